@@ -1,0 +1,71 @@
+// Package secret holds text that must not be printed by accident: passwords,
+// client secrets, tokens and device passwords.
+//
+// Redacting methods alone are not enough. Package fmt cannot call a method on
+// a value that sits in an unexported field and prints what it finds there, so
+// a caller who keeps a password in a struct of their own would see it in the
+// first log line that prints the struct. A [String] therefore keeps its text
+// behind a pointer, which fmt prints as an address at every depth, and adds
+// methods that replace even the address wherever methods are called.
+package secret
+
+import (
+	"fmt"
+	"io"
+	"log/slog"
+)
+
+const redacted = "[redacted]"
+
+// String is a piece of text that no verb of fmt, no slog handler and no
+// encoder prints. The zero value holds no text. Values can be copied; two of
+// them cannot be compared with ==, which would compare addresses.
+type String struct {
+	_    [0]func()
+	text *string
+}
+
+// New returns a String that holds text.
+func New(text string) String {
+	if text == "" {
+		return String{}
+	}
+	return String{text: &text}
+}
+
+// Reveal returns the text, "" for the zero value.
+func (s String) Reveal() string {
+	if s.text == nil {
+		return ""
+	}
+	return *s.text
+}
+
+// IsZero reports whether s holds no text. It makes the omitzero option of
+// encoding/json work.
+func (s String) IsZero() bool { return s.text == nil }
+
+// String returns a placeholder, "" for the zero value.
+func (s String) String() string {
+	if s.text == nil {
+		return ""
+	}
+	return redacted
+}
+
+// Format prints the placeholder for every verb.
+func (s String) Format(w fmt.State, _ rune) { io.WriteString(w, s.String()) }
+
+// LogValue gives slog the placeholder.
+func (s String) LogValue() slog.Value { return slog.StringValue(s.String()) }
+
+// MarshalText encodes the placeholder, for encoding/json and its like. Types
+// that are meant to be kept, such as tokens, encode their secrets themselves.
+func (s String) MarshalText() ([]byte, error) { return []byte(s.String()), nil }
+
+// UnmarshalText takes text as it stands, so that a configuration file can be
+// decoded into a struct with a String in it.
+func (s *String) UnmarshalText(text []byte) error {
+	*s = New(string(text))
+	return nil
+}
