@@ -1,0 +1,127 @@
+package device
+
+import (
+	"crypto/rand"
+	"encoding/base64"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"log/slog"
+	"regexp"
+
+	"github.com/cognitoflow/cognitoflow/secret"
+	"github.com/cognitoflow/cognitoflow/srp"
+)
+
+// ErrUnusable is what errors.Is finds when Credentials are incomplete or their
+// JSON cannot be read. Treat such a record as absent, and report it.
+var ErrUnusable = errors.New("device: record is unusable")
+
+// Credentials are what one remembered device proves itself with. The zero
+// value is no device.
+type Credentials struct {
+	// Key is the DeviceKey of NewDeviceMetadata, such as
+	// "us-east-1_0a1b2c3d-4e5f-6789-abcd-ef0123456789".
+	Key string
+	// GroupKey is the DeviceGroupKey of NewDeviceMetadata, such as "-Ex4mple1".
+	GroupKey string
+	// Password is the text that the verifier sent to ConfirmDevice was made of.
+	Password secret.String
+}
+
+const (
+	passwordBytes = 40 // as the service's own JavaScript client
+	maxKeyLength  = 55
+	recordVersion = 1
+)
+
+// keyPattern is DeviceKeyType of the service model.
+var keyPattern = regexp.MustCompile(`^[\w-]+_[0-9a-f-]+$`)
+
+// New enrols a device. The keys are those of NewDeviceMetadata. The verifier
+// goes to ConfirmDevice as DeviceSecretVerifierConfig; the credentials are to be
+// kept once ConfirmDevice has succeeded. Every call makes a new password, the
+// base64 text of 40 random bytes.
+//
+// Keys that no pool sends are refused with a *[srp.ParameterError] that names
+// DeviceKey or DeviceGroupKey.
+func New(key, groupKey string) (Credentials, srp.Verifier, error) {
+	if err := checkKeys(key, groupKey); err != nil {
+		return Credentials{}, srp.Verifier{}, err
+	}
+	random := make([]byte, passwordBytes)
+	rand.Read(random)
+	password := base64.StdEncoding.EncodeToString(random)
+	identity, err := srp.Device(groupKey, key, password)
+	if err != nil {
+		return Credentials{}, srp.Verifier{}, err
+	}
+	return Credentials{Key: key, GroupKey: groupKey, Password: secret.New(password)}, srp.NewVerifier(identity), nil
+}
+
+func checkKeys(key, groupKey string) error {
+	switch {
+	case len(key) > maxKeyLength || !keyPattern.MatchString(key):
+		return &srp.ParameterError{Parameter: "DeviceKey",
+			Reason: fmt.Sprintf("%q is not a device key: want a region, an underscore and a lower-case UUID, at most %d characters", key, maxKeyLength)}
+	case groupKey == "":
+		return &srp.ParameterError{Parameter: "DeviceGroupKey", Reason: "is empty: take it from the same NewDeviceMetadata as DeviceKey"}
+	}
+	return nil
+}
+
+// Validate returns nil if a device can prove itself with c, else an error that
+// is [ErrUnusable] and names the part that is missing or malformed.
+func (c Credentials) Validate() error {
+	if err := checkKeys(c.Key, c.GroupKey); err != nil {
+		return fmt.Errorf("%w: %w", ErrUnusable, err)
+	}
+	if c.Password.IsZero() {
+		return fmt.Errorf("%w: the device password is missing", ErrUnusable)
+	}
+	return nil
+}
+
+// LogValue gives log/slog the keys without the password.
+func (c Credentials) LogValue() slog.Value {
+	return slog.GroupValue(slog.String("device_key", c.Key), slog.String("device_group_key", c.GroupKey))
+}
+
+// record is the JSON form. A change that an older version of this package
+// would misread takes the next version number.
+type record struct {
+	Version  int    `json:"version"`
+	Key      string `json:"device_key"`
+	GroupKey string `json:"device_group_key"`
+	Password string `json:"device_password"`
+}
+
+// MarshalJSON returns the record to keep, password included: an object with
+// the members version (1), device_key, device_group_key and device_password.
+// Credentials that Validate refuses are not encoded.
+func (c Credentials) MarshalJSON() ([]byte, error) {
+	if err := c.Validate(); err != nil {
+		return nil, err
+	}
+	return json.Marshal(record{recordVersion, c.Key, c.GroupKey, c.Password.Reveal()})
+}
+
+// UnmarshalJSON reads what MarshalJSON wrote. Every error is [ErrUnusable] and
+// leaves c as it was. Called directly it takes any bytes; json.Unmarshal has an
+// error of its own for those that are not JSON.
+func (c *Credentials) UnmarshalJSON(data []byte) error {
+	var r record
+	if err := json.Unmarshal(data, &r); err != nil {
+		// The error of encoding/json quotes from the data, which holds a password.
+		return fmt.Errorf("%w: not the JSON of device.Credentials", ErrUnusable)
+	}
+	if r.Version != recordVersion {
+		return fmt.Errorf("%w: version is %d, want %d", ErrUnusable, r.Version, recordVersion)
+	}
+	read := Credentials{Key: r.Key, GroupKey: r.GroupKey, Password: secret.New(r.Password)}
+	if err := read.Validate(); err != nil {
+		return err
+	}
+	*c = read
+	return nil
+}
