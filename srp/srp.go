@@ -1,0 +1,178 @@
+package srp
+
+import (
+	"crypto/hkdf"
+	"crypto/hmac"
+	"crypto/rand"
+	"crypto/sha256"
+	"encoding/base64"
+	"encoding/hex"
+	"errors"
+	"strings"
+	"time"
+
+	"github.com/cognitoflow/cognitoflow/internal/modp"
+	"github.com/cognitoflow/cognitoflow/secret"
+)
+
+// An Identity says whose password is proved, and with which password. Make one
+// with [User] or [Device]. It can be used for any number of exchanges.
+type Identity struct {
+	group    string // pool name or device group key
+	id       string // USER_ID_FOR_SRP or device key
+	password secret.String
+}
+
+// User returns the identity of a user. The userPoolID is the whole ID, such as
+// "eu-west-1_aB3dE5fG7". The userIDForSRP is USER_ID_FOR_SRP of the
+// PASSWORD_VERIFIER challenge, never what the user typed: the two differ for
+// who signs in by an alias. The password is hashed as its UTF-8 bytes, without
+// normalization. An argument that is empty or malformed is a [*ParameterError].
+func User(userPoolID, userIDForSRP, password string) (Identity, error) {
+	region, name, _ := strings.Cut(userPoolID, "_")
+	if region == "" || name == "" {
+		return Identity{}, refuse("UserPoolId", userPoolID, "is not of the form <region>_<name>")
+	}
+	return newIdentity(name, "USER_ID_FOR_SRP", userIDForSRP, "PASSWORD", password)
+}
+
+// Device returns the identity of a remembered device: the DeviceGroupKey and
+// DeviceKey of NewDeviceMetadata, and the password made when the device was
+// enrolled. The group key is used whole, with any underscore in it. An
+// argument that is empty is a [*ParameterError].
+func Device(groupKey, deviceKey, password string) (Identity, error) {
+	if groupKey == "" {
+		return Identity{}, missing("DeviceGroupKey")
+	}
+	return newIdentity(groupKey, "DeviceKey", deviceKey, "device password", password)
+}
+
+func newIdentity(group, idParameter, id, passwordParameter, password string) (Identity, error) {
+	if id == "" {
+		return Identity{}, missing(idParameter)
+	}
+	if password == "" {
+		return Identity{}, missing(passwordParameter)
+	}
+	return Identity{group, id, secret.New(password)}, nil
+}
+
+// x returns H(P(salt) || H(group || id || ":" || password)).
+func (id Identity) x(saltP []byte) [sha256.Size]byte {
+	inner := hash([]byte(id.group), []byte(id.id), []byte(":"), []byte(id.password.Reveal()))
+	return hash(saltP, inner[:])
+}
+
+// errZero is the caller's mistake, not the peer's.
+var errZero = errors.New("srp: identity not made by User or Device, or ephemeral not made by NewEphemeral")
+
+// An Ephemeral is the client's key pair of one sign-in exchange, the private a
+// and the public A = g^a mod N. Make a fresh one for each exchange, also for
+// the device exchange that follows a user's.
+type Ephemeral struct {
+	private *modp.Exponent // behind a pointer, which package fmt does not follow
+	public  []byte         // A, modp.Size bytes
+}
+
+// NewEphemeral returns a fresh pair. The private a has 256 bits from
+// crypto/rand, the least that RFC 5054, section 3.1, recommends.
+func NewEphemeral() *Ephemeral {
+	var a [32]byte
+	rand.Read(a[:])
+	return newEphemeral(a[:])
+}
+
+func newEphemeral(a []byte) *Ephemeral {
+	e := modp.NewExponent(a)
+	var A modp.Element
+	A.PowG(e)
+	return &Ephemeral{&e, A.Bytes()}
+}
+
+// A returns A as SRP_A takes it: lower-case hexadecimal without leading zeros
+// except for the one that makes the number of digits even. Servers other than
+// Amazon's have been seen to cut text of odd length.
+func (e *Ephemeral) A() string {
+	return hex.EncodeToString(trim(e.public))
+}
+
+// A Challenge holds the parameters of PASSWORD_VERIFIER or
+// DEVICE_PASSWORD_VERIFIER that the arithmetic needs, as received.
+type Challenge struct {
+	Salt        string // SALT: hexadecimal
+	B           string // SRP_B: hexadecimal
+	SecretBlock string // SECRET_BLOCK: standard base64
+}
+
+// A Claim holds the responses that prove the password.
+type Claim struct {
+	Signature   string // PASSWORD_CLAIM_SIGNATURE: standard base64
+	SecretBlock string // PASSWORD_CLAIM_SECRET_BLOCK: the text received as SECRET_BLOCK
+	Timestamp   string // TIMESTAMP: what Signature covers, such as "Tue Feb 1 03:04:05 UTC 2000"
+}
+
+// timestampLayout has the day without padding and the hour in 24.
+const timestampLayout = "Mon Jan 2 15:04:05 UTC 2006"
+
+const keyInfo = "Caldera Derived Key"
+
+// Claim answers the challenge: it proves to the pool that the client knows the
+// password of id. The time is the one at which it is called; the pool accepts
+// a claim for a few seconds only.
+//
+// A parameter that is missing, malformed, too long or outside of its range is
+// a [*ParameterError], as is an SRP_B that would give away control over the
+// result: 0 modulo N, or one for which u is 0. That the password is wrong only
+// the pool can tell.
+func (e *Ephemeral) Claim(id Identity, c Challenge, now time.Time) (Claim, error) {
+	if e.private == nil || id.group == "" {
+		return Claim{}, errZero
+	}
+	salt, err := parseHex("SALT", c.Salt, maxSalt)
+	if err != nil {
+		return Claim{}, err
+	}
+	serverPublic, err := parseHex("SRP_B", c.B, modp.Size)
+	if err != nil {
+		return Claim{}, err
+	}
+	var B modp.Element
+	if len(serverPublic) == 0 || !B.SetBytes(serverPublic) {
+		return Claim{}, refuse("SRP_B", c.B, "is not between 0 and N")
+	}
+	block, err := parseBase64("SECRET_BLOCK", c.SecretBlock)
+	if err != nil {
+		return Claim{}, err
+	}
+	u := hash(padded(e.public), padded(serverPublic))
+	x := id.x(padded(salt))
+	S, err := e.premaster(&B, u[:], x[:])
+	if err != nil {
+		return Claim{}, err
+	}
+	key, err := hkdf.Key(sha256.New, padded(S), padded(u[:]), keyInfo, 16)
+	if err != nil {
+		return Claim{}, err
+	}
+	claim := Claim{SecretBlock: c.SecretBlock, Timestamp: now.UTC().Format(timestampLayout)}
+	mac := hmac.New(sha256.New, key)
+	for _, part := range [][]byte{[]byte(id.group), []byte(id.id), block, []byte(claim.Timestamp)} {
+		mac.Write(part)
+	}
+	claim.Signature = base64.StdEncoding.EncodeToString(mac.Sum(nil))
+	return claim, nil
+}
+
+// premaster returns S = (B - k * g^x)^(a + u*x) mod N.
+func (e *Ephemeral) premaster(B *modp.Element, u, x []byte) ([]byte, error) {
+	if len(trim(u)) == 0 {
+		return nil, &ParameterError{"SRP_B", "makes u = H(A, B) zero"}
+	}
+	exponent := modp.NewExponent(x)
+	var base modp.Element
+	base.PowG(exponent)
+	base.Mul(&base, multiplier())
+	base.Sub(B, &base)
+	base.Exp(&base, e.private.AddMul(modp.NewExponent(u), exponent))
+	return base.Bytes(), nil
+}
