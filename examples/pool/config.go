@@ -1,0 +1,101 @@
+package main
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"strings"
+
+	"github.com/cognitoflow/cognitoflow/cognitotest"
+)
+
+// demo is what is served without -config. Its password is no secret: it is
+// printed, and stands here for everyone to read.
+var demo = cognitotest.PoolConfig{
+	ID: "local-1_demo",
+	Clients: []cognitotest.ClientConfig{{
+		ID:        "demo",
+		AuthFlows: []string{"ALLOW_USER_SRP_AUTH", "ALLOW_USER_PASSWORD_AUTH", "ALLOW_REFRESH_TOKEN_AUTH"},
+	}},
+	MFA: "OPTIONAL",
+	Users: []cognitotest.UserConfig{{
+		Name:       "demo",
+		Password:   "Demo-password-1",
+		Attributes: map[string]string{"email": "demo@example.com", "email_verified": "true"},
+		MFA:        []string{"EMAIL_OTP"},
+	}},
+}
+
+// load returns the pools of a configuration file, and what the ready event
+// shows of them. Without a file that is the demo pool, password included.
+func load(file string) ([]cognitotest.PoolConfig, []shownPool, error) {
+	if file == "" {
+		shown := show(demo)
+		shown.Users[0].Password = demo.Users[0].Password
+		return []cognitotest.PoolConfig{demo}, []shownPool{shown}, nil
+	}
+	text, err := os.ReadFile(file)
+	if err != nil {
+		return nil, nil, err
+	}
+	pools, err := decode(text)
+	if err != nil {
+		return nil, nil, inFile(file, err)
+	}
+	shown := make([]shownPool, len(pools))
+	for i := range pools {
+		// The default is cognitotest's; the ready event has to name it.
+		if pools[i].ID == "" {
+			return nil, nil, inFile(file, fmt.Errorf("pools[%d].id: missing; use region_name, such as \"local-1_test\"", i))
+		}
+		shown[i] = show(pools[i])
+	}
+	return pools, shown, nil
+}
+
+// decode refuses what it does not know: a misspelt field would otherwise turn
+// a setting off in silence.
+func decode(text []byte) ([]cognitotest.PoolConfig, error) {
+	var config struct {
+		Pools []cognitotest.PoolConfig `json:"pools"`
+	}
+	decoder := json.NewDecoder(bytes.NewReader(text))
+	decoder.DisallowUnknownFields()
+	if err := decoder.Decode(&config); err != nil {
+		return nil, explain(text, err)
+	}
+	if _, err := decoder.Token(); err != io.EOF {
+		return nil, fmt.Errorf("line %d: text after the end of the configuration", line(text, decoder.InputOffset()))
+	}
+	if len(config.Pools) == 0 {
+		return nil, errors.New("pools: at least one is needed")
+	}
+	return config.Pools, nil
+}
+
+// explain says where in the text a decoding error is, and names the field.
+func explain(text []byte, err error) error {
+	var wrongType *json.UnmarshalTypeError
+	var syntax *json.SyntaxError
+	switch {
+	case errors.As(err, &wrongType):
+		return fmt.Errorf("line %d: %s: want %s, have %s",
+			line(text, wrongType.Offset), wrongType.Field, wrongType.Type, wrongType.Value)
+	case errors.As(err, &syntax):
+		return fmt.Errorf("line %d: %w", line(text, syntax.Offset), err)
+	case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF):
+		return fmt.Errorf("line %d: ends in the middle", line(text, int64(len(text))))
+	}
+	return errors.New(strings.TrimPrefix(err.Error(), "json: ")) // unknown field "..."
+}
+
+func line(text []byte, offset int64) int {
+	return 1 + bytes.Count(text[:min(int(offset), len(text))], []byte("\n"))
+}
+
+func inFile(file string, err error) error {
+	return fmt.Errorf("%s: %w", file, err)
+}

@@ -1,0 +1,77 @@
+package main
+
+import (
+	"encoding/json"
+	"io"
+	"sync"
+
+	"github.com/cognitoflow/cognitoflow/cognitotest"
+)
+
+// What the ready event says of the pools. Of all passwords and secrets it holds
+// the demo user's alone.
+type (
+	shownPool struct {
+		ID      string        `json:"id"`
+		Clients []shownClient `json:"clients"`
+		Users   []shownUser   `json:"users"`
+	}
+	shownClient struct {
+		ID string `json:"id"`
+	}
+	shownUser struct {
+		Name     string `json:"name"`
+		Password string `json:"password,omitempty"`
+	}
+)
+
+func show(pool cognitotest.PoolConfig) shownPool {
+	shown := shownPool{ID: pool.ID, Clients: []shownClient{}, Users: []shownUser{}}
+	for _, client := range pool.Clients {
+		shown.Clients = append(shown.Clients, shownClient{ID: client.ID})
+	}
+	for _, user := range pool.Users {
+		shown.Users = append(shown.Users, shownUser{Name: user.Name})
+	}
+	return shown
+}
+
+// events writes JSON lines; codes come from many requests at once.
+type events struct {
+	mu      sync.Mutex
+	encoder *json.Encoder
+}
+
+func newEvents(w io.Writer) *events {
+	return &events{encoder: json.NewEncoder(w)}
+}
+
+// write ignores errors: who closed the output no longer wants to know.
+func (e *events) write(event any) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	_ = e.encoder.Encode(event)
+}
+
+func (e *events) ready(endpoint string, pools []shownPool) {
+	e.write(struct {
+		Event    string      `json:"event"`
+		Endpoint string      `json:"endpoint"`
+		Pools    []shownPool `json:"pools"`
+	}{"ready", endpoint, pools})
+}
+
+// codes returns the hook that prints the codes of one pool.
+func (e *events) codes(poolID string) func(cognitotest.Code) {
+	return func(code cognitotest.Code) {
+		e.write(struct {
+			Event       string `json:"event"`
+			Pool        string `json:"pool"`
+			Username    string `json:"username"`
+			Medium      string `json:"medium"`
+			Destination string `json:"destination"`
+			Challenge   string `json:"challenge"`
+			Code        string `json:"code"`
+		}{"code", poolID, code.Username, code.Medium, code.Masked, code.Challenge, code.Code})
+	}
+}

@@ -1,0 +1,108 @@
+// Command pool serves user pools of package cognitotest over HTTP, for clients
+// in any language and for local development without an AWS account.
+//
+//	pool [-listen ADDR] [-config FILE.json]
+//
+// The configuration file holds {"pools": [...]}; the fields of a pool are those
+// of [cognitotest.PoolConfig]. Without -config there is one pool with one user,
+// whose password is printed.
+//
+// Standard output is one JSON object per line. The first says where the server
+// is and what is in it; after that comes one for each code that a real pool
+// would have sent by SMS or e-mail:
+//
+//	{"event":"ready","endpoint":"http://127.0.0.1:41234","pools":[...]}
+//	{"event":"code","pool":"local-1_demo","username":"demo","medium":"EMAIL",...,"code":"123456"}
+//
+// Passwords, secrets and codes of these pools are for tests only: they are in
+// the clear in the configuration, and codes are on the screen.
+package main
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"os"
+	"os/signal"
+	"syscall"
+	"time"
+
+	"github.com/cognitoflow/cognitoflow/cognitotest"
+)
+
+func main() {
+	ctx, _ := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	os.Exit(run(ctx, os.Args[1:], os.Stdout, os.Stderr))
+}
+
+// run serves until ctx ends and returns the exit code: 0, 1 after an error
+// (one line on stderr), 2 for a command line that it does not understand.
+func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
+	flags := flag.NewFlagSet("pool", flag.ContinueOnError)
+	flags.SetOutput(stderr)
+	listen := flags.String("listen", "127.0.0.1:0", "`address` to listen on; without a host, loopback")
+	config := flags.String("config", "", "JSON `file` with the pools; without it, a demo pool with one user")
+	switch err := flags.Parse(args); {
+	case errors.Is(err, flag.ErrHelp):
+		return 0
+	case err != nil:
+		return 2
+	case flags.NArg() > 0:
+		fmt.Fprintf(stderr, "pool: unexpected argument %q\n", flags.Arg(0))
+		return 2
+	}
+	if err := serve(ctx, *listen, *config, stdout); err != nil {
+		fmt.Fprintf(stderr, "pool: %v\n", err)
+		return 1
+	}
+	return 0
+}
+
+func serve(ctx context.Context, listen, configFile string, stdout io.Writer) error {
+	pools, shown, err := load(configFile)
+	if err != nil {
+		return err
+	}
+	out := newEvents(stdout)
+	for i := range pools {
+		pools[i].OnCode = out.codes(pools[i].ID)
+	}
+	server, err := cognitotest.NewServer(pools...)
+	if err != nil {
+		return inFile(configFile, err)
+	}
+	listener, err := net.Listen("tcp", loopbackByDefault(listen))
+	if err != nil {
+		return fmt.Errorf("-listen: %w", err)
+	}
+	// Connections wait in the listener's queue, so the server is ready now.
+	out.ready("http://"+listener.Addr().String(), shown)
+
+	web := &http.Server{Handler: server, ReadHeaderTimeout: 10 * time.Second}
+	stopped := make(chan error, 1)
+	context.AfterFunc(ctx, func() {
+		grace, cancel := context.WithTimeout(context.Background(), 2*time.Second)
+		defer cancel()
+		if web.Shutdown(grace) != nil {
+			web.Close()
+		}
+		stopped <- nil
+	})
+	if err := web.Serve(listener); !errors.Is(err, http.ErrServerClosed) {
+		return err
+	}
+	return <-stopped
+}
+
+// loopbackByDefault keeps ":8080" off the network: test users with known
+// passwords are for others only when the address says so.
+func loopbackByDefault(address string) string {
+	if host, port, err := net.SplitHostPort(address); err == nil && host == "" {
+		return net.JoinHostPort("127.0.0.1", port)
+	}
+	return address
+}
