@@ -1,0 +1,57 @@
+// Builds the Go example programs once, then runs the tests with them.
+//
+//   npm test                                    every case
+//   npm test -- test/cognito-local.test.js      one file
+//   npm test -- --test-name-pattern=TOTP        what node's runner takes
+
+import { spawnSync } from 'node:child_process';
+import { existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const here = fileURLToPath(new URL('.', import.meta.url));
+const root = join(here, '..');
+
+const isTest = (name) => name.endsWith('.test.js');
+const named = process.argv.slice(2);
+const files = named.some(isTest)
+  ? []
+  : readdirSync(join(here, 'test')).filter(isTest).sort().map((name) => join('test', name));
+
+const bin = mkdtempSync(join(tmpdir(), 'cognitoflow-interop-'));
+try {
+  process.exitCode = build() || test();
+} finally {
+  rmSync(bin, { recursive: true, force: true });
+}
+
+function build() {
+  for (const program of ['pool', 'signin']) {
+    if (!existsSync(join(root, 'examples', program))) {
+      console.log(`# examples/${program} is not there`);
+      continue;
+    }
+    console.log(`# go build ./examples/${program}`);
+    const status = run('go', ['build', '-o', join(bin, program), `./examples/${program}`], { cwd: root });
+    if (status !== 0) return status;
+  }
+  return 0;
+}
+
+function test() {
+  return run(
+    process.execPath,
+    ['--test', '--test-reporter=spec', '--test-concurrency=2', ...named, ...files],
+    { cwd: here, env: { ...process.env, COGNITOFLOW_BIN: bin, AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: 'true' } },
+  );
+}
+
+function run(command, args, options) {
+  const result = spawnSync(command, args, { stdio: ['ignore', 'inherit', 'inherit'], ...options });
+  if (result.error) {
+    console.error(`${command}: ${result.error.message}`);
+    return 1;
+  }
+  return result.status ?? 1;
+}

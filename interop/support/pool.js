@@ -1,0 +1,54 @@
+// examples/pool as a server for one test.
+
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Program, example } from './program.js';
+
+/**
+ * Starts examples/pool with a configuration and stops it when the test is over.
+ *
+ * @param {import('node:test').TestContext} t
+ * @param {object} config what -config takes
+ * @returns {Promise<{endpoint: string, code: (username: string) => Promise<string>}>}
+ *   code gives the next code that the pool delivered to that user, in order.
+ */
+export async function startPool(t, config) {
+  const directory = mkdtempSync(join(tmpdir(), 'cognitoflow-pool-'));
+  const file = join(directory, 'pool.json');
+  writeFileSync(file, JSON.stringify(config), { mode: 0o600 });
+
+  const delivered = new Map(); // user name to codes that nobody has taken yet
+  const takers = new Map(); // user name to those who wait for one
+  const queue = (map, name) => map.get(name) ?? map.set(name, []).get(name);
+  let ready;
+  const events = {
+    ready: (event) => ready(event),
+    code: ({ username, code }) => {
+      const take = queue(takers, username).shift();
+      if (take) take(code);
+      else queue(delivered, username).push(code);
+    },
+  };
+
+  const program = new Program(example('pool'), ['-config', file], {
+    onLine(line) {
+      const event = JSON.parse(line);
+      events[event.event]?.(event);
+    },
+  });
+  t.after(async () => {
+    await program.stop();
+    rmSync(directory, { recursive: true, force: true });
+  });
+
+  const { endpoint } = await program.wait('ready line', (resolve) => { ready = resolve; });
+  return {
+    endpoint,
+    code: (username) => program.wait(`code for ${username}`, (resolve) => {
+      const waiting = queue(delivered, username);
+      if (waiting.length > 0) resolve(waiting.shift());
+      else queue(takers, username).push(resolve);
+    }),
+  };
+}

@@ -1,0 +1,86 @@
+// Child processes that a test waits for by what they say, never by the clock.
+
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+
+// A deadline turns a hang into a failure that names what was waited for.
+const deadline = 20_000;
+
+/** The path of an example program that run.js has built. */
+export function example(name) {
+  const bin = process.env.COGNITOFLOW_BIN;
+  if (!bin) throw new Error('COGNITOFLOW_BIN is not set: start the tests with "npm test"');
+  return join(bin, name);
+}
+
+/** A running program whose standard output is read line by line. */
+export class Program {
+  #child;
+  #stderr = '';
+  #waiting = new Set();
+  #ended;
+
+  /**
+   * @param {string} command path of the program
+   * @param {string[]} args
+   * @param {{cwd?: string, env?: object, onLine: (line: string) => void}} options
+   */
+  constructor(command, args, { cwd, env, onLine }) {
+    this.#child = spawn(command, args, { cwd, env: { ...process.env, ...env }, stdio: ['ignore', 'pipe', 'pipe'] });
+    this.#child.on('error', (error) => this.#fail(error));
+    this.#child.on('close', (code, signal) =>
+      this.#fail(new Error(`${command} ended with ${signal ?? `exit code ${code}`}\n${this.#stderr}`)));
+    this.#child.stderr.setEncoding('utf8').on('data', (text) => { this.#stderr += text; });
+    createInterface({ input: this.#child.stdout }).on('line', onLine);
+  }
+
+  #fail(error) {
+    this.#ended ??= error;
+    for (const reject of this.#waiting) reject(error);
+    this.#waiting.clear();
+  }
+
+  /** Settles as the executor says, or fails when the program ends or the deadline passes. */
+  wait(what, executor) {
+    if (this.#ended) return Promise.reject(this.#ended);
+    return new Promise((resolve, reject) => {
+      const timer = setTimeout(() => fail(new Error(`no ${what} within ${deadline} ms\n${this.#stderr}`)), deadline);
+      const done = (settle) => (value) => {
+        clearTimeout(timer);
+        this.#waiting.delete(fail);
+        settle(value);
+      };
+      const fail = done(reject);
+      this.#waiting.add(fail);
+      executor(done(resolve));
+    });
+  }
+
+  /** Ends the program and waits until it is gone. */
+  async stop() {
+    if (this.#ended) return;
+    const closed = once(this.#child, 'close');
+    this.#child.kill('SIGTERM');
+    await closed;
+  }
+}
+
+/**
+ * Runs a program to its end.
+ * @returns {Promise<{code: number, stdout: string, stderr: string}>}
+ */
+export async function runToEnd(command, args, { env, input = '' } = {}) {
+  const child = spawn(command, args, { env: { ...process.env, ...env } });
+  const output = { stdout: '', stderr: '' };
+  for (const stream of ['stdout', 'stderr']) {
+    child[stream].setEncoding('utf8').on('data', (text) => { output[stream] += text; });
+  }
+  child.stdin.on('error', () => {}); // a program may end without reading its input
+  child.stdin.end(input);
+  const timer = setTimeout(() => child.kill('SIGKILL'), deadline);
+  const [code] = await once(child, 'close');
+  clearTimeout(timer);
+  return { code, ...output };
+}
