@@ -63,7 +63,7 @@ func checkKeys(key, groupKey string) error {
 	switch {
 	case len(key) > maxKeyLength || !keyPattern.MatchString(key):
 		return &srp.ParameterError{Parameter: "DeviceKey",
-			Reason: fmt.Sprintf("%q is not a device key: want a region, an underscore and a lower-case UUID, at most %d characters", key, maxKeyLength)}
+			Reason: fmt.Sprintf("%.64q is not a device key: want a region, an underscore and a lower-case UUID, at most %d characters", key, maxKeyLength)}
 	case groupKey == "":
 		return &srp.ParameterError{Parameter: "DeviceGroupKey", Reason: "is empty: take it from the same NewDeviceMetadata as DeviceKey"}
 	}

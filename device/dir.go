@@ -13,7 +13,8 @@ import (
 
 // Dir is a [Store] of one file per record in the directory with this path. The
 // first Put creates the directory, and its parents, for the user alone (0700);
-// files are 0600. The mode of a directory that exists is left as it is.
+// files are 0600. The mode of a directory that exists is left as it is. Windows
+// has no such modes; who may read is inherited from the parent directory.
 //
 // Any number of processes may use one directory. A file is written beside the
 // old one, synced and then renamed, so that a reader sees the old record or the

@@ -1,0 +1,213 @@
+package devicetest
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/cognitoflow/cognitoflow/device"
+)
+
+const (
+	maxName  = 1024 // of device.Store
+	users    = 8
+	attempts = 4
+)
+
+func notFound(ctx context.Context, s *session) error {
+	return s.wantNotFound(ctx, "nobody")
+}
+
+func anyBytes(ctx context.Context, s *session) error {
+	every := make([]byte, 4096)
+	for i := range every {
+		every[i] = byte(i)
+	}
+	for name, data := range map[string][]byte{
+		"every byte": every,
+		"one byte":   {0},
+		"line ends":  []byte("a\r\nb\n\n"),
+		"spaces":     []byte(" a "),
+	} {
+		if err := s.put(ctx, name, data); err != nil {
+			return err
+		}
+		if err := s.want(ctx, name, data); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func replace(ctx context.Context, s *session) error {
+	for _, text := range []string{"first", "a longer second", "third"} {
+		if err := s.put(ctx, "user", []byte(text)); err != nil {
+			return err
+		}
+		if err := s.want(ctx, "user", []byte(text)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func deleteOne(ctx context.Context, s *session) error {
+	return inOrder(
+		func() error { return s.put(ctx, "user", []byte("gone")) },
+		func() error { return s.put(ctx, "user 2", []byte("stays")) },
+		func() error { return s.delete(ctx, "user") },
+		func() error { return s.wantNotFound(ctx, "user") },
+		func() error { return s.want(ctx, "user 2", []byte("stays")) },
+		func() error { return s.put(ctx, "user", []byte("back")) },
+		func() error { return s.want(ctx, "user", []byte("back")) },
+	)
+}
+
+func deleteNothing(ctx context.Context, s *session) error {
+	return inOrder(
+		func() error { return s.delete(ctx, "nobody") },
+		func() error { return s.put(ctx, "user", []byte("x")) },
+		func() error { return s.delete(ctx, "user") },
+		func() error { return s.delete(ctx, "user") },
+	)
+}
+
+// alike lists names that file systems, collations and patterns confuse.
+var alike = []string{
+	"", "user", "User", "USER", "user ", "user.", "user\t", "user\n", "user\r\n", "user\x01",
+	"user/", "user/a", "user//a", "user/./a", "user/b/../a", "/user", "./user", "../user", "..", ".",
+	"user\\a", "user:a", "user%2Fa", "user%2fa", "user.tmp", "user.json", "CON", "NUL",
+	"%", "u%", "u_er", "u*", "u?er", "user'", "user\"", "user;--", "$user",
+	"jos\u00e9", "jose\u0301", "jose", "Jos\u00c9", "stra\u00dfe", "strasse", "\u0131d", "\u0130d", "id", "ID",
+	"\u03c3", "\u03c2", "\uff55ser", "\u200buser", "\U0001f511", "\U0001f510",
+}
+
+func names(ctx context.Context, s *session) error {
+	// The longest names differ in the last byte, after all of the prefix.
+	long := strings.Repeat("n", maxName-len(s.prefix)-1)
+	all := append(slices.Clone(alike), long, long+"1", long+"2", long[:len(long)-1]+"/")
+	for i, name := range all {
+		if err := s.put(ctx, name, repeated(i)); err != nil {
+			return err
+		}
+	}
+	var errs []error
+	for i, name := range all {
+		errs = append(errs, s.want(ctx, name, repeated(i)))
+	}
+	for i, name := range all {
+		errs = append(errs, s.delete(ctx, name), s.wantNotFound(ctx, name))
+		if next := i + 1; next < len(all) {
+			errs = append(errs, s.want(ctx, all[next], repeated(next)))
+		}
+	}
+	return errors.Join(errs...)
+}
+
+func putCopies(ctx context.Context, s *session) error {
+	data := []byte("record")
+	if err := s.put(ctx, "user", data); err != nil {
+		return err
+	}
+	data[0] = 'X'
+	return s.want(ctx, "user", []byte("record"))
+}
+
+func getCopies(ctx context.Context, s *session) error {
+	if err := s.put(ctx, "user", []byte("record")); err != nil {
+		return err
+	}
+	got, err := s.store.Get(ctx, s.prefix+"user")
+	if err != nil {
+		return err
+	}
+	clear(got)
+	return s.want(ctx, "user", []byte("record"))
+}
+
+// endedContext does not demand an error: a store that never waits can finish
+// its work. It demands that an unfinished operation is not taken for an answer.
+func endedContext(ctx context.Context, s *session) error {
+	if err := s.put(ctx, "user", []byte("old")); err != nil {
+		return err
+	}
+	ended, cancel := context.WithCancel(ctx)
+	cancel()
+	if err := s.want(ended, "user", []byte("old")); errors.Is(err, device.ErrNotFound) {
+		return fmt.Errorf("with an ended context: %w", err)
+	}
+	current := []byte("old")
+	if err := s.put(ended, "user", []byte("new")); err == nil {
+		current = []byte("new")
+	}
+	if err := s.want(ctx, "user", current); err != nil {
+		return fmt.Errorf("after a Put with an ended context: %w", err)
+	}
+	if err := s.delete(ended, "user"); err == nil {
+		return s.wantNotFound(ctx, "user")
+	}
+	return s.want(ctx, "user", current)
+}
+
+// manyUsers fails for a store that keeps all records in one place and writes
+// back what others have changed meanwhile.
+func manyUsers(ctx context.Context, s *session) error {
+	return inOrder(
+		func() error {
+			return atOnce(users, func(i int) error {
+				name := fmt.Sprint("user ", i)
+				for range attempts {
+					if err := s.put(ctx, name, repeated(i)); err != nil {
+						return err
+					}
+					if err := s.want(ctx, name, repeated(i)); err != nil {
+						return err
+					}
+				}
+				return nil
+			})
+		},
+		func() error {
+			for i := range users {
+				if err := s.want(ctx, fmt.Sprint("user ", i), repeated(i)); err != nil {
+					return err
+				}
+			}
+			return nil
+		},
+	)
+}
+
+// oneUser fails for a store in which a reader sees a record that is being
+// written.
+func oneUser(ctx context.Context, s *session) error {
+	if err := s.put(ctx, "user", repeated(0)); err != nil {
+		return err
+	}
+	return atOnce(users, func(i int) error {
+		for range attempts {
+			if err := s.put(ctx, "user", repeated(i)); err != nil {
+				return err
+			}
+			got, err := s.store.Get(ctx, s.prefix+"user")
+			if err != nil {
+				return fmt.Errorf("Get while others call Put: %w", err)
+			}
+			if !wholeRecord(got) {
+				return fmt.Errorf("Get while others call Put returned %s, which nobody wrote", quote(string(got)))
+			}
+		}
+		return nil
+	})
+}
+
+func wholeRecord(data []byte) bool {
+	for i := range users {
+		if string(data) == string(repeated(i)) {
+			return true
+		}
+	}
+	return false
+}
