@@ -1,0 +1,163 @@
+package challenge
+
+import (
+	"encoding/json"
+	"fmt"
+	"net/url"
+	"slices"
+	"strings"
+
+	"github.com/cognitoflow/cognitoflow/secret"
+)
+
+// Name is the name of a challenge, spelled as the service spells it. A name
+// that this package does not know is passed on as it is.
+type Name string
+
+// The challenges of the service's ChallengeNameType. The table in this
+// package's documentation says who answers which.
+const (
+	AdminNoSRPAuth         Name = "ADMIN_NO_SRP_AUTH"
+	CustomChallenge        Name = "CUSTOM_CHALLENGE"
+	DevicePasswordVerifier Name = "DEVICE_PASSWORD_VERIFIER"
+	DeviceSRPAuth          Name = "DEVICE_SRP_AUTH"
+	EmailOTP               Name = "EMAIL_OTP"
+	MFASetup               Name = "MFA_SETUP"
+	NewPasswordRequired    Name = "NEW_PASSWORD_REQUIRED"
+	Password               Name = "PASSWORD"
+	PasswordSRP            Name = "PASSWORD_SRP"
+	PasswordVerifier       Name = "PASSWORD_VERIFIER"
+	SelectChallenge        Name = "SELECT_CHALLENGE"
+	SelectMFAType          Name = "SELECT_MFA_TYPE"
+	SMSMFA                 Name = "SMS_MFA"
+	SMSOTP                 Name = "SMS_OTP"
+	SoftwareTokenMFA       Name = "SOFTWARE_TOKEN_MFA"
+	WebAuthn               Name = "WEB_AUTHN"
+)
+
+// Challenge is what the pool asks next. The accessor methods read the
+// parameters that belong to one kind of challenge; asked of another kind they
+// find nothing.
+type Challenge struct {
+	Name Name
+
+	// Parameters are the ChallengeParameters as they came. The service treats
+	// all but those a challenge cannot do without as optional; so should you.
+	Parameters map[string]string
+
+	// Available are the AvailableChallenges that come with SELECT_CHALLENGE.
+	Available []Name
+
+	// Username is the name that the answer is sent under. It is the name the
+	// pool told for what the user typed, or the typed one until the pool does.
+	Username string
+
+	// Attempt counts the answers to this challenge that were refused so far,
+	// and Reason is the error of the last one. Reason is set only while the
+	// sign-in runs in one call; a Prompt that was stored has lost it.
+	Attempt int
+	Reason  error
+
+	// TOTPSecret is the key for an authenticator app, in base32 as the user
+	// may type it: set for MFA_SETUP once the service has made one.
+	TOTPSecret secret.String
+}
+
+// Delivery says where a code was sent.
+type Delivery struct {
+	Medium      string // "SMS" or "EMAIL"
+	Destination string // masked by the service, such as "a***@e***"
+}
+
+// Delivery returns where the code of an SMS_MFA, SMS_OTP or EMAIL_OTP
+// challenge was sent; the fields are empty where the service does not tell.
+func (c Challenge) Delivery() Delivery {
+	return Delivery{
+		Medium:      c.Parameters["CODE_DELIVERY_DELIVERY_MEDIUM"],
+		Destination: c.Parameters["CODE_DELIVERY_DESTINATION"],
+	}
+}
+
+// Choices returns what SELECT_CHALLENGE, SELECT_MFA_TYPE and MFA_SETUP let the
+// user choose from, in the service's order and with names nobody knows yet.
+// The error names the parameter that could not be read.
+func (c Challenge) Choices() ([]Name, error) {
+	switch c.Name {
+	case SelectChallenge:
+		return slices.Clone(c.Available), nil
+	case SelectMFAType:
+		return parameter[[]Name](c, "MFAS_CAN_CHOOSE")
+	case MFASetup:
+		return parameter[[]Name](c, "MFAS_CAN_SETUP")
+	}
+	return nil, nil
+}
+
+// attributePrefix stands before attribute names in NEW_PASSWORD_REQUIRED, in
+// the list of required ones and in the answer.
+const attributePrefix = "userAttributes."
+
+// RequiredAttributes returns the names of the attributes that an answer to
+// NEW_PASSWORD_REQUIRED must give, without their wire prefix.
+func (c Challenge) RequiredAttributes() ([]string, error) {
+	names, err := parameter[[]string](c, "requiredAttributes")
+	for i := range names {
+		names[i] = strings.TrimPrefix(names[i], attributePrefix)
+	}
+	return names, err
+}
+
+// UserAttributes returns the attributes the user already has, as
+// NEW_PASSWORD_REQUIRED tells them. They are for display: the service refuses
+// an answer that sends them back.
+func (c Challenge) UserAttributes() (map[string]string, error) {
+	return parameter[map[string]string](c, "userAttributes")
+}
+
+// CredentialRequest returns the PublicKeyCredentialRequestOptions of WEB_AUTHN
+// as JSON, with binary values in base64url: what a browser's
+// PublicKeyCredential.parseRequestOptionsFromJSON takes.
+func (c Challenge) CredentialRequest() (json.RawMessage, error) {
+	return parameter[json.RawMessage](c, "CREDENTIAL_REQUEST_OPTIONS")
+}
+
+// TOTPURI returns the otpauth URI that authenticator apps read from a QR code,
+// with issuer as the name the app shows for your service. It contains the
+// secret, and is "" where there is no TOTPSecret.
+func (c Challenge) TOTPURI(issuer string) string {
+	if c.TOTPSecret.IsZero() {
+		return ""
+	}
+	query := "secret=" + url.QueryEscape(c.TOTPSecret.Reveal())
+	label := url.PathEscape(c.Username)
+	if issuer != "" {
+		// Apps do not agree on '+' for a space, which url.Values would write.
+		query += "&issuer=" + url.PathEscape(issuer)
+		label = url.PathEscape(issuer) + ":" + label
+	}
+	return "otpauth://totp/" + label + "?" + query
+}
+
+// parameter reads a challenge parameter that holds JSON in a string. A missing
+// one is the zero value.
+func parameter[T any](c Challenge, key string) (T, error) {
+	var value T
+	text, ok := c.Parameters[key]
+	if !ok || text == "" {
+		return value, nil
+	}
+	if err := json.Unmarshal([]byte(text), &value); err != nil {
+		var zero T
+		return zero, fmt.Errorf("challenge: parameter %s of %s is not the JSON expected (%T): %s", key, c.Name, zero, quote(text))
+	}
+	return value, nil
+}
+
+// quote makes text from the peer fit for an error message.
+func quote(text string) string {
+	const most = 60
+	if len(text) > most {
+		return fmt.Sprintf("%q (%d bytes)", text[:most]+"...", len(text))
+	}
+	return fmt.Sprintf("%q", text)
+}

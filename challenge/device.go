@@ -1,0 +1,25 @@
+package challenge
+
+import (
+	"fmt"
+	"time"
+
+	"github.com/cognitoflow/cognitoflow/device"
+	"github.com/cognitoflow/cognitoflow/srp"
+)
+
+// DeviceHandlers returns the machine handlers that prove a remembered device,
+// DEVICE_SRP_AUTH followed by DEVICE_PASSWORD_VERIFIER, for one sign-in. A
+// challenge that names another device than d is an error, not an answer.
+func DeviceHandlers(d device.Credentials, now func() time.Time) Mux {
+	proof := proof{now: now, identity: func(c Challenge) (srp.Identity, error) {
+		if key, ok := c.Parameters["DEVICE_KEY"]; ok && key != d.Key {
+			return srp.Identity{}, fmt.Errorf("challenge: %s names device %s, the stored one is %q", c.Name, quote(key), d.Key)
+		}
+		return srp.Device(d.GroupKey, d.Key, d.Password.Reveal())
+	}}
+	return Mux{
+		DeviceSRPAuth:          HandlerFunc(proof.open),
+		DevicePasswordVerifier: HandlerFunc(proof.claim),
+	}
+}

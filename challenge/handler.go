@@ -1,0 +1,39 @@
+package challenge
+
+import (
+	"context"
+	"errors"
+)
+
+// Handler answers a challenge. Machine handlers compute the answer, others ask
+// a person.
+type Handler interface {
+	// Answer returns the answer to c. [ErrNoAnswer] passes: the next handler
+	// is asked, and where there is none the challenge becomes a prompt for the
+	// caller. Any other error ends the sign-in.
+	//
+	// After an answer was refused in a way that allows another one, Answer is
+	// called again with c.Attempt and c.Reason set.
+	Answer(ctx context.Context, c Challenge) (Answer, error)
+}
+
+// ErrNoAnswer is what a Handler returns for a challenge it cannot answer.
+var ErrNoAnswer = errors.New("challenge: no answer from this handler")
+
+// HandlerFunc is a function as a Handler.
+type HandlerFunc func(ctx context.Context, c Challenge) (Answer, error)
+
+// Answer calls f.
+func (f HandlerFunc) Answer(ctx context.Context, c Challenge) (Answer, error) { return f(ctx, c) }
+
+// Mux is a Handler that asks the one registered for the challenge's name, and
+// returns ErrNoAnswer where there is none.
+type Mux map[Name]Handler
+
+// Answer asks the handler for c.Name.
+func (m Mux) Answer(ctx context.Context, c Challenge) (Answer, error) {
+	if h := m[c.Name]; h != nil {
+		return h.Answer(ctx, c)
+	}
+	return Answer{}, ErrNoAnswer
+}

@@ -1,0 +1,169 @@
+package flow
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/aws/aws-sdk-go-v2/service/cognitoidentityprovider/types"
+
+	"github.com/cognitoflow/cognitoflow/challenge"
+	"github.com/cognitoflow/cognitoflow/secret"
+)
+
+// AuthFlow is how a sign-in starts. The types of this package that end in Auth
+// are the service's auth flows; no others can exist.
+type AuthFlow interface {
+	opening() (opening, error)
+}
+
+// UserSRPAuth signs in with USER_SRP_AUTH: the password is proved by SRP and
+// never sent. It is the flow to use with a driver made by New, and works with
+// NewAdmin too.
+type UserSRPAuth struct {
+	Username string // or an alias: e-mail address, phone number, preferred user name
+	Password secret.String
+}
+
+// UserPasswordAuth signs in with USER_PASSWORD_AUTH: the password is sent to
+// the service. Pools need it to migrate users from elsewhere.
+type UserPasswordAuth struct {
+	Username string
+	Password secret.String
+}
+
+// AdminUserPasswordAuth signs in with ADMIN_USER_PASSWORD_AUTH: a trusted server
+// sends the password. It takes a driver made by NewAdmin.
+type AdminUserPasswordAuth struct {
+	Username string
+	Password secret.String
+
+	// LegacyName sends the flow's old name, ADMIN_NO_SRP_AUTH, which app
+	// clients that were set up with it still expect.
+	LegacyName bool
+}
+
+// CustomAuth signs in with CUSTOM_AUTH: the pool's Lambda triggers decide what
+// is asked. With a Password the sign-in begins with SRP.
+type CustomAuth struct {
+	Username string
+	Password secret.String // optional
+}
+
+// UserAuth signs in with USER_AUTH, the choice-based flow.
+type UserAuth struct {
+	Username string
+
+	// Preferred is the first factor to begin with: challenge.Password,
+	// PasswordSRP, EmailOTP, SMSOTP or WebAuthn. With "", or when the user has
+	// no such factor, the pool asks with SELECT_CHALLENGE.
+	Preferred challenge.Name
+
+	// Password is needed for Preferred Password and PasswordSRP. Otherwise it
+	// is used when one of them is chosen later in the same call.
+	Password secret.String
+
+	// Session is what ConfirmSignUp returned, to sign in straight after
+	// sign-up without another factor; usually empty.
+	Session secret.String
+}
+
+// RefreshTokenAuth gets new tokens with REFRESH_TOKEN_AUTH. Nobody is asked
+// anything, and the refresh token in the result is the one given here unless
+// the service sent a new one.
+type RefreshTokenAuth struct {
+	RefreshToken secret.String
+
+	// Username is needed for app clients with a secret only, and must be the
+	// one in the tokens, [Tokens].Username: not an alias.
+	Username string
+}
+
+// opening is an auth flow taken apart: the first request and what the later
+// ones need.
+type opening struct {
+	flow     types.AuthFlowType
+	username string
+	password secret.String
+	session  string
+
+	// first is a challenge whose responses go into the first request, made by
+	// its machine handler as they would be later: SRP_A or PASSWORD.
+	first  challenge.Name
+	params map[string]string
+}
+
+func (f UserSRPAuth) opening() (opening, error) {
+	return opening{
+		flow: types.AuthFlowTypeUserSrpAuth, username: f.Username, password: f.Password, first: challenge.PasswordSRP,
+	}, needs(f, "Username", f.Username)
+}
+
+func (f UserPasswordAuth) opening() (opening, error) {
+	return opening{
+		flow: types.AuthFlowTypeUserPasswordAuth, username: f.Username, password: f.Password, first: challenge.Password,
+	}, needs(f, "Username", f.Username)
+}
+
+func (f AdminUserPasswordAuth) opening() (opening, error) {
+	o := opening{
+		flow: types.AuthFlowTypeAdminUserPasswordAuth, username: f.Username, password: f.Password, first: challenge.Password,
+	}
+	if f.LegacyName {
+		o.flow = types.AuthFlowTypeAdminNoSrpAuth
+	}
+	return o, needs(f, "Username", f.Username)
+}
+
+func (f CustomAuth) opening() (opening, error) {
+	o := opening{flow: types.AuthFlowTypeCustomAuth, username: f.Username, password: f.Password}
+	if !f.Password.IsZero() {
+		o.first = challenge.PasswordSRP
+		// The service's documentation spells the key ChallengeName; what it
+		// reads is this.
+		o.params = map[string]string{"CHALLENGE_NAME": "SRP_A"}
+	}
+	return o, needs(f, "Username", f.Username)
+}
+
+func (f UserAuth) opening() (opening, error) {
+	o := opening{flow: types.AuthFlowTypeUserAuth, username: f.Username, password: f.Password, session: f.Session.Reveal()}
+	switch f.Preferred {
+	case "", challenge.EmailOTP, challenge.SMSOTP, challenge.WebAuthn:
+	case challenge.Password, challenge.PasswordSRP:
+		o.first = f.Preferred
+	default:
+		return o, fmt.Errorf("flow: UserAuth.Preferred: %q is no first factor; use PASSWORD, PASSWORD_SRP, EMAIL_OTP, SMS_OTP, WEB_AUTHN or none", f.Preferred)
+	}
+	if f.Preferred != "" {
+		o.params = map[string]string{"PREFERRED_CHALLENGE": string(f.Preferred)}
+	}
+	return o, needs(f, "Username", f.Username)
+}
+
+func (f RefreshTokenAuth) opening() (opening, error) {
+	return opening{
+		flow: types.AuthFlowTypeRefreshTokenAuth, username: f.Username,
+		params: map[string]string{"REFRESH_TOKEN": f.RefreshToken.Reveal()},
+	}, needs(f, "RefreshToken", f.RefreshToken.Reveal())
+}
+
+// needs refuses an empty field.
+func needs(f AuthFlow, name, value string) error {
+	if value == "" {
+		return fmt.Errorf("flow: %s.%s is empty", strings.TrimPrefix(fmt.Sprintf("%T", f), "flow."), name)
+	}
+	return nil
+}
+
+// accepted reports whether the operations of s take the flow: each of the two
+// pairs has one flow of its own.
+func accepted(s service, flow types.AuthFlowType) error {
+	switch {
+	case (flow == types.AuthFlowTypeAdminUserPasswordAuth || flow == types.AuthFlowTypeAdminNoSrpAuth) && !s.admin():
+		return errors.New("flow: AdminUserPasswordAuth needs a driver made by NewAdmin; with New use UserSRPAuth or UserPasswordAuth")
+	case flow == types.AuthFlowTypeUserPasswordAuth && s.admin():
+		return errors.New("flow: UserPasswordAuth needs a driver made by New; with NewAdmin use AdminUserPasswordAuth")
+	}
+	return nil
+}

@@ -1,0 +1,175 @@
+package flow
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"maps"
+	"net"
+	"slices"
+	"strings"
+
+	"github.com/aws/aws-sdk-go-v2/service/cognitoidentityprovider/types"
+	"github.com/aws/smithy-go"
+
+	"github.com/cognitoflow/cognitoflow/challenge"
+	"github.com/cognitoflow/cognitoflow/secret"
+)
+
+// Error is a sign-in that did not get further. Its text names the operation
+// and the challenge and holds no secret; errors.As reaches the SDK's own error
+// in it, such as *types.NotAuthorizedException.
+type Error struct {
+	Operation string         // the operation that failed, "" if none was called
+	Challenge challenge.Name // the challenge that was being answered, "" at the start
+	Remedy    Remedy         // what can be done about it
+
+	// Prompt, if not nil, can still be answered with Respond. It knows of the
+	// refusal: Challenge().Attempt and Reason.
+	Prompt *Prompt
+
+	Err error
+
+	sent []secret.String // what must not be repeated, should the service echo it
+}
+
+// Remedy says what a caller can do about an [Error]. The zero Remedy is
+// nothing but to report it: the configuration of the pool, the app or one of
+// its triggers is at fault, or the request was blocked.
+type Remedy string
+
+const (
+	// AnswerPrompt: Error.Prompt waits for an answer; the last one, if there
+	// was one, was wrong, and Error.Prompt.Challenge().Reason says why.
+	AnswerPrompt Remedy = "answer the prompt"
+
+	// CheckCredentials: the user name or the password is wrong, or the user is
+	// disabled or locked out; the service does not say which.
+	CheckCredentials Remedy = "check the user name and password and start again"
+
+	// StartAgain: the session is spent or expired.
+	StartAgain Remedy = "start the sign-in again"
+
+	// ConfirmSignUp: the user has signed up and not confirmed it (ConfirmSignUp).
+	ConfirmSignUp Remedy = "confirm the sign-up and start again"
+
+	// ResetPassword: an administrator demands a new password (ForgotPassword,
+	// ConfirmForgotPassword).
+	ResetPassword Remedy = "reset the password and start again"
+
+	// TryLater: throttled, a fault of the service or the network. Wait, and
+	// answer Error.Prompt if there is one, or start again.
+	TryLater Remedy = "try again later"
+)
+
+// remedies has what does not depend on the challenge.
+var remedies = map[string]Remedy{
+	"CodeMismatchException":          StartAgain,
+	"ExpiredCodeException":           StartAgain,
+	"UserNotFoundException":          CheckCredentials, // told by pools that do not hide who exists
+	"UserNotConfirmedException":      ConfirmSignUp,
+	"PasswordResetRequiredException": ResetPassword,
+	"TooManyRequestsException":       TryLater,
+	"LimitExceededException":         TryLater,
+	"InternalErrorException":         TryLater,
+}
+
+func (e *Error) Error() string {
+	var text strings.Builder
+	text.WriteString("flow:")
+	if e.Operation != "" {
+		text.WriteString(" " + e.Operation)
+	}
+	if e.Challenge != "" {
+		text.WriteString(" " + string(e.Challenge))
+	}
+	text.WriteString(": " + e.cause())
+	if e.Remedy != "" {
+		text.WriteString("; " + string(e.Remedy))
+	}
+	return text.String()
+}
+
+// cause is the text of Err: the name of the service's error with its message
+// quoted, and nothing that was sent, which the service may repeat.
+func (e *Error) cause() string {
+	if e.Err == nil {
+		return "failed"
+	}
+	text := e.Err.Error()
+	var api smithy.APIError
+	if errors.As(e.Err, &api) {
+		text = api.ErrorMessage()
+	}
+	for _, value := range e.sent {
+		text = strings.ReplaceAll(text, value.Reveal(), value.String())
+	}
+	if api != nil {
+		return fmt.Sprintf("%s: %q", api.ErrorCode(), text)
+	}
+	return text
+}
+
+// Unwrap returns Err.
+func (e *Error) Unwrap() error { return e.Err }
+
+// refusal makes the error of a request that failed. The prompt is the one that
+// the request answered, or nil.
+func (s *signIn) refusal(r request, by string, p *Prompt, err error) error {
+	e := &Error{Operation: s.service.operation(r), Challenge: r.challenge, Err: err, sent: s.secrets(r)}
+	var operation *smithy.OperationError
+	if errors.As(err, &operation) {
+		e.Operation = operation.OperationName
+	}
+	if p != nil && p.challenge.CanAnswerAgain(err) {
+		reason := *e
+		e.Remedy, e.Prompt = AnswerPrompt, p.refused(&reason)
+		return e
+	}
+	e.Remedy = remedy(r, err)
+	if e.Remedy == TryLater && by == byCaller {
+		e.Prompt = p
+	}
+	return e
+}
+
+func remedy(r request, err error) Remedy {
+	var api smithy.APIError
+	var network net.Error
+	switch {
+	case errors.As(err, &api) && api.ErrorCode() == (&types.NotAuthorizedException{}).ErrorCode():
+		starts := r.flow != "" && r.flow != types.AuthFlowTypeRefreshTokenAuth
+		if starts || (challenge.Challenge{Name: r.challenge}).ProvesCredentials() {
+			return CheckCredentials
+		}
+		return StartAgain
+	case api != nil && remedies[api.ErrorCode()] != "":
+		return remedies[api.ErrorCode()]
+	case api != nil && api.ErrorFault() == smithy.FaultServer,
+		errors.As(err, &network), errors.Is(err, context.Canceled):
+		return TryLater
+	}
+	return ""
+}
+
+// secrets lists what a request carries that must not reach an error text.
+// Shorter values than any code are left: replacing them would garble the text.
+func (s *signIn) secrets(r request) []secret.String {
+	const shortest = 4
+	var list []secret.String
+	for _, value := range append(slices.Collect(maps.Values(r.params)), s.session, s.app.ClientSecret.Reveal()) {
+		if len(value) >= shortest && value != s.username() {
+			list = append(list, secret.New(value))
+		}
+	}
+	return list
+}
+
+// refusedAnswer returns the prompt of a refusal that allows another answer.
+func refusedAnswer(err error) *Prompt {
+	var e *Error
+	if errors.As(err, &e) && e.Remedy == AnswerPrompt {
+		return e.Prompt
+	}
+	return nil
+}

@@ -1,0 +1,106 @@
+package flow
+
+import (
+	"context"
+	"errors"
+	"net"
+	"slices"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/aws/retry"
+	cip "github.com/aws/aws-sdk-go-v2/service/cognitoidentityprovider"
+	"github.com/aws/aws-sdk-go-v2/service/cognitoidentityprovider/types"
+
+	"github.com/cognitoflow/cognitoflow/challenge"
+)
+
+// Options are the settings of a driver. Functions given to [New] or [NewAdmin]
+// set them for every sign-in, functions given to a method for that call alone.
+// The zero value of each field is sound.
+type Options struct {
+	// Handlers answer challenges before the driver's own machine handlers and
+	// before a person is asked. An entry for PASSWORD_SRP makes the SRP_A of
+	// the first request too. Nil: the driver's own handlers.
+	Handlers challenge.Mux
+
+	// ClientMetadata goes to the pool's Lambda triggers with every request of
+	// a sign-in. Which trigger sees it depends on the request: most see that
+	// of the answers only.
+	ClientMetadata map[string]string
+
+	// UserContextData describes the user's device for threat protection, in
+	// every request of a driver made by New; ContextData does so in those of
+	// one made by NewAdmin.
+	UserContextData *types.UserContextDataType
+	ContextData     *types.ContextDataType
+
+	// AnalyticsMetadata names the Amazon Pinpoint endpoint.
+	AnalyticsMetadata *types.AnalyticsMetadataType
+
+	// APIOptions are passed to every operation of the SDK client.
+	//
+	// Do not turn on aws.LogRequestWithBody there: it prints passwords, codes
+	// and sessions.
+	APIOptions []func(*cip.Options)
+
+	// Trace, if not nil, is told of each step of a sign-in once its outcome is
+	// known. It runs in the calling goroutine.
+	Trace func(context.Context, Event)
+
+	// Now is the clock, for the TIMESTAMP of proofs and the expiry of tokens.
+	// Nil: time.Now. The service refuses proofs of a clock that is minutes off.
+	Now func() time.Time
+}
+
+// Event is a step of a sign-in: its start or the answer to a challenge. It
+// holds no secret.
+type Event struct {
+	Flow      types.AuthFlowType // what was started, "" for an answer
+	Challenge challenge.Name     // what was answered, "" for a start
+	By        string             // who answered: "driver", "handler" (one of Options.Handlers) or "caller"
+	Err       error              // why it was refused, nil if it was not
+}
+
+// with returns a copy of o changed by optFns.
+func (o Options) with(optFns []func(*Options)) Options {
+	// A caller who appends must not write into the array of another call.
+	o.APIOptions = slices.Clip(o.APIOptions)
+	for _, fn := range optFns {
+		fn(&o)
+	}
+	if o.Now == nil {
+		o.Now = time.Now
+	}
+	return o
+}
+
+func (o *Options) trace(ctx context.Context, e Event) {
+	if o.Trace != nil {
+		o.Trace(ctx, e)
+	}
+}
+
+// answerOptions are the client options for an answer to a challenge. When the
+// reply to an answer is lost its session may be spent: sent again, it would be
+// refused as if the user had been wrong. So only what the service cannot have
+// acted on is retried.
+func (o *Options) answerOptions() []func(*cip.Options) {
+	return append(slices.Clip(o.APIOptions), func(c *cip.Options) {
+		if c.Retryer != nil {
+			c.Retryer = unprocessedOnly{c.Retryer}
+		}
+	})
+}
+
+// unprocessedOnly narrows a retryer to requests that were throttled or that
+// never left this machine.
+type unprocessedOnly struct{ aws.Retryer }
+
+var throttled = retry.ThrottleErrorCode{Codes: retry.DefaultThrottleErrorCodes}
+
+func (r unprocessedOnly) IsErrorRetryable(err error) bool {
+	var dial *net.OpError
+	notSent := errors.As(err, &dial) && dial.Op == "dial"
+	return (notSent || throttled.IsErrorThrottle(err) == aws.TrueTernary) && r.Retryer.IsErrorRetryable(err)
+}

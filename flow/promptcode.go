@@ -1,0 +1,105 @@
+package flow
+
+import (
+	"bytes"
+	"compress/flate"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+
+	"github.com/cognitoflow/cognitoflow/challenge"
+	"github.com/cognitoflow/cognitoflow/secret"
+)
+
+// A prompt is written as a version byte and the deflated JSON of a promptCode.
+// Cookies are small and the service's session can be 2048 characters of
+// base64, so a quarter saved decides whether a sealed prompt fits.
+const promptVersion = 1
+
+// maxPromptJSON bounds what a few bytes of input can inflate to.
+const maxPromptJSON = 1 << 16
+
+// promptCode fixes the names that stored prompts use. Fields may be added;
+// what is here stays.
+type promptCode struct {
+	Name       challenge.Name    `json:"n"`
+	Parameters map[string]string `json:"p,omitempty"`
+	Available  []challenge.Name  `json:"a,omitempty"`
+	Attempt    int               `json:"t,omitempty"`
+	TOTPSecret string            `json:"k,omitempty"`
+	UserPoolID string            `json:"up"`
+	ClientID   string            `json:"ci"`
+	Admin      bool              `json:"ad,omitempty"`
+	Typed      string            `json:"u"`
+	Resolved   string            `json:"r,omitempty"`
+	Session    string            `json:"s,omitempty"`
+}
+
+// MarshalBinary writes the prompt for a later UnmarshalBinary, by this release
+// or a newer one. The bytes contain the session: whoever has them can go on
+// with the sign-in. Keep them where the user cannot read or change them, or
+// seal them.
+func (p Prompt) MarshalBinary() ([]byte, error) {
+	if p.prompt == nil {
+		return nil, errors.New("flow: an empty prompt cannot be written")
+	}
+	c := p.prompt.challenge
+	text, err := json.Marshal(promptCode{
+		Name: c.Name, Parameters: c.Parameters, Available: c.Available, Attempt: c.Attempt, TOTPSecret: c.TOTPSecret.Reveal(),
+		UserPoolID: p.userPoolID, ClientID: p.clientID, Admin: p.admin,
+		Typed: p.typed, Resolved: p.resolved, Session: p.session,
+	})
+	if err != nil {
+		return nil, fmt.Errorf("flow: prompt: %w", err)
+	}
+	out := bytes.NewBuffer([]byte{promptVersion})
+	w, err := flate.NewWriter(out, flate.BestCompression)
+	if err != nil {
+		return nil, fmt.Errorf("flow: prompt: %w", err)
+	}
+	if _, err := w.Write(text); err != nil {
+		return nil, fmt.Errorf("flow: prompt: %w", err)
+	}
+	if err := w.Close(); err != nil {
+		return nil, fmt.Errorf("flow: prompt: %w", err)
+	}
+	return out.Bytes(), nil
+}
+
+// ErrPromptVersion is the error of UnmarshalBinary for a prompt written by a
+// newer release than this one.
+var ErrPromptVersion = errors.New("flow: the prompt was written by a newer release of this package")
+
+// UnmarshalBinary reads what MarshalBinary wrote. On an error p is unchanged.
+func (p *Prompt) UnmarshalBinary(data []byte) error {
+	if len(data) == 0 {
+		return errors.New("flow: stored prompt: no data")
+	}
+	if data[0] != promptVersion {
+		return fmt.Errorf("%w (version %d)", ErrPromptVersion, data[0])
+	}
+	text, err := io.ReadAll(io.LimitReader(flate.NewReader(bytes.NewReader(data[1:])), maxPromptJSON+1))
+	if err != nil || len(text) > maxPromptJSON {
+		return errors.New("flow: stored prompt: damaged")
+	}
+	var code promptCode
+	if err := json.Unmarshal(text, &code); err != nil {
+		return errors.New("flow: stored prompt: damaged") // err would quote the session
+	}
+	if code.Name == "" || code.UserPoolID == "" || code.ClientID == "" || code.Attempt < 0 {
+		return errors.New("flow: stored prompt: incomplete")
+	}
+	p.prompt = &prompt{
+		challenge: challenge.Challenge{
+			Name: code.Name, Parameters: code.Parameters, Available: code.Available, Attempt: code.Attempt,
+			TOTPSecret: secret.New(code.TOTPSecret), Username: code.Typed,
+		},
+		userPoolID: code.UserPoolID, clientID: code.ClientID, admin: code.Admin,
+		typed: code.Typed, resolved: code.Resolved, session: code.Session,
+	}
+	if code.Resolved != "" {
+		p.challenge.Username = code.Resolved
+	}
+	return nil
+}

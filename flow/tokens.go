@@ -1,0 +1,131 @@
+package flow
+
+import (
+	"cmp"
+	"encoding/base64"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/cognitoidentityprovider/types"
+
+	"github.com/cognitoflow/cognitoflow/secret"
+)
+
+// Tokens are the result of a sign-in or a refresh. They print redacted;
+// encoding/json writes them whole, which is how to keep them. (A
+// slog.JSONHandler uses encoding/json for values inside a struct of yours: log
+// Tokens as an attribute of their own, or not at all.)
+//
+// Username, Subject, Scopes, DeviceKey and Expiry are read from the tokens
+// without verifying their signatures, which is sound where the tokens came
+// straight from the service. A server that receives a token from elsewhere
+// must verify it.
+type Tokens struct {
+	AccessToken  secret.String
+	IDToken      secret.String
+	RefreshToken secret.String
+	TokenType    string // "Bearer"
+
+	// Expiry is when the first of the access and ID token expires, on this
+	// machine's clock even where that differs from the service's.
+	Expiry time.Time
+
+	Username  string   // the pool's name for the user, never an alias
+	Subject   string   // the claim sub
+	Scopes    []string // of the access token
+	DeviceKey string   // the remembered device that signed in, or ""
+}
+
+// claims are those that Tokens shows, of either token.
+type claims struct {
+	Subject         string `json:"sub"`
+	IssuedAt        int64  `json:"iat"`
+	Expires         int64  `json:"exp"`
+	CognitoUsername string `json:"cognito:username"` // ID token
+	Username        string `json:"username"`         // access token
+	Scope           string `json:"scope"`
+	DeviceKey       string `json:"device_key"`
+}
+
+func newTokens(result *types.AuthenticationResultType, now time.Time) (*Tokens, error) {
+	t := &Tokens{
+		AccessToken:  secret.New(aws.ToString(result.AccessToken)),
+		IDToken:      secret.New(aws.ToString(result.IdToken)),
+		RefreshToken: secret.New(aws.ToString(result.RefreshToken)),
+		TokenType:    aws.ToString(result.TokenType),
+	}
+	if t.AccessToken.IsZero() {
+		return nil, errors.New("flow: the authentication result has no access token")
+	}
+	lifetime := time.Duration(result.ExpiresIn) * time.Second
+	// What cannot be read is opaque to us, and perhaps fine for whom it is for.
+	access, id := readClaims(t.AccessToken), readClaims(t.IDToken)
+	for _, c := range []claims{access, id} {
+		// A difference of two times of the service's clock is right even where
+		// this machine's clock is off.
+		if l := time.Duration(c.Expires-c.IssuedAt) * time.Second; l > 0 && (lifetime == 0 || l < lifetime) {
+			lifetime = l
+		}
+	}
+	t.Expiry = now.Add(lifetime)
+	t.Username = cmp.Or(id.CognitoUsername, access.Username)
+	t.Subject = cmp.Or(id.Subject, access.Subject)
+	t.Scopes = strings.Fields(access.Scope)
+	t.DeviceKey = access.DeviceKey
+	return t, nil
+}
+
+// readClaims reads the payload of a JSON Web Token (RFC 7519) and verifies
+// nothing. Of other text it reads nothing.
+func readClaims(token secret.String) (c claims) {
+	parts := strings.Split(token.Reveal(), ".")
+	if len(parts) != 3 {
+		return c
+	}
+	payload, err := base64.RawURLEncoding.DecodeString(parts[1])
+	if err != nil || json.Unmarshal(payload, &c) != nil {
+		return claims{}
+	}
+	return c
+}
+
+// kept is how Tokens are written as JSON. The names are part of the
+// compatibility promise.
+type kept struct {
+	Username     string    `json:"username"`
+	Subject      string    `json:"subject,omitempty"`
+	DeviceKey    string    `json:"deviceKey,omitempty"`
+	AccessToken  string    `json:"accessToken"`
+	IDToken      string    `json:"idToken,omitempty"`
+	RefreshToken string    `json:"refreshToken,omitempty"`
+	TokenType    string    `json:"tokenType,omitempty"`
+	Scopes       []string  `json:"scopes,omitempty"`
+	ExpiresAt    time.Time `json:"expiresAt"`
+}
+
+// MarshalJSON writes the tokens whole: what it returns contains secrets.
+func (t Tokens) MarshalJSON() ([]byte, error) {
+	return json.Marshal(kept{
+		Username: t.Username, Subject: t.Subject, DeviceKey: t.DeviceKey,
+		AccessToken: t.AccessToken.Reveal(), IDToken: t.IDToken.Reveal(), RefreshToken: t.RefreshToken.Reveal(),
+		TokenType: t.TokenType, Scopes: t.Scopes, ExpiresAt: t.Expiry,
+	})
+}
+
+// UnmarshalJSON reads what MarshalJSON wrote.
+func (t *Tokens) UnmarshalJSON(data []byte) error {
+	var k kept
+	if err := json.Unmarshal(data, &k); err != nil {
+		return fmt.Errorf("flow: stored tokens: %w", err)
+	}
+	*t = Tokens{
+		AccessToken: secret.New(k.AccessToken), IDToken: secret.New(k.IDToken), RefreshToken: secret.New(k.RefreshToken),
+		TokenType: k.TokenType, Expiry: k.ExpiresAt,
+		Username: k.Username, Subject: k.Subject, Scopes: k.Scopes, DeviceKey: k.DeviceKey,
+	}
+	return nil
+}
