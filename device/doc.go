@@ -42,7 +42,7 @@
 // [Dir] for command-line tools and single machines. A [Store] over a database
 // is three statements on a table with a name and a value:
 //
-//	CREATE TABLE devices (name VARCHAR(1024) COLLATE "C" PRIMARY KEY, data BYTEA NOT NULL)
+//	CREATE TABLE devices (name TEXT COLLATE "C" PRIMARY KEY, data BYTEA NOT NULL)
 //
 //	SELECT data FROM devices WHERE name = $1
 //	INSERT INTO devices VALUES ($1, $2) ON CONFLICT (name) DO UPDATE SET data = $2
@@ -53,7 +53,8 @@
 // bytes. And only a name without a record is [ErrNotFound]: a store that says
 // so because the database was down enrols the user's device once more.
 //
-// A store that encrypts the data can be wrapped around any other.
+// A store that encrypts can be wrapped around any other: package devicetest has
+// one as an example.
 //
 // # Testing a store
 //
