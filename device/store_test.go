@@ -154,3 +154,32 @@ func TestDirDoesNotFollowLinks(t *testing.T) {
 		t.Errorf("Put followed the link: %q, %v", data, err)
 	}
 }
+
+// endsSoon is a context that has ended when it is looked at a second time.
+type endsSoon struct {
+	context.Context
+	looks *int
+}
+
+func (e endsSoon) Err() error {
+	if *e.looks++; *e.looks > 1 {
+		return context.Canceled
+	}
+	return nil
+}
+
+func TestDirPutThatIsCutShort(t *testing.T) {
+	dir := newDir(t)
+	if err := dir.Put(t.Context(), "user", []byte("old")); err != nil {
+		t.Fatal(err)
+	}
+	if err := dir.Put(endsSoon{t.Context(), new(int)}, "user", []byte("new")); !errors.Is(err, context.Canceled) {
+		t.Errorf("error %v, want context.Canceled", err)
+	}
+	if data, err := dir.Get(t.Context(), "user"); string(data) != "old" {
+		t.Errorf("the record became %q, %v", data, err)
+	}
+	if entries, err := os.ReadDir(string(dir)); err != nil || len(entries) != 1 {
+		t.Errorf("files %v, %v, want that of the record alone", entries, err)
+	}
+}
