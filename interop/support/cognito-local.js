@@ -9,19 +9,19 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { after } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { Program } from './program.js';
 
 const start = fileURLToPath(import.meta.resolve('cognito-local/lib/bin/start.js'));
 
 /**
- * Starts cognito-local on loopback and stops it when the test is over.
+ * Starts cognito-local on loopback and stops it after the file's tests.
  *
- * @param {import('node:test').TestContext} t
  * @param {{username: string, password: string, attributes?: Record<string, string>}} user
  * @returns {Promise<{endpoint: string, userPoolId: string, clientId: string, region: string}>}
  */
-export async function startCognitoLocal(t, user) {
+export async function startCognitoLocal(user) {
   const directory = mkdtempSync(join(tmpdir(), 'cognitoflow-cognito-local-'));
   // Without this it takes e-mail addresses only, and makes up the user names.
   mkdirSync(join(directory, '.cognito'));
@@ -34,7 +34,7 @@ export async function startCognitoLocal(t, user) {
     env: { HOST: '127.0.0.1', PORT: String(port) },
     onLine: (line) => { if (line.includes('Cognito Local running')) running(); },
   });
-  t.after(async () => {
+  after(async () => {
     await program.stop();
     rmSync(directory, { recursive: true, force: true });
   });
@@ -45,7 +45,7 @@ export async function startCognitoLocal(t, user) {
   const admin = new CognitoIdentityProviderClient({
     endpoint, region, credentials: { accessKeyId: 'local', secretAccessKey: 'local' },
   });
-  t.after(() => admin.destroy());
+  after(() => admin.destroy());
 
   const { UserPool: { Id: UserPoolId } } = await admin.send(new CreateUserPoolCommand({ PoolName: 'interop' }));
   const { UserPoolClient: { ClientId: clientId } } = await admin.send(new CreateUserPoolClientCommand({

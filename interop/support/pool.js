@@ -1,19 +1,19 @@
-// examples/pool as a server for one test.
+// examples/pool as a server for one test file.
 
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { after } from 'node:test';
 import { Program, example } from './program.js';
 
 /**
- * Starts examples/pool with a configuration and stops it when the test is over.
+ * Starts examples/pool with a configuration and stops it after the file's tests.
  *
- * @param {import('node:test').TestContext} t
  * @param {object} config what -config takes
  * @returns {Promise<{endpoint: string, code: (username: string) => Promise<string>}>}
  *   code gives the next code that the pool delivered to that user, in order.
  */
-export async function startPool(t, config) {
+export async function startPool(config) {
   const directory = mkdtempSync(join(tmpdir(), 'cognitoflow-pool-'));
   const file = join(directory, 'pool.json');
   writeFileSync(file, JSON.stringify(config), { mode: 0o600 });
@@ -37,7 +37,7 @@ export async function startPool(t, config) {
       events[event.event]?.(event);
     },
   });
-  t.after(async () => {
+  after(async () => {
     await program.stop();
     rmSync(directory, { recursive: true, force: true });
   });

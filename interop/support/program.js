@@ -29,6 +29,10 @@ export class Program {
    */
   constructor(command, args, { cwd, env, onLine }) {
     this.#child = spawn(command, args, { cwd, env: { ...process.env, ...env }, stdio: ['ignore', 'pipe', 'pipe'] });
+    // A test file that fails to load runs none of its clean-up.
+    const kill = () => this.#child.kill();
+    process.once('exit', kill);
+    this.#child.on('close', () => process.off('exit', kill));
     this.#child.on('error', (error) => this.#fail(error));
     this.#child.on('close', (code, signal) =>
       this.#fail(new Error(`${command} ended with ${signal ?? `exit code ${code}`}\n${this.#stderr}`)));
