@@ -1,8 +1,14 @@
 package cognitotest
 
-import "time"
+import (
+	"encoding/json"
+	"net/http"
+	"slices"
+	"time"
+)
 
-// Fault is something that goes wrong, for [Pool.Fail].
+// Fault is something that goes wrong, for [Pool.Fail]. With neither Error
+// nor Drop the call only takes longer.
 type Fault struct {
 	// Operation is the operation hit, such as "InitiateAuth". Empty: any.
 	Operation string
@@ -22,4 +28,71 @@ type Fault struct {
 	Status int
 	// Drop cuts the connection in place of an answer.
 	Drop bool
+}
+
+func (f Fault) fails() bool { return f.Error != "" || f.Drop }
+
+func (f Fault) answer(w http.ResponseWriter, p *Pool) {
+	if f.Drop {
+		panic(http.ErrAbortHandler) // net/http's way to cut a connection
+	}
+	writeError(w, p, &apiError{name: f.Error, message: "fault injected by the test", status: f.Status})
+}
+
+// Fail makes calls fail. A call counts against the first fault in order that
+// is for its operation, and only against that one.
+func (p *Pool) Fail(faults ...Fault) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	for _, f := range faults {
+		f.Times = max(f.Times, 1)
+		p.faults = append(p.faults, f)
+	}
+}
+
+// Request is a call that the pool received.
+type Request struct {
+	// Operation is its name, such as "InitiateAuth".
+	Operation string
+	// Body is the decoded JSON body, secrets included.
+	Body map[string]any
+}
+
+// Requests returns the calls received so far, refused ones included.
+func (p *Pool) Requests() []Request {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return slices.Clone(p.requests)
+}
+
+// meet records a call and returns the fault that hits it, the zero Fault if
+// none does.
+func (p *Pool) meet(operation string, body members) Fault {
+	decoded := make(map[string]any, len(body))
+	for name, raw := range body {
+		var v any
+		if err := json.Unmarshal(raw, &v); err != nil {
+			panic(err) // raw came out of a body that parsed
+		}
+		decoded[name] = v
+	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.requests = append(p.requests, Request{Operation: operation, Body: decoded})
+	for i := range p.faults {
+		f := &p.faults[i]
+		if f.Operation != "" && f.Operation != operation {
+			continue
+		}
+		if f.Skip > 0 {
+			f.Skip--
+			return Fault{}
+		}
+		hit := *f
+		if f.Times--; f.Times == 0 {
+			p.faults = slices.Delete(p.faults, i, i+1)
+		}
+		return hit
+	}
+	return Fault{}
 }

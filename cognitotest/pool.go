@@ -1,78 +1,110 @@
 package cognitotest
 
 import (
-	"net/http"
-	"testing"
-
-	cip "github.com/aws/aws-sdk-go-v2/service/cognitoidentityprovider"
+	"crypto/hmac"
+	"crypto/sha256"
+	"encoding/base64"
+	"fmt"
+	"io"
+	"strings"
+	"sync"
+	"time"
 )
 
-// Server is any number of user pools behind one [http.Handler]. It is safe
-// for concurrent use.
-type Server struct{}
-
-// NewServer makes a server with the given pools. An error names the field
-// that is wrong: "pools[0].users[1].totpSecret: not base32".
-func NewServer(pools ...PoolConfig) (*Server, error) { panic("not yet") }
-
-// AddPool adds a pool.
-func (s *Server) AddPool(config PoolConfig) (*Pool, error) { panic("not yet") }
-
-// Pool returns the pool with that ID, nil if there is none.
-func (s *Server) Pool(id string) *Pool { panic("not yet") }
-
-// ServeHTTP answers API calls, CORS preflights and requests for the pools'
-// JWKS and OpenID configuration.
-func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) { panic("not yet") }
-
 // Pool is one user pool. It is safe for concurrent use.
-type Pool struct{}
+type Pool struct {
+	id                 string
+	clients            []*client
+	mfa                string
+	mfaTypes           []string
+	policy             PasswordPolicy
+	requiredAttributes []string
+	issuer             string
+	dialect            Dialect
+	now                func() time.Time
+	onCode             func(Code)
+	server             *Server
+	secret             []byte // makes up users who do not exist
 
-// Start runs a server with one pool until the test ends.
-func Start(tb testing.TB, config PoolConfig) *Pool { panic("not yet") }
+	// mu guards what follows. Handlers run with it held; arithmetic, hooks
+	// and triggers run without, see [call.unlocked].
+	mu            sync.Mutex
+	users         map[string]*user // by name, sub and alias
+	lockouts      map[string]lockout
+	sessions      expiring[session]
+	accessTokens  expiring[*grant]
+	refreshTokens expiring[*grant]
+	faults        []Fault
+	requests      []Request
+}
 
-// ID returns the user pool ID.
-func (p *Pool) ID() string { panic("not yet") }
+// client is an app client. It does not change.
+type client struct {
+	pool         *Pool
+	id, secret   string
+	authFlows    []string
+	revealsUsers bool
+	revocation   bool
 
-// Server returns the server that the pool belongs to.
-func (p *Pool) Server() *Server { panic("not yet") }
+	accessLife, idLife, refreshLife, authSession time.Duration
+}
 
-// Endpoint returns the base URL of the server that [Start] started, and the
-// empty string for other servers.
-func (p *Pool) Endpoint() string { panic("not yet") }
+// unlocked runs what takes long, or calls back, without the pool's lock. What
+// the caller has read from the pool before may have changed afterwards.
+func (c *call) unlocked(work func()) {
+	c.pool.mu.Unlock()
+	defer c.pool.mu.Lock()
+	work()
+}
 
-// Client returns an SDK client for the operations that are not signed. It
-// does not retry unless told to.
-func (p *Pool) Client(optFns ...func(*cip.Options)) *cip.Client { panic("not yet") }
-
-// AdminClient returns an SDK client that signs its requests.
-func (p *Pool) AdminClient(optFns ...func(*cip.Options)) *cip.Client { panic("not yet") }
+// checkSecretHash holds the SECRET_HASH of a request against the client's
+// secret and the user names that it may have been made over.
+func (cl *client) checkSecretHash(hash string, names ...string) error {
+	if cl.secret == "" {
+		if hash != "" {
+			return notAuthorized("Unable to verify secret hash for client %s", cl.id)
+		}
+		return nil
+	}
+	if hash == "" {
+		return notAuthorized("Client %s is configured with secret but SECRET_HASH was not received", cl.id)
+	}
+	for _, name := range names {
+		mac := hmac.New(sha256.New, []byte(cl.secret))
+		io.WriteString(mac, name+cl.id)
+		if hmac.Equal([]byte(hash), []byte(base64.StdEncoding.EncodeToString(mac.Sum(nil)))) {
+			return nil
+		}
+	}
+	return notAuthorized("Unable to verify secret hash for client %s", cl.id)
+}
 
 // AddUser adds a user. An error names the field that is wrong.
-func (p *Pool) AddUser(config UserConfig) error { panic("not yet") }
-
-// LastCode returns the code last delivered to the user of that name (or
-// alias), the zero Code if there was none. Delivery is synchronous: the code
-// is here before the response that announces it.
-func (p *Pool) LastCode(username string) Code { panic("not yet") }
-
-// TOTP returns what the user's authenticator app shows at the pool's time,
-// the empty string if the user has none.
-func (p *Pool) TOTP(username string) string { panic("not yet") }
-
-// ExpireSessions ends every sign-in under way: answers get NotAuthorized.
-func (p *Pool) ExpireSessions() { panic("not yet") }
-
-// Fail makes calls fail. Each call is hit by the first fault that fits.
-func (p *Pool) Fail(faults ...Fault) { panic("not yet") }
-
-// Requests returns the calls received so far.
-func (p *Pool) Requests() []Request { panic("not yet") }
-
-// Request is a call that the pool received.
-type Request struct {
-	// Operation is its name, such as "InitiateAuth".
-	Operation string
-	// Body is the decoded JSON body.
-	Body map[string]any
+func (p *Pool) AddUser(config UserConfig) error {
+	u, err := p.newUser(config)
+	if err != nil {
+		return err
+	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if name, ok := p.taken(u); ok {
+		return wrong("name", "%q finds another user: names, ids and aliases are unique", name)
+	}
+	p.index(u)
+	return nil
 }
+
+// ID returns the user pool ID.
+func (p *Pool) ID() string { return p.id }
+
+// name is the pool name that enters SRP: the text after the first underscore.
+func (p *Pool) name() string {
+	_, name, _ := strings.Cut(p.id, "_")
+	return name
+}
+
+// Server returns the server that the pool belongs to.
+func (p *Pool) Server() *Server { return p.server }
+
+// Format keeps a pool's secrets out of test logs.
+func (p *Pool) Format(state fmt.State, _ rune) { fmt.Fprintf(state, "cognitotest.Pool(%s)", p.id) }

@@ -1,0 +1,174 @@
+package cognitotest
+
+import (
+	"crypto/subtle"
+	"encoding/json"
+)
+
+// challenge is one question of the pool.
+type challenge struct {
+	// required are the keys without which an answer is malformed, beside
+	// USERNAME.
+	required []string
+	// optional are the parameters that not every account of the protocol has.
+	optional []string
+	// findable says that an answer can do without a session, see
+	// [Dialect.SessionOptional].
+	findable bool
+	// present makes the parameters, and what answer needs to judge.
+	present func(c *call, si *signIn) (parameters map[string]string, given any, err error)
+	// answer judges the responses. It returns the challenge to go on with;
+	// "" leaves that to the sign-in's steps. It may change si, a copy.
+	answer func(c *call, si *signIn, given any, responses map[string]string) (next string, err error)
+}
+
+// challenges has the challenges that the pool poses. Its functions do not
+// look into it: signIn.steps and [call.advance] decide what follows.
+var challenges = map[string]challenge{
+	"PASSWORD_VERIFIER": {
+		required: []string{"PASSWORD_CLAIM_SIGNATURE", "PASSWORD_CLAIM_SECRET_BLOCK", "TIMESTAMP"},
+		findable: true,
+		present:  presentPasswordVerifier,
+		answer:   answerPasswordVerifier,
+	},
+	"SMS_MFA":   codeChallenge("SMS_MFA", smsDelivery, "SMS_MFA_CODE"),
+	"EMAIL_OTP": codeChallenge("EMAIL_OTP", emailDelivery, "EMAIL_OTP_CODE"),
+	"SOFTWARE_TOKEN_MFA": {
+		required: []string{"SOFTWARE_TOKEN_MFA_CODE"},
+		optional: []string{"FRIENDLY_DEVICE_NAME", "USER_ID_FOR_SRP"},
+		present: func(_ *call, si *signIn) (map[string]string, any, error) {
+			return map[string]string{
+				"FRIENDLY_DEVICE_NAME": "authenticator app",
+				"USER_ID_FOR_SRP":      si.user.id,
+			}, nil, nil
+		},
+		answer: func(c *call, si *signIn, _ any, responses map[string]string) (string, error) {
+			if err := si.user.totp.use(responses["SOFTWARE_TOKEN_MFA_CODE"], c.pool.now()); err != nil {
+				return "", err
+			}
+			si.passed()
+			return "", nil
+		},
+	},
+	"NEW_PASSWORD_REQUIRED": {
+		required: []string{"NEW_PASSWORD"},
+		present:  presentNewPassword,
+		answer:   answerNewPassword,
+	},
+}
+
+func presentPasswordVerifier(c *call, si *signIn) (map[string]string, any, error) {
+	credential := si.user.credential
+	if credential == nil {
+		credential = c.pool.ghostCredential(si.user.id)
+	}
+	parameters, x := c.srpChallenge(credential, si.srpA)
+	parameters["USERNAME"] = si.user.name
+	parameters["USER_ID_FOR_SRP"] = si.user.id
+	return parameters, x, nil
+}
+
+func answerPasswordVerifier(c *call, si *signIn, given any, responses map[string]string) (string, error) {
+	proved, err := given.(*exchange).checkClaim(c, responses)
+	if err != nil {
+		return "", err
+	}
+	if err := c.pool.judgePassword(si.user, proved); err != nil {
+		return "", err
+	}
+	si.passed()
+	return "", nil
+}
+
+// delivery is a way to send codes.
+type delivery struct {
+	medium    string
+	attribute string // the user attribute with the address
+	mask      func(string) string
+}
+
+var (
+	smsDelivery   = delivery{"SMS", "phone_number", maskPhone}
+	emailDelivery = delivery{"EMAIL", "email", maskEmail}
+)
+
+// sentCode is a code that waits to be used.
+type sentCode struct {
+	code string
+	used bool
+}
+
+// codeChallenge sends a code and takes it back as the response named key.
+func codeChallenge(name string, by delivery, key string) challenge {
+	return challenge{
+		required: []string{key},
+		optional: []string{"CODE_DELIVERY_DELIVERY_MEDIUM", "CODE_DELIVERY_DESTINATION"},
+		present: func(c *call, si *signIn) (map[string]string, any, error) {
+			sent, err := c.deliver(si.user, name, by)
+			if err != nil {
+				return nil, nil, err
+			}
+			return map[string]string{
+				"CODE_DELIVERY_DELIVERY_MEDIUM": sent.Medium,
+				"CODE_DELIVERY_DESTINATION":     sent.Masked,
+			}, &sentCode{code: sent.Code}, nil
+		},
+		answer: func(_ *call, si *signIn, given any, responses map[string]string) (string, error) {
+			if err := given.(*sentCode).use(responses[key]); err != nil {
+				return "", err
+			}
+			si.passed()
+			return "", nil
+		},
+	}
+}
+
+func (s *sentCode) use(code string) error {
+	switch {
+	case subtle.ConstantTimeCompare([]byte(code), []byte(s.code)) != 1:
+		return codeMismatch()
+	case s.used:
+		return exception("ExpiredCodeException", "Your code has been used already.")
+	}
+	s.used = true
+	return nil
+}
+
+func codeMismatch() error { return exception("CodeMismatchException", "Code mismatch") }
+
+func presentNewPassword(c *call, si *signIn) (map[string]string, any, error) {
+	missing := []string{}
+	for _, name := range c.pool.requiredAttributes {
+		if si.user.attributes[name] == "" {
+			missing = append(missing, attributePrefix+name)
+		}
+	}
+	attributes, err := json.Marshal(si.user.attributes)
+	if err != nil {
+		return nil, nil, err
+	}
+	required, err := json.Marshal(missing)
+	if err != nil {
+		return nil, nil, err
+	}
+	return map[string]string{
+		"userAttributes":     string(attributes),
+		"requiredAttributes": string(required),
+	}, nil, nil
+}
+
+func answerNewPassword(c *call, si *signIn, _ any, responses map[string]string) (string, error) {
+	p, u := c.pool, si.user
+	if err := p.checkNewPassword(u, responses["NEW_PASSWORD"]); err != nil {
+		return "", err
+	}
+	attributes, err := p.attributesToSet(u, responses)
+	if err != nil {
+		return "", err
+	}
+	if err := p.setAttributes(u, attributes); err != nil {
+		return "", err
+	}
+	p.setPassword(u, responses["NEW_PASSWORD"], false)
+	return "", nil
+}

@@ -1,0 +1,141 @@
+package cognitotest
+
+import (
+	"crypto/rand"
+	"crypto/subtle"
+	"encoding/base32"
+	"fmt"
+	"math/big"
+	"strings"
+	"time"
+
+	"github.com/pquerna/otp"
+	totplib "github.com/pquerna/otp/totp"
+)
+
+// Code is a code that the pool delivered.
+type Code struct {
+	// Username is the user's name, not an alias.
+	Username string
+	// Medium is "SMS" or "EMAIL".
+	Medium string
+	// Destination is where the code went, Masked what the client was shown.
+	Destination, Masked string
+	// Challenge is the challenge that the code answers.
+	Challenge string
+	// Code is the code itself: six digits.
+	Code string
+}
+
+// deliver makes a code and sends it: hooks get it when the call has done its
+// work and before it is answered.
+func (c *call) deliver(u *user, challengeName string, by delivery) (Code, error) {
+	to := u.attributes[by.attribute]
+	if to == "" {
+		return Code{}, invalidParameter("the user has no %s to send a code to", by.attribute)
+	}
+	number, err := rand.Int(rand.Reader, big.NewInt(1_000_000))
+	if err != nil {
+		return Code{}, err
+	}
+	sent := Code{
+		Username: u.name, Medium: by.medium, Destination: to, Masked: by.mask(to),
+		Challenge: challengeName, Code: fmt.Sprintf("%06d", number),
+	}
+	u.lastCode = sent
+	c.codes = append(c.codes, sent)
+	return sent, nil
+}
+
+// LastCode returns the code last delivered to the user of that name (or
+// alias), the zero Code if there was none. Delivery is synchronous: the code
+// is here before the response that announces it.
+func (p *Pool) LastCode(username string) Code {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if u := p.users[username]; u != nil {
+		return u.lastCode
+	}
+	return Code{}
+}
+
+// maskEmail keeps the first character of either part: "a***@e***".
+func maskEmail(address string) string {
+	local, domain, _ := strings.Cut(address, "@")
+	first := func(s string) string {
+		for _, r := range s {
+			return string(r)
+		}
+		return ""
+	}
+	return first(local) + "***@" + first(domain) + "***"
+}
+
+// maskPhone keeps the last four digits: "+*******1234".
+func maskPhone(number string) string {
+	return "+*******" + number[max(0, len(number)-4):]
+}
+
+// totp is a user's authenticator app as the pool knows it: RFC 6238 with
+// SHA-1, six digits and steps of 30 seconds.
+type totp struct {
+	secret   string
+	lastStep int64 // the newest step of which the code was used
+}
+
+const (
+	totpPeriod = 30
+	totpWindow = 1  // steps before and after the present one that are good
+	totpMemory = 10 // steps back for which a code is called expired
+)
+
+func checkTOTPSecret(secret string) error {
+	text := strings.TrimRight(strings.ToUpper(secret), "=")
+	key, err := base32.StdEncoding.WithPadding(base32.NoPadding).DecodeString(text)
+	if err != nil || len(key) == 0 {
+		return fmt.Errorf("not base32")
+	}
+	return nil
+}
+
+func (t *totp) code(step int64) string {
+	code, err := totplib.GenerateCodeCustom(t.secret, time.Unix(step*totpPeriod, 0), totplib.ValidateOpts{
+		Period: totpPeriod, Digits: otp.DigitsSix, Algorithm: otp.AlgorithmSHA1,
+	})
+	if err != nil {
+		panic(err) // the secret was checked when it was set
+	}
+	return code
+}
+
+// use takes a code at the time now. A code is good once, and so are the codes
+// of steps before it.
+func (t *totp) use(code string, now time.Time) error {
+	if t == nil {
+		return exception("SoftwareTokenMFANotFoundException", "Software Token MFA has not been enabled by the user.")
+	}
+	present := now.Unix() / totpPeriod
+	for step := present + totpWindow; step >= present-totpMemory; step-- {
+		if subtle.ConstantTimeCompare([]byte(t.code(step)), []byte(code)) != 1 {
+			continue
+		}
+		if step < present-totpWindow || step <= t.lastStep {
+			return exception("ExpiredCodeException", "Your software token code is out of date or has been used already.")
+		}
+		t.lastStep = step
+		return nil
+	}
+	return codeMismatch()
+}
+
+// TOTP returns what the user's authenticator app shows at the pool's time,
+// the empty string if the user has none. A code works once: for the next
+// sign-in the clock has to move on by 30 seconds.
+func (p *Pool) TOTP(username string) string {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if u := p.users[username]; u != nil && u.totp != nil {
+		return u.totp.code(p.now().Unix() / totpPeriod)
+	}
+	return ""
+}

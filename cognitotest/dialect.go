@@ -1,0 +1,58 @@
+package cognitotest
+
+import "time"
+
+// Dialect holds a switch for each point at which accounts of the protocol
+// differ, or at which clients have to cope with more than one behaviour. The
+// zero value is the strict reading.
+type Dialect struct {
+	// ModelStatusCodes answers with the status codes of the API model (403
+	// for NotAuthorized, 404, 429, ...) in place of 400 for all client errors.
+	ModelStatusCodes bool `json:"modelStatusCodes"`
+	// AliasInAnswers accepts an alias as USERNAME of an answer even after
+	// the pool has named the user in this sign-in.
+	AliasInAnswers bool `json:"aliasInAnswers"`
+	// SessionReuse keeps a session alive after it was answered correctly.
+	SessionReuse bool `json:"sessionReuse"`
+	// KeepSessionOnExpiredCode keeps it after ExpiredCodeException,
+	// KeepSessionOnNotAuthorized after NotAuthorizedException, and
+	// DropSessionOnCodeMismatch ends it after CodeMismatchException.
+	KeepSessionOnExpiredCode   bool `json:"keepSessionOnExpiredCode"`
+	KeepSessionOnNotAuthorized bool `json:"keepSessionOnNotAuthorized"`
+	DropSessionOnCodeMismatch  bool `json:"dropSessionOnCodeMismatch"`
+	// SessionOptional accepts answers to PASSWORD_VERIFIER without Session;
+	// OmitSession sends that challenge without one, and implies it.
+	SessionOptional bool `json:"sessionOptional"`
+	OmitSession     bool `json:"omitSession"`
+	// MinimalSalt sends SALT as the shortest hex number in place of 32 digits.
+	MinimalSalt bool `json:"minimalSalt"`
+	// CodeParameters is "" (as the protocol's table has it), "ALL"
+	// (USER_ID_FOR_SRP in every challenge) or "NONE" (no optional parameter).
+	CodeParameters string `json:"codeParameters"`
+	// VerifierSeconds is the time allowed between the PASSWORD_VERIFIER
+	// challenge and its answer, TimestampSeconds the distance allowed between
+	// TIMESTAMP and the pool's clock. 0: 10 seconds; negative: no limit.
+	VerifierSeconds  int `json:"verifierSeconds"`
+	TimestampSeconds int `json:"timestampSeconds"`
+	// Messages replaces error messages: exception name to text.
+	Messages map[string]string `json:"messages"`
+}
+
+// A client signs and answers at once; what takes longer than this has waited
+// for a person or has a wrong clock.
+const defaultLimit = 10 * time.Second
+
+func (d Dialect) verifierLimit() time.Duration  { return limitOf(d.VerifierSeconds) }
+func (d Dialect) timestampLimit() time.Duration { return limitOf(d.TimestampSeconds) }
+
+// limitOf reads a number of seconds; a negative limit is none.
+func limitOf(seconds int) time.Duration {
+	if seconds == 0 {
+		return defaultLimit
+	}
+	return time.Duration(seconds) * time.Second
+}
+
+func (d Dialect) validate() error {
+	return oneOf("codeParameters", d.CodeParameters, "", "ALL", "NONE")
+}

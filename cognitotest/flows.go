@@ -1,0 +1,157 @@
+package cognitotest
+
+import "slices"
+
+// authFlow is one way to start a sign-in.
+type authFlow struct {
+	// allow has the names that enable the flow for an app client.
+	allow []string
+	// public and admin say which of InitiateAuth and AdminInitiateAuth take it.
+	public, admin bool
+	// required are the AuthParameters it cannot do without.
+	required []string
+	// identify checks SECRET_HASH and finds out who wants to sign in.
+	identify func(c *call, parameters map[string]string) (*signIn, error)
+	// begin judges the parameters. It returns the challenge to go on with;
+	// "" leaves that to the steps.
+	begin func(c *call, si *signIn, parameters map[string]string) (string, error)
+	// steps are what has to follow the first factor.
+	steps []step
+}
+
+var (
+	authFlows = map[string]authFlow{
+		"USER_SRP_AUTH": {
+			allow: []string{"ALLOW_USER_SRP_AUTH"}, public: true, admin: true,
+			required: []string{"USERNAME", "SRP_A"},
+			identify: identifyByName, begin: beginSRP, steps: afterPassword,
+		},
+		"USER_PASSWORD_AUTH": {
+			allow: []string{"ALLOW_USER_PASSWORD_AUTH", "USER_PASSWORD_AUTH"}, public: true,
+			required: []string{"USERNAME", "PASSWORD"},
+			identify: identifyByName, begin: beginPassword, steps: afterPassword,
+		},
+		"ADMIN_USER_PASSWORD_AUTH": adminPasswordFlow,
+		"ADMIN_NO_SRP_AUTH":        adminPasswordFlow,
+		"REFRESH_TOKEN_AUTH":       refreshFlow,
+		"REFRESH_TOKEN":            refreshFlow,
+	}
+	adminPasswordFlow = authFlow{
+		allow: []string{"ALLOW_ADMIN_USER_PASSWORD_AUTH", "ADMIN_NO_SRP_AUTH"}, admin: true,
+		required: []string{"USERNAME", "PASSWORD"},
+		identify: identifyByName, begin: beginPassword, steps: afterPassword,
+	}
+	refreshFlow = authFlow{
+		allow: []string{"ALLOW_REFRESH_TOKEN_AUTH"}, public: true, admin: true,
+		required: []string{"REFRESH_TOKEN"},
+		identify: identifyByRefreshToken, begin: beginRefresh,
+	}
+
+	afterPassword = []step{newPasswordStep, mfaStep}
+)
+
+// explicitAuthFlows are the names that the configuration of an app client
+// takes.
+var explicitAuthFlows = []string{
+	"ALLOW_USER_AUTH", "ALLOW_USER_SRP_AUTH", "ALLOW_USER_PASSWORD_AUTH",
+	"ALLOW_ADMIN_USER_PASSWORD_AUTH", "ALLOW_CUSTOM_AUTH",
+	"ALLOW_REFRESH_TOKEN_AUTH", "ADMIN_NO_SRP_AUTH", "CUSTOM_AUTH_FLOW_ONLY",
+	"USER_PASSWORD_AUTH",
+}
+
+var defaultAuthFlows = []string{"ALLOW_REFRESH_TOKEN_AUTH", "ALLOW_USER_SRP_AUTH", "ALLOW_CUSTOM_AUTH"}
+
+type initiateAuthInput struct {
+	AuthFlow          string `model:"required,AuthFlow"`
+	ClientId          string `model:"required,ClientId"`
+	AuthParameters    map[string]string
+	Session           string `model:"Session"`
+	ClientMetadata    map[string]string
+	AnalyticsMetadata *analyticsMetadata
+	UserContextData   *userContextData
+}
+
+func initiateAuth(c *call, in *initiateAuthInput) (*authOutput, error) {
+	flow, ok := authFlows[in.AuthFlow]
+	if !ok || !flow.public {
+		return nil, invalidParameter("InitiateAuth does not take %s", in.AuthFlow)
+	}
+	return c.start(in.AuthFlow, flow, in.AuthParameters)
+}
+
+func (c *call) start(name string, flow authFlow, parameters map[string]string) (*authOutput, error) {
+	enabled := func(allow string) bool { return slices.Contains(c.client.authFlows, allow) }
+	if !slices.ContainsFunc(flow.allow, enabled) {
+		return nil, invalidParameter("%s flow not enabled for this client", name)
+	}
+	for _, required := range flow.required {
+		if parameters[required] == "" {
+			return nil, missingParameter(required)
+		}
+	}
+	si, err := flow.identify(c, parameters)
+	if err != nil {
+		return nil, err
+	}
+	si.client, si.steps = c.client, flow.steps
+	next, err := flow.begin(c, si, parameters)
+	if err != nil {
+		return nil, err
+	}
+	return c.advance(si, next)
+}
+
+// identifyByName finds the user by name or alias. For a name that nobody has
+// it makes up a user who fails later, unless the client wants to be told.
+func identifyByName(c *call, parameters map[string]string) (*signIn, error) {
+	name := parameters["USERNAME"]
+	if problem := shapes["Username"].violation(name); problem != "" {
+		return nil, invalidParameter("Value at 'authParameters.USERNAME' failed to satisfy constraint: %s", problem)
+	}
+	if err := c.client.checkSecretHash(parameters["SECRET_HASH"], name); err != nil {
+		return nil, err
+	}
+	found := c.pool.users[name]
+	if found == nil {
+		if c.client.revealsUsers {
+			return nil, exception("UserNotFoundException", "User does not exist.")
+		}
+		found = c.pool.ghost(name)
+	}
+	return &signIn{user: found, typed: name}, nil
+}
+
+func beginSRP(_ *call, si *signIn, parameters map[string]string) (string, error) {
+	var err error
+	si.srpA, err = parseClientA(parameters["SRP_A"])
+	return "PASSWORD_VERIFIER", err
+}
+
+func beginPassword(c *call, si *signIn, parameters map[string]string) (string, error) {
+	if err := c.pool.judgePassword(si.user, si.user.hasPassword(parameters["PASSWORD"])); err != nil {
+		return "", err
+	}
+	si.passed()
+	return "", nil
+}
+
+// identifyByRefreshToken takes SECRET_HASH over the names by which tokens
+// know the user: the request has no USERNAME of its own.
+func identifyByRefreshToken(c *call, parameters map[string]string) (*signIn, error) {
+	found, ok := c.pool.refreshTokens.entries[parameters["REFRESH_TOKEN"]]
+	if !ok || found.value.client != c.client {
+		return nil, notAuthorized("Invalid Refresh Token")
+	}
+	g := found.value
+	if err := c.client.checkSecretHash(parameters["SECRET_HASH"], g.user.name, g.user.id); err != nil {
+		return nil, err
+	}
+	if !c.pool.now().Before(found.expires) {
+		return nil, notAuthorized("Refresh Token has expired")
+	}
+	return &signIn{user: g.user, grant: g}, nil
+}
+
+func beginRefresh(_ *call, si *signIn, _ map[string]string) (string, error) {
+	return "", si.user.checkStatus()
+}

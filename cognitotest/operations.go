@@ -1,0 +1,101 @@
+package cognitotest
+
+import (
+	"encoding/base64"
+	"encoding/json"
+	"strings"
+)
+
+// call is one API call on its way through the pool.
+type call struct {
+	base   string  // URL at which the request arrived, without path
+	pool   *Pool   // the pool that the request is for
+	client *client // the app client that it names, nil if it names none
+	codes  []Code  // to be delivered when the work is done
+}
+
+// operation is one API operation: decode reads and checks the members, handle
+// does the work with the pool's lock held.
+type operation struct {
+	signed bool
+	decode func(members) (any, error)
+	handle func(*call, any) (any, error)
+}
+
+// operations has every operation that the pool implements; the others
+// answer UnknownOperationException.
+var operations = map[string]operation{
+	"InitiateAuth":                unsigned(initiateAuth),
+	"RespondToAuthChallenge":      unsigned(respondToAuthChallenge),
+	"GetUser":                     unsigned(getUser),
+	"AdminInitiateAuth":           signed(adminInitiateAuth),
+	"AdminRespondToAuthChallenge": signed(adminRespondToAuthChallenge),
+	"AdminGetUser":                signed(adminGetUser),
+}
+
+func unsigned[In, Out any](handle func(*call, *In) (*Out, error)) operation {
+	return operation{
+		decode: func(body members) (any, error) {
+			in := new(In)
+			if err := decodeMembers(body, in); err != nil {
+				return nil, err
+			}
+			return in, checkMembers(in)
+		},
+		handle: func(c *call, in any) (any, error) { return handle(c, in.(*In)) },
+	}
+}
+
+func signed[In, Out any](handle func(*call, *In) (*Out, error)) operation {
+	op := unsigned(handle)
+	op.signed = true
+	return op
+}
+
+// locate finds the pool that a request is for, and the app client if it
+// names one, by the first member present of UserPoolId, ClientId and
+// AccessToken.
+func (s *Server) locate(c *call, body members) error {
+	poolID, clientID := body.text("UserPoolId"), body.text("ClientId")
+	if poolID == "" && clientID == "" {
+		if c.client = s.client(clientOfToken(body.text("AccessToken"))); c.client == nil {
+			return notAuthorized("Invalid Access Token")
+		}
+		c.pool, c.client = c.client.pool, nil
+		return nil
+	}
+	if poolID != "" {
+		if c.pool = s.Pool(poolID); c.pool == nil {
+			return exception("ResourceNotFoundException", "User pool %s does not exist.", poolID)
+		}
+	}
+	if clientID == "" {
+		return nil
+	}
+	found := s.client(clientID)
+	if found == nil || c.pool != nil && c.pool != found.pool {
+		return exception("ResourceNotFoundException", "User pool client %s does not exist.", clientID)
+	}
+	c.pool, c.client = found.pool, found
+	return nil
+}
+
+// clientOfToken reads client_id without verifying anything: it only says
+// which pool is to judge the token.
+func clientOfToken(token string) string {
+	parts := strings.Split(token, ".")
+	if len(parts) != 3 {
+		return ""
+	}
+	payload, err := base64.RawURLEncoding.DecodeString(parts[1])
+	if err != nil {
+		return ""
+	}
+	var claims struct {
+		ClientID string `json:"client_id"`
+	}
+	if json.Unmarshal(payload, &claims) != nil {
+		return ""
+	}
+	return claims.ClientID
+}

@@ -1,0 +1,117 @@
+package cognitotest
+
+import (
+	"crypto/subtle"
+	"slices"
+	"time"
+	"unicode"
+	"unicode/utf8"
+)
+
+// PasswordPolicy says which passwords a user may choose.
+type PasswordPolicy struct {
+	// MinimumLength counts characters; 0: 8.
+	MinimumLength    int  `json:"minimumLength"`
+	RequireLowercase bool `json:"requireLowercase"`
+	RequireUppercase bool `json:"requireUppercase"`
+	RequireNumbers   bool `json:"requireNumbers"`
+	RequireSymbols   bool `json:"requireSymbols"`
+	// HistorySize is how many passwords, the present one included, may not
+	// be chosen again.
+	HistorySize int `json:"historySize"`
+}
+
+// servicePolicy is what a new pool of the service has.
+var servicePolicy = PasswordPolicy{
+	MinimumLength: 8, RequireLowercase: true, RequireUppercase: true, RequireNumbers: true, RequireSymbols: true,
+}
+
+const maxPassword = 256
+
+func (pp PasswordPolicy) violation(password string) string {
+	has := func(class func(rune) bool) bool { return slices.ContainsFunc([]rune(password), class) }
+	isSymbol := func(r rune) bool { return r <= unicode.MaxASCII && (unicode.IsPunct(r) || unicode.IsSymbol(r)) }
+	isDigit := func(r rune) bool { return '0' <= r && r <= '9' }
+	switch length := utf8.RuneCountInString(password); {
+	case length < pp.MinimumLength:
+		return "Password not long enough"
+	case length > maxPassword:
+		return "Password too long"
+	case pp.RequireLowercase && !has(unicode.IsLower):
+		return "Password must have lowercase characters"
+	case pp.RequireUppercase && !has(unicode.IsUpper):
+		return "Password must have uppercase characters"
+	case pp.RequireNumbers && !has(isDigit):
+		return "Password must have numeric characters"
+	case pp.RequireSymbols && !has(isSymbol):
+		return "Password must have symbol characters"
+	}
+	return ""
+}
+
+func (p *Pool) checkNewPassword(u *user, password string) error {
+	if problem := p.policy.violation(password); problem != "" {
+		return exception("InvalidPasswordException", "Password does not conform to policy: %s", problem)
+	}
+	if slices.Contains(u.passwords[:min(p.policy.HistorySize, len(u.passwords))], password) {
+		return exception("PasswordHistoryPolicyViolationException", "Password has previously been used")
+	}
+	return nil
+}
+
+// setPassword gives the user a new password with a new salt.
+func (p *Pool) setPassword(u *user, password string, temporary bool) {
+	u.passwords = append([]string{password}, u.passwords...)
+	u.temporary = temporary
+	u.credential = newCredential(p.name(), u.id, password, randomNumber(saltBytes))
+}
+
+func (u *user) hasPassword(password string) bool {
+	return len(u.passwords) > 0 && subtle.ConstantTimeCompare([]byte(u.passwords[0]), []byte(password)) == 1
+}
+
+// lockout counts the failed passwords of one user, or of a name that nobody
+// has.
+type lockout struct {
+	failures int
+	last     time.Time // of the last attempt that counted
+}
+
+const (
+	freeFailures = 5
+	lockoutReset = 15 * time.Minute
+)
+
+// until is when the next attempt is judged: after the fifth failure in a
+// second, then in two, four, ... up to lockoutReset.
+func (l lockout) until() time.Time {
+	if l.failures < freeFailures {
+		return l.last
+	}
+	// 2^10 seconds are beyond the reset already.
+	seconds := 1 << min(l.failures-freeFailures, 10)
+	return l.last.Add(min(time.Duration(seconds)*time.Second, lockoutReset))
+}
+
+// judgePassword decides on a password of which the caller knows whether it is
+// right. Before it is known to be right nothing is said about the user,
+// except that the password has to be reset: an old one cannot be right.
+func (p *Pool) judgePassword(u *user, right bool) error {
+	now := p.now()
+	l := p.lockouts[u.id]
+	if now.Sub(l.last) >= lockoutReset {
+		l = lockout{}
+	}
+	if now.Before(l.until()) {
+		return notAuthorized("Password attempts exceeded")
+	}
+	if u.resetRequired {
+		return exception("PasswordResetRequiredException", "Password reset required for the user")
+	}
+	if !right || u.ghost {
+		p.lockouts[u.id] = lockout{failures: l.failures + 1, last: now}
+		return wrongCredentials()
+	}
+	delete(p.lockouts, u.id)
+	return u.checkStatus()
+}

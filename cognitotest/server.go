@@ -1,0 +1,142 @@
+package cognitotest
+
+import (
+	"context"
+	"fmt"
+	"maps"
+	"net/http/httptest"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	cip "github.com/aws/aws-sdk-go-v2/service/cognitoidentityprovider"
+)
+
+// Server is any number of user pools behind one [http.Handler]. It is safe
+// for concurrent use.
+type Server struct {
+	http *httptest.Server // nil unless made by [Start]
+
+	mu    sync.RWMutex
+	pools map[string]*Pool
+}
+
+// NewServer makes a server with the given pools. An error names the field
+// that is wrong: "pools[0].users[1].totpSecret: not base32".
+func NewServer(pools ...PoolConfig) (*Server, error) {
+	s := &Server{pools: make(map[string]*Pool)}
+	for i, config := range pools {
+		if _, err := s.AddPool(config); err != nil {
+			return nil, within(fmt.Sprintf("pools[%d]", i), err)
+		}
+	}
+	return s, nil
+}
+
+// AddPool adds a pool. An error names the field that is wrong.
+func (s *Server) AddPool(config PoolConfig) (*Pool, error) {
+	p, err := newPool(config)
+	if err != nil {
+		return nil, err
+	}
+	p.server = s
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.pools[p.id] != nil {
+		return nil, wrong("id", "%q is another pool's", p.id)
+	}
+	for i, cl := range p.clients {
+		if s.clientLocked(cl.id) != nil {
+			return nil, wrong(fmt.Sprintf("clients[%d].id", i), "%q is another client's", cl.id)
+		}
+	}
+	s.pools[p.id] = p
+	return p, nil
+}
+
+// Pool returns the pool with that ID, nil if there is none.
+func (s *Server) Pool(id string) *Pool {
+	s.mu.RLock()
+	defer s.mu.RUnlock()
+	return s.pools[id]
+}
+
+// client returns the app client with that ID, nil if there is none.
+func (s *Server) client(id string) *client {
+	s.mu.RLock()
+	defer s.mu.RUnlock()
+	return s.clientLocked(id)
+}
+
+func (s *Server) clientLocked(id string) *client {
+	for _, p := range s.pools {
+		for _, cl := range p.clients {
+			if cl.id == id {
+				return cl
+			}
+		}
+	}
+	return nil
+}
+
+// Format keeps a server's secrets out of test logs.
+func (s *Server) Format(state fmt.State, _ rune) {
+	s.mu.RLock()
+	defer s.mu.RUnlock()
+	fmt.Fprintf(state, "cognitotest.Server(%s)", strings.Join(slices.Sorted(maps.Keys(s.pools)), ", "))
+}
+
+// Start runs a server with one pool until the test ends; Server().AddPool
+// adds more. A wrong configuration fails the test.
+func Start(tb testing.TB, config PoolConfig) *Pool {
+	tb.Helper()
+	s, err := NewServer()
+	if err != nil {
+		tb.Fatal(err)
+	}
+	p, err := s.AddPool(config)
+	if err != nil {
+		tb.Fatalf("cognitotest: %v", err)
+	}
+	s.http = httptest.NewServer(s)
+	tb.Cleanup(s.http.Close)
+	return p
+}
+
+// Endpoint returns the base URL of the server that [Start] started, and the
+// empty string for other servers.
+func (p *Pool) Endpoint() string {
+	if p.server.http == nil {
+		return ""
+	}
+	return p.server.http.URL
+}
+
+// Client returns an SDK client for the operations that are not signed. It
+// does not retry unless told to, so that faults reach the caller. It panics
+// if the server was not started by [Start].
+func (p *Pool) Client(optFns ...func(*cip.Options)) *cip.Client {
+	return p.newSDKClient(aws.AnonymousCredentials{}, optFns)
+}
+
+// AdminClient is [Pool.Client] with made-up credentials, which sign.
+func (p *Pool) AdminClient(optFns ...func(*cip.Options)) *cip.Client {
+	return p.newSDKClient(adminCredentials, optFns)
+}
+
+var adminCredentials = aws.CredentialsProviderFunc(func(context.Context) (aws.Credentials, error) {
+	return aws.Credentials{AccessKeyID: "AKIDCOGNITOTEST00000", SecretAccessKey: "unused"}, nil
+})
+
+func (p *Pool) newSDKClient(credentials aws.CredentialsProvider, optFns []func(*cip.Options)) *cip.Client {
+	if p.server.http == nil {
+		panic("cognitotest: Client needs a server made by Start")
+	}
+	region, _, _ := strings.Cut(p.id, "_")
+	return cip.New(cip.Options{
+		Region: region, BaseEndpoint: aws.String(p.server.http.URL),
+		HTTPClient: p.server.http.Client(), Credentials: credentials, Retryer: aws.NopRetryer{},
+	}, optFns...)
+}

@@ -1,0 +1,135 @@
+package cognitotest
+
+import (
+	"crypto/rand"
+	"encoding/base64"
+	"errors"
+	"time"
+)
+
+// expiring holds values by token until some time after they have expired, so
+// that a late one can be told from an unknown one for a while.
+type expiring[V any] struct {
+	entries map[string]entry[V]
+	sweepAt int
+}
+
+type entry[V any] struct {
+	value   V
+	expires time.Time
+}
+
+const keepExpired = time.Hour
+
+func (e *expiring[V]) put(token string, value V, now, expires time.Time) {
+	if e.entries == nil {
+		e.entries = make(map[string]entry[V])
+	}
+	// Sweeping when the number has doubled costs O(1) a call.
+	if len(e.entries) >= e.sweepAt {
+		for t, entry := range e.entries {
+			if now.Sub(entry.expires) > keepExpired {
+				delete(e.entries, t)
+			}
+		}
+		e.sweepAt = 2*len(e.entries) + 1000
+	}
+	e.entries[token] = entry[V]{value, expires}
+}
+
+// session is a challenge that waits for its answer. What it points to is not
+// changed by an answer that fails.
+type session struct {
+	challenge string
+	signIn    signIn
+	given     any // what the challenge needs to judge the answer
+}
+
+// A session is as long as a client has to expect, which shows where one is
+// kept too short.
+const sessionBytes = 1100
+
+func newToken(bytes int) string {
+	b := make([]byte, bytes)
+	rand.Read(b)
+	return base64.RawURLEncoding.EncodeToString(b)
+}
+
+// openSession keeps a challenge that is about to be sent and returns the
+// session token to send with it, empty if the dialect omits it.
+func (c *call) openSession(s session) string {
+	p := c.pool
+	now := p.now()
+	token := newToken(sessionBytes)
+	p.sessions.put(token, s, now, now.Add(s.signIn.client.authSession))
+	if p.dialect.OmitSession && challenges[s.challenge].findable {
+		return ""
+	}
+	return token
+}
+
+// takeSession finds the session of an answer and takes it out of the store,
+// so that of two answers at once only one is judged.
+func (c *call) takeSession(in answer) (token string, taken entry[session], err error) {
+	p := c.pool
+	if token = in.session; token == "" {
+		if token, err = p.findSession(in); err != nil {
+			return "", taken, err
+		}
+	}
+	taken, ok := p.sessions.entries[token]
+	switch s := taken.value; {
+	case !ok:
+		return "", taken, invalidSession()
+	case !p.now().Before(taken.expires):
+		return "", taken, sessionExpired()
+	case s.signIn.client != c.client, s.challenge != in.challenge, !s.signIn.answersTo(p, in.responses["USERNAME"]):
+		return "", taken, invalidSession()
+	}
+	delete(p.sessions.entries, token)
+	return token, taken, nil
+}
+
+// findSession finds the session of an answer that came without one, where
+// the dialect allows it: the SECRET_BLOCK is as good as a session.
+func (p *Pool) findSession(in answer) (string, error) {
+	optional := p.dialect.SessionOptional || p.dialect.OmitSession
+	if !optional || !challenges[in.challenge].findable {
+		return "", missingParameter("Session")
+	}
+	for token, entry := range p.sessions.entries {
+		if x, ok := entry.value.given.(*exchange); ok && x.secretBlock == in.responses["PASSWORD_CLAIM_SECRET_BLOCK"] {
+			return token, nil
+		}
+	}
+	return "", invalidSession()
+}
+
+// keepsSession says whether a session outlives an answer that was taken (nil)
+// or refused with err.
+func (d Dialect) keepsSession(err error) bool {
+	var refused *apiError
+	if !errors.As(err, &refused) {
+		return d.SessionReuse
+	}
+	switch refused.name {
+	case "NotAuthorizedException":
+		return d.KeepSessionOnNotAuthorized
+	case "ExpiredCodeException":
+		return d.KeepSessionOnExpiredCode
+	case "CodeMismatchException":
+		return !d.DropSessionOnCodeMismatch
+	default:
+		return true // malformed or against the rules, and may be corrected
+	}
+}
+
+// ExpireSessions ends every sign-in under way: answers get NotAuthorized.
+func (p *Pool) ExpireSessions() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	for token, entry := range p.sessions.entries {
+		entry.expires = time.Time{}
+		p.sessions.entries[token] = entry
+	}
+}

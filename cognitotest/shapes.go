@@ -1,0 +1,121 @@
+package cognitotest
+
+import (
+	"encoding/json"
+	"fmt"
+	"reflect"
+	"regexp"
+	"slices"
+	"strings"
+	"unicode/utf8"
+)
+
+// shape is what the API model demands of a string member.
+type shape struct {
+	min, max int // characters; max 0: no limit
+	pattern  *regexp.Regexp
+	enum     []string
+}
+
+// shapes has the model's string shapes by the names used in struct tags.
+var shapes = map[string]shape{
+	"AccessToken":   {pattern: regexp.MustCompile(`^[A-Za-z0-9\-_=.]+$`)},
+	"AuthFlow":      {enum: authFlowNames},
+	"ChallengeName": {enum: challengeNames},
+	"ClientId":      {min: 1, max: 128, pattern: regexp.MustCompile(`^[\w+]+$`)},
+	"Session":       {min: 20, max: 2048},
+	"Username":      {min: 1, max: 128, pattern: regexp.MustCompile(`^[\p{L}\p{M}\p{S}\p{N}\p{P}]+$`)},
+	"UserPoolId":    {min: 1, max: 55, pattern: regexp.MustCompile(`^[\w-]+_[0-9a-zA-Z]+$`)},
+}
+
+// authFlowNames and challengeNames are the model's enumerations, in its
+// order; a name in them need not be in the tables of what the pool does.
+var (
+	authFlowNames = []string{
+		"USER_SRP_AUTH", "REFRESH_TOKEN_AUTH", "REFRESH_TOKEN", "CUSTOM_AUTH",
+		"ADMIN_NO_SRP_AUTH", "USER_PASSWORD_AUTH", "ADMIN_USER_PASSWORD_AUTH",
+		"USER_AUTH",
+	}
+	challengeNames = []string{
+		"SMS_MFA", "EMAIL_OTP", "SOFTWARE_TOKEN_MFA", "SELECT_MFA_TYPE",
+		"MFA_SETUP", "PASSWORD_VERIFIER", "CUSTOM_CHALLENGE",
+		"SELECT_CHALLENGE", "DEVICE_SRP_AUTH", "DEVICE_PASSWORD_VERIFIER",
+		"ADMIN_NO_SRP_AUTH", "NEW_PASSWORD_REQUIRED", "SMS_OTP", "PASSWORD",
+		"WEB_AUTHN", "PASSWORD_SRP",
+	}
+)
+
+// violation says what is wrong with text, never what it is.
+func (s shape) violation(text string) string {
+	length := utf8.RuneCountInString(text)
+	switch {
+	case s.enum != nil && !slices.Contains(s.enum, text):
+		return "Member must satisfy enum value set: [" + strings.Join(s.enum, ", ") + "]"
+	case length < s.min:
+		return fmt.Sprintf("Member must have length greater than or equal to %d", s.min)
+	case s.max != 0 && length > s.max:
+		return fmt.Sprintf("Member must have length less than or equal to %d", s.max)
+	case s.pattern != nil && !s.pattern.MatchString(text):
+		return "Member must satisfy regular expression pattern: " + s.pattern.String()
+	}
+	return ""
+}
+
+// decodeMembers fills the fields of the struct that in points to from the
+// members of the same, exact name. Other members are ignored.
+func decodeMembers(body map[string]json.RawMessage, in any) error {
+	v := reflect.ValueOf(in).Elem()
+	for field, value := range v.Fields() {
+		raw, ok := body[field.Name]
+		if !ok {
+			continue
+		}
+		if err := json.Unmarshal(raw, value.Addr().Interface()); err != nil {
+			// The cause would quote the value, which may be a secret.
+			return exception("SerializationException", "member %s has the wrong type", field.Name)
+		}
+	}
+	return nil
+}
+
+// checkMembers holds the fields of the struct that in points to against
+// their tags: `model:"required,ClientId"`, each part optional.
+func checkMembers(in any) error {
+	v := reflect.ValueOf(in).Elem()
+	var violations []string
+	for field, value := range v.Fields() {
+		required, shapeName := parseTag(field.Tag.Get("model"))
+		problem := ""
+		switch {
+		case value.IsZero() && required:
+			problem = "Member must not be null"
+		case value.IsZero() || shapeName == "":
+		default:
+			problem = shapes[shapeName].violation(value.String())
+		}
+		if problem != "" {
+			violations = append(violations, fmt.Sprintf("Value at '%s' failed to satisfy constraint: %s", lowerFirst(field.Name), problem))
+		}
+	}
+	switch len(violations) {
+	case 0:
+		return nil
+	case 1:
+		return invalidParameter("1 validation error detected: %s", violations[0])
+	default:
+		return invalidParameter("%d validation errors detected: %s", len(violations), strings.Join(violations, "; "))
+	}
+}
+
+func parseTag(tag string) (required bool, shapeName string) {
+	for part := range strings.SplitSeq(tag, ",") {
+		if part == "required" {
+			required = true
+		} else {
+			shapeName = part
+		}
+	}
+	return required, shapeName
+}
+
+func lowerFirst(s string) string { return strings.ToLower(s[:1]) + s[1:] }

@@ -1,0 +1,257 @@
+package cognitotest
+
+import (
+	"cmp"
+	"context"
+	"crypto/rand"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"io"
+	"mime"
+	"net/http"
+	"regexp"
+	"strings"
+	"time"
+)
+
+const (
+	contentType  = "application/x-amz-json-1.1"
+	targetPrefix = "AWSCognitoIdentityProviderService."
+	maxBody      = 1 << 20
+)
+
+// ServeHTTP answers API calls (POST /), CORS preflights, and requests for
+// /<pool ID>/.well-known/jwks.json and .../openid-configuration.
+func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	allowOrigins(w.Header())
+	switch {
+	case r.Method == http.MethodOptions:
+		answerPreflight(w)
+	case r.Method == http.MethodGet && r.URL.Path != "/":
+		s.serveDocument(w, r)
+	case r.Method == http.MethodPost && r.URL.Path == "/":
+		s.serveCall(w, r)
+	default:
+		writeError(w, nil, exception("UnknownOperationException", "POST / takes API calls"))
+	}
+}
+
+func allowOrigins(h http.Header) {
+	h.Set("Access-Control-Allow-Origin", "*")
+	h.Set("Access-Control-Expose-Headers", "x-amzn-RequestId,x-amzn-ErrorType,x-amzn-ErrorMessage,Date")
+}
+
+// allowedHeaders is what browser clients send: those of the SDK for
+// JavaScript and of the libraries that speak the protocol themselves.
+var allowedHeaders = strings.Join([]string{
+	"Authorization", "Content-Type", "Cache-Control", "X-Amz-Date",
+	"X-Amz-Security-Token", "X-Amz-Target", "X-Amz-User-Agent",
+	"X-Amz-Content-Sha256", "Amz-Sdk-Invocation-Id", "Amz-Sdk-Request",
+}, ",")
+
+func answerPreflight(w http.ResponseWriter) {
+	h := w.Header()
+	h.Set("Access-Control-Allow-Methods", "POST")
+	h.Set("Access-Control-Allow-Headers", allowedHeaders)
+	h.Set("Access-Control-Max-Age", "172800")
+	w.WriteHeader(http.StatusOK)
+}
+
+func (s *Server) serveCall(w http.ResponseWriter, r *http.Request) {
+	name, ok := strings.CutPrefix(r.Header.Get("X-Amz-Target"), targetPrefix)
+	op, known := operations[name]
+	if !ok || !known {
+		writeError(w, nil, exception("UnknownOperationException", "no operation %q", r.Header.Get("X-Amz-Target")))
+		return
+	}
+	body, err := readBody(w, r)
+	if err != nil {
+		writeError(w, nil, err)
+		return
+	}
+	c := &call{base: baseURL(r)}
+	placed := s.locate(c, body)
+	work := func() (any, error) {
+		in, invalid := op.decode(body)
+		if err := cmp.Or(op.checkSignature(r), invalid, placed); err != nil {
+			return nil, err
+		}
+		return c.run(op, in)
+	}
+	if c.pool == nil {
+		_, err := work()
+		writeError(w, nil, err)
+		return
+	}
+	c.pool.serve(w, r, name, body, work)
+}
+
+// serve records the call and lets the faults that apply to it happen.
+func (p *Pool) serve(w http.ResponseWriter, r *http.Request, name string, body members, work func() (any, error)) {
+	fault := p.meet(name, body)
+	if fault.Delay > 0 {
+		sleep(r.Context(), fault.Delay)
+	}
+	if fault.fails() && !fault.AfterWork {
+		fault.answer(w, p)
+		return
+	}
+	out, err := work()
+	switch {
+	case fault.fails():
+		fault.answer(w, p)
+	case err != nil:
+		writeError(w, p, err)
+	default:
+		writeJSON(w, http.StatusOK, out)
+	}
+}
+
+// run does the work of an operation under the pool's lock, and then delivers
+// the codes that it made.
+func (c *call) run(op operation, in any) (any, error) {
+	c.pool.mu.Lock()
+	out, err := op.handle(c, in)
+	c.pool.mu.Unlock()
+	if deliver := c.pool.onCode; deliver != nil {
+		for _, code := range c.codes {
+			deliver(code)
+		}
+	}
+	return out, err
+}
+
+// members is a request body: member name to JSON text, nulls left out.
+type members map[string]json.RawMessage
+
+func (m members) text(name string) string {
+	var text string
+	if json.Unmarshal(m[name], &text) != nil {
+		return ""
+	}
+	return text
+}
+
+func readBody(w http.ResponseWriter, r *http.Request) (members, error) {
+	if got, _, err := mime.ParseMediaType(r.Header.Get("Content-Type")); err != nil || got != contentType {
+		return nil, exception("UnknownOperationException", "Content-Type %q, want %s", r.Header.Get("Content-Type"), contentType)
+	}
+	text, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxBody))
+	if err != nil {
+		return nil, exception("SerializationException", "body cannot be read")
+	}
+	var body members
+	if json.Unmarshal(text, &body) != nil || body == nil {
+		return nil, exception("SerializationException", "body is not a JSON object")
+	}
+	for name, raw := range body {
+		if string(raw) == "null" {
+			delete(body, name)
+		}
+	}
+	return body, nil
+}
+
+func baseURL(r *http.Request) string {
+	if r.TLS != nil {
+		return "https://" + r.Host
+	}
+	return "http://" + r.Host
+}
+
+var authorization = regexp.MustCompile(`^AWS4-HMAC-SHA256 Credential=([^/]+)/\d{8}/[^/]+/cognito-idp/aws4_request, ?SignedHeaders=[a-z0-9;-]+, ?Signature=[0-9a-f]{64}$`)
+
+var accessKeyID = regexp.MustCompile(`^[A-Z0-9]{16,128}$`)
+
+// checkSignature wants a Signature Version 4 header on operations that are
+// signed. The signature itself is not verified: the pool has no AWS account.
+func (op operation) checkSignature(r *http.Request) error {
+	if !op.signed {
+		return nil
+	}
+	header := r.Header.Get("Authorization")
+	if header == "" {
+		return exception("MissingAuthenticationTokenException", "Missing Authentication Token")
+	}
+	match := authorization.FindStringSubmatch(header)
+	if match == nil || r.Header.Get("X-Amz-Date") == "" {
+		return exception("IncompleteSignatureException", "Authorization is not a Signature Version 4 for cognito-idp, or X-Amz-Date is missing")
+	}
+	if !accessKeyID.MatchString(match[1]) {
+		return exception("UnrecognizedClientException", "The security token included in the request is invalid.")
+	}
+	return nil
+}
+
+// writeError answers in the service's error shape. The pool, nil when the
+// request named none, supplies the dialect.
+func writeError(w http.ResponseWriter, p *Pool, err error) {
+	var e *apiError
+	if !errors.As(err, &e) {
+		e = &apiError{name: "InternalErrorException", message: err.Error()}
+	}
+	message, useModel := e.message, false
+	if p != nil {
+		useModel = p.dialect.ModelStatusCodes
+		if text, ok := p.dialect.Messages[e.name]; ok {
+			message = text
+		}
+	}
+	w.Header().Set("X-Amzn-Errortype", e.name+":")
+	w.Header().Set("X-Amzn-Errormessage", asciiHeader(message))
+	writeJSON(w, e.httpStatus(useModel), map[string]string{"__type": e.name, "message": message})
+}
+
+// asciiHeader keeps what a header value may hold: messages quote peers.
+func asciiHeader(s string) string {
+	return strings.Map(func(r rune) rune {
+		if r < ' ' || r > '~' {
+			return '?'
+		}
+		return r
+	}, s)
+}
+
+func writeJSON(w http.ResponseWriter, status int, v any) {
+	w.Header().Set("X-Amzn-Requestid", newUUID())
+	write(w, status, contentType, v)
+}
+
+func writeDocument(w http.ResponseWriter, v any) {
+	write(w, http.StatusOK, "application/json", v)
+}
+
+func write(w http.ResponseWriter, status int, contentType string, v any) {
+	text, err := json.Marshal(v)
+	if err != nil {
+		panic(err) // responses are made of strings, numbers, and maps of them
+	}
+	w.Header().Set("Content-Type", contentType)
+	w.WriteHeader(status)
+	w.Write(text)
+}
+
+func newUUID() string {
+	var b [16]byte
+	rand.Read(b[:])
+	return formatUUID(b)
+}
+
+// formatUUID sets version 4 and the RFC 9562 variant.
+func formatUUID(b [16]byte) string {
+	b[6] = b[6]&0x0f | 0x40
+	b[8] = b[8]&0x3f | 0x80
+	h := hex.EncodeToString(b[:])
+	return h[:8] + "-" + h[8:12] + "-" + h[12:16] + "-" + h[16:20] + "-" + h[20:]
+}
+
+// sleep waits for d or the end of the request.
+func sleep(ctx context.Context, d time.Duration) {
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+	case <-ctx.Done():
+	}
+}

@@ -1,0 +1,256 @@
+package cognitotest
+
+import (
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+	"time"
+)
+
+// fieldError says what is wrong with which field of a configuration.
+type fieldError struct{ path, reason string }
+
+func (e *fieldError) Error() string { return e.path + ": " + e.reason }
+
+func wrong(path, format string, args ...any) error {
+	return &fieldError{path, fmt.Sprintf(format, args...)}
+}
+
+// within puts the path of an outer field before that of an error.
+func within(outer string, err error) error {
+	var e *fieldError
+	if !errors.As(err, &e) {
+		return err
+	}
+	return &fieldError{outer + "." + e.path, e.reason}
+}
+
+func oneOf(path, value string, allowed ...string) error {
+	if slices.Contains(allowed, value) {
+		return nil
+	}
+	named := slices.DeleteFunc(slices.Clone(allowed), func(s string) bool { return s == "" })
+	return wrong(path, "%q is none of %s", value, strings.Join(named, ", "))
+}
+
+func allOneOf(path string, values []string, allowed ...string) error {
+	for i, value := range values {
+		if err := oneOf(fmt.Sprintf("%s[%d]", path, i), value, allowed...); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func fits(path, value, shapeName string) error {
+	if problem := shapes[shapeName].violation(value); problem != "" {
+		return wrong(path, "%s", problem)
+	}
+	return nil
+}
+
+var mfaFactors = []string{"SMS_MFA", "EMAIL_OTP", "SOFTWARE_TOKEN_MFA"}
+
+const defaultPoolID = "local-1_cognitotest"
+
+// newPool makes a pool with its clients and users.
+func newPool(config PoolConfig) (*Pool, error) {
+	p := &Pool{
+		id: config.ID, mfa: config.MFA, mfaTypes: config.MFATypes, policy: servicePolicy,
+		requiredAttributes: config.RequiredAttributes, issuer: strings.TrimSuffix(config.Issuer, "/"),
+		dialect: config.Dialect, now: config.Now, onCode: config.OnCode,
+		secret: randomNumber(32).Bytes(), users: make(map[string]*user), lockouts: make(map[string]lockout),
+	}
+	p.setDefaults(config)
+	if err := p.validate(); err != nil {
+		return nil, err
+	}
+	if len(config.Clients) == 0 {
+		return nil, wrong("clients", "a pool needs at least one app client")
+	}
+	for i, cc := range config.Clients {
+		path := fmt.Sprintf("clients[%d]", i)
+		made, err := newClient(p, cc)
+		if err != nil {
+			return nil, within(path, err)
+		}
+		if slices.ContainsFunc(p.clients, func(other *client) bool { return other.id == made.id }) {
+			return nil, wrong(path+".id", "%q is another client's", made.id)
+		}
+		p.clients = append(p.clients, made)
+	}
+	for i, uc := range config.Users {
+		if err := p.AddUser(uc); err != nil {
+			return nil, within(fmt.Sprintf("users[%d]", i), err)
+		}
+	}
+	return p, nil
+}
+
+func (p *Pool) setDefaults(config PoolConfig) {
+	if p.id == "" {
+		p.id = defaultPoolID
+	}
+	if p.mfa == "" {
+		p.mfa = "OFF"
+	}
+	if len(p.mfaTypes) == 0 && p.mfa != "OFF" {
+		p.mfaTypes = mfaFactors
+	}
+	if config.PasswordPolicy != nil {
+		p.policy = *config.PasswordPolicy
+	}
+	if p.policy.MinimumLength == 0 {
+		p.policy.MinimumLength = servicePolicy.MinimumLength
+	}
+	if p.now == nil {
+		p.now = time.Now
+	}
+}
+
+func (p *Pool) validate() error {
+	for _, err := range []error{
+		fits("id", p.id, "UserPoolId"),
+		oneOf("mfa", p.mfa, "OFF", "OPTIONAL", "ON"),
+		allOneOf("mfaTypes", p.mfaTypes, mfaFactors...),
+		within("dialect", p.dialect.validate()),
+	} {
+		if err != nil {
+			return err
+		}
+	}
+	if p.policy.MinimumLength < 0 || p.policy.MinimumLength > maxPassword {
+		return wrong("passwordPolicy.minimumLength", "%d is not between 1 and %d", p.policy.MinimumLength, maxPassword)
+	}
+	if p.policy.HistorySize < 0 {
+		return wrong("passwordPolicy.historySize", "%d is negative", p.policy.HistorySize)
+	}
+	for i, name := range p.requiredAttributes {
+		if !knownAttribute(name) {
+			return wrong(fmt.Sprintf("requiredAttributes[%d]", i), "%q is neither a standard attribute nor custom:...", name)
+		}
+	}
+	return nil
+}
+
+func newClient(p *Pool, config ClientConfig) (*client, error) {
+	made := &client{
+		pool: p, id: config.ID, secret: config.Secret, authFlows: config.AuthFlows,
+		revealsUsers: config.PreventUserExistenceErrors == "LEGACY",
+		revocation:   config.TokenRevocation != "DISABLED",
+	}
+	if len(made.authFlows) == 0 {
+		made.authFlows = defaultAuthFlows
+	}
+	for _, err := range []error{
+		fits("id", config.ID, "ClientId"),
+		allOneOf("authFlows", config.AuthFlows, explicitAuthFlows...),
+		oneOf("preventUserExistenceErrors", config.PreventUserExistenceErrors, "", "ENABLED", "LEGACY"),
+		oneOf("tokenRevocation", config.TokenRevocation, "", "ENABLED", "DISABLED"),
+		setSeconds("accessTokenSeconds", &made.accessLife, config.AccessTokenSeconds, time.Hour),
+		setSeconds("idTokenSeconds", &made.idLife, config.IDTokenSeconds, time.Hour),
+		setSeconds("refreshTokenSeconds", &made.refreshLife, config.RefreshTokenSeconds, 30*24*time.Hour),
+		setSeconds("authSessionSeconds", &made.authSession, config.AuthSessionSeconds, 3*time.Minute),
+	} {
+		if err != nil {
+			return nil, err
+		}
+	}
+	return made, nil
+}
+
+func setSeconds(path string, d *time.Duration, seconds int, otherwise time.Duration) error {
+	switch {
+	case seconds < 0:
+		return wrong(path, "%d is negative", seconds)
+	case seconds == 0:
+		*d = otherwise
+	default:
+		*d = time.Duration(seconds) * time.Second
+	}
+	return nil
+}
+
+// newUser makes a user who is not in the pool yet.
+func (p *Pool) newUser(config UserConfig) (*user, error) {
+	u := &user{
+		name: config.Name, id: config.ID, attributes: maps.Clone(config.Attributes), groups: slices.Clone(config.Groups),
+		mfa: slices.Clone(config.MFA), preferredMFA: config.PreferredMFA,
+		disabled: config.Disabled, unconfirmed: config.Unconfirmed, resetRequired: config.ResetRequired,
+	}
+	if u.attributes == nil {
+		u.attributes = make(map[string]string)
+	}
+	if u.id == "" {
+		u.id = newUUID()
+	}
+	if config.TOTPSecret != "" {
+		if err := checkTOTPSecret(config.TOTPSecret); err != nil {
+			return nil, wrong("totpSecret", "%v", err)
+		}
+		u.totp = &totp{secret: config.TOTPSecret}
+		if len(u.mfa) == 0 {
+			u.mfa = []string{"SOFTWARE_TOKEN_MFA"}
+		}
+	}
+	for _, err := range []error{
+		fits("name", u.name, "Username"),
+		fits("id", u.id, "Username"),
+		checkAttributes(u.attributes),
+		p.checkMFA(u),
+	} {
+		if err != nil {
+			return nil, err
+		}
+	}
+	if config.Password != "" && config.TemporaryPassword != "" {
+		return nil, wrong("temporaryPassword", "the user has a password already")
+	}
+	if config.Password != "" {
+		p.setPassword(u, config.Password, false)
+	} else if config.TemporaryPassword != "" {
+		p.setPassword(u, config.TemporaryPassword, true)
+	}
+	return u, nil
+}
+
+func checkAttributes(attributes map[string]string) error {
+	for _, name := range slices.Sorted(maps.Keys(attributes)) {
+		if !knownAttribute(name) && !slices.Contains(serviceAttributes[1:], name) {
+			return wrong("attributes", "%q is neither a standard attribute nor custom:...; sub is set as id", name)
+		}
+		if strings.HasSuffix(name, "_verified") {
+			if err := oneOf("attributes."+name, attributes[name], "true", "false"); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// checkMFA refuses factors that could never be asked for.
+func (p *Pool) checkMFA(u *user) error {
+	for i, factor := range u.mfa {
+		path := fmt.Sprintf("mfa[%d]", i)
+		if p.mfa == "OFF" {
+			return wrong(path, "the pool's mfa is OFF")
+		}
+		if err := oneOf(path, factor, p.mfaTypes...); err != nil {
+			return err
+		}
+		switch {
+		case factor == "SMS_MFA" && u.attributes["phone_number"] == "":
+			return wrong(path, "SMS_MFA needs the attribute phone_number")
+		case factor == "EMAIL_OTP" && u.attributes["email"] == "":
+			return wrong(path, "EMAIL_OTP needs the attribute email")
+		case factor == "SOFTWARE_TOKEN_MFA" && u.totp == nil:
+			return wrong(path, "SOFTWARE_TOKEN_MFA needs a totpSecret")
+		}
+	}
+	if u.preferredMFA != "" {
+		return oneOf("preferredMfa", u.preferredMFA, u.mfa...)
+	}
+	return nil
+}
