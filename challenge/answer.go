@@ -11,8 +11,7 @@ import (
 // Make one with the functions of this package; the zero value is no answer.
 // It keeps codes and passwords out of everything that prints.
 type Answer struct {
-	_     [0]func()
-	given *given // behind a pointer for the same reason as in package secret
+	given secret.Box[given]
 }
 
 type given struct {
@@ -39,14 +38,14 @@ const (
 // Code answers SMS_MFA, SMS_OTP, EMAIL_OTP and SOFTWARE_TOKEN_MFA with the
 // code the user received, and MFA_SETUP with the first code of the user's
 // authenticator app. White space is ignored.
-func Code(code string) Answer { return Answer{given: &given{kind: kindCode, text: code}} }
+func Code(code string) Answer { return Answer{secret.NewBox(given{kind: kindCode, text: code})} }
 
 // NewPassword answers NEW_PASSWORD_REQUIRED. The attributes, named without a
 // prefix, must include those of [Challenge.RequiredAttributes]; others that
 // the app client may write can be set too. Do not send back what
 // [Challenge.UserAttributes] returns.
 func NewPassword(password string, attributes map[string]string) Answer {
-	return Answer{given: &given{kind: kindNewPassword, text: password, values: maps.Clone(attributes)}}
+	return Answer{secret.NewBox(given{kind: kindNewPassword, text: password, values: maps.Clone(attributes)})}
 }
 
 // CurrentPassword answers SELECT_CHALLENGE with the choice of a password and
@@ -54,48 +53,54 @@ func NewPassword(password string, attributes map[string]string) Answer {
 // PasswordSRP the password never leaves this machine, with Password it is sent
 // to the service; with by "" it is PasswordSRP wherever the pool offers it.
 func CurrentPassword(by Name, password string) Answer {
-	return Answer{given: &given{kind: kindCurrentPassword, choice: by, text: password}}
+	return Answer{secret.NewBox(given{kind: kindCurrentPassword, choice: by, text: password})}
 }
 
 // Choose answers SELECT_CHALLENGE, SELECT_MFA_TYPE and, where
 // [Challenge.Choices] has several, MFA_SETUP with one of the choices. To choose
 // a password that was not given at the start use [CurrentPassword].
-func Choose(choice Name) Answer { return Answer{given: &given{kind: kindChoose, choice: choice}} }
+func Choose(choice Name) Answer {
+	return Answer{secret.NewBox(given{kind: kindChoose, choice: choice})}
+}
 
 // Email answers MFA_SETUP with the address that codes shall be sent to.
-func Email(address string) Answer { return Answer{given: &given{kind: kindEmail, text: address}} }
+func Email(address string) Answer {
+	return Answer{secret.NewBox(given{kind: kindEmail, text: address})}
+}
 
 // Custom answers CUSTOM_CHALLENGE; the pool's own trigger judges the answer.
-func Custom(answer string) Answer { return Answer{given: &given{kind: kindCustom, text: answer}} }
+func Custom(answer string) Answer {
+	return Answer{secret.NewBox(given{kind: kindCustom, text: answer})}
+}
 
 // Credential answers WEB_AUTHN with an AuthenticationResponseJSON, what a
 // browser's PublicKeyCredential.toJSON returns: binary values in base64url.
 func Credential(json []byte) Answer {
-	return Answer{given: &given{kind: kindCredential, text: string(json)}}
+	return Answer{secret.NewBox(given{kind: kindCredential, text: string(json)})}
 }
 
 // Raw answers any challenge with the ChallengeResponses as the service wants
 // them, for handlers that compute them and for challenges that this package
 // does not know yet. The driver adds USERNAME, SECRET_HASH and DEVICE_KEY.
 func Raw(responses map[string]string) Answer {
-	return Answer{given: &given{kind: kindRaw, values: maps.Clone(responses)}}
+	return Answer{secret.NewBox(given{kind: kindRaw, values: maps.Clone(responses)})}
 }
 
 // Password returns the password of an answer made with CurrentPassword, which
 // the driver hands to [PasswordHandlers]. It is empty for other answers.
 func (a Answer) Password() secret.String {
-	if a.given == nil || a.given.kind != kindCurrentPassword {
-		return secret.String{}
+	if g := a.given.Open(); g != nil && g.kind == kindCurrentPassword {
+		return secret.New(g.text)
 	}
-	return secret.New(a.given.text)
+	return secret.String{}
 }
 
 // String describes the answer without telling it.
 func (a Answer) String() string {
-	if a.given == nil {
-		return "no answer"
+	if g := a.given.Open(); g != nil {
+		return fmt.Sprintf("%s answer", g.kind)
 	}
-	return fmt.Sprintf("%s answer", a.given.kind)
+	return "no answer"
 }
 
 // GoString is String, for %#v.

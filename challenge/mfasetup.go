@@ -18,7 +18,7 @@ var mfaSetup = row{
 			code, err := digits(g.text)
 			return map[string]string{"UserCode": code}, err
 		},
-		kindEmail: text("EMAIL", "e-mail address"),
+		kindEmail:  text("EMAIL", "e-mail address"),
 		kindChoose: choice,
 	},
 	again: []string{"EnableSoftwareTokenMFAException", "CodeMismatchException", "InvalidParameterException"},

@@ -60,17 +60,18 @@ var table = map[Name]row{
 // DEVICE_KEY. An answer that c does not take, or that lacks something, is an
 // error that says what is missing and never the answer itself.
 func (c Challenge) Responses(a Answer) (map[string]string, error) {
-	if a.given == nil {
+	g := a.given.Open()
+	if g == nil {
 		return nil, fmt.Errorf("challenge: no answer to %s; give %s", c.Name, c.takes())
 	}
-	if a.given.kind == kindRaw {
-		return maps.Clone(a.given.values), nil
+	if g.kind == kindRaw {
+		return maps.Clone(g.values), nil
 	}
-	encode := table[c.Name].takes[a.given.kind]
+	encode := table[c.Name].takes[g.kind]
 	if encode == nil {
-		return nil, fmt.Errorf("challenge: %s does not take %s; give %s", c.Name, a.given.kind, c.takes())
+		return nil, fmt.Errorf("challenge: %s does not take %s; give %s", c.Name, g.kind, c.takes())
 	}
-	responses, err := encode(c, *a.given)
+	responses, err := encode(c, *g)
 	if err != nil {
 		return nil, fmt.Errorf("challenge: %s: %w", c.Name, err)
 	}

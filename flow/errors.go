@@ -116,12 +116,8 @@ func (e *Error) Unwrap() error { return e.Err }
 // refusal makes the error of a request that failed. The prompt is the one that
 // the request answered, or nil.
 func (s *signIn) refusal(r request, by string, p *Prompt, err error) error {
-	e := &Error{Operation: s.service.operation(r), Challenge: r.challenge, Err: err, sent: s.secrets(r)}
-	var operation *smithy.OperationError
-	if errors.As(err, &operation) {
-		e.Operation = operation.OperationName
-	}
-	if p != nil && p.challenge.CanAnswerAgain(err) {
+	e := &Error{Operation: operation(err, s.service.operation(r)), Challenge: r.challenge, Err: err, sent: s.secrets(r)}
+	if p != nil && p.state.Open().challenge.CanAnswerAgain(err) {
 		reason := *e
 		e.Remedy, e.Prompt = AnswerPrompt, p.refused(&reason)
 		return e
@@ -131,6 +127,25 @@ func (s *signIn) refusal(r request, by string, p *Prompt, err error) error {
 		e.Prompt = p
 	}
 	return e
+}
+
+// operationError makes the error of an operation outside of the pair that a
+// sign-in goes through; nil stays nil.
+func operationError(err error) error {
+	if err == nil {
+		return nil
+	}
+	return &Error{Operation: operation(err, ""), Err: err, Remedy: remedy(request{}, err)}
+}
+
+// operation reads the operation's name from an error of the SDK client. Other
+// implementations of the API have errors of their own.
+func operation(err error, otherwise string) string {
+	var e *smithy.OperationError
+	if errors.As(err, &e) {
+		return e.OperationName
+	}
+	return otherwise
 }
 
 func remedy(r request, err error) Remedy {

@@ -97,9 +97,9 @@ func (d *Driver) SignIn(ctx context.Context, f AuthFlow, h challenge.Handler, op
 		if step.Tokens != nil {
 			return step.Tokens, nil
 		}
-		answer, err2 := h.Answer(ctx, step.Prompt.challenge)
+		answer, err2 := h.Answer(ctx, step.Prompt.Challenge())
 		if errors.Is(err2, challenge.ErrNoAnswer) {
-			return nil, &Error{Challenge: step.Prompt.challenge.Name, Prompt: step.Prompt, Remedy: AnswerPrompt, Err: err2}
+			return nil, &Error{Challenge: step.Prompt.Challenge().Name, Prompt: step.Prompt, Remedy: AnswerPrompt, Err: err2}
 		}
 		if err2 != nil {
 			return nil, err2

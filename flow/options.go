@@ -13,6 +13,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/cognitoidentityprovider/types"
 
 	"github.com/cognitoflow/cognitoflow/challenge"
+	"github.com/cognitoflow/cognitoflow/device"
 )
 
 // Options are the settings of a driver. Functions given to [New] or [NewAdmin]
@@ -23,6 +24,19 @@ type Options struct {
 	// before a person is asked. An entry for PASSWORD_SRP makes the SRP_A of
 	// the first request too. Nil: the driver's own handlers.
 	Handlers challenge.Mux
+
+	// Devices keeps the records of remembered devices: this machine's for a
+	// program, one browser's when it is given per call of a web backend. Nil:
+	// no device is used or remembered.
+	Devices device.Store
+
+	// DeviceName is the name that a new device gets in lists of devices.
+	DeviceName string
+
+	// RememberDevice is asked about a new device in pools that leave it to the
+	// user; Tokens.DeviceKey is the device. Nil: AskLater. An error of it does
+	// not fail the sign-in and is told in Tokens.DeviceError.
+	RememberDevice func(context.Context, *Tokens) (Decision, error)
 
 	// ClientMetadata goes to the pool's Lambda triggers with every request of
 	// a sign-in. Which trigger sees it depends on the request: most see that

@@ -1,12 +1,14 @@
 package flow
 
 import (
+	"errors"
 	"fmt"
 	"log/slog"
 	"maps"
 	"slices"
 
 	"github.com/cognitoflow/cognitoflow/challenge"
+	"github.com/cognitoflow/cognitoflow/secret"
 )
 
 // Prompt is a challenge that a person has to answer, with all that is needed
@@ -17,12 +19,10 @@ import (
 // was already proved: keep it like one. It prints as the challenge's name only.
 // It never holds a password.
 type Prompt struct {
-	_ [0]func()
-	*prompt
+	state secret.Box[promptState]
 }
 
-// prompt is apart so that it is behind a pointer: see package secret.
-type prompt struct {
+type promptState struct {
 	challenge       challenge.Challenge
 	userPoolID      string
 	clientID        string
@@ -31,12 +31,13 @@ type prompt struct {
 	session         string
 }
 
-// Challenge returns what is asked.
+// Challenge returns what is asked. The zero Prompt asks nothing.
 func (p *Prompt) Challenge() challenge.Challenge {
-	if p.prompt == nil {
+	state := p.state.Open()
+	if state == nil {
 		return challenge.Challenge{}
 	}
-	c := p.prompt.challenge
+	c := state.challenge
 	c.Parameters = maps.Clone(c.Parameters)
 	c.Available = slices.Clone(c.Available)
 	return c
@@ -44,42 +45,44 @@ func (p *Prompt) Challenge() challenge.Challenge {
 
 // prompt makes the prompt for c out of where the sign-in stands.
 func (s *signIn) prompt(c challenge.Challenge) *Prompt {
-	return &Prompt{prompt: &prompt{
+	return &Prompt{secret.NewBox(promptState{
 		challenge:  c,
 		userPoolID: s.app.UserPoolID, clientID: s.app.ClientID, admin: s.service.admin(),
 		typed: s.typed, resolved: s.resolved, session: s.session,
-	}}
+	})}
 }
 
 // refused returns the prompt to answer after an answer was refused.
 func (p *Prompt) refused(reason error) *Prompt {
-	next := *p.prompt
+	next := *p.state.Open()
 	next.challenge.Attempt++
 	next.challenge.Reason = reason
-	return &Prompt{prompt: &next}
+	return &Prompt{secret.NewBox(next)}
 }
 
-// belongsTo refuses a prompt of another app, or of the other pair of
-// operations, which the service would answer with an unspecific error.
-func (p *Prompt) belongsTo(d *Driver) error {
+// open returns what d needs to go on. It refuses a prompt of another app, or
+// of the other pair of operations, which the service would answer with an
+// unspecific error.
+func (p *Prompt) open(d *Driver) (*promptState, error) {
+	state := p.state.Open()
 	switch {
-	case p.prompt == nil:
-		return fmt.Errorf("flow: the prompt is empty; use one that Start, Respond or UnmarshalBinary gave")
-	case p.userPoolID != d.app.UserPoolID || p.clientID != d.app.ClientID:
-		return fmt.Errorf("flow: the prompt is of app client %q of %q, the driver of app client %q of %q",
-			p.clientID, p.userPoolID, d.app.ClientID, d.app.UserPoolID)
-	case p.admin != d.service.admin():
-		return fmt.Errorf("flow: a prompt of a driver made by New needs one made by New, one of NewAdmin needs NewAdmin")
+	case state == nil:
+		return nil, errors.New("flow: the prompt is empty; use one that Start, Respond or UnmarshalBinary gave")
+	case state.userPoolID != d.app.UserPoolID || state.clientID != d.app.ClientID:
+		return nil, fmt.Errorf("flow: the prompt is of app client %q of %q, the driver of app client %q of %q",
+			state.clientID, state.userPoolID, d.app.ClientID, d.app.UserPoolID)
+	case state.admin != d.service.admin():
+		return nil, errors.New("flow: a prompt of a driver made by New needs one made by New, one of NewAdmin needs NewAdmin")
 	}
-	return nil
+	return state, nil
 }
 
 // String names the challenge.
 func (p Prompt) String() string {
-	if p.prompt == nil {
-		return "no prompt"
+	if state := p.state.Open(); state != nil {
+		return "prompt " + string(state.challenge.Name)
 	}
-	return fmt.Sprintf("prompt %s", p.prompt.challenge.Name)
+	return "no prompt"
 }
 
 // GoString is String, for %#v.

@@ -2,6 +2,7 @@ package flow
 
 import (
 	"bytes"
+	"cmp"
 	"compress/flate"
 	"encoding/json"
 	"errors"
@@ -41,14 +42,15 @@ type promptCode struct {
 // with the sign-in. Keep them where the user cannot read or change them, or
 // seal them.
 func (p Prompt) MarshalBinary() ([]byte, error) {
-	if p.prompt == nil {
+	state := p.state.Open()
+	if state == nil {
 		return nil, errors.New("flow: an empty prompt cannot be written")
 	}
-	c := p.prompt.challenge
+	c := state.challenge
 	text, err := json.Marshal(promptCode{
 		Name: c.Name, Parameters: c.Parameters, Available: c.Available, Attempt: c.Attempt, TOTPSecret: c.TOTPSecret.Reveal(),
-		UserPoolID: p.userPoolID, ClientID: p.clientID, Admin: p.admin,
-		Typed: p.typed, Resolved: p.resolved, Session: p.session,
+		UserPoolID: state.userPoolID, ClientID: state.clientID, Admin: state.admin,
+		Typed: state.typed, Resolved: state.resolved, Session: state.session,
 	})
 	if err != nil {
 		return nil, fmt.Errorf("flow: prompt: %w", err)
@@ -90,16 +92,13 @@ func (p *Prompt) UnmarshalBinary(data []byte) error {
 	if code.Name == "" || code.UserPoolID == "" || code.ClientID == "" || code.Attempt < 0 {
 		return errors.New("flow: stored prompt: incomplete")
 	}
-	p.prompt = &prompt{
+	p.state = secret.NewBox(promptState{
 		challenge: challenge.Challenge{
 			Name: code.Name, Parameters: code.Parameters, Available: code.Available, Attempt: code.Attempt,
-			TOTPSecret: secret.New(code.TOTPSecret), Username: code.Typed,
+			TOTPSecret: secret.New(code.TOTPSecret), Username: cmp.Or(code.Resolved, code.Typed),
 		},
 		userPoolID: code.UserPoolID, clientID: code.ClientID, admin: code.Admin,
 		typed: code.Typed, resolved: code.Resolved, session: code.Session,
-	}
-	if code.Resolved != "" {
-		p.challenge.Username = code.Resolved
-	}
+	})
 	return nil
 }

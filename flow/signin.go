@@ -1,6 +1,7 @@
 package flow
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -24,6 +25,11 @@ type signIn struct {
 	resolved     string // what the pool calls that user, once it has told
 	session      string // the last one the service sent
 	refreshToken secret.String
+
+	flow        AuthFlow    // how it started, until a person has answered
+	device      *remembered // of the user, as far as known
+	noDevice    bool        // the pool did not take the device
+	deviceError error
 }
 
 // Who answered a challenge, for Event.By.
@@ -64,9 +70,10 @@ func (s *signIn) start(ctx context.Context, f AuthFlow) (Step, error) {
 	if err := accepted(s.service, o.flow); err != nil {
 		return Step{}, err
 	}
-	s.typed, s.session = o.username, o.session
+	s.flow, s.typed, s.resolved, s.session = f, o.username, "", o.session
 	s.refreshToken = secret.New(o.params["REFRESH_TOKEN"])
 	s.usePassword(o.password)
+	s.findDevice(ctx)
 
 	r := request{flow: o.flow, params: maps.Clone(o.params)}
 	if o.first != "" {
@@ -83,15 +90,16 @@ func (s *signIn) start(ctx context.Context, f AuthFlow) (Step, error) {
 
 // respond answers a prompt and runs on from there.
 func (s *signIn) respond(ctx context.Context, p *Prompt, a challenge.Answer) (Step, error) {
-	if err := p.belongsTo(s.Driver); err != nil {
+	state, err := p.open(s.Driver)
+	if err != nil {
 		return Step{}, err
 	}
-	s.typed, s.resolved, s.session = p.typed, p.resolved, p.session
-	c := p.challenge
+	s.flow, s.typed, s.resolved, s.session = nil, state.typed, state.resolved, state.session
+	s.findDevice(ctx)
+	c := state.challenge
 	if password := a.Password(); !password.IsZero() {
 		s.usePassword(password)
 		if h := s.machine[c.Name]; h != nil { // PASSWORD and PASSWORD_SRP themselves
-			var err error
 			if a, err = h.Answer(ctx, c); err != nil {
 				return Step{}, err
 			}
@@ -114,15 +122,22 @@ const maxSteps = 16
 func (s *signIn) run(ctx context.Context, r request, by string, p *Prompt) (Step, error) {
 	for range maxSteps {
 		reply, err := s.exchange(ctx, r)
+		refused := s.deviceRefused(r, err)
 		if err != nil {
 			err = s.refusal(r, by, p, err)
 		}
 		s.options.trace(ctx, Event{Flow: r.flow, Challenge: r.challenge, By: by, Err: err})
+		if refused {
+			s.forgetDevice(ctx)
+			if s.flow != nil { // once: there is no device the second time
+				return s.start(ctx, s.flow)
+			}
+		}
 		if err != nil {
 			return Step{}, err
 		}
 		if reply.tokens != nil {
-			return s.finish(reply.tokens)
+			return s.finish(ctx, reply.tokens)
 		}
 		c, err := s.receive(ctx, r, reply)
 		if err != nil {
@@ -165,6 +180,7 @@ func (s *signIn) receive(ctx context.Context, r request, reply *reply) (challeng
 	} else if id := reply.params["USER_ID_FOR_SRP"]; id != "" && s.resolved == "" {
 		s.resolved = id
 	}
+	s.findDevice(ctx)
 	c := challenge.Challenge{
 		Name:       challenge.Name(reply.challenge),
 		Parameters: reply.params,
@@ -220,7 +236,7 @@ func (s *signIn) exchange(ctx context.Context, r request) (*reply, error) {
 }
 
 // send is the one place that adds what every request carries: the name, the
-// hash over that very name, and the session.
+// hash over that very name, the session and, last, the device key.
 func (s *signIn) send(ctx context.Context, r request) (*reply, error) {
 	params := make(map[string]string, len(r.params)+3)
 	maps.Copy(params, r.params)
@@ -232,11 +248,11 @@ func (s *signIn) send(ctx context.Context, r request) (*reply, error) {
 		params["SECRET_HASH"] = secrethash.Compute(name, s.app.ClientID, clientSecret)
 	}
 	r.params, r.session = params, s.session
-	return s.service.send(ctx, r, s.app, &s.options)
+	return s.sendWithDevice(ctx, r)
 }
 
-// finish makes tokens of the result of a sign-in.
-func (s *signIn) finish(result *types.AuthenticationResultType) (Step, error) {
+// finish makes tokens of the result of a sign-in and enrols a new device.
+func (s *signIn) finish(ctx context.Context, result *types.AuthenticationResultType) (Step, error) {
 	t, err := newTokens(result, s.options.Now())
 	if err != nil {
 		return Step{}, err
@@ -244,8 +260,14 @@ func (s *signIn) finish(result *types.AuthenticationResultType) (Step, error) {
 	if t.RefreshToken.IsZero() {
 		t.RefreshToken = s.refreshToken // the service does not repeat it
 	}
-	if t.Username == "" {
-		t.Username = s.username()
+	t.Username = cmp.Or(t.Username, s.username())
+	if s.device != nil {
+		t.DeviceKey = cmp.Or(t.DeviceKey, s.device.Key)
 	}
+	if result.NewDeviceMetadata != nil && s.options.Devices != nil {
+		s.enrol(ctx, t, result.NewDeviceMetadata)
+	}
+	s.keepAliases(ctx, t)
+	t.DeviceError = s.deviceError
 	return Step{Tokens: t}, nil
 }

@@ -37,7 +37,11 @@ type Tokens struct {
 	Username  string   // the pool's name for the user, never an alias
 	Subject   string   // the claim sub
 	Scopes    []string // of the access token
-	DeviceKey string   // the remembered device that signed in, or ""
+	DeviceKey string   // the device that signed in, if the pool tracks devices
+
+	// DeviceError, if not nil, is why a device could not be used or remembered.
+	// The sign-in is complete all the same. It is not kept in JSON.
+	DeviceError error
 }
 
 // claims are those that Tokens shows, of either token.

@@ -69,3 +69,26 @@ func (s *String) UnmarshalText(text []byte) error {
 	*s = New(string(text))
 	return nil
 }
+
+// Box keeps a value of any type out of print as String does text, for types
+// that hold several secrets. The zero value is empty.
+//
+// It holds a function, because fmt follows a pointer to a struct: with a verb
+// that does not suit pointers, such as %s, it prints the whole struct.
+type Box[T any] struct {
+	_    [0]func()
+	open func() *T
+}
+
+// NewBox returns a Box with value in it.
+func NewBox[T any](value T) Box[T] {
+	return Box[T]{open: func() *T { return &value }}
+}
+
+// Open returns the value, nil if the box is empty. Copies of the box share it.
+func (b Box[T]) Open() *T {
+	if b.open == nil {
+		return nil
+	}
+	return b.open()
+}

@@ -21,12 +21,21 @@ type config struct {
 	byName   map[string]secret.String
 	pointer  *secret.String
 	any      any
+	box      secret.Box[inner]
+	boxes    *secret.Box[inner]
+}
+
+type inner struct {
+	text string
+	byte []byte
+	more map[string]string
 }
 
 func values() map[string]any {
 	s := secret.New(text)
-	nested := config{s, s, []secret.String{s}, map[string]secret.String{"k": s}, &s, s}
-	return map[string]any{"value": s, "pointer": &s, "nested": nested, "pointer to nested": &nested}
+	box := secret.NewBox(inner{text, []byte(text), map[string]string{text: text}})
+	nested := config{s, s, []secret.String{s}, map[string]secret.String{"k": s}, &s, s, box, &box}
+	return map[string]any{"value": s, "pointer": &s, "nested": nested, "pointer to nested": &nested, "box": box, "pointer to box": &box}
 }
 
 func TestNoVerbPrintsTheText(t *testing.T) {
@@ -68,6 +77,17 @@ func TestZero(t *testing.T) {
 	}
 	if zero.Reveal() != "" || secret.New(text).Reveal() != text {
 		t.Error("Reveal does not give the text back")
+	}
+}
+
+func TestBox(t *testing.T) {
+	var zero secret.Box[inner]
+	if zero.Open() != nil {
+		t.Error("the zero Box is not empty")
+	}
+	box := secret.NewBox(inner{text: text})
+	if box.Open().text != text {
+		t.Error("Open does not give the value back")
 	}
 }
 

@@ -1,0 +1,219 @@
+package flow
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	cip "github.com/aws/aws-sdk-go-v2/service/cognitoidentityprovider"
+	"github.com/aws/aws-sdk-go-v2/service/cognitoidentityprovider/types"
+
+	"github.com/cognitoflow/cognitoflow/device"
+)
+
+// DeviceAPI has the operations on the devices of a user who is signed in.
+type DeviceAPI interface {
+	ConfirmDevice(context.Context, *cip.ConfirmDeviceInput, ...func(*cip.Options)) (*cip.ConfirmDeviceOutput, error)
+	UpdateDeviceStatus(context.Context, *cip.UpdateDeviceStatusInput, ...func(*cip.Options)) (*cip.UpdateDeviceStatusOutput, error)
+	ListDevices(context.Context, *cip.ListDevicesInput, ...func(*cip.Options)) (*cip.ListDevicesOutput, error)
+	GetDevice(context.Context, *cip.GetDeviceInput, ...func(*cip.Options)) (*cip.GetDeviceOutput, error)
+	ForgetDevice(context.Context, *cip.ForgetDeviceInput, ...func(*cip.Options)) (*cip.ForgetDeviceOutput, error)
+}
+
+// AdminDeviceAPI has the same operations for a server with AWS credentials.
+type AdminDeviceAPI interface {
+	AdminUpdateDeviceStatus(context.Context, *cip.AdminUpdateDeviceStatusInput, ...func(*cip.Options)) (*cip.AdminUpdateDeviceStatusOutput, error)
+	AdminListDevices(context.Context, *cip.AdminListDevicesInput, ...func(*cip.Options)) (*cip.AdminListDevicesOutput, error)
+	AdminGetDevice(context.Context, *cip.AdminGetDeviceInput, ...func(*cip.Options)) (*cip.AdminGetDeviceOutput, error)
+	AdminForgetDevice(context.Context, *cip.AdminForgetDeviceInput, ...func(*cip.Options)) (*cip.AdminForgetDeviceOutput, error)
+}
+
+// Devices are the devices that the service knows of one user.
+type Devices struct {
+	calls    deviceCalls
+	err      error // why there are no calls
+	app      App
+	username string
+	options  Options
+}
+
+// Devices returns the devices of the user whose tokens these are. The access
+// token must not have expired. The SDK client has the operations; over another
+// API that is no [DeviceAPI] every method fails.
+func (d *Driver) Devices(t *Tokens, optFns ...func(*Options)) *Devices {
+	ds := &Devices{app: d.app, username: t.Username, options: d.options.with(optFns)}
+	if api, ok := d.api.(DeviceAPI); ok {
+		ds.calls = userDevices{api, t, ds.options.APIOptions}
+	} else {
+		ds.err = fmt.Errorf("flow: %T does not have the operations of DeviceAPI", d.api)
+	}
+	return ds
+}
+
+// AdminDevices returns the devices of any user, by the pool's name for the
+// user. The driver must be made by NewAdmin, or with a client that can sign.
+func (d *Driver) AdminDevices(username string, optFns ...func(*Options)) *Devices {
+	ds := &Devices{app: d.app, username: username, options: d.options.with(optFns)}
+	if api, ok := d.api.(AdminDeviceAPI); ok {
+		ds.calls = adminDevices{api, d.app.UserPoolID, username, ds.options.APIOptions}
+	} else {
+		ds.err = fmt.Errorf("flow: %T does not have the operations of AdminDeviceAPI", d.api)
+	}
+	return ds
+}
+
+// List returns all devices, following the service's pages.
+func (d *Devices) List(ctx context.Context) ([]types.DeviceType, error) {
+	if d.err != nil {
+		return nil, d.err
+	}
+	var all []types.DeviceType
+	var page *string
+	for {
+		devices, next, err := d.calls.list(ctx, page)
+		if err != nil {
+			return nil, operationError(err)
+		}
+		all = append(all, devices...)
+		if aws.ToString(next) == "" || aws.ToString(next) == aws.ToString(page) {
+			return all, nil
+		}
+		page = next
+	}
+}
+
+// Get returns the device with this key.
+func (d *Devices) Get(ctx context.Context, key string) (*types.DeviceType, error) {
+	if d.err != nil {
+		return nil, d.err
+	}
+	found, err := d.calls.get(ctx, key)
+	return found, operationError(err)
+}
+
+// Remember sets whether the device may take the place of a code in pools that
+// leave it to the user.
+func (d *Devices) Remember(ctx context.Context, key string, remember bool) error {
+	if d.err != nil {
+		return d.err
+	}
+	status := types.DeviceRememberedStatusTypeNotRemembered
+	if remember {
+		status = types.DeviceRememberedStatusTypeRemembered
+	}
+	return operationError(d.calls.update(ctx, key, status))
+}
+
+// Forget makes the service forget the device, and deletes the record of it in
+// Options.Devices. A device that the service does not know any more is
+// forgotten.
+func (d *Devices) Forget(ctx context.Context, key string) error {
+	if d.err != nil {
+		return d.err
+	}
+	if err := d.calls.forget(ctx, key); err != nil && !isNotFound(err) {
+		return operationError(err)
+	}
+	if d.options.Devices == nil {
+		return nil
+	}
+	name := d.app.deviceRecord(d.username)
+	data, err := d.options.Devices.Get(ctx, name)
+	if errors.Is(err, device.ErrNotFound) {
+		return nil
+	}
+	var kept device.Credentials
+	if err == nil && kept.UnmarshalJSON(data) == nil && kept.Key == key {
+		err = d.options.Devices.Delete(ctx, name)
+	}
+	if err != nil {
+		return fmt.Errorf("flow: the service has forgotten the device, its record could not be deleted: %w", err)
+	}
+	return nil
+}
+
+// deviceCalls are the operations that have a twin for administrators.
+type deviceCalls interface {
+	list(ctx context.Context, page *string) ([]types.DeviceType, *string, error)
+	get(ctx context.Context, key string) (*types.DeviceType, error)
+	update(ctx context.Context, key string, status types.DeviceRememberedStatusType) error
+	forget(ctx context.Context, key string) error
+}
+
+// devicesPerPage is the most that ListDevices gives.
+const devicesPerPage = 60
+
+type userDevices struct {
+	api     DeviceAPI
+	tokens  *Tokens
+	options []func(*cip.Options)
+}
+
+func (u userDevices) accessToken() *string { return aws.String(u.tokens.AccessToken.Reveal()) }
+
+func (u userDevices) list(ctx context.Context, page *string) ([]types.DeviceType, *string, error) {
+	out, err := u.api.ListDevices(ctx, &cip.ListDevicesInput{
+		AccessToken: u.accessToken(), Limit: aws.Int32(devicesPerPage), PaginationToken: page,
+	}, u.options...)
+	if err != nil {
+		return nil, nil, err
+	}
+	return out.Devices, out.PaginationToken, nil
+}
+
+func (u userDevices) get(ctx context.Context, key string) (*types.DeviceType, error) {
+	out, err := u.api.GetDevice(ctx, &cip.GetDeviceInput{AccessToken: u.accessToken(), DeviceKey: &key}, u.options...)
+	if err != nil {
+		return nil, err
+	}
+	return out.Device, nil
+}
+
+func (u userDevices) update(ctx context.Context, key string, status types.DeviceRememberedStatusType) error {
+	_, err := u.api.UpdateDeviceStatus(ctx, &cip.UpdateDeviceStatusInput{
+		AccessToken: u.accessToken(), DeviceKey: &key, DeviceRememberedStatus: status,
+	}, u.options...)
+	return err
+}
+
+func (u userDevices) forget(ctx context.Context, key string) error {
+	_, err := u.api.ForgetDevice(ctx, &cip.ForgetDeviceInput{AccessToken: u.accessToken(), DeviceKey: &key}, u.options...)
+	return err
+}
+
+type adminDevices struct {
+	api              AdminDeviceAPI
+	userPoolID, user string
+	options          []func(*cip.Options)
+}
+
+func (a adminDevices) list(ctx context.Context, page *string) ([]types.DeviceType, *string, error) {
+	out, err := a.api.AdminListDevices(ctx, &cip.AdminListDevicesInput{
+		UserPoolId: &a.userPoolID, Username: &a.user, Limit: aws.Int32(devicesPerPage), PaginationToken: page,
+	}, a.options...)
+	if err != nil {
+		return nil, nil, err
+	}
+	return out.Devices, out.PaginationToken, nil
+}
+
+func (a adminDevices) get(ctx context.Context, key string) (*types.DeviceType, error) {
+	out, err := a.api.AdminGetDevice(ctx, &cip.AdminGetDeviceInput{UserPoolId: &a.userPoolID, Username: &a.user, DeviceKey: &key}, a.options...)
+	if err != nil {
+		return nil, err
+	}
+	return out.Device, nil
+}
+
+func (a adminDevices) update(ctx context.Context, key string, status types.DeviceRememberedStatusType) error {
+	_, err := a.api.AdminUpdateDeviceStatus(ctx, &cip.AdminUpdateDeviceStatusInput{
+		UserPoolId: &a.userPoolID, Username: &a.user, DeviceKey: &key, DeviceRememberedStatus: status,
+	}, a.options...)
+	return err
+}
+
+func (a adminDevices) forget(ctx context.Context, key string) error {
+	_, err := a.api.AdminForgetDevice(ctx, &cip.AdminForgetDeviceInput{UserPoolId: &a.userPoolID, Username: &a.user, DeviceKey: &key}, a.options...)
+	return err
+}
