@@ -41,37 +41,39 @@ func (a App) deviceRecord(user string) string { return a.recordName("user", user
 func (a App) aliasRecord(alias string) string { return a.recordName("alias", alias) }
 
 // findDevice looks for a device of the user that is signing in, under the name
-// known by now. It is called again whenever the pool tells a name: a device
-// that turns out to be another user's, because an alias has moved, is dropped
-// and not forgotten. A record that cannot be used counts as none.
+// known by now, and is called again whenever the pool tells a name. A record
+// that cannot be used counts as none.
 func (s *signIn) findDevice(ctx context.Context) {
-	store, name := s.options.Devices, s.username()
-	if store == nil || name == "" || s.noDevice || (s.device != nil && s.device.owner == name) {
+	name := s.username()
+	if s.options.Devices == nil || name == "" || s.noDevice || (s.device != nil && s.device.owner == name) {
 		return
 	}
-	s.dropDevice()
+	found, err := s.app.loadDevice(ctx, s.options.Devices, name)
+	switch {
+	case err == nil:
+		s.device = found
+		maps.Copy(s.machine, challenge.DeviceHandlers(found.Credentials, s.options.Now))
+	case !errors.Is(err, device.ErrNotFound):
+		s.deviceFailed(fmt.Errorf("the device record of %q is not used: %w", name, err))
+	}
+}
+
+// loadDevice reads the record of a user, or of the user that an alias is for.
+func (a App) loadDevice(ctx context.Context, store device.Store, name string) (*remembered, error) {
 	owner := name
-	data, err := store.Get(ctx, s.app.deviceRecord(owner))
+	data, err := store.Get(ctx, a.deviceRecord(owner))
 	if errors.Is(err, device.ErrNotFound) {
 		var alias []byte
-		if alias, err = store.Get(ctx, s.app.aliasRecord(name)); err == nil {
+		if alias, err = store.Get(ctx, a.aliasRecord(name)); err == nil {
 			owner = string(alias)
-			data, err = store.Get(ctx, s.app.deviceRecord(owner))
+			data, err = store.Get(ctx, a.deviceRecord(owner))
 		}
 	}
-	if errors.Is(err, device.ErrNotFound) {
-		return
+	if err != nil {
+		return nil, err
 	}
 	found := &remembered{owner: owner}
-	if err == nil {
-		err = found.UnmarshalJSON(data)
-	}
-	if err != nil {
-		s.deviceFailed(fmt.Errorf("the device record of %q is not used: %w", name, err))
-		return
-	}
-	s.device = found
-	maps.Copy(s.machine, challenge.DeviceHandlers(found.Credentials, s.options.Now))
+	return found, found.UnmarshalJSON(data)
 }
 
 func (s *signIn) dropDevice() {

@@ -177,6 +177,9 @@ func (s *signIn) receive(ctx context.Context, r request, reply *reply) (challeng
 	// A name once told stays: USER_ID_FOR_SRP only fills in for USERNAME.
 	if name := reply.params["USERNAME"]; name != "" {
 		s.resolved = name
+		if s.device != nil && s.device.owner != name {
+			s.dropDevice() // the alias that led to it is another user's by now
+		}
 	} else if id := reply.params["USER_ID_FOR_SRP"]; id != "" && s.resolved == "" {
 		s.resolved = id
 	}

@@ -1,0 +1,123 @@
+package flow_test
+
+import (
+	"context"
+	"errors"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/service/cognitoidentityprovider/types"
+
+	"github.com/cognitoflow/cognitoflow/challenge"
+	"github.com/cognitoflow/cognitoflow/cognitotest"
+	"github.com/cognitoflow/cognitoflow/flow"
+	"github.com/cognitoflow/cognitoflow/secret"
+)
+
+const (
+	password     = "Correct-Horse-7!"
+	clientSecret = "fl0w-t3st-client-secret"
+	totpSecret   = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"
+)
+
+// newPool runs a pool with the users given and two app clients that may use
+// every flow: "public" and "secret".
+func newPool(t testing.TB, change func(*cognitotest.PoolConfig), users ...cognitotest.UserConfig) *cognitotest.Pool {
+	t.Helper()
+	flows := []string{"ALLOW_USER_SRP_AUTH", "ALLOW_USER_PASSWORD_AUTH", "ALLOW_REFRESH_TOKEN_AUTH"}
+	config := cognitotest.PoolConfig{
+		Clients: []cognitotest.ClientConfig{
+			{ID: "public", AuthFlows: flows},
+			{ID: "secret", Secret: clientSecret, AuthFlows: flows},
+		},
+		Users: users,
+	}
+	if change != nil {
+		change(&config)
+	}
+	return cognitotest.Start(t, config)
+}
+
+// newDriver makes a driver for one of the app clients of newPool.
+func newDriver(t testing.TB, pool *cognitotest.Pool, client string, optFns ...func(*flow.Options)) *flow.Driver {
+	t.Helper()
+	app := flow.App{UserPoolID: pool.ID(), ClientID: client}
+	if client == "secret" {
+		app.ClientSecret = secret.New(clientSecret)
+	}
+	d, err := flow.New(pool.Client(), app, optFns...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return d
+}
+
+func srpAuth(username string) flow.UserSRPAuth {
+	return flow.UserSRPAuth{Username: username, Password: secret.New(password)}
+}
+
+func TestSignInByNameAndByAlias(t *testing.T) {
+	pool := newPool(t, nil, cognitotest.UserConfig{
+		Name: "ada", Password: password,
+		Attributes: map[string]string{"email": "ada@example.com", "email_verified": "true"},
+	})
+	for _, client := range []string{"public", "secret"} {
+		for _, username := range []string{"ada", "ada@example.com"} {
+			for _, f := range []flow.AuthFlow{srpAuth(username), flow.UserPasswordAuth{Username: username, Password: secret.New(password)}} {
+				tokens, err := newDriver(t, pool, client).SignIn(t.Context(), f, nil)
+				if err != nil {
+					t.Errorf("%s as %s with %T: %v", client, username, f, err)
+					continue
+				}
+				if tokens.Username != "ada" || tokens.Subject == "" || tokens.RefreshToken.IsZero() || tokens.IDToken.IsZero() {
+					t.Errorf("%s as %s with %T: tokens of %q, sub %q are not complete", client, username, f, tokens.Username, tokens.Subject)
+				}
+				if left := time.Until(tokens.Expiry); left < 59*time.Minute || left > time.Hour {
+					t.Errorf("the tokens of an hour expire in %v", left)
+				}
+			}
+		}
+	}
+}
+
+func TestWrongPassword(t *testing.T) {
+	pool := newPool(t, nil, cognitotest.UserConfig{Name: "ada", Password: password})
+	_, err := newDriver(t, pool, "public").SignIn(t.Context(), flow.UserSRPAuth{Username: "ada", Password: secret.New("wrong-Password-1!")}, nil)
+	var denied *types.NotAuthorizedException
+	var e *flow.Error
+	if !errors.As(err, &denied) || !errors.As(err, &e) {
+		t.Fatalf("got %v, want a NotAuthorizedException in a flow.Error", err)
+	}
+	if e.Operation != "RespondToAuthChallenge" || e.Challenge != challenge.PasswordVerifier || e.Remedy != flow.CheckCredentials || e.Prompt != nil {
+		t.Errorf("got %+v", e)
+	}
+	if strings.Contains(err.Error(), "wrong-Password") {
+		t.Errorf("the error tells the password: %v", err)
+	}
+}
+
+func TestWrongCodeAsksAgainOnTheSameSession(t *testing.T) {
+	pool := newPool(t, func(c *cognitotest.PoolConfig) { c.MFA = "OPTIONAL" },
+		cognitotest.UserConfig{Name: "ada", Password: password, TOTPSecret: totpSecret})
+	d := newDriver(t, pool, "secret")
+
+	var attempts []int
+	ask := challenge.HandlerFunc(func(_ context.Context, c challenge.Challenge) (challenge.Answer, error) {
+		attempts = append(attempts, c.Attempt)
+		if c.Attempt == 0 {
+			return challenge.Code("000000"), nil
+		}
+		var mismatch *types.CodeMismatchException
+		if !errors.As(c.Reason, &mismatch) {
+			t.Errorf("the reason is %v", c.Reason)
+		}
+		return challenge.Code(pool.TOTP("ada")), nil
+	})
+	if _, err := d.SignIn(t.Context(), srpAuth("ada"), challenge.Mux{challenge.SoftwareTokenMFA: ask}); err != nil {
+		t.Fatal(err)
+	}
+	if len(attempts) != 2 || attempts[1] != 1 {
+		t.Errorf("asked with attempts %v", attempts)
+	}
+}
