@@ -74,10 +74,14 @@ type Ephemeral struct {
 	public  []byte         // A, modp.Size bytes
 }
 
-// NewEphemeral returns a fresh pair. The private a has 256 bits from
-// crypto/rand, the least that RFC 5054, section 3.1, recommends.
+// privateBits is the length of a: the least that RFC 5054, section 2.5.4, asks
+// for, and what NIST SP 800-57 part 1, table 2, pairs with a group of 3072 bits.
+// More would not make a harder to find, as the group would be the weaker part.
+const privateBits = 256
+
+// NewEphemeral returns a fresh pair.
 func NewEphemeral() *Ephemeral {
-	var a [32]byte
+	var a [privateBits / 8]byte
 	rand.Read(a[:])
 	return newEphemeral(a[:])
 }

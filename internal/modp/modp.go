@@ -1,63 +1,51 @@
-// Package modp computes modulo the 3072-bit prime of RFC 3526, group 15, without
-// letting exponents show in its running time.
 package modp
 
 import (
 	"encoding/binary"
-	"encoding/hex"
 	"math/bits"
 )
 
-// Size is the length of N in bytes.
-const Size = 8 * limbs
+const (
+	// Size is the length of N in bytes.
+	Size = 8 * limbs
+	// G is the generator.
+	G = 2
 
-const limbs = 48
+	limbs = 48
+	// step is the number of limbs that addMul takes at a time.
+	step = 6
+)
 
-// modulus is N, least significant limb first.
-var modulus = func() (n Element) {
-	b, err := hex.DecodeString("" +
-		"ffffffffffffffffc90fdaa22168c234c4c6628b80dc1cd129024e088a67cc74" +
-		"020bbea63b139b22514a08798e3404ddef9519b3cd3a431b302b0a6df25f1437" +
-		"4fe1356d6d51c245e485b576625e7ec6f44c42e9a637ed6b0bff5cb6f406b7ed" +
-		"ee386bfb5a899fa5ae9f24117c4b1fe649286651ece45b3dc2007cb8a163bf05" +
-		"98da48361c55d39a69163fa8fd24cf5f83655d23dca3ad961c62f356208552bb" +
-		"9ed529077096966d670c354e4abc9804f1746c08ca18217c32905e462e36ce3b" +
-		"e39e772c180e86039b2783a2ec07a28fb5c55df06f4c52c9de2bcbf695581718" +
-		"3995497cea956ae515d2261898fa051015728e5a8aaac42dad33170d04507a33" +
-		"a85521abdf1cba64ecfb850458dbef0a8aea71575d060c7db3970f85a6e1e4c7" +
-		"abf5ae8cdb0933d71e8c94e04a25619dcee3d2261ad2ee6bf12ffa06d98a0864" +
-		"d87602733ec86a64521f2b18177b200cbbe117577a615d6c770988c0bad946e2" +
-		"08e24fa074e5ab3143db5bfce0fd108e4b82d120a93ad2caffffffffffffffff")
-	if err != nil {
-		panic(err)
-	}
-	n.load(b)
-	return
-}()
-
-// Element is a number below N. It is kept in Montgomery form, as its product
-// with R = 2^3072, least significant limb first. The zero value is 0.
+// Element is a number below N, kept as its product with R = 2^3072 modulo N,
+// least significant limb first. The zero value is 0. Results may share memory
+// with operands.
 type Element [limbs]uint64
 
-// load sets z to the big-endian bytes b, at most Size of them.
-func (z *Element) load(b []byte) {
-	var buf [Size]byte
-	copy(buf[Size-len(b):], b)
+func (z *Element) load(b *[Size]byte) {
 	for i := range z {
-		z[limbs-1-i] = binary.BigEndian.Uint64(buf[8*i:])
+		z[limbs-1-i] = binary.BigEndian.Uint64(b[8*i:])
 	}
 }
 
-// SetBytes sets z to the number with big-endian bytes b and reports whether it
-// is below N; if it is not, z is not changed. Only the length of b and whether
-// it is below N show in the running time.
+func (z *Element) store() []byte {
+	b := make([]byte, Size)
+	for i := range z {
+		binary.BigEndian.PutUint64(b[8*i:], z[limbs-1-i])
+	}
+	return b
+}
+
+// SetBytes sets z to the number with the big-endian bytes b and reports
+// whether it is below N; if it is not, z stays as it was.
 func (z *Element) SetBytes(b []byte) bool {
 	if len(b) > Size {
 		return false
 	}
+	var padded [Size]byte
+	copy(padded[Size-len(b):], b)
 	var n Element
-	n.load(b)
-	if _, borrow := sub(&n, &modulus); borrow == 0 {
+	n.load(&padded)
+	if _, borrow := subtract(&n, &modulus); borrow == 0 {
 		return false
 	}
 	z.Mul(&n, &rr)
@@ -66,172 +54,118 @@ func (z *Element) SetBytes(b []byte) bool {
 
 // Bytes returns the number as Size big-endian bytes.
 func (z *Element) Bytes() []byte {
+	var wide [2 * limbs]uint64
+	copy(wide[:], z[:])
 	var n Element
-	n.Mul(z, &Element{1})
-	b := make([]byte, Size)
-	for i := range n {
-		binary.BigEndian.PutUint64(b[8*i:], n[limbs-1-i])
-	}
-	return b
+	n.reduce(&wide)
+	return n.store()
 }
 
-func sub(x, y *Element) (z Element, borrow uint64) {
+// Sub sets z to x - y.
+func (z *Element) Sub(x, y *Element) {
+	d, borrow := subtract(x, y)
+	var carry uint64
 	for i := range z {
-		z[i], borrow = bits.Sub64(x[i], y[i], borrow)
+		z[i], carry = bits.Add64(d[i], modulus[i]&-borrow, carry)
 	}
-	return
 }
 
-// reduce sets z to carry*R + z, which must be below 2N, modulo N.
-func (z *Element) reduce(carry uint64) {
-	d, borrow := sub(z, &modulus)
-	// Keep z if subtracting N leads below zero.
-	keep := -(borrow &^ carry)
+// Mul sets z to x * y.
+func (z *Element) Mul(x, y *Element) {
+	var t [2 * limbs]uint64
+	for i, a := range x {
+		t[i+limbs] = addMul((*Element)(t[i:]), y, 0, a, 0)
+	}
+	z.reduce(&t)
+}
+
+// Square sets z to x * x. It adds up the products of different limbs once,
+// doubles the sum and adds the squares of the limbs.
+func (z *Element) Square(x *Element) {
+	var t [2 * limbs]uint64
+	for i, a := range x {
+		row := (*Element)(t[i:])
+		var carry, c uint64
+		j := i + 1
+		for ; j%step != 0; j++ {
+			hi, lo := bits.Mul64(a, x[j])
+			lo, c = bits.Add64(lo, carry, 0)
+			hi += c
+			row[j], c = bits.Add64(row[j], lo, 0)
+			carry = hi + c
+		}
+		t[i+limbs] = addMul(row, x, uint(j), a, carry)
+	}
+	var shifted, carry uint64
+	for i, a := range x {
+		hi, lo := bits.Mul64(a, a)
+		even, odd := t[2*i], t[2*i+1]
+		t[2*i], carry = bits.Add64(even<<1|shifted, lo, carry)
+		t[2*i+1], carry = bits.Add64(odd<<1|even>>63, hi, carry)
+		shifted = odd >> 63
+	}
+	z.reduce(&t)
+}
+
+// reduce sets z to t / R modulo N, for t below N * R.
+func (z *Element) reduce(t *[2 * limbs]uint64) {
+	var top, c uint64
+	for i := range limbs {
+		carry := addMul((*Element)(t[i:]), &modulus, 0, t[i], 0)
+		t[i+limbs], c = bits.Add64(t[i+limbs], carry, 0)
+		t[i+limbs], top = bits.Add64(t[i+limbs], top, 0)
+		top += c
+	}
+	copy(z[:], t[limbs:])
+	z.reduceOnce(top)
+}
+
+// reduceOnce sets z to the remainder of top * R + z, which is below 2N.
+func (z *Element) reduceOnce(top uint64) {
+	d, borrow := subtract(z, &modulus)
+	keep := -(borrow &^ top)
 	for i := range z {
 		z[i] = z[i]&keep | d[i]&^keep
 	}
 }
 
-// Sub sets z to x - y.
-func (z *Element) Sub(x, y *Element) {
-	d, borrow := sub(x, y)
-	add := -borrow
-	var carry uint64
-	for i := range z {
-		z[i], carry = bits.Add64(d[i], modulus[i]&add, carry)
+func subtract(x, y *Element) (d Element, borrow uint64) {
+	for i := range d {
+		d[i], borrow = bits.Sub64(x[i], y[i], borrow)
 	}
+	return d, borrow
 }
 
-func (z *Element) Mul(x, y *Element) {
-	var t Element
-	var top uint64
-	for _, a := range x {
-		c1, lo := bits.Mul64(a, y[0])
-		var c uint64
-		m, c := bits.Add64(lo, t[0], 0)
-		c1 += c
-		c2 := m
-		for j := 1; j < limbs; j++ {
-			hi, lo := bits.Mul64(a, y[j])
-			lo, c = bits.Add64(lo, t[j], 0)
-			hi, _ = bits.Add64(hi, 0, c)
-			lo, c = bits.Add64(lo, c1, 0)
-			c1, _ = bits.Add64(hi, 0, c)
-			hi, l := bits.Mul64(m, modulus[j])
-			lo, c = bits.Add64(lo, l, 0)
-			hi, _ = bits.Add64(hi, 0, c)
-			lo, c = bits.Add64(lo, c2, 0)
-			c2, _ = bits.Add64(hi, 0, c)
-			t[j-1] = lo
-		}
-		t[limbs-1], c = bits.Add64(c1, c2, 0)
-		t[limbs-1], top = bits.Add64(t[limbs-1], top, 0)
-		top += c
+// addMul adds a * y to t, in all limbs from the given one on, a multiple of
+// step, and returns the carry. Nearly all of the time goes by in here. Groups
+// of three limbs are what the compiler can keep in registers, two groups
+// halve the cost of the loop, and an unsigned index saves the bounds checks.
+func addMul(t, y *Element, from uint, a, carry uint64) uint64 {
+	var c uint64
+	for j := from; j <= limbs-step; j += step {
+		h0, l0 := bits.Mul64(a, y[j])
+		h1, l1 := bits.Mul64(a, y[j+1])
+		h2, l2 := bits.Mul64(a, y[j+2])
+		l0, c = bits.Add64(l0, carry, 0)
+		l1, c = bits.Add64(l1, h0, c)
+		l2, c = bits.Add64(l2, h1, c)
+		h2, _ = bits.Add64(h2, 0, c)
+		t[j], c = bits.Add64(t[j], l0, 0)
+		t[j+1], c = bits.Add64(t[j+1], l1, c)
+		t[j+2], c = bits.Add64(t[j+2], l2, c)
+		carry, _ = bits.Add64(h2, 0, c)
+
+		h0, l0 = bits.Mul64(a, y[j+3])
+		h1, l1 = bits.Mul64(a, y[j+4])
+		h2, l2 = bits.Mul64(a, y[j+5])
+		l0, c = bits.Add64(l0, carry, 0)
+		l1, c = bits.Add64(l1, h0, c)
+		l2, c = bits.Add64(l2, h1, c)
+		h2, _ = bits.Add64(h2, 0, c)
+		t[j+3], c = bits.Add64(t[j+3], l0, 0)
+		t[j+4], c = bits.Add64(t[j+4], l1, c)
+		t[j+5], c = bits.Add64(t[j+5], l2, c)
+		carry, _ = bits.Add64(h2, 0, c)
 	}
-	t.reduce(top)
-	*z = t
-}
-
-// one and rr are R mod N and R^2 mod N: 1 and R in Montgomery form.
-var one, rr = func() (one, rr Element) {
-	one, _ = sub(&one, &modulus) // 2^3072 - N
-	rr = one
-	for range 64 * limbs {
-		carry := rr[limbs-1] >> 63
-		for i := limbs - 1; i > 0; i-- {
-			rr[i] = rr[i]<<1 | rr[i-1]>>63
-		}
-		rr[0] <<= 1
-		rr.reduce(carry)
-	}
-	return
-}()
-
-// Exponent is a number, least significant limb first. Its length is public,
-// its value is not.
-type Exponent []uint64
-
-// NewExponent returns the number with big-endian bytes b.
-func NewExponent(b []byte) Exponent {
-	e := make(Exponent, (len(b)+7)/8)
-	var buf [8]byte
-	for i := range e {
-		end := len(b) - 8*i
-		buf = [8]byte{}
-		start := max(0, end-8)
-		copy(buf[8-(end-start):], b[start:end])
-		e[i] = binary.BigEndian.Uint64(buf[:])
-	}
-	return e
-}
-
-// AddMul returns e + x*y.
-func (e Exponent) AddMul(x, y Exponent) Exponent {
-	z := make(Exponent, max(len(e), len(x)+len(y))+1)
-	copy(z, e)
-	for i, a := range x {
-		var carry, c uint64
-		for j := range z[i:] {
-			var b uint64
-			if j < len(y) {
-				b = y[j]
-			}
-			hi, lo := bits.Mul64(a, b)
-			lo, c = bits.Add64(lo, z[i+j], 0)
-			hi += c
-			z[i+j], c = bits.Add64(lo, carry, 0)
-			carry = hi + c
-		}
-	}
-	return z
-}
-
-const window = 4
-
-// Exp sets z to x^e.
-func (z *Element) Exp(x *Element, e Exponent) {
-	table := [1 << window]Element{one, *x}
-	for i := 2; i < len(table); i++ {
-		table[i].Mul(&table[i-1], x)
-	}
-	r := one
-	for i := 64*len(e) - window; i >= 0; i -= window {
-		for range window {
-			r.Mul(&r, &r)
-		}
-		var f Element
-		f.pick(table[:], e[i/64]>>(i%64)%(1<<window))
-		r.Mul(&r, &f)
-	}
-	*z = r
-}
-
-// pick sets z to table[index], reading the whole table.
-func (z *Element) pick(table []Element, index uint64) {
-	*z = Element{}
-	for i := range table {
-		mask := -((index ^ uint64(i) - 1) >> 63)
-		for j := range z {
-			z[j] |= table[i][j] & mask
-		}
-	}
-}
-
-// PowG sets z to g^e, g = 2.
-func (z *Element) PowG(e Exponent) {
-	g := Element{}
-	g.SetBytes([]byte{2})
-	z.Exp(&g, e)
-}
-
-// G is the generator of the group.
-const G = 2
-
-// N returns the modulus as Size big-endian bytes.
-func N() []byte {
-	b := make([]byte, Size)
-	for i, limb := range modulus {
-		binary.BigEndian.PutUint64(b[Size-8*(i+1):], limb)
-	}
-	return b
+	return carry
 }
