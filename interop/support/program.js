@@ -84,7 +84,10 @@ export async function runToEnd(command, args, { env, input = '' } = {}) {
   child.stdin.on('error', () => {}); // a program may end without reading its input
   child.stdin.end(input);
   const timer = setTimeout(() => child.kill('SIGKILL'), deadline);
-  const [code] = await once(child, 'close');
-  clearTimeout(timer);
-  return { code, ...output };
+  try {
+    const [code] = await once(child, 'close');
+    return { code, ...output };
+  } finally {
+    clearTimeout(timer);
+  }
 }

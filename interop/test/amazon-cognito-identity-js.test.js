@@ -2,113 +2,96 @@
 // with SRP against examples/pool. It knows no client secrets.
 
 import assert from 'node:assert/strict';
-import { test } from 'node:test';
-import { Secret, TOTP } from 'otpauth';
+import { describe, test } from 'node:test';
 import { Browser } from '../support/identity-js.js';
 import { startPool } from '../support/pool.js';
 import { issuer, verify } from '../support/tokens.js';
+import { password, settings, totp } from '../support/users.js';
 
 const userPoolId = 'eu-central-1_Interop01';
 const clientId = 'interop';
-const password = 'Correct-horse-1';
-const totp = new TOTP({ secret: new Secret({ size: 20 }) });
-const phone = { phone_number: '+15550100123', phone_number_verified: 'true' };
+const clients = [{ id: clientId }, { id: 'secretive', secret: 'a-client-secret' }];
 
-const config = {
-  pools: [{
-    id: userPoolId,
-    issuer: issuer(userPoolId),
-    mfa: 'OPTIONAL',
-    requiredAttributes: ['email'],
-    clients: [{ id: clientId }, { id: 'secretive', secret: 'a-client-secret' }],
-    users: [
-      { name: 'plain', password, attributes: { email: 'plain@example.com', email_verified: 'true' } },
-      { name: 'Zoë ünïcode', password: 'Grüße-пароль-9' },
-      { name: 'sms', password, attributes: phone, mfa: ['SMS_MFA'] },
-      { name: 'totp', password, totpSecret: totp.secret.base32 },
-      { name: 'new', temporaryPassword: password },
-    ],
-  }],
-};
-
-const pool = await startPool(config);
+const pool = await startPool({ pools: [{ id: userPoolId, issuer: issuer(userPoolId), clients, ...settings }] });
 const browser = new Browser({ endpoint: pool.endpoint, userPoolId, clientId });
 
 const verified = ({ tokens }) => verify(pool.endpoint, userPoolId, clientId, tokens);
 const refusal = (name) => (error) => error.name === name;
 
-test('the right password', async () => {
-  const { id } = await verified(await browser.user('plain').password(password));
-  assert.equal(id['cognito:username'], 'plain');
-  assert.equal(id.email, 'plain@example.com');
-});
+describe('amazon-cognito-identity-js', () => {
+  test('the right password', async () => {
+    const { id } = await verified(await browser.user('plain').password(password));
+    assert.equal(id['cognito:username'], 'plain');
+    assert.equal(id.email, 'plain@example.com');
+  });
 
-test('the right password, by e-mail address', async () => {
-  const { access } = await verified(await browser.user('plain@example.com').password(password));
-  assert.equal(access.username, 'plain');
-});
+  test('the right password, by e-mail address', async () => {
+    const { access } = await verified(await browser.user('plain@example.com').password(password));
+    assert.equal(access.username, 'plain');
+  });
 
-test('a name and a password outside ASCII', async () => {
-  const { access } = await verified(await browser.user('Zoë ünïcode').password('Grüße-пароль-9'));
-  assert.equal(access.username, 'Zoë ünïcode');
-});
+  test('a name and a password outside ASCII', async () => {
+    const { access } = await verified(await browser.user('Zoë.ünïcode').password('Grüße-пароль-9'));
+    assert.equal(access.username, 'Zoë.ünïcode');
+  });
 
-test('twenty sign-ins, each with its own salt, A and B', async () => {
-  for (let i = 0; i < 20; i++) {
-    assert.ok((await browser.user('plain').password(password)).tokens, `sign-in ${i}`);
-  }
-});
+  test('twenty sign-ins, each with its own salt, A and B', async () => {
+    for (let i = 0; i < 20; i++) {
+      assert.ok((await browser.user('plain').password(password)).tokens, `sign-in ${i}`);
+    }
+  });
 
-test('a wrong password', () =>
-  assert.rejects(browser.user('plain').password('Wrong-horse-1'), refusal('NotAuthorizedException')));
+  test('a wrong password', () =>
+    assert.rejects(browser.user('plain').password('Wrong-horse-1'), refusal('NotAuthorizedException')));
 
-test('an unknown user looks like a wrong password', () =>
-  assert.rejects(browser.user('nobody').password(password), refusal('NotAuthorizedException')));
+  test('an unknown user looks like a wrong password', () =>
+    assert.rejects(browser.user('nobody').password(password), refusal('NotAuthorizedException')));
 
-test('an app client with a secret takes no request without SECRET_HASH', () => {
-  const bare = new Browser({ endpoint: pool.endpoint, userPoolId, clientId: 'secretive' });
-  return assert.rejects(bare.user('plain').password(password), refusal('NotAuthorizedException'));
-});
+  test('an app client with a secret takes no request without SECRET_HASH', () => {
+    const bare = new Browser({ endpoint: pool.endpoint, userPoolId, clientId: 'secretive' });
+    return assert.rejects(bare.user('plain').password(password), refusal('NotAuthorizedException'));
+  });
 
-test('SMS_MFA: a wrong code, then the right one', async () => {
-  const user = browser.user('sms');
-  const { challenge, parameters } = await user.password(password);
-  assert.equal(challenge, 'SMS_MFA');
-  assert.equal(parameters.CODE_DELIVERY_DELIVERY_MEDIUM, 'SMS');
-  assert.match(parameters.CODE_DELIVERY_DESTINATION, /^\+\*+\d{4}$/);
+  test('SMS_MFA: a wrong code, then the right one', async () => {
+    const user = browser.user('sms');
+    const { challenge, parameters } = await user.password(password);
+    assert.equal(challenge, 'SMS_MFA');
+    assert.equal(parameters.CODE_DELIVERY_DELIVERY_MEDIUM, 'SMS');
+    assert.match(parameters.CODE_DELIVERY_DESTINATION, /^\+\*+\d{4}$/);
 
-  const code = await pool.code('sms');
-  const wrong = code === '000000' ? '000001' : '000000';
-  await assert.rejects(user.code(wrong), refusal('CodeMismatchException'));
-  const { access } = await verified(await user.code(code));
-  assert.equal(access.username, 'sms');
-});
+    const code = await pool.code('sms');
+    const wrong = code === '000000' ? '000001' : '000000';
+    await assert.rejects(user.code(wrong), refusal('CodeMismatchException'));
+    const { access } = await verified(await user.code(code));
+    assert.equal(access.username, 'sms');
+  });
 
-test('SOFTWARE_TOKEN_MFA: a wrong code, then the right one', async () => {
-  const user = browser.user('totp');
-  assert.equal((await user.password(password)).challenge, 'SOFTWARE_TOKEN_MFA');
+  test('SOFTWARE_TOKEN_MFA: a wrong code, then the right one', async () => {
+    const user = browser.user('totp');
+    assert.equal((await user.password(password)).challenge, 'SOFTWARE_TOKEN_MFA');
 
-  const code = totp.generate();
-  // Codes of a few steps around the present one may pass too.
-  const near = new Set([-2, -1, 0, 1, 2].map((n) => totp.generate({ timestamp: Date.now() + n * 30_000 })));
-  const wrong = ['000000', '000001', '000002', '000003', '000004', '000005'].find((c) => !near.has(c));
-  await assert.rejects(user.code(wrong, 'SOFTWARE_TOKEN_MFA'), refusal('CodeMismatchException'));
-  const { access } = await verified(await user.code(code, 'SOFTWARE_TOKEN_MFA'));
-  assert.equal(access.username, 'totp');
-});
+    const code = totp.generate();
+    // Codes of a few steps around the present one may pass too.
+    const near = new Set([-2, -1, 0, 1, 2].map((n) => totp.generate({ timestamp: Date.now() + n * 30_000 })));
+    const wrong = ['000000', '000001', '000002', '000003', '000004', '000005'].find((c) => !near.has(c));
+    await assert.rejects(user.code(wrong, 'SOFTWARE_TOKEN_MFA'), refusal('CodeMismatchException'));
+    const { access } = await verified(await user.code(code, 'SOFTWARE_TOKEN_MFA'));
+    assert.equal(access.username, 'totp');
+  });
 
-test('NEW_PASSWORD_REQUIRED: a refused password, then a good one, then a sign-in with it', async () => {
-  const user = browser.user('new');
-  const { challenge, requiredAttributes } = await user.password(password);
-  assert.equal(challenge, 'NEW_PASSWORD_REQUIRED');
-  assert.deepEqual(requiredAttributes, ['email']);
+  test('NEW_PASSWORD_REQUIRED: a refused password, then a good one, then a sign-in with it', async () => {
+    const user = browser.user('new');
+    const { challenge, requiredAttributes } = await user.password(password);
+    assert.equal(challenge, 'NEW_PASSWORD_REQUIRED');
+    assert.deepEqual(requiredAttributes, ['email']);
 
-  const attributes = { email: 'new@example.com' };
-  await assert.rejects(user.newPassword('short', attributes), refusal('InvalidPasswordException'));
-  const chosen = 'Better-horse-2';
-  const { id } = await verified(await user.newPassword(chosen, attributes));
-  assert.equal(id.email, 'new@example.com');
+    const attributes = { email: 'new@example.com' };
+    await assert.rejects(user.newPassword('short', attributes), refusal('InvalidPasswordException'));
+    const chosen = 'Better-horse-2';
+    const { id } = await verified(await user.newPassword(chosen, attributes));
+    assert.equal(id.email, 'new@example.com');
 
-  await assert.rejects(browser.user('new').password(password), refusal('NotAuthorizedException'));
-  assert.ok((await browser.user('new').password(chosen)).tokens);
+    await assert.rejects(browser.user('new').password(password), refusal('NotAuthorizedException'));
+    assert.ok((await browser.user('new').password(chosen)).tokens);
+  });
 });

@@ -2,7 +2,7 @@
 // it checks no SRP proof.
 
 import assert from 'node:assert/strict';
-import { test } from 'node:test';
+import { describe, test } from 'node:test';
 import { startCognitoLocal } from '../support/cognito-local.js';
 import { refused, signedIn, signIn } from '../support/signin.js';
 
@@ -10,13 +10,15 @@ const alice = { username: 'alice', password: 'Correct-horse-1', attributes: { em
 const how = { flow: 'USER_PASSWORD_AUTH', ...alice };
 const server = await startCognitoLocal(alice);
 
-test('the right password gives tokens', async () => {
-  const claims = signedIn(await signIn(server, how), alice.username);
-  assert.equal(claims.email, alice.attributes.email);
-  assert.equal(claims.aud, server.clientId);
-});
+describe('examples/signin against cognito-local', () => {
+  test('the right password gives tokens', async () => {
+    const claims = signedIn(await signIn(server, how), alice.username);
+    assert.equal(claims.email, alice.attributes.email);
+    assert.equal(claims.aud, server.clientId);
+  });
 
-test('a wrong password is refused', async () => {
-  const password = 'Wrong-horse-1';
-  refused(await signIn(server, { ...how, password }), password);
+  test('a wrong password is refused', async () => {
+    const password = 'Wrong-horse-1';
+    refused(await signIn(server, { ...how, password }), password);
+  });
 });

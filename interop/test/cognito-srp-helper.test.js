@@ -2,7 +2,7 @@
 // examples/pool: another independent SRP, and one that knows client secrets.
 
 import assert from 'node:assert/strict';
-import { after, test } from 'node:test';
+import { after, describe, test } from 'node:test';
 import {
   CognitoIdentityProviderClient, InitiateAuthCommand, RespondToAuthChallengeCommand,
 } from '@aws-sdk/client-cognito-identity-provider';
@@ -11,18 +11,13 @@ import {
 } from 'cognito-srp-helper';
 import { startPool } from '../support/pool.js';
 import { issuer, verify } from '../support/tokens.js';
+import { password, settings } from '../support/users.js';
 
 const userPoolId = 'eu-central-1_Interop02';
-const username = 'alice';
-const password = 'Correct-horse-1';
+const username = 'plain';
 const clients = [{ id: 'public' }, { id: 'confidential', secret: 'a-client-secret' }];
 
-const pool = await startPool({
-  pools: [{
-    id: userPoolId, issuer: issuer(userPoolId), clients,
-    users: [{ name: username, password, attributes: { email: 'alice@example.com', email_verified: 'true' } }],
-  }],
-});
+const pool = await startPool({ pools: [{ id: userPoolId, issuer: issuer(userPoolId), clients, ...settings }] });
 const api = new CognitoIdentityProviderClient({ region: 'eu-central-1', endpoint: pool.endpoint });
 after(() => api.destroy());
 
@@ -44,24 +39,26 @@ async function signIn(client, typed, typedPassword) {
   })));
 }
 
-for (const client of clients) {
-  test(`${client.id} client: the right password`, async () => {
-    const { AuthenticationResult: tokens } = await signIn(client, username, password);
-    const { access } = await verify(pool.endpoint, userPoolId, client.id, {
-      accessToken: tokens.AccessToken, idToken: tokens.IdToken,
+describe('AWS SDK for JavaScript with cognito-srp-helper', () => {
+  for (const client of clients) {
+    test(`${client.id} client: the right password`, async () => {
+      const { AuthenticationResult: tokens } = await signIn(client, username, password);
+      const { access } = await verify(pool.endpoint, userPoolId, client.id, {
+        accessToken: tokens.AccessToken, idToken: tokens.IdToken,
+      });
+      assert.equal(access.username, username);
     });
-    assert.equal(access.username, username);
-  });
 
-  test(`${client.id} client: by e-mail address`, async () => {
-    assert.ok((await signIn(client, 'alice@example.com', password)).AuthenticationResult);
-  });
+    test(`${client.id} client: by e-mail address`, async () => {
+      assert.ok((await signIn(client, 'plain@example.com', password)).AuthenticationResult);
+    });
 
-  test(`${client.id} client: a wrong password`, () =>
-    assert.rejects(signIn(client, username, 'Wrong-horse-1'), { name: 'NotAuthorizedException' }));
-}
+    test(`${client.id} client: a wrong password`, () =>
+      assert.rejects(signIn(client, username, 'Wrong-horse-1'), { name: 'NotAuthorizedException' }));
+  }
 
-test('a wrong client secret', () =>
-  assert.rejects(signIn({ ...clients[1], secret: 'another-secret' }, username, password), {
-    name: 'NotAuthorizedException',
-  }));
+  test('a wrong client secret', () =>
+    assert.rejects(signIn({ ...clients[1], secret: 'another-secret' }, username, password), {
+      name: 'NotAuthorizedException',
+    }));
+});
