@@ -3,9 +3,16 @@
 //
 //	pool [-listen ADDR] [-config FILE.json]
 //
-// The configuration file holds {"pools": [...]}; the fields of a pool are those
-// of [cognitotest.PoolConfig]. Without -config there is one pool with one user,
+// The configuration file lists pools; their fields are those of
+// [cognitotest.PoolConfig]. Without -config there is one pool with one user,
 // whose password is printed.
+//
+//	{"pools": [{
+//		"id": "local-1_shop",
+//		"mfa": "OPTIONAL",
+//		"clients": [{"id": "web", "authFlows": ["ALLOW_USER_SRP_AUTH", "ALLOW_REFRESH_TOKEN_AUTH"]}],
+//		"users": [{"name": "alice", "password": "Correct-horse-1", "totpSecret": "JBSWY3DPEHPK3PXP"}]
+//	}]}
 //
 // Standard output is one JSON object per line. The first says where the server
 // is and what is in it; after that comes one for each code that a real pool
