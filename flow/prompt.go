@@ -6,6 +6,7 @@ import (
 	"log/slog"
 	"maps"
 	"slices"
+	"time"
 
 	"github.com/cognitoflow/cognitoflow/challenge"
 	"github.com/cognitoflow/cognitoflow/secret"
@@ -29,6 +30,7 @@ type promptState struct {
 	admin           bool
 	typed, resolved string
 	session         string
+	issued          time.Time
 }
 
 // Challenge returns what is asked. The zero Prompt asks nothing.
@@ -43,12 +45,21 @@ func (p *Prompt) Challenge() challenge.Challenge {
 	return c
 }
 
+// Issued returns when the service asked. It takes an answer for as long as the
+// app client's AuthSessionValidity says, three minutes unless set otherwise.
+func (p *Prompt) Issued() time.Time {
+	if state := p.state.Open(); state != nil {
+		return state.issued
+	}
+	return time.Time{}
+}
+
 // prompt makes the prompt for c out of where the sign-in stands.
 func (s *signIn) prompt(c challenge.Challenge) *Prompt {
 	return &Prompt{secret.NewBox(promptState{
 		challenge:  c,
 		userPoolID: s.app.UserPoolID, clientID: s.app.ClientID, admin: s.service.admin(),
-		typed: s.typed, resolved: s.resolved, session: s.session,
+		typed: s.typed, resolved: s.resolved, session: s.session, issued: s.options.Now(),
 	})}
 }
 

@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"time"
 
 	"github.com/cognitoflow/cognitoflow/challenge"
 	"github.com/cognitoflow/cognitoflow/secret"
@@ -35,6 +36,7 @@ type promptCode struct {
 	Typed      string            `json:"u"`
 	Resolved   string            `json:"r,omitempty"`
 	Session    string            `json:"s,omitempty"`
+	Issued     int64             `json:"i"` // seconds since 1970
 }
 
 // MarshalBinary writes the prompt for a later UnmarshalBinary, by this release
@@ -50,7 +52,7 @@ func (p Prompt) MarshalBinary() ([]byte, error) {
 	text, err := json.Marshal(promptCode{
 		Name: c.Name, Parameters: c.Parameters, Available: c.Available, Attempt: c.Attempt, TOTPSecret: c.TOTPSecret.Reveal(),
 		UserPoolID: state.userPoolID, ClientID: state.clientID, Admin: state.admin,
-		Typed: state.typed, Resolved: state.resolved, Session: state.session,
+		Typed: state.typed, Resolved: state.resolved, Session: state.session, Issued: state.issued.Unix(),
 	})
 	if err != nil {
 		return nil, fmt.Errorf("flow: prompt: %w", err)
@@ -98,7 +100,7 @@ func (p *Prompt) UnmarshalBinary(data []byte) error {
 			TOTPSecret: secret.New(code.TOTPSecret), Username: cmp.Or(code.Resolved, code.Typed),
 		},
 		userPoolID: code.UserPoolID, clientID: code.ClientID, admin: code.Admin,
-		typed: code.Typed, resolved: code.Resolved, session: code.Session,
+		typed: code.Typed, resolved: code.Resolved, session: code.Session, issued: time.Unix(code.Issued, 0),
 	})
 	return nil
 }
