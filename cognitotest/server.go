@@ -3,7 +3,9 @@ package cognitotest
 import (
 	"context"
 	"fmt"
+	"io"
 	"maps"
+	"net/http"
 	"net/http/httptest"
 	"slices"
 	"strings"
@@ -135,8 +137,24 @@ func (p *Pool) newSDKClient(credentials aws.CredentialsProvider, optFns []func(*
 		panic("cognitotest: Client needs a server made by Start")
 	}
 	region, _, _ := strings.Cut(p.id, "_")
+	transport := plainBodies{p.server.http.Client().Transport}
 	return cip.New(cip.Options{
 		Region: region, BaseEndpoint: aws.String(p.server.http.URL),
-		HTTPClient: p.server.http.Client(), Credentials: credentials, Retryer: aws.NopRetryer{},
+		HTTPClient: &http.Client{Transport: transport}, Credentials: credentials, Retryer: aws.NopRetryer{},
 	}, optFns...)
+}
+
+// plainBodies hides the WriteTo method of request bodies. The SDK closes a
+// body when the response has begun, and its WriteTo then returns io.EOF, which
+// net/http takes for a failed request: it cuts the connection under the
+// response. Over a network the body has long been sent; in one process it
+// happens once in a few hundred calls.
+type plainBodies struct{ http.RoundTripper }
+
+func (t plainBodies) RoundTrip(r *http.Request) (*http.Response, error) {
+	if r.Body != nil {
+		r = r.Clone(r.Context())
+		r.Body = struct{ io.ReadCloser }{r.Body}
+	}
+	return t.RoundTripper.RoundTrip(r)
 }

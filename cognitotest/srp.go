@@ -104,9 +104,12 @@ var errZeroScrambler = errors.New("u is zero")
 
 // sessionKey is the key that the client's proof has to be made with.
 func (x *exchange) sessionKey() ([]byte, error) {
-	u := hashNumber(twosComplement(x.a), twosComplement(x.bPub))
+	return x.keyFor(hashNumber(twosComplement(x.a), twosComplement(x.bPub)))
+}
+
+func (x *exchange) keyFor(u *big.Int) ([]byte, error) {
 	if u.Sign() == 0 {
-		return nil, errZeroScrambler
+		return nil, errZeroScrambler // the password would not enter S
 	}
 	s := new(big.Int).Exp(x.credential.verifier(), u, srpN)
 	s.Mul(s, x.a)
@@ -140,13 +143,15 @@ func (x *exchange) wireSalt(minimal bool) string {
 	return strings.Repeat("0", 2*saltBytes-len(text)) + text
 }
 
-var hexDigits = regexp.MustCompile(`^[0-9a-fA-F]{1,1024}$`)
+var hexDigits = regexp.MustCompile(`^[0-9a-fA-F]+$`)
+
+const maxHexDigits = 1024
 
 // parseClientA reads SRP_A: hex digits of either case and any number, the
 // value not a multiple of N, for which anybody could compute S.
 func parseClientA(text string) (*big.Int, error) {
-	if !hexDigits.MatchString(text) {
-		return nil, invalidParameter("SRP_A is not a hexadecimal number of at most 1024 digits")
+	if len(text) > maxHexDigits || !hexDigits.MatchString(text) {
+		return nil, invalidParameter("SRP_A is not a hexadecimal number of at most %d digits", maxHexDigits)
 	}
 	a, _ := new(big.Int).SetString(text, 16)
 	if new(big.Int).Mod(a, srpN).Sign() == 0 {

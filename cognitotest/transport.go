@@ -11,6 +11,7 @@ import (
 	"mime"
 	"net/http"
 	"regexp"
+	"strconv"
 	"strings"
 	"time"
 )
@@ -111,15 +112,19 @@ func (p *Pool) serve(w http.ResponseWriter, r *http.Request, name string, body m
 // run does the work of an operation under the pool's lock, and then delivers
 // the codes that it made.
 func (c *call) run(op operation, in any) (any, error) {
-	c.pool.mu.Lock()
-	out, err := op.handle(c, in)
-	c.pool.mu.Unlock()
+	out, err := c.handle(op, in)
 	if deliver := c.pool.onCode; deliver != nil {
 		for _, code := range c.codes {
 			deliver(code)
 		}
 	}
 	return out, err
+}
+
+func (c *call) handle(op operation, in any) (any, error) {
+	c.pool.mu.Lock()
+	defer c.pool.mu.Unlock()
+	return op.handle(c, in)
 }
 
 // members is a request body: member name to JSON text, nulls left out.
@@ -228,6 +233,7 @@ func write(w http.ResponseWriter, status int, contentType string, v any) {
 		panic(err) // responses are made of strings, numbers, and maps of them
 	}
 	w.Header().Set("Content-Type", contentType)
+	w.Header().Set("Content-Length", strconv.Itoa(len(text)))
 	w.WriteHeader(status)
 	w.Write(text)
 }

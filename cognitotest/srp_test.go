@@ -1,0 +1,158 @@
+package cognitotest
+
+import (
+	"encoding/base64"
+	"encoding/hex"
+	"errors"
+	"math/big"
+	"testing"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+
+	"github.com/cognitoflow/cognitoflow/internal/vectors"
+)
+
+func TestGroup(t *testing.T) {
+	g := vectors.Load(t).Group
+	if srpN.Text(16) != g.N || srpG.Int64() != int64(g.G) || srpK.Text(16) != g.K {
+		t.Error("N, g or k differ from the vectors")
+	}
+	if got := len(twosComplement(srpN)); got != g.NPaddedLength {
+		t.Errorf("N takes %d bytes, want %d", got, g.NPaddedLength)
+	}
+}
+
+// vectorExchange rebuilds the exchange of a vector from its private values.
+func vectorExchange(t *testing.T, e vectors.Exchange, credential *srpCredential) *exchange {
+	t.Helper()
+	a, err := parseClientA(e.PublicAWire)
+	if err != nil {
+		t.Fatal(err)
+	}
+	x := newExchange(credential, a, fromHex(t, e.B))
+	x.secretBlock = e.SecretBlock
+	return x
+}
+
+func checkExchange(t *testing.T, e vectors.Exchange, x *exchange) {
+	t.Helper()
+	equal := func(what, got, want string) {
+		t.Helper()
+		if got != want {
+			t.Errorf("%s = %s, want %s", what, got, want)
+		}
+	}
+	equal("P(salt)", hex.EncodeToString(twosComplement(x.credential.salt)), e.SaltPadded)
+	equal("v", x.credential.verifier().Text(16), e.Verifier)
+	equal("P(A)", hex.EncodeToString(twosComplement(x.a)), e.PublicAPadded)
+	equal("B", hex.EncodeToString(twosComplement(x.bPub)), e.PublicBPadded)
+	key, err := x.sessionKey()
+	if err != nil {
+		t.Fatal(err)
+	}
+	equal("key", hex.EncodeToString(key), e.HKDFKey)
+	proof, err := x.proof(e.Timestamp)
+	if err != nil {
+		t.Fatal(err)
+	}
+	equal("signature", base64.StdEncoding.EncodeToString(proof), e.Signature)
+}
+
+func TestUserVectors(t *testing.T) {
+	for _, v := range vectors.Load(t).User {
+		t.Run(v.Name, func(t *testing.T) {
+			p := &Pool{id: v.UserPoolID}
+			if p.name() != v.PoolName {
+				t.Errorf("pool name %q, want %q", p.name(), v.PoolName)
+			}
+			credential := newCredential(p.name(), v.UserIDForSRP, v.Password, fromHex(t, v.SaltWire))
+			checkExchange(t, v.Exchange, vectorExchange(t, v.Exchange, credential))
+
+			s := srpClientWith(t, fromHex(t, v.A))
+			got := s.claim(t, v.PoolName, v.Password, v.Timestamp, map[string]string{
+				"USER_ID_FOR_SRP": v.UserIDForSRP, "SRP_B": v.PublicBWire, "SALT": v.SaltWire, "SECRET_BLOCK": v.SecretBlock,
+			})
+			if got != v.Signature {
+				t.Error("the client's half that these tests use is wrong")
+			}
+			if v.ClientSecret == "" {
+				return
+			}
+			cl := &client{id: v.ClientID, secret: v.ClientSecret}
+			if err := cl.checkSecretHash(v.SecretHashInitiateAuth, v.UsernameTyped); err != nil {
+				t.Error(err)
+			}
+			if err := cl.checkSecretHash(v.SecretHashVerifier, v.ChallengeUsername); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+}
+
+func TestDeviceVectors(t *testing.T) {
+	for _, v := range vectors.Load(t).Device {
+		t.Run(v.Name, func(t *testing.T) {
+			credential := newCredential(v.GroupKey, v.Key, v.Password, fromHex(t, v.SaltWire))
+			checkExchange(t, v.Exchange, vectorExchange(t, v.Exchange, credential))
+		})
+	}
+}
+
+func TestZeroScrambler(t *testing.T) {
+	x := &exchange{}
+	if _, err := x.keyFor(new(big.Int)); !errors.Is(err, errZeroScrambler) {
+		t.Errorf("u = 0: %v", err)
+	}
+}
+
+func TestInvalidClientA(t *testing.T) {
+	r := newRig(t, nil)
+	values := vectors.Load(t).InvalidPublicValues.Hex
+	for _, text := range append(values, "xyz", "-2", "0x02", "12 34", string(make([]byte, 1025))) {
+		_, err := r.initiate("USER_SRP_AUTH", map[string]string{"USERNAME": "alice", "SRP_A": text})
+		wantError(t, err, "InvalidParameterException", "SRP_A")
+	}
+}
+
+// SRP_A is a number: upper case, odd length and leading zeros do not matter.
+func TestClientAForms(t *testing.T) {
+	a := fromHex(t, "0abcdef")
+	for _, text := range []string{"abcdef", "ABCDEF", "0abcdef", "00000ABCdef"} {
+		got, err := parseClientA(text)
+		if err != nil || got.Cmp(a) != 0 {
+			t.Errorf("parseClientA(%q) = %v, %v", text, got, err)
+		}
+	}
+}
+
+func TestSaltOnTheWire(t *testing.T) {
+	x := &exchange{credential: &srpCredential{salt: fromHex(t, "00a1")}}
+	if got := x.wireSalt(false); got != "000000000000000000000000000000a1" {
+		t.Errorf("SALT %q", got)
+	}
+	if got := x.wireSalt(true); got != "a1" {
+		t.Errorf("minimal SALT %q", got)
+	}
+}
+
+func TestSRPSignIn(t *testing.T) {
+	r := newRig(t, nil)
+	for _, username := range []string{"alice", aliceEmail} {
+		for _, r := range []*rig{r, r.withSecret()} {
+			out, err := r.srp(username, password)
+			if err != nil {
+				t.Fatalf("%s at %s: %v", username, r.app, err)
+			}
+			wantTokens(t, out.AuthenticationResult, nil)
+		}
+	}
+	out, answer := r.startSRP(aliceEmail, password)
+	p := out.ChallengeParameters
+	if p["USERNAME"] != "alice" || p["USER_ID_FOR_SRP"] == aliceEmail || p["USER_ID_FOR_SRP"] == "alice" {
+		t.Errorf("names in the challenge: %q, %q", p["USERNAME"], p["USER_ID_FOR_SRP"])
+	}
+	answer["USERNAME"] = p["USER_ID_FOR_SRP"]
+	if _, err := r.respond("PASSWORD_VERIFIER", aws.ToString(out.Session), answer); err != nil {
+		t.Errorf("USER_ID_FOR_SRP as USERNAME: %v", err)
+	}
+}
