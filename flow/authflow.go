@@ -77,15 +77,20 @@ type RefreshTokenAuth struct {
 	// Username is needed for app clients with a secret only, and must be the
 	// one in the tokens, [Tokens].Username: not an alias.
 	Username string
+
+	// DeviceKey is [Tokens].DeviceKey, which the service demands where the
+	// pool tracks devices. It takes the place of what Options.Devices has.
+	DeviceKey string
 }
 
 // opening is an auth flow taken apart: the first request and what the later
 // ones need.
 type opening struct {
-	flow     types.AuthFlowType
-	username string
-	password secret.String
-	session  string
+	flow      types.AuthFlowType
+	username  string
+	password  secret.String
+	session   string
+	deviceKey string
 
 	// first is a challenge whose responses go into the first request, made by
 	// its machine handler as they would be later: SRP_A or PASSWORD.
@@ -143,7 +148,7 @@ func (f UserAuth) opening() (opening, error) {
 
 func (f RefreshTokenAuth) opening() (opening, error) {
 	return opening{
-		flow: types.AuthFlowTypeRefreshTokenAuth, username: f.Username,
+		flow: types.AuthFlowTypeRefreshTokenAuth, username: f.Username, deviceKey: f.DeviceKey,
 		params: map[string]string{"REFRESH_TOKEN": f.RefreshToken.Reveal()},
 	}, needs(f, "RefreshToken", f.RefreshToken.Reveal())
 }

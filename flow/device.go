@@ -27,7 +27,7 @@ const (
 // remembered is a device of this machine in the course of a sign-in.
 type remembered struct {
 	device.Credentials
-	owner string // the user whose record it was read from
+	owner string // the user whose record it was read from, "" for a key alone
 }
 
 // Records are kept under the pool's name for the user. An alias is a record of
@@ -76,6 +76,16 @@ func (a App) loadDevice(ctx context.Context, store device.Store, name string) (*
 	return found, found.UnmarshalJSON(data)
 }
 
+// useDevice makes the device with this key the one of the sign-in, whatever the
+// store has. An empty key changes nothing.
+func (s *signIn) useDevice(key string) {
+	if key == "" || s.noDevice || (s.device != nil && s.device.Key == key) {
+		return
+	}
+	s.dropDevice() // a key alone proves nothing
+	s.device = &remembered{Credentials: device.Credentials{Key: key}}
+}
+
 func (s *signIn) dropDevice() {
 	s.device = nil
 	delete(s.machine, challenge.DeviceSRPAuth)
@@ -84,8 +94,10 @@ func (s *signIn) dropDevice() {
 
 // forgetDevice deletes the record of a device that the pool does not take.
 func (s *signIn) forgetDevice(ctx context.Context) {
-	if err := s.options.Devices.Delete(ctx, s.app.deviceRecord(s.device.owner)); err != nil {
-		s.deviceFailed(fmt.Errorf("the record of a device that the pool does not know could not be deleted: %w", err))
+	if s.device.owner != "" {
+		if err := s.options.Devices.Delete(ctx, s.app.deviceRecord(s.device.owner)); err != nil {
+			s.deviceFailed(fmt.Errorf("the record of a device that the pool does not know could not be deleted: %w", err))
+		}
 	}
 	s.dropDevice()
 	s.noDevice = true // whatever the store still says

@@ -74,6 +74,7 @@ func (s *signIn) start(ctx context.Context, f AuthFlow) (Step, error) {
 	s.refreshToken = secret.New(o.params["REFRESH_TOKEN"])
 	s.usePassword(o.password)
 	s.findDevice(ctx)
+	s.useDevice(o.deviceKey)
 
 	r := request{flow: o.flow, params: maps.Clone(o.params)}
 	if o.first != "" {
