@@ -1,0 +1,99 @@
+// Package flow signs users in to Amazon Cognito user pools.
+//
+// A pool asks with challenges until it is satisfied, and any challenge may
+// follow any answer. A [Driver] answers what a machine can answer (the SRP
+// proof of a password, SECRET_HASH, a remembered device) and asks a person for
+// the rest: codes, a new password, a choice. It wraps the client of the AWS SDK
+// for Go v2 and adds no transport of its own.
+//
+// # Sign in with one call
+//
+// A program that can ask its user on the spot gives a handler, and gets tokens:
+//
+//	driver, err := flow.New(cognitoidentityprovider.NewFromConfig(config), flow.App{
+//		UserPoolID:   "eu-central-1_Ab12Cd34E",
+//		ClientID:     "1example23456789",
+//		ClientSecret: secret.New(os.Getenv("COGNITO_CLIENT_SECRET")), // if the app client has one
+//	})
+//	tokens, err := driver.SignIn(ctx,
+//		flow.UserSRPAuth{Username: name, Password: secret.New(password)},
+//		challenge.HandlerFunc(func(ctx context.Context, c challenge.Challenge) (challenge.Answer, error) {
+//			switch c.Name {
+//			case challenge.SoftwareTokenMFA, challenge.SMSMFA, challenge.EmailOTP:
+//				return challenge.Code(ask("Code: ")), nil
+//			}
+//			return challenge.Answer{}, challenge.ErrNoAnswer
+//		}))
+//
+// A wrong code does not end the sign-in: the handler is asked again, and told
+// the attempt and the reason.
+//
+// # Sign in step by step
+//
+// A web backend shows the question in one response and gets the answer in
+// another request, perhaps on another machine. [Driver.Start] and
+// [Driver.Respond] return a [Step]: tokens, or the next [Prompt]. A prompt
+// marshals to bytes; package seal makes them a string for a cookie.
+//
+//	step, err := driver.Start(ctx, flow.UserSRPAuth{Username: name, Password: secret.New(password)})
+//	// show step.Prompt.Challenge(), and in the next request:
+//	step, err = driver.Respond(ctx, prompt, challenge.Code(code))
+//
+// After an error, Respond can be called again if the [Error] carries a prompt.
+// SignIn is a loop over the two; whatever works in one mode works in the other.
+//
+// # Auth flows
+//
+//	UserSRPAuth            USER_SRP_AUTH: the password never leaves this machine
+//	UserPasswordAuth       USER_PASSWORD_AUTH: it does; for pools that migrate users
+//	UserAuth               USER_AUTH: the user chooses the first factor, passkeys included
+//	CustomAuth             CUSTOM_AUTH: the pool's triggers ask, after SRP if there is a password
+//	AdminUserPasswordAuth  ADMIN_USER_PASSWORD_AUTH, also under its old name ADMIN_NO_SRP_AUTH
+//	RefreshTokenAuth       REFRESH_TOKEN_AUTH, for which the service also takes REFRESH_TOKEN
+//
+// A driver made by [NewAdmin] goes through AdminInitiateAuth and
+// AdminRespondToAuthChallenge; all of the above work there but UserPasswordAuth,
+// and AdminUserPasswordAuth works nowhere else.
+//
+// # Errors
+//
+// What the service refuses is an [Error]: its Remedy says what can be done, and
+// errors.As reaches the SDK's own error. The service says NotAuthorized for a
+// wrong password, a spent session and much else. The driver tells them apart by
+// where they happen, and never by message.
+//
+// A request that was throttled, or that failed before it was sent, is retried
+// by the SDK. An answer whose reply was lost is not: its session may be spent,
+// and the repetition would look like a wrong answer.
+//
+// # Names
+//
+// A user may sign in by an alias, such as an e-mail address. The pool tells its
+// own name for the user on the way; from then on that name is sent and hashed
+// in SECRET_HASH, since the service refuses a hash over another name than that
+// in the same request. [Tokens].Username is the pool's name.
+//
+// # Remembered devices
+//
+// Given Options.Devices, the driver uses and enrols devices by itself. A record
+// is kept under the pool's name for the user; sign-in by alias finds it too. A
+// device that the pool has forgotten is left out, and its record deleted; one
+// whose proof the pool refuses is deleted, and the sign-in starts once more,
+// unless a person has answered by then. What goes wrong with a device is in
+// Tokens.DeviceError and never fails a sign-in that the pool grants.
+//
+// # Replacing parts
+//
+// Options.Handlers takes the place of any machine handler. Both halves of an
+// SRP exchange can be replaced, the first being the answer to PASSWORD_SRP (or
+// DEVICE_SRP_AUTH), which the driver also asks for before the first request.
+// An [API] of two methods is all it takes to test without the SDK's client;
+// package cognitotest has a whole user pool for tests.
+//
+// # Secrets
+//
+// Passwords and tokens are of type secret.String, which does not print. Nor do
+// prompts, answers and errors tell what they hold. The SDK's own request log
+// (aws.LogRequestWithBody) does print passwords, codes and sessions: leave it
+// off.
+package flow
