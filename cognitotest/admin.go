@@ -22,7 +22,7 @@ func adminInitiateAuth(c *call, in *adminInitiateAuthInput) (*authOutput, error)
 	if !ok || !flow.admin {
 		return nil, invalidParameter("AdminInitiateAuth does not take %s", in.AuthFlow)
 	}
-	return c.start(in.AuthFlow, flow, in.AuthParameters)
+	return c.start(in.AuthFlow, flow, in.AuthParameters, in.Session)
 }
 
 type adminRespondInput struct {
@@ -37,5 +37,6 @@ type adminRespondInput struct {
 }
 
 func adminRespondToAuthChallenge(c *call, in *adminRespondInput) (*authOutput, error) {
+	c.metadata = in.ClientMetadata
 	return c.respond(answer{in.ChallengeName, in.ChallengeResponses, in.Session})
 }

@@ -15,6 +15,8 @@ type challenge struct {
 	// findable says that an answer can do without a session, see
 	// [Dialect.SessionOptional].
 	findable bool
+	// choices lists AvailableChallenges, in the one that has them.
+	choices func(c *call, si *signIn) []string
 	// present makes the parameters, and what answer needs to judge.
 	present func(c *call, si *signIn) (parameters map[string]string, given any, err error)
 	// answer judges the responses. It returns the challenge to go on with;
@@ -46,7 +48,7 @@ var challenges = map[string]challenge{
 			if err := si.user.totp.use(responses["SOFTWARE_TOKEN_MFA_CODE"], c.pool.now()); err != nil {
 				return "", err
 			}
-			si.passed()
+			si.passed("SOFTWARE_TOKEN_MFA")
 			return "", nil
 		},
 	},
@@ -76,7 +78,7 @@ func answerPasswordVerifier(c *call, si *signIn, given any, responses map[string
 	if err := c.pool.judgePassword(si.user, proved); err != nil {
 		return "", err
 	}
-	si.passed()
+	si.passed("PASSWORD_VERIFIER")
 	return "", nil
 }
 
@@ -117,7 +119,7 @@ func codeChallenge(name string, by delivery, key string) challenge {
 			if err := given.(*sentCode).use(responses[key]); err != nil {
 				return "", err
 			}
-			si.passed()
+			si.passed(name)
 			return "", nil
 		},
 	}

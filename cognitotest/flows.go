@@ -76,10 +76,10 @@ func initiateAuth(c *call, in *initiateAuthInput) (*authOutput, error) {
 	if !ok || !flow.public {
 		return nil, invalidParameter("InitiateAuth does not take %s", in.AuthFlow)
 	}
-	return c.start(in.AuthFlow, flow, in.AuthParameters)
+	return c.start(in.AuthFlow, flow, in.AuthParameters, in.Session)
 }
 
-func (c *call) start(name string, flow authFlow, parameters map[string]string) (*authOutput, error) {
+func (c *call) start(name string, flow authFlow, parameters map[string]string, session string) (*authOutput, error) {
 	enabled := func(allow string) bool { return slices.Contains(c.client.authFlows, allow) }
 	if !slices.ContainsFunc(flow.allow, enabled) {
 		return nil, invalidParameter("%s flow not enabled for this client", name)
@@ -93,7 +93,7 @@ func (c *call) start(name string, flow authFlow, parameters map[string]string) (
 	if err != nil {
 		return nil, err
 	}
-	si.client, si.steps = c.client, flow.steps
+	si.client, si.steps, si.opened = c.client, flow.steps, session
 	next, err := flow.begin(c, si, parameters)
 	if err != nil {
 		return nil, err
@@ -131,7 +131,7 @@ func beginPassword(c *call, si *signIn, parameters map[string]string) (string, e
 	if err := c.pool.judgePassword(si.user, si.user.hasPassword(parameters["PASSWORD"])); err != nil {
 		return "", err
 	}
-	si.passed()
+	si.passed("PASSWORD")
 	return "", nil
 }
 

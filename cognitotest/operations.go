@@ -12,6 +12,10 @@ type call struct {
 	pool   *Pool   // the pool that the request is for
 	client *client // the app client that it names, nil if it names none
 	codes  []Code  // to be delivered when the work is done
+
+	// metadata is the ClientMetadata that triggers get to see: that of
+	// answers, not of the request that starts a sign-in.
+	metadata map[string]string
 }
 
 // operation is one API operation: decode reads and checks the members, handle

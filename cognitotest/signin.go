@@ -1,6 +1,9 @@
 package cognitotest
 
-import "math/big"
+import (
+	"math/big"
+	"slices"
+)
 
 // signIn is one user's way from InitiateAuth to tokens, as far as it has got.
 // Sessions hold copies, so an answer that fails changes nothing.
@@ -10,16 +13,16 @@ type signIn struct {
 	typed  string // USERNAME of the first request
 	steps  []step
 
-	named         bool     // the client has been told the user's name
-	srpA          *big.Int // the client's A, for the SRP challenge to come
-	authenticated bool     // the first factor is done
-	secondFactor  bool     // the second one is done
-	grant         *grant   // what is refreshed, nil in a fresh sign-in
+	opened string   // Session of the first request
+	named  bool     // the client has been told the user's name
+	srpA   *big.Int // the client's A, for the SRP challenge to come
+	rounds []Round  // what the user has proved or failed so far
+	grant  *grant   // what is refreshed, nil in a fresh sign-in
 }
 
 // step decides whether a sign-in that has got this far has to pass one more
 // challenge: its name, or "" to go on to the next step.
-type step func(c *call, si *signIn) string
+type step func(c *call, si *signIn) (string, error)
 
 // authOutput is what InitiateAuth, RespondToAuthChallenge and their Admin
 // twins return.
@@ -27,6 +30,7 @@ type authOutput struct {
 	ChallengeName        string `json:",omitempty"`
 	Session              string `json:",omitempty"`
 	ChallengeParameters  map[string]string
+	AvailableChallenges  []string    `json:",omitempty"`
 	AuthenticationResult *authResult `json:",omitempty"`
 }
 
@@ -37,9 +41,15 @@ func (c *call) advance(si *signIn, challengeName string) (*authOutput, error) {
 		if challengeName != "" {
 			break
 		}
-		challengeName = next(c, si)
+		var err error
+		if challengeName, err = next(c, si); err != nil {
+			return nil, err
+		}
 	}
 	if challengeName == "" {
+		if err := si.user.checkStatus(); err != nil {
+			return nil, err
+		}
 		return c.issueTokens(si)
 	}
 	asked, ok := challenges[challengeName]
@@ -54,8 +64,12 @@ func (c *call) advance(si *signIn, challengeName string) (*authOutput, error) {
 	if parameters["USERNAME"] != "" || parameters["USER_ID_FOR_SRP"] != "" {
 		si.named = true
 	}
-	token := c.openSession(session{challenge: challengeName, signIn: *si, given: given})
-	return &authOutput{ChallengeName: challengeName, Session: token, ChallengeParameters: parameters}, nil
+	out := &authOutput{ChallengeName: challengeName, ChallengeParameters: parameters}
+	if asked.choices != nil {
+		out.AvailableChallenges = asked.choices(c, si)
+	}
+	out.Session = c.openSession(session{challenge: challengeName, signIn: *si, given: given})
+	return out, nil
 }
 
 func (c *call) applyCodeParameters(asked challenge, si *signIn, parameters map[string]string) {
@@ -83,36 +97,47 @@ func (si *signIn) answersTo(p *Pool, username string) bool {
 }
 
 // passed notes that the user has proved a factor.
-func (si *signIn) passed() {
-	si.secondFactor = si.authenticated
-	si.authenticated = true
+func (si *signIn) passed(factor string) { si.note(Round{ChallengeName: factor, Passed: true}) }
+
+// note adds a round. Copies of the sign-in must not write into one array.
+func (si *signIn) note(r Round) { si.rounds = append(slices.Clip(si.rounds), r) }
+
+// has says whether the user has proved one of the factors.
+func (si *signIn) has(factors ...string) bool {
+	return slices.ContainsFunc(si.rounds, func(r Round) bool {
+		return r.Passed && slices.Contains(factors, r.ChallengeName)
+	})
 }
 
-func newPasswordStep(_ *call, si *signIn) string {
-	if si.user.temporary {
-		return "NEW_PASSWORD_REQUIRED"
+// hasPassword says whether the first factor was a password, which is the one
+// that may have to be changed or followed by a second.
+func (si *signIn) hasPassword() bool { return si.has("PASSWORD", "PASSWORD_VERIFIER") }
+
+func newPasswordStep(_ *call, si *signIn) (string, error) {
+	if si.hasPassword() && si.user.temporary {
+		return "NEW_PASSWORD_REQUIRED", nil
 	}
-	return ""
+	return "", nil
 }
 
 // mfaStep asks for the second factor that the pool's and the user's settings
 // lead to.
-func mfaStep(c *call, si *signIn) string {
-	if c.pool.mfa == "OFF" || si.secondFactor {
-		return ""
+func mfaStep(c *call, si *signIn) (string, error) {
+	if c.pool.mfa == "OFF" || !si.hasPassword() || si.has(mfaFactors...) {
+		return "", nil
 	}
 	factors := c.pool.factorsOf(si.user)
 	switch {
 	case len(factors) == 0 && c.pool.mfa == "ON":
-		return "MFA_SETUP"
+		return "MFA_SETUP", nil
 	case len(factors) == 0:
-		return ""
+		return "", nil
 	case len(factors) == 1:
-		return factors[0]
+		return factors[0], nil
 	case si.user.preferredMFA != "":
-		return si.user.preferredMFA
+		return si.user.preferredMFA, nil
 	default:
-		return "SELECT_MFA_TYPE"
+		return "SELECT_MFA_TYPE", nil
 	}
 }
 
@@ -132,6 +157,7 @@ type analyticsMetadata struct{ AnalyticsEndpointId string }
 type userContextData struct{ IpAddress, EncodedData string }
 
 func respondToAuthChallenge(c *call, in *respondInput) (*authOutput, error) {
+	c.metadata = in.ClientMetadata
 	return c.respond(answer{in.ChallengeName, in.ChallengeResponses, in.Session})
 }
 

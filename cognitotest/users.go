@@ -30,6 +30,8 @@ type user struct {
 // checkStatus says whether a user who has proved a factor may go on.
 func (u *user) checkStatus() error {
 	switch {
+	case u.ghost:
+		return wrongCredentials()
 	case u.disabled:
 		return notAuthorized("User is disabled.")
 	case u.unconfirmed:
