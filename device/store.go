@@ -17,7 +17,8 @@ var errNoName = errors.New("device: the name of a record is empty")
 // Store keeps records under names. Both are the caller's affair: a store does
 // not look into them. Names are UTF-8 text of 1 to 1,024 bytes with any
 // characters but NUL; two of them are the same only if all bytes are. Records
-// are a few kilobytes of any bytes, and hold secrets.
+// are 1 to 2,048 of any bytes, so that they fit a browser's cookie, and hold
+// secrets.
 //
 // A Store is safe for concurrent use. Get sees a whole record, that of some
 // Put, also while others write. An operation that gives up because ctx ended

@@ -21,7 +21,7 @@ func notFound(ctx context.Context, s *session) error {
 }
 
 func anyBytes(ctx context.Context, s *session) error {
-	every := make([]byte, 4096)
+	every := make([]byte, 2048)
 	for i := range every {
 		every[i] = byte(i)
 	}

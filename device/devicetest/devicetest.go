@@ -167,5 +167,5 @@ func atOnce(count int, f func(i int) error) error {
 
 // repeated is a record whose parts can be told from those of any other.
 func repeated(i int) []byte {
-	return []byte(strings.Repeat(fmt.Sprintf("record %d;", i), 1+10*i))
+	return []byte(strings.Repeat(fmt.Sprintf("record %d;", i), 1+4*i))
 }

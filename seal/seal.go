@@ -1,0 +1,230 @@
+// Package seal keeps what a sign-in has to remember with the browser, so that
+// a web backend needs no store and no sticky sessions: prompts between two
+// requests, and the records of remembered devices between two visits.
+//
+// A [Sealer] encrypts and authenticates with XChaCha20-Poly1305
+// (draft-irtf-cfrg-xchacha). Every instance of a backend that has the same keys
+// can open what another one sealed. A sealed string is bound to the app client
+// and to bytes of the caller's, by convention the ID of the browser's own
+// session cookie: a string that was taken from one browser does not open for
+// another.
+//
+// # Prompts
+//
+//	sealer, err := seal.New(app, keys)
+//	text, err := sealer.Prompt(step.Prompt, browserSession)
+//	// in a cookie or a hidden form field, and in the next request:
+//	prompt, err := sealer.OpenPrompt(text, browserSession)
+//
+// Nothing stops a browser from sending a sealed prompt twice; the service
+// does, since a session takes one right answer.
+//
+// # Devices
+//
+// [Sealer.Cookies] is a device.Store over one request and its response. Give it
+// per call:
+//
+//	driver.Start(ctx, f, func(o *flow.Options) { o.Devices = sealer.Cookies(w, r) })
+//
+// # Keys
+//
+// A key is 32 bytes from a secure source of randomness. The first key seals and
+// all keys open: to rotate, put a new key in front of the old one on every
+// instance, and drop the old one once nothing that it sealed is needed. For
+// instances that are not restarted together, first add the new key at the end.
+package seal
+
+import (
+	"cmp"
+	"crypto/cipher"
+	"crypto/rand"
+	"crypto/sha256"
+	"encoding/base64"
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"time"
+
+	"golang.org/x/crypto/chacha20poly1305"
+
+	"github.com/cognitoflow/cognitoflow/flow"
+)
+
+// What is wrong with a sealed string.
+var (
+	// ErrExpired: it was sealed long enough ago to be worthless.
+	ErrExpired = errors.New("seal: expired")
+
+	// ErrKey: none of the keys sealed it.
+	ErrKey = errors.New("seal: sealed with a key that is not among the keys")
+
+	// ErrForeign: it was altered, or sealed for another app, for another
+	// purpose or with another binding. These cannot be told apart.
+	ErrForeign = errors.New("seal: altered, or sealed for another app or binding")
+
+	// ErrForm: it is no sealed string, or a part of one.
+	ErrForm = errors.New("seal: not a sealed string, or cut off")
+
+	// ErrVersion: it was sealed by another release than this one, in a form
+	// that this one does not read.
+	ErrVersion = errors.New("seal: sealed in another version")
+)
+
+// KeySize is the length of a key in bytes.
+const KeySize = chacha20poly1305.KeySize
+
+// Options are the settings of a Sealer. The zero value of each field is sound.
+type Options struct {
+	// PromptLifetime is how long a prompt can be opened after the service
+	// asked: the app client's AuthSessionValidity, 3 to 15 minutes. 0: three
+	// minutes, the service's default. The service refuses what is older.
+	PromptLifetime time.Duration
+
+	// DeviceLifetime is how long a browser keeps a device record. 0: 400 days,
+	// the most that browsers grant.
+	DeviceLifetime time.Duration
+
+	// Insecure leaves the Secure attribute out of cookies, for development on
+	// hosts without TLS. Never set it for the rest of the world.
+	Insecure bool
+
+	// Now is the clock. Nil: time.Now.
+	Now func() time.Time
+}
+
+// Sealer seals and opens for one app. It is safe for concurrent use.
+type Sealer struct {
+	app     flow.App
+	keys    []key
+	options Options
+}
+
+type key struct {
+	id   [idSize]byte
+	aead cipher.AEAD
+}
+
+// A sealed string is the unpadded base64url text of
+//
+//	version (1) || key ID (4) || expiry (8) || nonce (24) || ciphertext and tag
+//
+// The expiry is in seconds since 1970 and, with all that is before it, part of
+// what is authenticated.
+const (
+	version    = 1
+	idSize     = 4
+	headerSize = 1 + idSize + 8
+)
+
+// New returns a Sealer for an app. It fails without a key, or on one that does
+// not have [KeySize] bytes.
+func New(app flow.App, keys [][]byte, optFns ...func(*Options)) (*Sealer, error) {
+	if app.UserPoolID == "" || app.ClientID == "" {
+		return nil, errors.New("seal: App.UserPoolID or App.ClientID is empty; give the app of the driver")
+	}
+	if len(keys) == 0 {
+		return nil, fmt.Errorf("seal: no key; give at least one of %d random bytes", KeySize)
+	}
+	s := &Sealer{app: app}
+	for _, fn := range optFns {
+		fn(&s.options)
+	}
+	s.options.PromptLifetime = cmp.Or(s.options.PromptLifetime, 3*time.Minute)
+	s.options.DeviceLifetime = cmp.Or(s.options.DeviceLifetime, 400*24*time.Hour)
+	if s.options.Now == nil {
+		s.options.Now = time.Now
+	}
+	for i, k := range keys {
+		aead, err := chacha20poly1305.NewX(k)
+		if err != nil {
+			return nil, fmt.Errorf("seal: key %d has %d bytes; give %d random bytes", i, len(k), KeySize)
+		}
+		sealing := key{aead: aead}
+		digest := sha256.Sum256(append([]byte("cognitoflow/seal key ID\x00"), k...))
+		copy(sealing.id[:], digest[:])
+		s.keys = append(s.keys, sealing)
+	}
+	return s, nil
+}
+
+// Prompt seals a prompt. It can be opened with the same binding until the
+// service's session has ended.
+func (s *Sealer) Prompt(p *flow.Prompt, binding []byte) (string, error) {
+	data, err := p.MarshalBinary()
+	if err != nil {
+		return "", err
+	}
+	return s.seal("prompt", data, binding, p.Issued().Add(s.options.PromptLifetime)), nil
+}
+
+// OpenPrompt opens what Prompt sealed. The error is one of this package's, or
+// flow.ErrPromptVersion for a prompt of a newer release.
+func (s *Sealer) OpenPrompt(sealed string, binding []byte) (*flow.Prompt, error) {
+	data, err := s.open("prompt", sealed, binding)
+	if err != nil {
+		return nil, err
+	}
+	var p flow.Prompt
+	if err := p.UnmarshalBinary(data); err != nil {
+		return nil, err
+	}
+	return &p, nil
+}
+
+// seal seals for a purpose, so that what was sealed for one cannot be passed
+// off as another.
+func (s *Sealer) seal(purpose string, data, binding []byte, expires time.Time) string {
+	k := s.keys[0]
+	out := make([]byte, 0, headerSize+chacha20poly1305.NonceSizeX+len(data)+chacha20poly1305.Overhead)
+	out = append(out, version)
+	out = append(out, k.id[:]...)
+	out = binary.BigEndian.AppendUint64(out, uint64(expires.Unix()))
+	out = out[:headerSize+chacha20poly1305.NonceSizeX]
+	rand.Read(out[headerSize:])
+	out = k.aead.Seal(out, out[headerSize:], data, s.bound(purpose, binding, out[:headerSize]))
+	return base64.RawURLEncoding.EncodeToString(out)
+}
+
+func (s *Sealer) open(purpose, sealed string, binding []byte) ([]byte, error) {
+	data, err := base64.RawURLEncoding.Strict().DecodeString(sealed)
+	if err != nil || len(data) == 0 {
+		return nil, ErrForm
+	}
+	if data[0] != version {
+		return nil, fmt.Errorf("%w: %d", ErrVersion, data[0])
+	}
+	if len(data) < headerSize+chacha20poly1305.NonceSizeX+chacha20poly1305.Overhead {
+		return nil, ErrForm
+	}
+	header, nonce, box := data[:headerSize], data[headerSize:][:chacha20poly1305.NonceSizeX], data[headerSize+chacha20poly1305.NonceSizeX:]
+	known := false
+	for _, k := range s.keys {
+		if k.id != [idSize]byte(header[1:]) {
+			continue
+		}
+		known = true // and perhaps another key has the same ID
+		plain, err := k.aead.Open(nil, nonce, box, s.bound(purpose, binding, header))
+		if err != nil {
+			continue
+		}
+		if expires := int64(binary.BigEndian.Uint64(header[1+idSize:])); s.options.Now().Unix() >= expires {
+			return nil, ErrExpired
+		}
+		return plain, nil
+	}
+	if !known {
+		return nil, ErrKey
+	}
+	return nil, ErrForeign
+}
+
+// bound is what is authenticated besides the data. Each part has its length in
+// front, so that no two different lists of parts read the same.
+func (s *Sealer) bound(purpose string, binding, header []byte) []byte {
+	var out []byte
+	for _, part := range [][]byte{[]byte(purpose), []byte(s.app.UserPoolID), []byte(s.app.ClientID), binding, header} {
+		out = binary.BigEndian.AppendUint64(out, uint64(len(part)))
+		out = append(out, part...)
+	}
+	return out
+}

@@ -1,0 +1,286 @@
+package seal_test
+
+import (
+	"bytes"
+	"context"
+	"crypto/rand"
+	"encoding/base64"
+	"errors"
+	"net/http"
+	"net/http/httptest"
+	"reflect"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	cip "github.com/aws/aws-sdk-go-v2/service/cognitoidentityprovider"
+	"github.com/aws/aws-sdk-go-v2/service/cognitoidentityprovider/types"
+
+	"github.com/cognitoflow/cognitoflow/challenge"
+	"github.com/cognitoflow/cognitoflow/device"
+	"github.com/cognitoflow/cognitoflow/device/devicetest"
+	"github.com/cognitoflow/cognitoflow/flow"
+	"github.com/cognitoflow/cognitoflow/seal"
+	"github.com/cognitoflow/cognitoflow/secret"
+)
+
+var (
+	app     = flow.App{UserPoolID: "eu-central-1_Ab12Cd34E", ClientID: "client"}
+	binding = []byte("browser session 1")
+)
+
+// asks is a service that answers everything with one challenge.
+type asks struct {
+	name       types.ChallengeNameType
+	parameters map[string]string
+	session    string
+}
+
+func (a asks) InitiateAuth(context.Context, *cip.InitiateAuthInput, ...func(*cip.Options)) (*cip.InitiateAuthOutput, error) {
+	return &cip.InitiateAuthOutput{ChallengeName: a.name, ChallengeParameters: a.parameters, Session: aws.String(a.session)}, nil
+}
+
+func (a asks) RespondToAuthChallenge(context.Context, *cip.RespondToAuthChallengeInput, ...func(*cip.Options)) (*cip.RespondToAuthChallengeOutput, error) {
+	return &cip.RespondToAuthChallengeOutput{ChallengeName: a.name, ChallengeParameters: a.parameters, Session: aws.String(a.session)}, nil
+}
+
+func prompt(t testing.TB, a asks) *flow.Prompt {
+	t.Helper()
+	d, err := flow.New(a, app)
+	if err != nil {
+		t.Fatal(err)
+	}
+	step, err := d.Start(t.Context(), flow.UserPasswordAuth{Username: "ada@example.com", Password: secret.New("pw")})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return step.Prompt
+}
+
+func newKey() []byte {
+	key := make([]byte, seal.KeySize)
+	rand.Read(key)
+	return key
+}
+
+func newSealer(t testing.TB, app flow.App, keys [][]byte, optFns ...func(*seal.Options)) *seal.Sealer {
+	t.Helper()
+	s, err := seal.New(app, keys, optFns...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return s
+}
+
+func TestPromptsOpenWithAnyOfTheKeys(t *testing.T) {
+	p := prompt(t, asks{"EMAIL_OTP", map[string]string{"CODE_DELIVERY_DESTINATION": "a***@e***"}, "session-session-session"})
+	old, fresh := newKey(), newKey()
+	text, err := newSealer(t, app, [][]byte{old}).Prompt(p, binding)
+	if err != nil {
+		t.Fatal(err)
+	}
+	opened, err := newSealer(t, app, [][]byte{fresh, old}).OpenPrompt(text, binding)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !reflect.DeepEqual(opened.Challenge(), p.Challenge()) {
+		t.Errorf("opened %+v, sealed %+v", opened.Challenge(), p.Challenge())
+	}
+	first, err := newSealer(t, app, [][]byte{fresh, old}).Prompt(p, binding)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := newSealer(t, app, [][]byte{old}).OpenPrompt(first, binding); !errors.Is(err, seal.ErrKey) {
+		t.Errorf("the first key does not seal: %v", err)
+	}
+	if strings.ContainsAny(text, "+/=;, \"\\") {
+		t.Errorf("not fit for a cookie: %q", text)
+	}
+}
+
+func TestWhatDoesNotOpen(t *testing.T) {
+	p := prompt(t, asks{"EMAIL_OTP", nil, "session-session-session"})
+	keys := [][]byte{newKey()}
+	sealer := newSealer(t, app, keys)
+	text, err := sealer.Prompt(p, binding)
+	if err != nil {
+		t.Fatal(err)
+	}
+	otherClient, otherPool := app, app
+	otherClient.ClientID, otherPool.UserPoolID = "client2", "eu-central-1_Ab12Cd34F"
+	late := func(o *seal.Options) { o.Now = func() time.Time { return time.Now().Add(3 * time.Minute) } }
+	raw, err := base64.RawURLEncoding.DecodeString(text)
+	if err != nil {
+		t.Fatal(err)
+	}
+	changed := func(at int) string {
+		other := bytes.Clone(raw)
+		other[at] ^= 1
+		return base64.RawURLEncoding.EncodeToString(other)
+	}
+
+	for name, test := range map[string]struct {
+		sealer  *seal.Sealer
+		text    string
+		binding []byte
+		want    error
+	}{
+		"another key":       {newSealer(t, app, [][]byte{newKey()}), text, binding, seal.ErrKey},
+		"another client":    {newSealer(t, otherClient, keys), text, binding, seal.ErrForeign},
+		"another pool":      {newSealer(t, otherPool, keys), text, binding, seal.ErrForeign},
+		"another binding":   {sealer, text, []byte("browser session 2"), seal.ErrForeign},
+		"no binding":        {sealer, text, nil, seal.ErrForeign},
+		"expired":           {newSealer(t, app, keys, late), text, binding, seal.ErrExpired},
+		"expiry changed":    {sealer, changed(8), binding, seal.ErrForeign},
+		"nonce changed":     {sealer, changed(13), binding, seal.ErrForeign},
+		"tag changed":       {sealer, changed(len(raw) - 1), binding, seal.ErrForeign},
+		"another version":   {sealer, changed(0), binding, seal.ErrVersion},
+		"empty":             {sealer, "", binding, seal.ErrForm},
+		"cut to the header": {sealer, text[:20], binding, seal.ErrForm},
+		"cut by a byte":     {sealer, base64.RawURLEncoding.EncodeToString(raw[:len(raw)-1]), binding, seal.ErrForeign},
+		"no base64":         {sealer, "????", binding, seal.ErrForm},
+	} {
+		opened, err := test.sealer.OpenPrompt(test.text, test.binding)
+		if !errors.Is(err, test.want) || opened != nil {
+			t.Errorf("%s: got %v, %v; want %v and no prompt", name, opened, err, test.want)
+		}
+	}
+	for at := range raw { // one bit of every byte
+		if opened, err := sealer.OpenPrompt(changed(at), binding); err == nil || opened != nil {
+			t.Errorf("opens with byte %d changed", at)
+		}
+	}
+}
+
+// The service's sessions are base64 of what looks random, so compression has
+// nothing to find but the base64 itself. Every challenge has to fit.
+func TestPromptsFitACookie(t *testing.T) {
+	random := make([]byte, 1500)
+	rand.Read(random)
+	session := base64.StdEncoding.EncodeToString(random)
+	if len(session) != 2000 {
+		t.Fatal("the session is not of 2,000 bytes")
+	}
+	credential := base64.RawURLEncoding.EncodeToString(random[:64])
+	for name, parameters := range map[types.ChallengeNameType]map[string]string{
+		"SMS_MFA":               {"CODE_DELIVERY_DELIVERY_MEDIUM": "SMS", "CODE_DELIVERY_DESTINATION": "+*******1234"},
+		"NEW_PASSWORD_REQUIRED": {"userAttributes": `{"email":"ada@example.com","email_verified":"true"}`, "requiredAttributes": `["userAttributes.given_name","userAttributes.family_name"]`},
+		"SELECT_MFA_TYPE":       {"MFAS_CAN_CHOOSE": `["SMS_MFA","SOFTWARE_TOKEN_MFA","EMAIL_OTP"]`},
+		"WEB_AUTHN": {"CREDENTIAL_REQUEST_OPTIONS": `{"challenge":"` + base64.RawURLEncoding.EncodeToString(random[64:96]) +
+			`","timeout":180000,"rpId":"login.example.com","userVerification":"preferred","allowCredentials":[{"type":"public-key","id":"` +
+			credential + `","transports":["internal","hybrid"]}]}`},
+	} {
+		text, err := newSealer(t, app, [][]byte{newKey()}).Prompt(prompt(t, asks{name, parameters, session}), binding)
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Logf("%s: %d bytes", name, len(text))
+		if len(text) > 3500 {
+			t.Errorf("%s: %d bytes sealed, want 3500 at most", name, len(text))
+		}
+	}
+}
+
+func TestNew(t *testing.T) {
+	for name, make := range map[string]func() error{
+		"no key":    func() error { _, err := seal.New(app, nil); return err },
+		"short key": func() error { _, err := seal.New(app, [][]byte{newKey(), newKey()[1:]}); return err },
+		"no app":    func() error { _, err := seal.New(flow.App{}, [][]byte{newKey()}); return err },
+	} {
+		if make() == nil {
+			t.Errorf("%s: no error", name)
+		}
+	}
+}
+
+// browser sends back the cookies it was given, as net/http's jar would.
+func browser(from http.Header) *http.Request {
+	r := httptest.NewRequest("GET", "/", nil)
+	for _, c := range (&http.Response{Header: from}).Cookies() {
+		if c.MaxAge >= 0 {
+			r.AddCookie(c)
+		}
+	}
+	return r
+}
+
+func TestCookiesAreADeviceStore(t *testing.T) {
+	devicetest.TestStore(t, func(t *testing.T) device.Store {
+		return newSealer(t, app, [][]byte{newKey()}).Cookies(httptest.NewRecorder(), httptest.NewRequest("GET", "/", nil))
+	})
+}
+
+func TestCookiesAcrossRequests(t *testing.T) {
+	sealer := newSealer(t, app, [][]byte{newKey()})
+	ctx := t.Context()
+	first := httptest.NewRecorder()
+	store := sealer.Cookies(first, httptest.NewRequest("GET", "/", nil))
+	for _, data := range []string{"draft", "record"} {
+		if err := store.Put(ctx, "pool/client/user/ada", []byte(data)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	lines := first.Header()["Set-Cookie"]
+	if len(lines) != 1 {
+		t.Fatalf("%d cookies for one record", len(lines))
+	}
+	for _, attribute := range []string{"__Host-", "Secure", "HttpOnly", "SameSite=Lax", "Path=/"} {
+		if !strings.Contains(lines[0], attribute) {
+			t.Errorf("no %s in %s", attribute, lines[0])
+		}
+	}
+	if strings.Contains(lines[0], "ada") {
+		t.Errorf("the cookie tells the user's name: %s", lines[0])
+	}
+
+	second := httptest.NewRecorder()
+	store = sealer.Cookies(second, browser(first.Header()))
+	if data, err := store.Get(ctx, "pool/client/user/ada"); err != nil || string(data) != "record" {
+		t.Fatalf("got %q, %v", data, err)
+	}
+	// Bob's record cannot be made of Ada's by renaming the cookie.
+	renamed := browser(first.Header())
+	other := httptest.NewRecorder()
+	if err := sealer.Cookies(other, renamed).Put(ctx, "pool/client/user/bob", []byte("x")); err != nil {
+		t.Fatal(err)
+	}
+	bob := (&http.Response{Header: other.Header()}).Cookies()[0]
+	ada := renamed.Cookies()[0]
+	forged := httptest.NewRequest("GET", "/", nil)
+	forged.AddCookie(&http.Cookie{Name: bob.Name, Value: ada.Value})
+	if _, err := sealer.Cookies(httptest.NewRecorder(), forged).Get(ctx, "pool/client/user/bob"); !errors.Is(err, device.ErrUnusable) {
+		t.Errorf("a renamed cookie: %v", err)
+	}
+
+	if err := store.Delete(ctx, "pool/client/user/ada"); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := store.Get(ctx, "pool/client/user/ada"); !errors.Is(err, device.ErrNotFound) {
+		t.Errorf("after Delete in the same request: %v", err)
+	}
+	store = sealer.Cookies(httptest.NewRecorder(), browser(second.Header()))
+	if _, err := store.Get(ctx, "pool/client/user/ada"); !errors.Is(err, device.ErrNotFound) {
+		t.Errorf("after Delete in the next request: %v", err)
+	}
+}
+
+func TestSealedPromptsAnswer(t *testing.T) {
+	sealer := newSealer(t, app, [][]byte{newKey()})
+	service := asks{"EMAIL_OTP", nil, "session-session-session"}
+	text, err := sealer.Prompt(prompt(t, service), binding)
+	if err != nil {
+		t.Fatal(err)
+	}
+	p, err := sealer.OpenPrompt(text, binding)
+	if err != nil {
+		t.Fatal(err)
+	}
+	d, err := flow.New(service, app)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := d.Respond(t.Context(), p, challenge.Code("123456")); err != nil {
+		t.Error(err)
+	}
+}
