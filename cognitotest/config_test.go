@@ -1,0 +1,114 @@
+package cognitotest
+
+import (
+	"encoding/json"
+	"fmt"
+	"strings"
+	"testing"
+)
+
+func TestConfigErrors(t *testing.T) {
+	cases := map[string]struct {
+		adjust func(*PoolConfig)
+		want   string // how the error begins
+	}{
+		"pool ID":           {func(c *PoolConfig) { c.ID = "nounderscore" }, "pools[0].id: "},
+		"MFA":               {func(c *PoolConfig) { c.MFA = "MAYBE" }, `pools[0].mfa: "MAYBE" is none of OFF, OPTIONAL, ON`},
+		"MFA type":          {func(c *PoolConfig) { c.MFATypes = []string{"SMS_MFA", "FAX"} }, `pools[0].mfaTypes[1]: "FAX"`},
+		"policy":            {func(c *PoolConfig) { c.PasswordPolicy = &PasswordPolicy{MinimumLength: 300} }, "pools[0].passwordPolicy.minimumLength: "},
+		"history":           {func(c *PoolConfig) { c.PasswordPolicy = &PasswordPolicy{HistorySize: -1} }, "pools[0].passwordPolicy.historySize: "},
+		"attribute":         {func(c *PoolConfig) { c.RequiredAttributes = []string{"email", "shoe"} }, `pools[0].requiredAttributes[1]: "shoe"`},
+		"dialect":           {func(c *PoolConfig) { c.Dialect.CodeParameters = "SOME" }, "pools[0].dialect.codeParameters: "},
+		"no client":         {func(c *PoolConfig) { c.Clients = nil }, "pools[0].clients: "},
+		"client ID":         {func(c *PoolConfig) { c.Clients[0].ID = "" }, "pools[0].clients[0].id: "},
+		"same client":       {func(c *PoolConfig) { c.Clients = append(c.Clients, c.Clients[0]) }, "pools[0].clients[1].id: "},
+		"flow":              {func(c *PoolConfig) { c.Clients[0].AuthFlows = []string{"USER_SRP_AUTH"} }, "pools[0].clients[0].authFlows[0]: "},
+		"existence":         {func(c *PoolConfig) { c.Clients[0].PreventUserExistenceErrors = "NO" }, "pools[0].clients[0].preventUserExistenceErrors: "},
+		"revocation":        {func(c *PoolConfig) { c.Clients[0].TokenRevocation = "NO" }, "pools[0].clients[0].tokenRevocation: "},
+		"lifetime":          {func(c *PoolConfig) { c.Clients[0].IDTokenSeconds = -1 }, "pools[0].clients[0].idTokenSeconds: "},
+		"user name":         {func(c *PoolConfig) { c.Users[0].Name = "" }, "pools[0].users[0].name: "},
+		"user name blank":   {func(c *PoolConfig) { c.Users[0].Name = "a b" }, "pools[0].users[0].name: "},
+		"TOTP secret":       {func(c *PoolConfig) { c.Users[0].TOTPSecret = "018!" }, "pools[0].users[0].totpSecret: not base32"},
+		"two passwords":     {func(c *PoolConfig) { c.Users[0].TemporaryPassword = "y" }, "pools[0].users[0].temporaryPassword: "},
+		"unknown attribute": {func(c *PoolConfig) { c.Users[0].Attributes = map[string]string{"sub": "x"} }, `pools[0].users[0].attributes: "sub"`},
+		"verified":          {func(c *PoolConfig) { c.Users[0].Attributes = map[string]string{"email_verified": "yes"} }, "pools[0].users[0].attributes.email_verified: "},
+		"MFA is off":        {func(c *PoolConfig) { c.MFA = "OFF" }, "pools[0].users[0].mfa[0]: the pool's mfa is OFF"},
+		"factor":            {func(c *PoolConfig) { c.MFATypes = []string{"SMS_MFA"} }, `pools[0].users[0].mfa[0]: "SOFTWARE_TOKEN_MFA"`},
+		"no phone":          {func(c *PoolConfig) { c.Users[0].MFA = []string{"SMS_MFA"} }, "pools[0].users[0].mfa[0]: SMS_MFA needs"},
+		"no e-mail":         {func(c *PoolConfig) { c.Users[0].MFA = []string{"EMAIL_OTP"} }, "pools[0].users[0].mfa[0]: EMAIL_OTP needs"},
+		"no authenticator": {func(c *PoolConfig) {
+			c.Users[0].TOTPSecret, c.Users[0].MFA = "", []string{"SOFTWARE_TOKEN_MFA"}
+		}, "pools[0].users[0].mfa[0]: SOFTWARE_TOKEN_MFA needs"},
+		"preference": {func(c *PoolConfig) { c.Users[0].PreferredMFA = "SMS_MFA" }, "pools[0].users[0].preferredMfa: "},
+		"same user":  {func(c *PoolConfig) { c.Users = append(c.Users, UserConfig{Name: "alice"}) }, `pools[0].users[1].name: "alice"`},
+		"same alias": {func(c *PoolConfig) {
+			c.Users = append(c.Users, UserConfig{Name: "bob", Attributes: map[string]string{"preferred_username": "alice"}})
+		}, `pools[0].users[1].name: "alice"`},
+	}
+	for name, c := range cases {
+		t.Run(name, func(t *testing.T) {
+			config := PoolConfig{
+				MFA: "OPTIONAL", Clients: []ClientConfig{{ID: "app"}},
+				Users: []UserConfig{{Name: "alice", Password: "x", TOTPSecret: totpSecret}},
+			}
+			if _, err := NewServer(config); err != nil {
+				t.Fatalf("before the change: %v", err)
+			}
+			c.adjust(&config)
+			_, err := NewServer(config)
+			if err == nil || !strings.HasPrefix(err.Error(), c.want) {
+				t.Errorf("error %v, want %s...", err, c.want)
+			}
+		})
+	}
+}
+
+func TestPoolsShareNothing(t *testing.T) {
+	one := PoolConfig{ID: "eu-west-1_One", Clients: []ClientConfig{{ID: "app1"}}}
+	_, err := NewServer(one, one)
+	if err == nil || !strings.HasPrefix(err.Error(), "pools[1].id: ") {
+		t.Errorf("same pool twice: %v", err)
+	}
+	two := one
+	two.ID = "eu-west-1_Two"
+	_, err = NewServer(one, two)
+	if err == nil || !strings.HasPrefix(err.Error(), "pools[1].clients[0].id: ") {
+		t.Errorf("same client twice: %v", err)
+	}
+	two.Clients = []ClientConfig{{ID: "app2"}}
+	s, err := NewServer(one, two)
+	if err != nil {
+		t.Fatal(err)
+	}
+	p := s.Pool("eu-west-1_Two")
+	if p == nil || p.ID() != "eu-west-1_Two" || p.Server() != s || p.Endpoint() != "" || s.Pool("eu-west-1_Three") != nil {
+		t.Error("pools are mixed up")
+	}
+}
+
+func TestConfigJSON(t *testing.T) {
+	text := `{"clients": [{"id": "app", "authFlows": ["ALLOW_USER_PASSWORD_AUTH"], "accessTokenSeconds": 1}],
+	          "mfa": "OPTIONAL", "dialect": {"sessionReuse": true},
+	          "users": [{"name": "zoë", "password": "p", "totpSecret": "JBSWY3DPEHPK3PXP", "preferredMfa": "SOFTWARE_TOKEN_MFA"}]}`
+	var config PoolConfig
+	if err := json.Unmarshal([]byte(text), &config); err != nil {
+		t.Fatal(err)
+	}
+	p := Start(t, config)
+	if p.ID() != "local-1_cognitotest" || p.TOTP("zoë") == "" || !p.dialect.SessionReuse {
+		t.Errorf("pool %v", p)
+	}
+}
+
+func TestPoolsDoNotPrint(t *testing.T) {
+	p := Start(t, PoolConfig{
+		Clients: []ClientConfig{{ID: "app", Secret: "hush1"}}, Users: []UserConfig{{Name: "alice", Password: "hush2"}},
+	})
+	for _, v := range []any{p, p.Server()} {
+		for _, verb := range []string{"%v", "%+v", "%#v", "%s", "%d", "%q"} {
+			if text := fmt.Sprintf(verb, v); strings.Contains(text, "hush") || !strings.Contains(text, p.ID()) {
+				t.Errorf("%s of %T: %s", verb, v, text)
+			}
+		}
+	}
+}

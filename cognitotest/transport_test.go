@@ -1,0 +1,263 @@
+package cognitotest
+
+import (
+	"context"
+	"encoding/json"
+	"io"
+	"net/http"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	cip "github.com/aws/aws-sdk-go-v2/service/cognitoidentityprovider"
+)
+
+// post sends a raw call and returns status, error name and message.
+func (r *rig) post(target, contentType, body string, headers ...string) (*http.Response, map[string]string) {
+	r.t.Helper()
+	req, err := http.NewRequest(http.MethodPost, r.pool.Endpoint(), strings.NewReader(body))
+	if err != nil {
+		r.t.Fatal(err)
+	}
+	req.Header.Set("Content-Type", contentType)
+	req.Header.Set("X-Amz-Target", target)
+	for i := 0; i < len(headers); i += 2 {
+		req.Header.Set(headers[i], headers[i+1])
+	}
+	res, err := http.DefaultClient.Do(req)
+	if err != nil {
+		r.t.Fatal(err)
+	}
+	defer res.Body.Close()
+	text, err := io.ReadAll(res.Body)
+	if err != nil {
+		r.t.Fatal(err)
+	}
+	var answer map[string]string
+	if err := json.Unmarshal(text, &answer); err != nil {
+		r.t.Fatalf("%s answered %q", target, text)
+	}
+	return res, answer
+}
+
+func TestTransportErrors(t *testing.T) {
+	const initiate, json11 = "AWSCognitoIdentityProviderService.InitiateAuth", "application/x-amz-json-1.1"
+	cases := map[string]struct{ target, contentType, body, name, message string }{
+		"no target":           {"", json11, `{}`, "UnknownOperationException", ""},
+		"other service":       {"DynamoDB_20120810.GetItem", json11, `{}`, "UnknownOperationException", "DynamoDB"},
+		"unknown operation":   {"AWSCognitoIdentityProviderService.SignUpTwice", json11, `{}`, "UnknownOperationException", "SignUpTwice"},
+		"JSON of another age": {initiate, "application/json", `{}`, "UnknownOperationException", "Content-Type"},
+		"no JSON":             {initiate, json11, `USERNAME=alice`, "SerializationException", "JSON object"},
+		"a list":              {initiate, json11, `[]`, "SerializationException", "JSON object"},
+		"null":                {initiate, json11, `null`, "SerializationException", "JSON object"},
+		"nothing":             {initiate, json11, ``, "SerializationException", "JSON object"},
+		"empty":               {initiate, json11, `{}`, "InvalidParameterException", "2 validation errors detected: Value at 'authFlow'"},
+		"number for a flow":   {initiate, json11, `{"AuthFlow":1,"ClientId":"publicapp"}`, "SerializationException", "AuthFlow"},
+		"number in a map": {initiate, json11, `{"AuthFlow":"USER_SRP_AUTH","ClientId":"publicapp","AuthParameters":{"SRP_A":17}}`,
+			"SerializationException", "AuthParameters"},
+		"other case": {initiate, json11, `{"authflow":"USER_SRP_AUTH","ClientId":"publicapp"}`, "InvalidParameterException", "'authFlow'"},
+		"null member": {initiate, json11, `{"AuthFlow":null,"ClientId":"publicapp"}`,
+			"InvalidParameterException", "1 validation error detected: Value at 'authFlow' failed to satisfy constraint: Member must not be null"},
+		"bad client ID":  {initiate, json11, `{"AuthFlow":"USER_SRP_AUTH","ClientId":"a b"}`, "InvalidParameterException", "'clientId'"},
+		"too long":       {initiate, json11, `{"ClientId":"` + strings.Repeat("x", 129) + `"}`, "InvalidParameterException", "less than or equal to 128"},
+		"no such client": {initiate, json11, `{"AuthFlow":"USER_SRP_AUTH","ClientId":"other"}`, "ResourceNotFoundException", "other"},
+		"no such pool": {"AWSCognitoIdentityProviderService.GetUser", json11, `{"AccessToken":"x","UserPoolId":"eu-west-1_None"}`,
+			"ResourceNotFoundException", "eu-west-1_None"},
+	}
+	r := newRig(t, nil)
+	for name, c := range cases {
+		t.Run(name, func(t *testing.T) {
+			res, answer := r.post(c.target, c.contentType, c.body)
+			if res.StatusCode != http.StatusBadRequest || answer["__type"] != c.name || !strings.Contains(answer["message"], c.message) {
+				t.Errorf("%s %v, want %s: ...%s...", res.Status, answer, c.name, c.message)
+			}
+			if got := res.Header.Get("X-Amzn-Errortype"); !strings.HasPrefix(got, c.name) {
+				t.Errorf("x-amzn-errortype %q", got)
+			}
+			if res.Header.Get("Content-Type") != contentType || res.Header.Get("X-Amzn-Requestid") == "" {
+				t.Errorf("headers %v", res.Header)
+			}
+		})
+	}
+}
+
+// A member of the wrong type is named, its value is not shown.
+func TestRefusalsDoNotQuoteSecrets(t *testing.T) {
+	r := newRig(t, nil)
+	_, answer := r.post("AWSCognitoIdentityProviderService.InitiateAuth", contentType,
+		`{"AuthFlow":"USER_PASSWORD_AUTH","ClientId":"publicapp","AuthParameters":"hunter2","Session":"hunter2"}`)
+	if strings.Contains(answer["message"], "hunter2") {
+		t.Errorf("message %q", answer["message"])
+	}
+	_, answer = r.post("AWSCognitoIdentityProviderService.InitiateAuth", contentType,
+		`{"AuthFlow":"USER_PASSWORD_AUTH","ClientId":"publicapp","Session":"hunter2"}`)
+	if answer["__type"] != "InvalidParameterException" || strings.Contains(answer["message"], "hunter2") {
+		t.Errorf("%v", answer)
+	}
+}
+
+func TestSignature(t *testing.T) {
+	const target, body = "AWSCognitoIdentityProviderService.AdminGetUser", `{"UserPoolId":"eu-west-1_TestPool1","Username":"alice"}`
+	header := func(key string) string {
+		return "AWS4-HMAC-SHA256 Credential=" + key + "/20260307/eu-west-1/cognito-idp/aws4_request, " +
+			"SignedHeaders=host;x-amz-date, Signature=" + strings.Repeat("0f", 32)
+	}
+	good := header("AKIAIOSFODNN7EXAMPLE")
+	cases := map[string]struct{ authorization, date, want string }{
+		"none":         {"", "20260307T210405Z", "MissingAuthenticationTokenException"},
+		"bearer":       {"Bearer abc", "20260307T210405Z", "IncompleteSignatureException"},
+		"no date":      {good, "", "IncompleteSignatureException"},
+		"other scope":  {strings.Replace(good, "cognito-idp", "s3", 1), "20260307T210405Z", "IncompleteSignatureException"},
+		"short key ID": {header("AKIA"), "20260307T210405Z", "UnrecognizedClientException"},
+	}
+	r := newRig(t, nil)
+	for name, c := range cases {
+		t.Run(name, func(t *testing.T) {
+			_, answer := r.post(target, contentType, body, "Authorization", c.authorization, "X-Amz-Date", c.date)
+			if answer["__type"] != c.want {
+				t.Errorf("%v, want %s", answer, c.want)
+			}
+		})
+	}
+}
+
+func TestStatusCodes(t *testing.T) {
+	wrongPassword := `{"AuthFlow":"USER_PASSWORD_AUTH","ClientId":"publicapp","AuthParameters":{"USERNAME":"alice","PASSWORD":"x"}}`
+	for useModel, want := range map[bool]int{false: http.StatusBadRequest, true: http.StatusForbidden} {
+		r := newRig(t, func(c *PoolConfig) {
+			c.Dialect.ModelStatusCodes = useModel
+			c.Dialect.Messages = map[string]string{"NotAuthorizedException": "nope"}
+		})
+		res, answer := r.post("AWSCognitoIdentityProviderService.InitiateAuth", contentType, wrongPassword)
+		if res.StatusCode != want || answer["message"] != "nope" {
+			t.Errorf("model %v: %s %v", useModel, res.Status, answer)
+		}
+	}
+	for name, want := range map[string]int{
+		"InternalErrorException": 500, "ServiceUnavailableException": 503, "CodeMismatchException": 400,
+		"TooManyRequestsException": 429, "UserNotFoundException": 404, "UnauthorizedException": 401,
+	} {
+		if got := (&apiError{name: name}).httpStatus(true); got != want {
+			t.Errorf("%s: %d, want %d", name, got, want)
+		}
+	}
+}
+
+func TestCORS(t *testing.T) {
+	r := newRig(t, nil)
+	req, err := http.NewRequest(http.MethodOptions, r.pool.Endpoint(), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	asked := "amz-sdk-invocation-id,amz-sdk-request,authorization,cache-control,content-type,x-amz-date,x-amz-target,x-amz-user-agent"
+	req.Header.Set("Origin", "http://localhost:3000")
+	req.Header.Set("Access-Control-Request-Method", "POST")
+	req.Header.Set("Access-Control-Request-Headers", asked)
+	res, err := http.DefaultClient.Do(req)
+	if err != nil {
+		t.Fatal(err)
+	}
+	res.Body.Close()
+	h := res.Header
+	if res.StatusCode != http.StatusOK || h.Get("Access-Control-Allow-Origin") != "*" || h.Get("Access-Control-Allow-Methods") != "POST" {
+		t.Errorf("preflight: %s %v", res.Status, h)
+	}
+	allowed := "," + strings.ToLower(h.Get("Access-Control-Allow-Headers")) + ","
+	for name := range strings.SplitSeq(asked, ",") {
+		if !strings.Contains(allowed, ","+name+",") {
+			t.Errorf("%s is not allowed", name)
+		}
+	}
+	answered, _ := r.post("", contentType, `{}`)
+	if answered.Header.Get("Access-Control-Allow-Origin") != "*" ||
+		!strings.Contains(strings.ToLower(answered.Header.Get("Access-Control-Expose-Headers")), "x-amzn-errortype") {
+		t.Errorf("answer: %v", answered.Header)
+	}
+}
+
+func TestFaults(t *testing.T) {
+	r := newRig(t, nil)
+	login := func() error {
+		_, err := r.login("alice")
+		return err
+	}
+	r.pool.Fail(
+		Fault{Operation: "GetUser", Error: "InternalErrorException"},
+		Fault{Operation: "InitiateAuth", Skip: 1, Times: 2, Error: "TooManyRequestsException"},
+		Fault{Error: "ServiceUnavailableException", Status: 502},
+	)
+	if err := login(); err != nil {
+		t.Fatalf("skipped call: %v", err)
+	}
+	wantError(t, login(), "TooManyRequestsException", "")
+	wantError(t, login(), "TooManyRequestsException", "")
+	err := login()
+	wantError(t, err, "ServiceUnavailableException", "")
+	if !strings.Contains(err.Error(), "StatusCode: 502") {
+		t.Errorf("status: %v", err)
+	}
+	if err := login(); err != nil {
+		t.Errorf("after the faults: %v", err)
+	}
+
+	r.pool.Fail(Fault{Drop: true})
+	if err := login(); err == nil {
+		t.Error("call answered on a dropped connection")
+	}
+	if got := len(r.pool.Requests()); got != 6 {
+		t.Errorf("%d requests recorded, want 6", got)
+	}
+}
+
+// The answer is lost but the work is done: the session is spent.
+func TestFaultAfterWork(t *testing.T) {
+	r := newRig(t, nil)
+	for _, fault := range []Fault{
+		{Operation: "RespondToAuthChallenge", AfterWork: true, Drop: true},
+		{Operation: "RespondToAuthChallenge", AfterWork: true, Error: "InternalErrorException"},
+	} {
+		out, answer := r.startSRP("alice", password)
+		r.pool.Fail(fault)
+		if _, err := r.respond("PASSWORD_VERIFIER", aws.ToString(out.Session), answer); err == nil {
+			t.Fatal("no fault")
+		}
+		_, err := r.respond("PASSWORD_VERIFIER", aws.ToString(out.Session), answer)
+		wantError(t, err, "NotAuthorizedException", "Invalid session")
+	}
+}
+
+// A delay ends with the request, so that a caller's timeout is what it tests.
+func TestFaultDelay(t *testing.T) {
+	r := newRig(t, nil)
+	token := r.tokens().AccessToken
+	r.pool.Fail(Fault{Delay: time.Hour})
+	ctx, cancel := context.WithTimeout(context.Background(), 20*time.Millisecond)
+	defer cancel()
+	_, err := r.sdk.GetUser(ctx, &cip.GetUserInput{AccessToken: token})
+	if err == nil {
+		t.Error("answered before the delay was over")
+	}
+	r.pool.Fail(Fault{Delay: time.Millisecond})
+	if _, err := r.login("alice"); err != nil {
+		t.Errorf("after a delay alone: %v", err)
+	}
+}
+
+func TestRequests(t *testing.T) {
+	r := newRig(t, nil)
+	_, err := r.sdk.InitiateAuth(context.Background(), &cip.InitiateAuthInput{
+		AuthFlow: "USER_PASSWORD_AUTH", ClientId: aws.String(publicApp),
+		AuthParameters: map[string]string{"USERNAME": "nobody", "PASSWORD": "x"},
+		ClientMetadata: map[string]string{"trace": "42"},
+	})
+	wantError(t, err, "NotAuthorizedException", "")
+	got := r.pool.Requests()
+	if len(got) != 1 || got[0].Operation != "InitiateAuth" {
+		t.Fatalf("requests %v", got)
+	}
+	metadata, ok := got[0].Body["ClientMetadata"].(map[string]any)
+	if !ok || metadata["trace"] != "42" {
+		t.Errorf("body %v", got[0].Body)
+	}
+}
