@@ -1,0 +1,175 @@
+// Command signin signs a user in to an Amazon Cognito user pool.
+//
+// Without flags it signs in to a pool of its own, embedded in the program, and
+// answers that pool's prompt itself: a demonstration that needs no AWS account.
+//
+//	signin
+//
+// With flags it signs in to any pool:
+//
+//	signin -user-pool-id ID -client-id ID -username NAME [-flow FLOW] [-json] ...
+//
+// Secrets come from the environment and never from the command line: the
+// password from COGNITO_PASSWORD, or from a prompt that does not show it; the
+// secret of the app client from COGNITO_CLIENT_SECRET; for -flow
+// REFRESH_TOKEN_AUTH the token from COGNITO_REFRESH_TOKEN.
+//
+// What the pool asks is put to the user. Answers are read from the terminal,
+// or line by line from standard input where that is no terminal; nothing is
+// asked aloud then. An answer that the pool refuses is asked for again.
+//
+// Standard output shows each step of the sign-in and then the verified claims
+// of the tokens. With -json it is one object with the tokens instead, which
+// are as good as the password while they last. Prompts go to standard error.
+//
+// The exit code is 0 after a sign-in, 2 when the input ended before the pool
+// had its answers, and 1 after any other error.
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"strings"
+	"syscall"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/config"
+	cip "github.com/aws/aws-sdk-go-v2/service/cognitoidentityprovider"
+	"github.com/aws/smithy-go/logging"
+
+	"github.com/cognitoflow/cognitoflow/challenge"
+	"github.com/cognitoflow/cognitoflow/device"
+	"github.com/cognitoflow/cognitoflow/flow"
+)
+
+func main() {
+	ctx, _ := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	os.Exit(run(ctx, os.Args[1:], os.Stdin, os.Stdout, os.Stderr))
+}
+
+// run is the program. It returns the exit code.
+func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.Writer) int {
+	err := start(ctx, args, stdin, stdout, stderr)
+	if err == nil {
+		return 0
+	}
+	fmt.Fprintf(stderr, "signin: %s\n", oneLine(err))
+	if errors.Is(err, errNoInput) {
+		return 2
+	}
+	return 1
+}
+
+func start(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.Writer) error {
+	s, err := parse(args, stderr)
+	switch {
+	case errors.Is(err, flag.ErrHelp):
+		return nil
+	case err != nil:
+		return err
+	case len(args) == 0:
+		return demo(ctx, stdout)
+	}
+	api, err := newClient(ctx, s)
+	if err != nil {
+		return err
+	}
+	person := newTerminal(stdin, stderr, s.password)
+	if s.beginsWithPassword() {
+		if s.password, err = person.currentPassword(ctx); err != nil {
+			return err
+		}
+	}
+	var trace func(context.Context, flow.Event)
+	if !s.json {
+		trace = printSteps(stdout, "you")
+	}
+	tokens, err := signIn(ctx, api, s, person.handlers(), trace)
+	if err != nil {
+		return err
+	}
+	if tokens.DeviceError != nil {
+		fmt.Fprintf(stderr, "signin: warning: %s\n", oneLine(tokens.DeviceError))
+	}
+	if s.json {
+		return json.NewEncoder(stdout).Encode(tokens)
+	}
+	return printClaims(ctx, stdout, api, s, tokens)
+}
+
+// newClient returns an SDK client. Only the Admin operations are signed, so
+// nothing else needs AWS credentials.
+func newClient(ctx context.Context, s settings) (*cip.Client, error) {
+	options := []func(*config.LoadOptions) error{
+		config.WithRegion(s.region),
+		config.WithLogger(logging.Nop{}), // standard error is for errors
+	}
+	if !s.admin {
+		options = append(options, config.WithCredentialsProvider(aws.AnonymousCredentials{}))
+	}
+	c, err := config.LoadDefaultConfig(ctx, options...)
+	if err != nil {
+		return nil, err
+	}
+	return cip.NewFromConfig(c, func(o *cip.Options) {
+		if s.endpoint != "" {
+			o.BaseEndpoint = aws.String(s.endpoint)
+		}
+	}), nil
+}
+
+// signIn signs a user in: all that a program of your own needs. Whatever takes
+// a person is put to h.
+func signIn(ctx context.Context, api *cip.Client, s settings, h challenge.Handler, trace func(context.Context, flow.Event)) (*flow.Tokens, error) {
+	app := flow.App{UserPoolID: s.userPoolID, ClientID: s.clientID, ClientSecret: s.clientSecret}
+	options := func(o *flow.Options) {
+		o.Trace = trace
+		if s.deviceDir != "" {
+			o.Devices = device.Dir(s.deviceDir)
+			o.DeviceName, _ = os.Hostname()
+			o.RememberDevice = func(context.Context, *flow.Tokens) (flow.Decision, error) {
+				return flow.Remember, nil // -device-dir is the user's consent
+			}
+		}
+	}
+	var driver *flow.Driver
+	var err error
+	if s.admin {
+		driver, err = flow.NewAdmin(api, app, options)
+	} else {
+		driver, err = flow.New(api, app, options)
+	}
+	if err != nil {
+		return nil, err
+	}
+	return driver.SignIn(ctx, s.authFlow(), h)
+}
+
+// printSteps returns a trace that prints each step of a sign-in: what was asked
+// and who answered. The person, or what stands in for one, is called who.
+func printSteps(w io.Writer, who string) func(context.Context, flow.Event) {
+	return func(_ context.Context, e flow.Event) {
+		step, by := fmt.Sprintf("%-24s answered by", e.Challenge), who
+		if e.Flow != "" {
+			step = fmt.Sprintf("%-24s started by", e.Flow)
+		}
+		if e.By == "driver" {
+			by = "the driver"
+		}
+		outcome := ""
+		if e.Err != nil {
+			outcome = ", without success"
+		}
+		fmt.Fprintf(w, "%s %s%s\n", step, by, outcome)
+	}
+}
+
+func oneLine(err error) string {
+	return strings.ReplaceAll(err.Error(), "\n", "; ")
+}

@@ -1,0 +1,180 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/cognitoflow/cognitoflow/challenge"
+	"github.com/cognitoflow/cognitoflow/secret"
+)
+
+var errNoPasskeys = errors.New("WEB_AUTHN needs a passkey, and this program has none; choose another first factor")
+
+// handlers puts each challenge that needs a person to the person at the
+// terminal.
+func (t *terminal) handlers() challenge.Mux {
+	handlers := challenge.Mux{}
+	for name, answer := range map[challenge.Name]challenge.HandlerFunc{
+		challenge.SMSMFA:              t.code,
+		challenge.SMSOTP:              t.code,
+		challenge.EmailOTP:            t.code,
+		challenge.SoftwareTokenMFA:    t.code,
+		challenge.SelectMFAType:       t.choice,
+		challenge.SelectChallenge:     t.firstFactor,
+		challenge.Password:            t.passwordFor,
+		challenge.PasswordSRP:         t.passwordFor,
+		challenge.MFASetup:            t.setUp,
+		challenge.NewPasswordRequired: t.newPassword,
+		challenge.CustomChallenge:     t.custom,
+		challenge.WebAuthn:            noPasskey,
+	} {
+		handlers[name] = challenge.HandlerFunc(func(ctx context.Context, c challenge.Challenge) (challenge.Answer, error) {
+			if c.Attempt > 0 {
+				t.say("Not accepted: %v\n", c.Reason)
+			}
+			a, err := answer(ctx, c)
+			if err != nil && c.Attempt > 0 {
+				err = fmt.Errorf("%w, after an answer was not accepted: %v", err, c.Reason)
+			}
+			if err != nil {
+				err = fmt.Errorf("%s: %w", c.Name, err)
+			}
+			return a, err
+		})
+	}
+	return handlers
+}
+
+// code asks for the code that was sent, or that the user's app shows.
+func (t *terminal) code(ctx context.Context, c challenge.Challenge) (challenge.Answer, error) {
+	question := "Code from your authenticator app"
+	if to := c.Delivery(); to.Medium != "" {
+		question = fmt.Sprintf("Code sent by %s to %q", to.Medium, to.Destination)
+	} else if c.Name != challenge.SoftwareTokenMFA {
+		question = fmt.Sprintf("Code for %s", c.Name)
+	}
+	code, err := t.ask(ctx, question)
+	return challenge.Code(code), err
+}
+
+// choice lists the choices and asks for the name of one.
+func (t *terminal) choice(ctx context.Context, c challenge.Challenge) (challenge.Answer, error) {
+	name, err := t.choose(ctx, c)
+	return challenge.Choose(name), err
+}
+
+func (t *terminal) choose(ctx context.Context, c challenge.Challenge) (challenge.Name, error) {
+	choices, err := c.Choices()
+	if err != nil {
+		return "", err
+	}
+	t.say("%s: choose one of\n", c.Name)
+	for _, name := range choices {
+		t.say("  %q\n", name)
+	}
+	text, err := t.ask(ctx, "Your choice")
+	return challenge.Name(strings.ToUpper(strings.TrimSpace(text))), err
+}
+
+// firstFactor asks how to sign in. A password goes along with its choice.
+func (t *terminal) firstFactor(ctx context.Context, c challenge.Challenge) (challenge.Answer, error) {
+	switch name, err := t.choose(ctx, c); {
+	case err != nil:
+		return challenge.Answer{}, err
+	case name == challenge.WebAuthn:
+		return challenge.Answer{}, errNoPasskeys
+	case name == challenge.Password || name == challenge.PasswordSRP:
+		password, err := t.currentPassword(ctx)
+		return challenge.CurrentPassword(name, password.Reveal()), err
+	default:
+		return challenge.Choose(name), nil
+	}
+}
+
+func (t *terminal) passwordFor(ctx context.Context, c challenge.Challenge) (challenge.Answer, error) {
+	password, err := t.currentPassword(ctx)
+	return challenge.CurrentPassword(c.Name, password.Reveal()), err
+}
+
+// currentPassword is the password in the environment, else the user is asked.
+func (t *terminal) currentPassword(ctx context.Context) (secret.String, error) {
+	if !t.password.IsZero() {
+		return t.password, nil
+	}
+	text, err := t.askHidden(ctx, "Password")
+	if err != nil {
+		return secret.String{}, fmt.Errorf("password: %w; COGNITO_PASSWORD can hold it", err)
+	}
+	return secret.New(text), nil
+}
+
+// setUp lets the user set up a second factor. The key of an authenticator app
+// is for the user to see.
+func (t *terminal) setUp(ctx context.Context, c challenge.Challenge) (challenge.Answer, error) {
+	if !c.TOTPSecret.IsZero() {
+		if c.Attempt == 0 {
+			fmt.Fprintf(t.out, "Add this key to your authenticator app: %s\n%s\n", c.TOTPSecret.Reveal(), c.TOTPURI("Cognito"))
+		}
+		code, err := t.ask(ctx, "Code that the app shows now")
+		return challenge.Code(code), err
+	}
+	if choices, err := c.Choices(); err == nil && len(choices) == 1 && choices[0] == challenge.EmailOTP {
+		address, err := t.ask(ctx, "E-mail address for your codes")
+		return challenge.Email(strings.TrimSpace(address)), err
+	}
+	return t.choice(ctx, c)
+}
+
+// newPassword asks for a new password and for the attributes that the pool
+// cannot do without.
+func (t *terminal) newPassword(ctx context.Context, c challenge.Challenge) (challenge.Answer, error) {
+	required, err := c.RequiredAttributes()
+	if err != nil {
+		return challenge.Answer{}, err
+	}
+	password, err := t.unseenPassword(ctx)
+	if err != nil {
+		return challenge.Answer{}, err
+	}
+	attributes := map[string]string{}
+	for _, name := range required {
+		if attributes[name], err = t.ask(ctx, fmt.Sprintf("Your attribute %q", name)); err != nil {
+			return challenge.Answer{}, err
+		}
+	}
+	return challenge.NewPassword(password, attributes), nil
+}
+
+// unseenPassword asks for a new password, and until it is typed the same twice:
+// who cannot see it may mistype it.
+func (t *terminal) unseenPassword(ctx context.Context) (string, error) {
+	for {
+		password, err := t.askHidden(ctx, "New password")
+		if err != nil || t.file == nil {
+			return password, err
+		}
+		again, err := t.askHidden(ctx, "New password, again")
+		if err != nil || again == password {
+			return password, err
+		}
+		t.say("These were not the same.\n")
+	}
+}
+
+// custom shows what the pool's own trigger asks.
+func (t *terminal) custom(ctx context.Context, c challenge.Challenge) (challenge.Answer, error) {
+	t.say("%s\n", c.Name)
+	for _, name := range slices.Sorted(maps.Keys(c.Parameters)) {
+		t.say("  %s: %q\n", name, c.Parameters[name])
+	}
+	text, err := t.ask(ctx, "Answer")
+	return challenge.Custom(text), err
+}
+
+func noPasskey(context.Context, challenge.Challenge) (challenge.Answer, error) {
+	return challenge.Answer{}, errNoPasskeys
+}
