@@ -65,6 +65,11 @@ type ClientConfig struct {
 	// TokenRevocation is "ENABLED" (also the empty string) or "DISABLED".
 	// Enabled, tokens carry jti and origin_jti.
 	TokenRevocation string `json:"tokenRevocation"`
+	// RefreshTokenRotation is "ENABLED" or "DISABLED" (also the empty
+	// string). Enabled, each refresh brings a new refresh token, and the old
+	// one works for RetryGraceSeconds more: 0 to 60.
+	RefreshTokenRotation string `json:"refreshTokenRotation"`
+	RetryGraceSeconds    int    `json:"retryGraceSeconds"`
 }
 
 // UserConfig describes one user.

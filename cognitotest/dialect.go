@@ -1,6 +1,9 @@
 package cognitotest
 
-import "time"
+import (
+	"strings"
+	"time"
+)
 
 // Dialect holds a switch for each point at which accounts of the protocol
 // differ, or at which clients have to cope with more than one behaviour. The
@@ -34,6 +37,9 @@ type Dialect struct {
 	// TIMESTAMP and the pool's clock. 0: 10 seconds; negative: no limit.
 	VerifierSeconds  int `json:"verifierSeconds"`
 	TimestampSeconds int `json:"timestampSeconds"`
+	// RotationRefusal is the exception with which REFRESH_TOKEN_AUTH is
+	// refused under refresh token rotation. Empty: NotAuthorizedException.
+	RotationRefusal string `json:"rotationRefusal"`
 	// Messages replaces error messages: exception name to text.
 	Messages map[string]string `json:"messages"`
 }
@@ -54,5 +60,8 @@ func limitOf(seconds int) time.Duration {
 }
 
 func (d Dialect) validate() error {
+	if name := d.RotationRefusal; name != "" && !strings.HasSuffix(name, "Exception") {
+		return wrong("rotationRefusal", "%q is not the name of an exception", name)
+	}
 	return oneOf("codeParameters", d.CodeParameters, "", "ALL", "NONE")
 }

@@ -138,20 +138,17 @@ func beginPassword(c *call, si *signIn, parameters map[string]string) (string, e
 // identifyByRefreshToken takes SECRET_HASH over the names by which tokens
 // know the user: the request has no USERNAME of its own.
 func identifyByRefreshToken(c *call, parameters map[string]string) (*signIn, error) {
-	found, ok := c.pool.refreshTokens.entries[parameters["REFRESH_TOKEN"]]
-	if !ok || found.value.client != c.client {
-		return nil, notAuthorized("Invalid Refresh Token")
+	if err := c.refuseUnderRotation(); err != nil {
+		return nil, err
 	}
-	g := found.value
+	g, err := c.findGrant(parameters["REFRESH_TOKEN"])
+	if err != nil {
+		return nil, err
+	}
 	if err := c.client.checkSecretHash(parameters["SECRET_HASH"], g.user.name, g.user.id); err != nil {
 		return nil, err
 	}
-	if !c.pool.now().Before(found.expires) {
-		return nil, notAuthorized("Refresh Token has expired")
-	}
-	return &signIn{user: g.user, grant: g}, nil
+	return c.redeem(parameters["REFRESH_TOKEN"])
 }
 
-func beginRefresh(_ *call, si *signIn, _ map[string]string) (string, error) {
-	return "", si.user.checkStatus()
-}
+func beginRefresh(*call, *signIn, map[string]string) (string, error) { return "", nil }

@@ -32,9 +32,13 @@ var operations = map[string]operation{
 	"InitiateAuth":                unsigned(initiateAuth),
 	"RespondToAuthChallenge":      unsigned(respondToAuthChallenge),
 	"GetUser":                     unsigned(getUser),
+	"GetTokensFromRefreshToken":   unsigned(getTokensFromRefreshToken),
+	"RevokeToken":                 unsigned(revokeToken),
+	"GlobalSignOut":               unsigned(globalSignOut),
 	"AdminInitiateAuth":           signed(adminInitiateAuth),
 	"AdminRespondToAuthChallenge": signed(adminRespondToAuthChallenge),
 	"AdminGetUser":                signed(adminGetUser),
+	"AdminUserGlobalSignOut":      signed(adminUserGlobalSignOut),
 }
 
 func unsigned[In, Out any](handle func(*call, *In) (*Out, error)) operation {

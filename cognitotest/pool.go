@@ -3,6 +3,7 @@ package cognitotest
 import (
 	"crypto/hmac"
 	"crypto/sha256"
+	"crypto/subtle"
 	"encoding/base64"
 	"fmt"
 	"io"
@@ -33,7 +34,7 @@ type Pool struct {
 	lockouts      map[string]lockout
 	sessions      expiring[session]
 	accessTokens  expiring[*grant]
-	refreshTokens expiring[*grant]
+	refreshTokens expiring[*refreshToken]
 	faults        []Fault
 	requests      []Request
 }
@@ -45,7 +46,9 @@ type client struct {
 	authFlows    []string
 	revealsUsers bool
 	revocation   bool
+	rotation     bool
 
+	rotationGrace                                time.Duration
 	accessLife, idLife, refreshLife, authSession time.Duration
 }
 
@@ -77,6 +80,12 @@ func (cl *client) checkSecretHash(hash string, names ...string) error {
 		}
 	}
 	return notAuthorized("Unable to verify secret hash for client %s", cl.id)
+}
+
+// hasSecret holds a ClientSecret member against the client's secret. The
+// operations that have it take the secret itself, not a hash.
+func (cl *client) hasSecret(secret string) bool {
+	return subtle.ConstantTimeCompare([]byte(cl.secret), []byte(secret)) == 1
 }
 
 // AddUser adds a user. An error names the field that is wrong.

@@ -22,6 +22,7 @@ var shapes = map[string]shape{
 	"AccessToken":   {pattern: regexp.MustCompile(`^[A-Za-z0-9\-_=.]+$`)},
 	"AuthFlow":      {enum: authFlowNames},
 	"ChallengeName": {enum: challengeNames},
+	"DeviceKey":     {min: 1, max: 55, pattern: regexp.MustCompile(`^[\w-]+_[0-9a-f-]+$`)},
 	"ClientId":      {min: 1, max: 128, pattern: regexp.MustCompile(`^[\w+]+$`)},
 	"Session":       {min: 20, max: 2048},
 	"Username":      {min: 1, max: 128, pattern: regexp.MustCompile(`^[\p{L}\p{M}\p{S}\p{N}\p{P}]+$`)},

@@ -50,7 +50,10 @@ func (c *call) advance(si *signIn, challengeName string) (*authOutput, error) {
 		if err := si.user.checkStatus(); err != nil {
 			return nil, err
 		}
-		return c.issueTokens(si)
+		if si.grant != nil {
+			return c.issueTokens(si, "")
+		}
+		return c.grantTokens(si)
 	}
 	asked, ok := challenges[challengeName]
 	if !ok {

@@ -16,11 +16,13 @@ import (
 
 // grant is what a sign-in led to: the refresh token and all that comes of it.
 type grant struct {
-	user         *user
-	client       *client
-	refreshToken string
-	authTime     time.Time
-	originID     string
+	user     *user
+	client   *client
+	authTime time.Time
+	expires  time.Time // when its refresh tokens do
+	originID string
+	revoked  bool
+	signOuts int // what the user's count was
 }
 
 type authResult struct {
@@ -36,15 +38,20 @@ const (
 	userScope         = "aws.cognito.signin.user.admin"
 )
 
-// issueTokens ends a sign-in, or a refresh, which gets no refresh token.
-func (c *call) issueTokens(si *signIn) (*authOutput, error) {
-	p, now := c.pool, c.pool.now()
-	g, refreshToken := si.grant, ""
-	if g == nil {
-		refreshToken = newToken(refreshTokenBytes)
-		g = &grant{user: si.user, client: si.client, refreshToken: refreshToken, authTime: now, originID: newUUID()}
-		p.refreshTokens.put(refreshToken, g, now, now.Add(si.client.refreshLife))
+// grantTokens ends a sign-in.
+func (c *call) grantTokens(si *signIn) (*authOutput, error) {
+	now := c.pool.now()
+	si.grant = &grant{
+		user: si.user, client: si.client, authTime: now, expires: now.Add(si.client.refreshLife),
+		originID: newUUID(), signOuts: si.user.signOuts,
 	}
+	return c.issueTokens(si, c.pool.newRefreshToken(si.grant))
+}
+
+// issueTokens ends a sign-in or a refresh: it makes the tokens to go with the
+// refresh token, "" if the client keeps the one it has.
+func (c *call) issueTokens(si *signIn, refreshToken string) (*authOutput, error) {
+	p, g, now := c.pool, si.grant, c.pool.now()
 	access, id := c.claims(g, now)
 	var accessToken, idToken string
 	var err error
@@ -77,7 +84,7 @@ func (c *call) claims(g *grant, now time.Time) (access, id map[string]any) {
 	}
 	access, id = maps.Clone(both), maps.Clone(both)
 	for _, own := range []map[string]any{access, id} {
-		if g.client.revocation {
+		if g.client.revocation || g.client.rotation {
 			own["jti"], own["origin_jti"] = newUUID(), g.originID
 		}
 	}
@@ -108,6 +115,8 @@ func (c *call) authorize(token string) (*grant, error) {
 	switch {
 	case !ok:
 		return nil, notAuthorized("Invalid Access Token")
+	case found.value.isRevoked():
+		return nil, notAuthorized("Access Token has been revoked")
 	case !c.pool.now().Before(found.expires):
 		return nil, notAuthorized("Access Token has expired")
 	}

@@ -24,6 +24,8 @@ type user struct {
 	totp         *totp
 	lastCode     Code
 
+	signOuts int // how often all tokens were taken back
+
 	disabled, unconfirmed, resetRequired bool
 }
 

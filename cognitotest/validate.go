@@ -140,6 +140,7 @@ func newClient(p *Pool, config ClientConfig) (*client, error) {
 		pool: p, id: config.ID, secret: config.Secret, authFlows: config.AuthFlows,
 		revealsUsers: config.PreventUserExistenceErrors == "LEGACY",
 		revocation:   config.TokenRevocation != "DISABLED",
+		rotation:     config.RefreshTokenRotation == "ENABLED",
 	}
 	if len(made.authFlows) == 0 {
 		made.authFlows = defaultAuthFlows
@@ -149,6 +150,8 @@ func newClient(p *Pool, config ClientConfig) (*client, error) {
 		allOneOf("authFlows", config.AuthFlows, explicitAuthFlows...),
 		oneOf("preventUserExistenceErrors", config.PreventUserExistenceErrors, "", "ENABLED", "LEGACY"),
 		oneOf("tokenRevocation", config.TokenRevocation, "", "ENABLED", "DISABLED"),
+		oneOf("refreshTokenRotation", config.RefreshTokenRotation, "", "ENABLED", "DISABLED"),
+		setSeconds("retryGraceSeconds", &made.rotationGrace, config.RetryGraceSeconds, 0),
 		setSeconds("accessTokenSeconds", &made.accessLife, config.AccessTokenSeconds, time.Hour),
 		setSeconds("idTokenSeconds", &made.idLife, config.IDTokenSeconds, time.Hour),
 		setSeconds("refreshTokenSeconds", &made.refreshLife, config.RefreshTokenSeconds, 30*24*time.Hour),
@@ -158,8 +161,13 @@ func newClient(p *Pool, config ClientConfig) (*client, error) {
 			return nil, err
 		}
 	}
+	if made.rotationGrace > maxRotationGrace {
+		return nil, wrong("retryGraceSeconds", "%d is more than %v", config.RetryGraceSeconds, maxRotationGrace)
+	}
 	return made, nil
 }
+
+const maxRotationGrace = time.Minute // the service's limit
 
 func setSeconds(path string, d *time.Duration, seconds int, otherwise time.Duration) error {
 	switch {

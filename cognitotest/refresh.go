@@ -1,0 +1,100 @@
+package cognitotest
+
+import "time"
+
+// refreshToken is one refresh token of a grant. Under rotation a grant has
+// several, each in the place of the one before.
+type refreshToken struct {
+	grant *grant
+	// replaced is when the next one was first issued in its place.
+	replaced time.Time
+}
+
+// newRefreshToken issues a refresh token. One that takes the place of another
+// lives for the rest of the other's life.
+func (p *Pool) newRefreshToken(g *grant) string {
+	token := newToken(refreshTokenBytes)
+	p.refreshTokens.put(token, &refreshToken{grant: g}, p.now(), g.expires)
+	return token
+}
+
+// findGrant finds what a refresh token stands for, whether or not it may be
+// used at present.
+func (c *call) findGrant(token string) (*grant, error) {
+	found, ok := c.pool.refreshTokens.entries[token]
+	if !ok || found.value.grant.client != c.client {
+		return nil, invalidRefreshToken()
+	}
+	return found.value.grant, nil
+}
+
+// redeem uses a refresh token, by whichever operation: it returns the sign-in
+// to issue tokens for. It is the one place that decides whether a refresh may
+// go on; the caller has checked the client's secret.
+func (c *call) redeem(token string) (*signIn, error) {
+	g, err := c.findGrant(token)
+	if err != nil {
+		return nil, err
+	}
+	now, found := c.pool.now(), c.pool.refreshTokens.entries[token]
+	switch t := found.value; {
+	case g.isRevoked():
+		return nil, invalidRefreshToken()
+	case !now.Before(found.expires):
+		return nil, notAuthorized("Refresh Token has expired")
+	case !t.replaced.IsZero() && !now.Before(t.replaced.Add(c.client.rotationGrace)):
+		return nil, exception("RefreshTokenReuseException", "Refresh token has been invalidated by rotation")
+	}
+	if err := g.user.checkStatus(); err != nil {
+		return nil, err
+	}
+	return &signIn{client: c.client, user: g.user, grant: g}, nil
+}
+
+// rotate issues the refresh token that takes the place of another, "" if the
+// client does not rotate them. Until the grace period is over a repeated
+// request gets one more of them.
+func (c *call) rotate(token string) string {
+	if !c.client.rotation {
+		return ""
+	}
+	old := c.pool.refreshTokens.entries[token].value
+	if old.replaced.IsZero() {
+		old.replaced = c.pool.now()
+	}
+	return c.pool.newRefreshToken(old.grant)
+}
+
+func invalidRefreshToken() error { return notAuthorized("Invalid Refresh Token") }
+
+type getTokensInput struct {
+	RefreshToken   string `model:"required"`
+	ClientId       string `model:"required,ClientId"`
+	ClientSecret   string
+	DeviceKey      string `model:"DeviceKey"`
+	ClientMetadata map[string]string
+}
+
+func getTokensFromRefreshToken(c *call, in *getTokensInput) (*authOutput, error) {
+	if !c.client.hasSecret(in.ClientSecret) {
+		return nil, notAuthorized("Unable to verify client secret for client %s", c.client.id)
+	}
+	si, err := c.redeem(in.RefreshToken)
+	if err != nil {
+		return nil, err
+	}
+	return c.issueTokens(si, c.rotate(in.RefreshToken))
+}
+
+// refuseUnderRotation ends REFRESH_TOKEN_AUTH for clients that rotate their
+// refresh tokens: the flow has no way to return a new one.
+func (c *call) refuseUnderRotation() error {
+	if !c.client.rotation {
+		return nil
+	}
+	name := c.pool.dialect.RotationRefusal
+	if name == "" {
+		name = "NotAuthorizedException"
+	}
+	return exception(name, "REFRESH_TOKEN_AUTH is not available with refresh token rotation")
+}
