@@ -43,6 +43,7 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 
 	"golang.org/x/crypto/chacha20poly1305"
@@ -187,7 +188,7 @@ func (s *Sealer) seal(purpose string, data, binding []byte, expires time.Time) s
 
 func (s *Sealer) open(purpose, sealed string, binding []byte) ([]byte, error) {
 	data, err := base64.RawURLEncoding.Strict().DecodeString(sealed)
-	if err != nil || len(data) == 0 {
+	if err != nil || len(data) == 0 || strings.ContainsAny(sealed, "\r\n") { // which the decoder passes over
 		return nil, ErrForm
 	}
 	if data[0] != version {

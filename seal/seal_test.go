@@ -139,6 +139,7 @@ func TestWhatDoesNotOpen(t *testing.T) {
 		"empty":             {sealer, "", binding, seal.ErrForm},
 		"cut to the header": {sealer, text[:20], binding, seal.ErrForm},
 		"cut by a byte":     {sealer, base64.RawURLEncoding.EncodeToString(raw[:len(raw)-1]), binding, seal.ErrForeign},
+		"line end":          {sealer, text[:9] + "\n" + text[9:], binding, seal.ErrForm},
 		"no base64":         {sealer, "????", binding, seal.ErrForm},
 	} {
 		opened, err := test.sealer.OpenPrompt(test.text, test.binding)

@@ -107,7 +107,7 @@ func (t *terminal) currentPassword(ctx context.Context) (secret.String, error) {
 	}
 	text, err := t.askHidden(ctx, "Password")
 	if err != nil {
-		return secret.String{}, fmt.Errorf("password: %w; COGNITO_PASSWORD can hold it", err)
+		return secret.String{}, fmt.Errorf("password, from the input or COGNITO_PASSWORD: %w", err)
 	}
 	return secret.New(text), nil
 }

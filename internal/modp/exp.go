@@ -45,11 +45,13 @@ func (e Exponent) AddMul(x, y Exponent) Exponent {
 	return Exponent{z[:(n+63)/64], n}
 }
 
-const window = 4
+// window is the number of bits of the exponent that Exp takes at a time.
+const window = 5
 
 // Exp sets z to x^e.
 func (z *Element) Exp(x *Element, e Exponent) {
-	table := [1 << window]Element{one, *x}
+	table := make([]Element, 1<<window)
+	table[0], table[1] = one, *x
 	for i := 2; i < len(table); i += 2 {
 		table[i].Square(&table[i/2])
 		table[i+1].Mul(&table[i], x)
@@ -60,49 +62,59 @@ func (z *Element) Exp(x *Element, e Exponent) {
 		for range window {
 			power.Square(&power)
 		}
-		factor.pick(&table, e.limbs[i/64]>>(i%64))
+		factor.pick(table, e.bit(i)|e.bit(i+1)<<1|e.bit(i+2)<<2|e.bit(i+3)<<3|e.bit(i+4)<<4)
 		power.Mul(&power, &factor)
 	}
 	*z = power
 }
 
-// pick sets z to table[i] for the lowest bits of i.
-func (z *Element) pick(table *[1 << window]Element, i uint64) {
-	i %= 1 << window
+// bit returns bit i of e, 0 beyond its length.
+func (e Exponent) bit(i int) uint64 {
+	if i >= e.bits {
+		return 0
+	}
+	return e.limbs[i/64] >> (i % 64) & 1
+}
+
+// pick sets z to table[i]. It goes through four entries at a time, of which
+// there must be a multiple.
+func (z *Element) pick(table []Element, i uint64) {
 	*z = Element{}
-	for j := range table {
-		mask := -((uint64(j) ^ i - 1) >> 63) // all ones where j == i
-		for k, limb := range table[j] {
-			z[k] |= limb & mask
+	mask := func(j int) uint64 { return -((uint64(j) ^ i - 1) >> 63) } // all ones if j == i
+	for j := 0; j < len(table); j += 4 {
+		m0, m1, m2, m3 := mask(j), mask(j+1), mask(j+2), mask(j+3)
+		t := (*[4]Element)(table[j:])
+		for k := range z {
+			z[k] |= t[0][k]&m0 | t[1][k]&m1 | t[2][k]&m2 | t[3][k]&m3
 		}
 	}
 }
 
-// A comb has a tooth in each limb of a 256-bit exponent, so that one column of
-// bits, one from each limb, selects from a table of 16 products. There is a
-// table for each block of columns; the blocks share the squares.
+// A comb selects by five bits of the exponent, spacing apart, from a table of
+// the 32 products of the powers of g that they stand for. Each block of
+// columns has a table of its own, so that all share the squares.
 const (
-	teeth  = 4
-	blocks = 4
-	column = 64 / blocks // columns in a block
+	teeth   = 5
+	blocks  = 4
+	column  = 13 // columns in a block
+	spacing = blocks * column
 )
 
 type comb [blocks][1 << teeth]Element
 
 var combG = sync.OnceValue(newComb)
 
-// newComb returns the comb of g: at [b][i] the product of g^(2^(64k + column*b))
-// over the bits k of i.
+// newComb returns the comb of g: at [b][i] the product over the bits k of i of
+// g^(2^(k*spacing + b*column)).
 func newComb() *comb {
 	c := new(comb)
 	var power Element
 	power.SetBytes([]byte{G})
 	for k := range teeth {
-		for b := range blocks {
-			table := &c[b]
-			table[0] = one
+		for b := range c {
+			c[b][0] = one
 			for i := range 1 << k {
-				table[1<<k+i].Mul(&table[i], &power)
+				c[b][1<<k+i].Mul(&c[b][i], &power)
 			}
 			for range column {
 				power.Square(&power)
@@ -112,20 +124,19 @@ func newComb() *comb {
 	return c
 }
 
-// PowG sets z to g^e, for an exponent of 256 bits.
+// PowG sets z to g^e, for an exponent of up to 256 bits.
 func (z *Element) PowG(e Exponent) {
-	tables, tooth := combG(), (*[teeth]uint64)(e.limbs)
 	power := one
 	var factor Element
+	tables := combG()
 	for i := column - 1; i >= 0; i-- {
 		power.Square(&power)
 		for b := range tables {
-			at := b*column + i
 			var index uint64
-			for k, limb := range tooth {
-				index |= limb >> at & 1 << k
+			for k := range teeth {
+				index |= e.bit(k*spacing+b*column+i) << k
 			}
-			factor.pick(&tables[b], index)
+			factor.pick(tables[b][:], index)
 			power.Mul(&power, &factor)
 		}
 	}
