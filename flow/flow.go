@@ -70,13 +70,18 @@ type Step struct {
 	Prompt *Prompt // a person is asked
 }
 
-// maxPrompts ends a sign-in in one call whose handler and pool would go on
-// for ever. A pool's custom challenges may take many rounds.
-const maxPrompts = 100
+// What ends a sign-in in one call whose handler and pool would go on for ever.
+// A pool's custom challenges may take many rounds; a person who has given ten
+// wrong codes will not find the right one.
+const (
+	maxPrompts  = 100
+	maxRefusals = 10
+)
 
 // SignIn signs a user in, asking h whenever a person is needed. It is a loop
 // over [Driver.Start] and [Driver.Respond]: an answer that the service refuses
-// while it keeps the session, such as a wrong code, is asked for again.
+// while it keeps the session, such as a wrong code, is asked for again, up to
+// ten times.
 //
 // The error is an *[Error] unless the arguments or h are at fault. Where h has
 // no answer (or is nil) it carries the prompt, and errors.Is finds
@@ -89,7 +94,7 @@ func (d *Driver) SignIn(ctx context.Context, f AuthFlow, h challenge.Handler, op
 	s := d.signIn(optFns)
 	step, err := s.start(ctx, f)
 	for range maxPrompts {
-		if again := refusedAnswer(err); again != nil {
+		if again := refusedAnswer(err); again != nil && again.Challenge().Attempt < maxRefusals {
 			step.Prompt = again
 		} else if err != nil {
 			return nil, err
