@@ -45,12 +45,24 @@ func (e Exponent) AddMul(x, y Exponent) Exponent {
 	return Exponent{z[:(n+63)/64], n}
 }
 
+// digit returns the number made of n bits of e, the lowest of them at the given
+// position and the others at that distance from one another. Bits beyond the
+// length of e are 0.
+func (e Exponent) digit(position, distance, n int) (d uint64) {
+	for k := range n {
+		if i := position + k*distance; i < e.bits {
+			d |= e.limbs[i/64] >> (i % 64) & 1 << k
+		}
+	}
+	return d
+}
+
 // window is the number of bits of the exponent that Exp takes at a time.
 const window = 5
 
 // Exp sets z to x^e.
 func (z *Element) Exp(x *Element, e Exponent) {
-	table := make([]Element, 1<<window)
+	var table [1 << window]Element
 	table[0], table[1] = one, *x
 	for i := 2; i < len(table); i += 2 {
 		table[i].Square(&table[i/2])
@@ -62,61 +74,52 @@ func (z *Element) Exp(x *Element, e Exponent) {
 		for range window {
 			power.Square(&power)
 		}
-		factor.pick(table, e.bit(i)|e.bit(i+1)<<1|e.bit(i+2)<<2|e.bit(i+3)<<3|e.bit(i+4)<<4)
+		factor.pick(&table, e.digit(i, 1, window))
 		power.Mul(&power, &factor)
 	}
 	*z = power
 }
 
-// bit returns bit i of e, 0 beyond its length.
-func (e Exponent) bit(i int) uint64 {
-	if i >= e.bits {
-		return 0
-	}
-	return e.limbs[i/64] >> (i % 64) & 1
-}
-
-// pick sets z to table[i]. It goes through four entries at a time, of which
-// there must be a multiple.
-func (z *Element) pick(table []Element, i uint64) {
+// pick sets z to table[i], reading all of the table.
+func (z *Element) pick(table *[1 << window]Element, i uint64) {
 	*z = Element{}
 	mask := func(j int) uint64 { return -((uint64(j) ^ i - 1) >> 63) } // all ones if j == i
 	for j := 0; j < len(table); j += 4 {
-		m0, m1, m2, m3 := mask(j), mask(j+1), mask(j+2), mask(j+3)
 		t := (*[4]Element)(table[j:])
+		m0, m1, m2, m3 := mask(j), mask(j+1), mask(j+2), mask(j+3)
 		for k := range z {
 			z[k] |= t[0][k]&m0 | t[1][k]&m1 | t[2][k]&m2 | t[3][k]&m3
 		}
 	}
 }
 
-// A comb selects by five bits of the exponent, spacing apart, from a table of
-// the 32 products of the powers of g that they stand for. Each block of
-// columns has a table of its own, so that all share the squares.
+// A comb takes bits that are spacing apart and finds the product of the powers
+// of g that they stand for in a table. Each block of positions has a table of
+// its own, so that the blocks share the squares.
 const (
-	teeth   = 5
+	teeth   = window // so that pick serves both
 	blocks  = 4
-	column  = 13 // columns in a block
-	spacing = blocks * column
+	columns = 13 // in a block
+	spacing = blocks * columns
+	reach   = teeth * spacing // bits: not less than 256
 )
 
 type comb [blocks][1 << teeth]Element
 
 var combG = sync.OnceValue(newComb)
 
-// newComb returns the comb of g: at [b][i] the product over the bits k of i of
-// g^(2^(k*spacing + b*column)).
+// newComb returns the comb of g: at [b][i] the product of g^(2^(k*spacing +
+// b*columns)) over the bits k of i.
 func newComb() *comb {
 	c := new(comb)
-	var power Element
-	power.SetBytes([]byte{G})
+	power := g
 	for k := range teeth {
 		for b := range c {
 			c[b][0] = one
 			for i := range 1 << k {
 				c[b][1<<k+i].Mul(&c[b][i], &power)
 			}
-			for range column {
+			for range columns {
 				power.Square(&power)
 			}
 		}
@@ -124,19 +127,19 @@ func newComb() *comb {
 	return c
 }
 
-// PowG sets z to g^e, for an exponent of up to 256 bits.
+// PowG sets z to g^e. Exponents of more than 260 bits take as long as in Exp.
 func (z *Element) PowG(e Exponent) {
+	if e.bits > reach {
+		z.Exp(&g, e)
+		return
+	}
+	tables := combG()
 	power := one
 	var factor Element
-	tables := combG()
-	for i := column - 1; i >= 0; i-- {
+	for i := columns - 1; i >= 0; i-- {
 		power.Square(&power)
 		for b := range tables {
-			var index uint64
-			for k := range teeth {
-				index |= e.bit(k*spacing+b*column+i) << k
-			}
-			factor.pick(tables[b][:], index)
+			factor.pick(&tables[b], e.digit(b*columns+i, spacing, teeth))
 			power.Mul(&power, &factor)
 		}
 	}

@@ -41,3 +41,9 @@ var one, rr = func() (one, rr Element) {
 
 // N returns the modulus as Size big-endian bytes.
 func N() []byte { return modulus.store() }
+
+// g is the generator, 2.
+var g = func() (z Element) {
+	z.SetBytes([]byte{G})
+	return z
+}()
