@@ -12,9 +12,9 @@ type challenge struct {
 	required []string
 	// optional are the parameters that not every account of the protocol has.
 	optional []string
-	// findable says that an answer can do without a session, see
-	// [Dialect.SessionOptional].
-	findable bool
+	// finds says whether an answer without a session belongs to this one, see
+	// [Dialect.SessionOptional]. Nil: answers need their session.
+	finds func(s session, responses map[string]string) bool
 	// choices lists AvailableChallenges, in the one that has them.
 	choices func(c *call, si *signIn) []string
 	// present makes the parameters, and what answer needs to judge.
@@ -28,13 +28,15 @@ type challenge struct {
 // look into it: signIn.steps and [call.advance] decide what follows.
 var challenges = map[string]challenge{
 	"PASSWORD_VERIFIER": {
-		required: []string{"PASSWORD_CLAIM_SIGNATURE", "PASSWORD_CLAIM_SECRET_BLOCK", "TIMESTAMP"},
-		findable: true,
+		required: claimKeys,
+		finds:    findsExchange,
 		present:  presentPasswordVerifier,
 		answer:   answerPasswordVerifier,
 	},
-	"SMS_MFA":   codeChallenge("SMS_MFA", smsDelivery, "SMS_MFA_CODE"),
-	"EMAIL_OTP": codeChallenge("EMAIL_OTP", emailDelivery, "EMAIL_OTP_CODE"),
+	"DEVICE_SRP_AUTH":          deviceSRPAuth,
+	"DEVICE_PASSWORD_VERIFIER": devicePasswordVerifier,
+	"SMS_MFA":                  codeChallenge("SMS_MFA", smsDelivery, "SMS_MFA_CODE"),
+	"EMAIL_OTP":                codeChallenge("EMAIL_OTP", emailDelivery, "EMAIL_OTP_CODE"),
 	"SOFTWARE_TOKEN_MFA": {
 		required: []string{"SOFTWARE_TOKEN_MFA_CODE"},
 		optional: []string{"FRIENDLY_DEVICE_NAME", "USER_ID_FOR_SRP"},
@@ -57,6 +59,15 @@ var challenges = map[string]challenge{
 		present:  presentNewPassword,
 		answer:   answerNewPassword,
 	},
+}
+
+// claimKeys are what a proof by SRP consists of.
+var claimKeys = []string{"PASSWORD_CLAIM_SIGNATURE", "PASSWORD_CLAIM_SECRET_BLOCK", "TIMESTAMP"}
+
+// findsExchange takes the SECRET_BLOCK for as good as a session.
+func findsExchange(s session, responses map[string]string) bool {
+	x, ok := s.given.(*exchange)
+	return ok && x.secretBlock == responses["PASSWORD_CLAIM_SECRET_BLOCK"]
 }
 
 func presentPasswordVerifier(c *call, si *signIn) (map[string]string, any, error) {

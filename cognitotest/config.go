@@ -28,6 +28,10 @@ type PoolConfig struct {
 	// a NEW_PASSWORD_REQUIRED challenge.
 	RequiredAttributes []string `json:"requiredAttributes"`
 
+	// DeviceConfiguration makes the pool track devices. Nil: it does not, and
+	// knows of none.
+	DeviceConfiguration *DeviceConfiguration `json:"deviceConfiguration"`
+
 	// Issuer is the iss claim of tokens. Empty: the base URL at which the
 	// request arrived, a slash, and the pool ID; the keys are served there.
 	Issuer string `json:"issuer"`

@@ -23,8 +23,9 @@ type Dialect struct {
 	KeepSessionOnExpiredCode   bool `json:"keepSessionOnExpiredCode"`
 	KeepSessionOnNotAuthorized bool `json:"keepSessionOnNotAuthorized"`
 	DropSessionOnCodeMismatch  bool `json:"dropSessionOnCodeMismatch"`
-	// SessionOptional accepts answers to PASSWORD_VERIFIER without Session;
-	// OmitSession sends that challenge without one, and implies it.
+	// SessionOptional accepts answers to PASSWORD_VERIFIER, DEVICE_SRP_AUTH
+	// and DEVICE_PASSWORD_VERIFIER without Session; OmitSession sends those
+	// challenges without one, and implies it.
 	SessionOptional bool `json:"sessionOptional"`
 	OmitSession     bool `json:"omitSession"`
 	// MinimalSalt sends SALT as the shortest hex number in place of 32 digits.
@@ -32,6 +33,21 @@ type Dialect struct {
 	// CodeParameters is "" (as the protocol's table has it), "ALL"
 	// (USER_ID_FOR_SRP in every challenge) or "NONE" (no optional parameter).
 	CodeParameters string `json:"codeParameters"`
+	// DevicesInAllFlows tracks the devices of sign-ins without SRP too, and
+	// DeviceAfterPasswordless has them prove themselves also after EMAIL_OTP,
+	// SMS_OTP or WEB_AUTHN as the first factor.
+	DevicesInAllFlows       bool `json:"devicesInAllFlows"`
+	DeviceAfterPasswordless bool `json:"deviceAfterPasswordless"`
+	// DeviceRefreshAfterAdmin lets a pool that tracks devices refresh the
+	// tokens that came from AdminInitiateAuth or its answers.
+	DeviceRefreshAfterAdmin bool `json:"deviceRefreshAfterAdmin"`
+	// DeviceParameters adds USERNAME, USER_ID_FOR_SRP and DEVICE_KEY to
+	// DEVICE_SRP_AUTH, which has no parameters otherwise, and USER_ID_FOR_SRP
+	// to DEVICE_PASSWORD_VERIFIER.
+	DeviceParameters bool `json:"deviceParameters"`
+	// RawDeviceNumbers accepts in ConfirmDevice a Salt and a PasswordVerifier
+	// that are not the shortest two's complement of the number.
+	RawDeviceNumbers bool `json:"rawDeviceNumbers"`
 	// VerifierSeconds is the time allowed between the PASSWORD_VERIFIER
 	// challenge and its answer, TimestampSeconds the distance allowed between
 	// TIMESTAMP and the pool's clock. 0: 10 seconds; negative: no limit.

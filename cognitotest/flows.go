@@ -93,6 +93,9 @@ func (c *call) start(name string, flow authFlow, parameters map[string]string, s
 	if err != nil {
 		return nil, err
 	}
+	if err := c.nameDevice(si, parameters["DEVICE_KEY"]); err != nil {
+		return nil, err
+	}
 	si.client, si.steps, si.opened = c.client, flow.steps, session
 	next, err := flow.begin(c, si, parameters)
 	if err != nil {
@@ -148,7 +151,7 @@ func identifyByRefreshToken(c *call, parameters map[string]string) (*signIn, err
 	if err := c.client.checkSecretHash(parameters["SECRET_HASH"], g.user.name, g.user.id); err != nil {
 		return nil, err
 	}
-	return c.redeem(parameters["REFRESH_TOKEN"])
+	return c.redeem(parameters["REFRESH_TOKEN"], parameters["DEVICE_KEY"])
 }
 
 func beginRefresh(*call, *signIn, map[string]string) (string, error) { return "", nil }

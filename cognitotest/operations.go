@@ -11,6 +11,7 @@ type call struct {
 	base   string  // URL at which the request arrived, without path
 	pool   *Pool   // the pool that the request is for
 	client *client // the app client that it names, nil if it names none
+	signed bool    // it is an administrator's
 	codes  []Code  // to be delivered when the work is done
 
 	// metadata is the ClientMetadata that triggers get to see: that of
@@ -39,6 +40,16 @@ var operations = map[string]operation{
 	"AdminRespondToAuthChallenge": signed(adminRespondToAuthChallenge),
 	"AdminGetUser":                signed(adminGetUser),
 	"AdminUserGlobalSignOut":      signed(adminUserGlobalSignOut),
+
+	"ConfirmDevice":           unsigned(confirmDevice),
+	"UpdateDeviceStatus":      byUser(updateDeviceStatus),
+	"ListDevices":             byUser(listDevices),
+	"GetDevice":               byUser(getDevice),
+	"ForgetDevice":            byUser(forgetDevice),
+	"AdminUpdateDeviceStatus": byAdmin(updateDeviceStatus),
+	"AdminListDevices":        byAdmin(listDevices),
+	"AdminGetDevice":          byAdmin(getDevice),
+	"AdminForgetDevice":       byAdmin(forgetDevice),
 }
 
 func unsigned[In, Out any](handle func(*call, *In) (*Out, error)) operation {

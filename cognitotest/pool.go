@@ -20,6 +20,8 @@ type Pool struct {
 	mfaTypes           []string
 	policy             PasswordPolicy
 	requiredAttributes []string
+	devices            *DeviceConfiguration // nil: not tracked
+	deviceGroupKey     string
 	issuer             string
 	dialect            Dialect
 	now                func() time.Time

@@ -31,7 +31,7 @@ func (c *call) findGrant(token string) (*grant, error) {
 // redeem uses a refresh token, by whichever operation: it returns the sign-in
 // to issue tokens for. It is the one place that decides whether a refresh may
 // go on; the caller has checked the client's secret.
-func (c *call) redeem(token string) (*signIn, error) {
+func (c *call) redeem(token, deviceKey string) (*signIn, error) {
 	g, err := c.findGrant(token)
 	if err != nil {
 		return nil, err
@@ -44,6 +44,9 @@ func (c *call) redeem(token string) (*signIn, error) {
 		return nil, notAuthorized("Refresh Token has expired")
 	case !t.replaced.IsZero() && !now.Before(t.replaced.Add(c.client.rotationGrace)):
 		return nil, exception("RefreshTokenReuseException", "Refresh token has been invalidated by rotation")
+	}
+	if err := c.checkRefreshDevice(g, deviceKey); err != nil {
+		return nil, err
 	}
 	if err := g.user.checkStatus(); err != nil {
 		return nil, err
@@ -79,7 +82,7 @@ func getTokensFromRefreshToken(c *call, in *getTokensInput) (*authOutput, error)
 	if !c.client.hasSecret(in.ClientSecret) {
 		return nil, notAuthorized("Unable to verify client secret for client %s", c.client.id)
 	}
-	si, err := c.redeem(in.RefreshToken)
+	si, err := c.redeem(in.RefreshToken, in.DeviceKey)
 	if err != nil {
 		return nil, err
 	}

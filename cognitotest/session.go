@@ -62,7 +62,7 @@ func (c *call) openSession(s session) string {
 	now := p.now()
 	token := newToken(sessionBytes)
 	p.sessions.put(token, s, now, now.Add(s.signIn.client.authSession))
-	if p.dialect.OmitSession && challenges[s.challenge].findable {
+	if p.dialect.OmitSession && challenges[s.challenge].finds != nil {
 		return ""
 	}
 	return token
@@ -72,7 +72,9 @@ func (c *call) openSession(s session) string {
 // so that of two answers at once only one is judged.
 func (c *call) takeSession(in answer) (token string, taken entry[session], err error) {
 	p := c.pool
-	if token = in.session; token == "" {
+	// Under OmitSession a client may send the session before the missing one.
+	omitted := p.dialect.OmitSession && challenges[in.challenge].finds != nil
+	if token = in.session; token == "" || omitted {
 		if token, err = p.findSession(in); err != nil {
 			return "", taken, err
 		}
@@ -91,14 +93,16 @@ func (c *call) takeSession(in answer) (token string, taken entry[session], err e
 }
 
 // findSession finds the session of an answer that came without one, where
-// the dialect allows it: the SECRET_BLOCK is as good as a session.
+// the dialect allows it.
 func (p *Pool) findSession(in answer) (string, error) {
 	optional := p.dialect.SessionOptional || p.dialect.OmitSession
-	if !optional || !challenges[in.challenge].findable {
+	finds := challenges[in.challenge].finds
+	if !optional || finds == nil {
 		return "", missingParameter("Session")
 	}
 	for token, entry := range p.sessions.entries {
-		if x, ok := entry.value.given.(*exchange); ok && x.secretBlock == in.responses["PASSWORD_CLAIM_SECRET_BLOCK"] {
+		live := p.now().Before(entry.expires)
+		if s := entry.value; live && s.challenge == in.challenge && finds(s, in.responses) {
 			return token, nil
 		}
 	}

@@ -18,6 +18,9 @@ type signIn struct {
 	srpA   *big.Int // the client's A, for the SRP challenge to come
 	rounds []Round  // what the user has proved or failed so far
 	grant  *grant   // what is refreshed, nil in a fresh sign-in
+
+	device  *device  // the one that the client has named, or the new one
+	deviceA *big.Int // the device's A, for the SRP challenge to come
 }
 
 // step decides whether a sign-in that has got this far has to pass one more
@@ -46,6 +49,9 @@ func (c *call) advance(si *signIn, challengeName string) (*authOutput, error) {
 			return nil, err
 		}
 	}
+	if challengeName == "" && c.mustProveDevice(si) {
+		challengeName = "DEVICE_SRP_AUTH"
+	}
 	if challengeName == "" {
 		if err := si.user.checkStatus(); err != nil {
 			return nil, err
@@ -53,6 +59,7 @@ func (c *call) advance(si *signIn, challengeName string) (*authOutput, error) {
 		if si.grant != nil {
 			return c.issueTokens(si, "")
 		}
+		c.trackDevice(si)
 		return c.grantTokens(si)
 	}
 	asked, ok := challenges[challengeName]
@@ -126,7 +133,7 @@ func newPasswordStep(_ *call, si *signIn) (string, error) {
 // mfaStep asks for the second factor that the pool's and the user's settings
 // lead to.
 func mfaStep(c *call, si *signIn) (string, error) {
-	if c.pool.mfa == "OFF" || !si.hasPassword() || si.has(mfaFactors...) {
+	if c.pool.mfa == "OFF" || !si.hasPassword() || si.has(mfaFactors...) || si.has("DEVICE_PASSWORD_VERIFIER") {
 		return "", nil
 	}
 	factors := c.pool.factorsOf(si.user)
@@ -135,6 +142,8 @@ func mfaStep(c *call, si *signIn) (string, error) {
 		return "MFA_SETUP", nil
 	case len(factors) == 0:
 		return "", nil
+	case c.deviceStandsIn(si):
+		return "DEVICE_SRP_AUTH", nil
 	case len(factors) == 1:
 		return factors[0], nil
 	case si.user.preferredMFA != "":
@@ -191,7 +200,10 @@ func (c *call) respond(in answer) (*authOutput, error) {
 		return nil, err
 	}
 	si := taken.value.signIn
-	next, err := asked.answer(c, &si, taken.value.given, in.responses)
+	var next string
+	if err = c.nameDevice(&si, in.responses["DEVICE_KEY"]); err == nil {
+		next, err = asked.answer(c, &si, taken.value.given, in.responses)
+	}
 	if c.pool.dialect.keepsSession(err) {
 		c.pool.sessions.entries[token] = taken
 	}

@@ -22,7 +22,9 @@ type grant struct {
 	expires  time.Time // when its refresh tokens do
 	originID string
 	revoked  bool
-	signOuts int // what the user's count was
+	signOuts int     // what the user's count was
+	device   *device // nil in a pool that does not track them
+	byAdmin  bool    // got by an operation of administrators
 }
 
 type authResult struct {
@@ -30,6 +32,7 @@ type authResult struct {
 	RefreshToken         string `json:",omitempty"`
 	ExpiresIn            int
 	TokenType            string
+	NewDeviceMetadata    *newDeviceMetadata `json:",omitempty"`
 }
 
 const (
@@ -44,6 +47,7 @@ func (c *call) grantTokens(si *signIn) (*authOutput, error) {
 	si.grant = &grant{
 		user: si.user, client: si.client, authTime: now, expires: now.Add(si.client.refreshLife),
 		originID: newUUID(), signOuts: si.user.signOuts,
+		device: si.device, byAdmin: c.signed,
 	}
 	return c.issueTokens(si, c.pool.newRefreshToken(si.grant))
 }
@@ -69,6 +73,7 @@ func (c *call) issueTokens(si *signIn, refreshToken string) (*authOutput, error)
 		AuthenticationResult: &authResult{
 			AccessToken: accessToken, IdToken: idToken, RefreshToken: refreshToken,
 			ExpiresIn: int(g.client.accessLife / time.Second), TokenType: "Bearer",
+			NewDeviceMetadata: g.device.metadata(),
 		},
 	}, nil
 }
@@ -92,6 +97,9 @@ func (c *call) claims(g *grant, now time.Time) (access, id map[string]any) {
 	access["client_id"] = g.client.id
 	access["username"] = g.user.name
 	access["scope"] = userScope
+	if g.device != nil {
+		access["device_key"] = g.device.key
+	}
 	access["exp"] = now.Add(g.client.accessLife).Unix()
 
 	id["token_use"] = "id"

@@ -71,7 +71,7 @@ func (s *Server) serveCall(w http.ResponseWriter, r *http.Request) {
 		writeError(w, nil, err)
 		return
 	}
-	c := &call{base: baseURL(r)}
+	c := &call{base: baseURL(r), signed: op.signed}
 	placed := s.locate(c, body)
 	work := func() (any, error) {
 		in, invalid := op.decode(body)

@@ -23,6 +23,8 @@ type user struct {
 	preferredMFA string
 	totp         *totp
 	lastCode     Code
+	devices      []*device // oldest first, those not confirmed included
+	lastDevice   int       // the number of the newest
 
 	signOuts int // how often all tokens were taken back
 

@@ -59,7 +59,7 @@ const defaultPoolID = "local-1_cognitotest"
 func newPool(config PoolConfig) (*Pool, error) {
 	p := &Pool{
 		id: config.ID, mfa: config.MFA, mfaTypes: config.MFATypes, policy: servicePolicy,
-		requiredAttributes: config.RequiredAttributes, issuer: strings.TrimSuffix(config.Issuer, "/"),
+		requiredAttributes: config.RequiredAttributes, devices: config.DeviceConfiguration, deviceGroupKey: newGroupKey(), issuer: strings.TrimSuffix(config.Issuer, "/"),
 		dialect: config.Dialect, now: config.Now, onCode: config.OnCode,
 		secret: randomNumber(32).Bytes(), users: make(map[string]*user), lockouts: make(map[string]lockout),
 	}

@@ -1,0 +1,219 @@
+package cognitotest
+
+import (
+	"bytes"
+	"encoding/base64"
+	"math/big"
+	"slices"
+	"strconv"
+	"time"
+)
+
+type confirmDeviceInput struct {
+	AccessToken                string `model:"required,AccessToken"`
+	DeviceKey                  string `model:"required,DeviceKey"`
+	DeviceName                 string `model:"DeviceName"`
+	DeviceSecretVerifierConfig *struct{ PasswordVerifier, Salt string }
+}
+
+type confirmDeviceOutput struct{ UserConfirmationNecessary bool }
+
+func confirmDevice(c *call, in *confirmDeviceInput) (*confirmDeviceOutput, error) {
+	g, err := c.authorize(in.AccessToken)
+	if err != nil {
+		return nil, err
+	}
+	d := g.user.findDevice(in.DeviceKey)
+	switch {
+	case d == nil:
+		return nil, noSuchDevice()
+	case d.confirmed():
+		return nil, exception("DeviceKeyExistsException", "Device already exists.")
+	case in.DeviceSecretVerifierConfig == nil:
+		return nil, missingParameter("DeviceSecretVerifierConfig")
+	}
+	credential, err := c.readDeviceCredential(d, in.DeviceSecretVerifierConfig.Salt, in.DeviceSecretVerifierConfig.PasswordVerifier)
+	if err != nil {
+		return nil, err
+	}
+	d.credential, d.name, d.modified = credential, in.DeviceName, c.pool.now()
+	optIn := c.pool.devices != nil && c.pool.devices.DeviceOnlyRememberedOnUserPrompt
+	d.remembered = !optIn
+	return &confirmDeviceOutput{UserConfirmationNecessary: optIn}, nil
+}
+
+// readDeviceCredential makes the credential of a device out of what
+// ConfirmDevice was given.
+func (c *call) readDeviceCredential(d *device, salt, verifier string) (*srpCredential, error) {
+	s, err := c.readDeviceNumber("Salt", salt)
+	if err != nil {
+		return nil, err
+	}
+	v, err := c.readDeviceNumber("PasswordVerifier", verifier)
+	if err != nil {
+		return nil, err
+	}
+	// Powers of g below N are neither 0 nor 1 for any x that a hash can be.
+	if v.Cmp(big.NewInt(1)) <= 0 || v.Cmp(srpN) >= 0 {
+		return nil, invalidParameter("PasswordVerifier is not between 1 and N")
+	}
+	return &srpCredential{group: d.groupKey, uid: d.key, salt: s, verifier: func() *big.Int { return v }}, nil
+}
+
+// readDeviceNumber reads base64 of the bytes that the client has hashed. When
+// the device proves itself the client is told the number alone, so other bytes
+// than the shortest two's complement could not be made again.
+func (c *call) readDeviceNumber(name, text string) (*big.Int, error) {
+	raw, err := base64.StdEncoding.Strict().DecodeString(text)
+	if err != nil || len(raw) == 0 {
+		return nil, invalidParameter("%s is not standard base64 of a number", name)
+	}
+	n := new(big.Int).SetBytes(raw)
+	if !bytes.Equal(raw, twosComplement(n)) && !c.pool.dialect.RawDeviceNumbers {
+		return nil, invalidParameter("%s is not the shortest two's complement of a number", name)
+	}
+	return n, nil
+}
+
+// deviceRequest has the members of all other operations on devices: those of
+// the user start with AccessToken, their twins for administrators with
+// UserPoolId and Username.
+type deviceRequest struct {
+	AccessToken            string `model:"AccessToken"`
+	UserPoolId             string `model:"UserPoolId"`
+	Username               string `model:"Username"`
+	DeviceKey              string `model:"DeviceKey"`
+	DeviceRememberedStatus string `model:"DeviceStatus"`
+	Limit                  *int
+	PaginationToken        string `model:"Page"`
+}
+
+// byUser and byAdmin make the two operations of what is done with the devices
+// of a user.
+func byUser[Out any](do func(*call, *user, *deviceRequest) (*Out, error)) operation {
+	return unsigned(func(c *call, in *deviceRequest) (*Out, error) {
+		g, err := c.authorize(in.AccessToken)
+		if err != nil {
+			return nil, err
+		}
+		return do(c, g.user, in)
+	})
+}
+
+func byAdmin[Out any](do func(*call, *user, *deviceRequest) (*Out, error)) operation {
+	return signed(func(c *call, in *deviceRequest) (*Out, error) {
+		if in.Username == "" {
+			return nil, missingParameter("Username")
+		}
+		u := c.pool.users[in.Username]
+		if u == nil {
+			return nil, exception("UserNotFoundException", "User does not exist.")
+		}
+		return do(c, u, in)
+	})
+}
+
+// device finds the device that a request is about.
+func (in *deviceRequest) device(u *user) (*device, error) {
+	if in.DeviceKey == "" {
+		return nil, missingParameter("DeviceKey")
+	}
+	if d := u.findDevice(in.DeviceKey); d.confirmed() {
+		return d, nil
+	}
+	return nil, noSuchDevice()
+}
+
+type getDeviceOutput struct{ Device shownDevice }
+
+func getDevice(_ *call, u *user, in *deviceRequest) (*getDeviceOutput, error) {
+	d, err := in.device(u)
+	if err != nil {
+		return nil, err
+	}
+	return &getDeviceOutput{d.show()}, nil
+}
+
+// noOutput is the empty object.
+type noOutput struct{}
+
+func updateDeviceStatus(c *call, u *user, in *deviceRequest) (*noOutput, error) {
+	d, err := in.device(u)
+	if err != nil {
+		return nil, err
+	}
+	if status := in.DeviceRememberedStatus; status != "" { // the model has it optional
+		d.remembered, d.modified = status == "remembered", c.pool.now()
+	}
+	return &noOutput{}, nil
+}
+
+func forgetDevice(_ *call, u *user, in *deviceRequest) (*noOutput, error) {
+	d, err := in.device(u)
+	if err != nil {
+		return nil, err
+	}
+	u.forgetDevice(d)
+	return &noOutput{}, nil
+}
+
+type listDevicesOutput struct {
+	Devices         []shownDevice
+	PaginationToken string `json:",omitempty"`
+}
+
+const maxDevicesPerPage = 60
+
+// listDevices lists confirmed devices, oldest first. The token of a page is
+// the number of the last device before it, which stays when devices go.
+func listDevices(_ *call, u *user, in *deviceRequest) (*listDevicesOutput, error) {
+	size := maxDevicesPerPage
+	if in.Limit != nil && *in.Limit != 0 {
+		size = *in.Limit
+	}
+	if size < 0 || size > maxDevicesPerPage {
+		return nil, invalidParameter("Value at 'limit' failed to satisfy constraint: Member must be between 0 and %d", maxDevicesPerPage)
+	}
+	after := 0
+	if in.PaginationToken != "" {
+		var err error
+		if after, err = strconv.Atoi(in.PaginationToken); err != nil || after <= 0 {
+			return nil, invalidParameter("Invalid pagination token given.")
+		}
+	}
+	rest := slices.DeleteFunc(slices.Clone(u.devices), func(d *device) bool { return d.number <= after || !d.confirmed() })
+	page := &listDevicesOutput{Devices: []shownDevice{}}
+	for _, d := range rest[:min(size, len(rest))] {
+		page.Devices = append(page.Devices, d.show())
+	}
+	if size < len(rest) {
+		page.PaginationToken = strconv.Itoa(rest[size-1].number)
+	}
+	return page, nil
+}
+
+// shownDevice is DeviceType. Times are seconds since 1970.
+type shownDevice struct {
+	DeviceKey                   string
+	DeviceAttributes            []listedAttribute
+	DeviceCreateDate            float64
+	DeviceLastModifiedDate      float64
+	DeviceLastAuthenticatedDate float64
+}
+
+func (d *device) show() shownDevice {
+	seconds := func(t time.Time) float64 { return float64(t.UnixMilli()) / 1000 }
+	attributes := []listedAttribute{{"device_status", "valid"}}
+	if d.name != "" {
+		attributes = append(attributes, listedAttribute{"device_name", d.name})
+	}
+	status := "not_remembered"
+	if d.remembered {
+		status = "remembered"
+	}
+	return shownDevice{
+		DeviceKey: d.key, DeviceAttributes: append(attributes, listedAttribute{"dev:device_remembered_status", status}),
+		DeviceCreateDate: seconds(d.created), DeviceLastModifiedDate: seconds(d.modified),
+		DeviceLastAuthenticatedDate: seconds(d.lastAuthenticated),
+	}
+}

@@ -1,0 +1,201 @@
+package cognitotest
+
+import (
+	"slices"
+	"strings"
+	"time"
+)
+
+// DeviceConfiguration makes a pool track the devices that users sign in with.
+type DeviceConfiguration struct {
+	// ChallengeRequiredOnNewDevice lets a remembered device take the place
+	// of the second factor. Without it the device proves itself all the same,
+	// after the second factor.
+	ChallengeRequiredOnNewDevice bool `json:"challengeRequiredOnNewDevice"`
+	// DeviceOnlyRememberedOnUserPrompt leaves it to the user whether a device
+	// is remembered (UpdateDeviceStatus). Without it every device is, as soon
+	// as it is confirmed.
+	DeviceOnlyRememberedOnUserPrompt bool `json:"deviceOnlyRememberedOnUserPrompt"`
+}
+
+// device is one device of a user. It is guarded by the pool's lock.
+type device struct {
+	number        int // in the user's list
+	key, groupKey string
+	name          string
+	credential    *srpCredential // nil until the device is confirmed
+	remembered    bool
+	forgotten     bool // sessions and grants may still point here
+
+	created, modified, lastAuthenticated time.Time
+}
+
+func (d *device) confirmed() bool { return d != nil && d.credential != nil && !d.forgotten }
+
+// newDeviceMetadata is how tokens tell of a new device.
+type newDeviceMetadata struct{ DeviceKey, DeviceGroupKey string }
+
+// metadata is nil for a device that the client knows already.
+func (d *device) metadata() *newDeviceMetadata {
+	if d == nil || d.confirmed() {
+		return nil
+	}
+	return &newDeviceMetadata{d.key, d.groupKey}
+}
+
+func noSuchDevice() error { return exception("ResourceNotFoundException", "Device does not exist.") }
+
+// newGroupKey makes a device group key. It has an underscore, at which a client
+// that takes it for a pool ID would cut it.
+func newGroupKey() string { return "-" + newToken(2) + "_" + newToken(3) }
+
+func (u *user) findDevice(key string) *device {
+	for _, d := range u.devices {
+		if d.key == key {
+			return d
+		}
+	}
+	return nil
+}
+
+func (u *user) forgetDevice(d *device) {
+	d.forgotten = true
+	u.devices = slices.DeleteFunc(u.devices, func(other *device) bool { return other == d })
+}
+
+// ForgetDevice makes the pool forget a device of the user of that name (or
+// alias), as an administrator would. It says whether there was such a device.
+func (p *Pool) ForgetDevice(username, deviceKey string) bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	u := p.users[username]
+	if u == nil {
+		return false
+	}
+	d := u.findDevice(deviceKey)
+	if d == nil {
+		return false
+	}
+	u.forgetDevice(d)
+	return true
+}
+
+// nameDevice takes the device key of a request of a sign-in, "" if it has none.
+// A key that is no confirmed device of the user is refused, whatever else the
+// request says.
+func (c *call) nameDevice(si *signIn, key string) error {
+	if c.pool.devices == nil || si.grant != nil || key == "" {
+		return nil
+	}
+	named := si.user.findDevice(key)
+	if !named.confirmed() {
+		return noSuchDevice()
+	}
+	si.device = named
+	return nil
+}
+
+// checkRefreshDevice holds the device key of a refresh against the device that
+// signed in.
+func (c *call) checkRefreshDevice(g *grant, key string) error {
+	switch {
+	case c.pool.devices == nil:
+		return nil
+	case key != "" && g.user.findDevice(key) == nil:
+		return noSuchDevice()
+	case !g.device.confirmed(), key != g.device.key, g.byAdmin && !c.pool.dialect.DeviceRefreshAfterAdmin:
+		return invalidRefreshToken()
+	}
+	return nil
+}
+
+// usesDevices says whether this sign-in is of a kind that has devices.
+func (c *call) usesDevices(si *signIn) bool {
+	return c.pool.devices != nil && si.grant == nil &&
+		(si.has("PASSWORD_VERIFIER") || c.pool.dialect.DevicesInAllFlows)
+}
+
+// mustProveDevice says whether the sign-in has named a remembered device that
+// has not proved itself yet.
+func (c *call) mustProveDevice(si *signIn) bool {
+	if !c.usesDevices(si) || !si.device.confirmed() || !si.device.remembered || si.has("DEVICE_PASSWORD_VERIFIER") {
+		return false
+	}
+	passwordless := !si.hasPassword() && si.has("EMAIL_OTP", "SMS_OTP", "WEB_AUTHN")
+	return !passwordless || c.pool.dialect.DeviceAfterPasswordless
+}
+
+// deviceStandsIn says whether the device is asked in place of a second factor.
+func (c *call) deviceStandsIn(si *signIn) bool {
+	return c.mustProveDevice(si) && c.pool.devices.ChallengeRequiredOnNewDevice
+}
+
+// trackDevice gives a sign-in that has named no device a new one. The pool
+// waits for ConfirmDevice to make more of it.
+func (c *call) trackDevice(si *signIn) {
+	if !c.usesDevices(si) || si.device.confirmed() {
+		return
+	}
+	region, _, _ := strings.Cut(c.pool.id, "_")
+	now := c.pool.now()
+	si.user.lastDevice++
+	si.device = &device{
+		number: si.user.lastDevice,
+		key:    region + "_" + newUUID(), groupKey: c.pool.deviceGroupKey,
+		created: now, modified: now, lastAuthenticated: now,
+	}
+	si.user.devices = append(si.user.devices, si.device)
+}
+
+var deviceSRPAuth = challenge{
+	required: []string{"DEVICE_KEY", "SRP_A"},
+	present: func(c *call, si *signIn) (map[string]string, any, error) {
+		if !c.pool.dialect.DeviceParameters {
+			return map[string]string{}, nil, nil
+		}
+		return map[string]string{
+			"USERNAME": si.user.name, "USER_ID_FOR_SRP": si.user.id, "DEVICE_KEY": si.device.key,
+		}, nil, nil
+	},
+	finds: func(s session, responses map[string]string) bool {
+		return s.signIn.device.key == responses["DEVICE_KEY"]
+	},
+	answer: func(c *call, si *signIn, _ any, responses map[string]string) (string, error) {
+		if !si.device.remembered {
+			return "", wrongCredentials()
+		}
+		var err error
+		si.deviceA, err = parseClientA(responses["SRP_A"])
+		return "DEVICE_PASSWORD_VERIFIER", err
+	},
+}
+
+var devicePasswordVerifier = challenge{
+	required: append([]string{"DEVICE_KEY"}, claimKeys...),
+	finds:    findsExchange,
+	present: func(c *call, si *signIn) (map[string]string, any, error) {
+		parameters, x := c.srpChallenge(si.device.credential, si.deviceA)
+		parameters["USERNAME"] = si.user.name
+		parameters["DEVICE_KEY"] = si.device.key
+		if c.pool.dialect.DeviceParameters {
+			parameters["USER_ID_FOR_SRP"] = si.user.id
+		}
+		return parameters, x, nil
+	},
+	answer: func(c *call, si *signIn, given any, responses map[string]string) (string, error) {
+		x := given.(*exchange)
+		if x.credential != si.device.credential {
+			return "", wrongCredentials() // DEVICE_KEY is another device's
+		}
+		proved, err := x.checkClaim(c, responses)
+		if err != nil {
+			return "", err
+		}
+		if !proved {
+			return "", wrongCredentials()
+		}
+		si.device.lastAuthenticated = c.pool.now()
+		si.passed("DEVICE_PASSWORD_VERIFIER")
+		return "", nil
+	},
+}
