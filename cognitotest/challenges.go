@@ -12,6 +12,8 @@ type challenge struct {
 	required []string
 	// optional are the parameters that not every account of the protocol has.
 	optional []string
+	// optIn, if set, says whether the dialect has the challenge at all.
+	optIn func(Dialect) bool
 	// finds says whether an answer without a session belongs to this one, see
 	// [Dialect.SessionOptional]. Nil: answers need their session.
 	finds func(s session, responses map[string]string) bool
@@ -36,13 +38,21 @@ var challenges = map[string]challenge{
 	"DEVICE_SRP_AUTH":          deviceSRPAuth,
 	"DEVICE_PASSWORD_VERIFIER": devicePasswordVerifier,
 	"SMS_MFA":                  codeChallenge("SMS_MFA", smsDelivery, "SMS_MFA_CODE"),
+	"SMS_OTP":                  codeChallenge("SMS_OTP", smsDelivery, "SMS_OTP_CODE"),
 	"EMAIL_OTP":                codeChallenge("EMAIL_OTP", emailDelivery, "EMAIL_OTP_CODE"),
+	"SELECT_MFA_TYPE":          selectMFAType,
+	"MFA_SETUP":                mfaSetup,
+	"CUSTOM_CHALLENGE":         customChallenge,
+	"SELECT_CHALLENGE":         selectChallenge,
+	"PASSWORD":                 passwordChallenge("PASSWORD"),
+	"PASSWORD_SRP":             passwordChallenge("PASSWORD_SRP"),
+	"WEB_AUTHN":                webAuthnChallenge,
 	"SOFTWARE_TOKEN_MFA": {
 		required: []string{"SOFTWARE_TOKEN_MFA_CODE"},
 		optional: []string{"FRIENDLY_DEVICE_NAME", "USER_ID_FOR_SRP"},
 		present: func(_ *call, si *signIn) (map[string]string, any, error) {
 			return map[string]string{
-				"FRIENDLY_DEVICE_NAME": "authenticator app",
+				"FRIENDLY_DEVICE_NAME": si.user.totp.name,
 				"USER_ID_FOR_SRP":      si.user.id,
 			}, nil, nil
 		},
@@ -108,6 +118,7 @@ var (
 // sentCode is a code that waits to be used.
 type sentCode struct {
 	code string
+	by   delivery
 	used bool
 }
 
@@ -124,10 +135,13 @@ func codeChallenge(name string, by delivery, key string) challenge {
 			return map[string]string{
 				"CODE_DELIVERY_DELIVERY_MEDIUM": sent.Medium,
 				"CODE_DELIVERY_DESTINATION":     sent.Masked,
-			}, &sentCode{code: sent.Code}, nil
+			}, &sentCode{code: sent.Code, by: by}, nil
 		},
-		answer: func(_ *call, si *signIn, given any, responses map[string]string) (string, error) {
+		answer: func(c *call, si *signIn, given any, responses map[string]string) (string, error) {
 			if err := given.(*sentCode).use(responses[key]); err != nil {
+				return "", err
+			}
+			if err := c.enrolled(si, name, by); err != nil {
 				return "", err
 			}
 			si.passed(name)
@@ -138,6 +152,8 @@ func codeChallenge(name string, by delivery, key string) challenge {
 
 func (s *sentCode) use(code string) error {
 	switch {
+	case s == nil:
+		return codeMismatch() // none was sent
 	case subtle.ConstantTimeCompare([]byte(code), []byte(s.code)) != 1:
 		return codeMismatch()
 	case s.used:

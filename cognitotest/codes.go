@@ -21,7 +21,8 @@ type Code struct {
 	Medium string
 	// Destination is where the code went, Masked what the client was shown.
 	Destination, Masked string
-	// Challenge is the challenge that the code answers.
+	// Challenge is the challenge that the code answers, or the operation that
+	// takes it: "ConfirmSignUp" or "ConfirmForgotPassword".
 	Challenge string
 	// Code is the code itself: six digits.
 	Code string
@@ -79,6 +80,7 @@ func maskPhone(number string) string {
 // totp is a user's authenticator app as the pool knows it: RFC 6238 with
 // SHA-1, six digits and steps of 30 seconds.
 type totp struct {
+	name     string // FRIENDLY_DEVICE_NAME
 	secret   string
 	lastStep int64 // the newest step of which the code was used
 }

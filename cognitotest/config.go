@@ -20,6 +20,16 @@ type PoolConfig struct {
 	// MFATypes are the second factors the pool offers: "SMS_MFA",
 	// "EMAIL_OTP", "SOFTWARE_TOKEN_MFA". Empty: all three unless MFA is OFF.
 	MFATypes []string `json:"mfaTypes"`
+	// AllowedFirstFactors are the first factors of USER_AUTH: "PASSWORD"
+	// (which is also SRP), "EMAIL_OTP", "SMS_OTP", "WEB_AUTHN". Empty:
+	// PASSWORD. Codes go to verified addresses only.
+	AllowedFirstFactors []string `json:"allowedFirstFactors"`
+	// WebAuthn is the relying party of passkeys. Nil: none can be registered.
+	WebAuthn *WebAuthnConfig `json:"webauthn"`
+	// CustomQuestions make up custom authentication without triggers: each
+	// is asked in turn until its answer is right, three wrong answers end the
+	// sign-in. Sign-ins that begin with SRP are asked afterwards.
+	CustomQuestions []CustomQuestion `json:"customQuestions"`
 	// PasswordPolicy applies to passwords that clients set, not to those of
 	// the configuration. Nil: 8 characters with all four character classes,
 	// as the service has it.
@@ -44,6 +54,21 @@ type PoolConfig struct {
 	// that announces it is sent. It may call methods of the pool. Nil: codes
 	// are only kept for [Pool.LastCode].
 	OnCode func(Code) `json:"-"`
+	// Triggers are those of custom authentication. All nil: CustomQuestions.
+	Triggers Triggers `json:"-"`
+	// SRPFilter makes the pool draw its half of an SRP exchange again until
+	// the function accepts the values. It is for tests of clients, which in
+	// one sign-in of some hundred meet a value with leading zero bytes, and
+	// fail if they pad or trim it. Nil: the first draw is taken.
+	SRPFilter func(SRPValues) bool `json:"-"`
+}
+
+// WebAuthnConfig is the relying party of a pool's passkeys.
+type WebAuthnConfig struct {
+	// RPID is the relying party ID: a domain, such as "localhost".
+	RPID string `json:"rpId"`
+	// Origins are where passkeys may be used: "https://login.example.com".
+	Origins []string `json:"origins"`
 }
 
 // ClientConfig describes one app client.

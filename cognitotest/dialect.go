@@ -48,6 +48,12 @@ type Dialect struct {
 	// RawDeviceNumbers accepts in ConfirmDevice a Salt and a PasswordVerifier
 	// that are not the shortest two's complement of the number.
 	RawDeviceNumbers bool `json:"rawDeviceNumbers"`
+	// PasswordChallenges poses PASSWORD and PASSWORD_SRP as challenges of
+	// their own where the choice of one came without what it needs, and takes
+	// them as answers to SELECT_CHALLENGE.
+	PasswordChallenges bool `json:"passwordChallenges"`
+	// NoEmailSetup refuses EMAIL as an answer to MFA_SETUP.
+	NoEmailSetup bool `json:"noEmailSetup"`
 	// VerifierSeconds is the time allowed between the PASSWORD_VERIFIER
 	// challenge and its answer, TimestampSeconds the distance allowed between
 	// TIMESTAMP and the pool's clock. 0: 10 seconds; negative: no limit.

@@ -33,6 +33,8 @@ var (
 		},
 		"ADMIN_USER_PASSWORD_AUTH": adminPasswordFlow,
 		"ADMIN_NO_SRP_AUTH":        adminPasswordFlow,
+		"CUSTOM_AUTH":              customFlow,
+		"USER_AUTH":                userAuthFlow,
 		"REFRESH_TOKEN_AUTH":       refreshFlow,
 		"REFRESH_TOKEN":            refreshFlow,
 	}
@@ -114,14 +116,18 @@ func identifyByName(c *call, parameters map[string]string) (*signIn, error) {
 	if err := c.client.checkSecretHash(parameters["SECRET_HASH"], name); err != nil {
 		return nil, err
 	}
-	found := c.pool.users[name]
-	if found == nil {
-		if c.client.revealsUsers {
-			return nil, exception("UserNotFoundException", "User does not exist.")
-		}
-		found = c.pool.ghost(name)
+	found, err := c.findUser(name)
+	return &signIn{user: found, typed: name}, err
+}
+
+func (c *call) findUser(name string) (*user, error) {
+	if found := c.pool.users[name]; found != nil {
+		return found, nil
 	}
-	return &signIn{user: found, typed: name}, nil
+	if c.client.revealsUsers {
+		return nil, exception("UserNotFoundException", "User does not exist.")
+	}
+	return c.pool.ghost(name), nil
 }
 
 func beginSRP(_ *call, si *signIn, parameters map[string]string) (string, error) {

@@ -30,16 +30,28 @@ type operation struct {
 // operations has every operation that the pool implements; the others
 // answer UnknownOperationException.
 var operations = map[string]operation{
-	"InitiateAuth":                unsigned(initiateAuth),
-	"RespondToAuthChallenge":      unsigned(respondToAuthChallenge),
-	"GetUser":                     unsigned(getUser),
-	"GetTokensFromRefreshToken":   unsigned(getTokensFromRefreshToken),
-	"RevokeToken":                 unsigned(revokeToken),
-	"GlobalSignOut":               unsigned(globalSignOut),
-	"AdminInitiateAuth":           signed(adminInitiateAuth),
-	"AdminRespondToAuthChallenge": signed(adminRespondToAuthChallenge),
-	"AdminGetUser":                signed(adminGetUser),
-	"AdminUserGlobalSignOut":      signed(adminUserGlobalSignOut),
+	"InitiateAuth":                 unsigned(initiateAuth),
+	"RespondToAuthChallenge":       unsigned(respondToAuthChallenge),
+	"SignUp":                       unsigned(signUp),
+	"ConfirmSignUp":                unsigned(confirmSignUp),
+	"ResendConfirmationCode":       unsigned(resendConfirmationCode),
+	"ForgotPassword":               unsigned(forgotPassword),
+	"ConfirmForgotPassword":        unsigned(confirmForgotPassword),
+	"AssociateSoftwareToken":       unsigned(associateSoftwareToken),
+	"VerifySoftwareToken":          unsigned(verifySoftwareToken),
+	"SetUserMFAPreference":         unsigned(setUserMFAPreference),
+	"StartWebAuthnRegistration":    unsigned(startWebAuthnRegistration),
+	"CompleteWebAuthnRegistration": unsigned(completeWebAuthnRegistration),
+	"ListWebAuthnCredentials":      unsigned(listWebAuthnCredentials),
+	"DeleteWebAuthnCredential":     unsigned(deleteWebAuthnCredential),
+	"GetUser":                      unsigned(getUser),
+	"GetTokensFromRefreshToken":    unsigned(getTokensFromRefreshToken),
+	"RevokeToken":                  unsigned(revokeToken),
+	"GlobalSignOut":                unsigned(globalSignOut),
+	"AdminInitiateAuth":            signed(adminInitiateAuth),
+	"AdminRespondToAuthChallenge":  signed(adminRespondToAuthChallenge),
+	"AdminGetUser":                 signed(adminGetUser),
+	"AdminUserGlobalSignOut":       signed(adminUserGlobalSignOut),
 
 	"ConfirmDevice":           unsigned(confirmDevice),
 	"UpdateDeviceStatus":      byUser(updateDeviceStatus),
@@ -72,10 +84,16 @@ func signed[In, Out any](handle func(*call, *In) (*Out, error)) operation {
 }
 
 // locate finds the pool that a request is for, and the app client if it
-// names one, by the first member present of UserPoolId, ClientId and
-// AccessToken.
+// names one, by the first member present of UserPoolId, ClientId, Session
+// and AccessToken.
 func (s *Server) locate(c *call, body members) error {
-	poolID, clientID := body.text("UserPoolId"), body.text("ClientId")
+	poolID, clientID, session := body.text("UserPoolId"), body.text("ClientId"), body.text("Session")
+	if poolID == "" && clientID == "" && session != "" {
+		if c.pool = s.poolOfSession(session); c.pool == nil {
+			return invalidSession()
+		}
+		return nil
+	}
 	if poolID == "" && clientID == "" {
 		if c.client = s.client(clientOfToken(body.text("AccessToken"))); c.client == nil {
 			return notAuthorized("Invalid Access Token")

@@ -10,6 +10,8 @@ import (
 	"strings"
 	"sync"
 	"time"
+
+	"github.com/go-webauthn/webauthn/webauthn"
 )
 
 // Pool is one user pool. It is safe for concurrent use.
@@ -20,14 +22,19 @@ type Pool struct {
 	mfaTypes           []string
 	policy             PasswordPolicy
 	requiredAttributes []string
-	devices            *DeviceConfiguration // nil: not tracked
-	deviceGroupKey     string
-	issuer             string
-	dialect            Dialect
-	now                func() time.Time
-	onCode             func(Code)
-	server             *Server
-	secret             []byte // makes up users who do not exist
+	// allowedFirstFactors are the names of the configuration.
+	allowedFirstFactors []string
+	devices             *DeviceConfiguration // nil: not tracked
+	deviceGroupKey      string
+	issuer              string
+	dialect             Dialect
+	triggers            Triggers
+	srpFilter           func(SRPValues) bool
+	webauthn            *webauthn.WebAuthn // nil: not configured
+	now                 func() time.Time
+	onCode              func(Code)
+	server              *Server
+	secret              []byte // makes up users who do not exist
 
 	// mu guards what follows. Handlers run with it held; arithmetic, hooks
 	// and triggers run without, see [call.unlocked].

@@ -72,6 +72,25 @@ func (s *Server) client(id string) *client {
 	return s.clientLocked(id)
 }
 
+// poolOfSession returns the pool that has the session, nil if none does.
+func (s *Server) poolOfSession(token string) *Pool {
+	s.mu.RLock()
+	defer s.mu.RUnlock()
+	for _, p := range s.pools {
+		if p.hasSession(token) {
+			return p
+		}
+	}
+	return nil
+}
+
+func (p *Pool) hasSession(token string) bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	_, ok := p.sessions.entries[token]
+	return ok
+}
+
 func (s *Server) clientLocked(id string) *client {
 	for _, p := range s.pools {
 		for _, cl := range p.clients {

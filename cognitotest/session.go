@@ -4,6 +4,7 @@ import (
 	"crypto/rand"
 	"encoding/base64"
 	"errors"
+	"slices"
 	"time"
 )
 
@@ -79,17 +80,32 @@ func (c *call) takeSession(in answer) (token string, taken entry[session], err e
 			return "", taken, err
 		}
 	}
-	taken, ok := p.sessions.entries[token]
-	switch s := taken.value; {
-	case !ok:
-		return "", taken, invalidSession()
-	case !p.now().Before(taken.expires):
-		return "", taken, sessionExpired()
-	case s.signIn.client != c.client, s.challenge != in.challenge, !s.signIn.answersTo(p, in.responses["USERNAME"]):
+	posed := []string{in.challenge}
+	if challenges[in.challenge].optIn != nil {
+		posed = append(posed, "SELECT_CHALLENGE") // chosen by being answered
+	}
+	if taken, err = p.openedSession(token, posed...); err != nil {
+		return "", taken, err
+	}
+	if s := taken.value; s.signIn.client != c.client || !s.signIn.answersTo(p, in.responses["USERNAME"]) {
 		return "", taken, invalidSession()
 	}
 	delete(p.sessions.entries, token)
 	return token, taken, nil
+}
+
+// openedSession finds the session of one of the challenges posed.
+func (p *Pool) openedSession(token string, posed ...string) (entry[session], error) {
+	found, ok := p.sessions.entries[token]
+	switch {
+	case !ok:
+		return found, invalidSession()
+	case !p.now().Before(found.expires):
+		return found, sessionExpired()
+	case !slices.Contains(posed, found.value.challenge):
+		return found, invalidSession()
+	}
+	return found, nil
 }
 
 // findSession finds the session of an answer that came without one, where

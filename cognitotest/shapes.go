@@ -28,6 +28,7 @@ var shapes = map[string]shape{
 	"DeviceStatus":  {enum: []string{"remembered", "not_remembered"}},
 	"Page":          {min: 1, pattern: regexp.MustCompile(`^\S+$`)},
 	"Session":       {min: 20, max: 2048},
+	"UserCode":      {min: 6, max: 6, pattern: regexp.MustCompile(`^[0-9]+$`)},
 	"Username":      {min: 1, max: 128, pattern: regexp.MustCompile(`^[\p{L}\p{M}\p{S}\p{N}\p{P}]+$`)},
 	"UserPoolId":    {min: 1, max: 55, pattern: regexp.MustCompile(`^[\w-]+_[0-9a-zA-Z]+$`)},
 }

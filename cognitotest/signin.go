@@ -17,7 +17,9 @@ type signIn struct {
 	named  bool     // the client has been told the user's name
 	srpA   *big.Int // the client's A, for the SRP challenge to come
 	rounds []Round  // what the user has proved or failed so far
-	grant  *grant   // what is refreshed, nil in a fresh sign-in
+	// enrolling is the second factor that the user is setting up.
+	enrolling string
+	grant     *grant // what is refreshed, nil in a fresh sign-in
 
 	device  *device  // the one that the client has named, or the new one
 	deviceA *big.Int // the device's A, for the SRP challenge to come
@@ -184,7 +186,7 @@ type answer struct {
 // and goes on from there.
 func (c *call) respond(in answer) (*authOutput, error) {
 	asked, ok := challenges[in.challenge]
-	if !ok {
+	if !ok || asked.optIn != nil && !asked.optIn(c.pool.dialect) {
 		return nil, invalidParameter("%s is not answered here", in.challenge)
 	}
 	for _, name := range append([]string{"USERNAME"}, asked.required...) {

@@ -104,16 +104,26 @@ var errZeroScrambler = errors.New("u is zero")
 
 // sessionKey is the key that the client's proof has to be made with.
 func (x *exchange) sessionKey() ([]byte, error) {
-	return x.keyFor(hashNumber(twosComplement(x.a), twosComplement(x.bPub)))
+	return x.keyFor(x.scrambler())
+}
+
+// scrambler is u.
+func (x *exchange) scrambler() *big.Int {
+	return hashNumber(twosComplement(x.a), twosComplement(x.bPub))
+}
+
+// secret is S.
+func (x *exchange) secret(u *big.Int) *big.Int {
+	s := new(big.Int).Exp(x.credential.verifier(), u, srpN)
+	s.Mul(s, x.a)
+	return s.Exp(s, x.b, srpN)
 }
 
 func (x *exchange) keyFor(u *big.Int) ([]byte, error) {
 	if u.Sign() == 0 {
 		return nil, errZeroScrambler // the password would not enter S
 	}
-	s := new(big.Int).Exp(x.credential.verifier(), u, srpN)
-	s.Mul(s, x.a)
-	s.Exp(s, x.b, srpN)
+	s := x.secret(u)
 	return hkdf.Key(sha256.New, twosComplement(s), twosComplement(u), "Caldera Derived Key", 16)
 }
 
@@ -194,10 +204,31 @@ func (x *exchange) checkClaim(c *call, responses map[string]string) (bool, error
 	return hmac.Equal(claimed, want), nil
 }
 
+// SRPValues are the numbers of one SRP exchange, for [PoolConfig].SRPFilter.
+type SRPValues struct {
+	// Salt, A, B and U are known to both sides.
+	Salt, A, B, U *big.Int
+	// S is the secret that both sides compute, if the password is right. It
+	// takes some milliseconds.
+	S func() *big.Int
+}
+
+func (p *Pool) drawExchange(credential *srpCredential, clientA *big.Int) *exchange {
+	for {
+		x := newExchange(credential, clientA, randomNumber(ephemeralBytes))
+		if p.srpFilter == nil || p.srpFilter(SRPValues{
+			Salt: credential.salt, A: clientA, B: x.bPub, U: x.scrambler(),
+			S: func() *big.Int { return x.secret(x.scrambler()) },
+		}) {
+			return x
+		}
+	}
+}
+
 // srpChallenge starts an exchange and makes the parameters that announce it.
 func (c *call) srpChallenge(credential *srpCredential, clientA *big.Int) (map[string]string, *exchange) {
 	var x *exchange
-	c.unlocked(func() { x = newExchange(credential, clientA, randomNumber(ephemeralBytes)) })
+	c.unlocked(func() { x = c.pool.drawExchange(credential, clientA) })
 	x.issued = c.pool.now()
 	return map[string]string{
 		"SALT":         x.wireSalt(c.pool.dialect.MinimalSalt),

@@ -1,5 +1,49 @@
 package cognitotest
 
+import (
+	"fmt"
+	"maps"
+	"slices"
+)
+
+// Triggers are the Lambda triggers of custom authentication (CUSTOM_AUTH), as
+// Go functions. They are called one at a time for each sign-in, and may call
+// methods of the pool.
+//
+// The client gets UserLambdaValidationException for an error of a trigger,
+// with its text; UnexpectedLambdaException for a panic; and
+// InvalidLambdaResponseException for a result that makes no sense.
+type Triggers struct {
+	// Define decides how a sign-in goes on (DefineAuthChallenge).
+	Define func(TriggerEvent) (Decision, error)
+	// Create makes a custom challenge (CreateAuthChallenge).
+	Create func(TriggerEvent) (CustomChallenge, error)
+	// Verify says whether the answer to a custom challenge is right
+	// (VerifyAuthChallengeResponse).
+	Verify func(TriggerEvent) (bool, error)
+}
+
+// TriggerEvent is what a trigger is told.
+type TriggerEvent struct {
+	// ClientID is the app client that the user signs in to.
+	ClientID string
+	// Username is the user's name, not an alias.
+	Username string
+	// Attributes are the user's attributes, sub among them.
+	Attributes map[string]string
+	// UserNotFound says that nobody has this name.
+	UserNotFound bool
+	// ClientMetadata is that of the answer being dealt with. Triggers do not
+	// see that of the request that starts a sign-in.
+	ClientMetadata map[string]string
+	// Rounds are the challenges answered so far: the event's session.
+	Rounds []Round
+	// Challenge is the custom challenge answered, and Answer the answer to
+	// it. Only Verify gets them.
+	Challenge CustomChallenge
+	Answer    string
+}
+
 // Round is one challenge of a sign-in that has been answered.
 type Round struct {
 	// ChallengeName is the challenge, "SRP_A" for a sign-in that began with
@@ -7,6 +51,108 @@ type Round struct {
 	ChallengeName string
 	// Passed says whether the answer was right.
 	Passed bool
-	// Metadata is the ChallengeMetadata of a custom challenge.
+	// Metadata is that of the custom challenge.
 	Metadata string
+}
+
+// Decision is the result of the Define trigger: exactly one field is set.
+type Decision struct {
+	// ChallengeName is what to ask: CUSTOM_CHALLENGE, PASSWORD_VERIFIER if
+	// the client began with SRP, or a challenge that asks for a code.
+	ChallengeName string
+	// IssueTokens ends the sign-in with success, FailAuthentication without.
+	IssueTokens, FailAuthentication bool
+}
+
+// CustomChallenge is the result of the Create trigger.
+type CustomChallenge struct {
+	// Public goes to the client, Private to Verify alone.
+	Public, Private map[string]string
+	// Metadata names the challenge in later events.
+	Metadata string
+}
+
+// trigger calls one of the pool's triggers without the pool's lock.
+func trigger[R any](c *call, name string, si *signIn, event TriggerEvent, f func(TriggerEvent) (R, error)) (result R, err error) {
+	event.ClientID, event.Username = si.client.id, si.user.name
+	event.Attributes = maps.Clone(si.user.attributes)
+	if event.Attributes == nil {
+		event.Attributes = make(map[string]string)
+	}
+	event.Attributes["sub"] = si.user.id
+	event.UserNotFound = si.user.ghost
+	event.ClientMetadata = maps.Clone(c.metadata)
+	event.Rounds = slices.Clone(si.rounds)
+	c.unlocked(func() {
+		defer func() {
+			if reason := recover(); reason != nil {
+				err = exception("UnexpectedLambdaException", "%s failed with error %v.", name, reason)
+			}
+		}()
+		if result, err = f(event); err != nil {
+			err = exception("UserLambdaValidationException", "%s failed with error %v.", name, err)
+		}
+	})
+	return result, err
+}
+
+// validate wants all triggers or none: none of them works alone.
+func (t Triggers) validate() error {
+	for name, given := range map[string]bool{
+		"define": t.Define != nil, "create": t.Create != nil, "verify": t.Verify != nil,
+	} {
+		if !given && !t.isZero() {
+			return wrong(name, "missing: define, create and verify work together")
+		}
+	}
+	return nil
+}
+
+func (t Triggers) isZero() bool { return t.Define == nil && t.Create == nil && t.Verify == nil }
+
+// CustomQuestion is a question with a fixed answer, for pools whose
+// configuration is a file.
+type CustomQuestion struct {
+	// Question goes to the client as the parameter "question".
+	Question string `json:"question"`
+	// Answer is the only right one.
+	Answer string `json:"answer"`
+}
+
+// questionAttempts is how many wrong answers end a sign-in by questions.
+const questionAttempts = 3
+
+// questionTriggers ask all of the questions in order, each until the answer
+// is right, after the password if the client began with one.
+func questionTriggers(questions []CustomQuestion) Triggers {
+	count := func(rounds []Round, name string, passed bool) (n int) {
+		for _, r := range rounds {
+			if r.ChallengeName == name && r.Passed == passed {
+				n++
+			}
+		}
+		return n
+	}
+	return Triggers{
+		Define: func(e TriggerEvent) (Decision, error) {
+			switch {
+			case count(e.Rounds, "SRP_A", true) > count(e.Rounds, "PASSWORD_VERIFIER", true):
+				return Decision{ChallengeName: "PASSWORD_VERIFIER"}, nil
+			case count(e.Rounds, "CUSTOM_CHALLENGE", false) >= questionAttempts:
+				return Decision{FailAuthentication: true}, nil
+			case count(e.Rounds, "CUSTOM_CHALLENGE", true) == len(questions):
+				return Decision{IssueTokens: true}, nil
+			}
+			return Decision{ChallengeName: "CUSTOM_CHALLENGE"}, nil
+		},
+		Create: func(e TriggerEvent) (CustomChallenge, error) {
+			asked := questions[count(e.Rounds, "CUSTOM_CHALLENGE", true)]
+			return CustomChallenge{
+				Public:   map[string]string{"question": asked.Question},
+				Private:  map[string]string{"answer": asked.Answer},
+				Metadata: fmt.Sprintf("question %q", asked.Question),
+			}, nil
+		},
+		Verify: func(e TriggerEvent) (bool, error) { return e.Answer == e.Challenge.Private["answer"], nil },
+	}
 }

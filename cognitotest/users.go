@@ -5,6 +5,8 @@ import (
 	"math/big"
 	"slices"
 	"strings"
+
+	"github.com/go-webauthn/webauthn/webauthn"
 )
 
 // user is one user of a pool. Its fields are guarded by the pool's lock; a
@@ -22,6 +24,10 @@ type user struct {
 	mfa          []string
 	preferredMFA string
 	totp         *totp
+	totpSetup    totpSetup // by the user's own access token
+	passkeys     []webauthn.Credential
+	registration *webauthn.SessionData // of a passkey, under way
+	purposeCodes map[string]*sentCode  // by the operation that takes them
 	lastCode     Code
 	devices      []*device // oldest first, those not confirmed included
 	lastDevice   int       // the number of the newest
@@ -127,19 +133,28 @@ func knownAttribute(name string) bool {
 		strings.HasPrefix(name, "custom:") && len(name) > len("custom:")
 }
 
+func checkWritable(name string) error {
+	switch {
+	case slices.Contains(serviceAttributes, name):
+		return invalidParameter("%s is not the client's to write", name)
+	case !knownAttribute(name):
+		return invalidParameter("Attributes did not conform to the schema: %q: Attribute does not exist in schema.", name)
+	}
+	return nil
+}
+
 // attributesToSet reads the attributes of a NEW_PASSWORD_REQUIRED answer.
 func (p *Pool) attributesToSet(u *user, responses map[string]string) (map[string]string, error) {
 	given := make(map[string]string)
 	for key, value := range responses {
 		name, ok := strings.CutPrefix(key, attributePrefix)
-		switch {
-		case !ok:
+		if !ok {
 			continue
-		case slices.Contains(serviceAttributes, name):
-			return nil, invalidParameter("%s is not the client's to write", key)
-		case !knownAttribute(name):
-			return nil, invalidParameter("Attributes did not conform to the schema: %q: Attribute does not exist in schema.", key)
-		case slices.Contains(p.requiredAttributes, name) && u.attributes[name] != "":
+		}
+		if err := checkWritable(name); err != nil {
+			return nil, err
+		}
+		if slices.Contains(p.requiredAttributes, name) && u.attributes[name] != "" {
 			return nil, invalidParameter("Cannot modify an already provided %s", name)
 		}
 		given[name] = value
@@ -154,14 +169,20 @@ func (p *Pool) attributesToSet(u *user, responses map[string]string) (map[string
 
 // setAttributes changes attributes. A new address is not a verified one.
 func (p *Pool) setAttributes(u *user, set map[string]string) error {
-	changed := *u
-	changed.attributes = maps.Clone(u.attributes)
+	attributes := maps.Clone(u.attributes)
 	for name, value := range set {
-		if verified := aliasAttributes[name]; verified != "" && changed.attributes[name] != value {
-			changed.attributes[verified] = "false"
+		if verified := aliasAttributes[name]; verified != "" && attributes[name] != value {
+			attributes[verified] = "false"
 		}
-		changed.attributes[name] = value
+		attributes[name] = value
 	}
+	return p.replaceAttributes(u, attributes)
+}
+
+// replaceAttributes gives the user all new attributes, and with them aliases.
+func (p *Pool) replaceAttributes(u *user, attributes map[string]string) error {
+	changed := *u
+	changed.attributes = attributes
 	for _, name := range changed.names() {
 		if other := p.users[name]; other != nil && other != u {
 			return exception("AliasExistsException", "An account with the given alias already exists.")
@@ -170,7 +191,7 @@ func (p *Pool) setAttributes(u *user, set map[string]string) error {
 	for _, name := range u.names() {
 		delete(p.users, name)
 	}
-	u.attributes = changed.attributes
+	u.attributes = attributes
 	p.index(u)
 	return nil
 }

@@ -60,10 +60,15 @@ func newPool(config PoolConfig) (*Pool, error) {
 	p := &Pool{
 		id: config.ID, mfa: config.MFA, mfaTypes: config.MFATypes, policy: servicePolicy,
 		requiredAttributes: config.RequiredAttributes, devices: config.DeviceConfiguration, deviceGroupKey: newGroupKey(), issuer: strings.TrimSuffix(config.Issuer, "/"),
-		dialect: config.Dialect, now: config.Now, onCode: config.OnCode,
+		dialect: config.Dialect, now: config.Now, onCode: config.OnCode, srpFilter: config.SRPFilter,
+		triggers: config.Triggers, allowedFirstFactors: config.AllowedFirstFactors,
 		secret: randomNumber(32).Bytes(), users: make(map[string]*user), lockouts: make(map[string]lockout),
 	}
 	p.setDefaults(config)
+	var err error
+	if p.webauthn, err = newWebAuthn(config.WebAuthn); err != nil {
+		return nil, err
+	}
 	if err := p.validate(); err != nil {
 		return nil, err
 	}
@@ -99,6 +104,12 @@ func (p *Pool) setDefaults(config PoolConfig) {
 	if len(p.mfaTypes) == 0 && p.mfa != "OFF" {
 		p.mfaTypes = mfaFactors
 	}
+	if len(p.allowedFirstFactors) == 0 {
+		p.allowedFirstFactors = []string{"PASSWORD"}
+	}
+	if p.triggers.isZero() && len(config.CustomQuestions) > 0 {
+		p.triggers = questionTriggers(config.CustomQuestions)
+	}
 	if config.PasswordPolicy != nil {
 		p.policy = *config.PasswordPolicy
 	}
@@ -115,7 +126,9 @@ func (p *Pool) validate() error {
 		fits("id", p.id, "UserPoolId"),
 		oneOf("mfa", p.mfa, "OFF", "OPTIONAL", "ON"),
 		allOneOf("mfaTypes", p.mfaTypes, mfaFactors...),
+		allOneOf("allowedFirstFactors", p.allowedFirstFactors, allowedFirstFactors...),
 		within("dialect", p.dialect.validate()),
+		within("triggers", p.triggers.validate()),
 	} {
 		if err != nil {
 			return err
@@ -198,7 +211,7 @@ func (p *Pool) newUser(config UserConfig) (*user, error) {
 		if err := checkTOTPSecret(config.TOTPSecret); err != nil {
 			return nil, wrong("totpSecret", "%v", err)
 		}
-		u.totp = &totp{secret: config.TOTPSecret}
+		u.totp = &totp{name: "authenticator app", secret: config.TOTPSecret}
 		if len(u.mfa) == 0 {
 			u.mfa = []string{"SOFTWARE_TOKEN_MFA"}
 		}

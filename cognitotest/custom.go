@@ -1,0 +1,84 @@
+package cognitotest
+
+import (
+	"maps"
+	"slices"
+)
+
+var customFlow = authFlow{
+	allow: []string{"ALLOW_CUSTOM_AUTH", "CUSTOM_AUTH_FLOW_ONLY"}, public: true, admin: true,
+	required: []string{"USERNAME"},
+	identify: identifyByName, begin: beginCustom, steps: []step{newPasswordStep, defineStep},
+}
+
+// beginCustom only notes how the client began: what follows is the Define
+// trigger's to say.
+func beginCustom(c *call, si *signIn, parameters map[string]string) (string, error) {
+	if c.pool.triggers.isZero() {
+		return "", invalidParameter("Custom auth lambda trigger is not configured for the user pool.")
+	}
+	switch name := parameters["CHALLENGE_NAME"]; name {
+	case "", "CUSTOM_CHALLENGE":
+		return "", nil
+	case "SRP_A":
+		if parameters["SRP_A"] == "" {
+			return "", missingParameter("SRP_A")
+		}
+		if _, err := beginSRP(c, si, parameters); err != nil {
+			return "", err
+		}
+		si.passed("SRP_A")
+		return "", nil
+	default:
+		return "", invalidParameter("CHALLENGE_NAME is neither SRP_A nor CUSTOM_CHALLENGE")
+	}
+}
+
+// definable are the challenges that the Define trigger may name.
+var definable = []string{"CUSTOM_CHALLENGE", "PASSWORD_VERIFIER", "SMS_MFA", "EMAIL_OTP", "SOFTWARE_TOKEN_MFA"}
+
+func defineStep(c *call, si *signIn) (string, error) {
+	decided, err := trigger(c, "DefineAuthChallenge", si, TriggerEvent{}, c.pool.triggers.Define)
+	if err != nil {
+		return "", err
+	}
+	name := decided.ChallengeName
+	switch decided {
+	case Decision{IssueTokens: true}:
+		return "", nil
+	case Decision{FailAuthentication: true}:
+		return "", wrongCredentials()
+	case Decision{ChallengeName: name}:
+		if slices.Contains(definable, name) && (name != "PASSWORD_VERIFIER" || si.srpA != nil) {
+			return name, nil
+		}
+	}
+	return "", exception("InvalidLambdaResponseException", "Unrecognizable lambda output from DefineAuthChallenge")
+}
+
+// customChallenge asks what the Create trigger says. A wrong answer is no
+// error: the Define trigger decides what it leads to.
+var customChallenge = challenge{
+	present: func(c *call, si *signIn) (map[string]string, any, error) {
+		made, err := trigger(c, "CreateAuthChallenge", si, TriggerEvent{}, c.pool.triggers.Create)
+		if err != nil {
+			return nil, nil, err
+		}
+		parameters := map[string]string{"USERNAME": si.user.name}
+		maps.Copy(parameters, made.Public)
+		return parameters, made, nil
+	},
+	answer: func(c *call, si *signIn, given any, responses map[string]string) (string, error) {
+		answer, ok := responses["ANSWER"]
+		if !ok {
+			return "", missingParameter("ANSWER") // an empty one is for Verify to judge
+		}
+		made := given.(CustomChallenge)
+		right, err := trigger(c, "VerifyAuthChallengeResponse", si, TriggerEvent{Challenge: made, Answer: answer}, c.pool.triggers.Verify)
+		if err != nil {
+			return "", err
+		}
+		si.note(Round{ChallengeName: "CUSTOM_CHALLENGE", Passed: right, Metadata: made.Metadata})
+		return "", nil
+	},
+}

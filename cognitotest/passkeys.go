@@ -1,0 +1,222 @@
+package cognitotest
+
+import (
+	"bytes"
+	"crypto/sha256"
+	"encoding/base64"
+	"encoding/json"
+	"slices"
+
+	"github.com/go-webauthn/webauthn/protocol"
+	"github.com/go-webauthn/webauthn/webauthn"
+)
+
+// passkeyUser is a user as the WebAuthn library wants to see one.
+type passkeyUser struct{ *user }
+
+func (u passkeyUser) WebAuthnID() []byte                         { return []byte(u.id) }
+func (u passkeyUser) WebAuthnName() string                       { return u.name }
+func (u passkeyUser) WebAuthnDisplayName() string                { return u.name }
+func (u passkeyUser) WebAuthnCredentials() []webauthn.Credential { return u.passkeys }
+
+func newWebAuthn(config *WebAuthnConfig) (*webauthn.WebAuthn, error) {
+	if config == nil {
+		return nil, nil
+	}
+	made, err := webauthn.New(&webauthn.Config{
+		RPID: config.RPID, RPDisplayName: config.RPID, RPOrigins: config.Origins,
+		AuthenticatorSelection: protocol.AuthenticatorSelection{
+			RequireResidentKey: protocol.ResidentKeyRequired(), ResidentKey: protocol.ResidentKeyRequirementRequired,
+			UserVerification: protocol.VerificationPreferred,
+		},
+	})
+	if err != nil {
+		return nil, wrong("webauthn", "%v", err)
+	}
+	return made, nil
+}
+
+// webAuthnChallenge has a passkey sign.
+var webAuthnChallenge = challenge{
+	required: []string{"CREDENTIAL"},
+	present: func(c *call, si *signIn) (map[string]string, any, error) {
+		if c.pool.webauthn == nil {
+			return nil, nil, webAuthnMissing()
+		}
+		options, expected, err := c.pool.webauthn.BeginLogin(passkeyUser{si.user})
+		if err != nil {
+			return nil, nil, err
+		}
+		text, err := json.Marshal(options.Response)
+		return map[string]string{"CREDENTIAL_REQUEST_OPTIONS": string(text)}, expected, err
+	},
+	answer: func(c *call, si *signIn, given any, responses map[string]string) (string, error) {
+		parsed, err := protocol.ParseCredentialRequestResponseBytes([]byte(responses["CREDENTIAL"]))
+		if err != nil {
+			return "", invalidParameter("CREDENTIAL is not an AuthenticationResponseJSON: %s", explained(err))
+		}
+		used, err := c.pool.webauthn.ValidateLogin(passkeyUser{si.user}, *given.(*webauthn.SessionData), parsed)
+		if err != nil {
+			return "", notAuthorized("CREDENTIAL: %s", explained(err))
+		}
+		if used.Authenticator.CloneWarning {
+			return "", notAuthorized("CREDENTIAL: the signature counter has gone back")
+		}
+		si.user.passkeys[si.user.findPasskey(used.ID)] = *used // with the new counter
+		si.passed("WEB_AUTHN")
+		return "", nil
+	},
+}
+
+// explained is the text of an error of the WebAuthn library, which keeps most
+// of it aside.
+func explained(err error) string {
+	if e, ok := err.(*protocol.Error); ok {
+		return e.Details + " " + e.DevInfo
+	}
+	return err.Error()
+}
+
+func (u *user) findPasskey(id []byte) int {
+	return slices.IndexFunc(u.passkeys, func(k webauthn.Credential) bool { return bytes.Equal(k.ID, id) })
+}
+
+func webAuthnMissing() error {
+	return exception("WebAuthnConfigurationMissingException", "the user pool has no relying party ID")
+}
+
+// maxPasskeys is the service's quota for one user.
+const maxPasskeys = 20
+
+type accessTokenInput struct {
+	AccessToken string `model:"required,AccessToken"`
+}
+
+type startRegistrationOutput struct {
+	CredentialCreationOptions protocol.PublicKeyCredentialCreationOptions
+}
+
+func startWebAuthnRegistration(c *call, in *accessTokenInput) (*startRegistrationOutput, error) {
+	u, err := c.passkeyOwner(in.AccessToken)
+	if err != nil {
+		return nil, err
+	}
+	if len(u.passkeys) >= maxPasskeys {
+		return nil, exception("LimitExceededException", "a user can have %d passkeys", maxPasskeys)
+	}
+	var known []protocol.CredentialDescriptor
+	for _, k := range u.passkeys {
+		known = append(known, k.Descriptor())
+	}
+	options, expected, err := c.pool.webauthn.BeginRegistration(passkeyUser{u}, webauthn.WithExclusions(known))
+	if err != nil {
+		return nil, err
+	}
+	u.registration = expected
+	return &startRegistrationOutput{options.Response}, nil
+}
+
+type completeRegistrationInput struct {
+	AccessToken string          `model:"required,AccessToken"`
+	Credential  json.RawMessage `model:"required"`
+}
+
+func completeWebAuthnRegistration(c *call, in *completeRegistrationInput) (*struct{}, error) {
+	u, err := c.passkeyOwner(in.AccessToken)
+	if err != nil {
+		return nil, err
+	}
+	parsed, err := protocol.ParseCredentialCreationResponseBytes(in.Credential)
+	if err != nil {
+		return nil, invalidParameter("Credential is not a RegistrationResponseJSON: %s", explained(err))
+	}
+	relyingParty := sha256.Sum256([]byte(c.pool.webauthn.Config.RPID))
+	client, attested := parsed.Response.CollectedClientData, parsed.Response.AttestationObject.AuthData
+	switch {
+	case u.registration == nil || client.Challenge != u.registration.Challenge:
+		return nil, exception("WebAuthnChallengeNotFoundException", "no registration with this challenge is under way")
+	case !slices.Contains(c.pool.webauthn.Config.RPOrigins, client.Origin):
+		return nil, exception("WebAuthnOriginNotAllowedException", "origin %q is not allowed", client.Origin)
+	case !bytes.Equal(attested.RPIDHash, relyingParty[:]):
+		return nil, exception("WebAuthnRelyingPartyMismatchException", "the credential is for another relying party")
+	}
+	made, err := c.pool.webauthn.CreateCredential(passkeyUser{u}, *u.registration, parsed)
+	if err != nil {
+		return nil, exception("WebAuthnCredentialNotSupportedException", "%s", explained(err))
+	}
+	u.registration = nil
+	u.passkeys = append(u.passkeys, *made)
+	return &struct{}{}, nil
+}
+
+type listCredentialsInput struct {
+	AccessToken string `model:"required,AccessToken"`
+	MaxResults  int
+	NextToken   string
+}
+
+type listedCredential struct {
+	CredentialId            string
+	FriendlyCredentialName  string
+	RelyingPartyId          string
+	AuthenticatorAttachment string `json:",omitempty"`
+	AuthenticatorTransports []string
+	CreatedAt               int64
+}
+
+type listCredentialsOutput struct{ Credentials []listedCredential }
+
+// listWebAuthnCredentials gives all on one page: they are at most maxPasskeys.
+func listWebAuthnCredentials(c *call, in *listCredentialsInput) (*listCredentialsOutput, error) {
+	g, err := c.authorize(in.AccessToken)
+	if err != nil {
+		return nil, err
+	}
+	out := &listCredentialsOutput{Credentials: []listedCredential{}}
+	for _, k := range g.user.passkeys {
+		transports := []string{}
+		for _, t := range k.Transport {
+			transports = append(transports, string(t))
+		}
+		out.Credentials = append(out.Credentials, listedCredential{
+			CredentialId: base64.RawURLEncoding.EncodeToString(k.ID), FriendlyCredentialName: g.user.name + "'s passkey",
+			RelyingPartyId: c.pool.webauthn.Config.RPID, AuthenticatorAttachment: string(k.Authenticator.Attachment),
+			AuthenticatorTransports: transports,
+		})
+	}
+	return out, nil
+}
+
+type deleteCredentialInput struct {
+	AccessToken  string `model:"required,AccessToken"`
+	CredentialId string `model:"required"`
+}
+
+func deleteWebAuthnCredential(c *call, in *deleteCredentialInput) (*struct{}, error) {
+	g, err := c.authorize(in.AccessToken)
+	if err != nil {
+		return nil, err
+	}
+	id, err := base64.RawURLEncoding.DecodeString(in.CredentialId)
+	i := g.user.findPasskey(id)
+	if err != nil || i < 0 {
+		return nil, exception("ResourceNotFoundException", "no such credential")
+	}
+	g.user.passkeys = slices.Delete(slices.Clone(g.user.passkeys), i, i+1)
+	return &struct{}{}, nil
+}
+
+// passkeyOwner finds the user who registers a passkey, in a pool that has
+// them.
+func (c *call) passkeyOwner(accessToken string) (*user, error) {
+	g, err := c.authorize(accessToken)
+	switch {
+	case err != nil:
+		return nil, err
+	case !slices.Contains(c.pool.allowedFirstFactors, "WEB_AUTHN"):
+		return nil, exception("WebAuthnNotEnabledException", "WEB_AUTHN is not among the pool's first factors")
+	case c.pool.webauthn == nil:
+		return nil, webAuthnMissing()
+	}
+	return g.user, nil
+}

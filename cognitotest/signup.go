@@ -1,0 +1,234 @@
+package cognitotest
+
+type deliveryDetails struct{ Destination, DeliveryMedium, AttributeName string }
+
+type signUpInput struct {
+	ClientId          string `model:"required,ClientId"`
+	Username          string `model:"required,Username"`
+	Password          string
+	SecretHash        string
+	UserAttributes    []listedAttribute
+	ValidationData    []listedAttribute
+	ClientMetadata    map[string]string
+	AnalyticsMetadata *analyticsMetadata
+	UserContextData   *userContextData
+}
+
+type signUpOutput struct {
+	UserConfirmed       bool
+	UserSub             string
+	CodeDeliveryDetails *deliveryDetails `json:",omitempty"`
+	Session             string
+}
+
+// The names by which codes and sessions of the sign-up and of the change of a
+// forgotten password are known; those of sign-ins are named after challenges.
+const (
+	purposeSignUp         = "ConfirmSignUp"
+	purposeSignedUp       = "InitiateAuth after ConfirmSignUp"
+	purposeForgotPassword = "ConfirmForgotPassword"
+)
+
+func signUp(c *call, in *signUpInput) (*signUpOutput, error) {
+	p := c.pool
+	if err := c.client.checkSecretHash(in.SecretHash, in.Username); err != nil {
+		return nil, err
+	}
+	if p.users[in.Username] != nil {
+		return nil, exception("UsernameExistsException", "User already exists")
+	}
+	attributes := make(map[string]string)
+	for _, a := range in.UserAttributes {
+		if err := checkWritable(a.Name); err != nil {
+			return nil, err
+		}
+		attributes[a.Name] = a.Value
+	}
+	for _, name := range p.requiredAttributes {
+		if attributes[name] == "" {
+			return nil, invalidParameter("Attributes did not conform to the schema: %s: The attribute is required", name)
+		}
+	}
+	u := &user{name: in.Username, id: newUUID(), attributes: attributes, unconfirmed: true}
+	if name, ok := p.taken(u); ok {
+		return nil, exception("UsernameExistsException", "%q is another user's", name)
+	}
+	// A user without a password signs in with a code or a passkey.
+	if in.Password != "" {
+		if err := p.checkNewPassword(u, in.Password); err != nil {
+			return nil, err
+		}
+		p.setPassword(u, in.Password, false)
+	}
+	p.index(u)
+	details, err := c.sendPurposeCode(u, purposeSignUp)
+	if err != nil {
+		details = nil // without an address only an administrator can confirm
+	}
+	return &signUpOutput{
+		UserSub: u.id, CodeDeliveryDetails: details,
+		Session: c.openSession(session{challenge: purposeSignUp, signIn: signIn{client: c.client, user: u, typed: in.Username}}),
+	}, nil
+}
+
+type confirmSignUpInput struct {
+	ClientId           string `model:"required,ClientId"`
+	Username           string `model:"required,Username"`
+	ConfirmationCode   string `model:"required"`
+	SecretHash         string
+	Session            string `model:"Session"`
+	ForceAliasCreation bool
+	ClientMetadata     map[string]string
+	AnalyticsMetadata  *analyticsMetadata
+	UserContextData    *userContextData
+}
+
+type confirmSignUpOutput struct {
+	Session string `json:",omitempty"`
+}
+
+func confirmSignUp(c *call, in *confirmSignUpInput) (*confirmSignUpOutput, error) {
+	p := c.pool
+	u, err := c.findForCode(in.Username, in.SecretHash)
+	if err != nil {
+		return nil, err
+	}
+	if !u.ghost && !u.unconfirmed {
+		return nil, notAuthorized("User cannot be confirmed. Current status is CONFIRMED")
+	}
+	if in.Session != "" {
+		opened, err := p.openedSession(in.Session, purposeSignUp)
+		if err != nil {
+			return nil, err
+		}
+		if opened.value.signIn.user != u || opened.value.signIn.client != c.client {
+			return nil, invalidSession()
+		}
+	}
+	sent := u.purposeCodes[purposeSignUp]
+	if err := sent.use(in.ConfirmationCode); err != nil {
+		return nil, err
+	}
+	if err := p.verifyAddress(u, sent.by); err != nil {
+		sent.used = false
+		return nil, err
+	}
+	u.unconfirmed = false
+	if in.Session == "" {
+		return &confirmSignUpOutput{}, nil
+	}
+	delete(p.sessions.entries, in.Session)
+	return &confirmSignUpOutput{
+		Session: c.openSession(session{challenge: purposeSignedUp, signIn: signIn{client: c.client, user: u, typed: in.Username}}),
+	}, nil
+}
+
+// enterFromSignUp lets a user sign in with the session that ConfirmSignUp
+// returned, once.
+func (c *call) enterFromSignUp(si *signIn) error {
+	opened, err := c.pool.openedSession(si.opened, purposeSignedUp)
+	if err != nil {
+		return err
+	}
+	if opened.value.signIn.user != si.user || opened.value.signIn.client != c.client {
+		return invalidSession()
+	}
+	delete(c.pool.sessions.entries, si.opened)
+	si.passed(purposeSignUp)
+	return nil
+}
+
+// codeRequest has the members of the operations that send a code to a user
+// who is not signed in.
+type codeRequest struct {
+	ClientId          string `model:"required,ClientId"`
+	Username          string `model:"required,Username"`
+	SecretHash        string
+	ClientMetadata    map[string]string
+	AnalyticsMetadata *analyticsMetadata
+	UserContextData   *userContextData
+}
+
+type codeOutput struct{ CodeDeliveryDetails *deliveryDetails }
+
+func resendConfirmationCode(c *call, in *codeRequest) (*codeOutput, error) {
+	u, err := c.findForCode(in.Username, in.SecretHash)
+	if err != nil {
+		return nil, err
+	}
+	if !u.ghost && !u.unconfirmed {
+		return nil, invalidParameter("User is already confirmed.")
+	}
+	details, err := c.sendPurposeCode(u, purposeSignUp)
+	return &codeOutput{details}, err
+}
+
+func forgotPassword(c *call, in *codeRequest) (*codeOutput, error) {
+	u, err := c.findForCode(in.Username, in.SecretHash)
+	if err != nil {
+		return nil, err
+	}
+	if u.disabled {
+		return nil, notAuthorized("User is disabled.")
+	}
+	details, err := c.sendPurposeCode(u, purposeForgotPassword)
+	return &codeOutput{details}, err
+}
+
+type confirmForgotPasswordInput struct {
+	ClientId          string `model:"required,ClientId"`
+	Username          string `model:"required,Username"`
+	ConfirmationCode  string `model:"required"`
+	Password          string `model:"required"`
+	SecretHash        string
+	ClientMetadata    map[string]string
+	AnalyticsMetadata *analyticsMetadata
+	UserContextData   *userContextData
+}
+
+func confirmForgotPassword(c *call, in *confirmForgotPasswordInput) (*struct{}, error) {
+	u, err := c.findForCode(in.Username, in.SecretHash)
+	if err != nil {
+		return nil, err
+	}
+	if err := c.pool.checkNewPassword(u, in.Password); err != nil {
+		return nil, err
+	}
+	if err := u.purposeCodes[purposeForgotPassword].use(in.ConfirmationCode); err != nil {
+		return nil, err
+	}
+	c.pool.setPassword(u, in.Password, false)
+	u.resetRequired = false
+	delete(c.pool.lockouts, u.id)
+	return &struct{}{}, nil
+}
+
+// findForCode finds the user of an operation outside of a sign-in. A made-up
+// user gets no code, and so knows none.
+func (c *call) findForCode(name, hash string) (*user, error) {
+	if err := c.client.checkSecretHash(hash, name); err != nil {
+		return nil, err
+	}
+	return c.findUser(name)
+}
+
+// sendPurposeCode sends a code for an operation outside of a sign-in, to the
+// first address that the user has. Only the last such code is good.
+func (c *call) sendPurposeCode(u *user, purpose string) (*deliveryDetails, error) {
+	by := emailDelivery
+	if u.attributes["email"] == "" && !u.ghost {
+		by = smsDelivery
+	}
+	if u.ghost {
+		return &deliveryDetails{Destination: by.mask(u.id + "@" + u.id), DeliveryMedium: by.medium, AttributeName: by.attribute}, nil
+	}
+	sent, err := c.deliver(u, purpose, by)
+	if err != nil {
+		return nil, err
+	}
+	if u.purposeCodes == nil {
+		u.purposeCodes = make(map[string]*sentCode)
+	}
+	u.purposeCodes[purpose] = &sentCode{code: sent.Code, by: by}
+	return &deliveryDetails{Destination: sent.Masked, DeliveryMedium: sent.Medium, AttributeName: by.attribute}, nil
+}

@@ -1,0 +1,108 @@
+package cognitotest
+
+import (
+	"crypto/rand"
+	"encoding/base32"
+	"slices"
+)
+
+// totpSetup is the set-up of an authenticator app, as far as it has got. In
+// the course of a sign-in the session of MFA_SETUP holds it.
+type totpSetup struct {
+	totp     *totp
+	verified bool
+}
+
+const totpSecretBytes = 20 // RFC 4226 section 4 recommends 160 bits
+
+type associateInput struct {
+	AccessToken string `model:"AccessToken"`
+	Session     string `model:"Session"`
+}
+
+type associateOutput struct {
+	SecretCode string
+	Session    string `json:",omitempty"`
+}
+
+func associateSoftwareToken(c *call, in *associateInput) (*associateOutput, error) {
+	if !slices.Contains(c.pool.mfaTypes, "SOFTWARE_TOKEN_MFA") {
+		return nil, exception("SoftwareTokenMFANotFoundException", "Software Token MFA has not been enabled by the user pool.")
+	}
+	key := make([]byte, totpSecretBytes)
+	rand.Read(key)
+	made := &totp{secret: base32.StdEncoding.EncodeToString(key)}
+	session, err := c.setUpTOTP(in.AccessToken, in.Session, func(setup *totpSetup) error {
+		*setup = totpSetup{totp: made}
+		return nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	return &associateOutput{SecretCode: made.secret, Session: session}, nil
+}
+
+type verifyInput struct {
+	AccessToken        string `model:"AccessToken"`
+	Session            string `model:"Session"`
+	UserCode           string `model:"required,UserCode"`
+	FriendlyDeviceName string
+}
+
+type verifyOutput struct {
+	Status  string
+	Session string `json:",omitempty"`
+}
+
+func verifySoftwareToken(c *call, in *verifyInput) (*verifyOutput, error) {
+	session, err := c.setUpTOTP(in.AccessToken, in.Session, func(setup *totpSetup) error {
+		if setup.totp == nil {
+			return exception("SoftwareTokenMFANotFoundException", "no software token is associated")
+		}
+		tried := *setup.totp
+		if tried.use(in.UserCode, c.pool.now()) != nil {
+			// Whatever is wrong with the code, this is what the service says.
+			return exception("EnableSoftwareTokenMFAException", "Code mismatch")
+		}
+		tried.name = in.FriendlyDeviceName
+		*setup = totpSetup{totp: &tried, verified: true}
+		return nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	return &verifyOutput{Status: "SUCCESS", Session: session}, nil
+}
+
+// setUpTOTP takes a step of the set-up of an authenticator app: that of a
+// signed-in user, or that of the sign-in with the session, for which it
+// returns the next session. A step that fails leaves the session as it was.
+func (c *call) setUpTOTP(accessToken, session string, step func(*totpSetup) error) (string, error) {
+	switch {
+	case (accessToken == "") == (session == ""):
+		return "", invalidParameter("either AccessToken or Session is needed")
+	case accessToken != "":
+		g, err := c.authorize(accessToken)
+		if err != nil {
+			return "", err
+		}
+		if err := step(&g.user.totpSetup); err != nil {
+			return "", err
+		}
+		if g.user.totpSetup.verified {
+			g.user.totp, g.user.totpSetup = g.user.totpSetup.totp, totpSetup{}
+		}
+		return "", nil
+	}
+	taken, err := c.pool.openedSession(session, "MFA_SETUP")
+	if err != nil {
+		return "", err
+	}
+	setup := taken.value.given.(totpSetup)
+	if err := step(&setup); err != nil {
+		return "", err
+	}
+	delete(c.pool.sessions.entries, session)
+	taken.value.given = setup
+	return c.openSession(taken.value), nil
+}
