@@ -6,11 +6,14 @@ import (
 	"fmt"
 	"maps"
 	"net"
+	"net/http"
 	"slices"
 	"strings"
 
+	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/cognitoidentityprovider/types"
 	"github.com/aws/smithy-go"
+	smithyhttp "github.com/aws/smithy-go/transport/http"
 
 	"github.com/cognitoflow/cognitoflow/challenge"
 	"github.com/cognitoflow/cognitoflow/secret"
@@ -47,7 +50,8 @@ const (
 	// disabled or locked out; the service does not say which.
 	CheckCredentials Remedy = "check the user name and password and start again"
 
-	// StartAgain: the session is spent or expired.
+	// StartAgain: the session is spent or expired, or the refresh token is
+	// expired, revoked or rotated out: sign in again.
 	StartAgain Remedy = "start the sign-in again"
 
 	// ConfirmSignUp: the user has signed up and not confirmed it (ConfirmSignUp).
@@ -67,6 +71,8 @@ var remedies = map[string]Remedy{
 	"CodeMismatchException":          StartAgain,
 	"ExpiredCodeException":           StartAgain,
 	"UserNotFoundException":          CheckCredentials, // told by pools that do not hide who exists
+	"RefreshTokenReuseException":     StartAgain,
+	"TokenRevokedException":          StartAgain,
 	"UserNotConfirmedException":      ConfirmSignUp,
 	"PasswordResetRequiredException": ResetPassword,
 	"TooManyRequestsException":       TryLater,
@@ -150,21 +156,36 @@ func operation(err error, otherwise string) string {
 
 func remedy(r request, err error) Remedy {
 	var api smithy.APIError
-	var network net.Error
+	credentials := CheckCredentials
+	if r.flow == types.AuthFlowTypeRefreshTokenAuth {
+		credentials = StartAgain // nobody has given any
+	}
 	switch {
 	case errors.As(err, &api) && api.ErrorCode() == (&types.NotAuthorizedException{}).ErrorCode():
-		starts := r.flow != "" && r.flow != types.AuthFlowTypeRefreshTokenAuth
-		if starts || (challenge.Challenge{Name: r.challenge}).ProvesCredentials() {
-			return CheckCredentials
+		if r.flow != "" || (challenge.Challenge{Name: r.challenge}).ProvesCredentials() {
+			return credentials
 		}
 		return StartAgain
+	case api != nil && remedies[api.ErrorCode()] == CheckCredentials:
+		return credentials
 	case api != nil && remedies[api.ErrorCode()] != "":
 		return remedies[api.ErrorCode()]
-	case api != nil && api.ErrorFault() == smithy.FaultServer,
-		errors.As(err, &network), errors.Is(err, context.Canceled):
+	case isTransient(err):
 		return TryLater
 	}
 	return ""
+}
+
+// isTransient reports whether err is of the network, of a service that cannot
+// answer at present, or of something in front of it.
+func isTransient(err error) bool {
+	var api smithy.APIError
+	var response *smithyhttp.ResponseError
+	var network net.Error
+	return throttled.IsErrorThrottle(err) == aws.TrueTernary ||
+		errors.As(err, &api) && api.ErrorFault() == smithy.FaultServer ||
+		errors.As(err, &response) && (response.HTTPStatusCode() >= http.StatusInternalServerError || response.HTTPStatusCode() == http.StatusTooManyRequests) ||
+		errors.As(err, &network) || errors.Is(err, context.Canceled)
 }
 
 // secrets lists what a request carries that must not reach an error text.

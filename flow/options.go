@@ -38,6 +38,11 @@ type Options struct {
 	// not fail the sign-in and is told in Tokens.DeviceError.
 	RememberDevice func(context.Context, *Tokens) (Decision, error)
 
+	// RefreshByAuthFlow refreshes with the auth flow REFRESH_TOKEN_AUTH in
+	// place of GetTokensFromRefreshToken. With refresh token rotation only the
+	// latter works; without it both do the same.
+	RefreshByAuthFlow bool
+
 	// ClientMetadata goes to the pool's Lambda triggers with every request of
 	// a sign-in. Which trigger sees it depends on the request: most see that
 	// of the answers only.

@@ -53,6 +53,7 @@ type claims struct {
 	Username        string `json:"username"`         // access token
 	Scope           string `json:"scope"`
 	DeviceKey       string `json:"device_key"`
+	OriginID        string `json:"origin_jti"` // only where tokens can be revoked, or are rotated
 }
 
 func newTokens(result *types.AuthenticationResultType, now time.Time) (*Tokens, error) {

@@ -1,0 +1,89 @@
+package flow
+
+import (
+	"cmp"
+	"context"
+	"errors"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	cip "github.com/aws/aws-sdk-go-v2/service/cognitoidentityprovider"
+
+	"github.com/cognitoflow/cognitoflow/challenge"
+)
+
+// TokenAPI has the operations on the tokens of a user who is signed in. None
+// of them is signed.
+type TokenAPI interface {
+	GetTokensFromRefreshToken(context.Context, *cip.GetTokensFromRefreshTokenInput, ...func(*cip.Options)) (*cip.GetTokensFromRefreshTokenOutput, error)
+	RevokeToken(context.Context, *cip.RevokeTokenInput, ...func(*cip.Options)) (*cip.RevokeTokenOutput, error)
+	GlobalSignOut(context.Context, *cip.GlobalSignOutInput, ...func(*cip.Options)) (*cip.GlobalSignOutOutput, error)
+}
+
+// Refresh gets new tokens for those in t, which it leaves as they are. Most
+// programs use a [TokenSource], which does it in time and once.
+//
+// The operation is GetTokensFromRefreshToken, unless the driver's API has no
+// such operation (see [TokenAPI]) or Options.RefreshByAuthFlow is set. The
+// user name and the device key that go along are those of t, so that it does
+// not matter by which alias the user signed in. What does not come back, such
+// as the refresh token of an app client that does not rotate them, is taken
+// from t.
+//
+// Where the app client does rotate them, t is of no more use: keep the new
+// tokens before anything else, since a second refresh with the old ones ends
+// in RefreshTokenReuseException once the grace period is over.
+//
+// The error is an *[Error]. TryLater and "" leave t as good as it was; any
+// other Remedy says that t is of no more use and the user has to sign in again.
+func (d *Driver) Refresh(ctx context.Context, t *Tokens, optFns ...func(*Options)) (*Tokens, error) {
+	if t == nil || t.RefreshToken.IsZero() {
+		return nil, &Error{Remedy: StartAgain, Err: errors.New("there is no refresh token")}
+	}
+	driver := *d
+	s := driver.signIn(optFns)
+	if api, ok := d.api.(TokenAPI); ok && !s.options.RefreshByAuthFlow {
+		driver.service = refreshService{api}
+	}
+	access, id := readClaims(t.AccessToken), readClaims(t.IDToken)
+	step, err := s.start(ctx, RefreshTokenAuth{
+		RefreshToken: t.RefreshToken,
+		Username:     cmp.Or(t.Username, id.CognitoUsername, access.Username, t.Subject),
+		DeviceKey:    cmp.Or(t.DeviceKey, access.DeviceKey),
+	})
+	if err != nil {
+		return nil, err
+	}
+	if step.Prompt != nil {
+		return nil, &Error{
+			Challenge: step.Prompt.Challenge().Name, Prompt: step.Prompt, Remedy: AnswerPrompt, Err: challenge.ErrNoAnswer,
+		}
+	}
+	next := step.Tokens
+	next.Subject = cmp.Or(next.Subject, t.Subject)
+	if next.IDToken.IsZero() {
+		next.IDToken = t.IDToken
+	}
+	return next, nil
+}
+
+// refreshService sends the start of RefreshTokenAuth, and nothing else, as
+// GetTokensFromRefreshToken.
+type refreshService struct{ api TokenAPI }
+
+func (refreshService) admin() bool { return false }
+
+func (refreshService) operation(request) string { return "GetTokensFromRefreshToken" }
+
+func (s refreshService) send(ctx context.Context, r request, app App, o *Options) (*reply, error) {
+	out, err := s.api.GetTokensFromRefreshToken(ctx, &cip.GetTokensFromRefreshTokenInput{
+		RefreshToken:   aws.String(r.params["REFRESH_TOKEN"]),
+		ClientId:       aws.String(app.ClientID),
+		ClientSecret:   optional(app.ClientSecret.Reveal()), // itself: SECRET_HASH is not for this operation
+		DeviceKey:      optional(r.params["DEVICE_KEY"]),
+		ClientMetadata: o.ClientMetadata,
+	}, o.APIOptions...)
+	if err != nil {
+		return nil, err
+	}
+	return &reply{tokens: out.AuthenticationResult}, nil
+}

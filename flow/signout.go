@@ -1,0 +1,93 @@
+package flow
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	cip "github.com/aws/aws-sdk-go-v2/service/cognitoidentityprovider"
+	"github.com/aws/aws-sdk-go-v2/service/cognitoidentityprovider/types"
+
+	"github.com/cognitoflow/cognitoflow/secret"
+)
+
+// SignOut revokes the refresh token of t, and with it all access tokens that
+// came of it (RevokeToken). The service refuses them from then on; a server
+// that verifies tokens by itself takes them until they expire.
+//
+// What is kept of the tokens is the caller's to delete, whatever SignOut
+// returns; [TokenSource.SignOut] does both. App clients without token
+// revocation have nothing to revoke, and SignOut does nothing. The device stays
+// remembered: see [Devices.Forget].
+func (d *Driver) SignOut(ctx context.Context, t *Tokens, optFns ...func(*Options)) error {
+	if t == nil || t.RefreshToken.IsZero() {
+		return nil
+	}
+	if c := readClaims(t.AccessToken); c.Subject != "" && c.OriginID == "" {
+		return nil // such tokens are of an app client without revocation
+	}
+	err := d.withTokenAPI(optFns, func(api TokenAPI, o *Options) error {
+		_, err := api.RevokeToken(ctx, &cip.RevokeTokenInput{
+			Token:        aws.String(t.RefreshToken.Reveal()),
+			ClientId:     aws.String(d.app.ClientID),
+			ClientSecret: optional(d.app.ClientSecret.Reveal()),
+		}, o.APIOptions...)
+		return d.tokenError("RevokeToken", err, t.RefreshToken)
+	})
+	var without *types.UnsupportedOperationException
+	if errors.As(err, &without) {
+		return nil
+	}
+	return err
+}
+
+// GlobalSignOut signs the user out everywhere: all of the user's access and
+// refresh tokens, of every app client, are revoked. The access token in t must
+// not have expired.
+func (d *Driver) GlobalSignOut(ctx context.Context, t *Tokens, optFns ...func(*Options)) error {
+	if t == nil || t.AccessToken.IsZero() {
+		return errors.New("flow: GlobalSignOut: there is no access token")
+	}
+	return d.withTokenAPI(optFns, func(api TokenAPI, o *Options) error {
+		_, err := api.GlobalSignOut(ctx, &cip.GlobalSignOutInput{AccessToken: aws.String(t.AccessToken.Reveal())}, o.APIOptions...)
+		return d.tokenError("GlobalSignOut", err, t.AccessToken)
+	})
+}
+
+// AdminGlobalSignOut is [Driver.GlobalSignOut] for any user, by name, with AWS
+// credentials (AdminUserGlobalSignOut). The driver's API must have that
+// operation, as the SDK client does.
+func (d *Driver) AdminGlobalSignOut(ctx context.Context, username string, optFns ...func(*Options)) error {
+	api, ok := d.api.(interface {
+		AdminUserGlobalSignOut(context.Context, *cip.AdminUserGlobalSignOutInput, ...func(*cip.Options)) (*cip.AdminUserGlobalSignOutOutput, error)
+	})
+	if !ok {
+		return fmt.Errorf("flow: %T does not have the operation AdminUserGlobalSignOut", d.api)
+	}
+	o := d.options.with(optFns)
+	_, err := api.AdminUserGlobalSignOut(ctx, &cip.AdminUserGlobalSignOutInput{
+		UserPoolId: aws.String(d.app.UserPoolID), Username: aws.String(username),
+	}, o.APIOptions...)
+	return d.tokenError("AdminUserGlobalSignOut", err)
+}
+
+func (d *Driver) withTokenAPI(optFns []func(*Options), call func(TokenAPI, *Options) error) error {
+	api, ok := d.api.(TokenAPI)
+	if !ok {
+		return fmt.Errorf("flow: %T does not have the operations of TokenAPI", d.api)
+	}
+	o := d.options.with(optFns)
+	return call(api, &o)
+}
+
+// tokenError makes the error of an operation on tokens, which were sent.
+func (d *Driver) tokenError(operation string, err error, sent ...secret.String) error {
+	if err == nil {
+		return nil
+	}
+	if !d.app.ClientSecret.IsZero() {
+		sent = append(sent, d.app.ClientSecret)
+	}
+	return &Error{Operation: operation, Err: err, Remedy: remedy(request{}, err), sent: sent}
+}
