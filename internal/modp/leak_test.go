@@ -1,0 +1,166 @@
+//go:build leak
+
+package modp
+
+import (
+	"math"
+	"math/big"
+	"math/rand/v2"
+	"slices"
+	"testing"
+	"time"
+)
+
+// TestLeak measures whether running times tell secrets apart, in the manner of
+// dudect (O. Reparaz, J. Balasch and I. Verbauwhede, "Dude, is my code
+// constant time?", 2017): inputs of two classes, one fixed and one random, come
+// interleaved at random, and Welch's t-test says how sure it is that their
+// times have different means. Beyond 4.5, it is.
+//
+//	go test -tags leak -run TestLeak -v ./internal/modp
+//
+// The last cases show that the harness finds a leak where there is one, and fail
+// if it does not.
+func TestLeak(t *testing.T) {
+	const threshold = 4.5
+	const products, powers = 100_000, 2_000
+	fixed := map[string][]byte{
+		"0": make([]byte, 32), "1": append(make([]byte, 31), 1),
+		"2^255": append([]byte{0x80}, make([]byte, 31)...), "2^256-1": slices.Repeat([]byte{0xff}, 32),
+		"a random one": randomBytes(32),
+	}
+	for name, e := range fixed {
+		check := func(what string, n int, prepare func(e []byte) func()) {
+			if got := welch(n, e, prepare); math.Abs(got) >= threshold {
+				t.Errorf("%s, %s against random: |t| = %.2f after %d measurements: a leak", what, name, math.Abs(got), n)
+			} else {
+				t.Logf("%s, %s against random: |t| = %.2f after %d measurements", what, name, math.Abs(got), n)
+			}
+		}
+		check("product and selection", products, prepareProduct())
+		check("PowG", powers, preparePowG)
+		check("Exp", powers, prepareExp())
+	}
+	leaks := func(what, name string, n int, prepare func(e []byte) func()) {
+		got := math.Abs(welch(n, fixed[name], prepare))
+		t.Logf("%s, %s against random: |t| = %.2f after %d measurements", what, name, got, n)
+		if got < threshold {
+			t.Errorf("no leak found in %s: the harness is blind", what)
+		}
+	}
+	leaks("math/big, Exp", "0", powers, prepareBig())
+	leaks("math/big, Exp", "1", powers, prepareBig())
+	leaks("product, selection and a branch", "0", products, prepareBranch())
+}
+
+// Each prepare function returns what is timed for a secret of 32 bytes. The
+// result goes to sink, so that the work is not optimized away.
+var (
+	sink    Element
+	sinkBig big.Int
+)
+
+func prepareProduct() func([]byte) func() {
+	var table [1 << window]Element
+	for i := range table {
+		table[i].SetBytes(randomBytes(Size - 1))
+	}
+	return func(e []byte) func() {
+		// The secret selects, and gives the other factor too.
+		var x Element
+		x.SetBytes(slices.Repeat(e, 11))
+		i := uint64(e[0]) % uint64(len(table))
+		return func() {
+			var factor Element
+			factor.pick(&table, i)
+			sink.Mul(&x, &factor)
+		}
+	}
+}
+
+// prepareBranch adds what many an implementation does: a last subtraction only
+// where it is needed.
+func prepareBranch() func([]byte) func() {
+	prepare := prepareProduct()
+	return func(e []byte) func() {
+		product, needed := prepare(e), e[0]%2 == 1
+		return func() {
+			product()
+			if needed {
+				sink.reduceOnce(0)
+			}
+		}
+	}
+}
+
+func preparePowG(e []byte) func() {
+	exponent := NewExponent(e)
+	return func() { sink.PowG(exponent) }
+}
+
+func prepareExp() func([]byte) func() {
+	var x Element
+	x.SetBytes(randomBytes(Size - 1))
+	return func(e []byte) func() {
+		exponent := NewExponent(e)
+		return func() { sink.Exp(&x, exponent) }
+	}
+}
+
+func prepareBig() func([]byte) func() {
+	x := new(big.Int).SetBytes(randomBytes(Size - 1))
+	return func(e []byte) func() {
+		exponent := new(big.Int).SetBytes(e)
+		return func() { sinkBig.Exp(x, exponent, bigN) }
+	}
+}
+
+// welch times n calls and returns Welch's t between those for the fixed secret
+// and those for random ones.
+func welch(n int, fixed []byte, prepare func([]byte) func()) float64 {
+	// All inputs of a batch are prepared before any is timed, and alike, so that
+	// the caches cannot tell the classes apart.
+	const batch = 100
+	var times [2][]float64
+	for done := 0; done < n; done += batch {
+		var run [batch]func()
+		var class [batch]int
+		for i := range run {
+			random := randomBytes(len(fixed))
+			class[i] = rand.IntN(2)
+			run[i] = prepare([][]byte{slices.Clone(fixed), random}[class[i]])
+		}
+		var took [batch]float64
+		for i, f := range run {
+			start := time.Now()
+			f()
+			took[i] = float64(time.Since(start))
+		}
+		// What else runs on the machine changes slowly: it moves a batch as a whole.
+		sorted := took
+		slices.Sort(sorted[:])
+		for i, c := range class {
+			times[c] = append(times[c], took[i]-sorted[batch/2])
+		}
+	}
+	// What an interrupt made long says nothing and hides what the rest says.
+	var off []float64
+	for _, x := range slices.Concat(times[0], times[1]) {
+		off = append(off, math.Abs(x))
+	}
+	slices.Sort(off)
+	limit := off[len(off)*9/10]
+	var mean, squares, count [2]float64
+	for c := range times {
+		for _, x := range times[c] {
+			if math.Abs(x) <= limit {
+				count[c]++
+				d := x - mean[c]
+				mean[c] += d / count[c]
+				squares[c] += d * (x - mean[c])
+			}
+		}
+	}
+	variance := func(c int) float64 { return squares[c] / (count[c] - 1) / count[c] }
+	return (mean[0] - mean[1]) / math.Sqrt(variance(0)+variance(1))
+}
