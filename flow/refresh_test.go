@@ -217,27 +217,34 @@ func TestExpiredRefreshToken(t *testing.T) {
 }
 
 // tokenService is a service of the operations of TokenAPI; the others are not
-// called. Its messages repeat what was sent.
+// called.
 type tokenService struct {
 	flow.API
 	flow.TokenAPI
-	got    []*cip.GetTokensFromRefreshTokenInput
-	answer types.AuthenticationResultType
-	refuse error
+	refresh func(context.Context, *cip.GetTokensFromRefreshTokenInput) (*types.AuthenticationResultType, error)
+	revoke  func(*cip.RevokeTokenInput) error
 }
 
-func (s *tokenService) GetTokensFromRefreshToken(_ context.Context, in *cip.GetTokensFromRefreshTokenInput, _ ...func(*cip.Options)) (*cip.GetTokensFromRefreshTokenOutput, error) {
-	s.got = append(s.got, in)
-	if s.refuse != nil {
-		return nil, s.refuse
+func (s *tokenService) GetTokensFromRefreshToken(ctx context.Context, in *cip.GetTokensFromRefreshTokenInput, _ ...func(*cip.Options)) (*cip.GetTokensFromRefreshTokenOutput, error) {
+	result, err := s.refresh(ctx, in)
+	if err != nil {
+		return nil, err
 	}
-	return &cip.GetTokensFromRefreshTokenOutput{AuthenticationResult: &s.answer}, nil
+	return &cip.GetTokensFromRefreshTokenOutput{AuthenticationResult: result}, nil
+}
+
+func (s *tokenService) RevokeToken(_ context.Context, in *cip.RevokeTokenInput, _ ...func(*cip.Options)) (*cip.RevokeTokenOutput, error) {
+	return &cip.RevokeTokenOutput{}, s.revoke(in)
 }
 
 var anApp = flow.App{UserPoolID: "local-1_pool", ClientID: "app", ClientSecret: secret.New("the-client-secret")}
 
 func TestRefreshSendsSecretAndDevice(t *testing.T) {
-	s := &tokenService{answer: types.AuthenticationResultType{AccessToken: aws.String("new access")}}
+	var in *cip.GetTokensFromRefreshTokenInput
+	s := &tokenService{refresh: func(_ context.Context, got *cip.GetTokensFromRefreshTokenInput) (*types.AuthenticationResultType, error) {
+		in = got
+		return &types.AuthenticationResultType{AccessToken: aws.String("new access")}, nil
+	}}
 	d, err := flow.New(s, anApp, func(o *flow.Options) { o.ClientMetadata = map[string]string{"tenant": "7"} })
 	if err != nil {
 		t.Fatal(err)
@@ -250,7 +257,6 @@ func TestRefreshSendsSecretAndDevice(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	in := s.got[0]
 	if aws.ToString(in.RefreshToken) != "refresh" || aws.ToString(in.ClientId) != "app" ||
 		aws.ToString(in.ClientSecret) != "the-client-secret" || aws.ToString(in.DeviceKey) != "local-1_0a1b2c3d" ||
 		!maps.Equal(in.ClientMetadata, map[string]string{"tenant": "7"}) {
@@ -266,7 +272,9 @@ func TestRefreshSendsSecretAndDevice(t *testing.T) {
 }
 
 func TestRefreshErrorsTellNoSecret(t *testing.T) {
-	s := &tokenService{refuse: &types.NotAuthorizedException{Message: aws.String("no refresh for refresh-token, the-client-secret, local-1_0a1b2c3d")}}
+	s := &tokenService{refresh: func(context.Context, *cip.GetTokensFromRefreshTokenInput) (*types.AuthenticationResultType, error) {
+		return nil, &types.NotAuthorizedException{Message: aws.String("no refresh for refresh-token of the-client-secret")}
+	}}
 	d, err := flow.New(s, anApp)
 	if err != nil {
 		t.Fatal(err)

@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -66,17 +67,14 @@ func newTokens(result *types.AuthenticationResultType, now time.Time) (*Tokens, 
 	if t.AccessToken.IsZero() {
 		return nil, errors.New("flow: the authentication result has no access token")
 	}
-	lifetime := time.Duration(result.ExpiresIn) * time.Second
-	// What cannot be read is opaque to us, and perhaps fine for whom it is for.
-	access, id := readClaims(t.AccessToken), readClaims(t.IDToken)
-	for _, c := range []claims{access, id} {
-		// A difference of two times of the service's clock is right even where
-		// this machine's clock is off.
-		if l := time.Duration(c.Expires-c.IssuedAt) * time.Second; l > 0 && (lifetime == 0 || l < lifetime) {
-			lifetime = l
-		}
+	lifetime := t.lifetime()
+	if l := time.Duration(result.ExpiresIn) * time.Second; l > 0 && (lifetime == 0 || l < lifetime) {
+		lifetime = l
 	}
-	t.Expiry = now.Add(lifetime)
+	// Without the monotonic clock reading, which stands still while a machine
+	// sleeps: tokens do not.
+	t.Expiry = now.Add(lifetime).Round(0)
+	access, id := readClaims(t.AccessToken), readClaims(t.IDToken)
 	t.Username = cmp.Or(id.CognitoUsername, access.Username)
 	t.Subject = cmp.Or(id.Subject, access.Subject)
 	t.Scopes = strings.Fields(access.Scope)
@@ -84,8 +82,33 @@ func newTokens(result *types.AuthenticationResultType, now time.Time) (*Tokens, 
 	return t, nil
 }
 
+// lifetime is that of the access or ID token, whichever is shorter, as a
+// difference of two times of the service's clock: it is right even where this
+// machine's clock is off. It is 0 if neither token tells.
+func (t *Tokens) lifetime() time.Duration {
+	var shortest time.Duration
+	for _, token := range []secret.String{t.AccessToken, t.IDToken} {
+		c := readClaims(token)
+		if l := time.Duration(c.Expires-c.IssuedAt) * time.Second; l > 0 && (shortest == 0 || l < shortest) {
+			shortest = l
+		}
+	}
+	return shortest
+}
+
+// clone keeps a holder of t from changing what others use.
+func (t *Tokens) clone() *Tokens {
+	if t == nil {
+		return nil
+	}
+	c := *t
+	c.Scopes = slices.Clone(t.Scopes)
+	return &c
+}
+
 // readClaims reads the payload of a JSON Web Token (RFC 7519) and verifies
-// nothing. Of other text it reads nothing.
+// nothing. Other text is opaque to us and perhaps fine for whom it is for: of
+// it nothing is read.
 func readClaims(token secret.String) (c claims) {
 	parts := strings.Split(token.Reveal(), ".")
 	if len(parts) != 3 {

@@ -1,0 +1,165 @@
+package flow_test
+
+import (
+	"context"
+	"runtime"
+	"runtime/pprof"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/cognitoflow/cognitoflow/cognitotest"
+	"github.com/cognitoflow/cognitoflow/flow"
+)
+
+const (
+	herdSize  = 200
+	lifetimes = 60
+	lifetime  = 5 * time.Minute // the shortest that the service allows
+)
+
+// herd is 200 goroutines on one token source over a pool that rotates and
+// forgives no second use of a refresh token.
+type herd struct {
+	t      *testing.T
+	clock  *clock
+	pool   *cognitotest.Pool
+	source *flow.TokenSource
+	saved  chan *flow.Tokens
+	failed chan error
+}
+
+func newHerd(t *testing.T) *herd {
+	h := &herd{t: t, clock: newClock(), saved: make(chan *flow.Tokens, 1), failed: make(chan error, 1)}
+	h.pool = newPool(t, func(c *cognitotest.PoolConfig) {
+		rotating(0)(c)
+		c.Now = h.clock.Now
+		c.Clients[1].AccessTokenSeconds, c.Clients[1].IDTokenSeconds = int(lifetime/time.Second), int(lifetime/time.Second)
+	}, ada)
+	d := newDriver(t, h.pool, "secret", h.clock.use)
+	h.source = d.TokenSource(byAlias(t, d), func(o *flow.SourceOptions) {
+		o.Save = func(_ context.Context, t *flow.Tokens) error { h.saved <- t; return nil }
+		o.OnError = func(err error) { h.failed <- err }
+	})
+	return h
+}
+
+// call has all goroutines ask at once. Each wants a token that is valid.
+func (h *herd) call() {
+	h.t.Helper()
+	var ready, done sync.WaitGroup
+	ready.Add(herdSize)
+	for range herdSize {
+		done.Go(func() {
+			ready.Done()
+			ready.Wait()
+			token, err := h.source.TokenContext(h.t.Context())
+			switch {
+			case err != nil:
+				h.t.Error(err)
+			case !h.clock.Now().Before(token.Expiry):
+				h.t.Errorf("a token that expired at %v at %v", token.Expiry, h.clock.Now())
+			}
+		})
+	}
+	done.Wait()
+}
+
+// refreshed waits for the refresh under way and reports whether it succeeded.
+func (h *herd) refreshed() bool {
+	h.t.Helper()
+	select {
+	case <-h.saved:
+		h.idle()
+		return true
+	case <-h.failed:
+		h.idle()
+		return false
+	case <-time.After(30 * time.Second):
+		h.t.Fatal("nobody refreshed")
+		panic("unreachable")
+	}
+}
+
+func (h *herd) requests(want int) {
+	h.t.Helper()
+	if got := len(calls(h.pool, "GetTokensFromRefreshToken")); got != want {
+		h.t.Fatalf("there were %d refreshes, want %d", got, want)
+	}
+}
+
+// idle waits until no goroutine of the source is left.
+func (h *herd) idle() {
+	h.t.Helper()
+	for deadline := time.Now().Add(10 * time.Second); ; runtime.Gosched() {
+		var stacks strings.Builder
+		if err := pprof.Lookup("goroutine").WriteTo(&stacks, 2); err != nil {
+			h.t.Fatal(err)
+		}
+		if !strings.Contains(stacks.String(), "TokenSource)") {
+			return
+		}
+		if time.Now().After(deadline) {
+			h.t.Fatalf("goroutines are left:\n%s", stacks.String())
+		}
+	}
+}
+
+func TestTokenSourceHerd(t *testing.T) {
+	t.Run("ahead of expiry", func(t *testing.T) {
+		h := newHerd(t)
+		for n := range lifetimes {
+			h.clock.Advance(lifetime / 2)
+			h.call()
+			h.requests(n)
+			h.clock.Advance(lifetime / 3) // by now the refresh is due
+			h.call()
+			if !h.refreshed() {
+				t.Fatal("a refresh failed")
+			}
+			h.requests(n + 1)
+		}
+	})
+	t.Run("after expiry", func(t *testing.T) {
+		h := newHerd(t)
+		for n := range lifetimes {
+			h.clock.Advance(lifetime)
+			h.call()
+			if !h.refreshed() {
+				t.Fatal("a refresh failed")
+			}
+			h.requests(n + 1)
+		}
+	})
+	// Every 20th request fails, and once two in a row.
+	t.Run("faults", func(t *testing.T) {
+		const operation = "GetTokensFromRefreshToken"
+		h := newHerd(t)
+		h.pool.Fail(
+			cognitotest.Fault{Operation: operation, Skip: 19, Error: "TooManyRequestsException"},
+			cognitotest.Fault{Operation: operation, Skip: 19, Error: "InternalErrorException"},
+			cognitotest.Fault{Operation: operation, Error: "ServiceUnavailableException"},
+			cognitotest.Fault{Operation: operation, Skip: 18, Error: "TooManyRequestsException"},
+		)
+		failures := 0
+		for n := range lifetimes {
+			h.clock.Advance(lifetime / 2)
+			h.call()
+			h.requests(n + failures)
+			h.clock.Advance(lifetime / 3)
+			h.call()
+			for !h.refreshed() {
+				failures++
+				h.call() // in backoff: gets the present token, and sends nothing
+				h.requests(n + failures)
+				h.clock.Advance(2 * time.Second)
+				h.call()
+			}
+			h.requests(n + 1 + failures)
+		}
+		if failures != 4 {
+			t.Errorf("%d requests failed, want 4", failures)
+		}
+	})
+}

@@ -1,0 +1,233 @@
+package flow
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"sync"
+	"time"
+
+	"golang.org/x/oauth2"
+)
+
+// SourceOptions are the settings of a [TokenSource]. The zero value of each
+// field is sound, but a service that is to survive a restart needs Save.
+//
+// The callbacks run one at a time, in a goroutine of the source, with a context
+// that ends after Timeout and not with that of any caller.
+type SourceOptions struct {
+	// Save keeps new tokens, before anyone gets them and before the new
+	// refresh token is used. If it fails, the new tokens are used all the
+	// same, OnError is told, and Save is called again when the backoff is over
+	// and before the next refresh. Nil: nothing is kept.
+	Save func(context.Context, *Tokens) error
+
+	// Clear deletes what Save kept: after SignOut, and when the service has
+	// refused the refresh token for good.
+	Clear func(context.Context) error
+
+	// SignIn signs in again when the service has refused the refresh token
+	// for good, or when there are no tokens to begin with. Until it has
+	// succeeded the present token stays in use for as long as it is valid, and
+	// failures are followed by backoff. Nil: the refusal ends the source.
+	SignIn func(context.Context) (*Tokens, error)
+
+	// OnError is told of every failure of the above and of each refresh that
+	// failed, of which callers may notice nothing.
+	OnError func(error)
+
+	// IDToken hands out the ID token in place of the access token.
+	IDToken bool
+
+	// Margin is how long before its expiry a token is refreshed, at the
+	// latest; a random time up to as long again is added, drawn for each token,
+	// so that programs started together do not refresh together. 0: a sixth of
+	// the lifetime, at most 5 minutes. It is never more than a third of the
+	// lifetime.
+	Margin time.Duration
+
+	// MinBackoff is how long nothing is tried after a failure; it doubles with
+	// each further one up to MaxBackoff, and up to half of it is taken off at
+	// random. 0: a second, and a minute. The SDK's own retries come on top.
+	MinBackoff, MaxBackoff time.Duration
+
+	// Timeout ends a refresh or a callback. 0: 30 seconds. A SignIn that
+	// asks a person needs more.
+	Timeout time.Duration
+
+	// RefreshOptions are for each refresh and for the revocation of SignOut,
+	// on top of the driver's own.
+	RefreshOptions []func(*Options)
+}
+
+// TokenSource gives a token that is valid at any moment, to any number of
+// goroutines. It implements [oauth2.TokenSource].
+//
+// It refreshes when somebody asks for a token and the present one is about to
+// expire: the caller gets the present one at once, and the refresh goes on
+// in the background. Only when the present one has expired do callers wait,
+// all of them for the same refresh. Without callers nothing runs.
+//
+// A failure that may pass (throttling, a fault of the service, the network)
+// keeps the present token in use and is retried with backoff. When the token
+// has expired meanwhile, callers get the last error. A refresh that is refused
+// for good clears the tokens; from then on, unless SourceOptions.SignIn helps,
+// callers get that [Error], whose Remedy says how to sign in again.
+//
+// A refresh token belongs to one TokenSource: under rotation, whoever comes
+// second is refused.
+type TokenSource struct {
+	driver  *Driver
+	options SourceOptions
+
+	mu        sync.Mutex
+	tokens    *Tokens   // nil: none
+	refreshAt time.Time // with its jitter
+	staleAt   time.Time // when callers do not get them any more
+	unsaved   bool      // Save has not succeeded yet
+	refused   bool      // the refresh token is of no use
+	end       error     // why there will be no more tokens
+	running   *attempt  // nil: nobody is at it
+
+	renewal, saving backoff
+}
+
+// attempt is one go at whatever is due. Its results are there when done is
+// closed.
+type attempt struct {
+	renews bool // rather than only save
+	done   chan struct{}
+	tokens *Tokens
+	err    error
+
+	// signOut makes the attempt clean up behind itself: SignOut could not
+	// wait for it. It is guarded by the source's mutex.
+	signOut bool
+}
+
+// TokenSource returns a source that starts from t, the result of a sign-in or
+// what Save kept of an earlier run. With a nil t the first caller's wait
+// includes SourceOptions.SignIn.
+func (d *Driver) TokenSource(t *Tokens, optFns ...func(*SourceOptions)) *TokenSource {
+	s := &TokenSource{driver: d}
+	for _, fn := range optFns {
+		fn(&s.options)
+	}
+	o := &s.options
+	o.MinBackoff = cmp.Or(o.MinBackoff, time.Second)
+	o.MaxBackoff = cmp.Or(o.MaxBackoff, time.Minute)
+	o.Timeout = cmp.Or(o.Timeout, 30*time.Second)
+	if t != nil {
+		s.adopt(t)
+	}
+	return s
+}
+
+// Token is [TokenSource.TokenContext] without a context. The wait is bounded by
+// SourceOptions.Timeout for each of the things that may have to be done.
+func (s *TokenSource) Token() (*oauth2.Token, error) {
+	return s.TokenContext(context.Background())
+}
+
+// TokenContext returns a token for use in an Authorization header. It waits
+// only while there is no valid one. A ctx that ends ends the wait, not what was
+// waited for.
+//
+// The result holds the token as plain text, which prints, and no refresh token.
+// What caches it until it expires, as the transport of [oauth2.NewClient]
+// does, misses early refreshes and SignOut; an [oauth2.Transport] with this
+// source asks every time.
+func (s *TokenSource) TokenContext(ctx context.Context) (*oauth2.Token, error) {
+	t, err := s.Tokens(ctx)
+	if err != nil {
+		return nil, err
+	}
+	token := t.AccessToken
+	if s.options.IDToken {
+		token = t.IDToken
+	}
+	if token.IsZero() {
+		return nil, errors.New("flow: TokenSource: the service sent no ID token")
+	}
+	return &oauth2.Token{AccessToken: token.Reveal(), TokenType: cmp.Or(t.TokenType, "Bearer"), Expiry: t.Expiry}, nil
+}
+
+// Tokens returns the whole set of which TokenContext returns one.
+func (s *TokenSource) Tokens(ctx context.Context) (*Tokens, error) {
+	for {
+		t, a, err := s.present()
+		if a == nil {
+			return t, err
+		}
+		select {
+		case <-a.done:
+			if a.renews {
+				return a.tokens.clone(), a.err
+			}
+		case <-ctx.Done():
+			return nil, fmt.Errorf("flow: given up waiting for new tokens: %w", context.Cause(ctx))
+		}
+	}
+}
+
+// present returns the tokens in use, the attempt to wait for, or an error; and
+// starts what is due.
+func (s *TokenSource) present() (*Tokens, *attempt, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.end != nil {
+		return nil, nil, s.end
+	}
+	now := s.driver.options.Now()
+	valid := s.tokens != nil && now.Before(s.staleAt)
+	renew := (!valid || s.refused || !now.Before(s.refreshAt)) && !now.Before(s.renewal.until)
+	save := s.unsaved && !now.Before(s.saving.until)
+	if s.running == nil && (renew || save) {
+		s.running = &attempt{renews: renew, done: make(chan struct{})}
+		go s.run(s.running, job{tokens: s.tokens, renew: renew, refused: s.refused, unsaved: s.unsaved})
+	}
+	switch {
+	case valid:
+		return s.tokens.clone(), nil, nil
+	case s.running != nil:
+		return nil, s.running, nil
+	}
+	return nil, nil, s.renewal.err
+}
+
+// SignOut ends the source: from now on callers get an [Error] with the remedy
+// StartAgain. It waits for a refresh under way, calls SourceOptions.Clear, and
+// revokes the tokens as [Driver.SignOut] does. What fails is returned, or told
+// to OnError if it happens after ctx has ended, and keeps nothing else from
+// being done.
+func (s *TokenSource) SignOut(ctx context.Context) error {
+	s.mu.Lock()
+	s.end = &Error{Remedy: StartAgain, Err: errors.New("signed out")}
+	a := s.running
+	s.mu.Unlock()
+	if a != nil {
+		select {
+		case <-a.done:
+		case <-ctx.Done():
+			s.mu.Lock()
+			a.signOut = s.running == a
+			left := a.signOut
+			s.mu.Unlock()
+			if left {
+				return errors.Join(s.clear(), fmt.Errorf("flow: signed out; the tokens are revoked when the refresh under way has ended: %w", context.Cause(ctx)))
+			}
+		}
+	}
+	return s.leave(ctx)
+}
+
+// leave deletes and revokes the tokens.
+func (s *TokenSource) leave(ctx context.Context) error {
+	s.mu.Lock()
+	t := s.tokens
+	s.tokens = nil
+	s.mu.Unlock()
+	// Deleted first: a revocation that hangs must not keep tokens on disk.
+	return errors.Join(s.clear(), s.driver.SignOut(ctx, t, s.options.RefreshOptions...))
+}

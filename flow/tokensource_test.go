@@ -1,0 +1,425 @@
+package flow_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	cip "github.com/aws/aws-sdk-go-v2/service/cognitoidentityprovider"
+	"github.com/aws/aws-sdk-go-v2/service/cognitoidentityprovider/types"
+	"golang.org/x/oauth2"
+
+	"github.com/cognitoflow/cognitoflow/flow"
+	"github.com/cognitoflow/cognitoflow/secret"
+)
+
+var _ oauth2.TokenSource = (*flow.TokenSource)(nil)
+
+// source is a token source over a service that rotates: the n-th refresh
+// takes refresh-(n-1), and gives access-n, id-n and refresh-n for an hour. It
+// is for the time in a synctest bubble, where synctest.Wait waits for refreshes
+// in the background.
+type source struct {
+	*flow.TokenSource
+	t *testing.T
+
+	mu        sync.Mutex
+	refreshes int
+	fail      error         // of the next refreshes
+	hold      chan struct{} // if not nil, they wait for it to close
+	saved     []string      // refresh tokens
+	errs      []error       // given to OnError
+	cleared   int
+	revoked   []string
+}
+
+func newSource(t *testing.T, optFns ...func(*flow.SourceOptions)) *source {
+	s := &source{t: t}
+	d, err := flow.New(&tokenService{refresh: s.refresh, revoke: s.revoke}, anApp)
+	if err != nil {
+		t.Fatal(err)
+	}
+	s.TokenSource = d.TokenSource(numbered(0), append([]func(*flow.SourceOptions){func(o *flow.SourceOptions) {
+		o.Save = func(_ context.Context, t *flow.Tokens) error {
+			s.mu.Lock()
+			defer s.mu.Unlock()
+			s.saved = append(s.saved, t.RefreshToken.Reveal())
+			return nil
+		}
+		o.Clear = func(context.Context) error { s.cleared++; return nil }
+		o.OnError = func(err error) { s.errs = append(s.errs, err) }
+	}}, optFns...)...)
+	return s
+}
+
+func numbered(n int) *flow.Tokens {
+	return &flow.Tokens{
+		AccessToken: secret.New(fmt.Sprint("access-", n)), IDToken: secret.New(fmt.Sprint("id-", n)),
+		RefreshToken: secret.New(fmt.Sprint("refresh-", n)), Username: "ada", Expiry: time.Now().Add(time.Hour),
+	}
+}
+
+func (s *source) refresh(ctx context.Context, in *cip.GetTokensFromRefreshTokenInput) (*types.AuthenticationResultType, error) {
+	s.mu.Lock()
+	s.refreshes++
+	n, fail, hold := s.refreshes, s.fail, s.hold
+	s.mu.Unlock()
+	if hold != nil {
+		select {
+		case <-hold:
+		case <-ctx.Done():
+			return nil, ctx.Err()
+		}
+	}
+	if fail != nil {
+		return nil, fail
+	}
+	return &types.AuthenticationResultType{
+		AccessToken: aws.String(fmt.Sprint("access-", n)), IdToken: aws.String(fmt.Sprint("id-", n)),
+		RefreshToken: aws.String(fmt.Sprint("refresh-", n)), ExpiresIn: 3600,
+	}, nil
+}
+
+func (s *source) revoke(in *cip.RevokeTokenInput) error {
+	if aws.ToString(in.ClientSecret) != anApp.ClientSecret.Reveal() {
+		s.t.Errorf("RevokeToken got ClientSecret %q", aws.ToString(in.ClientSecret))
+	}
+	s.revoked = append(s.revoked, aws.ToString(in.Token))
+	return nil
+}
+
+// want expects a token, or an error if the token is "", and so many refreshes
+// once those in the background are done.
+func (s *source) want(token string, refreshes int) {
+	s.t.Helper()
+	got, err := s.Token()
+	switch {
+	case token == "" && err == nil:
+		s.t.Fatalf("got token %q, want an error", got.AccessToken)
+	case token != "" && err != nil:
+		s.t.Fatalf("got error %v, want token %q", err, token)
+	case token != "" && got.AccessToken != token:
+		s.t.Fatalf("got token %q, want %q", got.AccessToken, token)
+	}
+	synctest.Wait()
+	if s.refreshes != refreshes {
+		s.t.Fatalf("there were %d refreshes, want %d", s.refreshes, refreshes)
+	}
+}
+
+var (
+	errThrottled = &types.TooManyRequestsException{Message: aws.String("slow down")}
+	errRevoked   = &types.NotAuthorizedException{Message: aws.String("Invalid Refresh Token")}
+)
+
+func TestTokenSourceRefreshesAheadInTheBackground(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := newSource(t)
+		s.want("access-0", 0)
+		time.Sleep(49 * time.Minute) // a third and more from what the margin and its jitter allow
+		s.want("access-0", 0)
+		time.Sleep(6*time.Minute + time.Second) // inside the margin of 5 minutes
+		s.want("access-0", 1)
+		s.want("access-1", 1)
+		if len(s.saved) != 1 || s.saved[0] != "refresh-1" {
+			t.Errorf("saved were %q", s.saved)
+		}
+		time.Sleep(time.Hour) // expired
+		s.want("access-2", 2)
+	})
+}
+
+func TestTokenSourceMarginAndJitter(t *testing.T) {
+	for _, test := range []struct{ margin, first, last time.Duration }{
+		{0, 50 * time.Minute, 55 * time.Minute},
+		{time.Minute, 58 * time.Minute, 59 * time.Minute},
+		{2 * time.Hour, 20 * time.Minute, 40 * time.Minute},
+	} {
+		synctest.Test(t, func(t *testing.T) {
+			var times []time.Duration
+			for range 20 {
+				s := newSource(t, func(o *flow.SourceOptions) { o.Margin = test.margin })
+				start := time.Now()
+				for s.refreshes == 0 {
+					time.Sleep(time.Second)
+					if _, err := s.Token(); err != nil {
+						t.Fatal(err)
+					}
+					synctest.Wait()
+				}
+				after := time.Since(start)
+				if after < test.first || after > test.last+time.Second {
+					t.Errorf("margin %v: refreshed after %v", test.margin, after)
+				}
+				times = append(times, after)
+			}
+			different := map[time.Duration]bool{}
+			for _, after := range times {
+				different[after] = true
+			}
+			if len(different) < 5 {
+				t.Errorf("margin %v: of 20 sources refreshing an hour's token, many did together: %v", test.margin, times)
+			}
+		})
+	}
+}
+
+func TestTokenSourceKeepsTheTokenOverTransientFailures(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := newSource(t)
+		s.fail = errThrottled
+		time.Sleep(56 * time.Minute)
+		s.want("access-0", 1)
+		s.want("access-0", 1) // backoff
+		// Each pause is at most twice as long as the one before, and at least
+		// half of that.
+		for n, pause := range []time.Duration{1, 2, 4, 8, 16} {
+			time.Sleep(pause*time.Second/2 - time.Millisecond)
+			s.want("access-0", 1+n)
+			time.Sleep(pause * time.Second)
+			s.want("access-0", 2+n)
+		}
+		s.fail = nil
+		time.Sleep(time.Minute)
+		s.want("access-0", 7)
+		s.want("access-7", 7)
+		if len(s.errs) != 6 {
+			t.Errorf("OnError got %v", s.errs)
+		}
+		for _, err := range s.errs {
+			wantRemedy(t, err, flow.TryLater)
+		}
+		// The next failure begins with the shortest pause.
+		time.Sleep(56 * time.Minute)
+		s.fail = errThrottled
+		s.want("access-7", 8)
+		time.Sleep(time.Second)
+		s.want("access-7", 9)
+	})
+}
+
+func TestTokenSourceExpiredInBackoff(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := newSource(t, func(o *flow.SourceOptions) { o.MinBackoff, o.MaxBackoff = time.Minute, 2*time.Minute })
+		s.fail = errThrottled
+		time.Sleep(time.Hour)
+		for range 10 {
+			s.want("", 1)
+		}
+		_, err := s.Token()
+		wantRemedy(t, err, flow.TryLater)
+		var throttled *types.TooManyRequestsException
+		if !errors.As(err, &throttled) {
+			t.Errorf("got %v", err)
+		}
+		time.Sleep(time.Minute)
+		s.want("", 2)
+		time.Sleep(2 * time.Minute)
+		s.want("", 3)
+		time.Sleep(2 * time.Minute) // not four
+		s.fail = nil
+		s.want("access-4", 4)
+		if s.cleared != 0 {
+			t.Error("the stored tokens were cleared")
+		}
+	})
+}
+
+func TestTokenSourceHangingServiceTimesOut(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := newSource(t, func(o *flow.SourceOptions) { o.Timeout = 7 * time.Second })
+		s.hold = make(chan struct{})
+		time.Sleep(time.Hour)
+		start := time.Now()
+		_, err := s.Token()
+		if took := time.Since(start); took != 7*time.Second || !errors.Is(err, context.DeadlineExceeded) {
+			t.Errorf("after %v: %v", took, err)
+		}
+		wantRemedy(t, err, flow.TryLater)
+	})
+}
+
+func TestTokenSourceCallerStopsWaiting(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := newSource(t)
+		s.hold = make(chan struct{})
+		time.Sleep(time.Hour)
+		gone, cancel := context.WithCancel(t.Context())
+		errs := make(chan error, 2)
+		go func() { _, err := s.TokenContext(gone); errs <- err }()
+		go func() { _, err := s.TokenContext(t.Context()); errs <- err }()
+		synctest.Wait()
+		cancel()
+		if err := <-errs; !errors.Is(err, context.Canceled) {
+			t.Errorf("the caller whose context ended got %v", err)
+		}
+		close(s.hold)
+		if err := <-errs; err != nil {
+			t.Errorf("the other got %v", err)
+		}
+		s.want("access-1", 1)
+		// A context that has ended is no reason to keep back what is there.
+		if _, err := s.TokenContext(gone); err != nil {
+			t.Error(err)
+		}
+	})
+}
+
+func TestTokenSourceRefusedForGood(t *testing.T) {
+	for refusal, want := range map[error]flow.Remedy{
+		errRevoked: flow.StartAgain,
+		&types.RefreshTokenReuseException{}:     flow.StartAgain,
+		&types.UserNotFoundException{}:          flow.StartAgain,
+		&types.PasswordResetRequiredException{}: flow.ResetPassword,
+		&types.UserNotConfirmedException{}:      flow.ConfirmSignUp,
+	} {
+		synctest.Test(t, func(t *testing.T) {
+			s := newSource(t)
+			s.fail = refusal
+			time.Sleep(56 * time.Minute)
+			s.want("access-0", 1)
+			s.want("", 1)
+			time.Sleep(time.Hour)
+			s.want("", 1) // no more requests
+			_, err := s.Token()
+			wantRemedy(t, err, want)
+			if s.cleared != 1 || len(s.errs) != 1 {
+				t.Errorf("cleared %d times, errors %v", s.cleared, s.errs)
+			}
+		})
+	}
+}
+
+func TestTokenSourceSignsInAgain(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var signIns int
+		var fail error
+		s := newSource(t, func(o *flow.SourceOptions) {
+			o.SignIn = func(context.Context) (*flow.Tokens, error) {
+				signIns++
+				return numbered(100), fail
+			}
+		})
+		fail = errors.New("no network")
+		s.fail = errRevoked
+		time.Sleep(56 * time.Minute)
+		s.want("access-0", 1)
+		s.want("access-0", 1) // which has not expired
+		if signIns != 1 || s.cleared != 1 {
+			t.Fatalf("%d sign-ins, cleared %d times", signIns, s.cleared)
+		}
+		time.Sleep(4 * time.Minute)
+		s.want("", 1) // nor is the dead token tried again
+		if signIns != 2 {
+			t.Fatalf("%d sign-ins", signIns)
+		}
+		if _, err := s.Token(); !errors.Is(err, fail) {
+			t.Errorf("got %v, want the error of SignIn", err)
+		}
+		fail = nil
+		time.Sleep(time.Minute)
+		s.want("access-100", 1)
+		if len(s.saved) != 1 || s.saved[0] != "refresh-100" {
+			t.Errorf("saved were %q", s.saved)
+		}
+		s.fail = nil
+		time.Sleep(time.Hour)
+		s.want("access-2", 2)
+	})
+}
+
+func TestTokenSourceFromNothing(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		d, err := flow.New(&tokenService{}, anApp)
+		if err != nil {
+			t.Fatal(err)
+		}
+		_, err = d.TokenSource(nil).Token()
+		wantRemedy(t, err, flow.StartAgain)
+		signedIn := d.TokenSource(nil, func(o *flow.SourceOptions) {
+			o.SignIn = func(context.Context) (*flow.Tokens, error) { return numbered(5), nil }
+			o.IDToken = true
+		})
+		token, err := signedIn.Token()
+		if err != nil || token.AccessToken != "id-5" || token.Type() != "Bearer" || token.RefreshToken != "" || time.Until(token.Expiry) != time.Hour {
+			t.Errorf("got %+v, %v", token, err)
+		}
+	})
+}
+
+func TestTokenSourceSaveFails(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		disk := errors.New("disk full")
+		var tried []string
+		s := newSource(t, func(o *flow.SourceOptions) {
+			o.Save = func(_ context.Context, t *flow.Tokens) error {
+				tried = append(tried, t.RefreshToken.Reveal())
+				return disk
+			}
+		})
+		want := func(list string) {
+			t.Helper()
+			if got := strings.Join(tried, " "); got != list {
+				t.Fatalf("Save was tried for %s, want %s", got, list)
+			}
+		}
+		time.Sleep(time.Hour)
+		s.want("access-1", 1)
+		want("refresh-1")
+		s.want("access-1", 1) // backoff
+		want("refresh-1")
+		time.Sleep(time.Second)
+		s.want("access-1", 1)
+		want("refresh-1 refresh-1")
+		time.Sleep(time.Hour)
+		s.want("access-2", 2) // once more before the next refresh
+		want("refresh-1 refresh-1 refresh-1 refresh-2")
+		disk = nil
+		time.Sleep(time.Minute)
+		s.want("access-2", 2)
+		want("refresh-1 refresh-1 refresh-1 refresh-2 refresh-2")
+		time.Sleep(40 * time.Minute)
+		s.want("access-2", 2)
+		want("refresh-1 refresh-1 refresh-1 refresh-2 refresh-2")
+		if len(s.errs) != 4 {
+			t.Errorf("OnError got %v", s.errs)
+		}
+	})
+}
+
+func TestTokenSourceHandsOutCopies(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := newSource(t)
+		tokens, err := s.Tokens(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		tokens.AccessToken, tokens.Expiry = secret.New("changed"), time.Time{}
+		s.want("access-0", 0)
+	})
+}
+
+func TestTokenSourceDoesNotPrintTokens(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := newSource(t)
+		time.Sleep(time.Hour)
+		s.want("access-1", 1)
+		holder := struct{ source *flow.TokenSource }{s.TokenSource}
+		for _, verb := range []string{"%v", "%+v", "%#v", "%s", "%q", "%x", "%d"} {
+			for _, value := range []any{s.TokenSource, holder, &holder} {
+				text := fmt.Sprintf(verb, value)
+				for _, token := range []string{"access-1", "refresh-1", "id-1", fmt.Sprintf("%x", "access-1")} {
+					if strings.Contains(text, token) {
+						t.Errorf("%s prints %s: %s", verb, token, text)
+					}
+				}
+			}
+		}
+	})
+}
