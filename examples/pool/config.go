@@ -6,7 +6,10 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"os"
+	"reflect"
+	"slices"
 	"strings"
 
 	"github.com/cognitoflow/cognitoflow/cognitotest"
@@ -56,12 +59,14 @@ func load(file string) ([]cognitotest.PoolConfig, []shownPool, error) {
 	return pools, shown, nil
 }
 
+type configuration struct {
+	Pools []cognitotest.PoolConfig `json:"pools"`
+}
+
 // decode refuses what it does not know: a misspelt field would otherwise turn
 // a setting off in silence.
 func decode(text []byte) ([]cognitotest.PoolConfig, error) {
-	var config struct {
-		Pools []cognitotest.PoolConfig `json:"pools"`
-	}
+	var config configuration
 	decoder := json.NewDecoder(bytes.NewReader(text))
 	decoder.DisallowUnknownFields()
 	if err := decoder.Decode(&config); err != nil {
@@ -89,7 +94,47 @@ func explain(text []byte, err error) error {
 	case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF):
 		return fmt.Errorf("line %d: ends in the middle", line(text, int64(len(text))))
 	}
-	return errors.New(strings.TrimPrefix(err.Error(), "json: ")) // unknown field "..."
+	var have any
+	if json.Unmarshal(text, &have) == nil {
+		if path := unknownField(reflect.TypeFor[configuration](), have); path != "" {
+			return fmt.Errorf("%s: there is no such field", strings.TrimPrefix(path, "."))
+		}
+	}
+	return err
+}
+
+// unknownField returns the path of a field in a decoded text that the type it
+// is for does not have, "" if there is none. The error of encoding/json names
+// the field and not where it is.
+func unknownField(want reflect.Type, have any) string {
+	switch have := have.(type) {
+	case []any:
+		for i, element := range have {
+			if path := unknownField(want.Elem(), element); path != "" {
+				return fmt.Sprintf("[%d]%s", i, path)
+			}
+		}
+	case map[string]any:
+		if want.Kind() == reflect.Pointer {
+			want = want.Elem()
+		}
+		if want.Kind() != reflect.Struct {
+			return "" // a map takes any name
+		}
+		fields := reflect.VisibleFields(want)
+		for _, name := range slices.Sorted(maps.Keys(have)) {
+			i := slices.IndexFunc(fields, func(f reflect.StructField) bool {
+				return strings.EqualFold(f.Tag.Get("json"), name)
+			})
+			if i < 0 {
+				return "." + name
+			}
+			if path := unknownField(fields[i].Type, have[name]); path != "" {
+				return "." + name + path
+			}
+		}
+	}
+	return ""
 }
 
 func line(text []byte, offset int64) int {

@@ -174,7 +174,10 @@ func TestBrowserMayCall(t *testing.T) {
 
 func TestBadConfiguration(t *testing.T) {
 	for _, test := range []struct{ name, text, want string }{
-		{"unknown field", `{"pools": [{"id": "a_b", "clients": [{"id": "c", "sekret": "s3cr3t"}]}]}`, `unknown field "sekret"`},
+		{"unknown field", `{"pools": [{"id": "a_b", "clients": [{"id": "c", "sekret": "s3cr3t"}]}]}`, "pools[0].clients[0].sekret: there is no such field"},
+		{"unknown field of the file", `{"pool": []}`, "pool: there is no such field"},
+		{"unknown field in an optional part", `{"pools": [{"users": []}, {"webauthn": {"rpID": "localhost", "origin": []}}]}`,
+			"pools[1].webauthn.origin: there is no such field"},
 		{"wrong type", "{\"pools\": [\n{\"id\": 7}]}", "line 2: pools.id: want string, have number"},
 		{"syntax", "{\"pools\": [\n{\"id\": \"a_b\",}]}", "line 2: "},
 		{"cut off", "{\"pools\": [\n{\"id\": ", "line 2: ends in the middle"},
