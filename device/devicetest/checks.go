@@ -206,12 +206,12 @@ func oneUser(ctx context.Context, s *session) error {
 func (s *session) wantWhole(ctx context.Context, name string) error {
 	got, err := s.store.Get(ctx, s.prefix+name)
 	if err != nil {
-		return fmt.Errorf("Get while others call Put: %w", err)
+		return fmt.Errorf("reading while others write: %w", err)
 	}
 	for i := range users {
 		if string(got) == string(repeated(i)) {
 			return nil
 		}
 	}
-	return fmt.Errorf("Get while others call Put returned %s, which nobody wrote", quote(string(got)))
+	return fmt.Errorf("reading while others write returned %s, which nobody wrote", quote(string(got)))
 }
