@@ -53,6 +53,7 @@ func (c *call) advance(si *signIn, challengeName string) (*authOutput, error) {
 	}
 	if challengeName == "" && c.mustProveDevice(si) {
 		challengeName = "DEVICE_SRP_AUTH"
+		si.steps = nil // those have been taken
 	}
 	if challengeName == "" {
 		if err := si.user.checkStatus(); err != nil {

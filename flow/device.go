@@ -2,13 +2,11 @@ package flow
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"maps"
+	"slices"
 
-	"github.com/aws/aws-sdk-go-v2/aws"
-	cip "github.com/aws/aws-sdk-go-v2/service/cognitoidentityprovider"
 	"github.com/aws/aws-sdk-go-v2/service/cognitoidentityprovider/types"
 
 	"github.com/cognitoflow/cognitoflow/challenge"
@@ -40,21 +38,41 @@ func (a App) recordName(kind, user string) string {
 func (a App) deviceRecord(user string) string { return a.recordName("user", user) }
 func (a App) aliasRecord(alias string) string { return a.recordName("alias", alias) }
 
-// findDevice looks for a device of the user that is signing in, under the name
-// known by now, and is called again whenever the pool tells a name. A record
-// that cannot be used counts as none.
-func (s *signIn) findDevice(ctx context.Context) {
-	name := s.username()
-	if s.options.Devices == nil || name == "" || s.noDevice || (s.device != nil && s.device.owner == name) {
-		return
+// learnName takes the pool's names for the user from a response. USERNAME is
+// what records are kept under; USER_ID_FOR_SRP only fills in until it is told.
+func (s *signIn) learnName(ctx context.Context, params map[string]string) {
+	switch name, id := params["USERNAME"], params["USER_ID_FOR_SRP"]; {
+	case name != "" && name != s.resolved:
+		s.resolved = name
+		if s.device != nil && s.device.owner != name {
+			s.dropDevice() // the alias that led to it may be another user's by now
+		}
+	case id != "" && s.resolved == "":
+		s.srpID = id
 	}
-	found, err := s.app.loadDevice(ctx, s.options.Devices, name)
-	switch {
-	case err == nil:
-		s.device = found
-		maps.Copy(s.machine, challenge.DeviceHandlers(found.Credentials, s.options.Now))
-	case !errors.Is(err, device.ErrNotFound):
-		s.deviceFailed(fmt.Errorf("the device record of %q is not used: %w", name, err))
+	s.findDevice(ctx)
+}
+
+// findDevice looks for a device of the user that is signing in, once under each
+// name that may lead to it. A record that cannot be used counts as none.
+func (s *signIn) findDevice(ctx context.Context) {
+	names := []string{s.srpID, s.typed}
+	if s.resolved != "" {
+		names = []string{s.resolved}
+	}
+	for _, name := range names {
+		if s.options.Devices == nil || s.noDevice || s.device != nil || name == "" || slices.Contains(s.searched, name) {
+			continue
+		}
+		s.searched = append(s.searched, name)
+		found, err := s.app.loadDevice(ctx, s.options.Devices, name)
+		switch {
+		case err == nil:
+			s.device = found
+			maps.Copy(s.machine, challenge.DeviceHandlers(found.Credentials, s.options.Now))
+		case !errors.Is(err, device.ErrNotFound):
+			s.deviceFailed(fmt.Errorf("the device record of %q is not used: %w", name, err))
+		}
 	}
 }
 
@@ -86,6 +104,24 @@ func (s *signIn) useDevice(key string) {
 	s.device = &remembered{Credentials: device.Credentials{Key: key}}
 }
 
+// deleteDevice deletes the record of a user while it is still that of the
+// device: another process may have enrolled one in its place.
+func (a App) deleteDevice(ctx context.Context, store device.Store, owner, key string) error {
+	name := a.deviceRecord(owner)
+	data, err := store.Get(ctx, name)
+	if errors.Is(err, device.ErrNotFound) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	var kept device.Credentials
+	if kept.UnmarshalJSON(data) != nil || kept.Key != key {
+		return nil
+	}
+	return store.Delete(ctx, name)
+}
+
 func (s *signIn) dropDevice() {
 	s.device = nil
 	delete(s.machine, challenge.DeviceSRPAuth)
@@ -95,7 +131,7 @@ func (s *signIn) dropDevice() {
 // forgetDevice deletes the record of a device that the pool does not take.
 func (s *signIn) forgetDevice(ctx context.Context) {
 	if s.device.owner != "" {
-		if err := s.options.Devices.Delete(ctx, s.app.deviceRecord(s.device.owner)); err != nil {
+		if err := s.app.deleteDevice(ctx, s.options.Devices, s.device.owner, s.device.Key); err != nil {
 			s.deviceFailed(fmt.Errorf("the record of a device that the pool does not know could not be deleted: %w", err))
 		}
 	}
@@ -110,8 +146,8 @@ func (s *signIn) deviceFailed(err error) {
 
 // sendWithDevice sends a request with the device key. When the service says
 // that something does not exist, the request is repeated once without it: if
-// that helps, it was the device that does not exist any more, and its record
-// goes. The message would tell as well, but messages change.
+// nothing is missing then, it was the device that does not exist any more, and
+// its record goes. The message would tell as well, but messages change.
 func (s *signIn) sendWithDevice(ctx context.Context, r request) (*reply, error) {
 	// A passkey stands for the user whatever the machine: none of the
 	// service's own clients names a device with it.
@@ -126,7 +162,7 @@ func (s *signIn) sendWithDevice(ctx context.Context, r request) (*reply, error) 
 		return reply, err
 	}
 	reply, err = s.service.send(ctx, r, s.app, &s.options)
-	if !isNotFound(err) {
+	if !isNotFound(err) && !isTransient(err) {
 		s.forgetDevice(ctx)
 	}
 	return reply, err
@@ -148,101 +184,4 @@ func (s *signIn) deviceRefused(r request, err error) bool {
 func isNotFound(err error) bool {
 	var notFound *types.ResourceNotFoundException
 	return errors.As(err, &notFound)
-}
-
-// enrol confirms a new device and keeps its record. The user is signed in
-// already: what fails is told in Tokens.DeviceError.
-func (s *signIn) enrol(ctx context.Context, t *Tokens, made *types.NewDeviceMetadataType) {
-	api, ok := s.api.(DeviceAPI)
-	if !ok {
-		s.deviceFailed(fmt.Errorf("the device is not remembered: %T does not have the operations of DeviceAPI", s.api))
-		return
-	}
-	credentials, verifier, err := device.New(aws.ToString(made.DeviceKey), aws.ToString(made.DeviceGroupKey))
-	if err != nil {
-		s.deviceFailed(err)
-		return
-	}
-	out, err := api.ConfirmDevice(ctx, &cip.ConfirmDeviceInput{
-		AccessToken: aws.String(t.AccessToken.Reveal()),
-		DeviceKey:   made.DeviceKey,
-		DeviceName:  optional(s.options.DeviceName),
-		DeviceSecretVerifierConfig: &types.DeviceSecretVerifierConfigType{
-			PasswordVerifier: aws.String(verifier.PasswordVerifier), Salt: aws.String(verifier.Salt),
-		},
-	}, s.options.APIOptions...)
-	if err != nil {
-		s.deviceFailed(fmt.Errorf("the device is not remembered: %w", operationError(err)))
-		return
-	}
-	t.DeviceKey = credentials.Key
-	if err := s.keepDevice(ctx, t, credentials); err != nil {
-		s.deviceFailed(fmt.Errorf("the device is confirmed, and its record could not be kept: %w", err))
-		return
-	}
-	if out.UserConfirmationNecessary {
-		s.decide(ctx, t)
-	}
-}
-
-// keepDevice writes the record. A device that it replaces can never be used
-// again, so the pool is asked to forget it.
-func (s *signIn) keepDevice(ctx context.Context, t *Tokens, credentials device.Credentials) error {
-	data, err := json.Marshal(credentials)
-	if err != nil {
-		return err
-	}
-	name := s.app.deviceRecord(t.Username)
-	old, err := s.options.Devices.Get(ctx, name)
-	if err != nil && !errors.Is(err, device.ErrNotFound) {
-		return err
-	}
-	if err := s.options.Devices.Put(ctx, name, data); err != nil {
-		return err
-	}
-	var replaced device.Credentials
-	if replaced.UnmarshalJSON(old) == nil && replaced.Key != credentials.Key {
-		// Best effort: a device that the pool has forgotten by itself is the usual case.
-		_ = s.devices(t).Forget(ctx, replaced.Key)
-	}
-	return nil
-}
-
-// devices is Driver.Devices with the options of this call.
-func (s *signIn) devices(t *Tokens) *Devices {
-	return s.Devices(t, func(o *Options) { *o = s.options })
-}
-
-// decide asks the user whether to remember the device, in a pool that leaves
-// it to the user.
-func (s *signIn) decide(ctx context.Context, t *Tokens) {
-	if s.options.RememberDevice == nil {
-		return
-	}
-	decision, err := s.options.RememberDevice(ctx, t)
-	if err == nil && decision != AskLater {
-		err = s.devices(t).Remember(ctx, t.DeviceKey, decision == Remember)
-	}
-	if err != nil {
-		s.deviceFailed(fmt.Errorf("whether to remember the device is not settled: %w", err))
-	}
-}
-
-// keepAliases makes the names that the user signed in by lead to the record.
-func (s *signIn) keepAliases(ctx context.Context, t *Tokens) {
-	if s.options.Devices == nil || t.DeviceKey == "" {
-		return
-	}
-	for _, name := range []string{s.typed, s.resolved} {
-		if name == "" || name == t.Username {
-			continue
-		}
-		record := s.app.aliasRecord(name)
-		if known, err := s.options.Devices.Get(ctx, record); err == nil && string(known) == t.Username {
-			continue
-		}
-		if err := s.options.Devices.Put(ctx, record, []byte(t.Username)); err != nil {
-			s.deviceFailed(fmt.Errorf("the device record cannot be found by %q: %w", name, err))
-		}
-	}
 }

@@ -2,14 +2,11 @@ package flow
 
 import (
 	"context"
-	"errors"
 	"fmt"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	cip "github.com/aws/aws-sdk-go-v2/service/cognitoidentityprovider"
 	"github.com/aws/aws-sdk-go-v2/service/cognitoidentityprovider/types"
-
-	"github.com/cognitoflow/cognitoflow/device"
 )
 
 // DeviceAPI has the operations on the devices of a user who is signed in.
@@ -118,16 +115,7 @@ func (d *Devices) Forget(ctx context.Context, key string) error {
 	if d.options.Devices == nil {
 		return nil
 	}
-	name := d.app.deviceRecord(d.username)
-	data, err := d.options.Devices.Get(ctx, name)
-	if errors.Is(err, device.ErrNotFound) {
-		return nil
-	}
-	var kept device.Credentials
-	if err == nil && kept.UnmarshalJSON(data) == nil && kept.Key == key {
-		err = d.options.Devices.Delete(ctx, name)
-	}
-	if err != nil {
+	if err := d.app.deleteDevice(ctx, d.options.Devices, d.username, key); err != nil {
 		return fmt.Errorf("flow: the service has forgotten the device, its record could not be deleted: %w", err)
 	}
 	return nil

@@ -168,6 +168,8 @@ func remedy(r request, err error) Remedy {
 		return StartAgain
 	case api != nil && remedies[api.ErrorCode()] == CheckCredentials:
 		return credentials
+	case provesDevice(r.challenge) && isNotFound(err):
+		return StartAgain // with the record gone
 	case api != nil && remedies[api.ErrorCode()] != "":
 		return remedies[api.ErrorCode()]
 	case isTransient(err):

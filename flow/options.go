@@ -27,7 +27,8 @@ type Options struct {
 
 	// Devices keeps the records of remembered devices: this machine's for a
 	// program, one browser's when it is given per call of a web backend. Nil:
-	// no device is used or remembered.
+	// no device is used or remembered, and a pool that tracks devices refuses
+	// to refresh the tokens.
 	Devices device.Store
 
 	// DeviceName is the name that a new device gets in lists of devices.

@@ -24,13 +24,13 @@ type Prompt struct {
 }
 
 type promptState struct {
-	challenge       challenge.Challenge
-	userPoolID      string
-	clientID        string
-	admin           bool
-	typed, resolved string
-	session         string
-	issued          time.Time
+	challenge              challenge.Challenge
+	userPoolID             string
+	clientID               string
+	admin                  bool
+	typed, resolved, srpID string
+	session                string
+	issued                 time.Time
 }
 
 // Challenge returns what is asked. The zero Prompt asks nothing.
@@ -59,7 +59,7 @@ func (s *signIn) prompt(c challenge.Challenge) *Prompt {
 	return &Prompt{secret.NewBox(promptState{
 		challenge:  c,
 		userPoolID: s.app.UserPoolID, clientID: s.app.ClientID, admin: s.service.admin(),
-		typed: s.typed, resolved: s.resolved, session: s.session, issued: s.options.Now(),
+		typed: s.typed, resolved: s.resolved, srpID: s.srpID, session: s.session, issued: s.options.Now(),
 	})}
 }
 

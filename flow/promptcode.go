@@ -35,6 +35,7 @@ type promptCode struct {
 	Admin      bool              `json:"ad,omitempty"`
 	Typed      string            `json:"u"`
 	Resolved   string            `json:"r,omitempty"`
+	SRPID      string            `json:"d,omitempty"`
 	Session    string            `json:"s,omitempty"`
 	Issued     int64             `json:"i"` // seconds since 1970
 }
@@ -52,7 +53,7 @@ func (p Prompt) MarshalBinary() ([]byte, error) {
 	text, err := json.Marshal(promptCode{
 		Name: c.Name, Parameters: c.Parameters, Available: c.Available, Attempt: c.Attempt, TOTPSecret: c.TOTPSecret.Reveal(),
 		UserPoolID: state.userPoolID, ClientID: state.clientID, Admin: state.admin,
-		Typed: state.typed, Resolved: state.resolved, Session: state.session, Issued: state.issued.Unix(),
+		Typed: state.typed, Resolved: state.resolved, SRPID: state.srpID, Session: state.session, Issued: state.issued.Unix(),
 	})
 	if err != nil {
 		return nil, fmt.Errorf("flow: prompt: %w", err)
@@ -97,10 +98,10 @@ func (p *Prompt) UnmarshalBinary(data []byte) error {
 	p.state = secret.NewBox(promptState{
 		challenge: challenge.Challenge{
 			Name: code.Name, Parameters: code.Parameters, Available: code.Available, Attempt: code.Attempt,
-			TOTPSecret: secret.New(code.TOTPSecret), Username: cmp.Or(code.Resolved, code.Typed),
+			TOTPSecret: secret.New(code.TOTPSecret), Username: cmp.Or(code.Resolved, code.SRPID, code.Typed),
 		},
 		userPoolID: code.UserPoolID, clientID: code.ClientID, admin: code.Admin,
-		typed: code.Typed, resolved: code.Resolved, session: code.Session, issued: time.Unix(code.Issued, 0),
+		typed: code.Typed, resolved: code.Resolved, srpID: code.SRPID, session: code.Session, issued: time.Unix(code.Issued, 0),
 	})
 	return nil
 }

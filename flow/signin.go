@@ -23,11 +23,13 @@ type signIn struct {
 
 	typed        string // the name the user gave, perhaps an alias
 	resolved     string // what the pool calls that user, once it has told
+	srpID        string // the name that passwords are hashed with, where only that was told
 	session      string // the last one the service sent
 	refreshToken secret.String
 
 	flow        AuthFlow    // how it started, until a person has answered
 	device      *remembered // of the user, as far as known
+	searched    []string    // the names it was looked for under
 	noDevice    bool        // the pool did not take the device
 	deviceError error
 }
@@ -45,10 +47,7 @@ func (d *Driver) signIn(optFns []func(*Options)) *signIn {
 
 // username is the name to send: the pool's own as soon as it is known.
 func (s *signIn) username() string {
-	if s.resolved != "" {
-		return s.resolved
-	}
-	return s.typed
+	return cmp.Or(s.resolved, s.srpID, s.typed)
 }
 
 // usePassword enables the handlers that need a password.
@@ -70,7 +69,7 @@ func (s *signIn) start(ctx context.Context, f AuthFlow) (Step, error) {
 	if err := accepted(s.service, o.flow); err != nil {
 		return Step{}, err
 	}
-	s.flow, s.typed, s.resolved, s.session = f, o.username, "", o.session
+	s.flow, s.typed, s.resolved, s.srpID, s.session = f, o.username, "", "", o.session
 	s.refreshToken = secret.New(o.params["REFRESH_TOKEN"])
 	s.usePassword(o.password)
 	s.findDevice(ctx)
@@ -95,7 +94,7 @@ func (s *signIn) respond(ctx context.Context, p *Prompt, a challenge.Answer) (St
 	if err != nil {
 		return Step{}, err
 	}
-	s.flow, s.typed, s.resolved, s.session = nil, state.typed, state.resolved, state.session
+	s.flow, s.typed, s.resolved, s.srpID, s.session = nil, state.typed, state.resolved, state.srpID, state.session
 	s.findDevice(ctx)
 	c := state.challenge
 	if password := a.Password(); !password.IsZero() {
@@ -175,16 +174,7 @@ func (s *signIn) receive(ctx context.Context, r request, reply *reply) (challeng
 	if session := aws.ToString(reply.session); session != "" {
 		s.session = session
 	}
-	// A name once told stays: USER_ID_FOR_SRP only fills in for USERNAME.
-	if name := reply.params["USERNAME"]; name != "" {
-		s.resolved = name
-		if s.device != nil && s.device.owner != name {
-			s.dropDevice() // the alias that led to it is another user's by now
-		}
-	} else if id := reply.params["USER_ID_FOR_SRP"]; id != "" && s.resolved == "" {
-		s.resolved = id
-	}
-	s.findDevice(ctx)
+	s.learnName(ctx, reply.params)
 	c := challenge.Challenge{
 		Name:       challenge.Name(reply.challenge),
 		Parameters: reply.params,
