@@ -25,7 +25,10 @@ const (
 // every flow: "public" and "secret".
 func newPool(t testing.TB, change func(*cognitotest.PoolConfig), users ...cognitotest.UserConfig) *cognitotest.Pool {
 	t.Helper()
-	flows := []string{"ALLOW_USER_SRP_AUTH", "ALLOW_USER_PASSWORD_AUTH", "ALLOW_REFRESH_TOKEN_AUTH"}
+	flows := []string{
+		"ALLOW_USER_SRP_AUTH", "ALLOW_USER_PASSWORD_AUTH", "ALLOW_USER_AUTH", "ALLOW_CUSTOM_AUTH",
+		"ALLOW_ADMIN_USER_PASSWORD_AUTH", "ALLOW_REFRESH_TOKEN_AUTH",
+	}
 	config := cognitotest.PoolConfig{
 		Clients: []cognitotest.ClientConfig{
 			{ID: "public", AuthFlows: flows},
@@ -42,15 +45,29 @@ func newPool(t testing.TB, change func(*cognitotest.PoolConfig), users ...cognit
 // newDriver makes a driver for one of the app clients of newPool.
 func newDriver(t testing.TB, pool *cognitotest.Pool, client string, optFns ...func(*flow.Options)) *flow.Driver {
 	t.Helper()
-	app := flow.App{UserPoolID: pool.ID(), ClientID: client}
-	if client == "secret" {
-		app.ClientSecret = secret.New(clientSecret)
-	}
-	d, err := flow.New(pool.Client(), app, optFns...)
+	d, err := flow.New(pool.Client(), appOf(pool, client), optFns...)
 	if err != nil {
 		t.Fatal(err)
 	}
 	return d
+}
+
+// newAdminDriver is newDriver with the operations for administrators.
+func newAdminDriver(t testing.TB, pool *cognitotest.Pool, client string, optFns ...func(*flow.Options)) *flow.Driver {
+	t.Helper()
+	d, err := flow.NewAdmin(pool.AdminClient(), appOf(pool, client), optFns...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return d
+}
+
+func appOf(pool *cognitotest.Pool, client string) flow.App {
+	app := flow.App{UserPoolID: pool.ID(), ClientID: client}
+	if client == "secret" {
+		app.ClientSecret = secret.New(clientSecret)
+	}
+	return app
 }
 
 func srpAuth(username string) flow.UserSRPAuth {

@@ -1,0 +1,273 @@
+package flow_test
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	cip "github.com/aws/aws-sdk-go-v2/service/cognitoidentityprovider"
+	"github.com/aws/aws-sdk-go-v2/service/cognitoidentityprovider/types"
+
+	"github.com/cognitoflow/cognitoflow/challenge"
+	"github.com/cognitoflow/cognitoflow/cognitotest"
+	"github.com/cognitoflow/cognitoflow/device"
+	"github.com/cognitoflow/cognitoflow/flow"
+	"github.com/cognitoflow/cognitoflow/secret"
+	"github.com/cognitoflow/cognitoflow/secrethash"
+)
+
+// chainRun is one sign-in along a chain.
+type chainRun struct {
+	*testing.T
+	plan
+	pool    *cognitotest.Pool
+	client  string
+	devices device.Store
+	passkey *passkey
+	elapsed time.Duration // the clock of pool and drivers is ahead by this
+	trace   []string
+	left    []element // steps that are still to come
+	user    string
+}
+
+// runChain prepares a pool, signs in by the mode, and compares what happened
+// with the chain.
+func runChain(t *testing.T, text, client string, mode func(*chainRun, flow.AuthFlow) *flow.Tokens) {
+	t.Helper()
+	r := &chainRun{T: t, plan: readChain(t, text), client: client, user: username}
+	user := cognitotest.UserConfig{}
+	r.pool = newPool(t, func(c *cognitotest.PoolConfig) {
+		r.configure(c, &user)
+		c.Users = []cognitotest.UserConfig{user}
+		c.Now = r.now
+	})
+	f := r.prepare()
+	before := len(r.pool.Requests())
+	r.trace, r.left = nil, r.steps
+
+	tokens := mode(r, f)
+
+	if tokens.Username != r.user || tokens.AccessToken.IsZero() || tokens.RefreshToken.IsZero() {
+		t.Errorf("%s: the tokens are %q's or not complete", client, tokens.Username)
+	}
+	if got := r.log(r.pool.Requests()[before:]); !slices.Equal(got, r.requests()) {
+		t.Errorf("%s: the pool was asked\n     %q\nwant %q", client, got, r.requests())
+	}
+	if !slices.Equal(r.trace, r.events()) {
+		t.Errorf("%s: the driver told\n     %q\nwant %q", client, r.trace, r.events())
+	}
+}
+
+func (r *chainRun) now() time.Time { return time.Now().Add(r.elapsed) }
+
+// driver makes a new driver, as another machine would.
+func (r *chainRun) driver() *flow.Driver {
+	settings := func(o *flow.Options) {
+		o.Devices, o.Now = r.devices, r.now
+		o.Trace = func(_ context.Context, e flow.Event) {
+			name := string(e.Flow) + string(e.Challenge)
+			if e.Err != nil {
+				name += "!"
+			}
+			r.trace = append(r.trace, name)
+		}
+	}
+	if r.admin {
+		return newAdminDriver(r, r.pool, r.client, settings)
+	}
+	return newDriver(r, r.pool, r.client, settings)
+}
+
+// callbacks signs in with one call.
+func (r *chainRun) callbacks(f flow.AuthFlow) *flow.Tokens {
+	tokens, err := r.driver().SignIn(r.Context(), f, challenge.HandlerFunc(r.answer))
+	if err != nil {
+		r.Fatalf("%s, callbacks: %v", r.client, err)
+	}
+	return tokens
+}
+
+// stepByStep signs in with a new driver for each step.
+func (r *chainRun) stepByStep(f flow.AuthFlow) *flow.Tokens {
+	step, err := r.driver().Start(r.Context(), f)
+	for range 2 * (len(r.steps) + 1) {
+		var refused *flow.Error
+		if errors.As(err, &refused) && refused.Remedy == flow.AnswerPrompt {
+			step.Prompt = refused.Prompt
+		} else if err != nil {
+			r.Fatalf("%s, step by step: %v", r.client, err)
+		}
+		if step.Tokens != nil {
+			return step.Tokens
+		}
+		stored, err2 := step.Prompt.MarshalBinary()
+		var prompt flow.Prompt
+		if err := errors.Join(err2, prompt.UnmarshalBinary(stored)); err != nil {
+			r.Fatal(err)
+		}
+		answer, err2 := r.answer(r.Context(), prompt.Challenge())
+		if err2 != nil {
+			r.Fatalf("%s, step by step: %v", r.client, err2)
+		}
+		step, err = r.driver().Respond(r.Context(), &prompt, answer)
+	}
+	r.Fatalf("%s, step by step: asked more often than the chain has steps", r.client)
+	return nil
+}
+
+// log writes the pool's requests the way chains are written.
+func (r *chainRun) log(requests []cognitotest.Request) []string {
+	var log []string
+	for _, q := range requests {
+		operation, admin := strings.CutPrefix(q.Operation, "Admin")
+		params, _ := q.Body["AuthParameters"].(map[string]any)
+		responses, _ := q.Body["ChallengeResponses"].(map[string]any)
+		text := func(v any) string { s, _ := v.(string); return s }
+		e := element{name: operation}
+		switch {
+		case operation == "InitiateAuth":
+			e.name, e.detail = text(q.Body["AuthFlow"]), text(params["PREFERRED_CHALLENGE"])
+			if params["CHALLENGE_NAME"] == "SRP_A" {
+				e.detail = "SRP"
+			}
+			if q.Body["Session"] != nil {
+				e.detail = "Session"
+			}
+		case operation == "RespondToAuthChallenge":
+			e.name = text(q.Body["ChallengeName"])
+			if strings.HasPrefix(e.name, "SELECT_") {
+				e.detail = text(responses["ANSWER"])
+			}
+			if responses["EMAIL"] != nil {
+				e.detail = "EMAIL"
+			}
+		case !strings.Contains(operation, "SoftwareToken"):
+			r.Errorf("the chain called %s", q.Operation)
+		}
+		if signIn := params != nil || responses != nil; signIn && admin != r.admin {
+			r.Errorf("a sign-in with NewAdmin=%v called %s", r.admin, q.Operation)
+		}
+		log = append(log, e.text())
+	}
+	return log
+}
+
+// prepare does what has to be done before the chain can begin, and returns
+// how it begins.
+func (r *chainRun) prepare() flow.AuthFlow {
+	pass := secret.New(password)
+	if r.has("DEVICE_SRP_AUTH") {
+		r.devices = &device.Memory{}
+	}
+	var before *flow.Tokens
+	if r.has("DEVICE_SRP_AUTH", "WEB_AUTHN") || r.start.name == "REFRESH_TOKEN_AUTH" {
+		before = r.signInBefore()
+	}
+	if r.has("WEB_AUTHN") {
+		r.passkey = registerPasskey(r, r.pool, before)
+	}
+	switch r.start.name {
+	case "USER_SRP_AUTH":
+		return flow.UserSRPAuth{Username: username, Password: pass}
+	case "USER_PASSWORD_AUTH":
+		return flow.UserPasswordAuth{Username: username, Password: pass}
+	case "ADMIN_USER_PASSWORD_AUTH", "ADMIN_NO_SRP_AUTH":
+		return flow.AdminUserPasswordAuth{Username: username, Password: pass, LegacyName: r.start.name == "ADMIN_NO_SRP_AUTH"}
+	case "REFRESH_TOKEN_AUTH":
+		return flow.RefreshTokenAuth{RefreshToken: before.RefreshToken, Username: before.Username}
+	case "CUSTOM_AUTH":
+		if r.start.detail == "SRP" {
+			return flow.CustomAuth{Username: username, Password: pass}
+		}
+		return flow.CustomAuth{Username: username}
+	case "USER_AUTH":
+		if r.start.detail == "Session" {
+			r.user = signedUp
+			return flow.UserAuth{Username: signedUp, Session: signUp(r, r.pool, r.client)}
+		}
+		f := flow.UserAuth{Username: username, Preferred: challenge.Name(r.start.detail)}
+		if strings.HasPrefix(r.start.detail, "PASSWORD") {
+			f.Password = pass
+		}
+		return f
+	}
+	r.Fatalf("no chain can start with %s", r.start.name)
+	return nil
+}
+
+// signInBefore is an earlier sign-in of the same user.
+func (r *chainRun) signInBefore() *flow.Tokens {
+	codes := challenge.HandlerFunc(func(_ context.Context, c challenge.Challenge) (challenge.Answer, error) {
+		switch c.Name {
+		case challenge.SoftwareTokenMFA:
+			return challenge.Code(r.pool.TOTP(username)), nil
+		case challenge.SelectMFAType:
+			return challenge.Choose(challenge.EmailOTP), nil
+		}
+		return challenge.Code(r.pool.LastCode(username).Code), nil
+	})
+	d := newDriver(r, r.pool, r.client, func(o *flow.Options) { o.Devices, o.Now = r.devices, r.now })
+	tokens, err := d.SignIn(r.Context(), srpAuth(username), codes)
+	if err != nil {
+		r.Fatalf("an earlier sign-in: %v", err)
+	}
+	if r.devices != nil && tokens.DeviceKey == "" {
+		r.Fatalf("an earlier sign-in enrolled no device: %v", tokens.DeviceError)
+	}
+	r.elapsed += time.Minute // the authenticator app shows another code
+	return tokens
+}
+
+// signUp signs a new user up and returns the session to sign in with.
+func signUp(t testing.TB, pool *cognitotest.Pool, client string) secret.String {
+	t.Helper()
+	app := appOf(pool, client)
+	var hash *string
+	if !app.ClientSecret.IsZero() {
+		hash = aws.String(secrethash.Compute(signedUp, client, app.ClientSecret.Reveal()))
+	}
+	made, err := pool.Client().SignUp(t.Context(), &cip.SignUpInput{
+		ClientId: &client, Username: aws.String(signedUp), Password: aws.String(password), SecretHash: hash,
+		UserAttributes: []types.AttributeType{{Name: aws.String("email"), Value: aws.String("grace@example.com")}},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	confirmed, err := pool.Client().ConfirmSignUp(t.Context(), &cip.ConfirmSignUpInput{
+		ClientId: &client, Username: aws.String(signedUp), SecretHash: hash, Session: made.Session,
+		ConfirmationCode: aws.String(pool.LastCode(signedUp).Code),
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return secret.New(aws.ToString(confirmed.Session))
+}
+
+// next takes the step that answers the challenge asked.
+func (r *chainRun) next(name challenge.Name) (element, error) {
+	for i, e := range r.left {
+		if e.asked() == string(name) {
+			r.left = r.left[i+1:]
+			return e, nil
+		}
+	}
+	return element{}, fmt.Errorf("asked %s, which the chain does not have here", name)
+}
+
+// followed says whether the step that comes next is of that name.
+func (r *chainRun) followed(name string) bool { return len(r.left) > 0 && r.left[0].name == name }
+
+func jsonOf(t testing.TB, v any) string {
+	t.Helper()
+	text, err := json.Marshal(v)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(text)
+}

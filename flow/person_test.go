@@ -1,0 +1,168 @@
+package flow_test
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"slices"
+	"testing"
+
+	cip "github.com/aws/aws-sdk-go-v2/service/cognitoidentityprovider"
+	"github.com/aws/aws-sdk-go-v2/service/cognitoidentityprovider/document"
+	"github.com/descope/virtualwebauthn"
+	"github.com/pquerna/otp/totp"
+
+	"github.com/cognitoflow/cognitoflow/challenge"
+	"github.com/cognitoflow/cognitoflow/cognitotest"
+	"github.com/cognitoflow/cognitoflow/flow"
+)
+
+// answer is the person: it gives the answer that the chain has next, from
+// what the prompt tells and from what the pool delivered.
+func (r *chainRun) answer(_ context.Context, c challenge.Challenge) (challenge.Answer, error) {
+	step, err := r.next(c.Name)
+	if err != nil {
+		return challenge.Answer{}, err
+	}
+	// A response that tells USER_ID_FOR_SRP and no name makes that the name.
+	if c.Username != r.user && c.Username != userID {
+		return challenge.Answer{}, fmt.Errorf("%s is for %q", c.Name, c.Username)
+	}
+	detail := challenge.Name(step.detail)
+	switch c.Name {
+	case challenge.SMSMFA, challenge.SMSOTP, challenge.EmailOTP:
+		sent := r.pool.LastCode(r.user)
+		if told := c.Delivery(); told.Medium != sent.Medium || told.Destination != sent.Masked || sent.Challenge != string(c.Name) {
+			return challenge.Answer{}, fmt.Errorf("%s went to %+v, the prompt says %+v", c.Name, sent, told)
+		}
+		return challenge.Code(codeOr(step.wrong, sent.Code)), nil
+	case challenge.SoftwareTokenMFA:
+		return challenge.Code(codeOr(step.wrong, r.pool.TOTP(r.user))), nil
+	case challenge.SelectMFAType:
+		return challenge.Choose(detail), mustOffer(c, detail)
+	case challenge.SelectChallenge:
+		// A choice that its own challenge follows came without the password.
+		if withPassword := detail == challenge.Password || detail == challenge.PasswordSRP; withPassword && !r.followed(step.detail) {
+			return challenge.CurrentPassword(detail, password), mustOffer(c, detail)
+		}
+		return challenge.Choose(detail), mustOffer(c, detail)
+	case challenge.Password, challenge.PasswordSRP:
+		return challenge.CurrentPassword("", password), nil
+	case challenge.MFASetup:
+		return r.setUp(c, step)
+	case challenge.NewPasswordRequired:
+		return newPassword(c, step.wrong)
+	case challenge.CustomChallenge:
+		if c.Parameters["question"] != "is the sky blue?" {
+			return challenge.Answer{}, fmt.Errorf("the parameters of the custom challenge are %q", c.Parameters)
+		}
+		if step.wrong {
+			return challenge.Custom("no"), nil
+		}
+		return challenge.Custom(rightAnswer), nil
+	case challenge.WebAuthn:
+		options, err := c.CredentialRequest()
+		if err != nil {
+			return challenge.Answer{}, err
+		}
+		return r.passkey.sign(options)
+	}
+	return challenge.Answer{}, challenge.ErrNoAnswer
+}
+
+// codeOr spoils a code by its last digit.
+func codeOr(wrong bool, code string) string {
+	if !wrong || code == "" {
+		return code
+	}
+	last := len(code) - 1
+	return code[:last] + string('0'+(code[last]-'0'+1)%10)
+}
+
+func mustOffer(c challenge.Challenge, name challenge.Name) error {
+	choices, err := c.Choices()
+	if err == nil && !slices.Contains(choices, name) {
+		err = fmt.Errorf("%s offers %q, not %s", c.Name, choices, name)
+	}
+	return err
+}
+
+func (r *chainRun) setUp(c challenge.Challenge, step element) (challenge.Answer, error) {
+	switch {
+	case step.name == "choose":
+		return challenge.Choose(challenge.Name(step.detail)), mustOffer(c, challenge.Name(step.detail))
+	case step.detail == "EMAIL":
+		return challenge.Email("ada@example.net"), mustOffer(c, challenge.EmailOTP)
+	}
+	code, err := totp.GenerateCode(c.TOTPSecret.Reveal(), r.now())
+	return challenge.Code(codeOr(step.wrong, code)), err
+}
+
+func newPassword(c challenge.Challenge, wrong bool) (challenge.Answer, error) {
+	required, err := c.RequiredAttributes()
+	if err != nil || !slices.Equal(required, []string{"given_name"}) {
+		return challenge.Answer{}, fmt.Errorf("required attributes %q, %w", required, err)
+	}
+	if _, err := c.UserAttributes(); err != nil {
+		return challenge.Answer{}, err
+	}
+	chosen := "Battery-Staple-8?"
+	if wrong {
+		chosen = "short"
+	}
+	return challenge.NewPassword(chosen, map[string]string{"given_name": "Ada"}), nil
+}
+
+// passkey is an authenticator that another library than the pool's makes up.
+type passkey struct {
+	party         virtualwebauthn.RelyingParty
+	authenticator virtualwebauthn.Authenticator
+	credential    virtualwebauthn.Credential
+}
+
+func (k *passkey) sign(options json.RawMessage) (challenge.Answer, error) {
+	parsed, err := virtualwebauthn.ParseAssertionOptions(string(options))
+	if err != nil {
+		return challenge.Answer{}, err
+	}
+	if k.authenticator.FindAllowedCredential(*parsed) == nil {
+		return challenge.Answer{}, errors.New("the pool does not ask for the passkey")
+	}
+	return challenge.Credential([]byte(virtualwebauthn.CreateAssertionResponse(k.party, k.authenticator, k.credential, *parsed))), nil
+}
+
+// registerPasskey gives a signed-in user a passkey.
+func registerPasskey(t testing.TB, pool *cognitotest.Pool, tokens *flow.Tokens) *passkey {
+	t.Helper()
+	accessToken := tokens.AccessToken.Reveal()
+	started, err := pool.Client().StartWebAuthnRegistration(t.Context(), &cip.StartWebAuthnRegistrationInput{AccessToken: &accessToken})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var options map[string]any
+	if err := started.CredentialCreationOptions.UnmarshalSmithyDocument(&options); err != nil {
+		t.Fatal(err)
+	}
+	parsed, err := virtualwebauthn.ParseAttestationOptions(jsonOf(t, options))
+	if err != nil {
+		t.Fatal(err)
+	}
+	k := &passkey{
+		party:         virtualwebauthn.RelyingParty{ID: "example.com", Origin: passkeyURL},
+		authenticator: virtualwebauthn.NewAuthenticatorWithOptions(virtualwebauthn.AuthenticatorOptions{UserHandle: []byte(tokens.Subject)}),
+		credential:    virtualwebauthn.NewCredential(virtualwebauthn.KeyTypeEC2),
+	}
+	var made map[string]any
+	response := virtualwebauthn.CreateAttestationResponse(k.party, k.authenticator, k.credential, *parsed)
+	if err := json.Unmarshal([]byte(response), &made); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := pool.Client().CompleteWebAuthnRegistration(t.Context(), &cip.CompleteWebAuthnRegistrationInput{
+		AccessToken: &accessToken, Credential: document.NewLazyDocument(made),
+	}); err != nil {
+		t.Fatal(err)
+	}
+	k.authenticator.AddCredential(k.credential)
+	return k
+}
