@@ -49,10 +49,11 @@ func parseHex(parameter, text string, max int) ([]byte, error) {
 	if len(text) > 2*max+maxZeros {
 		return nil, refuse(parameter, text, fmt.Sprintf("is longer than a number of %d bytes", max))
 	}
+	even := text
 	if len(text)%2 != 0 {
-		text = "0" + text
+		even = "0" + text
 	}
-	b, err := hex.DecodeString(text)
+	b, err := hex.DecodeString(even)
 	if err != nil {
 		return nil, refuse(parameter, text, "is not hexadecimal")
 	}

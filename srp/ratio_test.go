@@ -7,11 +7,13 @@ import (
 	"time"
 )
 
-// The best of a few runs on each side stays put however busy the machine is,
-// and there is room: see the package doc for the ratio. The race detector
-// slows down Go code only, and so this package but not math/big.
+// What a handshake takes in relation to math/big is a matter of benchmarks;
+// package doc has the result. This catches only what would lose the advantage:
+// the bound is loose, and one good run of both is enough to stay below it. The
+// race detector slows down Go code but not the assembly in math/big, hence the
+// build constraint.
 func TestHandshakeRatio(t *testing.T) {
-	const want, rounds = 0.35, 30
+	const want, rounds = 0.6, 30
 	ours, reference := handshake(t)
 	best := [2]time.Duration{time.Hour, time.Hour}
 	for range rounds {

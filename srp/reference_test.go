@@ -155,3 +155,12 @@ func TestVectorsCatchMistakes(t *testing.T) {
 		}
 	}
 }
+
+func unbase64(t testing.TB, text string) []byte {
+	t.Helper()
+	b, err := base64.StdEncoding.DecodeString(text)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return b
+}

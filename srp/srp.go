@@ -70,8 +70,8 @@ var errZero = errors.New("srp: identity not made by User or Device, or ephemeral
 // and the public A = g^a mod N. Make a fresh one for each exchange, also for
 // the device exchange that follows a user's.
 type Ephemeral struct {
-	private *modp.Exponent // behind a pointer, which package fmt does not follow
-	public  []byte         // A, modp.Size bytes
+	private secret.String // the bytes of a, big-endian
+	public  []byte        // A, modp.Size bytes
 }
 
 // privateBits is the length of a: the least that RFC 5054, section 2.5.4, asks
@@ -87,10 +87,9 @@ func NewEphemeral() *Ephemeral {
 }
 
 func newEphemeral(a []byte) *Ephemeral {
-	e := modp.NewExponent(a)
 	var A modp.Element
-	A.PowG(e)
-	return &Ephemeral{&e, A.Bytes()}
+	A.PowG(modp.NewExponent(a))
+	return &Ephemeral{secret.New(string(a)), A.Bytes()}
 }
 
 // A returns A as SRP_A takes it: lower-case hexadecimal without leading zeros
@@ -129,7 +128,7 @@ const keyInfo = "Caldera Derived Key"
 // result: 0 modulo N, or one for which u is 0. That the password is wrong only
 // the pool can tell.
 func (e *Ephemeral) Claim(id Identity, c Challenge, now time.Time) (Claim, error) {
-	if e.private == nil || id.group == "" {
+	if e.private.IsZero() || id.group == "" {
 		return Claim{}, errZero
 	}
 	salt, err := parseHex("SALT", c.Salt, maxSalt)
@@ -172,11 +171,12 @@ func (e *Ephemeral) premaster(B *modp.Element, u, x []byte) ([]byte, error) {
 	if len(trim(u)) == 0 {
 		return nil, &ParameterError{"SRP_B", "makes u = H(A, B) zero"}
 	}
-	exponent := modp.NewExponent(x)
-	var base modp.Element
-	base.PowG(exponent)
-	base.Mul(&base, multiplier())
-	base.Sub(B, &base)
-	base.Exp(&base, e.private.AddMul(modp.NewExponent(u), exponent))
-	return base.Bytes(), nil
+	exponentX := modp.NewExponent(x)
+	exponent := modp.NewExponent([]byte(e.private.Reveal())).AddMul(modp.NewExponent(u), exponentX)
+	var S modp.Element
+	S.PowG(exponentX)
+	S.Mul(&S, multiplier())
+	S.Sub(B, &S)
+	S.Exp(&S, exponent)
+	return S.Bytes(), nil
 }

@@ -1,7 +1,9 @@
 package srp_test
 
 import (
+	"bytes"
 	"encoding/hex"
+	"strings"
 	"testing"
 	"time"
 
@@ -29,29 +31,42 @@ func TestDeviceVectors(t *testing.T) {
 				t.Fatal(err)
 			}
 			checkExchange(t, id, v.Exchange)
-			salt, err := hex.DecodeString(v.SaltPadded)
-			if err != nil {
-				t.Fatal(err)
-			}
-			verifier := srp.NewFixedVerifier(id, salt)
-			if verifier.Salt != v.ConfirmDeviceSalt || verifier.PasswordVerifier != v.ConfirmDeviceVerifier {
-				t.Errorf("verifier = %+v", verifier)
+			checkBytes(t, "P(verifier)", srp.P(unhex(t, v.Verifier)), v.VerifierPadded)
+			want := srp.Verifier{Salt: v.ConfirmDeviceSalt, PasswordVerifier: v.ConfirmDeviceVerifier}
+			if got := srp.NewFixedVerifier(id, unhex(t, v.SaltWire)); got != want {
+				t.Errorf("verifier = %+v, want %+v", got, want)
 			}
 		})
 	}
 }
 
+// checkExchange checks what goes over the wire, and what leads there first, so
+// that a failure shows where it begins.
 func checkExchange(t *testing.T, id srp.Identity, v vectors.Exchange) {
 	t.Helper()
 	e := srp.NewFixedEphemeral(unhex(t, v.A))
 	if got, want := e.A(), even(v.PublicAWire); got != want {
 		t.Errorf("A = %s, want %s", got, want)
 	}
+	B := unhex(t, strings.TrimLeft(v.PublicBWire, "0"))
+	checkBytes(t, "P(A)", srp.P(unhex(t, v.PublicAWire)), v.PublicAPadded)
+	checkBytes(t, "P(B)", srp.P(B), v.PublicBPadded)
+	checkBytes(t, "P(salt)", srp.P(unhex(t, v.SaltWire)), v.SaltPadded)
+	checkBytes(t, "P(u)", srp.P(unhex(t, v.U)), v.UPadded)
+	checkBytes(t, "P(S)", srp.P(unhex(t, v.S)), v.SPadded)
+	checkBytes(t, "k", srp.K(), v.K)
+	checkBytes(t, "x", srp.X(id, unhex(t, v.SaltPadded)), v.X)
+	S, err := e.S(B, unhex(t, v.U), unhex(t, v.X))
+	if err != nil {
+		t.Fatal(err)
+	}
+	checkBytes(t, "S", S, v.S)
+
 	now, err := time.Parse(time.RFC3339, v.Time)
 	if err != nil {
 		t.Fatal(err)
 	}
-	// The pool's clock shows UTC, wherever the client is.
+	// The timestamp is in UTC, wherever the client is.
 	now = now.In(time.FixedZone("", -9*60*60))
 	claim, err := e.Claim(id, srp.Challenge{Salt: v.SaltWire, B: v.PublicBWire, SecretBlock: v.SecretBlock}, now)
 	if err != nil {
@@ -62,6 +77,18 @@ func checkExchange(t *testing.T, id srp.Identity, v vectors.Exchange) {
 	}
 }
 
+// checkBytes compares numbers, except that those called P must have all bytes.
+func checkBytes(t *testing.T, name string, got []byte, want string) {
+	t.Helper()
+	expected := unhex(t, want)
+	if !strings.HasPrefix(name, "P(") {
+		got, expected = bytes.TrimLeft(got, "\x00"), bytes.TrimLeft(expected, "\x00")
+	}
+	if !bytes.Equal(got, expected) {
+		t.Errorf("%s = %x, want %s", name, got, want)
+	}
+}
+
 func even(digits string) string {
 	if len(digits)%2 != 0 {
 		return "0" + digits
@@ -69,7 +96,7 @@ func even(digits string) string {
 	return digits
 }
 
-func unhex(t *testing.T, digits string) []byte {
+func unhex(t testing.TB, digits string) []byte {
 	t.Helper()
 	b, err := hex.DecodeString(even(digits))
 	if err != nil {
