@@ -3,16 +3,36 @@
 //
 //	pool [-listen ADDR] [-config FILE.json]
 //
-// The configuration file lists pools; their fields are those of
-// [cognitotest.PoolConfig]. Without -config there is one pool with one user,
-// whose password is printed.
+// Without -config there is one pool with one user, whose password is printed.
+//
+// # Configuration
+//
+// The file lists pools. What each field means is said at
+// [cognitotest.PoolConfig]; testdata/everything.json has most of them at work:
+//
+//	id                    user pool ID: region_name
+//	mfa, mfaTypes         OFF, OPTIONAL or ON; SMS_MFA, EMAIL_OTP, SOFTWARE_TOKEN_MFA
+//	allowedFirstFactors   of USER_AUTH: PASSWORD, EMAIL_OTP, SMS_OTP, WEB_AUTHN
+//	webauthn              relying party of passkeys: rpId and origins
+//	customQuestions       CUSTOM_AUTH: question and answer, asked in turn
+//	deviceConfiguration   remembered devices: challengeRequiredOnNewDevice, deviceOnlyRememberedOnUserPrompt
+//	passwordPolicy        minimumLength, require..., historySize
+//	requiredAttributes    to be given with a new password
+//	issuer                of the tokens; without it, this server
+//	dialect               other readings of the protocol, see cognitotest.Dialect
+//	clients[].            id, secret, authFlows (ALLOW_...), ...Seconds (lifetimes), refreshTokenRotation, retryGraceSeconds
+//	users[].              name, password or temporaryPassword, attributes, groups, totpSecret, mfa, preferredMfa, disabled, ...
+//
+// A field that does not exist is an error that says where it is. The smallest
+// file that is of use:
 //
 //	{"pools": [{
 //		"id": "local-1_shop",
-//		"mfa": "OPTIONAL",
-//		"clients": [{"id": "web", "authFlows": ["ALLOW_USER_SRP_AUTH", "ALLOW_REFRESH_TOKEN_AUTH"]}],
-//		"users": [{"name": "alice", "password": "Correct-horse-1", "totpSecret": "JBSWY3DPEHPK3PXP"}]
+//		"clients": [{"id": "web"}],
+//		"users": [{"name": "alice", "password": "Correct-horse-1"}]
 //	}]}
+//
+// # Output
 //
 // Standard output is one JSON object per line. The first says where the server
 // is and what is in it; after that comes one for each code that a real pool
@@ -52,7 +72,7 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	flags := flag.NewFlagSet("pool", flag.ContinueOnError)
 	flags.SetOutput(stderr)
 	listen := flags.String("listen", "127.0.0.1:0", "`address` to listen on; without a host, loopback")
-	config := flags.String("config", "", "JSON `file` with the pools; without it, a demo pool with one user")
+	config := flags.String("config", "", "JSON `file` with the pools, such as testdata/everything.json; without it, a demo pool with one user")
 	switch err := flags.Parse(args); {
 	case errors.Is(err, flag.ErrHelp):
 		return 0
