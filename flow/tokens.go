@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"log/slog"
 	"slices"
 	"strings"
 	"time"
@@ -119,6 +120,12 @@ func readClaims(token secret.String) (c claims) {
 		return claims{}
 	}
 	return c
+}
+
+// LogValue tells slog whose tokens these are and until when: a slog.JSONHandler
+// would write all of them.
+func (t Tokens) LogValue() slog.Value {
+	return slog.GroupValue(slog.String("username", t.Username), slog.Time("expiry", t.Expiry))
 }
 
 // kept is how Tokens are written as JSON. The names are part of the

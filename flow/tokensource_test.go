@@ -273,7 +273,7 @@ func TestTokenSourceCallerStopsWaiting(t *testing.T) {
 
 func TestTokenSourceRefusedForGood(t *testing.T) {
 	for refusal, want := range map[error]flow.Remedy{
-		errRevoked: flow.StartAgain,
+		errRevoked:                              flow.StartAgain,
 		&types.RefreshTokenReuseException{}:     flow.StartAgain,
 		&types.UserNotFoundException{}:          flow.StartAgain,
 		&types.PasswordResetRequiredException{}: flow.ResetPassword,

@@ -1,0 +1,211 @@
+package flow_test
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/service/cognitoidentityprovider/types"
+
+	"github.com/cognitoflow/cognitoflow/cognitotest"
+	"github.com/cognitoflow/cognitoflow/flow"
+	"github.com/cognitoflow/cognitoflow/secret"
+)
+
+func TestSignOut(t *testing.T) {
+	for _, client := range []string{"public", "secret"} {
+		pool := newPool(t, nil, ada)
+		d := newDriver(t, pool, client)
+		tokens, other := byAlias(t, d), byAlias(t, d)
+		if err := d.SignOut(t.Context(), tokens); err != nil {
+			t.Fatal(err)
+		}
+		_, err := d.Refresh(t.Context(), tokens)
+		wantRemedy(t, err, flow.StartAgain)
+		if _, err := d.Refresh(t.Context(), other); err != nil {
+			t.Errorf("another sign-in: %v", err)
+		}
+	}
+}
+
+func TestSignOutWithoutRevocation(t *testing.T) {
+	for name, test := range map[string]struct {
+		change func(*cognitotest.PoolConfig)
+		calls  int
+	}{
+		// Where tokens have no origin_jti there is nothing to ask for.
+		"no revocation": {func(c *cognitotest.PoolConfig) {}, 0},
+		// Rotation adds one, and the refusal means that there is nothing to do.
+		"no revocation, rotation": {rotating(0), 1},
+	} {
+		t.Run(name, func(t *testing.T) {
+			pool := newPool(t, func(c *cognitotest.PoolConfig) {
+				test.change(c)
+				c.Clients[0].TokenRevocation = "DISABLED"
+			}, ada)
+			d := newDriver(t, pool, "public")
+			if err := d.SignOut(t.Context(), byAlias(t, d)); err != nil {
+				t.Error(err)
+			}
+			if got := len(calls(pool, "RevokeToken")); got != test.calls {
+				t.Errorf("RevokeToken was called %d times, want %d", got, test.calls)
+			}
+		})
+	}
+	d := newDriver(t, newPool(t, nil), "public")
+	for _, tokens := range []*flow.Tokens{nil, {AccessToken: secret.New("access")}} {
+		if err := d.SignOut(t.Context(), tokens); err != nil {
+			t.Errorf("nothing to revoke: %v", err)
+		}
+	}
+}
+
+func TestSignOutFailures(t *testing.T) {
+	pool := newPool(t, nil, ada)
+	tokens := byAlias(t, newDriver(t, pool, "secret"))
+	for name, want := range map[string]flow.Remedy{
+		"UnauthorizedException": "", "UnsupportedTokenTypeException": "", "InternalErrorException": flow.TryLater,
+	} {
+		pool.Fail(cognitotest.Fault{Operation: "RevokeToken", Error: name})
+		wantRemedy(t, newDriver(t, pool, "secret").SignOut(t.Context(), tokens), want)
+	}
+	api := struct{ flow.API }{pool.Client()}
+	d, err := flow.New(api, flow.App{UserPoolID: pool.ID(), ClientID: "public"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := d.SignOut(t.Context(), tokens); err == nil {
+		t.Error("an API without RevokeToken revoked")
+	}
+}
+
+func TestGlobalSignOut(t *testing.T) {
+	for name, signOut := range map[string]func(t *testing.T, pool *cognitotest.Pool, tokens *flow.Tokens) error{
+		"GlobalSignOut": func(t *testing.T, pool *cognitotest.Pool, tokens *flow.Tokens) error {
+			return newDriver(t, pool, "secret").GlobalSignOut(t.Context(), tokens)
+		},
+		"AdminUserGlobalSignOut": func(t *testing.T, pool *cognitotest.Pool, tokens *flow.Tokens) error {
+			d, err := flow.NewAdmin(pool.AdminClient(), flow.App{UserPoolID: pool.ID(), ClientID: "public"})
+			if err != nil {
+				t.Fatal(err)
+			}
+			return d.AdminGlobalSignOut(t.Context(), tokens.Username)
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			pool := newPool(t, nil, ada)
+			here, there := newDriver(t, pool, "secret"), newDriver(t, pool, "public")
+			tokens, others := byAlias(t, here), byAlias(t, there)
+			if err := signOut(t, pool, tokens); err != nil {
+				t.Fatal(err)
+			}
+			_, err := here.Refresh(t.Context(), tokens)
+			wantRemedy(t, err, flow.StartAgain)
+			_, err = there.Refresh(t.Context(), others)
+			wantRemedy(t, err, flow.StartAgain)
+			wantRemedy(t, here.GlobalSignOut(t.Context(), tokens), flow.StartAgain) // its token is revoked too
+		})
+	}
+}
+
+func TestAdminGlobalSignOutOfNobody(t *testing.T) {
+	pool := newPool(t, nil)
+	d, err := flow.NewAdmin(pool.AdminClient(), flow.App{UserPoolID: pool.ID(), ClientID: "public"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	err = d.AdminGlobalSignOut(t.Context(), "nobody")
+	var unknown *types.UserNotFoundException
+	if !errors.As(err, &unknown) {
+		t.Errorf("got %v", err)
+	}
+}
+
+func TestTokenSourceSignOut(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := newSource(t, func(o *flow.SourceOptions) {
+			o.SignIn = func(context.Context) (*flow.Tokens, error) { return nil, errors.New("not to be asked") }
+		})
+		for range 2 {
+			if err := s.SignOut(t.Context()); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if s.cleared == 0 || !slices.Equal(s.revoked, []string{"refresh-0"}) {
+			t.Errorf("cleared %d times, revoked %q", s.cleared, s.revoked)
+		}
+		time.Sleep(time.Hour)
+		s.want("", 0)
+		_, err := s.Token()
+		wantRemedy(t, err, flow.StartAgain)
+	})
+}
+
+// What fails is reported and keeps nothing else from being done.
+func TestTokenSourceSignOutFailures(t *testing.T) {
+	pool := newPool(t, nil, ada)
+	pool.Fail(cognitotest.Fault{Operation: "RevokeToken", Drop: true})
+	d := newDriver(t, pool, "secret")
+	locked := errors.New("file is locked")
+	cleared := false
+	s := d.TokenSource(byAlias(t, d), func(o *flow.SourceOptions) {
+		o.Clear = func(context.Context) error { cleared = true; return locked }
+	})
+	err := s.SignOut(t.Context())
+	var revocation *flow.Error
+	if !errors.Is(err, locked) || !errors.As(err, &revocation) || revocation.Operation != "RevokeToken" {
+		t.Errorf("got %v, want both failures", err)
+	}
+	if !cleared || len(calls(pool, "RevokeToken")) != 1 {
+		t.Errorf("cleared: %v, %d revocations", cleared, len(calls(pool, "RevokeToken")))
+	}
+	if _, err := s.Token(); err == nil {
+		t.Error("there still is a token")
+	}
+}
+
+func TestTokenSourceSignOutDuringRefresh(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := newSource(t)
+		s.hold = make(chan struct{})
+		time.Sleep(time.Hour)
+		waiting := make(chan error)
+		go func() { _, err := s.Token(); waiting <- err }()
+		synctest.Wait()
+		signedOut := make(chan error)
+		go func() { signedOut <- s.SignOut(t.Context()) }()
+		synctest.Wait()
+		close(s.hold)
+		wantRemedy(t, <-waiting, flow.StartAgain)
+		if err := <-signedOut; err != nil {
+			t.Error(err)
+		}
+		if len(s.saved) != 0 || s.cleared != 1 || !slices.Equal(s.revoked, []string{"refresh-1"}) {
+			t.Errorf("saved %q, cleared %d times, revoked %q", s.saved, s.cleared, s.revoked)
+		}
+	})
+}
+
+func TestTokenSourceSignOutCannotWait(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := newSource(t)
+		s.hold = make(chan struct{})
+		time.Sleep(56 * time.Minute)
+		if _, err := s.Token(); err != nil {
+			t.Fatal(err)
+		}
+		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
+		defer cancel()
+		if err := s.SignOut(ctx); !errors.Is(err, context.DeadlineExceeded) || s.cleared != 1 {
+			t.Errorf("got %v, cleared %d times", err, s.cleared)
+		}
+		close(s.hold)
+		synctest.Wait()
+		if len(s.saved) != 0 || s.cleared != 2 || !slices.Equal(s.revoked, []string{"refresh-1"}) {
+			t.Errorf("saved %q, cleared %d times, revoked %q", s.saved, s.cleared, s.revoked)
+		}
+	})
+}

@@ -1,0 +1,153 @@
+package flow_test
+
+import (
+	"bytes"
+	"context"
+	"encoding/base64"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"log/slog"
+	"reflect"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	cip "github.com/aws/aws-sdk-go-v2/service/cognitoidentityprovider"
+	"github.com/aws/aws-sdk-go-v2/service/cognitoidentityprovider/types"
+
+	"github.com/cognitoflow/cognitoflow/flow"
+	"github.com/cognitoflow/cognitoflow/secret"
+)
+
+func fullTokens() flow.Tokens {
+	return flow.Tokens{
+		AccessToken: secret.New("the-access-token"), IDToken: secret.New("the-id-token"), RefreshToken: secret.New("the-refresh-token"),
+		TokenType: "Bearer", Expiry: time.Date(2026, 11, 22, 6, 0, 0, 123456789, time.UTC),
+		Username: "ada", Subject: "5e0c2b7a", Scopes: []string{"openid", "email"}, DeviceKey: "local-1_0a1b2c3d",
+		DeviceError: errors.New("no device"),
+	}
+}
+
+func TestTokensJSONIsComplete(t *testing.T) {
+	before := fullTokens()
+	for field, value := range reflect.ValueOf(before).Fields() {
+		if value.IsZero() {
+			t.Fatalf("this test does not set %s", field.Name)
+		}
+	}
+	data, err := json.Marshal(struct{ Kept *flow.Tokens }{&before})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var after struct{ Kept flow.Tokens }
+	if err := json.Unmarshal(data, &after); err != nil {
+		t.Fatal(err)
+	}
+	got := after.Kept
+	if got.AccessToken.Reveal() != "the-access-token" || got.IDToken.Reveal() != "the-id-token" || got.RefreshToken.Reveal() != "the-refresh-token" {
+		t.Error("the tokens themselves are not kept")
+	}
+	// Secrets cannot be compared, and the error is not kept.
+	before.AccessToken, before.IDToken, before.RefreshToken, before.DeviceError = secret.String{}, secret.String{}, secret.String{}, nil
+	got.AccessToken, got.IDToken, got.RefreshToken = secret.String{}, secret.String{}, secret.String{}
+	if !reflect.DeepEqual(got, before) {
+		t.Errorf("got %+v, want %+v", got, before)
+	}
+}
+
+// What an earlier release has written must stay readable.
+func TestTokensJSONOfTheFirstRelease(t *testing.T) {
+	const written = `{"username":"ada","subject":"5e0c2b7a","deviceKey":"local-1_0a1b2c3d","accessToken":"a","idToken":"i",` +
+		`"refreshToken":"r","tokenType":"Bearer","scopes":["openid"],"expiresAt":"2026-11-22T06:00:00Z","unknown":1}`
+	var got flow.Tokens
+	if err := json.Unmarshal([]byte(written), &got); err != nil {
+		t.Fatal(err)
+	}
+	if got.Username != "ada" || got.Subject != "5e0c2b7a" || got.DeviceKey != "local-1_0a1b2c3d" || got.AccessToken.Reveal() != "a" ||
+		got.IDToken.Reveal() != "i" || got.RefreshToken.Reveal() != "r" || got.TokenType != "Bearer" ||
+		!slices.Equal(got.Scopes, []string{"openid"}) || got.Expiry.Unix() != 1795327200 {
+		t.Errorf("got %+v", got)
+	}
+	if err := json.Unmarshal([]byte(`{"expiresAt":"soon"}`), &got); err == nil {
+		t.Error("a wrong time was read")
+	}
+}
+
+func TestTokensDoNotPrint(t *testing.T) {
+	tokens := fullTokens()
+	type holder struct {
+		tokens  flow.Tokens
+		pointer *flow.Tokens
+	}
+	values := []any{tokens, &tokens, holder{tokens, &tokens}, []flow.Tokens{tokens}, map[string]holder{"a": {tokens, &tokens}}}
+	var printed strings.Builder
+	for _, value := range values {
+		for _, verb := range []string{"%v", "%+v", "%#v", "%s", "%q", "%x", "%X", "%d"} {
+			fmt.Fprintf(&printed, verb+"\n", value)
+		}
+	}
+	var logged bytes.Buffer
+	for _, handler := range []slog.Handler{slog.NewTextHandler(&logged, nil), slog.NewJSONHandler(&logged, nil)} {
+		slog.New(handler).Info("signed in", "tokens", tokens, "pointer", &tokens)
+	}
+	text := strings.ToLower(printed.String() + logged.String())
+	for _, token := range []string{"the-access-token", "the-id-token", "the-refresh-token"} {
+		if strings.Contains(text, token) || strings.Contains(text, fmt.Sprintf("%x", token)) {
+			t.Errorf("%s is printed", token)
+		}
+	}
+}
+
+// unsigned makes a JSON Web Token that nobody has signed: nobody verifies here.
+func unsigned(t *testing.T, claims map[string]any) *string {
+	t.Helper()
+	payload, err := json.Marshal(claims)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return aws.String("e30." + base64.RawURLEncoding.EncodeToString(payload) + ".")
+}
+
+func TestTokensReadTheClaims(t *testing.T) {
+	const iat = 1_000_000_000 // by a clock of the service's that is years off
+	access := map[string]any{
+		"iat": iat, "exp": iat + 1800, "sub": "5e0c2b7a", "username": "ada", "scope": "openid email", "device_key": "local-1_0a1b2c3d",
+	}
+	id := map[string]any{"iat": iat, "exp": iat + 600, "sub": "5e0c2b7a", "cognito:username": "ada"}
+	for name, test := range map[string]struct {
+		result   types.AuthenticationResultType
+		lifetime time.Duration
+		username string
+		scopes   []string
+	}{
+		"both":          {types.AuthenticationResultType{AccessToken: unsigned(t, access), IdToken: unsigned(t, id), ExpiresIn: 1800}, 10 * time.Minute, "ada", []string{"openid", "email"}},
+		"no ID token":   {types.AuthenticationResultType{AccessToken: unsigned(t, access), ExpiresIn: 1800}, 30 * time.Minute, "ada", []string{"openid", "email"}},
+		"opaque access": {types.AuthenticationResultType{AccessToken: aws.String("opaque"), ExpiresIn: 1800}, 30 * time.Minute, "known", nil},
+		"ExpiresIn":     {types.AuthenticationResultType{AccessToken: unsigned(t, access), ExpiresIn: 60}, time.Minute, "ada", []string{"openid", "email"}},
+		"no JSON":       {types.AuthenticationResultType{AccessToken: aws.String("a.b.c"), ExpiresIn: 60}, time.Minute, "known", nil},
+	} {
+		t.Run(name, func(t *testing.T) {
+			clock := newClock()
+			s := &tokenService{refresh: func(context.Context, *cip.GetTokensFromRefreshTokenInput) (*types.AuthenticationResultType, error) {
+				return &test.result, nil
+			}}
+			d, err := flow.New(s, anApp, clock.use)
+			if err != nil {
+				t.Fatal(err)
+			}
+			got, err := d.Refresh(t.Context(), &flow.Tokens{RefreshToken: secret.New("refresh"), Username: "known"})
+			if err != nil {
+				t.Fatal(err)
+			}
+			if left := got.Expiry.Sub(clock.Now()); left != test.lifetime {
+				t.Errorf("they expire in %v, want %v", left, test.lifetime)
+			}
+			if got.Username != test.username || !slices.Equal(got.Scopes, test.scopes) {
+				t.Errorf("got user %q with scopes %q", got.Username, got.Scopes)
+			}
+		})
+	}
+}
