@@ -141,7 +141,7 @@ func (e *Ephemeral) Claim(id Identity, c Challenge, now time.Time) (Claim, error
 	}
 	var B modp.Element
 	if len(serverPublic) == 0 || !B.SetBytes(serverPublic) {
-		return Claim{}, refuse("SRP_B", c.B, "is not between 0 and N")
+		return Claim{}, refuse("SRP_B", c.B, "is 0 or not below N")
 	}
 	block, err := parseBase64("SECRET_BLOCK", c.SecretBlock)
 	if err != nil {

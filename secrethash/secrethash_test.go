@@ -1,0 +1,41 @@
+package secrethash_test
+
+import (
+	"fmt"
+	"testing"
+
+	"github.com/cognitoflow/cognitoflow/internal/vectors"
+	"github.com/cognitoflow/cognitoflow/secrethash"
+)
+
+func TestVectors(t *testing.T) {
+	checked := 0
+	for _, v := range vectors.Load(t).User {
+		if v.ClientSecret == "" {
+			continue
+		}
+		checked++
+		// A user who typed an alias has two hashes in one sign-in.
+		for username, want := range map[string]string{
+			v.UsernameTyped: v.SecretHashInitiateAuth, v.ChallengeUsername: v.SecretHashVerifier,
+		} {
+			if got := secrethash.Compute(username, v.ClientID, v.ClientSecret); got != want {
+				t.Errorf("%s: hash over %q = %s, want %s", v.Name, username, got, want)
+			}
+		}
+	}
+	if checked == 0 {
+		t.Error("no vector has a client secret")
+	}
+}
+
+// A user signs in by e-mail address; the pool answers with the user name that
+// the address belongs to, under which the rest of the sign-in goes on.
+func ExampleCompute() {
+	const clientID, clientSecret = "1example23456789clientid00", "s3cr3texamples3cr3texamples3cr3texample00"
+	fmt.Println("InitiateAuth:          ", secrethash.Compute("José@example.com", clientID, clientSecret))
+	fmt.Println("RespondToAuthChallenge:", secrethash.Compute("3f8a1c52-7d64-4b1e-9a0c-5e2d7f6b8c91", clientID, clientSecret))
+	// Output:
+	// InitiateAuth:           L9lL3TryOxBseTsa6jmjMR0lY8GDmJljlNkXlgvCwGw=
+	// RespondToAuthChallenge: y2n1fmR4j4bymHvSOOx8spWS5eEVE4mJ1oNcSmrHUss=
+}
