@@ -89,15 +89,6 @@ func TestUserVectors(t *testing.T) {
 	}
 }
 
-func TestDeviceVectors(t *testing.T) {
-	for _, v := range vectors.Load(t).Device {
-		t.Run(v.Name, func(t *testing.T) {
-			credential := newCredential(v.GroupKey, v.Key, v.Password, fromHex(t, v.SaltWire))
-			checkExchange(t, v.Exchange, vectorExchange(t, v.Exchange, credential))
-		})
-	}
-}
-
 func TestZeroScrambler(t *testing.T) {
 	x := &exchange{}
 	if _, err := x.keyFor(new(big.Int)); !errors.Is(err, errZeroScrambler) {

@@ -1,0 +1,556 @@
+package cognitotest
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/base64"
+	"maps"
+	"math/big"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	cip "github.com/aws/aws-sdk-go-v2/service/cognitoidentityprovider"
+	"github.com/aws/aws-sdk-go-v2/service/cognitoidentityprovider/types"
+	"github.com/coreos/go-oidc/v3/oidc"
+
+	"github.com/cognitoflow/cognitoflow/internal/vectors"
+)
+
+func TestDeviceVectors(t *testing.T) {
+	for _, v := range vectors.Load(t).Device {
+		t.Run(v.Name, func(t *testing.T) {
+			c := &call{pool: new(Pool)}
+			credential, err := c.readDeviceCredential(&device{key: v.Key, groupKey: v.GroupKey}, v.ConfirmDeviceSalt, v.ConfirmDeviceVerifier)
+			if err != nil {
+				t.Fatal(err)
+			}
+			checkExchange(t, v.Exchange, vectorExchange(t, v.Exchange, credential))
+		})
+	}
+}
+
+// browser is a client that knows a device.
+type browser struct{ key, group, password string }
+
+// verifier makes DeviceSecretVerifierConfig with a salt.
+func (b browser) verifier(t *testing.T, salt *big.Int) *types.DeviceSecretVerifierConfigType {
+	n := newSRPClient(t).n
+	inner := sha256.Sum256([]byte(b.group + b.key + ":" + b.password))
+	v := new(big.Int).Exp(big.NewInt(2), digest(signedBytes(salt)+string(inner[:])), n)
+	return &types.DeviceSecretVerifierConfigType{
+		Salt:             aws.String(base64.StdEncoding.EncodeToString([]byte(signedBytes(salt)))),
+		PasswordVerifier: aws.String(base64.StdEncoding.EncodeToString([]byte(signedBytes(v)))),
+	}
+}
+
+// tracking makes the pool ask Alice for a code by e-mail, and track devices.
+func tracking(devices DeviceConfiguration, dialect Dialect) func(*PoolConfig) {
+	return func(c *PoolConfig) {
+		withEmailMFA(dialect)(c)
+		c.DeviceConfiguration = &devices
+	}
+}
+
+var insteadOfMFA = DeviceConfiguration{ChallengeRequiredOnNewDevice: true}
+
+// authStep is a response of either operation.
+type authStep struct {
+	name       types.ChallengeNameType
+	session    string
+	parameters map[string]string
+	result     *types.AuthenticationResultType
+}
+
+func (r *rig) answer(s authStep, responses map[string]string) (authStep, error) {
+	values := map[string]string{"USERNAME": "alice"}
+	maps.Copy(values, responses)
+	out, err := r.respond(string(s.name), s.session, values)
+	if err != nil {
+		return s, err
+	}
+	return authStep{out.ChallengeName, aws.ToString(out.Session), out.ChallengeParameters, out.AuthenticationResult}, nil
+}
+
+func (r *rig) mustAnswer(s authStep, responses map[string]string) authStep {
+	r.t.Helper()
+	next, err := r.answer(s, responses)
+	if err != nil {
+		r.t.Fatal(err)
+	}
+	return next
+}
+
+func (r *rig) wantStep(s authStep, name types.ChallengeNameType) {
+	r.t.Helper()
+	if s.name != name {
+		r.t.Fatalf("challenge %q, want %q", s.name, name)
+	}
+}
+
+// passwordStep goes as far as the answer to PASSWORD_VERIFIER, which names the
+// device unless the key is empty.
+func (r *rig) passwordStep(deviceKey string) (authStep, error) {
+	r.t.Helper()
+	out, answer := r.startSRP("alice", password)
+	if deviceKey != "" {
+		answer["DEVICE_KEY"] = deviceKey
+	}
+	return r.answer(authStep{name: out.ChallengeName, session: aws.ToString(out.Session)}, answer)
+}
+
+// code answers the e-mail challenge that s has to be.
+func (r *rig) code(s authStep, more map[string]string) authStep {
+	r.t.Helper()
+	r.wantStep(s, "EMAIL_OTP")
+	values := map[string]string{"EMAIL_OTP_CODE": r.pool.LastCode("alice").Code}
+	maps.Copy(values, more)
+	return r.mustAnswer(s, values)
+}
+
+// newDevice signs in and confirms the device that comes with the tokens.
+func (r *rig) newDevice() (browser, *types.AuthenticationResultType) {
+	r.t.Helper()
+	b, result := r.unconfirmed()
+	if _, err := r.confirm(result, b); err != nil {
+		r.t.Fatal(err)
+	}
+	return b, result
+}
+
+func (r *rig) unconfirmed() (browser, *types.AuthenticationResultType) {
+	r.t.Helper()
+	s, err := r.passwordStep("")
+	if err != nil {
+		r.t.Fatal(err)
+	}
+	result := r.code(s, nil).result
+	if result == nil || result.NewDeviceMetadata == nil {
+		r.t.Fatal("no new device came with the tokens")
+	}
+	made := result.NewDeviceMetadata
+	return browser{aws.ToString(made.DeviceKey), aws.ToString(made.DeviceGroupKey), "device password"}, result
+}
+
+func (r *rig) confirm(result *types.AuthenticationResultType, b browser) (*cip.ConfirmDeviceOutput, error) {
+	return r.sdk.ConfirmDevice(context.Background(), &cip.ConfirmDeviceInput{
+		AccessToken: result.AccessToken, DeviceKey: &b.key, DeviceName: aws.String("browser"),
+		DeviceSecretVerifierConfig: b.verifier(r.t, fromHex(r.t, "ff0123456789abcdef0123456789abcd")),
+	})
+}
+
+// prove answers DEVICE_SRP_AUTH and DEVICE_PASSWORD_VERIFIER.
+func (r *rig) prove(s authStep, b browser) (authStep, error) {
+	r.t.Helper()
+	r.wantStep(s, "DEVICE_SRP_AUTH")
+	half := newSRPClient(r.t)
+	s = r.mustAnswer(s, map[string]string{"DEVICE_KEY": b.key, "SRP_A": half.publicA.Text(16)})
+	r.wantStep(s, "DEVICE_PASSWORD_VERIFIER")
+	if s.parameters["DEVICE_KEY"] != b.key || s.parameters["USERNAME"] != "alice" {
+		r.t.Errorf("parameters %v", s.parameters)
+	}
+	timestamp := r.clock.now().UTC().Format(clientTimestamp)
+	asked := maps.Clone(s.parameters)
+	asked["USER_ID_FOR_SRP"] = b.key
+	return r.answer(s, map[string]string{
+		"DEVICE_KEY":                  b.key,
+		"PASSWORD_CLAIM_SIGNATURE":    half.claim(r.t, b.group, b.password, timestamp, asked),
+		"PASSWORD_CLAIM_SECRET_BLOCK": s.parameters["SECRET_BLOCK"],
+		"TIMESTAMP":                   timestamp,
+	})
+}
+
+// refreshAt refreshes with REFRESH_TOKEN_AUTH at the device with this key.
+func (r *rig) refreshAt(key string, result *types.AuthenticationResultType) error {
+	_, err := r.refresh(result.RefreshToken, map[string]string{"DEVICE_KEY": key})
+	return err
+}
+
+func TestDeviceTakesThePlaceOfTheCode(t *testing.T) {
+	r := newRig(t, tracking(insteadOfMFA, Dialect{}))
+	b, result := r.newDevice()
+	claims := r.verified(result.AccessToken, &oidc.Config{SkipClientIDCheck: true})
+	if claims["device_key"] != b.key {
+		t.Errorf("device_key = %v, want %s", claims["device_key"], b.key)
+	}
+	if !strings.Contains(b.group, "_") {
+		t.Errorf("group key %q has no underscore to stumble over", b.group)
+	}
+
+	s, err := r.passwordStep(b.key)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if s, err = r.prove(s, b); err != nil {
+		t.Fatal(err)
+	}
+	second := wantTokens(t, s.result, nil)
+	if second.NewDeviceMetadata != nil {
+		t.Error("a known device got another one")
+	}
+	if claims := r.verified(second.AccessToken, &oidc.Config{SkipClientIDCheck: true}); claims["device_key"] != b.key {
+		t.Errorf("device_key = %v, want %s", claims["device_key"], b.key)
+	}
+}
+
+func TestDeviceProofIsRefused(t *testing.T) {
+	r := newRig(t, tracking(insteadOfMFA, Dialect{}))
+	b, _ := r.newDevice()
+	for what, wrong := range map[string]browser{
+		"password": {b.key, b.group, "other password"},
+		"group":    {b.key, b.group[:strings.Index(b.group, "_")], b.password},
+	} {
+		s, err := r.passwordStep(b.key)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err = r.prove(s, wrong); err == nil {
+			t.Fatalf("a proof with another %s was taken", what)
+		}
+		wantError(t, err, "NotAuthorizedException", "")
+	}
+}
+
+// Without ChallengeRequiredOnNewDevice the code is asked, and then the device.
+func TestDeviceAfterTheCode(t *testing.T) {
+	r := newRig(t, tracking(DeviceConfiguration{}, Dialect{}))
+	b, _ := r.newDevice()
+	s, err := r.passwordStep(b.key)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if s, err = r.prove(r.code(s, nil), b); err != nil {
+		t.Fatal(err)
+	}
+	wantTokens(t, s.result, nil)
+}
+
+func TestDeviceIsRememberedWhenTheUserSaysSo(t *testing.T) {
+	r := newRig(t, tracking(DeviceConfiguration{ChallengeRequiredOnNewDevice: true, DeviceOnlyRememberedOnUserPrompt: true}, Dialect{}))
+	b, result := r.unconfirmed()
+	out, err := r.confirm(result, b)
+	if err != nil || !out.UserConfirmationNecessary {
+		t.Fatalf("ConfirmDevice: %v, confirmation necessary: %v", err, out != nil && out.UserConfirmationNecessary)
+	}
+	for _, status := range []types.DeviceRememberedStatusType{"", "remembered", "not_remembered"} {
+		if status != "" {
+			if _, err := r.sdk.UpdateDeviceStatus(context.Background(), &cip.UpdateDeviceStatusInput{
+				AccessToken: result.AccessToken, DeviceKey: &b.key, DeviceRememberedStatus: status,
+			}); err != nil {
+				t.Fatal(err)
+			}
+		}
+		s, err := r.passwordStep(b.key)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if status == "remembered" {
+			if s, err = r.prove(s, b); err != nil {
+				t.Fatal(err)
+			}
+		} else {
+			s = r.code(s, map[string]string{"DEVICE_KEY": b.key})
+		}
+		if tokens := wantTokens(t, s.result, nil); tokens.NewDeviceMetadata != nil {
+			t.Errorf("status %q: a known device got another one", status)
+		}
+	}
+}
+
+func TestDeviceKeysThatAreRefused(t *testing.T) {
+	r := newRig(t, func(c *PoolConfig) {
+		tracking(insteadOfMFA, Dialect{})(c)
+		c.MFA = "OPTIONAL"
+		c.Users = append(c.Users, UserConfig{Name: "bob", Password: password})
+	})
+	mine, _ := r.newDevice()
+	waiting, _ := r.unconfirmed()
+	out, err := r.srp("bob", password)
+	if err != nil {
+		t.Fatal(err)
+	}
+	bobs := out.AuthenticationResult
+	theirs := browser{*bobs.NewDeviceMetadata.DeviceKey, *bobs.NewDeviceMetadata.DeviceGroupKey, "p"}
+	if _, err := r.confirm(bobs, theirs); err != nil {
+		t.Fatal(err)
+	}
+	forgotten, _ := r.newDevice()
+	if !r.pool.ForgetDevice(aliceEmail, forgotten.key) || r.pool.ForgetDevice("alice", forgotten.key) || r.pool.ForgetDevice("nobody", mine.key) {
+		t.Error("ForgetDevice does not say what it did")
+	}
+	for what, key := range map[string]string{
+		"unknown": "eu-west-1_4f0b2f4e-0000-4000-8000-000000000000", "another user's": theirs.key,
+		"forgotten": forgotten.key, "not confirmed": waiting.key, "no key at all": "x",
+	} {
+		t.Run(what, func(t *testing.T) {
+			r := *r
+			r.t = t
+			_, err := r.initiate("USER_PASSWORD_AUTH", map[string]string{"USERNAME": "alice", "PASSWORD": password, "DEVICE_KEY": key})
+			wantError(t, err, "ResourceNotFoundException", "Device does not exist.")
+
+			out, answer := r.startSRP("alice", password)
+			s := authStep{name: out.ChallengeName, session: aws.ToString(out.Session)}
+			answer["DEVICE_KEY"] = key
+			_, err = r.answer(s, answer)
+			wantError(t, err, "ResourceNotFoundException", "Device does not exist.")
+			delete(answer, "DEVICE_KEY")
+			s = r.mustAnswer(s, answer) // the session is as good as it was
+
+			code := r.pool.LastCode("alice").Code
+			_, err = r.answer(s, map[string]string{"EMAIL_OTP_CODE": code, "DEVICE_KEY": key})
+			wantError(t, err, "ResourceNotFoundException", "Device does not exist.")
+			wantTokens(t, r.code(s, nil).result, nil) // and so is the code
+		})
+	}
+
+	s, err := r.passwordStep(mine.key)
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, err = r.answer(s, map[string]string{"SRP_A": "abcd"})
+	wantError(t, err, "InvalidParameterException", "Missing required parameter DEVICE_KEY")
+	_, err = r.answer(s, map[string]string{"SRP_A": "0", "DEVICE_KEY": mine.key})
+	wantError(t, err, "InvalidParameterException", "SRP_A")
+	r.pool.ForgetDevice("alice", mine.key)
+	_, err = r.answer(s, map[string]string{"SRP_A": "abcd", "DEVICE_KEY": mine.key})
+	wantError(t, err, "ResourceNotFoundException", "Device does not exist.")
+}
+
+// A device that is forgotten between two steps is no device from then on.
+func TestDeviceForgottenOnTheWay(t *testing.T) {
+	r := newRig(t, tracking(DeviceConfiguration{}, Dialect{}))
+	b, _ := r.newDevice()
+	s, err := r.passwordStep(b.key)
+	if err != nil {
+		t.Fatal(err)
+	}
+	r.pool.ForgetDevice("alice", b.key)
+	if tokens := wantTokens(t, r.code(s, nil).result, nil); tokens.NewDeviceMetadata == nil {
+		t.Error("no new device took its place")
+	}
+}
+
+func TestConfirmDevice(t *testing.T) {
+	r := newRig(t, tracking(insteadOfMFA, Dialect{}))
+	b, result := r.unconfirmed()
+	good := b.verifier(t, big.NewInt(0x7f))
+	n := newSRPClient(t).n
+	number := func(n *big.Int) *string {
+		return aws.String(base64.StdEncoding.EncodeToString([]byte(signedBytes(n))))
+	}
+	raw := func(bytes string) *string { return aws.String(base64.StdEncoding.EncodeToString([]byte(bytes))) }
+	confirm := func(key string, verifier *types.DeviceSecretVerifierConfigType) error {
+		_, err := r.sdk.ConfirmDevice(context.Background(), &cip.ConfirmDeviceInput{
+			AccessToken: result.AccessToken, DeviceKey: &key, DeviceSecretVerifierConfig: verifier,
+		})
+		return err
+	}
+	for what, verifier := range map[string]*types.DeviceSecretVerifierConfigType{
+		"none":                   nil,
+		"no salt":                {PasswordVerifier: good.PasswordVerifier},
+		"no verifier":            {Salt: good.Salt},
+		"salt not base64":        {Salt: aws.String("%"), PasswordVerifier: good.PasswordVerifier},
+		"salt below zero":        {Salt: raw("\xff"), PasswordVerifier: good.PasswordVerifier},
+		"salt padded":            {Salt: raw("\x00\x7f"), PasswordVerifier: good.PasswordVerifier},
+		"verifier zero":          {Salt: good.Salt, PasswordVerifier: number(new(big.Int))},
+		"verifier one":           {Salt: good.Salt, PasswordVerifier: number(big.NewInt(1))},
+		"verifier N":             {Salt: good.Salt, PasswordVerifier: number(n)},
+		"verifier padded":        {Salt: good.Salt, PasswordVerifier: raw("\x00\x7f")},
+		"verifier in hex digits": {Salt: good.Salt, PasswordVerifier: aws.String("7f7")},
+	} {
+		t.Log(what)
+		wantError(t, confirm(b.key, verifier), "InvalidParameterException", "")
+	}
+	wantError(t, confirm("eu-west-1_0123", good), "ResourceNotFoundException", "Device does not exist.")
+	if err := confirm(b.key, good); err != nil {
+		t.Fatal(err)
+	}
+	wantError(t, confirm(b.key, good), "DeviceKeyExistsException", "")
+}
+
+// A device that sends raw bytes is taken where the dialect says so, and comes
+// to grief only when it proves itself with other bytes than those.
+func TestRawDeviceNumbers(t *testing.T) {
+	r := newRig(t, tracking(insteadOfMFA, Dialect{RawDeviceNumbers: true}))
+	b, result := r.unconfirmed()
+	verifier := b.verifier(t, big.NewInt(0xff))
+	verifier.Salt = aws.String(base64.StdEncoding.EncodeToString([]byte{0xff})) // hashed was 00 ff
+	if _, err := r.sdk.ConfirmDevice(context.Background(), &cip.ConfirmDeviceInput{
+		AccessToken: result.AccessToken, DeviceKey: &b.key, DeviceSecretVerifierConfig: verifier,
+	}); err != nil {
+		t.Fatal(err)
+	}
+	s, err := r.passwordStep(b.key)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if s, err = r.prove(s, b); err != nil {
+		t.Fatal(err)
+	}
+	wantTokens(t, s.result, nil)
+}
+
+func TestRefreshNeedsTheDevice(t *testing.T) {
+	r := newRig(t, tracking(insteadOfMFA, Dialect{}))
+	b, result := r.newDevice()
+	if err := r.refreshAt(b.key, result); err != nil {
+		t.Fatal(err)
+	}
+	other, _ := r.newDevice()
+	err := r.refreshAt("", result)
+	wantError(t, err, "NotAuthorizedException", "Invalid Refresh Token")
+	err = r.refreshAt(other.key, result)
+	wantError(t, err, "NotAuthorizedException", "Invalid Refresh Token")
+	err = r.refreshAt("eu-west-1_4f0b2f4e-0000-4000-8000-000000000000", result)
+	wantError(t, err, "ResourceNotFoundException", "Device does not exist.")
+
+	waiting, unconfirmed := r.unconfirmed()
+	err = r.refreshAt(waiting.key, unconfirmed)
+	wantError(t, err, "NotAuthorizedException", "Invalid Refresh Token")
+
+	r.pool.ForgetDevice("alice", b.key)
+	err = r.refreshAt(b.key, result)
+	wantError(t, err, "ResourceNotFoundException", "Device does not exist.")
+	err = r.refreshAt("", result)
+	wantError(t, err, "NotAuthorizedException", "Invalid Refresh Token")
+}
+
+// Devices are for sign-ins with SRP, unless the dialect has them in all flows.
+func TestDevicesWithoutSRP(t *testing.T) {
+	for _, all := range []bool{false, true} {
+		r := newRig(t, tracking(insteadOfMFA, Dialect{DevicesInAllFlows: all}))
+		out, err := r.login("alice")
+		if err != nil {
+			t.Fatal(err)
+		}
+		result := wantTokens(t, r.code(authStep{name: out.ChallengeName, session: aws.ToString(out.Session)}, nil).result, nil)
+		if made := result.NewDeviceMetadata != nil; made != all {
+			t.Errorf("all flows %v: a new device is %v", all, made)
+		}
+		if !all {
+			err := r.refreshAt("", result)
+			wantError(t, err, "NotAuthorizedException", "Invalid Refresh Token")
+		}
+		b, _ := r.newDevice()
+		out, err = r.initiate("USER_PASSWORD_AUTH", map[string]string{"USERNAME": "alice", "PASSWORD": password, "DEVICE_KEY": b.key})
+		if err != nil {
+			t.Fatal(err)
+		}
+		want := map[bool]types.ChallengeNameType{false: "EMAIL_OTP", true: "DEVICE_SRP_AUTH"}[all]
+		if out.ChallengeName != want {
+			t.Errorf("all flows %v: challenge %q, want %q", all, out.ChallengeName, want)
+		}
+	}
+}
+
+func TestDeviceAfterPasswordless(t *testing.T) {
+	for _, asks := range []bool{false, true} {
+		r := newRig(t, func(c *PoolConfig) {
+			tracking(insteadOfMFA, Dialect{DevicesInAllFlows: true, DeviceAfterPasswordless: asks})(c)
+			c.Clients[0].AuthFlows = append(c.Clients[0].AuthFlows, "ALLOW_USER_AUTH")
+			c.AllowedFirstFactors = []string{"PASSWORD", "EMAIL_OTP"}
+		})
+		b, _ := r.newDevice()
+		out, err := r.initiate("USER_AUTH", map[string]string{"USERNAME": "alice", "PREFERRED_CHALLENGE": "EMAIL_OTP", "DEVICE_KEY": b.key})
+		if err != nil {
+			t.Fatal(err)
+		}
+		s := r.code(authStep{name: out.ChallengeName, session: aws.ToString(out.Session)}, nil)
+		if asks {
+			if s, err = r.prove(s, b); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if tokens := wantTokens(t, s.result, nil); tokens.NewDeviceMetadata != nil {
+			t.Error("a known device got another one")
+		}
+	}
+}
+
+func TestDeviceRefreshAfterAdmin(t *testing.T) {
+	for _, works := range []bool{false, true} {
+		r := newRig(t, tracking(DeviceConfiguration{}, Dialect{DevicesInAllFlows: true, DeviceRefreshAfterAdmin: works}))
+		b, _ := r.newDevice()
+		admin, ctx := r.pool.AdminClient(), context.Background()
+		out, err := admin.AdminInitiateAuth(ctx, &cip.AdminInitiateAuthInput{
+			UserPoolId: aws.String(r.pool.ID()), ClientId: &r.app, AuthFlow: "ADMIN_USER_PASSWORD_AUTH",
+			AuthParameters: map[string]string{"USERNAME": "alice", "PASSWORD": password},
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		answered, err := admin.AdminRespondToAuthChallenge(ctx, &cip.AdminRespondToAuthChallengeInput{
+			UserPoolId: aws.String(r.pool.ID()), ClientId: &r.app, ChallengeName: out.ChallengeName, Session: out.Session,
+			ChallengeResponses: map[string]string{"USERNAME": "alice", "EMAIL_OTP_CODE": r.pool.LastCode("alice").Code},
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		result := wantTokens(t, answered.AuthenticationResult, nil)
+		b.key, b.group = *result.NewDeviceMetadata.DeviceKey, *result.NewDeviceMetadata.DeviceGroupKey
+		if _, err := r.confirm(result, b); err != nil {
+			t.Fatal(err)
+		}
+		if err := r.refreshAt(b.key, result); works != (err == nil) {
+			t.Errorf("the refresh should work: %v; got %v", works, err)
+		}
+	}
+}
+
+func TestDeviceParameters(t *testing.T) {
+	for _, more := range []bool{false, true} {
+		r := newRig(t, tracking(insteadOfMFA, Dialect{DeviceParameters: more}))
+		b, _ := r.newDevice()
+		s, err := r.passwordStep(b.key)
+		if err != nil {
+			t.Fatal(err)
+		}
+		keys := func(m map[string]string) string { return strings.Join(slices.Sorted(maps.Keys(m)), " ") }
+		if got, want := keys(s.parameters), map[bool]string{true: "DEVICE_KEY USERNAME USER_ID_FOR_SRP"}[more]; got != want {
+			t.Errorf("DEVICE_SRP_AUTH has %q, want %q", got, want)
+		}
+		s = r.mustAnswer(s, map[string]string{"DEVICE_KEY": b.key, "SRP_A": newSRPClient(t).publicA.Text(16)})
+		want := "DEVICE_KEY SALT SECRET_BLOCK SRP_B USERNAME"
+		if more {
+			want += " USER_ID_FOR_SRP"
+		}
+		if got := keys(s.parameters); got != want {
+			t.Errorf("DEVICE_PASSWORD_VERIFIER has %q, want %q", got, want)
+		}
+	}
+}
+
+// Where sessions are left out or not demanded, the device challenges are found
+// by what their answers hold.
+func TestDeviceWithoutSession(t *testing.T) {
+	r := newRig(t, tracking(insteadOfMFA, Dialect{}))
+	b, _ := r.newDevice()
+	s, err := r.passwordStep(b.key)
+	if err != nil {
+		t.Fatal(err)
+	}
+	s.session = ""
+	_, err = r.answer(s, map[string]string{"DEVICE_KEY": b.key, "SRP_A": "abcd"})
+	wantError(t, err, "InvalidParameterException", "Session")
+
+	for _, dialect := range []Dialect{{SessionOptional: true}, {OmitSession: true}} {
+		r := newRig(t, tracking(DeviceConfiguration{}, dialect))
+		b, _ := r.newDevice()
+		s, err := r.passwordStep(b.key)
+		if err != nil {
+			t.Fatal(err)
+		}
+		before := s.session
+		s = r.code(s, nil)
+		if omitted := s.session == ""; omitted != dialect.OmitSession {
+			t.Errorf("DEVICE_SRP_AUTH is without session: %v", omitted)
+		}
+		// A client that keeps the last session it got sends the spent one.
+		s.session = map[bool]string{true: before}[dialect.OmitSession]
+		if s, err = r.prove(s, b); err != nil {
+			t.Fatal(err)
+		}
+		wantTokens(t, s.result, nil)
+	}
+}
