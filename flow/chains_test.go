@@ -140,6 +140,7 @@ func TestChains(t *testing.T) {
 	if len(all) < leastChains {
 		t.Errorf("%d chains, want %d", len(all), leastChains)
 	}
+	both := !raceEnabled && !testing.Short()
 	seen := make(map[string]bool)
 	for i, text := range all {
 		if seen[text] {
@@ -147,13 +148,18 @@ func TestChains(t *testing.T) {
 		}
 		seen[text] = true
 		t.Run(text+" -> tokens", func(t *testing.T) {
-			clients := []string{"public", "secret"}
+			// Each mode gets each kind of client, in turn.
+			callbacks, steps := "public", "secret"
 			if i%2 == 1 {
-				slices.Reverse(clients)
+				callbacks, steps = steps, callbacks
 			}
-			runChain(t, text, clients[0], (*chainRun).callbacks)
-			runChain(t, text, clients[1], (*chainRun).stepByStep)
+			if both || i%4 < 2 {
+				runChain(t, text, callbacks, (*chainRun).callbacks)
+			}
+			if both || i%4 >= 2 {
+				runChain(t, text, steps, (*chainRun).stepByStep)
+			}
 		})
 	}
-	t.Logf("%d chains", len(seen))
+	t.Logf("%d chains, each in both modes: %v", len(seen), both)
 }
