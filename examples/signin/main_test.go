@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"context"
 	"encoding/json"
 	"io"
 	"os"
@@ -46,8 +47,15 @@ type result struct {
 func signin(t *testing.T, stdin io.Reader, args ...string) result {
 	t.Helper()
 	var stdout, stderr bytes.Buffer
-	code := run(t.Context(), args, stdin, &stdout, &stderr)
+	code := run(deadline(t), args, stdin, &stdout, &stderr)
 	return result{code, stdout.String(), stderr.String()}
+}
+
+// deadline ends a run that waits for input which does not come.
+func deadline(t *testing.T) context.Context {
+	ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)
+	t.Cleanup(cancel)
+	return ctx
 }
 
 // at returns the flags for a user of a pool.

@@ -88,7 +88,7 @@ func parse(args []string, w io.Writer) (settings, error) {
 	flags.StringVar(&s.clientID, "client-id", "", "`ID` of the app client")
 	flags.StringVar(&s.region, "region", "", "AWS `region`; without it, the one in the ID of the pool")
 	flags.StringVar(&s.endpoint, "endpoint", "", "base `URL` of the service; without it, that of AWS in the region")
-	flags.StringVar(&s.username, "username", "", "user `name` or alias; for REFRESH_TOKEN_AUTH only with a client secret")
+	flags.StringVar(&s.username, "username", "", "user `name` or alias; REFRESH_TOKEN_AUTH needs it with a client secret or -device-dir")
 	flags.StringVar(&s.flow, "flow", "USER_SRP_AUTH", "auth `flow`: "+names)
 	flags.StringVar(&s.preferred, "preferred", "", "first `factor` to begin with in USER_AUTH: PASSWORD, PASSWORD_SRP, EMAIL_OTP or SMS_OTP; without it, the pool asks")
 	flags.BoolVar(&s.admin, "admin", false, "sign in through the Admin operations, with AWS credentials from where the AWS CLI finds them")

@@ -80,7 +80,7 @@ func TestAtATerminal(t *testing.T) {
 	person, tty := openTerminal(t)
 	var stdout bytes.Buffer
 	exit := make(chan int, 1)
-	go func() { exit <- run(t.Context(), at(pool, "ada"), tty, &stdout, tty) }()
+	go func() { exit <- run(deadline(t), at(pool, "ada"), tty, &stdout, tty) }()
 
 	shown := readUntil(t, person, "Password: ")
 	waitForHidden(t, tty)
@@ -99,7 +99,7 @@ func TestAtATerminal(t *testing.T) {
 func TestInterruptedAtThePassword(t *testing.T) {
 	pool := newPool(t, nil, ada)
 	person, tty := openTerminal(t)
-	ctx, interrupt := context.WithCancelCause(t.Context())
+	ctx, interrupt := context.WithCancelCause(deadline(t))
 	var stdout, stderr bytes.Buffer
 	exit := make(chan int, 1)
 	go func() { exit <- run(ctx, at(pool, "ada"), tty, &stdout, &stderr) }()
