@@ -81,19 +81,15 @@ var remedies = map[string]Remedy{
 }
 
 func (e *Error) Error() string {
-	var text strings.Builder
-	text.WriteString("flow:")
-	if e.Operation != "" {
-		text.WriteString(" " + e.Operation)
+	text := "flow: "
+	if where := strings.TrimSpace(e.Operation + " " + string(e.Challenge)); where != "" {
+		text += where + ": "
 	}
-	if e.Challenge != "" {
-		text.WriteString(" " + string(e.Challenge))
-	}
-	text.WriteString(": " + e.cause())
+	text += e.cause()
 	if e.Remedy != "" {
-		text.WriteString("; " + string(e.Remedy))
+		text += "; " + string(e.Remedy)
 	}
-	return text.String()
+	return text
 }
 
 // cause is the text of Err: the name of the service's error with its message

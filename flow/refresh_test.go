@@ -284,3 +284,36 @@ func TestRefreshErrorsTellNoSecret(t *testing.T) {
 		t.Error(text)
 	}
 }
+
+// The device key is in the tokens: a refresh needs no store, which may be on
+// another machine.
+func TestRefreshWithDeviceAfterSignInByAlias(t *testing.T) {
+	for _, client := range []string{"public", "secret"} {
+		for operation, option := range map[string]func(*flow.Options){
+			"GetTokensFromRefreshToken": func(*flow.Options) {}, "InitiateAuth": byAuthFlow,
+		} {
+			t.Run(client+" "+operation, func(t *testing.T) {
+				desk := newDesk(t, nil)
+				desk.client = client
+				for _, asked := range []int{1, 0} { // a new device, then the remembered one
+					tokens := desk.signIn(srpAuth("ada@example.com"), asked)
+					d := newDriver(t, desk.pool, client, desk.clock.use)
+					again, err := d.Refresh(t.Context(), tokens, option)
+					if err != nil {
+						t.Fatal(err)
+					}
+					if again.DeviceKey == "" || again.DeviceKey != tokens.DeviceKey {
+						t.Errorf("device %q became %q", tokens.DeviceKey, again.DeviceKey)
+					}
+					if again, err = d.Refresh(t.Context(), again, option); err != nil {
+						t.Errorf("a second refresh: %v", err)
+					}
+					bare := flow.Tokens{RefreshToken: tokens.RefreshToken, Username: tokens.Username}
+					if _, err := d.Refresh(t.Context(), &bare, option); err == nil {
+						t.Error("the pool refreshed without a device key: this test proves nothing")
+					}
+				}
+			})
+		}
+	}
+}
