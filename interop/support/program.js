@@ -73,21 +73,36 @@ export class Program {
 
 /**
  * Runs a program to its end.
+ *
+ * @param {string} command path of the program
+ * @param {string[]} args
+ * @param {object} [options]
+ * @param {object} [options.env]
+ * @param {Iterable<string> | AsyncIterable<string>} [options.lines] what it reads, one at a time
+ * @param {(stderr: string) => void} [options.onStderr] told all of it whenever there is more
  * @returns {Promise<{code: number, stdout: string, stderr: string}>}
  */
-export async function runToEnd(command, args, { env, input = '' } = {}) {
+export async function runToEnd(command, args, { env, lines = [], onStderr } = {}) {
   const child = spawn(command, args, { env: { ...process.env, ...env } });
+  const closed = once(child, 'close');
   const output = { stdout: '', stderr: '' };
   for (const stream of ['stdout', 'stderr']) {
     child[stream].setEncoding('utf8').on('data', (text) => { output[stream] += text; });
   }
+  if (onStderr) child.stderr.on('data', () => onStderr(output.stderr));
   child.stdin.on('error', () => {}); // a program may end without reading its input
-  child.stdin.end(input);
+  const feed = async () => {
+    for await (const line of lines) child.stdin.write(`${line}\n`);
+    child.stdin.end();
+  };
   const timer = setTimeout(() => child.kill('SIGKILL'), deadline);
   try {
-    const [code] = await once(child, 'close');
+    // Whoever waits for the next line must not hold up a program that has ended.
+    await Promise.race([closed, feed()]);
+    const [code] = await closed;
     return { code, ...output };
   } finally {
     clearTimeout(timer);
+    child.kill('SIGKILL');
   }
 }

@@ -1,26 +1,59 @@
-// examples/signin against a server that others wrote.
+// examples/signin, without a terminal: what a person would type are lines.
 
 import assert from 'node:assert/strict';
 import { example, runToEnd } from './program.js';
 
 /**
- * Runs examples/signin -json to its end, without a terminal.
+ * Runs examples/signin -json to its end.
  *
- * @param {{endpoint: string, region: string, userPoolId: string, clientId: string}} server
- * @param {{flow: string, username: string, password: string}} how
+ * An answer is a line, or a function that gets one as soon as its turn comes.
+ * It is called with a function that waits until standard error matches.
+ *
+ * @param {{endpoint: string, region?: string, userPoolId: string, clientId: string}} server
+ * @param {object} how
+ * @param {string} how.flow
+ * @param {string} [how.username]
+ * @param {string} [how.password]
+ * @param {string} [how.refreshToken]
+ * @param {Record<string, string>} [how.flags] further flags, without their dash
+ * @param {(string | ((told: (pattern: RegExp) => Promise<RegExpMatchArray>) => Promise<string> | string))[]} [how.answers]
  * @returns {Promise<{code: number, stdout: string, stderr: string}>}
  */
-export function signIn(server, { flow, username, password }) {
-  return runToEnd(example('signin'), [
-    '-flow', flow, '-endpoint', server.endpoint, '-region', server.region,
-    '-user-pool-id', server.userPoolId, '-client-id', server.clientId, '-username', username, '-json',
-  ], { env: { COGNITO_PASSWORD: password } });
+export function signIn(server, { flow, username, password = '', refreshToken = '', flags = {}, answers = [] }) {
+  const all = {
+    flow, username, ...flags,
+    endpoint: server.endpoint, region: server.region, 'user-pool-id': server.userPoolId, 'client-id': server.clientId,
+  };
+  let stderr = '';
+  let look = () => {};
+  const told = (pattern) => new Promise((resolve) => {
+    look = () => {
+      const match = stderr.match(pattern);
+      if (match) resolve(match);
+    };
+    look();
+  });
+  async function* lines() {
+    for (const answer of answers) yield typeof answer === 'function' ? await answer(told) : answer;
+  }
+  return runToEnd(
+    example('signin'),
+    ['-json', ...Object.entries(all).flatMap(([flag, value]) => (value ? [`-${flag}`, value] : []))],
+    {
+      env: { COGNITO_PASSWORD: password, COGNITO_REFRESH_TOKEN: refreshToken },
+      lines: lines(),
+      onStderr: (text) => {
+        stderr = text;
+        look();
+      },
+    },
+  );
 }
 
 /**
  * Checks the object that -json prints after a sign-in.
  *
- * @returns {object} the claims of the ID token, unverified
+ * @returns {object} that object, and the claims of the ID token, unverified
  */
 export function signedIn({ code, stdout, stderr }, username) {
   assert.equal(code, 0, stderr);
@@ -28,7 +61,7 @@ export function signedIn({ code, stdout, stderr }, username) {
   assert.equal(tokens.username, username);
   for (const name of ['accessToken', 'idToken', 'refreshToken']) assert.ok(tokens[name], name);
   assert.ok(Date.parse(tokens.expiresAt) > Date.now(), `expiresAt ${tokens.expiresAt}`);
-  return JSON.parse(Buffer.from(tokens.idToken.split('.')[1], 'base64url'));
+  return { ...tokens, claims: JSON.parse(Buffer.from(tokens.idToken.split('.')[1], 'base64url')) };
 }
 
 /** Checks that a sign-in was refused: exit code 1, and one line without the password. */

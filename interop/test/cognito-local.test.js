@@ -12,7 +12,7 @@ const server = await startCognitoLocal(alice);
 
 describe('examples/signin against cognito-local', () => {
   test('the right password gives tokens', async () => {
-    const claims = signedIn(await signIn(server, how), alice.username);
+    const { claims } = signedIn(await signIn(server, how), alice.username);
     assert.equal(claims.email, alice.attributes.email);
     assert.equal(claims.aud, server.clientId);
   });
