@@ -18,7 +18,7 @@ type Handler interface {
 }
 
 // ErrNoAnswer is what a Handler returns for a challenge it cannot answer.
-var ErrNoAnswer = errors.New("challenge: no answer from this handler")
+var ErrNoAnswer = errors.New("challenge: no handler has an answer")
 
 // HandlerFunc is a function as a Handler.
 type HandlerFunc func(ctx context.Context, c Challenge) (Answer, error)

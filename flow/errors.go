@@ -99,6 +99,10 @@ func (e *Error) cause() string {
 		return "failed"
 	}
 	text := e.Err.Error()
+	var operation *smithy.OperationError
+	if errors.As(e.Err, &operation) {
+		text = operation.Err.Error() // without the operation, which is there already
+	}
 	var api smithy.APIError
 	if errors.As(e.Err, &api) {
 		text = api.ErrorMessage()
@@ -125,7 +129,7 @@ func (s *signIn) refusal(r request, by string, p *Prompt, err error) error {
 		return e
 	}
 	e.Remedy = remedy(r, err)
-	if e.Remedy == TryLater && by == byCaller {
+	if e.Remedy == TryLater && by == ByCaller {
 		e.Prompt = p
 	}
 	return e

@@ -21,14 +21,13 @@ type App struct {
 var userPoolID = regexp.MustCompile(`^[\w-]+_[0-9a-zA-Z]+$`)
 
 func (a App) validate() error {
-	var errs []error
-	if !userPoolID.MatchString(a.UserPoolID) || len(a.UserPoolID) > 55 {
-		errs = append(errs, fmt.Errorf("flow: App.UserPoolID %q is not a user pool ID; one looks like eu-central-1_Ab12Cd34E", a.UserPoolID))
+	switch {
+	case !userPoolID.MatchString(a.UserPoolID) || len(a.UserPoolID) > 55:
+		return fmt.Errorf("flow: App.UserPoolID %q is not a user pool ID; one looks like eu-central-1_Ab12Cd34E", a.UserPoolID)
+	case a.ClientID == "":
+		return errors.New("flow: App.ClientID is empty; give the ID of an app client of the pool")
 	}
-	if a.ClientID == "" {
-		errs = append(errs, errors.New("flow: App.ClientID is empty; give the ID of an app client of the pool"))
-	}
-	return errors.Join(errs...)
+	return nil
 }
 
 // Driver signs users in to one app. It is safe for concurrent use.

@@ -78,9 +78,16 @@ type Options struct {
 type Event struct {
 	Flow      types.AuthFlowType // what was started, "" for an answer
 	Challenge challenge.Name     // what was answered, "" for a start
-	By        string             // who answered: "driver", "handler" (one of Options.Handlers) or "caller"
+	By        string             // who answered: ByDriver, ByHandler or ByCaller
 	Err       error              // why it was refused, nil if it was not
 }
+
+// Who answered a challenge.
+const (
+	ByDriver  = "driver"
+	ByHandler = "handler" // one of Options.Handlers
+	ByCaller  = "caller"  // of Respond, or the handler given to SignIn
+)
 
 // with returns a copy of o changed by optFns.
 func (o Options) with(optFns []func(*Options)) Options {

@@ -34,13 +34,6 @@ type signIn struct {
 	deviceError error
 }
 
-// Who answered a challenge, for Event.By.
-const (
-	byDriver  = "driver"
-	byHandler = "handler"
-	byCaller  = "caller"
-)
-
 func (d *Driver) signIn(optFns []func(*Options)) *signIn {
 	return &signIn{Driver: d, options: d.options.with(optFns), machine: challenge.Mux{}}
 }
@@ -85,7 +78,7 @@ func (s *signIn) start(ctx context.Context, f AuthFlow) (Step, error) {
 			return Step{}, err
 		}
 	}
-	return s.run(ctx, r, byDriver, nil)
+	return s.run(ctx, r, ByDriver, nil)
 }
 
 // respond answers a prompt and runs on from there.
@@ -109,7 +102,7 @@ func (s *signIn) respond(ctx context.Context, p *Prompt, a challenge.Answer) (St
 	if err != nil {
 		return Step{}, &Error{Challenge: c.Name, Prompt: p.refused(err), Remedy: AnswerPrompt, Err: err}
 	}
-	return s.run(ctx, request{challenge: c.Name, params: responses}, byCaller, p)
+	return s.run(ctx, request{challenge: c.Name, params: responses}, ByCaller, p)
 }
 
 // maxSteps ends a call whose challenges machine handlers would go on answering
@@ -185,7 +178,7 @@ func (s *signIn) receive(ctx context.Context, r request, reply *reply) (challeng
 	}
 	if received := sideSteps[c.Name].received; received != nil {
 		if err := received(ctx, s, &c); err != nil {
-			return c, s.refusal(request{challenge: c.Name}, byDriver, nil, err)
+			return c, s.refusal(request{challenge: c.Name}, ByDriver, nil, err)
 		}
 	}
 	return c, nil
@@ -194,10 +187,10 @@ func (s *signIn) receive(ctx context.Context, r request, reply *reply) (challeng
 // machineAnswer asks the caller's handlers and then the driver's own.
 func (s *signIn) machineAnswer(ctx context.Context, c challenge.Challenge) (challenge.Answer, string, error) {
 	if a, err := s.options.Handlers.Answer(ctx, c); !errors.Is(err, challenge.ErrNoAnswer) {
-		return a, byHandler, err
+		return a, ByHandler, err
 	}
 	a, err := s.machine.Answer(ctx, c)
-	return a, byDriver, err
+	return a, ByDriver, err
 }
 
 // addResponses adds to a request what the machine handlers would answer to a

@@ -159,7 +159,7 @@ func printSteps(w io.Writer, who string) func(context.Context, flow.Event) {
 		if e.Flow != "" {
 			step = fmt.Sprintf("%-24s started by", e.Flow)
 		}
-		if e.By == "driver" {
+		if e.By == flow.ByDriver {
 			by = "the driver"
 		}
 		outcome := ""
