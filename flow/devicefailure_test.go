@@ -1,0 +1,469 @@
+package flow_test
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/aws/retry"
+	cip "github.com/aws/aws-sdk-go-v2/service/cognitoidentityprovider"
+	"github.com/aws/aws-sdk-go-v2/service/cognitoidentityprovider/types"
+
+	"github.com/cognitoflow/cognitoflow/challenge"
+	"github.com/cognitoflow/cognitoflow/cognitotest"
+	"github.com/cognitoflow/cognitoflow/device"
+	"github.com/cognitoflow/cognitoflow/flow"
+	"github.com/cognitoflow/cognitoflow/secret"
+)
+
+// afterCode has the device prove itself after the code, not in place of it.
+func afterCode(c *cognitotest.PoolConfig) {
+	c.DeviceConfiguration = &cognitotest.DeviceConfiguration{}
+}
+
+func (d *desk) record() string { return d.pool.ID() + "/" + d.client + "/user/ada" }
+
+// rewrite changes the stored record of ada.
+func (d *desk) rewrite(change func(record map[string]any)) {
+	d.t.Helper()
+	data, err := d.store.Get(d.t.Context(), d.record())
+	if err != nil {
+		d.t.Fatal(err)
+	}
+	var record map[string]any
+	if err := json.Unmarshal(data, &record); err != nil {
+		d.t.Fatal(err)
+	}
+	change(record)
+	if data, err = json.Marshal(record); err != nil {
+		d.t.Fatal(err)
+	}
+	if err := d.store.Put(d.t.Context(), d.record(), data); err != nil {
+		d.t.Fatal(err)
+	}
+}
+
+// otherPassword makes the device one that cannot prove itself.
+func otherPassword(record map[string]any) { record["device_password"] = "not the one" }
+
+func (d *desk) wantNoRecord() {
+	d.t.Helper()
+	if _, err := d.store.Get(d.t.Context(), d.record()); !errors.Is(err, device.ErrNotFound) {
+		d.t.Errorf("the record is still there (%v)", err)
+	}
+}
+
+// wantSent wants these requests since mark, with a device key in the first
+// withKey of them.
+func (d *desk) wantSent(mark, withKey int, want ...string) {
+	d.t.Helper()
+	names, maps := d.sent(mark)
+	if !slices.Equal(names, want) {
+		d.t.Fatalf("requests %q, want %q", names, want)
+	}
+	for i, values := range maps {
+		if _, has := values["DEVICE_KEY"]; has != (i < withKey) {
+			d.t.Errorf("request %d, %s, has a device key: %v", i, names[i], has)
+		}
+	}
+}
+
+var noConfirm = cognitotest.Fault{Operation: "ConfirmDevice", Error: "InternalErrorException"}
+
+func TestForgottenDeviceAtTheStart(t *testing.T) {
+	d := newDesk(t, nil)
+	first := d.signIn(srpAuth("ada"), 1)
+	d.pool.ForgetDevice("ada", first.DeviceKey)
+	d.pool.Fail(noConfirm) // so that no new record hides what became of the old
+
+	mark := d.mark()
+	d.signIn(srpAuth("ada"), 1)
+	d.wantSent(mark, 1, "USER_SRP_AUTH", "USER_SRP_AUTH", "PASSWORD_VERIFIER", "SOFTWARE_TOKEN_MFA")
+	d.wantNoRecord()
+}
+
+func TestForgottenDeviceOnTheWay(t *testing.T) {
+	d := newDesk(t, afterCode)
+	first := d.signIn(srpAuth("ada"), 1)
+	d.pool.Fail(noConfirm)
+	mark := d.mark()
+	step, err := d.driver().Start(t.Context(), srpAuth("ada"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	d.pool.ForgetDevice("ada", first.DeviceKey)
+	answer, _ := d.Answer(t.Context(), step.Prompt.Challenge())
+	if step, err = d.driver().Respond(t.Context(), step.Prompt, answer); err != nil {
+		t.Fatal(err)
+	}
+	d.wantSent(mark, 3, "USER_SRP_AUTH", "PASSWORD_VERIFIER", "SOFTWARE_TOKEN_MFA", "SOFTWARE_TOKEN_MFA")
+	d.wantNoRecord()
+}
+
+// Something else that does not exist is not put down to the device.
+func TestNotFoundIsNotTheDevice(t *testing.T) {
+	notFound := cognitotest.Fault{Operation: "InitiateAuth", Error: "ResourceNotFoundException"}
+	twice := notFound
+	twice.Times = 2
+	throttled := cognitotest.Fault{Operation: "InitiateAuth", Error: "TooManyRequestsException"}
+	for name, test := range map[string]struct {
+		faults []cognitotest.Fault
+		remedy flow.Remedy
+	}{
+		"twice":              {[]cognitotest.Fault{twice}, ""},
+		"and then throttled": {[]cognitotest.Fault{notFound, throttled}, flow.TryLater},
+	} {
+		t.Run(name, func(t *testing.T) {
+			d := newDesk(t, nil)
+			first := d.signIn(srpAuth("ada"), 1)
+			d.pool.Fail(test.faults...)
+			mark := d.mark()
+			_, err := d.driver().SignIn(t.Context(), srpAuth("ada"), d)
+			var e *flow.Error
+			if !errors.As(err, &e) || e.Remedy != test.remedy {
+				t.Errorf("got %v, want remedy %q", err, test.remedy)
+			}
+			d.wantSent(mark, 1, "USER_SRP_AUTH", "USER_SRP_AUTH")
+			d.t = t
+			if again := d.signIn(srpAuth("ada"), 0); again.DeviceKey != first.DeviceKey {
+				t.Error("the record is gone")
+			}
+		})
+	}
+}
+
+// While a sign-in finds out that its device is gone another process enrols
+// one: that record stays.
+func TestForgottenDeviceSparesAnothersRecord(t *testing.T) {
+	const other = "local-1_00000000-0000-4000-8000-000000000000"
+	d := newDesk(t, afterCode)
+	first := d.signIn(srpAuth("ada"), 1)
+	d.pool.Fail(noConfirm)
+	tokens, err := d.driver().SignIn(t.Context(), srpAuth("ada"), challenge.HandlerFunc(func(ctx context.Context, c challenge.Challenge) (challenge.Answer, error) {
+		d.pool.ForgetDevice("ada", first.DeviceKey)
+		d.rewrite(func(record map[string]any) { record["device_key"] = other })
+		return d.Answer(ctx, c)
+	}))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if tokens.DeviceError == nil {
+		t.Error("the failed confirmation is not told")
+	}
+	d.rewrite(func(record map[string]any) {
+		if record["device_key"] != other {
+			t.Errorf("the record is that of %v", record["device_key"])
+		}
+	})
+}
+
+func TestRefusedProofBeforeAnyoneAnswered(t *testing.T) {
+	for name, test := range map[string]struct {
+		break_ func(*desk)
+		want   []string
+		keys   int
+	}{
+		"wrong device password": {func(d *desk) { d.rewrite(otherPassword) }, []string{
+			"USER_SRP_AUTH", "PASSWORD_VERIFIER", "DEVICE_SRP_AUTH", "DEVICE_PASSWORD_VERIFIER",
+			"USER_SRP_AUTH", "PASSWORD_VERIFIER", "SOFTWARE_TOKEN_MFA",
+		}, 4},
+		"DEVICE_SRP_AUTH refused": {func(d *desk) {
+			d.pool.Fail(cognitotest.Fault{Operation: "RespondToAuthChallenge", Skip: 1, Error: "NotAuthorizedException"})
+		}, []string{
+			"USER_SRP_AUTH", "PASSWORD_VERIFIER", "DEVICE_SRP_AUTH", "USER_SRP_AUTH", "PASSWORD_VERIFIER", "SOFTWARE_TOKEN_MFA",
+		}, 3},
+		"forgotten before DEVICE_SRP_AUTH": {func(d *desk) {
+			d.pool.Fail(cognitotest.Fault{Operation: "RespondToAuthChallenge", Skip: 1, Error: "ResourceNotFoundException"})
+		}, []string{
+			"USER_SRP_AUTH", "PASSWORD_VERIFIER", "DEVICE_SRP_AUTH", "USER_SRP_AUTH", "PASSWORD_VERIFIER", "SOFTWARE_TOKEN_MFA",
+		}, 3},
+	} {
+		t.Run(name, func(t *testing.T) {
+			d := newDesk(t, nil)
+			first := d.signIn(srpAuth("ada"), 1)
+			test.break_(d)
+			mark := d.mark()
+			second := d.signIn(srpAuth("ada"), 1)
+			d.wantSent(mark, test.keys, test.want...)
+			if second.DeviceKey == first.DeviceKey || second.DeviceError != nil {
+				t.Errorf("device %q after %q, %v", second.DeviceKey, first.DeviceKey, second.DeviceError)
+			}
+			if third := d.signIn(srpAuth("ada"), 0); third.DeviceKey != second.DeviceKey {
+				t.Error("the new device is not used")
+			}
+		})
+	}
+}
+
+func TestRefusedProofAfterAnAnswer(t *testing.T) {
+	for name, break_ := range map[string]func(*desk){
+		"wrong device password": func(d *desk) { d.rewrite(otherPassword) },
+		"forgotten at DEVICE_PASSWORD_VERIFIER": func(d *desk) {
+			d.pool.Fail(cognitotest.Fault{Operation: "RespondToAuthChallenge", Skip: 3, Error: "ResourceNotFoundException"})
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			d := newDesk(t, afterCode)
+			d.signIn(srpAuth("ada"), 1)
+			break_(d)
+			mark := d.mark()
+			_, err := d.driver().SignIn(t.Context(), srpAuth("ada"), d)
+			var e *flow.Error
+			if !errors.As(err, &e) || e.Remedy != flow.StartAgain || e.Challenge != challenge.DevicePasswordVerifier || e.Prompt != nil {
+				t.Fatalf("got %v", err)
+			}
+			d.wantSent(mark, 5, "USER_SRP_AUTH", "PASSWORD_VERIFIER", "SOFTWARE_TOKEN_MFA", "DEVICE_SRP_AUTH", "DEVICE_PASSWORD_VERIFIER")
+			d.wantNoRecord()
+			d.signIn(srpAuth("ada"), 1) // starts clean
+		})
+	}
+}
+
+// A pool that asks for the device whatever it is told cannot make the driver
+// go round in circles.
+func TestStubbornPoolEndsTheSignIn(t *testing.T) {
+	d := newDesk(t, nil)
+	d.signIn(srpAuth("ada"), 1)
+	api := &stubborn{}
+	driver, err := flow.New(api, flow.App{UserPoolID: d.pool.ID(), ClientID: d.client}, func(o *flow.Options) { o.Devices = d.store })
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, err = driver.SignIn(t.Context(), flow.UserPasswordAuth{Username: "ada", Password: secret.New(password)}, nil)
+	if !errors.Is(err, challenge.ErrNoAnswer) {
+		t.Errorf("got %v, want no answer to the second DEVICE_SRP_AUTH", err)
+	}
+	if api.requests != 3 {
+		t.Errorf("%d requests, want one start, one proof and one more start", api.requests)
+	}
+}
+
+type stubborn struct{ requests int }
+
+func (s *stubborn) InitiateAuth(context.Context, *cip.InitiateAuthInput, ...func(*cip.Options)) (*cip.InitiateAuthOutput, error) {
+	s.requests++
+	return &cip.InitiateAuthOutput{ChallengeName: types.ChallengeNameTypeDeviceSrpAuth}, nil
+}
+
+func (s *stubborn) RespondToAuthChallenge(context.Context, *cip.RespondToAuthChallengeInput, ...func(*cip.Options)) (*cip.RespondToAuthChallengeOutput, error) {
+	s.requests++
+	return nil, &types.NotAuthorizedException{}
+}
+
+func TestConfirmDeviceFails(t *testing.T) {
+	d := newDesk(t, nil)
+	d.pool.Fail(noConfirm)
+	tokens := d.signIn(srpAuth("ada"), 1)
+	var e *flow.Error
+	if !errors.As(tokens.DeviceError, &e) || e.Operation != "ConfirmDevice" {
+		t.Errorf("DeviceError is %v", tokens.DeviceError)
+	}
+	d.wantNoRecord()
+	if tokens = d.signIn(srpAuth("ada"), 1); tokens.DeviceError != nil {
+		t.Error(tokens.DeviceError)
+	}
+	d.enrolled("ada", tokens)
+}
+
+// A new device replaces the old record only once it is confirmed.
+func TestConfirmDeviceFailsBesideARecord(t *testing.T) {
+	d := newDesk(t, nil)
+	first := d.signIn(srpAuth("ada"), 1)
+	d.pool.Fail(noConfirm)
+	whole := d.store
+	d.store = blindStore{whole}
+	if tokens := d.signIn(srpAuth("ada"), 1); tokens.DeviceError == nil {
+		t.Error("the failed confirmation is not told")
+	}
+	d.store = whole
+	if again := d.signIn(srpAuth("ada"), 0); again.DeviceKey != first.DeviceKey {
+		t.Error("the old record is gone")
+	}
+}
+
+// blindStore finds nothing.
+type blindStore struct{ device.Store }
+
+func (blindStore) Get(context.Context, string) ([]byte, error) { return nil, device.ErrNotFound }
+
+// ConfirmDevice whose response is lost is repeated by the SDK, and finds that
+// the key exists. The device is as good as confirmed.
+func TestDeviceKeyExists(t *testing.T) {
+	d := newDesk(t, func(c *cognitotest.PoolConfig) {
+		c.DeviceConfiguration.DeviceOnlyRememberedOnUserPrompt = true
+	})
+	d.pool.Fail(cognitotest.Fault{Operation: "ConfirmDevice", AfterWork: true, Error: "InternalErrorException"})
+	asked := 0
+	d.options = append(d.options, func(o *flow.Options) {
+		o.APIOptions = append(o.APIOptions, func(o *cip.Options) {
+			o.Retryer = retry.NewStandard(func(o *retry.StandardOptions) { o.MaxBackoff = 1 })
+		})
+		o.RememberDevice = func(context.Context, *flow.Tokens) (flow.Decision, error) { asked++; return flow.Remember, nil }
+	})
+	tokens := d.signIn(srpAuth("ada"), 1)
+	if n := len(calls(d.pool, "ConfirmDevice")); n != 2 {
+		t.Fatalf("%d calls of ConfirmDevice", n)
+	}
+	d.enrolled("ada", tokens)
+	if asked != 1 {
+		t.Errorf("the user was asked %d times whether to remember the device", asked)
+	}
+	d.signIn(srpAuth("ada"), 0)
+}
+
+func TestUnusableRecords(t *testing.T) {
+	for name, data := range map[string]string{
+		"corrupt":             `{"version":1,"device_key":"local-1_0a1b","device_password":"s3cret-of-the-device`,
+		"empty":               ``,
+		"without password":    `{"version":1,"device_key":"local-1_0a1b","device_group_key":"-g"}`,
+		"without group key":   `{"version":1,"device_key":"local-1_0a1b","device_password":"s3cret-of-the-device"}`,
+		"without key":         `{"version":1,"device_group_key":"-g","device_password":"s3cret-of-the-device"}`,
+		"of a later version":  `{"version":9,"device_key":"local-1_0a1b","device_group_key":"-g","device_password":"s3cret-of-the-device"}`,
+		"with another's keys": `{"version":1,"device_key":"not a key","device_group_key":"-g","device_password":"s3cret-of-the-device"}`,
+	} {
+		t.Run(name, func(t *testing.T) {
+			d := newDesk(t, nil)
+			if err := d.store.Put(t.Context(), d.record(), []byte(data)); err != nil {
+				t.Fatal(err)
+			}
+			mark := d.mark()
+			tokens := d.signIn(srpAuth("ada"), 1)
+			d.wantSent(mark, 0, "USER_SRP_AUTH", "PASSWORD_VERIFIER", "SOFTWARE_TOKEN_MFA")
+			text := ""
+			if tokens.DeviceError != nil {
+				text = tokens.DeviceError.Error()
+			}
+			if !errors.Is(tokens.DeviceError, device.ErrUnusable) || !strings.Contains(text, `"ada"`) {
+				t.Errorf("DeviceError is %v", tokens.DeviceError)
+			}
+			if strings.Contains(text, "s3cret") || strings.Count(text, "not used") != 1 {
+				t.Errorf("DeviceError tells too much: %v", text)
+			}
+			tokens = d.signIn(srpAuth("ada"), 0) // it has been replaced
+			d.enrolled("ada", tokens)
+		})
+	}
+}
+
+// brokenStore fails in the operations named.
+type brokenStore struct {
+	device.Store
+	get, put, delete bool
+}
+
+var errDisk = errors.New("the disk is gone")
+
+func (b *brokenStore) Get(ctx context.Context, name string) ([]byte, error) {
+	if b.get {
+		return nil, errDisk
+	}
+	return b.Store.Get(ctx, name)
+}
+
+func (b *brokenStore) Put(ctx context.Context, name string, data []byte) error {
+	if b.put {
+		return errDisk
+	}
+	return b.Store.Put(ctx, name, data)
+}
+
+func (b *brokenStore) Delete(ctx context.Context, name string) error {
+	if b.delete {
+		return errDisk
+	}
+	return b.Store.Delete(ctx, name)
+}
+
+// A store that fails costs a code, never the sign-in, and is reported.
+func TestBrokenStore(t *testing.T) {
+	for name, test := range map[string]struct {
+		store  brokenStore
+		forget bool
+		asked  int
+	}{
+		"get":    {brokenStore{get: true}, false, 1},
+		"put":    {brokenStore{put: true}, true, 1},
+		"delete": {brokenStore{delete: true}, true, 1},
+		"all":    {brokenStore{get: true, put: true, delete: true}, false, 1},
+	} {
+		t.Run(name, func(t *testing.T) {
+			d := newDesk(t, nil)
+			first := d.signIn(srpAuth("ada"), 1)
+			if test.forget {
+				d.pool.ForgetDevice("ada", first.DeviceKey)
+			}
+			whole := d.store
+			test.store.Store = whole
+			d.store = &test.store
+			tokens := d.signIn(srpAuth("ada"), test.asked)
+			if !errors.Is(tokens.DeviceError, errDisk) {
+				t.Errorf("DeviceError is %v", tokens.DeviceError)
+			}
+			d.store = whole
+			if !test.store.put {
+				d.signIn(srpAuth("ada"), 0)
+			}
+		})
+	}
+}
+
+// A DEVICE_PASSWORD_VERIFIER for another device than the one that DEVICE_SRP_AUTH
+// was answered for is not answered.
+func TestVerifierOfAnotherDevice(t *testing.T) {
+	d := newDesk(t, nil)
+	d.signIn(srpAuth("ada"), 1)
+	const other = "local-1_00000000-0000-4000-8000-000000000000"
+	driver, err := flow.New(misnamer{d.pool.Client(), other}, flow.App{UserPoolID: d.pool.ID(), ClientID: d.client},
+		func(o *flow.Options) { o.Devices, o.Now = d.store, d.clock.Now })
+	if err != nil {
+		t.Fatal(err)
+	}
+	mark := d.mark()
+	_, err = driver.SignIn(t.Context(), srpAuth("ada"), d)
+	var e *flow.Error
+	if !errors.As(err, &e) || e.Challenge != challenge.DevicePasswordVerifier || !strings.Contains(err.Error(), other) {
+		t.Errorf("got %v", err)
+	}
+	d.wantSent(mark, 3, "USER_SRP_AUTH", "PASSWORD_VERIFIER", "DEVICE_SRP_AUTH")
+}
+
+// misnamer puts another device's key into DEVICE_PASSWORD_VERIFIER.
+type misnamer struct {
+	*cip.Client
+	key string
+}
+
+func (m misnamer) RespondToAuthChallenge(ctx context.Context, in *cip.RespondToAuthChallengeInput, optFns ...func(*cip.Options)) (*cip.RespondToAuthChallengeOutput, error) {
+	out, err := m.Client.RespondToAuthChallenge(ctx, in, optFns...)
+	if err == nil && out.ChallengeName == types.ChallengeNameTypeDevicePasswordVerifier {
+		out.ChallengeParameters["DEVICE_KEY"] = m.key
+	}
+	return out, err
+}
+
+// An API without the operations on devices signs in all the same.
+func TestAPIWithoutDevices(t *testing.T) {
+	d := newDesk(t, nil)
+	driver, err := flow.New(struct{ flow.API }{d.pool.Client()}, flow.App{UserPoolID: d.pool.ID(), ClientID: d.client},
+		func(o *flow.Options) { o.Devices, o.Now = d.store, d.clock.Now })
+	if err != nil {
+		t.Fatal(err)
+	}
+	tokens, err := driver.SignIn(t.Context(), srpAuth("ada"), d)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if tokens.DeviceError == nil || !strings.Contains(tokens.DeviceError.Error(), "DeviceAPI") {
+		t.Errorf("DeviceError is %v", tokens.DeviceError)
+	}
+	if _, err := driver.Devices(tokens).List(t.Context()); err == nil || !strings.Contains(err.Error(), "DeviceAPI") {
+		t.Errorf("List: %v", err)
+	}
+	if _, err := driver.AdminDevices("ada").Get(t.Context(), aws.ToString(nil)); err == nil || !strings.Contains(err.Error(), "AdminDeviceAPI") {
+		t.Errorf("admin Get: %v", err)
+	}
+}
