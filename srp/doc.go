@@ -1,3 +1,92 @@
 // Package srp computes the client's half of SRP-6a as Amazon Cognito user
-// pools speak it, for users and for remembered devices.
+// pools speak it, for users and for remembered devices. It is arithmetic only:
+// strings from the wire go in, strings for the wire come out. Most programs do
+// not need it, as package flow answers these challenges by itself.
+//
+// # Signing in
+//
+// One exchange takes one [Ephemeral]. Its [Ephemeral.A] goes out as SRP_A, in
+// InitiateAuth (USER_SRP_AUTH), in the answer to PASSWORD_SRP or in the answer
+// to DEVICE_SRP_AUTH. The challenge that comes back, PASSWORD_VERIFIER or
+// DEVICE_PASSWORD_VERIFIER, is answered with what [Ephemeral.Claim] returns.
+// Whose password is proved is the [Identity]: a [User] under USER_ID_FOR_SRP,
+// which is not what the user typed if that was an alias, or a [Device].
+//
+// Claims have to be made at once. The service accepts them for a few seconds,
+// by the time in them and by its own clock.
+//
+// # Enrolling a device
+//
+// [NewVerifier] returns what ConfirmDevice sends for a device and the password
+// that the caller made for it. Package device keeps the records.
+//
+// # The protocol
+//
+// The group is the 3072-bit one of RFC 3526 (number 15) with g = 2, the hash H
+// is SHA-256. P(n) are the minimal big-endian two's complement bytes of n, with
+// a zero byte in front where the top bit is set; nothing is padded to a fixed
+// length. The generator, P and the key differ from RFC 5054.
+//
+//	k = H(P(N) || P(g))                      A = g^a
+//	u = H(P(A) || P(B))                      x = H(P(salt) || H(group || id || ":" || password))
+//	S = (B - k*g^x) ^ (a + u*x)              verifier = g^x
+//	key = HKDF-SHA-256(secret P(S), salt P(u), info "Caldera Derived Key"), 16 bytes
+//	signature = HMAC-SHA-256(key, group || id || SECRET_BLOCK || TIMESTAMP)
+//
+// For users, group is the part of the pool ID after the first underscore and id
+// is USER_ID_FOR_SRP; for devices they are the device group key and the device
+// key. The pool never proves that it knows the verifier.
+//
+// # What a peer may send
+//
+// SALT and SRP_B are numbers in hexadecimal, in either case and with an odd or
+// even number of digits; a few redundant leading zeros do not count.
+// SECRET_BLOCK is standard base64, and goes back as it came. Anything else, and
+// any SRP_B that is 0 modulo N, not below N, or gives u = 0, is a
+// [ParameterError] that names the parameter.
+//
+// # Constant time
+//
+// The running time does not depend on a, on x, or on what is computed from
+// them: g^a, g^x, a + u*x and S. No branch is taken and no memory address is
+// formed by their values. This is so on the 64-bit platforms, where package
+// math/bits compiles to instructions whose time does not vary.
+//
+// It does depend on what the peer sends and sees: A, B, u, the salt and the
+// secret block are public. It also depends on the length of the password, by
+// way of SHA-256, and on the length of S: P leaves out leading zero bytes, so
+// that one S in 256 is hashed in another number of bytes, which is inherent in
+// the protocol. The same goes for the verifier, whose length is on the wire.
+//
+// Measured with the test TestLeak of internal/modp (build tag leak; fixed
+// against random secrets, interleaved, Welch's t, below 4.5 to pass), on two
+// virtual cores of an Intel Xeon, linux/amd64, Go 1.26, with other work going
+// on: largest |t| of five fixed secrets in each of three runs
+//
+//	product with table selection, 100,000 measurements   1.1  1.6  1.4
+//	g^e, 256 bits, 2,000 measurements                    2.0  1.9  2.0
+//	b^e, 256 bits, 2,000 measurements                    2.1  1.4  1.2
+//
+// and, to show that the test can fail, the smallest |t| of
+//
+//	math/big, b^0 and b^1, 2,000 measurements             42   38   39
+//	product, selection and a conditional subtraction      22   20   25
+//
+// Secrets are not erased from memory, which Go gives no means for.
+//
+// # Performance
+//
+// A handshake, A and the claim, on the same machine, against the same in
+// math/big with the a of 1024 bits that other clients use; both in one run:
+//
+//	                  this package   math/big   ratio   allocations
+//	best of 12 runs         3.4 ms    11.1 ms    0.31            42
+//	median, machine busy    5.2 ms    15.1 ms    0.34            42
+//
+// A verifier takes 0.37 ms and 7 allocations. The first handshake or verifier
+// of a program takes 1 to 2 ms more, for a table of 48 kB.
+//
+// a has 256 bits, which RFC 5054, section 2.5.4, asks for as a minimum and NIST
+// SP 800-57 part 1 pairs with a group of this size; a longer one would cost
+// time and not make anything harder to break.
 package srp

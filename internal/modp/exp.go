@@ -81,6 +81,8 @@ func (z *Element) Exp(x *Element, e Exponent) {
 }
 
 // pick sets z to table[i], reading all of the table.
+//
+//go:norace
 func (z *Element) pick(table *[1 << window]Element, i uint64) {
 	*z = Element{}
 	mask := func(j int) uint64 { return -((uint64(j) ^ i - 1) >> 63) } // all ones if j == i

@@ -81,6 +81,8 @@ func (z *Element) Mul(x, y *Element) {
 
 // Square sets z to x * x. It adds up the products of different limbs once,
 // doubles the sum and adds the squares of the limbs.
+//
+//go:norace
 func (z *Element) Square(x *Element) {
 	var t [2 * limbs]uint64
 	for i, a := range x {
@@ -108,6 +110,8 @@ func (z *Element) Square(x *Element) {
 }
 
 // reduce sets z to t / R modulo N, for t below N * R.
+//
+//go:norace
 func (z *Element) reduce(t *[2 * limbs]uint64) {
 	var top, c uint64
 	for i := range limbs {
@@ -121,6 +125,8 @@ func (z *Element) reduce(t *[2 * limbs]uint64) {
 }
 
 // reduceOnce sets z to the remainder of top * R + z, which is below 2N.
+//
+//go:norace
 func (z *Element) reduceOnce(top uint64) {
 	d, borrow := subtract(z, &modulus)
 	keep := -(borrow &^ top)
@@ -129,6 +135,7 @@ func (z *Element) reduceOnce(top uint64) {
 	}
 }
 
+//go:norace
 func subtract(x, y *Element) (d Element, borrow uint64) {
 	for i := range d {
 		d[i], borrow = bits.Sub64(x[i], y[i], borrow)
@@ -141,6 +148,8 @@ func subtract(x, y *Element) (d Element, borrow uint64) {
 // of three limbs are what the compiler can keep in registers, two groups
 // halve the cost of the loop, an unsigned index saves the bounds checks, and
 // reading from t and y before the loop saves the nil checks inside of it.
+//
+//go:norace
 func addMul(t, y *Element, from uint, a, carry uint64) uint64 {
 	_, _ = t[0], y[0]
 	var c uint64
