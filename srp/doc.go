@@ -54,9 +54,10 @@
 //
 // It does depend on what the peer sends and sees: A, B, u, the salt and the
 // secret block are public. It also depends on the length of the password, by
-// way of SHA-256, and on the length of S: P leaves out leading zero bytes, so
-// that one S in 256 is hashed in another number of bytes, which is inherent in
-// the protocol. The same goes for the verifier, whose length is on the wire.
+// way of SHA-256, and on the length of P(S), which the protocol hashes: one byte
+// more where the top bit of S is set, fewer for the one S in 256 that begins
+// with a zero byte. The verifier is encoded in the same way; its length is on the
+// wire.
 //
 // Measured with the test TestLeak of internal/modp (build tag leak; fixed
 // against random secrets, interleaved, Welch's t, below 4.5 to pass), on two

@@ -40,14 +40,14 @@ const (
 )
 
 // parseHex returns the minimal big-endian bytes, none for 0, of the number of
-// up to max bytes that text gives in hexadecimal of either case and with an
+// up to limit bytes that text gives in hexadecimal of either case and with an
 // even or odd number of digits.
-func parseHex(parameter, text string, max int) ([]byte, error) {
+func parseHex(parameter, text string, limit int) ([]byte, error) {
 	if text == "" {
 		return nil, missing(parameter)
 	}
-	if len(text) > 2*max+maxZeros {
-		return nil, refuse(parameter, text, fmt.Sprintf("is longer than a number of %d bytes", max))
+	if len(text) > 2*limit+maxZeros {
+		return nil, refuse(parameter, text, fmt.Sprintf("is longer than a number of %d bytes", limit))
 	}
 	even := text
 	if len(text)%2 != 0 {
@@ -58,8 +58,8 @@ func parseHex(parameter, text string, max int) ([]byte, error) {
 		return nil, refuse(parameter, text, "is not hexadecimal")
 	}
 	b = trim(b)
-	if len(b) > max {
-		return nil, refuse(parameter, text, fmt.Sprintf("is longer than a number of %d bytes", max))
+	if len(b) > limit {
+		return nil, refuse(parameter, text, fmt.Sprintf("is longer than a number of %d bytes", limit))
 	}
 	return b, nil
 }

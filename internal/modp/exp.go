@@ -26,7 +26,7 @@ func NewExponent(b []byte) Exponent {
 // AddMul returns e + x*y. Its length is the least that always suffices.
 func (e Exponent) AddMul(x, y Exponent) Exponent {
 	n := max(e.bits, x.bits+y.bits) + 1
-	z := make([]uint64, len(x.limbs)+len(y.limbs)+len(e.limbs))
+	z := make([]uint64, max(len(e.limbs), len(x.limbs)+len(y.limbs))+1)
 	copy(z, e.limbs)
 	for i, a := range x.limbs {
 		var carry, c uint64

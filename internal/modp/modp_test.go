@@ -232,6 +232,8 @@ func FuzzAddMul(f *testing.F) {
 	f.Add(ones, ones, ones)
 	f.Add(append(ones, ones...), ones[:9], ones[:1])
 	f.Add([]byte{}, []byte{0}, []byte{1})
+	f.Add([]byte{}, ones[:8], ones[:8])
+	f.Add(ones, []byte{}, []byte{})
 	f.Fuzz(func(t *testing.T, a, u, x []byte) {
 		if len(a)+len(u)+len(x) > 1000 {
 			return // nothing new, and slow
