@@ -33,6 +33,7 @@ type chainRun struct {
 	elapsed time.Duration // the clock of pool and drivers is ahead by this
 	trace   []string
 	left    []element // steps that are still to come
+	last    element   // the one that was answered last
 	user    string
 }
 
@@ -40,16 +41,8 @@ type chainRun struct {
 // with the chain.
 func runChain(t *testing.T, text, client string, mode func(*chainRun, flow.AuthFlow) *flow.Tokens) {
 	t.Helper()
-	r := &chainRun{T: t, plan: readChain(t, text), client: client, user: username}
-	user := cognitotest.UserConfig{}
-	r.pool = newPool(t, func(c *cognitotest.PoolConfig) {
-		r.configure(c, &user)
-		c.Users = []cognitotest.UserConfig{user}
-		c.Now = r.now
-	})
-	f := r.prepare()
+	r, f := newChain(t, text, client)
 	before := len(r.pool.Requests())
-	r.trace, r.left = nil, r.steps
 
 	tokens := mode(r, f)
 
@@ -62,6 +55,24 @@ func runChain(t *testing.T, text, client string, mode func(*chainRun, flow.AuthF
 	if !slices.Equal(r.trace, r.events()) {
 		t.Errorf("%s: the driver told\n     %q\nwant %q", client, r.trace, r.events())
 	}
+}
+
+// newChain makes the pool for a chain, and returns how the chain begins.
+func newChain(t *testing.T, text, client string, changes ...func(*cognitotest.PoolConfig)) (*chainRun, flow.AuthFlow) {
+	t.Helper()
+	r := &chainRun{T: t, plan: readChain(t, text), client: client, user: username}
+	user := cognitotest.UserConfig{}
+	r.pool = newPool(t, func(c *cognitotest.PoolConfig) {
+		r.configure(c, &user)
+		c.Users = []cognitotest.UserConfig{user}
+		c.Now = r.now
+		for _, change := range changes {
+			change(c)
+		}
+	})
+	f := r.prepare()
+	r.left = r.steps
+	return r, f
 }
 
 func (r *chainRun) now() time.Time { return time.Now().Add(r.elapsed) }
@@ -253,7 +264,7 @@ func signUp(t testing.TB, pool *cognitotest.Pool, client string) secret.String {
 func (r *chainRun) next(name challenge.Name) (element, error) {
 	for i, e := range r.left {
 		if e.asked() == string(name) {
-			r.left = r.left[i+1:]
+			r.left, r.last = r.left[i+1:], e
 			return e, nil
 		}
 	}
