@@ -192,6 +192,8 @@ func isTransient(err error) bool {
 
 // secrets lists what a request carries that must not reach an error text.
 // Shorter values than any code are left: replacing them would garble the text.
+// The longest come first, lest a code that happens to be part of the session
+// is replaced there and the rest stays.
 func (s *signIn) secrets(r request) []secret.String {
 	const shortest = 4
 	var list []secret.String
@@ -200,6 +202,7 @@ func (s *signIn) secrets(r request) []secret.String {
 			list = append(list, secret.New(value))
 		}
 	}
+	slices.SortFunc(list, func(a, b secret.String) int { return len(b.Reveal()) - len(a.Reveal()) })
 	return list
 }
 

@@ -1,0 +1,256 @@
+package flow_test
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"go/ast"
+	"go/parser"
+	"go/token"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"reflect"
+	"strings"
+	"testing"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	cip "github.com/aws/aws-sdk-go-v2/service/cognitoidentityprovider"
+	"github.com/aws/aws-sdk-go-v2/service/cognitoidentityprovider/types"
+
+	"github.com/cognitoflow/cognitoflow/challenge"
+	"github.com/cognitoflow/cognitoflow/device"
+	"github.com/cognitoflow/cognitoflow/flow"
+	"github.com/cognitoflow/cognitoflow/secret"
+)
+
+// hushed is the text that must not appear, however it is written.
+const hushed = "hush-7Fq"
+
+func leaks(printed string) bool {
+	decimal := strings.Trim(fmt.Sprint([]byte(hushed)), "[]")
+	for _, form := range []string{hushed, fmt.Sprintf("%x", hushed), fmt.Sprintf("% x", hushed), decimal} {
+		if strings.Contains(strings.ToLower(printed), strings.ToLower(form)) {
+			return true
+		}
+	}
+	return false
+}
+
+// nested is a caller's struct, where fmt cannot call methods.
+type nested[T any] struct {
+	value   T
+	pointer *T
+	list    []T
+	byName  map[string]T
+	any     any
+	deeper  struct{ value, any any }
+}
+
+func nest[T any](v T) any {
+	n := nested[T]{value: v, pointer: &v, list: []T{v}, byName: map[string]T{"k": v}, any: v}
+	n.deeper.value, n.deeper.any = &v, []any{v, &v}
+	return n
+}
+
+// secretive has a value of each exported type that can hold a secret.
+func secretive(t *testing.T) map[string]any {
+	t.Helper()
+	s := secret.New(hushed)
+	app := flow.App{UserPoolID: "eu-west-1_Fake", ClientID: "app", ClientSecret: s}
+	api := &echoAPI{}
+	driver, err := flow.New(api, app)
+	if err != nil {
+		t.Fatal(err)
+	}
+	api.next = challenge.MFASetup
+	step, err := driver.Start(t.Context(), flow.UserSRPAuth{Username: username, Password: s})
+	if err != nil {
+		t.Fatal(err)
+	}
+	api.next = ""
+	_, refused := driver.Respond(t.Context(), step.Prompt, challenge.Code(hushed))
+	var e *flow.Error
+	if !errors.As(refused, &e) {
+		t.Fatalf("got %v", refused)
+	}
+	tokens := flow.Tokens{AccessToken: s, IDToken: s, RefreshToken: s, Username: username}
+	return map[string]any{
+		"App": nest(app), "UserSRPAuth": nest(flow.UserSRPAuth{Password: s}), "UserPasswordAuth": nest(flow.UserPasswordAuth{Password: s}),
+		"AdminUserPasswordAuth": nest(flow.AdminUserPasswordAuth{Password: s}), "CustomAuth": nest(flow.CustomAuth{Password: s}),
+		"UserAuth": nest(flow.UserAuth{Password: s, Session: s}), "RefreshTokenAuth": nest(flow.RefreshTokenAuth{RefreshToken: s}),
+		"AuthFlow": nest[flow.AuthFlow](flow.UserSRPAuth{Password: s}), "Driver": nest(driver), "Devices": nest(driver.Devices(&tokens)),
+		"Step": nest(step), "Prompt": nest(step.Prompt), "Prompt value": nest(*step.Prompt), "Error": nest(e), "Error value": nest(*e),
+		"Event": nest(flow.Event{Challenge: challenge.MFASetup, Err: e}), "Tokens": nest(tokens), "TokenSource": nest(driver.TokenSource(&tokens)),
+		"Challenge": nest(step.Prompt.Challenge()), "Answer": nest(challenge.Code(hushed)),
+		"Answer NewPassword": nest(challenge.NewPassword(hushed, map[string]string{"name": hushed})),
+		"Answer Raw":         nest(challenge.Raw(map[string]string{hushed: hushed})),
+		"Answer Current":     nest(challenge.CurrentPassword(challenge.Password, hushed)),
+		"Answer Custom":      nest(challenge.Custom(hushed)), "Answer Email": nest(challenge.Email(hushed)),
+		"Answer Credential": nest(challenge.Credential([]byte(hushed))),
+		"Mux":               nest(challenge.PasswordHandlers(app.UserPoolID, s, nil)),
+		"Mux of devices":    nest(challenge.DeviceHandlers(device.Credentials{Key: "k", GroupKey: "g", Password: s}, nil)),
+	}
+}
+
+// holdsNothing are the exported types that cannot hold a secret: names and
+// interfaces, and settings that are functions and what the caller sends in
+// the open.
+var holdsNothing = strings.Fields(`API AdminAPI DeviceAPI AdminDeviceAPI SoftwareTokenAPI TokenAPI Decision Remedy Options
+	SourceOptions Name Delivery Handler HandlerFunc`)
+
+func TestSecretsDoNotPrint(t *testing.T) {
+	values := secretive(t)
+	verbs := strings.Fields("%v %+v %#v %s %q %x %X %d %t %T %e %g %c %U %b %o %p % x %#q %+q")
+	for name, v := range values {
+		for _, verb := range verbs {
+			if out := fmt.Sprintf(verb, v); leaks(out) {
+				t.Errorf("%s is printed by %s", name, verb)
+			}
+			// On its own as well, where methods are called.
+			if out := fmt.Sprintf(verb, reflect.ValueOf(v).FieldByName("value")); leaks(out) {
+				t.Errorf("%s is printed by %s on its own", name, verb)
+			}
+		}
+		var log bytes.Buffer
+		for _, handler := range []slog.Handler{slog.NewTextHandler(&log, nil), slog.NewJSONHandler(&log, nil)} {
+			slog.New(handler).Info("m", "v", v, slog.Group("g", "v", v))
+		}
+		if leaks(log.String()) {
+			t.Errorf("%s is logged", name)
+		}
+	}
+	for _, name := range exportedTypes(t, ".", "../challenge") {
+		tested := false
+		for value := range values {
+			tested = tested || value == name
+		}
+		for _, other := range holdsNothing {
+			tested = tested || other == name
+		}
+		if !tested {
+			t.Errorf("%s is neither tested nor known to hold no secret", name)
+		}
+	}
+}
+
+// exportedTypes lists the exported types of packages by their source.
+func exportedTypes(t *testing.T, dirs ...string) []string {
+	t.Helper()
+	var names []string
+	for _, dir := range dirs {
+		files, err := filepath.Glob(filepath.Join(dir, "*.go"))
+		if err != nil || len(files) == 0 {
+			t.Fatalf("no Go files in %s: %v", dir, err)
+		}
+		for _, file := range files {
+			if strings.HasSuffix(file, "_test.go") {
+				continue
+			}
+			text, err := os.ReadFile(file)
+			if err != nil {
+				t.Fatal(err)
+			}
+			parsed, err := parser.ParseFile(token.NewFileSet(), file, text, parser.SkipObjectResolution)
+			if err != nil {
+				t.Fatal(err)
+			}
+			for _, declared := range parsed.Decls {
+				if d, ok := declared.(*ast.GenDecl); ok && d.Tok == token.TYPE {
+					for _, s := range d.Specs {
+						if name := s.(*ast.TypeSpec).Name; name.IsExported() {
+							names = append(names, name.Name)
+						}
+					}
+				}
+			}
+		}
+	}
+	return names
+}
+
+// echoAPI is a service that repeats in its errors whatever it was sent.
+type echoAPI struct {
+	next challenge.Name // what it asks; "": it fails
+}
+
+const echoedSession = hushed + "-session-of-the-echo"
+
+func (a *echoAPI) fail(in ...any) error {
+	return &types.InvalidParameterException{Message: aws.String("you sent " + fmt.Sprint(in...))}
+}
+
+func (a *echoAPI) InitiateAuth(_ context.Context, in *cip.InitiateAuthInput, _ ...func(*cip.Options)) (*cip.InitiateAuthOutput, error) {
+	if a.next == "" {
+		return nil, a.fail(in.AuthParameters, aws.ToString(in.Session))
+	}
+	return &cip.InitiateAuthOutput{
+		ChallengeName: types.ChallengeNameType(a.next), Session: aws.String(echoedSession),
+		ChallengeParameters: map[string]string{"MFAS_CAN_SETUP": `["SOFTWARE_TOKEN_MFA"]`},
+		AvailableChallenges: []types.ChallengeNameType{"PASSWORD", "PASSWORD_SRP"},
+	}, nil
+}
+
+func (a *echoAPI) RespondToAuthChallenge(_ context.Context, in *cip.RespondToAuthChallengeInput, _ ...func(*cip.Options)) (*cip.RespondToAuthChallengeOutput, error) {
+	return nil, a.fail(in.ChallengeResponses, aws.ToString(in.Session))
+}
+
+func (a *echoAPI) AssociateSoftwareToken(context.Context, *cip.AssociateSoftwareTokenInput, ...func(*cip.Options)) (*cip.AssociateSoftwareTokenOutput, error) {
+	return &cip.AssociateSoftwareTokenOutput{SecretCode: aws.String(hushed), Session: aws.String(echoedSession)}, nil
+}
+
+func (a *echoAPI) VerifySoftwareToken(_ context.Context, in *cip.VerifySoftwareTokenInput, _ ...func(*cip.Options)) (*cip.VerifySoftwareTokenOutput, error) {
+	return nil, a.fail(aws.ToString(in.UserCode), aws.ToString(in.Session))
+}
+
+// TestErrorsDoNotEcho has the service repeat passwords, codes and sessions.
+func TestErrorsDoNotEcho(t *testing.T) {
+	api := &echoAPI{}
+	driver, err := flow.New(api, flow.App{UserPoolID: "eu-west-1_Fake", ClientID: "app", ClientSecret: secret.New(hushed)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	check := func(what string, err error) {
+		t.Helper()
+		var e *flow.Error
+		if !errors.As(err, &e) || !strings.Contains(err.Error(), "you sent ") {
+			t.Errorf("%s: got %v, want the echo", what, err)
+			return
+		}
+		texts := []string{err.Error(), fmt.Sprintf("%+v", err), fmt.Sprintf("%#v", err), errors.Join(errors.New("a"), err).Error(), fmt.Errorf("b: %w", err).Error()}
+		if e.Prompt != nil {
+			texts = append(texts, e.Prompt.Challenge().Reason.Error())
+		}
+		for _, text := range texts {
+			if leaks(text) || strings.Contains(text, "session-of-the-echo") {
+				t.Errorf("%s: %q", what, text)
+			}
+		}
+	}
+	s := secret.New(hushed)
+	for _, f := range []flow.AuthFlow{
+		flow.UserPasswordAuth{Username: username, Password: s}, flow.UserAuth{Username: username, Preferred: challenge.Password, Password: s},
+		flow.UserAuth{Username: username, Session: s}, flow.RefreshTokenAuth{RefreshToken: s, Username: username},
+	} {
+		_, err := driver.Start(t.Context(), f)
+		check(fmt.Sprintf("%T", f), err)
+	}
+	answers := map[challenge.Name]challenge.Answer{
+		challenge.SMSMFA: challenge.Code(hushed), challenge.EmailOTP: challenge.Code(hushed), challenge.SMSOTP: challenge.Code(hushed),
+		challenge.SoftwareTokenMFA: challenge.Code(hushed), challenge.MFASetup: challenge.Code(hushed), challenge.CustomChallenge: challenge.Custom(hushed),
+		challenge.NewPasswordRequired: challenge.NewPassword(hushed, map[string]string{"name": hushed}),
+		challenge.SelectChallenge:     challenge.CurrentPassword(challenge.Password, hushed),
+		challenge.Password:            challenge.CurrentPassword("", hushed), challenge.WebAuthn: challenge.Credential([]byte(`"` + hushed + `"`)),
+		"TOMORROW": challenge.Raw(map[string]string{"ANSWER": hushed}),
+	}
+	for name, answer := range answers {
+		api.next = name
+		step, err := driver.Start(t.Context(), flow.CustomAuth{Username: username})
+		if err != nil {
+			t.Fatal(err)
+		}
+		_, err = driver.Respond(t.Context(), step.Prompt, answer)
+		check(string(name), err)
+	}
+}
