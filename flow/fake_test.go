@@ -24,6 +24,8 @@ type fakeReply struct {
 	params    map[string]string
 	available []types.ChallengeNameType
 	tokens    bool
+	empty     bool // tokens that are none
+	noSession bool
 	err       error
 }
 
@@ -46,8 +48,14 @@ func (a *fakeAPI) driver(t testing.TB, optFns ...func(*flow.Options)) *flow.Driv
 func (a *fakeAPI) next(q fakeRequest) (fakeReply, *string, *types.AuthenticationResultType) {
 	a.sent = append(a.sent, q)
 	r := a.replies[min(len(a.sent), len(a.replies))-1]
-	if r.tokens {
+	switch {
+	case r.empty:
+		return r, nil, &types.AuthenticationResultType{}
+	case r.tokens:
 		return r, nil, &types.AuthenticationResultType{AccessToken: aws.String("opaque"), ExpiresIn: 3600}
+	}
+	if r.noSession {
+		return r, nil, nil
 	}
 	return r, aws.String(fmt.Sprintf("session-%d-of-a-fake-service", len(a.sent))), nil
 }

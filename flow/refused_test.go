@@ -1,0 +1,199 @@
+package flow_test
+
+import (
+	"context"
+	"errors"
+	"strings"
+	"testing"
+
+	"github.com/aws/aws-sdk-go-v2/service/cognitoidentityprovider/types"
+
+	"github.com/cognitoflow/cognitoflow/challenge"
+	"github.com/cognitoflow/cognitoflow/cognitotest"
+	"github.com/cognitoflow/cognitoflow/flow"
+	"github.com/cognitoflow/cognitoflow/secret"
+)
+
+// What the pool refuses by itself, without a fault injected.
+func TestRefusedByThePool(t *testing.T) {
+	const proof = "USER_SRP_AUTH -> PASSWORD_VERIFIER"
+	user := func(change func(*cognitotest.UserConfig)) func(*cognitotest.PoolConfig) {
+		return func(c *cognitotest.PoolConfig) { change(&c.Users[0]) }
+	}
+	fails := func(d cognitotest.Decision, problem error) func(*cognitotest.PoolConfig) {
+		return func(c *cognitotest.PoolConfig) {
+			c.Triggers.Define = func(cognitotest.TriggerEvent) (cognitotest.Decision, error) { return d, problem }
+		}
+	}
+	cases := map[string]struct {
+		chain  string
+		change func(*cognitotest.PoolConfig)
+		spoil  func(*chainRun, flow.AuthFlow) flow.AuthFlow // before the last step
+		is     func(error) bool
+		remedy flow.Remedy
+		says   string
+	}{
+		"disabled user": {proof, user(func(u *cognitotest.UserConfig) { u.Disabled = true }), nil,
+			is[*types.NotAuthorizedException], flow.CheckCredentials, "disabled"},
+		"sign-up not confirmed": {proof, user(func(u *cognitotest.UserConfig) { u.Unconfirmed = true }), nil,
+			is[*types.UserNotConfirmedException], flow.ConfirmSignUp, ""},
+		"password has to be reset": {proof, user(func(u *cognitotest.UserConfig) { u.ResetRequired = true }), nil,
+			is[*types.PasswordResetRequiredException], flow.ResetPassword, ""},
+		"unknown user, hidden": {proof, user(func(u *cognitotest.UserConfig) { u.Name = "bob" }), nil,
+			is[*types.NotAuthorizedException], flow.CheckCredentials, ""},
+		"unknown user, told": {proof, func(c *cognitotest.PoolConfig) {
+			c.Users, c.Clients[1].PreventUserExistenceErrors = nil, "LEGACY"
+		}, nil, is[*types.UserNotFoundException], flow.CheckCredentials, ""},
+		"flow not enabled": {proof, func(c *cognitotest.PoolConfig) { c.Clients[1].AuthFlows = []string{"ALLOW_CUSTOM_AUTH"} }, nil,
+			is[*types.InvalidParameterException], "", "not enabled"},
+		"unknown app client": {proof, func(c *cognitotest.PoolConfig) { c.Clients[1].ID = "other" }, nil,
+			is[*types.ResourceNotFoundException], "", "secret"},
+		"expired session": {proof + " -> SMS_MFA", nil, func(r *chainRun, f flow.AuthFlow) flow.AuthFlow {
+			r.pool.ExpireSessions()
+			return f
+		}, is[*types.NotAuthorizedException], flow.StartAgain, "expired"},
+		"wrong password in a choice": {"USER_AUTH(PASSWORD)", user(func(u *cognitotest.UserConfig) { u.Password = "Another-Word-9!" }), nil,
+			is[*types.NotAuthorizedException], flow.CheckCredentials, ""},
+		"session of no sign-up": {"USER_AUTH+Session", nil, func(_ *chainRun, f flow.AuthFlow) flow.AuthFlow {
+			return flow.UserAuth{Username: signedUp, Session: secret.New("a-session-that-nobody-issued")}
+		}, is[*types.NotAuthorizedException], flow.CheckCredentials, "session"},
+		"session of a sign-up used twice": {"USER_AUTH+Session", nil, func(r *chainRun, f flow.AuthFlow) flow.AuthFlow {
+			r.callbacks(f)
+			return f
+		}, is[*types.NotAuthorizedException], flow.CheckCredentials, "session"},
+		"address of another user": {proof + " -> MFA_SETUP(EMAIL) -> EMAIL_OTP", func(c *cognitotest.PoolConfig) {
+			c.Users = append(c.Users, cognitotest.UserConfig{
+				Name: "bob", Password: password, Attributes: map[string]string{"email": "ada@example.net", "email_verified": "true"},
+			})
+		}, nil, is[*types.AliasExistsException], "", ""},
+		"trigger refuses": {"CUSTOM_AUTH", fails(cognitotest.Decision{}, errors.New("not on Sundays")), nil,
+			is[*types.UserLambdaValidationException], "", "not on Sundays"},
+		"trigger gives up": {"CUSTOM_AUTH", fails(cognitotest.Decision{FailAuthentication: true}, nil), nil,
+			is[*types.NotAuthorizedException], flow.CheckCredentials, ""},
+		"trigger makes no sense": {"CUSTOM_AUTH", fails(cognitotest.Decision{IssueTokens: true, FailAuthentication: true}, nil), nil,
+			is[*types.InvalidLambdaResponseException], "", ""},
+		"trigger crashes": {"CUSTOM_AUTH", func(c *cognitotest.PoolConfig) {
+			c.Triggers.Define = func(cognitotest.TriggerEvent) (cognitotest.Decision, error) { panic("out of memory") }
+		}, nil, is[*types.UnexpectedLambdaException], "", "out of memory"},
+	}
+	for name, c := range cases {
+		t.Run(name, func(t *testing.T) {
+			changes := []func(*cognitotest.PoolConfig){}
+			if c.change != nil {
+				changes = append(changes, c.change)
+			}
+			r, f := newChain(t, c.chain, "secret", changes...)
+			step := flow.Step{}
+			var err error
+			if c.spoil == nil {
+				err = r.walk(f)
+			} else if len(r.steps) == 0 {
+				_, err = r.driver().Start(t.Context(), c.spoil(r, f))
+			} else if step, err = r.driver().Start(t.Context(), f); err == nil {
+				c.spoil(r, f)
+				err = r.resume(step)
+			}
+			var e *flow.Error
+			if !errors.As(err, &e) || !c.is(err) || e.Remedy != c.remedy || !strings.Contains(err.Error(), c.says) {
+				t.Errorf("got %v", err)
+			}
+		})
+	}
+}
+
+// A handler that is wrong for ever does not ask for ever.
+func TestWrongCodesAreGivenUp(t *testing.T) {
+	pool := newPool(t, func(c *cognitotest.PoolConfig) { c.MFA = "ON" },
+		cognitotest.UserConfig{Name: username, Password: password, TOTPSecret: totpSecret})
+	asked := 0
+	_, err := newDriver(t, pool, "public").SignIn(t.Context(), srpAuth(username), challenge.HandlerFunc(
+		func(_ context.Context, c challenge.Challenge) (challenge.Answer, error) {
+			asked++
+			return challenge.Code("no digits"), nil
+		}))
+	if asked < 2 || asked > 20 || !is[*types.CodeMismatchException](err) {
+		t.Errorf("asked %d times, then %v", asked, err)
+	}
+}
+
+// An error of the caller's handler comes back as it is.
+func TestErrorOfAHandler(t *testing.T) {
+	pool := newPool(t, func(c *cognitotest.PoolConfig) { c.MFA = "ON" },
+		cognitotest.UserConfig{Name: username, Password: password, TOTPSecret: totpSecret})
+	d := newDriver(t, pool, "public")
+	gone := errors.New("the user has left")
+	fail := challenge.HandlerFunc(func(context.Context, challenge.Challenge) (challenge.Answer, error) {
+		return challenge.Answer{}, gone
+	})
+	if _, err := d.SignIn(t.Context(), srpAuth(username), fail); err != gone {
+		t.Errorf("got %v", err)
+	}
+	_, err := d.SignIn(t.Context(), srpAuth(username), nil, func(o *flow.Options) {
+		o.Handlers = challenge.Mux{challenge.PasswordVerifier: fail}
+	})
+	if !errors.Is(err, gone) {
+		t.Errorf("of Options.Handlers: got %v", err)
+	}
+	// Without an answer the sign-in can go on from the error.
+	_, err = d.SignIn(t.Context(), srpAuth(username), nil)
+	var e *flow.Error
+	if !errors.Is(err, challenge.ErrNoAnswer) || !errors.As(err, &e) || e.Prompt == nil || e.Remedy != flow.AnswerPrompt {
+		t.Fatalf("got %v", err)
+	}
+	if step, err := d.Respond(t.Context(), e.Prompt, challenge.Code(pool.TOTP(username))); err != nil || step.Tokens == nil {
+		t.Errorf("the prompt of the error: %v", err)
+	}
+}
+
+// Answers that cannot be right are refused before any request, and can be
+// given again.
+func TestAnswersThatDoNotFit(t *testing.T) {
+	pool := newPool(t, func(c *cognitotest.PoolConfig) { c.MFA = "ON" },
+		cognitotest.UserConfig{Name: username, Password: password, TOTPSecret: totpSecret})
+	d := newDriver(t, pool, "public")
+	step, err := d.Start(t.Context(), srpAuth(username))
+	if err != nil {
+		t.Fatal(err)
+	}
+	before := len(pool.Requests())
+	for _, a := range []challenge.Answer{{}, challenge.Code("  "), challenge.Choose(challenge.SMSMFA), challenge.NewPassword(password, nil)} {
+		_, err := d.Respond(t.Context(), step.Prompt, a)
+		var e *flow.Error
+		if !errors.As(err, &e) || e.Remedy != flow.AnswerPrompt || e.Prompt == nil || !strings.Contains(err.Error(), "SOFTWARE_TOKEN_MFA") {
+			t.Errorf("%v: got %v", a, err)
+		}
+	}
+	if sent := len(pool.Requests()) - before; sent != 0 {
+		t.Errorf("%d requests were sent", sent)
+	}
+	if step, err = d.Respond(t.Context(), step.Prompt, challenge.Code(pool.TOTP(username))); err != nil || step.Tokens == nil {
+		t.Error(err)
+	}
+}
+
+// A flow that the operations do not take is refused before any request, and
+// the error says what to use.
+func TestFlowsOfTheOtherDriver(t *testing.T) {
+	pool := newPool(t, nil, cognitotest.UserConfig{Name: username, Password: password})
+	pass := secret.New(password)
+	_, err := newDriver(t, pool, "public").Start(t.Context(), flow.AdminUserPasswordAuth{Username: username, Password: pass})
+	if err == nil || !strings.Contains(err.Error(), "NewAdmin") {
+		t.Errorf("got %v", err)
+	}
+	_, err = newAdminDriver(t, pool, "public").Start(t.Context(), flow.UserPasswordAuth{Username: username, Password: pass})
+	if err == nil || !strings.Contains(err.Error(), "AdminUserPasswordAuth") {
+		t.Errorf("got %v", err)
+	}
+	for _, f := range []flow.AuthFlow{
+		nil, flow.UserSRPAuth{Password: pass}, flow.UserSRPAuth{Username: username}, flow.UserPasswordAuth{Username: username},
+		flow.UserAuth{Username: username, Preferred: challenge.SMSMFA}, flow.UserAuth{Username: username, Preferred: challenge.PasswordSRP},
+		flow.CustomAuth{}, flow.RefreshTokenAuth{},
+	} {
+		if _, err := newDriver(t, pool, "public").Start(t.Context(), f); err == nil {
+			t.Errorf("%T is accepted without what it needs", f)
+		}
+	}
+	if sent := pool.Requests(); len(sent) != 0 {
+		t.Errorf("%d requests were sent", len(sent))
+	}
+}
