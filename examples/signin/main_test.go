@@ -284,6 +284,7 @@ func TestBadCommandLine(t *testing.T) {
 		{append(pool, "-flow", "REFRESH_TOKEN"), "COGNITO_REFRESH_TOKEN"},
 		{append(pool, "-preferred", "EMAIL_OTP"), "USER_AUTH"},
 		{append(pool, "-flow", "USER_AUTH", "-preferred", "WEB_AUTHN"), "passkey"},
+		{append(pool, "-device-key", "eu-test-1_0a1b"), "REFRESH_TOKEN_AUTH"},
 	} {
 		r := signin(t, strings.NewReader(""), test.args...)
 		r.wantError(t, 1, test.want)

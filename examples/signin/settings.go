@@ -22,7 +22,7 @@ type settings struct {
 
 	flow, username, preferred string
 	admin                     bool
-	deviceDir                 string
+	deviceDir, deviceKey      string
 	json                      bool
 
 	clientSecret, password, refreshToken secret.String
@@ -61,7 +61,7 @@ var authFlows = map[string]authFlow{
 }
 
 var refresh = authFlow{noUser: true, make: func(s settings) flow.AuthFlow {
-	return flow.RefreshTokenAuth{Username: s.username, RefreshToken: s.refreshToken}
+	return flow.RefreshTokenAuth{Username: s.username, RefreshToken: s.refreshToken, DeviceKey: s.deviceKey}
 }}
 
 func (s settings) authFlow() flow.AuthFlow { return authFlows[s.flow].make(s) }
@@ -93,6 +93,7 @@ func parse(args []string, w io.Writer) (settings, error) {
 	flags.StringVar(&s.preferred, "preferred", "", "first `factor` to begin with in USER_AUTH: PASSWORD, PASSWORD_SRP, EMAIL_OTP or SMS_OTP; without it, the pool asks")
 	flags.BoolVar(&s.admin, "admin", false, "sign in through the Admin operations, with AWS credentials from where the AWS CLI finds them")
 	flags.StringVar(&s.deviceDir, "device-dir", "", "`directory` in which this machine is remembered: where the pool allows it, later sign-ins need no code")
+	flags.StringVar(&s.deviceKey, "device-key", "", "`key` of the device that signed in, for REFRESH_TOKEN_AUTH without its -device-dir")
 	flags.BoolVar(&s.json, "json", false, "print the tokens, as one JSON object, in place of steps and claims")
 	switch err := flags.Parse(args); {
 	case errors.Is(err, flag.ErrHelp):
@@ -131,6 +132,8 @@ func (s settings) validate(names string) error {
 		return fmt.Errorf("-username is missing; -flow %s needs it", s.flow)
 	case s.preferred != "" && s.flow != "USER_AUTH":
 		return fmt.Errorf("-preferred goes with -flow USER_AUTH, not with %s", s.flow)
+	case s.deviceKey != "" && !f.noUser:
+		return fmt.Errorf("-device-key goes with -flow REFRESH_TOKEN_AUTH, not with %s", s.flow)
 	case s.preferred == string(challenge.WebAuthn):
 		return errNoPasskeys
 	}
