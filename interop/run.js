@@ -14,9 +14,10 @@ const here = fileURLToPath(new URL('.', import.meta.url));
 const root = join(here, '..');
 
 const isTest = (name) => name.endsWith('.test.js');
-const named = process.argv.slice(2);
-const files = named.some(isTest)
-  ? []
+const named = process.argv.slice(2).filter(isTest);
+const options = process.argv.slice(2).filter((argument) => !isTest(argument)); // before the files, node says
+const files = named.length > 0
+  ? named
   : readdirSync(join(here, 'test')).filter(isTest).sort().map((name) => join('test', name));
 
 const bin = mkdtempSync(join(tmpdir(), 'cognitoflow-interop-'));
@@ -38,7 +39,7 @@ function build() {
 function test() {
   return run(
     process.execPath,
-    ['--test', '--test-reporter=spec', '--test-concurrency=2', ...named, ...files],
+    ['--test', '--test-reporter=spec', '--test-concurrency=2', ...options, ...files],
     { cwd: here, env: { ...process.env, COGNITOFLOW_BIN: bin, AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: 'true' } },
   );
 }

@@ -8,6 +8,8 @@ import { cognitoUserPoolsTokenProvider } from 'aws-amplify/auth/cognito';
 import { ConsoleLogger } from 'aws-amplify/utils';
 import { verify } from './tokens.js';
 
+// Node 20 has no navigator; without one it confirms no device and does not say so.
+globalThis.navigator ??= { userAgent: `Node.js ${process.version}` };
 ConsoleLogger.LOG_LEVEL = 'ERROR'; // it warns of every endpoint that is not the service's
 
 /** @typedef {{endpoint: string, userPoolId: string, clientId: string}} App */

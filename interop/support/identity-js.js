@@ -1,6 +1,6 @@
 // amazon-cognito-identity-js with promises in place of its callback maps.
 
-import { AuthenticationDetails, CognitoUser, CognitoUserPool } from 'amazon-cognito-identity-js';
+import { AuthenticationDetails, CognitoRefreshToken, CognitoUser, CognitoUserPool } from 'amazon-cognito-identity-js';
 
 /** A sign-in by that client against an endpoint. One object is one browser. */
 export class Browser {
@@ -25,6 +25,18 @@ export class Browser {
   user(username) {
     return new SignIn(new CognitoUser({ Username: username, Pool: this.pool, Storage: this.storage }));
   }
+
+  /** Changes what is stored under the keys that end so. */
+  tamper(suffix, value) {
+    for (const key of this.#kept.keys()) if (key.endsWith(`.${suffix}`)) this.#kept.set(key, value);
+  }
+
+  /** Makes a user who signed in elsewhere, on a device or without, the last one who did here. */
+  moveIn(username, deviceKey) {
+    const prefix = `CognitoIdentityServiceProvider.${this.pool.getClientId()}`;
+    this.storage.setItem(`${prefix}.LastAuthUser`, username);
+    if (deviceKey) this.storage.setItem(`${prefix}.${username}.deviceKey`, deviceKey);
+  }
 }
 
 class SignIn {
@@ -44,23 +56,47 @@ class SignIn {
   newPassword(password, attributes) {
     return step((callbacks) => this.user.completeNewPasswordChallenge(password, attributes, callbacks));
   }
+
+  /** The key of the device that signed in, if the pool tracks devices. */
+  get deviceKey() {
+    return this.user.deviceKey;
+  }
+
+  rememberDevice() {
+    return outcome((callbacks) => this.user.setDeviceStatusRemembered(callbacks));
+  }
+
+  /** Forgets this device, or another one of the user's. */
+  forgetDevice(key) {
+    return outcome((callbacks) => (key ? this.user.forgetSpecificDevice(key, callbacks) : this.user.forgetDevice(callbacks)));
+  }
+
+  refresh(RefreshToken) {
+    return new Promise((resolve, reject) => {
+      this.user.refreshSession(new CognitoRefreshToken({ RefreshToken }), (error, session) =>
+        (error ? reject(error) : resolve({ tokens: texts(session) })));
+    });
+  }
 }
 
+const outcome = (call) => new Promise((onSuccess, onFailure) => { call({ onSuccess, onFailure }); });
+
+const texts = (session) => ({
+  accessToken: session.getAccessToken().getJwtToken(),
+  idToken: session.getIdToken().getJwtToken(),
+  refreshToken: session.getRefreshToken().getToken(),
+});
+
 /**
- * What a callback map was told first: the session's tokens, or the challenge
- * that has to be answered next. A refusal rejects.
+ * What a callback map was told first: the session's tokens and whether the
+ * device waits to be remembered, or the challenge that has to be answered next.
+ * A refusal rejects.
  */
 function step(call) {
   return new Promise((resolve, reject) => {
     const challenge = (name) => (_, parameters) => resolve({ challenge: name, parameters });
     call({
-      onSuccess: (session) => resolve({
-        tokens: {
-          accessToken: session.getAccessToken().getJwtToken(),
-          idToken: session.getIdToken().getJwtToken(),
-          refreshToken: session.getRefreshToken().getToken(),
-        },
-      }),
+      onSuccess: (session, confirm = false) => resolve({ tokens: texts(session), confirm }),
       onFailure: reject,
       mfaRequired: challenge('SMS_MFA'),
       totpRequired: challenge('SOFTWARE_TOKEN_MFA'),

@@ -1,9 +1,9 @@
 // examples/pool as a server for one test file.
 
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after } from 'node:test';
+import { temporaryDirectory } from './directory.js';
 import { Program, example } from './program.js';
 
 /**
@@ -14,8 +14,7 @@ import { Program, example } from './program.js';
  *   code gives the next code that the pool delivered to that user, in order.
  */
 export async function startPool(config) {
-  const directory = mkdtempSync(join(tmpdir(), 'cognitoflow-pool-'));
-  const file = join(directory, 'pool.json');
+  const file = join(temporaryDirectory('pool'), 'pool.json');
   writeFileSync(file, JSON.stringify(config), { mode: 0o600 });
 
   const delivered = new Map(); // user name to codes that nobody has taken yet
@@ -37,10 +36,7 @@ export async function startPool(config) {
       events[event.event]?.(event);
     },
   });
-  after(async () => {
-    await program.stop();
-    rmSync(directory, { recursive: true, force: true });
-  });
+  after(() => program.stop());
 
   const { endpoint } = await program.wait('ready line', (resolve) => { ready = resolve; });
   return {

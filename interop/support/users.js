@@ -18,8 +18,12 @@ export const questions = [
 const email = (name) => ({ email: `${name}@example.com`, email_verified: 'true' });
 const phone = { phone_number: '+15550100123', phone_number_verified: 'true' };
 
+// SRP in JavaScript on a busy machine takes longer than the service would wait.
+const patient = { verifierSeconds: 60 };
+
 /** What a pool's configuration needs for them. "new" has no e-mail address yet. */
 export const settings = {
+  dialect: patient,
   mfa: 'OPTIONAL',
   allowedFirstFactors: ['PASSWORD', 'EMAIL_OTP', 'SMS_OTP', 'WEB_AUTHN'],
   customQuestions: questions,
@@ -41,6 +45,7 @@ export const settings = {
 
 /** A pool in which everyone needs a second factor, and nobody has one yet. */
 export const setupSettings = {
+  dialect: patient,
   mfa: 'ON',
   mfaTypes: ['SOFTWARE_TOKEN_MFA', 'EMAIL_OTP'],
   users: ['wants-app', 'wants-mail'].map((name) => ({ name, password })),
@@ -63,3 +68,17 @@ export function wrongCode(right) {
     : [right];
   return ['000000', '000001', '000002', '000003', '000004', '000005'].find((code) => !good.includes(code));
 }
+
+/**
+ * A pool that remembers devices, which then take the place of the second
+ * factor: all of them, or those that the user wants remembered.
+ *
+ * The IDs are the names, as they are in the service: aws-amplify keeps a device
+ * under USERNAME and looks for it under USER_ID_FOR_SRP.
+ */
+export const deviceSettings = (deviceOnlyRememberedOnUserPrompt) => ({
+  dialect: patient,
+  mfa: 'OPTIONAL',
+  deviceConfiguration: { challengeRequiredOnNewDevice: true, deviceOnlyRememberedOnUserPrompt },
+  users: settings.users.filter(({ mfa }) => mfa?.length === 1).map((user) => ({ ...user, id: user.name })),
+});

@@ -1,6 +1,11 @@
-// examples/signin proves a password to the server half of cognito-srp.
+// examples/signin proves a password, and a device, to the server half of
+// cognito-srp.
 
+import assert from 'node:assert/strict';
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, test } from 'node:test';
+import { temporaryDirectory } from '../support/directory.js';
 import { refused, signedIn, signIn } from '../support/signin.js';
 import { startSRPServer } from '../support/srp-server.js';
 
@@ -16,5 +21,35 @@ describe('examples/signin against cognito-srp', () => {
   test('a wrong password is refused', async () => {
     const password = 'Wrong-horse-1';
     refused(await signIn(server, { ...how, password }), password);
+  });
+
+  const on = (directory) => ({ ...how, flags: { 'device-dir': directory } });
+  const proofs = server.deviceProofs;
+
+  test('three devices prove themselves, twice each', async () => {
+    for (let i = 0; i < 3; i++) {
+      const directory = temporaryDirectory('device');
+      const { deviceKey } = signedIn(await signIn(server, on(directory)), alice.username);
+      assert.ok(deviceKey);
+      for (let n = 0; n < 2; n++) signedIn(await signIn(server, on(directory)), alice.username);
+    }
+    assert.deepEqual(proofs, { accepted: 6, refused: 0 });
+  });
+
+  // The refused device is dropped, and the sign-in goes on without: to a new one.
+  test('a wrong device password is refused', async () => {
+    const { accepted, refused } = proofs;
+    const directory = temporaryDirectory('device');
+    const first = signedIn(await signIn(server, on(directory)), alice.username);
+    const [file] = readdirSync(directory).map((name) => join(directory, name));
+    const record = JSON.parse(readFileSync(file));
+    assert.equal(record.device_key, first.deviceKey);
+    writeFileSync(file, JSON.stringify({ ...record, device_password: `${record.device_password}x` }));
+
+    const second = signedIn(await signIn(server, on(directory)), alice.username);
+    assert.deepEqual(proofs, { accepted, refused: refused + 1 });
+    assert.notEqual(second.deviceKey, first.deviceKey);
+    signedIn(await signIn(server, on(directory)), alice.username);
+    assert.deepEqual(proofs, { accepted: accepted + 1, refused: refused + 1 });
   });
 });
