@@ -305,7 +305,7 @@ func TestRefreshWithDeviceAfterSignInByAlias(t *testing.T) {
 					if again.DeviceKey == "" || again.DeviceKey != tokens.DeviceKey {
 						t.Errorf("device %q became %q", tokens.DeviceKey, again.DeviceKey)
 					}
-					if again, err = d.Refresh(t.Context(), again, option); err != nil {
+					if _, err = d.Refresh(t.Context(), again, option); err != nil {
 						t.Errorf("a second refresh: %v", err)
 					}
 					bare := flow.Tokens{RefreshToken: tokens.RefreshToken, Username: tokens.Username}

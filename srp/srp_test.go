@@ -167,7 +167,7 @@ func TestAIsEvenLowerCaseHex(t *testing.T) {
 }
 
 func TestEphemeralsDiffer(t *testing.T) {
-	if srp.NewEphemeral().A() == srp.NewEphemeral().A() {
+	if first, second := srp.NewEphemeral(), srp.NewEphemeral(); first.A() == second.A() {
 		t.Error("two ephemerals are the same")
 	}
 }
@@ -199,7 +199,7 @@ func TestEnrolAndProve(t *testing.T) {
 			t.Errorf("S = %x on the client, %x on the server", got, S)
 		}
 	}
-	if srp.NewVerifier(id).Salt == srp.NewVerifier(id).Salt {
+	if first, second := srp.NewVerifier(id), srp.NewVerifier(id); first.Salt == second.Salt {
 		t.Error("two verifiers have the same salt")
 	}
 }
