@@ -203,7 +203,9 @@ func TestTokenSourceSignOutCannotWait(t *testing.T) {
 			t.Errorf("got %v, cleared %d times", err, s.cleared)
 		}
 		close(s.hold)
-		synctest.Wait()
+		if err := s.Wait(t.Context()); err != nil {
+			t.Error(err)
+		}
 		if len(s.saved) != 0 || s.cleared != 2 || !slices.Equal(s.revoked, []string{"refresh-1"}) {
 			t.Errorf("saved %q, cleared %d times, revoked %q", s.saved, s.cleared, s.revoked)
 		}

@@ -38,15 +38,16 @@ func (s *TokenSource) run(a *attempt, j job) {
 	if a.err != nil {
 		a.tokens = nil
 	}
+	if a.signOut {
+		s.mu.Unlock()
+		ctx, cancel := s.stepContext()
+		s.report(s.leave(ctx))
+		cancel()
+		s.mu.Lock()
+	}
 	s.running = nil
 	s.mu.Unlock()
 	close(a.done)
-
-	if a.signOut { // nobody sets it any more
-		ctx, cancel := s.stepContext()
-		defer cancel()
-		s.report(s.leave(ctx))
-	}
 }
 
 // enter makes the outcome of a job the state of the source. The caller has the

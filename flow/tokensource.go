@@ -196,6 +196,24 @@ func (s *TokenSource) present() (*Tokens, *attempt, error) {
 	return nil, nil, s.renewal.err
 }
 
+// Wait returns when no refresh is under way, and nil then. A program calls it
+// before it ends: a refresh that is cut off under rotation takes the session
+// along, unless the program is back before the grace period is over.
+func (s *TokenSource) Wait(ctx context.Context) error {
+	s.mu.Lock()
+	a := s.running
+	s.mu.Unlock()
+	if a == nil {
+		return nil
+	}
+	select {
+	case <-a.done:
+		return nil
+	case <-ctx.Done():
+		return fmt.Errorf("flow: given up waiting for the refresh under way: %w", context.Cause(ctx))
+	}
+}
+
 // SignOut ends the source: from now on callers get an [Error] with the remedy
 // StartAgain. It waits for a refresh under way, calls SourceOptions.Clear, and
 // revokes the tokens as [Driver.SignOut] does. What fails is returned, or told
@@ -206,17 +224,13 @@ func (s *TokenSource) SignOut(ctx context.Context) error {
 	s.end = &Error{Remedy: StartAgain, Err: errors.New("signed out")}
 	a := s.running
 	s.mu.Unlock()
-	if a != nil {
-		select {
-		case <-a.done:
-		case <-ctx.Done():
-			s.mu.Lock()
-			a.signOut = s.running == a
-			left := a.signOut
-			s.mu.Unlock()
-			if left {
-				return errors.Join(s.clear(), fmt.Errorf("flow: signed out; the tokens are revoked when the refresh under way has ended: %w", context.Cause(ctx)))
-			}
+	if err := s.Wait(ctx); err != nil {
+		s.mu.Lock()
+		a.signOut = s.running == a
+		left := a.signOut
+		s.mu.Unlock()
+		if left {
+			return errors.Join(s.clear(), fmt.Errorf("%w; the tokens are revoked when it has ended", err))
 		}
 	}
 	return s.leave(ctx)

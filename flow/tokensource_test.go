@@ -271,6 +271,33 @@ func TestTokenSourceCallerStopsWaiting(t *testing.T) {
 	})
 }
 
+// A program that ends must not take a refresh along.
+func TestTokenSourceWait(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := newSource(t)
+		if err := s.Wait(t.Context()); err != nil {
+			t.Errorf("with nothing under way: %v", err)
+		}
+		s.hold = make(chan struct{})
+		time.Sleep(56 * time.Minute)
+		if _, err := s.Token(); err != nil {
+			t.Fatal(err)
+		}
+		short, cancel := context.WithTimeout(t.Context(), time.Second)
+		defer cancel()
+		if err := s.Wait(short); !errors.Is(err, context.DeadlineExceeded) {
+			t.Errorf("with a refresh that hangs: %v", err)
+		}
+		time.AfterFunc(time.Second, func() { close(s.hold) })
+		if err := s.Wait(t.Context()); err != nil {
+			t.Error(err)
+		}
+		if len(s.saved) != 1 {
+			t.Error("Wait returned before the new tokens were saved")
+		}
+	})
+}
+
 func TestTokenSourceRefusedForGood(t *testing.T) {
 	for refusal, want := range map[error]flow.Remedy{
 		errRevoked:                              flow.StartAgain,

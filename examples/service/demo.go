@@ -1,0 +1,80 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"log"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"strings"
+	"sync/atomic"
+	"time"
+
+	"github.com/cognitoflow/cognitoflow/cognitotest"
+)
+
+const demoPassword = "Demo-password-1"
+
+// demo runs the client and the server with a pool that lives in this program
+// for the length of the call, on a clock that can be put forward.
+func demo(ctx context.Context, stdout io.Writer) error {
+	dir, err := os.MkdirTemp("", "service")
+	if err != nil {
+		return err
+	}
+	defer os.RemoveAll(dir)
+	var passed atomic.Int64
+	now := func() time.Time { return time.Now().Add(time.Duration(passed.Load())) }
+	pool, err := cognitotest.NewServer(cognitotest.PoolConfig{
+		ID: "local-1_demo", Now: now,
+		Clients: []cognitotest.ClientConfig{{ID: "service", RefreshTokenRotation: "ENABLED", RetryGraceSeconds: 60}},
+		Users:   []cognitotest.UserConfig{{Name: "demo", Password: demoPassword}},
+	})
+	if err != nil {
+		return err
+	}
+	cognito := httptest.NewServer(pool)
+	defer cognito.Close()
+	s := settings{
+		userPoolID: "local-1_demo", clientID: "service", endpoint: cognito.URL, username: "demo", dir: dir, now: now,
+	}
+	handler, err := newHandler(ctx, s, log.New(stdout, "", 0))
+	if err != nil {
+		return err
+	}
+	server := httptest.NewServer(handler)
+	defer server.Close()
+	s.get = server.URL + "/hello"
+
+	fmt.Fprintln(stdout, "The first start asks for the password.")
+	c, err := newClient(ctx, s, newPerson(strings.NewReader(demoPassword), stdout), stdout)
+	if err != nil {
+		return err
+	}
+	if err := c.get(ctx, s.get); err != nil {
+		return err
+	}
+	fmt.Fprintln(stdout, "\nThe second start asks nothing.")
+	if c, err = newClient(ctx, s, newPerson(http.NoBody, stdout), stdout); err != nil {
+		return err
+	}
+	if err := c.get(ctx, s.get); err != nil {
+		return err
+	}
+	fmt.Fprintln(stdout, "\nAn hour later the tokens have expired.")
+	passed.Add(int64(time.Hour))
+	if err := c.get(ctx, s.get); err != nil {
+		return err
+	}
+	fmt.Fprintln(stdout, "\nSign-out.")
+	if err := c.signOut(ctx); err != nil {
+		return err
+	}
+	if err := c.get(ctx, s.get); err != nil {
+		fmt.Fprintf(stdout, "GET: %v\n", err)
+	}
+	fmt.Fprintln(stdout, "\nFor a pool of your own: see service -help.")
+	return nil
+}
