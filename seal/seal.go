@@ -26,6 +26,13 @@
 //
 //	driver.Start(ctx, f, func(o *flow.Options) { o.Devices = sealer.Cookies(w, r) })
 //
+// # Anything else
+//
+// [Sealer.Seal] does the same for whatever else has to travel, such as the
+// tokens of the user who is signed in. A browser keeps about 4,000 bytes of a
+// cookie, which is less than a service's tokens may need: spread the string over
+// several.
+//
 // # Keys
 //
 // A key is 32 bytes from a secure source of randomness. The first key seals and
@@ -171,6 +178,21 @@ func (s *Sealer) OpenPrompt(sealed string, binding []byte) (*flow.Prompt, error)
 	}
 	return &p, nil
 }
+
+// Seal seals bytes of the caller's until the given time. The purpose names what
+// they are: what was sealed for one purpose does not open for another, nor as a
+// prompt or device record.
+func (s *Sealer) Seal(purpose string, data, binding []byte, expires time.Time) string {
+	return s.seal(callers+purpose, data, binding, expires)
+}
+
+// Open opens what Seal sealed for the same purpose with the same binding.
+func (s *Sealer) Open(purpose, sealed string, binding []byte) ([]byte, error) {
+	return s.open(callers+purpose, sealed, binding)
+}
+
+// callers sets the purposes of callers apart from this package's own.
+const callers = "caller/"
 
 // seal seals for a purpose, so that what was sealed for one cannot be passed
 // off as another.

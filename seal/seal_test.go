@@ -285,3 +285,32 @@ func TestSealedPromptsAnswer(t *testing.T) {
 		t.Error(err)
 	}
 }
+
+func TestBytesOpenForTheirPurposeAlone(t *testing.T) {
+	sealer := newSealer(t, app, [][]byte{newKey()})
+	data, soon := []byte("tokens of ada"), time.Now().Add(time.Minute)
+	text := sealer.Seal("tokens", data, binding, soon)
+	opened, err := sealer.Open("tokens", text, binding)
+	if err != nil || !bytes.Equal(opened, data) {
+		t.Fatalf("opened %q, %v", opened, err)
+	}
+	p, err := prompt(t, asks{"EMAIL_OTP", nil, "session-session-session"}).MarshalBinary()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, err := range map[string]error{
+		"another purpose": second(sealer.Open("sign-up", text, binding)),
+		"another binding": second(sealer.Open("tokens", text, []byte("browser session 2"))),
+		"as a prompt":     second(sealer.OpenPrompt(sealer.Seal("prompt", p, binding, soon), binding)),
+	} {
+		if !errors.Is(err, seal.ErrForeign) {
+			t.Errorf("%s: %v, want ErrForeign", name, err)
+		}
+	}
+	late := sealer.Seal("tokens", data, binding, time.Now().Add(-time.Second))
+	if _, err := sealer.Open("tokens", late, binding); !errors.Is(err, seal.ErrExpired) {
+		t.Errorf("after its time: %v, want ErrExpired", err)
+	}
+}
+
+func second[T any](_ T, err error) error { return err }
