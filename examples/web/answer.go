@@ -1,0 +1,144 @@
+package main
+
+import (
+	"errors"
+	"net/http"
+	"net/url"
+
+	"github.com/cognitoflow/cognitoflow/challenge"
+	"github.com/cognitoflow/cognitoflow/flow"
+	"github.com/cognitoflow/cognitoflow/seal"
+)
+
+// answer takes the answer to the prompt that the form carries.
+func (s *site) answer(w http.ResponseWriter, r *http.Request, id []byte) {
+	asked, err := s.sealer.OpenPrompt(r.PostForm.Get("prompt"), id)
+	switch {
+	case errors.Is(err, seal.ErrExpired):
+		s.startAgain(w, r, http.StatusUnprocessableEntity, problemExpired)
+		return
+	case err != nil: // of another browser, or of nobody
+		s.log.Warn("prompt refused", "error", err)
+		s.noBrowser(w)
+		return
+	}
+	c := asked.Challenge()
+	kind := prompts[c.Name] // this program sealed it, so it knows it
+	answer, complete := kind.answer(c, r.PostForm)
+	if !complete {
+		s.showPrompt(w, r, http.StatusOK, asked, r.PostForm, "")
+		return
+	}
+	p, err := s.promptPage(r, asked, r.PostForm)
+	if err != nil {
+		s.beyond(w, c, err)
+		return
+	}
+	if !p.fill(r.PostForm, true) {
+		s.show(w, http.StatusUnprocessableEntity, p)
+		return
+	}
+	step, err := s.driver.Respond(r.Context(), asked, answer, s.options(w, r))
+	s.goOn(w, r, step, err)
+}
+
+// goOn takes the user to what follows a step: a prompt or the account.
+func (s *site) goOn(w http.ResponseWriter, r *http.Request, step flow.Step, err error) {
+	switch {
+	case err != nil:
+		s.refused(w, r, err)
+	case step.Prompt != nil:
+		s.showPrompt(w, r, http.StatusOK, step.Prompt, nil, "")
+	default:
+		s.signedIn(w, r, step.Tokens)
+	}
+}
+
+// signedIn makes the browser keep the tokens. It gets a new ID, so that what
+// someone may have known of it before is worth nothing now.
+func (s *site) signedIn(w http.ResponseWriter, r *http.Request, tokens *flow.Tokens) {
+	if tokens.DeviceError != nil {
+		s.log.Warn("device", "error", tokens.DeviceError)
+	}
+	if err := s.keep(w, r, s.newBrowser(w), *tokens); err != nil {
+		s.failed(w, err)
+		return
+	}
+	http.Redirect(w, r, "/", http.StatusSeeOther)
+}
+
+// refused shows the user what can be done about an error of the library.
+func (s *site) refused(w http.ResponseWriter, r *http.Request, err error) {
+	problem, status := explain(err)
+	var e *flow.Error
+	if errors.As(err, &e) && e.Prompt != nil {
+		s.showPrompt(w, r, status, e.Prompt, r.PostForm, problem)
+		return
+	}
+	switch remedy(err) {
+	case flow.ConfirmSignUp:
+		s.confirmLater(w, r)
+	case flow.ResetPassword:
+		s.startAgain(w, r, status, "Your password has to be reset. Ask the people who run this service.")
+	case flow.CheckCredentials, flow.StartAgain, flow.TryLater:
+		s.startAgain(w, r, status, problem)
+	default:
+		s.failed(w, err)
+	}
+}
+
+// failed shows the page for what users can do nothing about.
+func (s *site) failed(w http.ResponseWriter, err error) {
+	s.log.Error("failed", "error", err)
+	s.message(w, http.StatusBadGateway, "Something went wrong", "It is not your fault, and we have been told. Try again later.")
+}
+
+// showPrompt shows the form that asks, with what the user had entered if the
+// answer was refused.
+func (s *site) showPrompt(w http.ResponseWriter, r *http.Request, status int, asked *flow.Prompt, in url.Values, problem string) {
+	c := asked.Challenge()
+	p, err := s.promptPage(r, asked, in)
+	if err != nil {
+		s.beyond(w, c, err)
+		return
+	}
+	p.fill(in, false)
+	if problem != "" {
+		p.blame(prompts[c.Name].field, problem)
+	}
+	s.show(w, status, p)
+}
+
+// promptPage makes the form for a prompt, with the sealed prompt in it.
+func (s *site) promptPage(r *http.Request, asked *flow.Prompt, in url.Values) (page, error) {
+	c := asked.Challenge()
+	kind, known := prompts[c.Name]
+	if !known {
+		return page{}, errors.New("this program has no form for it")
+	}
+	p, err := kind.form(c, in)
+	if err != nil {
+		return page{}, err
+	}
+	sealed, err := s.sealer.Prompt(asked, s.browser(r))
+	if err != nil {
+		return page{}, err
+	}
+	p.Action = "/signin"
+	p.hide("prompt", sealed)
+	if s.remember && kind.field == "code" && len(p.Fields) > 0 {
+		p.Fields = append(p.Fields, field{
+			Name: "remember", Label: "Remember this browser", Type: "checkbox", Optional: true,
+			Hint: "Next time your password will do. Leave this empty on a computer that others use.",
+		})
+	}
+	p.Links = []link{{"/signin", "Start again"}}
+	return p, nil
+}
+
+// beyond ends a sign-in at a challenge that cannot be put to the user.
+func (s *site) beyond(w http.ResponseWriter, c challenge.Challenge, err error) {
+	s.log.Error("prompt", "challenge", c.Name, "error", err)
+	s.message(w, http.StatusNotImplemented, "We cannot go on here",
+		"Your account is set up for a way to sign in that this site does not have.")
+}

@@ -1,0 +1,133 @@
+package main
+
+import (
+	"context"
+	"net/http"
+	"net/url"
+
+	"github.com/cognitoflow/cognitoflow/challenge"
+	"github.com/cognitoflow/cognitoflow/flow"
+	"github.com/cognitoflow/cognitoflow/secret"
+)
+
+// way is a button of the sign-in page: a way to start.
+type way struct {
+	name, label string
+	flow        string // the auth flow that the app client has to allow
+	password    bool   // it takes the password of the same form
+	start       func(username string, password secret.String) flow.AuthFlow
+}
+
+var ways = []way{
+	{"password", "Sign in", "USER_SRP_AUTH", true, func(username string, password secret.String) flow.AuthFlow {
+		return flow.UserSRPAuth{Username: username, Password: password}
+	}},
+	{"passkey", "Use a passkey", "USER_AUTH", false, func(username string, _ secret.String) flow.AuthFlow {
+		return flow.UserAuth{Username: username, Preferred: challenge.WebAuthn}
+	}},
+	{"choose", "More ways to sign in", "USER_AUTH", false, func(username string, _ secret.String) flow.AuthFlow {
+		return flow.UserAuth{Username: username}
+	}},
+	{"question", "Answer a question", "CUSTOM_AUTH", false, func(username string, _ secret.String) flow.AuthFlow {
+		return flow.CustomAuth{Username: username}
+	}},
+}
+
+// signInForm is the first page of a sign-in. The password field is there if a
+// way needs it; the other ways leave it empty.
+func (s *site) signInForm() page {
+	p := page{Title: "Sign in", Action: "/signin", Fields: []field{{
+		Name: "username", Label: "User name or e-mail address", Autocomplete: "username webauthn",
+	}}}
+	for _, way := range ways {
+		if !s.offers(way.flow) {
+			continue
+		}
+		if way.password {
+			p.Fields = append(p.Fields, field{
+				Name: "password", Label: "Password", Type: "password", Autocomplete: "current-password",
+			})
+		}
+		p.Buttons = append(p.Buttons, button{"way", way.name, way.label})
+	}
+	if len(s.signUp) > 0 {
+		p.Links = []link{{"/signup", "Create an account"}}
+	}
+	return p
+}
+
+func (s *site) signInPage(w http.ResponseWriter, r *http.Request) {
+	if s.kept(r) != nil {
+		http.Redirect(w, r, "/", http.StatusSeeOther)
+		return
+	}
+	s.ensureBrowser(w, r)
+	s.show(w, http.StatusOK, s.signInForm())
+}
+
+// signIn takes every form of a sign-in: those with a prompt in them answer it,
+// the first one starts.
+func (s *site) signIn(w http.ResponseWriter, r *http.Request) {
+	id := s.browser(r)
+	if id == nil || r.ParseForm() != nil {
+		s.noBrowser(w)
+		return
+	}
+	if r.PostForm.Has("prompt") {
+		s.answer(w, r, id)
+		return
+	}
+	for _, way := range ways {
+		if way.name == r.PostForm.Get("way") && s.offers(way.flow) {
+			s.start(w, r, way)
+			return
+		}
+	}
+	s.startAgain(w, r, http.StatusUnprocessableEntity, "Choose one of the ways to sign in below.")
+}
+
+// noBrowser refuses a form from a browser that has lost its ID, or keeps none.
+func (s *site) noBrowser(w http.ResponseWriter) {
+	s.message(w, http.StatusForbidden, "Not accepted",
+		"This form was not made for your browser session. Allow cookies for this site and start again.")
+}
+
+func (s *site) start(w http.ResponseWriter, r *http.Request, way way) {
+	p := s.signInForm()
+	for i := range p.Fields {
+		p.Fields[i].Optional = p.Fields[i].Type == "password" && !way.password
+	}
+	if !p.fill(r.PostForm, true) {
+		s.show(w, http.StatusUnprocessableEntity, p)
+		return
+	}
+	username, password := p.Fields[0].Value, secret.New(r.PostForm.Get("password"))
+	step, err := s.driver.Start(r.Context(), way.start(username, password), s.options(w, r))
+	s.goOn(w, r, step, err)
+}
+
+// startAgain shows the sign-in page and why the user is back there.
+func (s *site) startAgain(w http.ResponseWriter, r *http.Request, status int, problem string) {
+	p := s.signInForm()
+	p.fill(url.Values{"username": r.PostForm["username"]}, false)
+	p.Problem = problem
+	s.show(w, status, p)
+}
+
+// options are those of one browser: its devices, and whether the user wants it
+// to be remembered.
+func (s *site) options(w http.ResponseWriter, r *http.Request) func(*flow.Options) {
+	return func(o *flow.Options) {
+		if !s.remember {
+			return
+		}
+		o.Devices = s.sealer.Cookies(w, r)
+		o.DeviceName = "web browser"
+		o.RememberDevice = func(context.Context, *flow.Tokens) (flow.Decision, error) {
+			if r.PostForm.Get("remember") != "" {
+				return flow.Remember, nil
+			}
+			return flow.AskLater, nil
+		}
+	}
+}

@@ -1,0 +1,176 @@
+package main
+
+import (
+	"context"
+	"embed"
+	"io/fs"
+	"log/slog"
+	"net/http"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/config"
+	cip "github.com/aws/aws-sdk-go-v2/service/cognitoidentityprovider"
+	"github.com/aws/smithy-go/logging"
+
+	"github.com/cognitoflow/cognitoflow/flow"
+	"github.com/cognitoflow/cognitoflow/seal"
+)
+
+// serviceName is what authenticator apps call this service.
+const serviceName = "cognitoflow example"
+
+// callTimeout bounds what one request of a browser takes at the pool.
+const callTimeout = 15 * time.Second
+
+// maxBody is more than any form here has: a sealed prompt, a credential.
+const maxBody = 64 << 10
+
+// site is the web application. It keeps nothing between requests.
+type site struct {
+	settings
+	api    *cip.Client
+	driver *flow.Driver
+	sealer *seal.Sealer
+	log    *slog.Logger
+}
+
+func newSite(ctx context.Context, s settings, log *slog.Logger) (*site, error) {
+	api, err := newClient(ctx, s)
+	if err != nil {
+		return nil, err
+	}
+	driver, err := flow.New(api, s.app(), func(o *flow.Options) { o.Trace = logSteps(log) })
+	if err != nil {
+		return nil, err
+	}
+	keys, err := s.keys()
+	if err != nil {
+		return nil, err
+	}
+	sealer, err := seal.New(s.app(), keys, func(o *seal.Options) {
+		o.PromptLifetime = s.promptLifetime
+		o.Insecure = s.insecureCookies
+	})
+	if err != nil {
+		return nil, err
+	}
+	return &site{settings: s, api: api, driver: driver, sealer: sealer, log: log}, nil
+}
+
+// newClient returns an SDK client. None of the operations used is signed, so no
+// AWS credentials are needed.
+func newClient(ctx context.Context, s settings) (*cip.Client, error) {
+	c, err := config.LoadDefaultConfig(ctx,
+		config.WithRegion(s.region),
+		config.WithCredentialsProvider(aws.AnonymousCredentials{}),
+		config.WithLogger(logging.Nop{}),
+	)
+	if err != nil {
+		return nil, err
+	}
+	return cip.NewFromConfig(c, func(o *cip.Options) {
+		if s.endpoint != "" {
+			o.BaseEndpoint = aws.String(s.endpoint)
+		}
+	}), nil
+}
+
+//go:embed assets
+var assets embed.FS
+
+func (s *site) handler() http.Handler {
+	mux := http.NewServeMux()
+	mux.HandleFunc("GET /{$}", s.account)
+	mux.HandleFunc("GET /signin", s.signInPage)
+	mux.HandleFunc("POST /signin", s.signIn)
+	mux.HandleFunc("POST /refresh", s.refresh)
+	mux.HandleFunc("POST /signout", s.signOut)
+	mux.HandleFunc("POST /passkey", s.addPasskey)
+	if len(s.signUp) > 0 {
+		mux.HandleFunc("GET /signup", s.signUpPage)
+		mux.HandleFunc("POST /signup", s.signUpAnswer)
+	}
+	static, err := fs.Sub(assets, "assets/static")
+	if err != nil {
+		panic(err) // the embedded files are there or the program is not built
+	}
+	mux.Handle("GET /static/", http.StripPrefix("/static/", cached(http.FileServerFS(static))))
+	mux.HandleFunc("GET /", func(w http.ResponseWriter, r *http.Request) {
+		s.message(w, http.StatusNotFound, "Page not found", "There is nothing at this address.")
+	})
+
+	crossOrigin := http.NewCrossOriginProtection()
+	crossOrigin.SetDenyHandler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		s.message(w, http.StatusForbidden, "Not accepted", "This request came from a page of another site.")
+	}))
+	return s.logged(secured(crossOrigin.Handler(http.MaxBytesHandler(limited(mux), maxBody))))
+}
+
+// limited gives a request callTimeout. It does not end with the browser's
+// connection: an answer that has gone to the pool has used up the session.
+func limited(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		ctx, cancel := context.WithTimeout(context.WithoutCancel(r.Context()), callTimeout)
+		defer cancel()
+		next.ServeHTTP(w, r.WithContext(ctx))
+	})
+}
+
+// securityPolicy lets pages of this site load what is its own and nothing be
+// loaded from elsewhere or framed. The picture of the QR code is in its page.
+const securityPolicy = "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self' data:; " +
+	"form-action 'self'; frame-ancestors 'none'; base-uri 'none'"
+
+func secured(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		h := w.Header()
+		h.Set("Content-Security-Policy", securityPolicy)
+		h.Set("X-Content-Type-Options", "nosniff")
+		h.Set("Referrer-Policy", "same-origin") // with no-referrer, forms would post with the origin "null"
+		h.Set("Cross-Origin-Opener-Policy", "same-origin")
+		h.Set("Cross-Origin-Resource-Policy", "same-origin")
+		h.Set("Permissions-Policy", "publickey-credentials-get=(self), publickey-credentials-create=(self)")
+		h.Set("Cache-Control", "no-store")
+		next.ServeHTTP(w, r)
+	})
+}
+
+func cached(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("Cache-Control", "max-age=300")
+		next.ServeHTTP(w, r)
+	})
+}
+
+// logged writes a line per request: no query, no form, no cookie.
+func (s *site) logged(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		started, status := time.Now(), &statusWriter{ResponseWriter: w, status: http.StatusOK}
+		next.ServeHTTP(status, r)
+		s.log.Info("request", "method", r.Method, "path", r.URL.Path, "status", status.status,
+			"duration", time.Since(started).Round(time.Millisecond))
+	})
+}
+
+type statusWriter struct {
+	http.ResponseWriter
+	status int
+}
+
+func (w *statusWriter) WriteHeader(status int) {
+	w.status = status
+	w.ResponseWriter.WriteHeader(status)
+}
+
+// logSteps writes a line per step of a sign-in. The text of a flow.Error holds
+// no secret.
+func logSteps(log *slog.Logger) func(context.Context, flow.Event) {
+	return func(ctx context.Context, e flow.Event) {
+		attributes := []any{"flow", e.Flow, "challenge", e.Challenge, "by", e.By}
+		if e.Err != nil {
+			attributes = append(attributes, "error", e.Err)
+		}
+		log.Info("sign-in", attributes...)
+	}
+}
