@@ -3,6 +3,8 @@
 //   npm test                                    every case
 //   npm test -- test/cognito-local.test.js      one file
 //   npm test -- --test-name-pattern=TOTP        what node's runner takes
+//   npm run web                                 examples/web in a browser
+//   npm run web:instances                       the same while instances of it die
 
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
@@ -28,7 +30,7 @@ try {
 }
 
 function build() {
-  for (const program of ['pool', 'signin']) {
+  for (const program of ['pool', 'signin', 'web']) {
     console.log(`# go build ./examples/${program}`);
     const status = run('go', ['build', '-o', join(bin, program), `./examples/${program}`], { cwd: root });
     if (status !== 0) return status;

@@ -4,6 +4,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after } from 'node:test';
 import { temporaryDirectory } from './directory.js';
+import { Mailbox } from './mailbox.js';
 import { Program, example } from './program.js';
 
 /**
@@ -17,17 +18,11 @@ export async function startPool(config) {
   const file = join(temporaryDirectory('pool'), 'pool.json');
   writeFileSync(file, JSON.stringify(config), { mode: 0o600 });
 
-  const delivered = new Map(); // user name to codes that nobody has taken yet
-  const takers = new Map(); // user name to those who wait for one
-  const queue = (map, name) => map.get(name) ?? map.set(name, []).get(name);
+  const mailbox = new Mailbox();
   let ready;
   const events = {
     ready: (event) => ready(event),
-    code: ({ username, code }) => {
-      const take = queue(takers, username).shift();
-      if (take) take(code);
-      else queue(delivered, username).push(code);
-    },
+    code: ({ username, code }) => mailbox.deliver(username, code),
   };
 
   const program = new Program(example('pool'), ['-config', file], {
@@ -41,10 +36,6 @@ export async function startPool(config) {
   const { endpoint } = await program.wait('ready line', (resolve) => { ready = resolve; });
   return {
     endpoint,
-    code: (username) => program.wait(`code for ${username}`, (resolve) => {
-      const waiting = queue(delivered, username);
-      if (waiting.length > 0) resolve(waiting.shift());
-      else queue(takers, username).push(resolve);
-    }),
+    code: (username) => mailbox.take(program, username),
   };
 }

@@ -1,0 +1,73 @@
+// Debian's Chromium, and what every page of the example has to live up to.
+
+import assert from 'node:assert/strict';
+import { mkdirSync, readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { after } from 'node:test';
+import { fileURLToPath } from 'node:url';
+import { chromium } from 'playwright-core';
+
+const artefacts = fileURLToPath(new URL('../artefacts/', import.meta.url));
+const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+
+/** Starts the browser and stops it after the file's tests. */
+export async function startBrowser() {
+  mkdirSync(artefacts, { recursive: true });
+  const browser = await chromium.launch({
+    executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
+    args: ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run',
+      '--disable-background-networking', '--disable-component-update', '--disable-sync'],
+  });
+  after(() => browser.close());
+  return browser;
+}
+
+/**
+ * A browser session of its own, which collects what must not happen.
+ *
+ * @param {import('playwright-core').Browser} browser
+ * @param {import('playwright-core').BrowserContextOptions} options
+ */
+export async function visit(browser, options = {}) {
+  const context = await browser.newContext({ viewport: { width: 720, height: 860 }, ...options });
+  context.setDefaultTimeout(15_000);
+  const wrong = [];
+  context.on('request', (request) => {
+    // Whatever the user enters goes in the body of a request, never in its URL.
+    if (new URL(request.url()).search) wrong.push(`query in ${request.url()}`);
+  });
+  context.on('console', (message) => {
+    // Chromium reports statuses such as 422, with which a form comes back.
+    const status = message.text().startsWith('Failed to load resource');
+    if (message.type() === 'error' && !status) wrong.push(message.text());
+  });
+  context.on('weberror', (error) => wrong.push(String(error.error())));
+  const page = await context.newPage();
+  return {
+    context,
+    page,
+    async close() {
+      await context.close();
+      assert.deepEqual(wrong, []);
+    },
+  };
+}
+
+/**
+ * Keeps pictures of a page, light and dark, and checks it with axe.
+ *
+ * @param {import('playwright-core').Page} page
+ * @param {string} name
+ */
+export async function picture(page, name) {
+  const violations = [];
+  for (const colorScheme of ['light', 'dark']) {
+    await page.emulateMedia({ colorScheme });
+    await page.screenshot({ path: `${artefacts}${name}-${colorScheme}.png`, fullPage: true });
+    await page.evaluate(axe);
+    const found = await page.evaluate(() => globalThis.axe.run());
+    violations.push(...found.violations.map((v) => `${colorScheme}: ${v.id}: ${v.nodes[0].failureSummary}`));
+  }
+  await page.emulateMedia({ colorScheme: null });
+  assert.deepEqual(violations, [], name);
+}

@@ -1,0 +1,34 @@
+// examples/web with its embedded pool, for one test file.
+
+import { after } from 'node:test';
+import { Mailbox } from '../support/mailbox.js';
+import { Program, example } from '../support/program.js';
+
+/** The password of the demo users, as the program prints it. */
+export const password = 'Demo-password-1';
+
+/**
+ * Starts the program and stops it after the file's tests.
+ *
+ * @param {string[]} args
+ * @returns {Promise<{url: string, code: (username: string) => Promise<string>, instances: Map<number, number>}>}
+ *   code gives the next code that a user was sent; instances has the process ID of each instance.
+ */
+export async function startSite(args = []) {
+  const mailbox = new Mailbox();
+  const instances = new Map();
+  let ready;
+  const program = new Program(example('web'), ['-listen', '127.0.0.1:0', ...args], {
+    onLine(line) {
+      const [, username, code] = line.match(/^Code for (\S+), .*: (\d+)$/) ?? [];
+      if (code) mailbox.deliver(username, code);
+      const [, number, pid] = line.match(/^Instance (\d+) is process (\d+)/) ?? [];
+      if (pid) instances.set(Number(number), Number(pid));
+      const [, url] = line.match(/^Serving (\S+)\/$/) ?? [];
+      if (url) ready(url);
+    },
+  });
+  after(() => program.stop());
+  const url = await program.wait('address', (resolve) => { ready = resolve; });
+  return { url, instances, code: (username) => mailbox.take(program, username) };
+}

@@ -1,0 +1,274 @@
+// examples/web, as its users see it: in a browser, against the embedded pool.
+
+import assert from 'node:assert/strict';
+import { createServer } from 'node:http';
+import { once } from 'node:events';
+import { test } from 'node:test';
+import jsQR from 'jsqr';
+import { URI } from 'otpauth';
+import { PNG } from 'pngjs';
+import { picture, startBrowser, visit } from './browser.js';
+import { password, startSite } from './site.js';
+
+const site = await startSite();
+const browser = await startBrowser();
+
+/** Fills in the first page of a sign-in. */
+async function signIn(page, username, button = 'Sign in') {
+  await page.goto(`${site.url}/signin`);
+  await page.getByLabel('User name').fill(username);
+  if (button === 'Sign in') await page.getByLabel('Password').fill(password);
+  await page.getByRole('button', { name: button, exact: true }).click();
+}
+
+async function enterCode(page, code, button = 'Continue') {
+  await page.getByLabel('Code', { exact: true }).fill(code);
+  await page.getByRole('button', { name: button }).click();
+}
+
+async function signedIn(page, username) {
+  await at(page, `Hello, ${username}`);
+}
+
+/** Waits for the page with that heading. */
+const at = (page, title) => page.getByRole('heading', { level: 1, name: title, exact: true }).waitFor();
+
+/** Waits for the page that says so in its summary of problems. */
+const problem = (page, text) => page.getByRole('alert').filter({ hasText: text }).waitFor();
+
+/** A code that is not the right one. */
+const wrong = (code) => (code === '000000' ? '000001' : '000000');
+
+test('sign-up, confirmation, and signed in with it', async () => {
+  const { page, close } = await visit(browser);
+  await page.goto(site.url);
+  await page.getByRole('link', { name: 'Create an account' }).click();
+  await at(page, 'Create an account');
+  await picture(page, 'sign-up');
+
+  await page.getByRole('button', { name: 'Create account' }).click();
+  await problem(page, 'Fill in: user name');
+  await picture(page, 'sign-up-empty');
+  assert.equal(await page.getByRole('alert').getByRole('link').count(), 4);
+
+  await page.getByLabel('User name').fill('katherine');
+  await page.getByLabel('E-mail address').fill('katherine@example.com');
+  await page.getByLabel('Full name').fill('Katherine Johnson');
+  await page.getByLabel('Password').fill('short');
+  await page.getByRole('button', { name: 'Create account' }).click();
+  await problem(page, 'Password');
+  await picture(page, 'sign-up-password-refused');
+  assert.equal(await page.getByLabel('User name').inputValue(), 'katherine');
+  assert.equal(await page.getByLabel('Password').inputValue(), '');
+
+  await page.getByLabel('Password').fill('Hidden-figures-3');
+  await page.getByRole('button', { name: 'Create account' }).click();
+  await at(page, 'Confirm your address');
+  await picture(page, 'sign-up-code');
+  const code = await site.code('katherine');
+  await enterCode(page, wrong(code), 'Confirm');
+  await problem(page, 'That code is not right');
+  await enterCode(page, code, 'Confirm');
+  await signedIn(page, 'katherine');
+  await picture(page, 'account');
+  await close();
+});
+
+test('a code by e-mail, and a browser that is remembered', async () => {
+  const { page, context, close } = await visit(browser);
+  await page.goto(`${site.url}/signin`);
+  await picture(page, 'sign-in');
+  await signIn(page, 'ada');
+  const code = await site.code('ada');
+  await at(page, 'Enter your code');
+  await picture(page, 'code-by-e-mail');
+  assert.equal(await page.getByLabel('Code', { exact: true }).getAttribute('autocomplete'), 'one-time-code');
+  await enterCode(page, wrong(code));
+  await problem(page, 'That code is not right');
+  await picture(page, 'code-wrong');
+  await page.getByLabel('Remember this browser').check();
+  await enterCode(page, code);
+  await signedIn(page, 'ada');
+
+  const kept = async () => (await context.cookies()).find(({ name }) => name === '__Host-tokens-0').value;
+  const before = await kept();
+  await page.getByRole('button', { name: 'Refresh the tokens' }).click();
+  await signedIn(page, 'ada');
+  assert.notEqual(await kept(), before);
+
+  await page.getByRole('button', { name: 'Sign out' }).click();
+  await page.getByRole('status').filter({ hasText: 'signed out' }).waitFor();
+  await picture(page, 'signed-out');
+  await page.goto(site.url);
+  assert.equal(new URL(page.url()).pathname, '/signin');
+
+  // By e-mail address this time: it is the user who is remembered, not the name.
+  await signIn(page, 'ada@example.com');
+  await signedIn(page, 'ada');
+  for (const cookie of await context.cookies()) {
+    assert.ok(cookie.httpOnly && cookie.secure && cookie.sameSite === 'Lax', cookie.name);
+    assert.match(cookie.name, /^__Host-/);
+  }
+  await close();
+});
+
+test('an authenticator app, set up from the QR code', async () => {
+  const { page, close } = await visit(browser);
+  await signIn(page, 'edsger');
+  await at(page, 'Add a second step');
+  await picture(page, 'set-up-choice');
+  await page.getByRole('button', { name: 'Authenticator app' }).click();
+  await at(page, 'Set up your authenticator app');
+  await picture(page, 'set-up-authenticator');
+
+  const { data, width, height } = PNG.sync.read(await page.locator('img.qr').screenshot());
+  const { data: uri } = jsQR(new Uint8ClampedArray(data), width, height);
+  const totp = URI.parse(uri);
+  assert.equal(totp.issuer, 'cognitoflow example');
+  assert.equal(totp.secret.base32, await page.locator('code').innerText());
+
+  await enterCode(page, wrong(totp.generate()));
+  await problem(page, 'That code is not right');
+  await picture(page, 'set-up-wrong-code');
+  await enterCode(page, totp.generate());
+  await signedIn(page, 'edsger');
+  await page.getByRole('button', { name: 'Sign out' }).click();
+
+  await signIn(page, 'edsger');
+  await at(page, 'Enter your code');
+  await picture(page, 'code-of-authenticator');
+  // A code works once, so this is the one after that of the set-up.
+  await enterCode(page, wrong(totp.generate({ timestamp: Date.now() + 30_000 })));
+  await problem(page, 'That code is not right');
+  await enterCode(page, totp.generate({ timestamp: Date.now() + 30_000 }));
+  await signedIn(page, 'edsger');
+  await close();
+});
+
+test('a new password, with an attribute that is required', async () => {
+  const { page, close } = await visit(browser);
+  await signIn(page, 'grace');
+  await at(page, 'Choose a new password');
+  await picture(page, 'new-password');
+  await page.getByLabel('New password').fill('Nanoseconds-11');
+  await page.getByRole('button', { name: 'Continue' }).click();
+  await problem(page, 'full name');
+  await picture(page, 'new-password-incomplete');
+  await page.getByLabel('New password').fill('Nanoseconds-11');
+  await page.getByLabel('Full name').fill('Grace Hopper');
+  await page.getByRole('button', { name: 'Continue' }).click();
+  await enterCode(page, await site.code('grace'));
+  await signedIn(page, 'grace');
+  assert.match(await page.locator('main').innerText(), /Grace Hopper/);
+  await close();
+});
+
+test('a passkey, added and signed in with', async () => {
+  const { page, context, close } = await visit(browser);
+  const devtools = await context.newCDPSession(page);
+  await devtools.send('WebAuthn.enable');
+  const { authenticatorId } = await devtools.send('WebAuthn.addVirtualAuthenticator', { options: {
+    protocol: 'ctap2', transport: 'internal', hasResidentKey: true, hasUserVerification: true, isUserVerified: true,
+  } });
+
+  await signIn(page, 'ada');
+  await enterCode(page, await site.code('ada'));
+  await signedIn(page, 'ada');
+  await page.getByRole('button', { name: 'Add a passkey' }).click();
+  await at(page, 'Add a passkey');
+  await picture(page, 'passkey-add');
+  await page.getByRole('button', { name: 'Create a passkey' }).click();
+  await signedIn(page, 'ada');
+  await page.locator('#passkeys', { hasText: 'passkey' }).waitFor();
+  await picture(page, 'account-with-passkey');
+  await page.getByRole('button', { name: 'Sign out' }).click();
+
+  await signIn(page, 'ada', 'Use a passkey');
+  await at(page, 'Use your passkey');
+  await picture(page, 'passkey');
+  await page.getByRole('button', { name: 'Continue with passkey' }).click();
+  await signedIn(page, 'ada');
+  const { credentials } = await devtools.send('WebAuthn.getCredentials', { authenticatorId });
+  assert.equal(credentials.length, 1);
+  assert.ok(credentials[0].signCount > 1);
+  await close();
+});
+
+test('a choice of second steps, and of first ones', async () => {
+  const { page, close } = await visit(browser);
+  await signIn(page, 'alan');
+  await at(page, 'Choose how to continue');
+  await picture(page, 'choice-of-second-step');
+  await page.getByRole('button', { name: 'Code by text message' }).click();
+  await at(page, 'Enter your code');
+  await picture(page, 'code-by-text-message');
+  await enterCode(page, await site.code('alan'));
+  await signedIn(page, 'alan');
+  await page.getByRole('button', { name: 'Sign out' }).click();
+
+  await signIn(page, 'alan', 'More ways to sign in');
+  await at(page, 'Choose how to continue');
+  await picture(page, 'choice-of-first-step');
+  await page.getByRole('button', { name: 'Password' }).click();
+  await at(page, 'Enter your password');
+  await picture(page, 'password');
+  await page.getByLabel('Password').fill(password);
+  await page.getByRole('button', { name: 'Continue' }).click();
+  await at(page, 'Choose how to continue');
+  await close();
+});
+
+test('a question of the pool', async () => {
+  const { page, close } = await visit(browser);
+  await signIn(page, 'ada', 'Answer a question');
+  await at(page, 'One more question');
+  await picture(page, 'question');
+  await page.getByLabel('mascot').fill('gopher');
+  await page.getByRole('button', { name: 'Continue' }).click();
+  await signedIn(page, 'ada');
+  await close();
+});
+
+test('without JavaScript', async () => {
+  const { page, close } = await visit(browser, { javaScriptEnabled: false });
+  await signIn(page, 'ada');
+  await enterCode(page, await site.code('ada'));
+  await signedIn(page, 'ada');
+  await close();
+});
+
+test('another browser\'s prompt is refused', async () => {
+  const [mine, theirs] = [await visit(browser), await visit(browser)];
+  for (const { page } of [mine, theirs]) await signIn(page, 'ada');
+  await site.code('ada'); // mine
+  const theirCode = await site.code('ada');
+
+  const stolen = await theirs.page.locator('[name=prompt]').inputValue();
+  await mine.page.locator('[name=prompt]').evaluate((input, value) => { input.value = value; }, stolen);
+  await enterCode(mine.page, theirCode);
+  await at(mine.page, 'Not accepted');
+  await picture(mine.page, 'refused');
+
+  await enterCode(theirs.page, theirCode); // whose it is can still use it
+  await signedIn(theirs.page, 'ada');
+  for (const { close } of [mine, theirs]) await close();
+});
+
+test('a form of another site is refused', async () => {
+  const other = createServer((_, response) => {
+    response.setHeader('Content-Type', 'text/html');
+    response.end(`<form method="post" action="${site.url}/signout"><button>Win a prize</button></form>`);
+  }).listen(0, '127.0.0.1');
+  await once(other, 'listening');
+  const { page, close } = await visit(browser);
+  await signIn(page, 'ada');
+  await enterCode(page, await site.code('ada'));
+  await signedIn(page, 'ada');
+  await page.goto(`http://127.0.0.1:${other.address().port}/`);
+  await page.getByRole('button').click();
+  await at(page, 'Not accepted');
+  await page.goto(site.url);
+  await signedIn(page, 'ada');
+  other.close();
+  await close();
+});
