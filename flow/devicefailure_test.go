@@ -25,12 +25,13 @@ func afterCode(c *cognitotest.PoolConfig) {
 	c.DeviceConfiguration = &cognitotest.DeviceConfiguration{}
 }
 
-func (d *desk) record() string { return d.pool.ID() + "/" + d.client + "/user/ada" }
+func (d *desk) record(username string) string {
+	return d.pool.ID() + "/" + d.client + "/user/" + username
+}
 
-// rewrite changes the stored record of ada.
-func (d *desk) rewrite(change func(record map[string]any)) {
+func (d *desk) readRecord(username string) map[string]any {
 	d.t.Helper()
-	data, err := d.store.Get(d.t.Context(), d.record())
+	data, err := d.store.Get(d.t.Context(), d.record(username))
 	if err != nil {
 		d.t.Fatal(err)
 	}
@@ -38,11 +39,19 @@ func (d *desk) rewrite(change func(record map[string]any)) {
 	if err := json.Unmarshal(data, &record); err != nil {
 		d.t.Fatal(err)
 	}
+	return record
+}
+
+// rewrite changes the stored record of ada.
+func (d *desk) rewrite(change func(record map[string]any)) {
+	d.t.Helper()
+	record := d.readRecord("ada")
 	change(record)
-	if data, err = json.Marshal(record); err != nil {
+	data, err := json.Marshal(record)
+	if err != nil {
 		d.t.Fatal(err)
 	}
-	if err := d.store.Put(d.t.Context(), d.record(), data); err != nil {
+	if err := d.store.Put(d.t.Context(), d.record("ada"), data); err != nil {
 		d.t.Fatal(err)
 	}
 }
@@ -52,7 +61,7 @@ func otherPassword(record map[string]any) { record["device_password"] = "not the
 
 func (d *desk) wantNoRecord() {
 	d.t.Helper()
-	if _, err := d.store.Get(d.t.Context(), d.record()); !errors.Is(err, device.ErrNotFound) {
+	if _, err := d.store.Get(d.t.Context(), d.record("ada")); !errors.Is(err, device.ErrNotFound) {
 		d.t.Errorf("the record is still there (%v)", err)
 	}
 }
@@ -327,7 +336,7 @@ func TestUnusableRecords(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			d := newDesk(t, nil)
-			if err := d.store.Put(t.Context(), d.record(), []byte(data)); err != nil {
+			if err := d.store.Put(t.Context(), d.record("ada"), []byte(data)); err != nil {
 				t.Fatal(err)
 			}
 			mark := d.mark()

@@ -2,7 +2,6 @@ package flow_test
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 	"slices"
 	"strings"
@@ -181,15 +180,8 @@ func (d *desk) enrolled(username string, tokens *flow.Tokens) {
 	if keys := d.keys(username); len(keys) != 1 || keys[0] != tokens.DeviceKey {
 		d.t.Fatalf("the pool has the devices %q, the tokens %q", keys, tokens.DeviceKey)
 	}
-	var kept struct {
-		Key string `json:"device_key"`
-	}
-	data, err := d.store.Get(d.t.Context(), d.pool.ID()+"/"+d.client+"/user/"+username)
-	if err != nil {
-		d.t.Fatal(err)
-	}
-	if err := json.Unmarshal(data, &kept); err != nil || kept.Key != tokens.DeviceKey {
-		d.t.Fatalf("the store has the device %q (%v), the tokens %q", kept.Key, err, tokens.DeviceKey)
+	if kept := d.readRecord(username)["device_key"]; kept != tokens.DeviceKey {
+		d.t.Fatalf("the store has the device %q, the tokens %q", kept, tokens.DeviceKey)
 	}
 }
 
@@ -243,6 +235,9 @@ func TestDevices(t *testing.T) {
 			for _, client := range []string{"public", "secret"} {
 				for _, by := range []string{"name", "alias"} {
 					for _, mode := range []string{"callbacks", "steps"} {
+						if raceEnabled && (client == "secret") != (by == "alias") {
+							continue // half of the combinations have each of the values
+						}
 						t.Run(client+" by "+by+" in "+mode, func(t *testing.T) {
 							name := fmt.Sprintf("%s-%s-%s", client, by, mode)
 							if err := pool.pool.AddUser(deskUser(name)); err != nil {

@@ -1,0 +1,153 @@
+package flow_test
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"sync"
+	"sync/atomic"
+	"testing"
+
+	cip "github.com/aws/aws-sdk-go-v2/service/cognitoidentityprovider"
+	"github.com/aws/smithy-go"
+
+	"github.com/cognitoflow/cognitoflow/cognitotest"
+	"github.com/cognitoflow/cognitoflow/device"
+	"github.com/cognitoflow/cognitoflow/flow"
+)
+
+// Keys, salts, passwords and ephemerals are random, so that a number that is
+// encoded wrongly once in a few hundred times shows here. Passwords go over the
+// wire, and nobody has a second factor, to leave the time to the devices.
+func TestThousandDevices(t *testing.T) {
+	const workers = 4
+	rounds := int32(1000)
+	if raceEnabled || testing.Short() {
+		rounds = 50
+		t.Logf("%d rounds only: -race or -short", rounds)
+	}
+	pool := newPool(t, func(c *cognitotest.PoolConfig) {
+		allFlows(c)
+		c.DeviceConfiguration = &cognitotest.DeviceConfiguration{}
+	}, ada)
+	d := &desk{t: t, pool: pool}
+
+	var round, proved atomic.Int32
+	trace := func(o *flow.Options) {
+		o.Trace = func(_ context.Context, e flow.Event) {
+			if e.Challenge == "DEVICE_PASSWORD_VERIFIER" && e.Err == nil {
+				proved.Add(1)
+			}
+		}
+	}
+	var wg sync.WaitGroup
+	for range workers {
+		wg.Go(func() {
+			driver := newDriver(t, pool, "secret", trace)
+			for n := round.Add(1); n <= rounds; n = round.Add(1) {
+				store := new(device.Memory)
+				with := func(o *flow.Options) { o.Devices = store }
+				enrolled, err := driver.SignIn(t.Context(), passwordAuth("ada"), nil, with)
+				if err != nil || enrolled.DeviceError != nil {
+					t.Errorf("round %d: enrolment: %v, %v", n, err, enrolled.DeviceError)
+					return
+				}
+				again, err := driver.SignIn(t.Context(), passwordAuth("ada"), nil, with)
+				if err != nil || again.DeviceError != nil {
+					t.Errorf("round %d: proof: %v, %v", n, err, again.DeviceError)
+					return
+				}
+				if again.DeviceKey != enrolled.DeviceKey {
+					t.Errorf("round %d: the device was refused", n)
+				}
+			}
+		})
+	}
+	wg.Wait()
+	if n := proved.Load(); n != rounds {
+		t.Errorf("%d devices proved themselves, want %d", n, rounds)
+	}
+	keys := d.keys("ada") // in pages of 60
+	slices.Sort(keys)
+	if n := len(slices.Compact(keys)); n != int(rounds) {
+		t.Errorf("the pool lists %d devices, want %d", n, rounds)
+	}
+}
+
+// recorder notes the errors of the two operations of a sign-in.
+type recorder struct {
+	*cip.Client
+	errors []string
+}
+
+func (r *recorder) note(err error) {
+	var api smithy.APIError
+	if errors.As(err, &api) {
+		r.errors = append(r.errors, api.ErrorCode()+": "+api.ErrorMessage())
+	}
+}
+
+func (r *recorder) InitiateAuth(ctx context.Context, in *cip.InitiateAuthInput, optFns ...func(*cip.Options)) (*cip.InitiateAuthOutput, error) {
+	out, err := r.Client.InitiateAuth(ctx, in, optFns...)
+	r.note(err)
+	return out, err
+}
+
+func (r *recorder) RespondToAuthChallenge(ctx context.Context, in *cip.RespondToAuthChallengeInput, optFns ...func(*cip.Options)) (*cip.RespondToAuthChallengeOutput, error) {
+	out, err := r.Client.RespondToAuthChallenge(ctx, in, optFns...)
+	r.note(err)
+	return out, err
+}
+
+func TestForeignDevicesAreRefused(t *testing.T) {
+	const unknown, refused = "ResourceNotFoundException: Device does not exist.", "NotAuthorizedException: Incorrect username or password."
+	type record = map[string]any
+	for name, test := range map[string]struct {
+		change func(own, bobs, elsewhere record)
+		want   string
+	}{
+		"its own":                      {func(own, _, _ record) {}, ""},
+		"a wrong device password":      {func(own, _, _ record) { own["device_password"] = "wrong" }, refused},
+		"another user's device":        {func(own, bobs, _ record) { copyRecord(own, bobs) }, unknown},
+		"another user's password":      {func(own, bobs, _ record) { own["device_password"] = bobs["device_password"] }, refused},
+		"a device of another pool":     {func(own, _, elsewhere record) { copyRecord(own, elsewhere) }, unknown},
+		"the group of another pool":    {func(own, _, elsewhere record) { own["device_group_key"] = elsewhere["device_group_key"] }, refused},
+		"the password of another pool": {func(own, _, elsewhere record) { own["device_password"] = elsewhere["device_password"] }, refused},
+	} {
+		t.Run(name, func(t *testing.T) {
+			d, bob, elsewhere := newDesk(t, nil), newDesk(t, nil), newDesk(t, func(c *cognitotest.PoolConfig) { c.ID = "local-2_other" })
+			bob.pool, bob.clock = d.pool, d.clock
+			if err := d.pool.AddUser(deskUser("bob")); err != nil {
+				t.Fatal(err)
+			}
+			d.signIn(srpAuth("ada"), 1)
+			bob.signIn(srpAuth("bob"), 1)
+			elsewhere.signIn(srpAuth("ada"), 1)
+			d.rewrite(func(own map[string]any) { test.change(own, bob.readRecord("bob"), elsewhere.readRecord("ada")) })
+
+			api := &recorder{Client: d.pool.Client()}
+			driver, err := flow.New(api, flow.App{UserPoolID: d.pool.ID(), ClientID: d.client}, func(o *flow.Options) { o.Devices, o.Now = d.store, d.clock.Now })
+			if err != nil {
+				t.Fatal(err)
+			}
+			d.asked = 0
+			tokens, err := driver.SignIn(t.Context(), srpAuth("ada"), d)
+			if err != nil || tokens.DeviceError != nil {
+				t.Fatal(err, tokens.DeviceError)
+			}
+			var want []string
+			if test.want != "" {
+				want = []string{test.want}
+			}
+			if !slices.Equal(api.errors, want) || d.asked != len(want) {
+				t.Errorf("errors %q, and a code asked %d times; want %q", api.errors, d.asked, want)
+			}
+		})
+	}
+}
+
+func copyRecord(to, from map[string]any) {
+	for name, value := range from {
+		to[name] = value
+	}
+}
