@@ -35,7 +35,11 @@ func TestMain(m *testing.M) {
 		m.Run()
 		return
 	}
-	if err := child(context.Background(), device.Dir(dir), os.Getenv(childName)); err != nil {
+	work := child
+	if os.Getenv(childEndpoint) != "" {
+		work = signInChild
+	}
+	if err := work(context.Background(), device.Dir(dir), os.Getenv(childName)); err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		os.Exit(1)
 	}
@@ -99,14 +103,14 @@ type process struct {
 }
 
 // start returns when the child waits for its standard input to be closed.
-func start(ctx context.Context, t *testing.T, dir device.Dir, name string) *process {
+func start(ctx context.Context, t *testing.T, dir device.Dir, name string, env ...string) *process {
 	t.Helper()
 	program, err := os.Executable()
 	if err != nil {
 		t.Fatal(err)
 	}
 	p := &process{cmd: exec.CommandContext(ctx, program)}
-	p.cmd.Env = append(os.Environ(), childDir+"="+string(dir), childName+"="+name)
+	p.cmd.Env = append(append(os.Environ(), childDir+"="+string(dir), childName+"="+name), env...)
 	p.cmd.Stderr = &p.stderr
 	stdin, err := p.cmd.StdinPipe()
 	if err != nil {
