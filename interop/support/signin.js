@@ -64,10 +64,10 @@ export function signedIn({ code, stdout, stderr }, username) {
   return { ...tokens, claims: JSON.parse(Buffer.from(tokens.idToken.split('.')[1], 'base64url')) };
 }
 
-/** Checks that a sign-in was refused: exit code 1, and one line without the password. */
-export function refused({ code, stdout, stderr }, password) {
+/** Checks that a sign-in was refused: exit code 1, and one line that does not tell the secret. */
+export function refused({ code, stdout, stderr }, secret) {
   assert.equal(code, 1);
   assert.equal(stdout, '');
   assert.match(stderr, /^[^\n]+\n$/);
-  assert.ok(!stderr.includes(password), 'the password is on standard error');
+  assert.ok(!stderr.includes(secret), 'a secret is on standard error');
 }

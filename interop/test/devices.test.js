@@ -22,7 +22,7 @@ always.endpoint = optIn.endpoint = pool.endpoint;
 
 const claims = (app, { tokens }) => verify(app.endpoint, app.userPoolId, app.clientId, tokens);
 
-describe('amazon-cognito-identity-js', () => {
+describe('amazon-cognito-identity-js, devices', () => {
   /** Signs in on a device that the pool does not remember. */
   async function withCode(browser) {
     const user = browser.user('sms');
@@ -79,7 +79,7 @@ describe('amazon-cognito-identity-js', () => {
   });
 });
 
-describe('aws-amplify', () => {
+describe('aws-amplify, devices', () => {
   afterEach(() => signOut());
 
   const start = (options) => signIn({ username: 'mail', password, options });

@@ -96,7 +96,7 @@ describe('a refresh token of examples/signin', () => {
 });
 
 // It refreshes by GetTokensFromRefreshToken.
-describe('aws-amplify', () => {
+describe('aws-amplify, refresh', () => {
   afterEach(() => signOut());
 
   async function forced() {
