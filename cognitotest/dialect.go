@@ -52,6 +52,9 @@ type Dialect struct {
 	// their own where the choice of one came without what it needs, and takes
 	// them as answers to SELECT_CHALLENGE.
 	PasswordChallenges bool `json:"passwordChallenges"`
+	// CredentialInChoice takes the CREDENTIAL of a passkey along with the
+	// choice of WEB_AUTHN, for options from an earlier WEB_AUTHN challenge.
+	CredentialInChoice bool `json:"credentialInChoice"`
 	// NoEmailSetup refuses EMAIL as an answer to MFA_SETUP.
 	NoEmailSetup bool `json:"noEmailSetup"`
 	// VerifierSeconds is the time allowed between the PASSWORD_VERIFIER

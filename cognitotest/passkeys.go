@@ -6,18 +6,31 @@ import (
 	"encoding/base64"
 	"encoding/json"
 	"slices"
+	"time"
 
 	"github.com/go-webauthn/webauthn/protocol"
 	"github.com/go-webauthn/webauthn/webauthn"
 )
 
+// passkey is a credential that a user has registered.
+type passkey struct {
+	webauthn.Credential
+	created time.Time
+}
+
 // passkeyUser is a user as the WebAuthn library wants to see one.
 type passkeyUser struct{ *user }
 
-func (u passkeyUser) WebAuthnID() []byte                         { return []byte(u.id) }
-func (u passkeyUser) WebAuthnName() string                       { return u.name }
-func (u passkeyUser) WebAuthnDisplayName() string                { return u.name }
-func (u passkeyUser) WebAuthnCredentials() []webauthn.Credential { return u.passkeys }
+func (u passkeyUser) WebAuthnID() []byte          { return []byte(u.id) }
+func (u passkeyUser) WebAuthnName() string        { return u.name }
+func (u passkeyUser) WebAuthnDisplayName() string { return u.name }
+
+func (u passkeyUser) WebAuthnCredentials() (list []webauthn.Credential) {
+	for _, k := range u.passkeys {
+		list = append(list, k.Credential)
+	}
+	return list
+}
 
 func newWebAuthn(config *WebAuthnConfig) (*webauthn.WebAuthn, error) {
 	if config == nil {
@@ -47,25 +60,40 @@ var webAuthnChallenge = challenge{
 		if err != nil {
 			return nil, nil, err
 		}
+		si.user.assertion = expected
 		text, err := json.Marshal(options.Response)
 		return map[string]string{"CREDENTIAL_REQUEST_OPTIONS": string(text)}, expected, err
 	},
 	answer: func(c *call, si *signIn, given any, responses map[string]string) (string, error) {
-		parsed, err := protocol.ParseCredentialRequestResponseBytes([]byte(responses["CREDENTIAL"]))
-		if err != nil {
-			return "", invalidParameter("CREDENTIAL is not an AuthenticationResponseJSON: %s", explained(err))
-		}
-		used, err := c.pool.webauthn.ValidateLogin(passkeyUser{si.user}, *given.(*webauthn.SessionData), parsed)
-		if err != nil {
-			return "", notAuthorized("CREDENTIAL: %s", explained(err))
-		}
-		if used.Authenticator.CloneWarning {
-			return "", notAuthorized("CREDENTIAL: the signature counter has gone back")
-		}
-		si.user.passkeys[si.user.findPasskey(used.ID)] = *used // with the new counter
-		si.passed("WEB_AUTHN")
-		return "", nil
+		return "", c.judgeCredential(si, given.(*webauthn.SessionData), responses["CREDENTIAL"])
 	},
+}
+
+// beginPasskey takes a credential that came along with the choice of
+// WEB_AUTHN. It has to sign the options last sent to the user.
+func beginPasskey(c *call, si *signIn, parameters map[string]string) (string, error) {
+	if !c.pool.dialect.CredentialInChoice || si.user.assertion == nil {
+		return "", invalidParameter("CREDENTIAL answers the options of WEB_AUTHN, which come first")
+	}
+	return "", c.judgeCredential(si, si.user.assertion, parameters["CREDENTIAL"])
+}
+
+func (c *call) judgeCredential(si *signIn, expected *webauthn.SessionData, credential string) error {
+	parsed, err := protocol.ParseCredentialRequestResponseBytes([]byte(credential))
+	if err != nil {
+		return invalidParameter("CREDENTIAL is not an AuthenticationResponseJSON: %s", explained(err))
+	}
+	used, err := c.pool.webauthn.ValidateLogin(passkeyUser{si.user}, *expected, parsed)
+	if err != nil {
+		return notAuthorized("CREDENTIAL: %s", explained(err))
+	}
+	if used.Authenticator.CloneWarning {
+		return notAuthorized("CREDENTIAL: the signature counter has gone back")
+	}
+	si.user.passkeys[si.user.findPasskey(used.ID)].Credential = *used // with the new counter
+	si.user.assertion = nil
+	si.passed("WEB_AUTHN")
+	return nil
 }
 
 // explained is the text of an error of the WebAuthn library, which keeps most
@@ -78,7 +106,7 @@ func explained(err error) string {
 }
 
 func (u *user) findPasskey(id []byte) int {
-	return slices.IndexFunc(u.passkeys, func(k webauthn.Credential) bool { return bytes.Equal(k.ID, id) })
+	return slices.IndexFunc(u.passkeys, func(k passkey) bool { return bytes.Equal(k.ID, id) })
 }
 
 func webAuthnMissing() error {
@@ -145,7 +173,7 @@ func completeWebAuthnRegistration(c *call, in *completeRegistrationInput) (*stru
 		return nil, exception("WebAuthnCredentialNotSupportedException", "%s", explained(err))
 	}
 	u.registration = nil
-	u.passkeys = append(u.passkeys, *made)
+	u.passkeys = append(u.passkeys, passkey{*made, c.pool.now()})
 	return &struct{}{}, nil
 }
 
@@ -161,7 +189,7 @@ type listedCredential struct {
 	RelyingPartyId          string
 	AuthenticatorAttachment string `json:",omitempty"`
 	AuthenticatorTransports []string
-	CreatedAt               int64
+	CreatedAt               int64 // seconds since 1970
 }
 
 type listCredentialsOutput struct{ Credentials []listedCredential }
@@ -179,9 +207,9 @@ func listWebAuthnCredentials(c *call, in *listCredentialsInput) (*listCredential
 			transports = append(transports, string(t))
 		}
 		out.Credentials = append(out.Credentials, listedCredential{
-			CredentialId: base64.RawURLEncoding.EncodeToString(k.ID), FriendlyCredentialName: g.user.name + "'s passkey",
+			CredentialId: base64.RawURLEncoding.EncodeToString(k.ID), FriendlyCredentialName: "Passkey",
 			RelyingPartyId: c.pool.webauthn.Config.RPID, AuthenticatorAttachment: string(k.Authenticator.Attachment),
-			AuthenticatorTransports: transports,
+			AuthenticatorTransports: transports, CreatedAt: k.created.Unix(),
 		})
 	}
 	return out, nil

@@ -68,6 +68,7 @@ func newRig(t *testing.T, adjust func(*PoolConfig)) *rig {
 	clk := &clock{t: time.Date(2026, 3, 7, 21, 4, 5, 0, time.UTC)}
 	flows := []string{
 		"ALLOW_USER_SRP_AUTH", "ALLOW_USER_PASSWORD_AUTH", "ALLOW_REFRESH_TOKEN_AUTH", "ALLOW_ADMIN_USER_PASSWORD_AUTH",
+		"ALLOW_USER_AUTH", "ALLOW_CUSTOM_AUTH",
 	}
 	config := PoolConfig{
 		ID: "eu-west-1_TestPool1",

@@ -1,5 +1,7 @@
 package cognitotest
 
+import "slices"
+
 type deliveryDetails struct{ Destination, DeliveryMedium, AttributeName string }
 
 type signUpInput struct {
@@ -53,7 +55,9 @@ func signUp(c *call, in *signUpInput) (*signUpOutput, error) {
 	if name, ok := p.taken(u); ok {
 		return nil, exception("UsernameExistsException", "%q is another user's", name)
 	}
-	// A user without a password signs in with a code or a passkey.
+	if in.Password == "" && !slices.ContainsFunc(p.allowedFirstFactors, func(f string) bool { return f != "PASSWORD" }) {
+		return nil, missingParameter("Password") // there is nothing else to sign in with
+	}
 	if in.Password != "" {
 		if err := p.checkNewPassword(u, in.Password); err != nil {
 			return nil, err

@@ -16,20 +16,22 @@ type firstFactor struct {
 	allow string
 	// usable says whether the user has what it takes.
 	usable func(*user) bool
-	// key is what the client sends along with the choice, begin judges it.
-	// Without a key the factor is asked for as a challenge of its own.
-	key   string
-	begin func(c *call, si *signIn, parameters map[string]string) (string, error)
+	// key is what the client may send along with the choice, and has to if
+	// it is required; begin judges it. A factor that comes without is asked
+	// for as a challenge.
+	key      string
+	required bool
+	begin    func(c *call, si *signIn, parameters map[string]string) (string, error)
 }
 
 // firstFactors are in the order of AvailableChallenges. A made-up user looks
 // like one who has a password only.
 var firstFactors = []firstFactor{
-	{name: "PASSWORD_SRP", allow: "PASSWORD", usable: (*user).mayHavePassword, key: "SRP_A", begin: beginSRP},
-	{name: "PASSWORD", allow: "PASSWORD", usable: (*user).mayHavePassword, key: "PASSWORD", begin: beginPassword},
+	{name: "PASSWORD_SRP", allow: "PASSWORD", usable: (*user).mayHavePassword, key: "SRP_A", required: true, begin: beginSRP},
+	{name: "PASSWORD", allow: "PASSWORD", usable: (*user).mayHavePassword, key: "PASSWORD", required: true, begin: beginPassword},
 	{name: "EMAIL_OTP", allow: "EMAIL_OTP", usable: func(u *user) bool { return u.reachable(emailDelivery) }},
 	{name: "SMS_OTP", allow: "SMS_OTP", usable: func(u *user) bool { return u.reachable(smsDelivery) }},
-	{name: "WEB_AUTHN", allow: "WEB_AUTHN", usable: func(u *user) bool { return len(u.passkeys) > 0 }},
+	{name: "WEB_AUTHN", allow: "WEB_AUTHN", usable: func(u *user) bool { return len(u.passkeys) > 0 }, key: "CREDENTIAL", begin: beginPasskey},
 }
 
 var allowedFirstFactors = []string{"PASSWORD", "EMAIL_OTP", "SMS_OTP", "WEB_AUTHN"}
@@ -82,15 +84,12 @@ func beginUserAuth(c *call, si *signIn, parameters map[string]string) (string, e
 func (c *call) choose(si *signIn, name string, parameters map[string]string) (string, error) {
 	f, _ := findFirstFactor(name)
 	switch {
-	case f.key == "":
-		return f.name, nil
-	case parameters[f.key] != "":
+	case f.key != "" && parameters[f.key] != "":
 		return f.begin(c, si, parameters)
-	case c.pool.dialect.PasswordChallenges:
-		return f.name, nil
-	default:
+	case f.required && !c.pool.dialect.PasswordChallenges:
 		return "", missingParameter(f.key)
 	}
+	return f.name, nil
 }
 
 // selectChallenge asks for the first factor, and takes what it needs in the
@@ -100,9 +99,6 @@ var selectChallenge = challenge{
 	present:  presentNothing,
 	choices:  func(c *call, si *signIn) []string { return c.pool.firstFactorsOf(si.user) },
 	answer: func(c *call, si *signIn, _ any, responses map[string]string) (string, error) {
-		if responses["CREDENTIAL"] != "" {
-			return "", invalidParameter("CREDENTIAL is the answer to WEB_AUTHN, which comes first")
-		}
 		if !slices.Contains(c.pool.firstFactorsOf(si.user), responses["ANSWER"]) {
 			return "", invalidParameter("ANSWER is not among the available challenges")
 		}

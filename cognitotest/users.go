@@ -25,8 +25,9 @@ type user struct {
 	preferredMFA string
 	totp         *totp
 	totpSetup    totpSetup // by the user's own access token
-	passkeys     []webauthn.Credential
+	passkeys     []passkey
 	registration *webauthn.SessionData // of a passkey, under way
+	assertion    *webauthn.SessionData // last asked of a passkey
 	purposeCodes map[string]*sentCode  // by the operation that takes them
 	lastCode     Code
 	devices      []*device // oldest first, those not confirmed included
