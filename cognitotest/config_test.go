@@ -12,13 +12,21 @@ func TestConfigErrors(t *testing.T) {
 		adjust func(*PoolConfig)
 		want   string // how the error begins
 	}{
-		"pool ID":           {func(c *PoolConfig) { c.ID = "nounderscore" }, "pools[0].id: "},
-		"MFA":               {func(c *PoolConfig) { c.MFA = "MAYBE" }, `pools[0].mfa: "MAYBE" is none of OFF, OPTIONAL, ON`},
-		"MFA type":          {func(c *PoolConfig) { c.MFATypes = []string{"SMS_MFA", "FAX"} }, `pools[0].mfaTypes[1]: "FAX"`},
-		"policy":            {func(c *PoolConfig) { c.PasswordPolicy = &PasswordPolicy{MinimumLength: 300} }, "pools[0].passwordPolicy.minimumLength: "},
-		"history":           {func(c *PoolConfig) { c.PasswordPolicy = &PasswordPolicy{HistorySize: -1} }, "pools[0].passwordPolicy.historySize: "},
-		"attribute":         {func(c *PoolConfig) { c.RequiredAttributes = []string{"email", "shoe"} }, `pools[0].requiredAttributes[1]: "shoe"`},
-		"dialect":           {func(c *PoolConfig) { c.Dialect.CodeParameters = "SOME" }, "pools[0].dialect.codeParameters: "},
+		"pool ID":       {func(c *PoolConfig) { c.ID = "nounderscore" }, "pools[0].id: "},
+		"MFA":           {func(c *PoolConfig) { c.MFA = "MAYBE" }, `pools[0].mfa: "MAYBE" is none of OFF, OPTIONAL, ON`},
+		"MFA type":      {func(c *PoolConfig) { c.MFATypes = []string{"SMS_MFA", "FAX"} }, `pools[0].mfaTypes[1]: "FAX"`},
+		"policy":        {func(c *PoolConfig) { c.PasswordPolicy = &PasswordPolicy{MinimumLength: 300} }, "pools[0].passwordPolicy.minimumLength: "},
+		"history":       {func(c *PoolConfig) { c.PasswordPolicy = &PasswordPolicy{HistorySize: -1} }, "pools[0].passwordPolicy.historySize: "},
+		"attribute":     {func(c *PoolConfig) { c.RequiredAttributes = []string{"email", "shoe"} }, `pools[0].requiredAttributes[1]: "shoe"`},
+		"dialect":       {func(c *PoolConfig) { c.Dialect.CodeParameters = "SOME" }, "pools[0].dialect.codeParameters: "},
+		"first factor":  {func(c *PoolConfig) { c.AllowedFirstFactors = []string{"PASSWORD_SRP"} }, `pools[0].allowedFirstFactors[0]: "PASSWORD_SRP"`},
+		"relying party": {func(c *PoolConfig) { c.WebAuthn = &WebAuthnConfig{RPID: "example.com"} }, "pools[0].webauthn: "},
+		"one trigger":   {func(c *PoolConfig) { c.Triggers.Define = decide(Decision{}, nil) }, "pools[0].triggers.create: "},
+		"triggers and questions": {func(c *PoolConfig) {
+			script(new([]TriggerEvent))(c)
+			c.CustomQuestions = []CustomQuestion{{"q", "a"}}
+		}, "pools[0].customQuestions: "},
+		"no answer":         {func(c *PoolConfig) { c.CustomQuestions = []CustomQuestion{{"q", "a"}, {"q", ""}} }, "pools[0].customQuestions[1]: "},
 		"no client":         {func(c *PoolConfig) { c.Clients = nil }, "pools[0].clients: "},
 		"client ID":         {func(c *PoolConfig) { c.Clients[0].ID = "" }, "pools[0].clients[0].id: "},
 		"same client":       {func(c *PoolConfig) { c.Clients = append(c.Clients, c.Clients[0]) }, "pools[0].clients[1].id: "},

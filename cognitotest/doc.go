@@ -43,6 +43,17 @@
 //   - Sessions: one answer each, for the challenge, client and user they were
 //     issued for, within AuthSessionSeconds. A wrong code, a refused new
 //     password and a malformed answer leave the session as it was.
+//   - First factors of USER_AUTH: those that the pool allows and the user has,
+//     codes to verified addresses only. A choice has to bring its password or
+//     SRP_A along. Only a password is followed by a second factor.
+//   - Passkeys, by a WebAuthn library: challenge, origin, relying party,
+//     signature and counter, at registration and at sign-in.
+//   - Custom authentication as the [Triggers] lead it. They see the
+//     ClientMetadata of answers and not that of the first request.
+//   - Set-up of an authenticator app, each step with the session of the one
+//     before; of an e-mail address, which is good once its code came back.
+//   - Sign-up and forgotten passwords: codes, policy, SecretHash. The session
+//     of a sign-up leads to tokens once.
 //   - TOTP codes (RFC 6238) one step around the pool's time, each once, and
 //     none older than the last one used. Codes by SMS and e-mail have six
 //     random digits and work once, in the session they were sent for.
@@ -56,9 +67,8 @@
 //     client's PreventUserExistenceErrors is LEGACY.
 //
 // User names are compared exactly. A user is found by name, by sub, and by
-// the attributes that act as aliases (see [UserConfig]). What the pool does
-// not implement answers UnknownOperationException, or
-// InvalidUserPoolConfigurationException for a challenge.
+// the attributes that act as aliases (see [UserConfig]). An operation that the
+// pool does not implement answers UnknownOperationException.
 //
 // # Disputed readings
 //
@@ -79,6 +89,14 @@
 //   - The iss claim is the server's own address, so that tokens verify offline;
 //     [PoolConfig].Issuer sets the service's.
 //   - All client errors have status 400.
+//
+// # Rare numbers
+//
+// A client that pads or trims the numbers of SRP fails in one sign-in of two,
+// sixteen or 256. [PoolConfig].SRPFilter makes the pool draw until the numbers
+// are such, so that a test meets them each time:
+//
+//	SRPFilter: func(v cognitotest.SRPValues) bool { return v.U.BitLen() <= 248 },
 //
 // # Faults
 //

@@ -105,12 +105,11 @@ func setUserMFAPreference(c *call, in *setUserMFAPreferenceInput) (*struct{}, er
 	}
 	changed := *g.user
 	changed.mfa = slices.Clone(changed.mfa)
-	for factor, settings := range map[string]*mfaSettings{
-		"SMS_MFA": in.SMSMfaSettings, "SOFTWARE_TOKEN_MFA": in.SoftwareTokenMfaSettings, "EMAIL_OTP": in.EmailMfaSettings,
-	} {
+	for i, settings := range []*mfaSettings{in.SMSMfaSettings, in.EmailMfaSettings, in.SoftwareTokenMfaSettings} {
 		if settings == nil {
 			continue
 		}
+		factor := mfaFactors[i]
 		changed.mfa = slices.DeleteFunc(changed.mfa, func(f string) bool { return f == factor })
 		if changed.preferredMFA == factor {
 			changed.preferredMFA = ""

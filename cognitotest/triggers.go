@@ -98,14 +98,37 @@ func trigger[R any](c *call, name string, si *signIn, event TriggerEvent, f func
 
 // validate wants all triggers or none: none of them works alone.
 func (t Triggers) validate() error {
-	for name, given := range map[string]bool{
-		"define": t.Define != nil, "create": t.Create != nil, "verify": t.Verify != nil,
-	} {
-		if !given && !t.isZero() {
-			return wrong(name, "missing: define, create and verify work together")
-		}
+	switch {
+	case t.isZero():
+		return nil
+	case t.Define == nil:
+		return wrong("define", "missing: the three triggers work together")
+	case t.Create == nil:
+		return wrong("create", "missing: the three triggers work together")
+	case t.Verify == nil:
+		return wrong("verify", "missing: the three triggers work together")
 	}
 	return nil
+}
+
+// triggersOf are the triggers of a configuration, those made of its questions
+// included.
+func triggersOf(config PoolConfig) (Triggers, error) {
+	if err := config.Triggers.validate(); err != nil {
+		return Triggers{}, within("triggers", err)
+	}
+	if len(config.CustomQuestions) == 0 {
+		return config.Triggers, nil
+	}
+	if !config.Triggers.isZero() {
+		return Triggers{}, wrong("customQuestions", "the pool has triggers, which ask what they like")
+	}
+	for i, q := range config.CustomQuestions {
+		if q.Question == "" || q.Answer == "" {
+			return Triggers{}, wrong(fmt.Sprintf("customQuestions[%d]", i), "question and answer are both needed")
+		}
+	}
+	return questionTriggers(config.CustomQuestions), nil
 }
 
 func (t Triggers) isZero() bool { return t.Define == nil && t.Create == nil && t.Verify == nil }

@@ -61,12 +61,15 @@ func newPool(config PoolConfig) (*Pool, error) {
 		id: config.ID, mfa: config.MFA, mfaTypes: config.MFATypes, policy: servicePolicy,
 		requiredAttributes: config.RequiredAttributes, devices: config.DeviceConfiguration, deviceGroupKey: newGroupKey(), issuer: strings.TrimSuffix(config.Issuer, "/"),
 		dialect: config.Dialect, now: config.Now, onCode: config.OnCode, srpFilter: config.SRPFilter,
-		triggers: config.Triggers, allowedFirstFactors: config.AllowedFirstFactors,
-		secret: randomNumber(32).Bytes(), users: make(map[string]*user), lockouts: make(map[string]lockout),
+		allowedFirstFactors: config.AllowedFirstFactors,
+		secret:              randomNumber(32).Bytes(), users: make(map[string]*user), lockouts: make(map[string]lockout),
 	}
 	p.setDefaults(config)
 	var err error
 	if p.webauthn, err = newWebAuthn(config.WebAuthn); err != nil {
+		return nil, err
+	}
+	if p.triggers, err = triggersOf(config); err != nil {
 		return nil, err
 	}
 	if err := p.validate(); err != nil {
@@ -107,9 +110,6 @@ func (p *Pool) setDefaults(config PoolConfig) {
 	if len(p.allowedFirstFactors) == 0 {
 		p.allowedFirstFactors = []string{"PASSWORD"}
 	}
-	if p.triggers.isZero() && len(config.CustomQuestions) > 0 {
-		p.triggers = questionTriggers(config.CustomQuestions)
-	}
 	if config.PasswordPolicy != nil {
 		p.policy = *config.PasswordPolicy
 	}
@@ -128,7 +128,6 @@ func (p *Pool) validate() error {
 		allOneOf("mfaTypes", p.mfaTypes, mfaFactors...),
 		allOneOf("allowedFirstFactors", p.allowedFirstFactors, allowedFirstFactors...),
 		within("dialect", p.dialect.validate()),
-		within("triggers", p.triggers.validate()),
 	} {
 		if err != nil {
 			return err

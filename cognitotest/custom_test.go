@@ -1,0 +1,241 @@
+package cognitotest
+
+import (
+	"errors"
+	"reflect"
+	"testing"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	cip "github.com/aws/aws-sdk-go-v2/service/cognitoidentityprovider"
+)
+
+// script asks the challenges named in turn, and records the events.
+func script(events *[]TriggerEvent, names ...string) func(*PoolConfig) {
+	return func(c *PoolConfig) {
+		c.Triggers = Triggers{
+			Define: func(e TriggerEvent) (Decision, error) {
+				*events = append(*events, e)
+				answered := len(e.Rounds)
+				if answered > 0 && e.Rounds[0].ChallengeName == "SRP_A" {
+					answered--
+				}
+				if answered == len(names) {
+					return Decision{IssueTokens: true}, nil
+				}
+				return Decision{ChallengeName: names[answered]}, nil
+			},
+			Create: func(e TriggerEvent) (CustomChallenge, error) {
+				*events = append(*events, e)
+				return CustomChallenge{
+					Public: map[string]string{"hint": "a colour"}, Private: map[string]string{"answer": "blue"}, Metadata: "SKY",
+				}, nil
+			},
+			Verify: func(e TriggerEvent) (bool, error) {
+				*events = append(*events, e)
+				return e.Answer == e.Challenge.Private["answer"], nil
+			},
+		}
+	}
+}
+
+func (r *rig) custom(parameters map[string]string) (*cip.InitiateAuthOutput, error) {
+	if parameters["USERNAME"] == "" {
+		parameters["USERNAME"] = "alice"
+	}
+	return r.initiate("CUSTOM_AUTH", parameters)
+}
+
+func TestTriggerEvents(t *testing.T) {
+	var events []TriggerEvent
+	r := newRig(t, script(&events, "CUSTOM_CHALLENGE", "CUSTOM_CHALLENGE"))
+	out, err := r.sdk.InitiateAuth(t.Context(), &cip.InitiateAuthInput{
+		AuthFlow: "CUSTOM_AUTH", ClientId: aws.String(publicApp), ClientMetadata: map[string]string{"call": "first"},
+		AuthParameters: map[string]string{"USERNAME": aliceEmail},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if want := map[string]string{"USERNAME": "alice", "hint": "a colour"}; !reflect.DeepEqual(out.ChallengeParameters, want) {
+		t.Errorf("parameters %v, want %v", out.ChallengeParameters, want)
+	}
+	session := out.Session
+	for _, answer := range []string{"", "blue"} {
+		got, err := r.sdk.RespondToAuthChallenge(t.Context(), &cip.RespondToAuthChallengeInput{
+			ChallengeName: "CUSTOM_CHALLENGE", ClientId: aws.String(publicApp), Session: session,
+			ClientMetadata:     map[string]string{"call": "answer"},
+			ChallengeResponses: map[string]string{"USERNAME": "alice", "ANSWER": answer},
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		session = got.Session
+	}
+	if session != nil {
+		t.Error("no tokens after two rounds")
+	}
+	attributes := map[string]string{
+		"sub": r.pool.users["alice"].id, "email": aliceEmail, "email_verified": "true", "phone_number": "+3312345678",
+	}
+	told := map[string]string{"call": "answer"}
+	missed := Round{ChallengeName: "CUSTOM_CHALLENGE", Metadata: "SKY"}
+	right := Round{ChallengeName: "CUSTOM_CHALLENGE", Metadata: "SKY", Passed: true}
+	asked := CustomChallenge{Public: map[string]string{"hint": "a colour"}, Private: map[string]string{"answer": "blue"}, Metadata: "SKY"}
+	want := []TriggerEvent{
+		{}, {}, // Define and Create for the first request
+		{ClientMetadata: told, Challenge: asked}, // Verify
+		{ClientMetadata: told, Rounds: []Round{missed}}, {ClientMetadata: told, Rounds: []Round{missed}},
+		{ClientMetadata: told, Rounds: []Round{missed}, Challenge: asked, Answer: "blue"},
+		{ClientMetadata: told, Rounds: []Round{missed, right}},
+	}
+	for i := range want {
+		want[i].ClientID, want[i].Username, want[i].Attributes = publicApp, "alice", attributes
+	}
+	if !reflect.DeepEqual(events, want) {
+		t.Errorf("events\n     %+v\nwant %+v", events, want)
+	}
+}
+
+func TestCustomAuthWithSRP(t *testing.T) {
+	var events []TriggerEvent
+	r := newRig(t, script(&events, "PASSWORD_VERIFIER"))
+	srpA := newSRPClient(t).publicA.Text(16)
+	out, err := r.custom(map[string]string{"CHALLENGE_NAME": "SRP_A", "SRP_A": srpA})
+	if err != nil || out.ChallengeName != "PASSWORD_VERIFIER" {
+		t.Fatalf("%v, %v", out, err)
+	}
+	if want := []Round{{ChallengeName: "SRP_A", Passed: true}}; !reflect.DeepEqual(events[0].Rounds, want) {
+		t.Errorf("rounds %v, want %v", events[0].Rounds, want)
+	}
+	_, err = r.custom(map[string]string{"CHALLENGE_NAME": "SRP_A"})
+	wantError(t, err, "InvalidParameterException", "SRP_A")
+	_, err = r.custom(map[string]string{"CHALLENGE_NAME": "PASSWORD", "SRP_A": srpA})
+	wantError(t, err, "InvalidParameterException", "CHALLENGE_NAME")
+	_, err = r.custom(map[string]string{"CHALLENGE_NAME": "SRP_A", "SRP_A": "0"})
+	wantError(t, err, "InvalidParameterException", "zero")
+	// As the documentation spells the key it means nothing, and without SRP
+	// there is no password to verify.
+	_, err = r.custom(map[string]string{"ChallengeName": "SRP_A", "SRP_A": srpA})
+	wantError(t, err, "InvalidLambdaResponseException", "DefineAuthChallenge")
+}
+
+func TestTriggerFailures(t *testing.T) {
+	failed := errors.New("not on Sundays")
+	cases := map[string]struct {
+		spoil         func(*Triggers)
+		name, message string
+	}{
+		"define fails":              {func(t *Triggers) { t.Define = decide(Decision{}, failed) }, "UserLambdaValidationException", "DefineAuthChallenge failed with error not on Sundays"},
+		"define decides nothing":    {func(t *Triggers) { t.Define = decide(Decision{}, nil) }, "InvalidLambdaResponseException", "DefineAuthChallenge"},
+		"define decides twice":      {func(t *Triggers) { t.Define = decide(Decision{IssueTokens: true, ChallengeName: "SMS_MFA"}, nil) }, "InvalidLambdaResponseException", ""},
+		"define names no challenge": {func(t *Triggers) { t.Define = decide(Decision{ChallengeName: "MFA_SETUP"}, nil) }, "InvalidLambdaResponseException", ""},
+		"define gives up":           {func(t *Triggers) { t.Define = decide(Decision{FailAuthentication: true}, nil) }, "NotAuthorizedException", "Incorrect"},
+		"define crashes":            {func(t *Triggers) { t.Define = func(TriggerEvent) (Decision, error) { panic("nil map") } }, "UnexpectedLambdaException", "nil map"},
+		"create fails": {func(t *Triggers) {
+			t.Create = func(TriggerEvent) (CustomChallenge, error) { return CustomChallenge{}, failed }
+		}, "UserLambdaValidationException", "CreateAuthChallenge"},
+	}
+	for name, c := range cases {
+		t.Run(name, func(t *testing.T) {
+			var events []TriggerEvent
+			r := newRig(t, func(config *PoolConfig) {
+				script(&events, "CUSTOM_CHALLENGE")(config)
+				c.spoil(&config.Triggers)
+			})
+			_, err := r.custom(map[string]string{})
+			wantError(t, err, c.name, c.message)
+			_, err = r.login("alice") // the pool goes on
+			if err != nil {
+				t.Error(err)
+			}
+		})
+	}
+}
+
+func decide(d Decision, err error) func(TriggerEvent) (Decision, error) {
+	return func(TriggerEvent) (Decision, error) { return d, err }
+}
+
+func TestCustomAnswers(t *testing.T) {
+	var events []TriggerEvent
+	r := newRig(t, func(c *PoolConfig) {
+		script(&events, "CUSTOM_CHALLENGE")(c)
+		verify := c.Triggers.Verify
+		c.Triggers.Verify = func(e TriggerEvent) (bool, error) {
+			if e.Answer == "fail" {
+				return false, errors.New("no such colour")
+			}
+			return verify(e)
+		}
+	})
+	out, err := r.custom(map[string]string{"CHALLENGE_NAME": "CUSTOM_CHALLENGE"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	session := aws.ToString(out.Session)
+	_, err = r.respond("CUSTOM_CHALLENGE", session, map[string]string{"USERNAME": "alice"})
+	wantError(t, err, "InvalidParameterException", "ANSWER")
+	_, err = r.respond("CUSTOM_CHALLENGE", session, map[string]string{"USERNAME": "alice", "ANSWER": "fail"})
+	wantError(t, err, "UserLambdaValidationException", "no such colour")
+	done, err := r.respond("CUSTOM_CHALLENGE", session, map[string]string{"USERNAME": "alice", "ANSWER": "blue"})
+	wantTokens(t, done.AuthenticationResult, err)
+}
+
+// Triggers may know users whom the pool does not, and get no tokens for them.
+func TestCustomAuthOfNobody(t *testing.T) {
+	var events []TriggerEvent
+	r := newRig(t, script(&events))
+	_, err := r.custom(map[string]string{"USERNAME": "nobody"})
+	wantError(t, err, "NotAuthorizedException", "Incorrect")
+	if len(events) != 1 || !events[0].UserNotFound || events[0].Username != "nobody" {
+		t.Errorf("events %+v", events)
+	}
+	if out, err := r.custom(map[string]string{}); err != nil || out.AuthenticationResult == nil || events[1].UserNotFound {
+		t.Errorf("alice: %v, %v", out, err)
+	}
+}
+
+func TestCustomQuestions(t *testing.T) {
+	r := newRig(t, func(c *PoolConfig) {
+		c.CustomQuestions = []CustomQuestion{{"colour of the sky?", "blue"}, {"of grass?", "green"}}
+	})
+	ask := func(answers ...string) (string, error) {
+		out, err := r.custom(map[string]string{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		question, session := out.ChallengeParameters["question"], aws.ToString(out.Session)
+		for _, answer := range answers {
+			got, err := r.respond("CUSTOM_CHALLENGE", session, map[string]string{"USERNAME": "alice", "ANSWER": answer})
+			if err != nil {
+				// Whatever comes now, the sign-in is over.
+				_, again := r.respond("CUSTOM_CHALLENGE", session, map[string]string{"USERNAME": "alice", "ANSWER": "blue"})
+				wantError(t, again, "NotAuthorizedException", "Invalid session")
+				return question, err
+			}
+			question, session = got.ChallengeParameters["question"], aws.ToString(got.Session)
+			if got.AuthenticationResult != nil {
+				question = "tokens"
+			}
+		}
+		return question, nil
+	}
+	for want, answers := range map[string][]string{
+		"colour of the sky?": {"red"}, "of grass?": {"red", "blue", "brown"}, "tokens": {"red", "blue", "brown", "green"},
+	} {
+		if got, err := ask(answers...); got != want || err != nil {
+			t.Errorf("after %q: %q, %v, want %q", answers, got, err, want)
+		}
+	}
+	_, err := ask("red", "blue", "red", "brown")
+	wantError(t, err, "NotAuthorizedException", "Incorrect")
+	// After SRP the password comes first.
+	out, err := r.custom(map[string]string{"CHALLENGE_NAME": "SRP_A", "SRP_A": newSRPClient(t).publicA.Text(16)})
+	if err != nil || out.ChallengeName != "PASSWORD_VERIFIER" {
+		t.Errorf("%v, %v", out, err)
+	}
+}
+
+func TestNoTriggers(t *testing.T) {
+	_, err := newRig(t, nil).custom(map[string]string{})
+	wantError(t, err, "InvalidParameterException", "not configured")
+}

@@ -1,0 +1,272 @@
+package cognitotest
+
+import (
+	"encoding/json"
+	"testing"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	cip "github.com/aws/aws-sdk-go-v2/service/cognitoidentityprovider"
+	"github.com/aws/aws-sdk-go-v2/service/cognitoidentityprovider/document"
+	"github.com/descope/virtualwebauthn"
+)
+
+// keyring is an authenticator of another library than the pool's.
+type keyring struct {
+	virtualwebauthn.Authenticator
+	key   virtualwebauthn.Credential
+	party virtualwebauthn.RelyingParty
+}
+
+func newKeyring(userHandle string) *keyring {
+	return &keyring{
+		Authenticator: virtualwebauthn.NewAuthenticatorWithOptions(virtualwebauthn.AuthenticatorOptions{UserHandle: []byte(userHandle)}),
+		key:           virtualwebauthn.NewCredential(virtualwebauthn.KeyTypeEC2),
+		party:         virtualwebauthn.RelyingParty{ID: "example.com", Origin: "https://login.example.com"},
+	}
+}
+
+// create answers registration options.
+func (k *keyring) create(t *testing.T, options document.Interface) string {
+	t.Helper()
+	var decoded map[string]any
+	if err := options.UnmarshalSmithyDocument(&decoded); err != nil {
+		t.Fatal(err)
+	}
+	text, err := json.Marshal(decoded)
+	if err != nil {
+		t.Fatal(err)
+	}
+	parsed, err := virtualwebauthn.ParseAttestationOptions(string(text))
+	if err != nil {
+		t.Fatalf("%v in %s", err, text)
+	}
+	return virtualwebauthn.CreateAttestationResponse(k.party, k.Authenticator, k.key, *parsed)
+}
+
+func (k *keyring) sign(t *testing.T, options string) string {
+	t.Helper()
+	parsed, err := virtualwebauthn.ParseAssertionOptions(options)
+	if err != nil {
+		t.Fatalf("%v in %s", err, options)
+	}
+	k.key.Counter++
+	return virtualwebauthn.CreateAssertionResponse(k.party, k.Authenticator, k.key, *parsed)
+}
+
+func (r *rig) startRegistration(token *string) (*cip.StartWebAuthnRegistrationOutput, error) {
+	return r.sdk.StartWebAuthnRegistration(r.t.Context(), &cip.StartWebAuthnRegistrationInput{AccessToken: token})
+}
+
+func (r *rig) completeRegistration(token *string, credential string) error {
+	var decoded map[string]any
+	if err := json.Unmarshal([]byte(credential), &decoded); err != nil {
+		r.t.Fatal(err)
+	}
+	_, err := r.sdk.CompleteWebAuthnRegistration(r.t.Context(), &cip.CompleteWebAuthnRegistrationInput{
+		AccessToken: token, Credential: document.NewLazyDocument(decoded),
+	})
+	return err
+}
+
+// withPasskey registers a passkey of Alice's.
+func withPasskey(t *testing.T, adjust func(*PoolConfig)) (*rig, *keyring, *string) {
+	t.Helper()
+	r := newRig(t, func(c *PoolConfig) {
+		everyFactor(c)
+		c.Users[0].ID = "6b7f5a1e-52b5-4a0e-9d3c-3b8f0c1d2e4f"
+		if adjust != nil {
+			adjust(c)
+		}
+	})
+	out, err := r.login("alice")
+	token := wantTokens(t, out.AuthenticationResult, err).AccessToken
+	started, err := r.startRegistration(token)
+	if err != nil {
+		t.Fatal(err)
+	}
+	k := newKeyring("6b7f5a1e-52b5-4a0e-9d3c-3b8f0c1d2e4f")
+	if err := r.completeRegistration(token, k.create(t, started.CredentialCreationOptions)); err != nil {
+		t.Fatal(err)
+	}
+	return r, k, token
+}
+
+func (r *rig) askPasskey() (session, options string) {
+	r.t.Helper()
+	out, err := r.userAuth("alice", map[string]string{"PREFERRED_CHALLENGE": "WEB_AUTHN"})
+	if err != nil || out.ChallengeName != "WEB_AUTHN" {
+		r.t.Fatalf("%v, %v", out, err)
+	}
+	return aws.ToString(out.Session), out.ChallengeParameters["CREDENTIAL_REQUEST_OPTIONS"]
+}
+
+func (r *rig) givePasskey(session, credential string) (*cip.RespondToAuthChallengeOutput, error) {
+	return r.respond("WEB_AUTHN", session, map[string]string{"USERNAME": "alice", "CREDENTIAL": credential})
+}
+
+func TestPasskeySignIn(t *testing.T) {
+	r, k, _ := withPasskey(t, nil)
+	for range 2 { // with a counter that goes up
+		session, options := r.askPasskey()
+		var told struct {
+			Challenge, RPID  string
+			AllowCredentials []struct{ ID, Type string }
+		}
+		if err := json.Unmarshal([]byte(options), &told); err != nil || told.RPID != "example.com" || len(told.AllowCredentials) != 1 {
+			t.Fatalf("options %s: %v", options, err)
+		}
+		out, err := r.givePasskey(session, k.sign(t, options))
+		wantTokens(t, out.AuthenticationResult, err)
+	}
+}
+
+func TestPasskeyRefusals(t *testing.T) {
+	r, k, _ := withPasskey(t, nil)
+	_, earlier := r.askPasskey()
+	cases := map[string]struct {
+		credential    func(options string) string
+		name, message string
+	}{
+		"no JSON":               {func(string) string { return "{" }, "InvalidParameterException", "AuthenticationResponseJSON"},
+		"empty JSON":            {func(string) string { return "{}" }, "InvalidParameterException", "AuthenticationResponseJSON"},
+		"of another challenge":  {func(string) string { return k.sign(t, earlier) }, "NotAuthorizedException", "CREDENTIAL"},
+		"of another origin":     {func(o string) string { return atOrigin(k, "https://evil.example").sign(t, o) }, "NotAuthorizedException", "CREDENTIAL"},
+		"for another party":     {func(o string) string { return forParty(k, "evil.example").sign(t, o) }, "NotAuthorizedException", "CREDENTIAL"},
+		"by another key":        {func(o string) string { return newKeyring("x").sign(t, o) }, "NotAuthorizedException", "CREDENTIAL"},
+		"by a key with that ID": {func(o string) string { return sameID(k).sign(t, o) }, "NotAuthorizedException", "CREDENTIAL"},
+	}
+	for name, c := range cases {
+		t.Run(name, func(t *testing.T) {
+			session, options := r.askPasskey()
+			_, err := r.givePasskey(session, c.credential(options))
+			wantError(t, err, c.name, c.message)
+		})
+	}
+	t.Run("with a counter that goes back", func(t *testing.T) {
+		session, options := r.askPasskey()
+		k.key.Counter = 100
+		if _, err := r.givePasskey(session, k.sign(t, options)); err != nil {
+			t.Fatal(err)
+		}
+		session, options = r.askPasskey()
+		k.key.Counter = 50
+		_, err := r.givePasskey(session, k.sign(t, options))
+		wantError(t, err, "NotAuthorizedException", "counter")
+	})
+}
+
+func atOrigin(k *keyring, origin string) *keyring {
+	other := *k
+	other.party.Origin = origin
+	return &other
+}
+
+func forParty(k *keyring, id string) *keyring {
+	other := *k
+	other.party.ID = id
+	return &other
+}
+
+// sameID is another key that claims to be k's.
+func sameID(k *keyring) *keyring {
+	other := *k
+	other.key = virtualwebauthn.NewCredential(virtualwebauthn.KeyTypeEC2)
+	other.key.ID = k.key.ID
+	return &other
+}
+
+func TestPasskeyRegistrationRefusals(t *testing.T) {
+	r, _, token := withPasskey(t, nil)
+	start := func() document.Interface {
+		t.Helper()
+		out, err := r.startRegistration(token)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return out.CredentialCreationOptions
+	}
+	fresh := newKeyring("x")
+	wantError(t, r.completeRegistration(token, `{"id":"x"}`), "InvalidParameterException", "RegistrationResponseJSON")
+	earlier := start()
+	start()
+	wantError(t, r.completeRegistration(token, fresh.create(t, earlier)), "WebAuthnChallengeNotFoundException", "")
+	wantError(t, r.completeRegistration(token, atOrigin(fresh, "https://evil.example").create(t, start())), "WebAuthnOriginNotAllowedException", "evil")
+	wantError(t, r.completeRegistration(token, forParty(fresh, "evil.example").create(t, start())), "WebAuthnRelyingPartyMismatchException", "")
+	options := start()
+	if err := r.completeRegistration(token, fresh.create(t, options)); err != nil {
+		t.Fatal(err)
+	}
+	wantError(t, r.completeRegistration(token, fresh.create(t, options)), "WebAuthnChallengeNotFoundException", "")
+	_, err := r.startRegistration(aws.String("no.access.token"))
+	wantError(t, err, "NotAuthorizedException", "Access Token")
+
+	for range maxPasskeys - 2 {
+		if err := r.completeRegistration(token, newKeyring("x").create(t, start())); err != nil {
+			t.Fatal(err)
+		}
+	}
+	_, err = r.startRegistration(token)
+	wantError(t, err, "LimitExceededException", "20")
+}
+
+func TestPasskeysHaveToBeConfigured(t *testing.T) {
+	for name, adjust := range map[string]func(*PoolConfig){
+		"WebAuthnNotEnabledException": func(c *PoolConfig) {
+			c.WebAuthn = &WebAuthnConfig{RPID: "localhost", Origins: []string{"http://localhost"}}
+		},
+		"WebAuthnConfigurationMissingException": func(c *PoolConfig) { c.AllowedFirstFactors = []string{"PASSWORD", "WEB_AUTHN"} },
+	} {
+		r := newRig(t, adjust)
+		out, err := r.login("alice")
+		_, err = r.startRegistration(wantTokens(t, out.AuthenticationResult, err).AccessToken)
+		wantError(t, err, name, "")
+	}
+}
+
+func TestListAndDeletePasskeys(t *testing.T) {
+	r, _, token := withPasskey(t, nil)
+	list := func() *cip.ListWebAuthnCredentialsOutput {
+		t.Helper()
+		out, err := r.sdk.ListWebAuthnCredentials(t.Context(), &cip.ListWebAuthnCredentialsInput{AccessToken: token})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return out
+	}
+	all := list().Credentials
+	if len(all) != 1 || aws.ToString(all[0].RelyingPartyId) != "example.com" || !aws.ToTime(all[0].CreatedAt).Equal(r.clock.now()) {
+		t.Fatalf("%+v", all)
+	}
+	remove := func(id *string) error {
+		_, err := r.sdk.DeleteWebAuthnCredential(t.Context(), &cip.DeleteWebAuthnCredentialInput{AccessToken: token, CredentialId: id})
+		return err
+	}
+	wantError(t, remove(aws.String("AAAA")), "ResourceNotFoundException", "")
+	if err := remove(all[0].CredentialId); err != nil {
+		t.Fatal(err)
+	}
+	if left := list().Credentials; len(left) != 0 {
+		t.Errorf("left %+v", left)
+	}
+	if out, err := r.userAuth("alice", map[string]string{"PREFERRED_CHALLENGE": "WEB_AUTHN"}); err != nil || out.ChallengeName != "SELECT_CHALLENGE" {
+		t.Errorf("%v, %v", out, err)
+	}
+}
+
+// A credential along with the choice has to sign options of an earlier
+// challenge, which one reading allows.
+func TestCredentialInChoice(t *testing.T) {
+	for _, allowed := range []bool{false, true} {
+		r, k, _ := withPasskey(t, func(c *PoolConfig) { c.Dialect.CredentialInChoice = allowed })
+		_, options := r.askPasskey()
+		answer := map[string]string{"ANSWER": "WEB_AUTHN", "CREDENTIAL": k.sign(t, options)}
+		out, err := r.choose(answer)
+		if !allowed {
+			wantError(t, err, "InvalidParameterException", "CREDENTIAL")
+			continue
+		}
+		wantTokens(t, out.AuthenticationResult, err)
+		_, err = r.choose(answer) // once
+		wantError(t, err, "InvalidParameterException", "CREDENTIAL")
+	}
+}
