@@ -82,6 +82,32 @@
 // unless a person has answered by then. What goes wrong with a device is in
 // Tokens.DeviceError and never fails a sign-in that the pool grants.
 //
+// In pools that leave it to the user whether to remember a device,
+// Options.RememberDevice is asked. Without it nothing is remembered behind the
+// user's back, and [Devices] does it later.
+//
+// # Tokens
+//
+// [Tokens] are what a sign-in gives. encoding/json keeps them whole; everything
+// else prints them redacted. [Driver.Refresh] gets new ones, and a
+// [TokenSource] does so in time, once for all who wait, and for as long as a
+// program runs. Both take the name for SECRET_HASH and the device key from the
+// tokens, so that the alias a user signed in by does not matter.
+//
+// Refresh goes through GetTokensFromRefreshToken, which works with rotation of
+// refresh tokens on and off. REFRESH_TOKEN_AUTH (Options.RefreshByAuthFlow) is
+// for services that lack the former; the real one refuses it under rotation.
+//
+// Under rotation every refresh spends a refresh token. A program that is killed
+// after the service has answered and before SourceOptions.Save has kept the
+// answer still has the old token, which works within the app client's grace
+// period and no longer: with a period of 0 such a program has to sign in again.
+// Set it to longer than a restart takes.
+//
+// What is read from tokens here is not verified. Servers verify tokens they are
+// given, ID tokens by aud and access tokens by client_id and token_use; the
+// examples of this package show it with go-oidc.
+//
 // # Replacing parts
 //
 // Options.Handlers takes the place of any machine handler. Both halves of an
