@@ -150,7 +150,11 @@ func TestRefreshesAndKeepsWhatItGets(t *testing.T) {
 		t.Fatalf("exit code %d\n%s%s", code, out.String(), stderr)
 	}
 	// The pool takes each refresh token once: this start works with a new one.
-	if code, stderr = program(t.Context(), pool, "", out, "-username", "ada", "-dir", dir, "-get", url); code != 0 {
+	ctx, cancel = context.WithTimeout(t.Context(), 30*time.Second)
+	defer cancel()
+	out = &until{text: "200 OK", end: cancel}
+	code, stderr = program(ctx, pool, "", out, "-username", "ada", "-dir", dir, "-get", url, "-every", "50ms")
+	if code != 0 || !strings.Contains(out.String(), "200 OK") {
 		t.Errorf("exit code %d\n%s%s", code, out.String(), stderr)
 	}
 }
