@@ -31,7 +31,8 @@ type herd struct {
 }
 
 func newHerd(t *testing.T) *herd {
-	h := &herd{t: t, clock: newClock(), saved: make(chan *flow.Tokens, 1), failed: make(chan error, 1)}
+	const room = herdSize * lifetimes // a herd that does go wrong fails, and does not hang
+	h := &herd{t: t, clock: newClock(), saved: make(chan *flow.Tokens, room), failed: make(chan error, room)}
 	h.pool = newPool(t, func(c *cognitotest.PoolConfig) {
 		rotating(0)(c)
 		c.Now = h.clock.Now

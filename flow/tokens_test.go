@@ -151,3 +151,11 @@ func TestTokensReadTheClaims(t *testing.T) {
 		})
 	}
 }
+
+// The monotonic clock stands still while a machine sleeps, tokens do not.
+func TestExpiryIsOfTheWallClock(t *testing.T) {
+	tokens := byAlias(t, newDriver(t, newPool(t, nil, ada), "public"))
+	if tokens.Expiry != tokens.Expiry.Round(0) {
+		t.Errorf("%v has a reading of the monotonic clock", tokens.Expiry)
+	}
+}
