@@ -12,6 +12,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -158,4 +159,23 @@ func TestExpiryIsOfTheWallClock(t *testing.T) {
 	if tokens.Expiry != tokens.Expiry.Round(0) {
 		t.Errorf("%v has a reading of the monotonic clock", tokens.Expiry)
 	}
+}
+
+func TestTokenSourceDoesNotPrintTokens(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := newSource(t)
+		time.Sleep(time.Hour)
+		s.want("access-1", 1)
+		holder := struct{ source *flow.TokenSource }{s.TokenSource}
+		for _, verb := range []string{"%v", "%+v", "%#v", "%s", "%q", "%x", "%d"} {
+			for _, value := range []any{s.TokenSource, holder, &holder} {
+				text := fmt.Sprintf(verb, value)
+				for _, token := range []string{"access-1", "refresh-1", "id-1", fmt.Sprintf("%x", "access-1")} {
+					if strings.Contains(text, token) {
+						t.Errorf("%s prints %s: %s", verb, token, text)
+					}
+				}
+			}
+		}
+	})
 }

@@ -431,22 +431,3 @@ func TestTokenSourceHandsOutCopies(t *testing.T) {
 		s.want("access-0", 0)
 	})
 }
-
-func TestTokenSourceDoesNotPrintTokens(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		s := newSource(t)
-		time.Sleep(time.Hour)
-		s.want("access-1", 1)
-		holder := struct{ source *flow.TokenSource }{s.TokenSource}
-		for _, verb := range []string{"%v", "%+v", "%#v", "%s", "%q", "%x", "%d"} {
-			for _, value := range []any{s.TokenSource, holder, &holder} {
-				text := fmt.Sprintf(verb, value)
-				for _, token := range []string{"access-1", "refresh-1", "id-1", fmt.Sprintf("%x", "access-1")} {
-					if strings.Contains(text, token) {
-						t.Errorf("%s prints %s: %s", verb, token, text)
-					}
-				}
-			}
-		}
-	})
-}

@@ -109,6 +109,6 @@ func (c *client) signOut(ctx context.Context) error {
 	if err := c.tokens.SignOut(ctx); err != nil {
 		return err
 	}
-	c.out.Print("Signed out: the tokens are revoked, and deleted here.")
+	c.out.Print("Signed out; the tokens are deleted.")
 	return nil
 }

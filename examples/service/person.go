@@ -52,6 +52,9 @@ func (p *person) signIn(ctx context.Context, driver *flow.Driver, username strin
 func (p *person) line(question string) (string, error) {
 	fmt.Fprintf(p.out, "%s: ", question)
 	text, err := p.in.ReadString('\n')
+	if p.terminal == nil {
+		fmt.Fprintln(p.out) // which a terminal has from whoever typed
+	}
 	if err == io.EOF && text != "" {
 		err = nil
 	}
