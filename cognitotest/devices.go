@@ -37,7 +37,7 @@ type newDeviceMetadata struct{ DeviceKey, DeviceGroupKey string }
 
 // metadata is nil for a device that the client knows already.
 func (d *device) metadata() *newDeviceMetadata {
-	if d == nil || d.confirmed() {
+	if d == nil || d.credential != nil {
 		return nil
 	}
 	return &newDeviceMetadata{d.key, d.groupKey}
