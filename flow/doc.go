@@ -88,25 +88,44 @@
 //
 // # Tokens
 //
-// [Tokens] are what a sign-in gives. encoding/json keeps them whole; everything
-// else prints them redacted. [Driver.Refresh] gets new ones, and a
-// [TokenSource] does so in time, once for all who wait, and for as long as a
-// program runs. Both take the name for SECRET_HASH and the device key from the
-// tokens, so that the alias a user signed in by does not matter.
+// [Tokens] are what a sign-in ends with. What they show beside the tokens
+// themselves is read from the claims and not verified, which is sound for
+// tokens straight from the service. encoding/json writes them whole, to keep
+// them; nothing else prints them.
 //
-// Refresh goes through GetTokensFromRefreshToken, which works with rotation of
-// refresh tokens on and off. REFRESH_TOKEN_AUTH (Options.RefreshByAuthFlow) is
-// for services that lack the former; the real one refuses it under rotation.
+// A program that needs a token for longer than one lasts takes a
+// [TokenSource], which implements oauth2.TokenSource:
 //
-// Under rotation every refresh spends a refresh token. A program that is killed
-// after the service has answered and before SourceOptions.Save has kept the
-// answer still has the old token, which works within the app client's grace
-// period and no longer: with a period of 0 such a program has to sign in again.
-// Set it to longer than a restart takes.
+//	source := driver.TokenSource(tokens, func(o *flow.SourceOptions) {
+//		o.Save = save   // to disk, before anyone gets the new tokens
+//		o.Clear = clear // after sign-out, or when they are refused for good
+//		o.OnError = func(err error) { log.Print(err) }
+//	})
+//	client := &http.Client{Transport: &oauth2.Transport{Source: source}}
 //
-// What is read from tokens here is not verified. Servers verify tokens they are
-// given, ID tokens by aud and access tokens by client_id and token_use; the
-// examples of this package show it with go-oidc.
+// It refreshes ahead of expiry and in the background, once for all callers, and
+// keeps a valid token in use over failures that may pass. The last thing a
+// program does is source.Wait, or source.SignOut.
+//
+// [Driver.Refresh] is one refresh. The name in SECRET_HASH and the device key
+// come from the tokens, whatever the user typed. It calls
+// GetTokensFromRefreshToken, which works with refresh token rotation and
+// without; Options.RefreshByAuthFlow chooses REFRESH_TOKEN_AUTH, which the
+// service refuses with rotation on.
+//
+// With rotation each refresh replaces the refresh token, and the old one works
+// for the app client's grace period only. Set one, longer than a restart takes.
+// A program that is killed between the reply and Save, or that never gets the
+// reply, goes on with the old token if it is back within the grace period.
+// Later, or without one, the session is lost: the next refresh ends in
+// RefreshTokenReuseException, and the user has to sign in again. A refresh
+// token belongs to one TokenSource; two processes need a sign-in each.
+//
+// [Driver.SignOut] revokes one sign-in, [Driver.GlobalSignOut] all of a user's.
+// Servers that verify tokens by themselves do not notice before they expire.
+//
+// To verify tokens is not the job of this package: the examples do it with
+// go-oidc. An access token has no aud; check client_id and token_use.
 //
 // # Replacing parts
 //
