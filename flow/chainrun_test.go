@@ -30,18 +30,25 @@ type chainRun struct {
 	client  string
 	devices device.Store
 	passkey *passkey
+	before  *flow.Tokens  // of an earlier sign-in
+	session secret.String // of a sign-up
 	elapsed time.Duration // the clock of pool and drivers is ahead by this
 	trace   []string
 	left    []element // steps that are still to come
 	last    element   // the one that was answered last
-	user    string
+	config  cognitotest.UserConfig
+	user    string // who signs in
+	typed   string // the alias by which, if not by name
 }
 
 // runChain prepares a pool, signs in by the mode, and compares what happened
 // with the chain.
-func runChain(t *testing.T, text, client string, mode func(*chainRun, flow.AuthFlow) *flow.Tokens) {
+func runChain(t *testing.T, text, client, typed string, mode func(*chainRun, flow.AuthFlow) *flow.Tokens) {
 	t.Helper()
 	r, f := newChain(t, text, client)
+	if r.config.Attributes["email"] == typed && !r.has("DEVICE_SRP_AUTH") { // which needs to be known by then
+		r.typed, f = typed, r.begin(typed)
+	}
 	before := len(r.pool.Requests())
 
 	tokens := mode(r, f)
@@ -61,18 +68,17 @@ func runChain(t *testing.T, text, client string, mode func(*chainRun, flow.AuthF
 func newChain(t *testing.T, text, client string, changes ...func(*cognitotest.PoolConfig)) (*chainRun, flow.AuthFlow) {
 	t.Helper()
 	r := &chainRun{T: t, plan: readChain(t, text), client: client, user: username}
-	user := cognitotest.UserConfig{}
 	r.pool = newPool(t, func(c *cognitotest.PoolConfig) {
-		r.configure(c, &user)
-		c.Users = []cognitotest.UserConfig{user}
+		r.configure(c, &r.config)
+		c.Users = []cognitotest.UserConfig{r.config}
 		c.Now = r.now
 		for _, change := range changes {
 			change(c)
 		}
 	})
-	f := r.prepare()
+	r.prepare()
 	r.left = r.steps
-	return r, f
+	return r, r.begin(username)
 }
 
 func (r *chainRun) now() time.Time { return time.Now().Add(r.elapsed) }
@@ -169,20 +175,25 @@ func (r *chainRun) log(requests []cognitotest.Request) []string {
 	return log
 }
 
-// prepare does what has to be done before the chain can begin, and returns
-// how it begins.
-func (r *chainRun) prepare() flow.AuthFlow {
-	pass := secret.New(password)
+// prepare does what has to be done before the chain can begin.
+func (r *chainRun) prepare() {
 	if r.has("DEVICE_SRP_AUTH") {
 		r.devices = &device.Memory{}
 	}
-	var before *flow.Tokens
 	if r.has("DEVICE_SRP_AUTH", "WEB_AUTHN") || r.start.name == "REFRESH_TOKEN_AUTH" {
-		before = r.signInBefore()
+		r.before = r.signInBefore()
 	}
 	if r.has("WEB_AUTHN") {
-		r.passkey = registerPasskey(r, r.pool, before)
+		r.passkey = registerPasskey(r, r.pool, r.before)
 	}
+	if r.start.detail == "Session" {
+		r.user, r.session = signedUp, signUp(r, r.pool, r.client)
+	}
+}
+
+// begin returns how the chain begins for a user who gives that name.
+func (r *chainRun) begin(username string) flow.AuthFlow {
+	pass := secret.New(password)
 	switch r.start.name {
 	case "USER_SRP_AUTH":
 		return flow.UserSRPAuth{Username: username, Password: pass}
@@ -191,7 +202,7 @@ func (r *chainRun) prepare() flow.AuthFlow {
 	case "ADMIN_USER_PASSWORD_AUTH", "ADMIN_NO_SRP_AUTH":
 		return flow.AdminUserPasswordAuth{Username: username, Password: pass, LegacyName: r.start.name == "ADMIN_NO_SRP_AUTH"}
 	case "REFRESH_TOKEN_AUTH":
-		return flow.RefreshTokenAuth{RefreshToken: before.RefreshToken, Username: before.Username}
+		return flow.RefreshTokenAuth{RefreshToken: r.before.RefreshToken, Username: r.before.Username}
 	case "CUSTOM_AUTH":
 		if r.start.detail == "SRP" {
 			return flow.CustomAuth{Username: username, Password: pass}
@@ -199,8 +210,7 @@ func (r *chainRun) prepare() flow.AuthFlow {
 		return flow.CustomAuth{Username: username}
 	case "USER_AUTH":
 		if r.start.detail == "Session" {
-			r.user = signedUp
-			return flow.UserAuth{Username: signedUp, Session: signUp(r, r.pool, r.client)}
+			return flow.UserAuth{Username: signedUp, Session: r.session}
 		}
 		f := flow.UserAuth{Username: username, Preferred: challenge.Name(r.start.detail)}
 		if strings.HasPrefix(r.start.detail, "PASSWORD") {

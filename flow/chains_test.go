@@ -133,8 +133,8 @@ var custom = []string{
 const leastChains = 240
 
 // TestChains runs every chain with callbacks and step by step, where each step
-// is taken by a driver of its own that knows nothing but the stored prompt,
-// and for app clients with and without a secret.
+// is taken by a driver of its own that knows nothing but the stored prompt; for
+// app clients with and without a secret, by name and by alias.
 func TestChains(t *testing.T) {
 	all := chains()
 	if len(all) < leastChains {
@@ -154,10 +154,10 @@ func TestChains(t *testing.T) {
 				callbacks, steps = steps, callbacks
 			}
 			if both || i%4 < 2 {
-				runChain(t, text, callbacks, (*chainRun).callbacks)
+				runChain(t, text, callbacks, username, (*chainRun).callbacks)
 			}
 			if both || i%4 >= 2 {
-				runChain(t, text, steps, (*chainRun).stepByStep)
+				runChain(t, text, steps, email, (*chainRun).stepByStep)
 			}
 		})
 	}

@@ -25,8 +25,10 @@ func (r *chainRun) answer(_ context.Context, c challenge.Challenge) (challenge.A
 	if err != nil {
 		return challenge.Answer{}, err
 	}
-	// A response that tells USER_ID_FOR_SRP and no name makes that the name.
-	if c.Username != r.user && c.Username != userID {
+	// The typed name will do until the pool tells another, be it with
+	// USER_ID_FOR_SRP.
+	told := r.has("PASSWORD_VERIFIER", "CUSTOM_CHALLENGE") && c.Name != challenge.SelectChallenge && c.Name != challenge.PasswordSRP
+	if c.Username != r.user && c.Username != userID && (told || c.Username != r.typed) {
 		return challenge.Answer{}, fmt.Errorf("%s is for %q", c.Name, c.Username)
 	}
 	detail := challenge.Name(step.detail)

@@ -197,3 +197,20 @@ func TestFlowsOfTheOtherDriver(t *testing.T) {
 		t.Errorf("%d requests were sent", len(sent))
 	}
 }
+
+// Triggers may ask for the password last. The proof of it began with the first
+// request, so that this works in one call and not from a stored prompt.
+func TestPasswordAfterAQuestion(t *testing.T) {
+	const chain = "CUSTOM_AUTH+SRP -> CUSTOM_CHALLENGE -> PASSWORD_VERIFIER"
+	r, f := newChain(t, chain, "secret")
+	r.callbacks(f)
+	r, f = newChain(t, chain, "secret")
+	step, err := r.driver().Start(t.Context(), f)
+	if err != nil {
+		t.Fatal(err)
+	}
+	step, err = r.driver().Respond(t.Context(), step.Prompt, challenge.Custom(rightAnswer))
+	if err != nil || step.Prompt == nil || step.Prompt.Challenge().Name != challenge.PasswordVerifier {
+		t.Errorf("got %v, %v, want the challenge as a prompt", step, err)
+	}
+}
