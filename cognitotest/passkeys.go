@@ -172,6 +172,11 @@ func completeWebAuthnRegistration(c *call, in *completeRegistrationInput) (*stru
 	if err != nil {
 		return nil, exception("WebAuthnCredentialNotSupportedException", "%s", explained(err))
 	}
+	for _, other := range c.pool.users {
+		if other.findPasskey(made.ID) >= 0 { // WebAuthn Level 3, section 7.1
+			return nil, invalidParameter("the credential is registered already")
+		}
+	}
 	u.registration = nil
 	u.passkeys = append(u.passkeys, passkey{*made, c.pool.now()})
 	return &struct{}{}, nil

@@ -197,6 +197,7 @@ func TestPasskeyRegistrationRefusals(t *testing.T) {
 		t.Fatal(err)
 	}
 	wantError(t, r.completeRegistration(token, fresh.create(t, options)), "WebAuthnChallengeNotFoundException", "")
+	wantError(t, r.completeRegistration(token, fresh.create(t, start())), "InvalidParameterException", "already")
 	_, err := r.startRegistration(aws.String("no.access.token"))
 	wantError(t, err, "NotAuthorizedException", "Access Token")
 

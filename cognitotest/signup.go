@@ -76,15 +76,14 @@ func signUp(c *call, in *signUpInput) (*signUpOutput, error) {
 }
 
 type confirmSignUpInput struct {
-	ClientId           string `model:"required,ClientId"`
-	Username           string `model:"required,Username"`
-	ConfirmationCode   string `model:"required"`
-	SecretHash         string
-	Session            string `model:"Session"`
-	ForceAliasCreation bool
-	ClientMetadata     map[string]string
-	AnalyticsMetadata  *analyticsMetadata
-	UserContextData    *userContextData
+	ClientId          string `model:"required,ClientId"`
+	Username          string `model:"required,Username"`
+	ConfirmationCode  string `model:"required"`
+	SecretHash        string
+	Session           string `model:"Session"`
+	ClientMetadata    map[string]string
+	AnalyticsMetadata *analyticsMetadata
+	UserContextData   *userContextData
 }
 
 type confirmSignUpOutput struct {

@@ -7,7 +7,7 @@ import (
 )
 
 // Triggers are the Lambda triggers of custom authentication (CUSTOM_AUTH), as
-// Go functions. They are called one at a time for each sign-in, and may call
+// Go functions. Those of several sign-ins run at the same time; they may call
 // methods of the pool.
 //
 // The client gets UserLambdaValidationException for an error of a trigger,
