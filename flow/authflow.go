@@ -153,12 +153,17 @@ func (f RefreshTokenAuth) opening() (opening, error) {
 	}, needs(f, "RefreshToken", f.RefreshToken.Reveal())
 }
 
-// needs refuses an empty field.
+// needs refuses an empty field, which is what a form sends that was not filled
+// in.
 func needs(f AuthFlow, name, value string) error {
-	if value == "" {
-		return fmt.Errorf("flow: %s.%s is empty", strings.TrimPrefix(fmt.Sprintf("%T", f), "flow."), name)
+	if value != "" {
+		return nil
 	}
-	return nil
+	e := &Error{Remedy: CheckCredentials, Err: fmt.Errorf("%s.%s is empty", strings.TrimPrefix(fmt.Sprintf("%T", f), "flow."), name)}
+	if name == "RefreshToken" {
+		e.Remedy = StartAgain
+	}
+	return e
 }
 
 // accepted reports whether the operations of s take the flow: each of the two

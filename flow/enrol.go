@@ -16,6 +16,10 @@ import (
 // enrol confirms a new device and keeps its record. The user is signed in
 // already: what fails is told in Tokens.DeviceError.
 func (s *signIn) enrol(ctx context.Context, t *Tokens, made *types.NewDeviceMetadataType) {
+	if s.options.Devices == nil {
+		s.deviceFailed(errors.New("the pool tracks devices and refuses to refresh the tokens of one that is not confirmed; set Options.Devices, in the call that ends the sign-in too"))
+		return
+	}
 	api, ok := s.api.(DeviceAPI)
 	if !ok {
 		s.deviceFailed(fmt.Errorf("the device is not remembered: %T does not have the operations of DeviceAPI", s.api))

@@ -47,7 +47,9 @@ const (
 	AnswerPrompt Remedy = "answer the prompt"
 
 	// CheckCredentials: the user name or the password is wrong, or the user is
-	// disabled or locked out; the service does not say which.
+	// disabled or locked out; the service does not say which. A wrong
+	// App.ClientSecret or App.UserPoolID looks the same: log the error, and
+	// look at it if nobody can sign in.
 	CheckCredentials Remedy = "check the user name and password and start again"
 
 	// StartAgain: the session is spent or expired, or the refresh token is
@@ -92,26 +94,37 @@ func (e *Error) Error() string {
 	return text
 }
 
-// cause is the text of Err: the name of the service's error with its message
-// quoted, and nothing that was sent, which the service may repeat.
-func (e *Error) cause() string {
-	if e.Err == nil {
-		return "failed"
-	}
-	text := e.Err.Error()
-	var operation *smithy.OperationError
-	if errors.As(e.Err, &operation) {
-		text = operation.Err.Error() // without the operation, which is there already
-	}
+// Message is what the service wrote, for showing to a user who may be helped by
+// it: which rule a new password breaks, say. It is "" where the service did not
+// write anything. Its wording is the service's, and changes.
+func (e *Error) Message() string {
 	var api smithy.APIError
-	if errors.As(e.Err, &api) {
-		text = api.ErrorMessage()
+	if !errors.As(e.Err, &api) {
+		return ""
 	}
+	return e.redact(api.ErrorMessage())
+}
+
+// cause is the text of Err without what Error has said before it.
+func (e *Error) cause() string {
+	var api smithy.APIError
+	var operation *smithy.OperationError
+	switch {
+	case e.Err == nil:
+		return "failed"
+	case errors.As(e.Err, &api):
+		return fmt.Sprintf("%s: %q", api.ErrorCode(), e.Message())
+	case errors.As(e.Err, &operation):
+		return e.redact(operation.Err.Error())
+	}
+	text := strings.TrimPrefix(e.redact(e.Err.Error()), "challenge: ")
+	return strings.TrimPrefix(text, string(e.Challenge)+": ")
+}
+
+// redact takes out what was sent, which the service may repeat.
+func (e *Error) redact(text string) string {
 	for _, value := range e.sent {
 		text = strings.ReplaceAll(text, value.Reveal(), value.String())
-	}
-	if api != nil {
-		return fmt.Sprintf("%s: %q", api.ErrorCode(), text)
 	}
 	return text
 }

@@ -114,7 +114,7 @@ func (d *Driver) SignIn(ctx context.Context, f AuthFlow, h challenge.Handler, op
 }
 
 // Start starts a sign-in and goes as far as machines can: to tokens or to the
-// first prompt.
+// first prompt. The error is an *[Error] unless the arguments are at fault.
 func (d *Driver) Start(ctx context.Context, f AuthFlow, optFns ...func(*Options)) (Step, error) {
 	return d.signIn(optFns).start(ctx, f)
 }

@@ -72,6 +72,12 @@ func (p Prompt) MarshalBinary() ([]byte, error) {
 	return out.Bytes(), nil
 }
 
+// MarshalJSON fails, rather than lose the prompt or write its session into
+// every log that is in JSON: use MarshalBinary, or package seal.
+func (p Prompt) MarshalJSON() ([]byte, error) {
+	return nil, errors.New("flow: a Prompt is not for JSON; use MarshalBinary, or package seal")
+}
+
 // ErrPromptVersion is the error of UnmarshalBinary for a prompt written by a
 // newer release than this one.
 var ErrPromptVersion = errors.New("flow: the prompt was written by a newer release of this package")

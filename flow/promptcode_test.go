@@ -3,6 +3,7 @@ package flow_test
 import (
 	"bytes"
 	"context"
+	"encoding/json"
 	"errors"
 	"flag"
 	"fmt"
@@ -142,6 +143,9 @@ func TestPromptsThatCannotBeRead(t *testing.T) {
 		if errors.Is(err, flow.ErrPromptVersion) != (name == "the next version") {
 			t.Errorf("%s: %v", name, err)
 		}
+	}
+	if _, err := json.Marshal(other); err == nil {
+		t.Error("json.Marshal lost the prompt without a word")
 	}
 	var zero flow.Prompt
 	if _, err := zero.MarshalBinary(); err == nil {

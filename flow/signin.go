@@ -251,7 +251,7 @@ func (s *signIn) finish(ctx context.Context, result *types.AuthenticationResultT
 	if s.device != nil {
 		t.DeviceKey = cmp.Or(t.DeviceKey, s.device.Key)
 	}
-	if result.NewDeviceMetadata != nil && s.options.Devices != nil {
+	if result.NewDeviceMetadata != nil {
 		s.enrol(ctx, t, result.NewDeviceMetadata)
 	}
 	s.keepAliases(ctx, t)

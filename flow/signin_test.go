@@ -138,3 +138,50 @@ func TestWrongCodeAsksAgainOnTheSameSession(t *testing.T) {
 		t.Errorf("asked with attempts %v", attempts)
 	}
 }
+
+// A form that was not filled in is refused like one that was filled in wrong,
+// and before any request.
+func TestEmptyFields(t *testing.T) {
+	pool := newPool(t, nil, cognitotest.UserConfig{Name: "ada", Password: password})
+	d := newDriver(t, pool, "public")
+	for want, f := range map[string]flow.AuthFlow{
+		"UserSRPAuth.Username":          flow.UserSRPAuth{Password: secret.New(password)},
+		"UserSRPAuth.Password":          flow.UserSRPAuth{Username: "ada"},
+		"UserPasswordAuth.Password":     flow.UserPasswordAuth{Username: "ada"},
+		"UserAuth.Password":             flow.UserAuth{Username: "ada", Preferred: challenge.PasswordSRP},
+		"CustomAuth.Username":           flow.CustomAuth{},
+		"RefreshTokenAuth.RefreshToken": flow.RefreshTokenAuth{Username: "ada"},
+	} {
+		_, err := d.Start(t.Context(), f)
+		var e *flow.Error
+		if !errors.As(err, &e) || !strings.HasPrefix(err.Error(), "flow: "+want+" is empty") {
+			t.Errorf("%s: got %v", want, err)
+			continue
+		}
+		remedy := flow.CheckCredentials
+		if want == "RefreshTokenAuth.RefreshToken" {
+			remedy = flow.StartAgain
+		}
+		if e.Remedy != remedy {
+			t.Errorf("%s: remedy %q, want %q", want, e.Remedy, remedy)
+		}
+	}
+	if n := len(pool.Requests()); n != 0 {
+		t.Errorf("%d requests were sent", n)
+	}
+}
+
+// The message of a refused password is for the user's eyes: it tells the rule.
+func TestMessageIsWhatTheServiceWrote(t *testing.T) {
+	pool := newPool(t, func(c *cognitotest.PoolConfig) {
+		c.Dialect.Messages = map[string]string{"NotAuthorizedException": "No entry for wrong-Password-1!."}
+	}, cognitotest.UserConfig{Name: "ada", Password: password})
+	_, err := newDriver(t, pool, "public").Start(t.Context(), flow.UserPasswordAuth{Username: "ada", Password: secret.New("wrong-Password-1!")})
+	var e *flow.Error
+	if !errors.As(err, &e) || e.Message() != "No entry for [redacted]." {
+		t.Errorf("got %v", err)
+	}
+	if got := (&flow.Error{Err: errors.New("local")}).Message(); got != "" {
+		t.Errorf("message of an error that is not the service's: %q", got)
+	}
+}

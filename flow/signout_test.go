@@ -167,6 +167,50 @@ func TestTokenSourceSignOutFailures(t *testing.T) {
 	}
 }
 
+// A program that is told to stop signs out with a context that has ended.
+func TestTokenSourceSignOutOnTheWayOut(t *testing.T) {
+	pool := newPool(t, nil, ada)
+	d := newDriver(t, pool, "secret")
+	tokens := byAlias(t, d)
+	ended, cancel := context.WithCancel(t.Context())
+	cancel()
+	if err := d.TokenSource(tokens).SignOut(ended); err != nil {
+		t.Error(err)
+	}
+	_, err := d.Refresh(t.Context(), tokens)
+	wantRemedy(t, err, flow.StartAgain)
+}
+
+// A person may be asked by SignIn, and takes longer than a request does.
+func TestTokenSourceSignInTakesItsTime(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		d, err := flow.New(&tokenService{}, anApp)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var pause time.Duration
+		s := d.TokenSource(nil, func(o *flow.SourceOptions) {
+			o.SignIn = func(ctx context.Context) (*flow.Tokens, error) {
+				select {
+				case <-time.After(pause):
+					return numbered(1), nil
+				case <-ctx.Done():
+					return nil, ctx.Err()
+				}
+			}
+		})
+		pause = 6 * time.Minute
+		if _, err := s.Token(); !errors.Is(err, context.DeadlineExceeded) {
+			t.Errorf("after more than SignInTimeout: %v", err)
+		}
+		time.Sleep(time.Minute) // the backoff
+		pause = 4 * time.Minute
+		if _, err := s.Token(); err != nil {
+			t.Errorf("within SignInTimeout: %v", err)
+		}
+	})
+}
+
 func TestTokenSourceSignOutDuringRefresh(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := newSource(t)

@@ -48,13 +48,19 @@ func TestThousandDevices(t *testing.T) {
 				store := new(device.Memory)
 				with := func(o *flow.Options) { o.Devices = store }
 				enrolled, err := driver.SignIn(t.Context(), passwordAuth("ada"), nil, with)
-				if err != nil || enrolled.DeviceError != nil {
-					t.Errorf("round %d: enrolment: %v, %v", n, err, enrolled.DeviceError)
+				if err == nil {
+					err = enrolled.DeviceError
+				}
+				if err != nil {
+					t.Errorf("round %d: enrolment: %v", n, err)
 					return
 				}
 				again, err := driver.SignIn(t.Context(), passwordAuth("ada"), nil, with)
-				if err != nil || again.DeviceError != nil {
-					t.Errorf("round %d: proof: %v, %v", n, err, again.DeviceError)
+				if err == nil {
+					err = again.DeviceError
+				}
+				if err != nil {
+					t.Errorf("round %d: proof: %v", n, err)
 					return
 				}
 				if again.DeviceKey != enrolled.DeviceKey {

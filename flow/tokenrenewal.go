@@ -103,14 +103,14 @@ func (s *TokenSource) refresh(j *job) (*Tokens, error) {
 }
 
 func (s *TokenSource) signIn() (*Tokens, error) {
-	ctx, cancel := s.stepContext()
+	ctx, cancel := context.WithTimeout(context.Background(), s.options.SignInTimeout)
 	defer cancel()
 	t, err := s.options.SignIn(ctx)
 	if err == nil && t == nil {
 		err = errors.New("no tokens and no error")
 	}
 	if err != nil {
-		return nil, s.report(fmt.Errorf("flow: TokenSource: SignIn: %w", err))
+		return nil, s.report(s.failed("SignIn", ctx, s.options.SignInTimeout, err))
 	}
 	return t.clone(), nil
 }
@@ -125,7 +125,7 @@ func (s *TokenSource) save(j *job) {
 		ctx, cancel := s.stepContext()
 		defer cancel()
 		if err := s.options.Save(ctx, j.tokens.clone()); err != nil {
-			j.saveErr = s.report(fmt.Errorf("flow: TokenSource: Save: %w", err))
+			j.saveErr = s.report(s.failed("Save", ctx, s.options.Timeout, err))
 		}
 	}
 	j.unsaved = j.saveErr != nil
@@ -138,7 +138,7 @@ func (s *TokenSource) clear() error {
 	ctx, cancel := s.stepContext()
 	defer cancel()
 	if err := s.options.Clear(ctx); err != nil {
-		return fmt.Errorf("flow: TokenSource: Clear: %w", err)
+		return s.failed("Clear", ctx, s.options.Timeout, err)
 	}
 	return nil
 }
@@ -147,6 +147,14 @@ func (s *TokenSource) clear() error {
 // for it too.
 func (s *TokenSource) stepContext() (context.Context, context.CancelFunc) {
 	return context.WithTimeout(context.Background(), s.options.Timeout)
+}
+
+// failed is the error of a callback.
+func (s *TokenSource) failed(callback string, ctx context.Context, limit time.Duration, err error) error {
+	if ctx.Err() != nil {
+		return fmt.Errorf("flow: TokenSource: %s did not end within %v (see SourceOptions): %w", callback, limit, err)
+	}
+	return fmt.Errorf("flow: TokenSource: %s: %w", callback, err)
 }
 
 func (s *TokenSource) report(err error) error {

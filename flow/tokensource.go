@@ -15,7 +15,7 @@ import (
 // field is sound, but a service that is to survive a restart needs Save.
 //
 // The callbacks run one at a time, in a goroutine of the source, with a context
-// that ends after Timeout and not with that of any caller.
+// that ends after Timeout (or SignInTimeout) and not with that of any caller.
 type SourceOptions struct {
 	// Save keeps new tokens, before anyone gets them and before the new
 	// refresh token is used. If it fails, the new tokens are used all the
@@ -24,7 +24,7 @@ type SourceOptions struct {
 	Save func(context.Context, *Tokens) error
 
 	// Clear deletes what Save kept: after SignOut, and when the service has
-	// refused the refresh token for good.
+	// refused the refresh token for good. Nothing to delete is no error.
 	Clear func(context.Context) error
 
 	// SignIn signs in again when the service has refused the refresh token
@@ -52,9 +52,9 @@ type SourceOptions struct {
 	// random. 0: a second, and a minute. The SDK's own retries come on top.
 	MinBackoff, MaxBackoff time.Duration
 
-	// Timeout ends a refresh or a callback. 0: 30 seconds. A SignIn that
-	// asks a person needs more.
-	Timeout time.Duration
+	// Timeout ends a refresh or a callback other than SignIn. 0: 30 seconds.
+	// SignInTimeout ends SignIn, which may ask a person. 0: 5 minutes.
+	Timeout, SignInTimeout time.Duration
 
 	// RefreshOptions are for each refresh and for the revocation of SignOut,
 	// on top of the driver's own.
@@ -106,9 +106,9 @@ type attempt struct {
 	signOut bool
 }
 
-// TokenSource returns a source that starts from t, the result of a sign-in or
-// what Save kept of an earlier run. With a nil t the first caller's wait
-// includes SourceOptions.SignIn.
+// TokenSource returns a source that starts from t, which is taken to be kept
+// already: what Save kept in an earlier run. With a nil t the first caller's
+// wait includes SourceOptions.SignIn, and its result is saved.
 func (d *Driver) TokenSource(t *Tokens, optFns ...func(*SourceOptions)) *TokenSource {
 	s := &TokenSource{driver: d}
 	for _, fn := range optFns {
@@ -118,6 +118,7 @@ func (d *Driver) TokenSource(t *Tokens, optFns ...func(*SourceOptions)) *TokenSo
 	o.MinBackoff = cmp.Or(o.MinBackoff, time.Second)
 	o.MaxBackoff = cmp.Or(o.MaxBackoff, time.Minute)
 	o.Timeout = cmp.Or(o.Timeout, 30*time.Second)
+	o.SignInTimeout = cmp.Or(o.SignInTimeout, 5*time.Minute)
 	if t != nil {
 		s.adopt(t)
 	}
@@ -218,7 +219,8 @@ func (s *TokenSource) Wait(ctx context.Context) error {
 // StartAgain. It waits for a refresh under way, calls SourceOptions.Clear, and
 // revokes the tokens as [Driver.SignOut] does. What fails is returned, or told
 // to OnError if it happens after ctx has ended, and keeps nothing else from
-// being done.
+// being done. A ctx that ends ends the wait for the refresh; the tokens are
+// revoked all the same, within SourceOptions.Timeout.
 func (s *TokenSource) SignOut(ctx context.Context) error {
 	s.mu.Lock()
 	s.end = &Error{Remedy: StartAgain, Err: errors.New("signed out")}
@@ -236,12 +238,16 @@ func (s *TokenSource) SignOut(ctx context.Context) error {
 	return s.leave(ctx)
 }
 
-// leave deletes and revokes the tokens.
+// leave deletes and revokes the tokens. Programs sign out on their way out, when
+// ctx may have ended: that must not leave tokens that work.
 func (s *TokenSource) leave(ctx context.Context) error {
 	s.mu.Lock()
 	t := s.tokens
 	s.tokens = nil
 	s.mu.Unlock()
 	// Deleted first: a revocation that hangs must not keep tokens on disk.
-	return errors.Join(s.clear(), s.driver.SignOut(ctx, t, s.options.RefreshOptions...))
+	cleared := s.clear()
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), s.options.Timeout)
+	defer cancel()
+	return errors.Join(cleared, s.driver.SignOut(ctx, t, s.options.RefreshOptions...))
 }
