@@ -48,7 +48,8 @@ type PoolConfig struct {
 	// Dialect chooses between readings of the protocol.
 	Dialect Dialect `json:"dialect"`
 
-	// Now is the pool's clock. Nil: time.Now.
+	// Now is the pool's clock. Nil: time.Now. A client needs the same one: the
+	// TIMESTAMP of an SRP proof may be a few seconds off, and no more.
 	Now func() time.Time `json:"-"`
 	// OnCode receives every code that the pool delivers, before the response
 	// that announces it is sent. It may call methods of the pool. Nil: codes

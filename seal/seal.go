@@ -16,6 +16,10 @@
 //	// in a cookie or a hidden form field, and in the next request:
 //	prompt, err := sealer.OpenPrompt(text, browserSession)
 //
+// A prompt with a session of 2,000 bytes, the most that the service sends,
+// takes some 2,600 sealed, the request for a passkey included; few users with
+// many passkeys need a form field rather than a cookie of 4,000.
+//
 // Nothing stops a browser from sending a sealed prompt twice; the service
 // does, since a session takes one right answer.
 //
@@ -24,7 +28,8 @@
 // [Sealer.Cookies] is a device.Store over one request and its response. Give it
 // per call:
 //
-//	driver.Start(ctx, f, func(o *flow.Options) { o.Devices = sealer.Cookies(w, r) })
+//	devices := func(o *flow.Options) { o.Devices = sealer.Cookies(w, r) }
+//	driver.Start(ctx, f, devices) // and every Respond
 //
 // # Anything else
 //
