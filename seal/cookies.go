@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
+	"errors"
 	"fmt"
 	"net/http"
 	"sync"
@@ -45,8 +46,15 @@ func (c *cookies) cookieName(name string) string {
 	return "__Host-" + short
 }
 
+func usable(ctx context.Context, name string) error {
+	if name == "" {
+		return errors.New("seal: the name of a record is empty")
+	}
+	return ctx.Err()
+}
+
 func (c *cookies) Get(ctx context.Context, name string) ([]byte, error) {
-	if err := ctx.Err(); err != nil {
+	if err := usable(ctx, name); err != nil {
 		return nil, err
 	}
 	c.mu.Lock()
@@ -79,7 +87,7 @@ func (c *cookies) Delete(ctx context.Context, name string) error {
 }
 
 func (c *cookies) set(ctx context.Context, name, value string, maxAge int) error {
-	if err := ctx.Err(); err != nil {
+	if err := usable(ctx, name); err != nil {
 		return err
 	}
 	cookie := &http.Cookie{

@@ -61,6 +61,7 @@ import (
 	"golang.org/x/crypto/chacha20poly1305"
 
 	"github.com/cognitoflow/cognitoflow/flow"
+	"github.com/cognitoflow/cognitoflow/secret"
 )
 
 // What is wrong with a sealed string.
@@ -114,7 +115,7 @@ type Sealer struct {
 
 type key struct {
 	id   [idSize]byte
-	aead cipher.AEAD
+	aead secret.Box[cipher.AEAD] // which holds the key itself
 }
 
 // A sealed string is the unpadded base64url text of
@@ -152,7 +153,7 @@ func New(app flow.App, keys [][]byte, optFns ...func(*Options)) (*Sealer, error)
 		if err != nil {
 			return nil, fmt.Errorf("seal: key %d has %d bytes; give %d random bytes", i, len(k), KeySize)
 		}
-		sealing := key{aead: aead}
+		sealing := key{aead: secret.NewBox(aead)}
 		digest := sha256.Sum256(append([]byte("cognitoflow/seal key ID\x00"), k...))
 		copy(sealing.id[:], digest[:])
 		s.keys = append(s.keys, sealing)
@@ -209,7 +210,7 @@ func (s *Sealer) seal(purpose string, data, binding []byte, expires time.Time) s
 	out = binary.BigEndian.AppendUint64(out, uint64(expires.Unix()))
 	out = out[:headerSize+chacha20poly1305.NonceSizeX]
 	rand.Read(out[headerSize:])
-	out = k.aead.Seal(out, out[headerSize:], data, s.bound(purpose, binding, out[:headerSize]))
+	out = (*k.aead.Open()).Seal(out, out[headerSize:], data, s.bound(purpose, binding, out[:headerSize]))
 	return base64.RawURLEncoding.EncodeToString(out)
 }
 
@@ -231,7 +232,7 @@ func (s *Sealer) open(purpose, sealed string, binding []byte) ([]byte, error) {
 			continue
 		}
 		known = true // and perhaps another key has the same ID
-		plain, err := k.aead.Open(nil, nonce, box, s.bound(purpose, binding, header))
+		plain, err := (*k.aead.Open()).Open(nil, nonce, box, s.bound(purpose, binding, header))
 		if err != nil {
 			continue
 		}

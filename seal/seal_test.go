@@ -6,6 +6,7 @@ import (
 	"crypto/rand"
 	"encoding/base64"
 	"errors"
+	"fmt"
 	"net/http"
 	"net/http/httptest"
 	"reflect"
@@ -314,3 +315,22 @@ func TestBytesOpenForTheirPurposeAlone(t *testing.T) {
 }
 
 func second[T any](_ T, err error) error { return err }
+
+func TestSealersDoNotPrintTheirKeys(t *testing.T) {
+	type caller struct {
+		hidden  *seal.Sealer
+		value   seal.Sealer
+		cookies device.Store
+	}
+	key := bytes.Repeat([]byte{0xA7}, seal.KeySize)
+	sealer := newSealer(t, app, [][]byte{key})
+	store := sealer.Cookies(httptest.NewRecorder(), httptest.NewRequest("GET", "/", nil))
+	for _, v := range []any{sealer, *sealer, caller{sealer, *sealer, store}, &caller{sealer, *sealer, store}, store} {
+		for _, verb := range strings.Fields("%v %+v %#v %s %q %x %X %d %t %e %g %c %U %p") {
+			out := strings.ToLower(fmt.Sprintf(verb, v))
+			if strings.Contains(out, "167 167") || strings.Contains(out, "a7a7") || strings.Contains(out, "0xa7, 0xa7") || strings.Contains(out, "u+00a7 u+00a7") {
+				t.Errorf("%s of %T prints the key: %s", verb, v, out)
+			}
+		}
+	}
+}
