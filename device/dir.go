@@ -66,6 +66,7 @@ func (d Dir) Put(ctx context.Context, name string, data []byte) error {
 	}
 	if err == nil {
 		err = root.Rename(temp, file)
+		syncDir(root)
 	}
 	if err != nil {
 		root.Remove(temp)
@@ -119,4 +120,13 @@ func writeSynced(root *os.Root, file string, data []byte) error {
 	}
 	_, err = f.Write(data)
 	return errors.Join(err, f.Sync(), f.Close())
+}
+
+// syncDir makes a rename last through a loss of power where the system can do
+// so. Where it cannot, the record of before may come back, whole.
+func syncDir(root *os.Root) {
+	if dir, err := root.Open("."); err == nil {
+		dir.Sync()
+		dir.Close()
+	}
 }

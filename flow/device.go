@@ -71,7 +71,7 @@ func (s *signIn) findDevice(ctx context.Context) {
 			s.device = found
 			maps.Copy(s.machine, challenge.DeviceHandlers(found.Credentials, s.options.Now))
 		case !errors.Is(err, device.ErrNotFound):
-			s.deviceFailed(fmt.Errorf("the device record of %q is not used: %w", name, err))
+			s.deviceFailed(fmt.Errorf("flow: the device record of %q is not used: %w", name, err))
 		}
 	}
 }
@@ -130,10 +130,18 @@ func (s *signIn) dropDevice() {
 
 // forgetDevice deletes the record of a device that the pool does not take.
 func (s *signIn) forgetDevice(ctx context.Context) {
-	if s.device.owner != "" {
-		if err := s.app.deleteDevice(ctx, s.options.Devices, s.device.owner, s.device.Key); err != nil {
-			s.deviceFailed(fmt.Errorf("the record of a device that the pool does not know could not be deleted: %w", err))
-		}
+	var err error
+	switch owner := s.device.owner; {
+	case owner == "": // a key alone, without a record
+	case s.resolved == "" && owner != s.typed:
+		// Nothing but our alias record says whose device it is, and the alias
+		// may be another user's by now.
+		err = s.options.Devices.Delete(ctx, s.app.aliasRecord(s.typed))
+	default:
+		err = s.app.deleteDevice(ctx, s.options.Devices, owner, s.device.Key)
+	}
+	if err != nil {
+		s.deviceFailed(fmt.Errorf("flow: the record of a device that the pool does not know could not be deleted: %w", err))
 	}
 	s.dropDevice()
 	s.noDevice = true // whatever the store still says
@@ -141,7 +149,7 @@ func (s *signIn) forgetDevice(ctx context.Context) {
 
 // deviceFailed notes a failure that does not fail the sign-in.
 func (s *signIn) deviceFailed(err error) {
-	s.deviceError = errors.Join(s.deviceError, fmt.Errorf("flow: %w", err))
+	s.deviceError = errors.Join(s.deviceError, err)
 }
 
 // sendWithDevice sends a request with the device key. When the service says

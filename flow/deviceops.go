@@ -7,6 +7,8 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	cip "github.com/aws/aws-sdk-go-v2/service/cognitoidentityprovider"
 	"github.com/aws/aws-sdk-go-v2/service/cognitoidentityprovider/types"
+
+	"github.com/cognitoflow/cognitoflow/secret"
 )
 
 // DeviceAPI has the operations on the devices of a user who is signed in.
@@ -29,9 +31,9 @@ type AdminDeviceAPI interface {
 // Devices are the devices that the service knows of one user.
 type Devices struct {
 	calls    deviceCalls
-	err      error // why there are no calls
 	app      App
 	username string
+	sent     []secret.String // what the service may repeat in a message
 	options  Options
 }
 
@@ -39,11 +41,10 @@ type Devices struct {
 // token must not have expired. The SDK client has the operations; over another
 // API that is no [DeviceAPI] every method fails.
 func (d *Driver) Devices(t *Tokens, optFns ...func(*Options)) *Devices {
-	ds := &Devices{app: d.app, username: t.Username, options: d.options.with(optFns)}
+	ds := &Devices{app: d.app, username: t.Username, sent: []secret.String{t.AccessToken}, options: d.options.with(optFns)}
+	ds.calls = noDevices{fmt.Errorf("%T does not have the operations of DeviceAPI", d.api)}
 	if api, ok := d.api.(DeviceAPI); ok {
-		ds.calls = userDevices{api, t, ds.options.APIOptions}
-	} else {
-		ds.err = fmt.Errorf("flow: %T does not have the operations of DeviceAPI", d.api)
+		ds.calls = userDevices{api, t.AccessToken, ds.options.APIOptions}
 	}
 	return ds
 }
@@ -52,65 +53,52 @@ func (d *Driver) Devices(t *Tokens, optFns ...func(*Options)) *Devices {
 // user. The driver must be made by NewAdmin, or with a client that can sign.
 func (d *Driver) AdminDevices(username string, optFns ...func(*Options)) *Devices {
 	ds := &Devices{app: d.app, username: username, options: d.options.with(optFns)}
+	ds.calls = noDevices{fmt.Errorf("%T does not have the operations of AdminDeviceAPI", d.api)}
 	if api, ok := d.api.(AdminDeviceAPI); ok {
 		ds.calls = adminDevices{api, d.app.UserPoolID, username, ds.options.APIOptions}
-	} else {
-		ds.err = fmt.Errorf("flow: %T does not have the operations of AdminDeviceAPI", d.api)
 	}
 	return ds
 }
 
 // List returns all devices, following the service's pages.
 func (d *Devices) List(ctx context.Context) ([]types.DeviceType, error) {
-	if d.err != nil {
-		return nil, d.err
-	}
 	var all []types.DeviceType
 	var page *string
-	for {
+	for seen := map[string]bool{"": true}; ; {
 		devices, next, err := d.calls.list(ctx, page)
 		if err != nil {
-			return nil, operationError(err)
+			return nil, operationError("", err, d.sent...)
 		}
 		all = append(all, devices...)
-		if aws.ToString(next) == "" || aws.ToString(next) == aws.ToString(page) {
+		if seen[aws.ToString(next)] { // pages that go round are at an end too
 			return all, nil
 		}
-		page = next
+		seen[*next], page = true, next
 	}
 }
 
 // Get returns the device with this key.
 func (d *Devices) Get(ctx context.Context, key string) (*types.DeviceType, error) {
-	if d.err != nil {
-		return nil, d.err
-	}
 	found, err := d.calls.get(ctx, key)
-	return found, operationError(err)
+	return found, operationError("", err, d.sent...)
 }
 
 // Remember sets whether the device may take the place of a code in pools that
 // leave it to the user.
 func (d *Devices) Remember(ctx context.Context, key string, remember bool) error {
-	if d.err != nil {
-		return d.err
-	}
 	status := types.DeviceRememberedStatusTypeNotRemembered
 	if remember {
 		status = types.DeviceRememberedStatusTypeRemembered
 	}
-	return operationError(d.calls.update(ctx, key, status))
+	return operationError("", d.calls.update(ctx, key, status), d.sent...)
 }
 
 // Forget makes the service forget the device, and deletes the record of it in
 // Options.Devices. A device that the service does not know any more is
-// forgotten.
+// forgotten. Tokens that were issued on the device cannot be refreshed any more.
 func (d *Devices) Forget(ctx context.Context, key string) error {
-	if d.err != nil {
-		return d.err
-	}
 	if err := d.calls.forget(ctx, key); err != nil && !isNotFound(err) {
-		return operationError(err)
+		return operationError("", err, d.sent...)
 	}
 	if d.options.Devices == nil {
 		return nil
@@ -132,13 +120,25 @@ type deviceCalls interface {
 // devicesPerPage is the most that ListDevices gives.
 const devicesPerPage = 60
 
+// noDevices fails for want of an API.
+type noDevices struct{ err error }
+
+func (n noDevices) list(context.Context, *string) ([]types.DeviceType, *string, error) {
+	return nil, nil, n.err
+}
+func (n noDevices) get(context.Context, string) (*types.DeviceType, error) { return nil, n.err }
+func (n noDevices) update(context.Context, string, types.DeviceRememberedStatusType) error {
+	return n.err
+}
+func (n noDevices) forget(context.Context, string) error { return n.err }
+
 type userDevices struct {
 	api     DeviceAPI
-	tokens  *Tokens
+	token   secret.String
 	options []func(*cip.Options)
 }
 
-func (u userDevices) accessToken() *string { return aws.String(u.tokens.AccessToken.Reveal()) }
+func (u userDevices) accessToken() *string { return aws.String(u.token.Reveal()) }
 
 func (u userDevices) list(ctx context.Context, page *string) ([]types.DeviceType, *string, error) {
 	out, err := u.api.ListDevices(ctx, &cip.ListDevicesInput{

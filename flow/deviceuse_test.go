@@ -58,25 +58,73 @@ func TestOneDeviceForAllNames(t *testing.T) {
 }
 
 // A new alias in a flow that does not tell who it is for before the tokens
-// makes a new device, in place of the one there was.
-func TestNewAliasReplacesTheDevice(t *testing.T) {
+// leads to the device there is, and tokens issued on it stay good.
+func TestNewAliasFindsTheDevice(t *testing.T) {
 	d := newDesk(t, func(c *cognitotest.PoolConfig) {
 		allFlows(c)
 		c.MFA = "OFF"
 		c.Users[0].MFA, c.Users[0].TOTPSecret = nil, ""
 	})
 	first := d.signIn(passwordAuth("ada"), 0)
-	second := d.signIn(passwordAuth("ada@example.com"), 0)
-	d.enrolled("ada", second)
+	mark := d.mark()
+	for _, typed := range []string{"ada@example.com", "ada", "ada@example.com"} {
+		tokens := d.signIn(passwordAuth(typed), 0)
+		d.enrolled("ada", tokens)
+		if tokens.DeviceKey != first.DeviceKey {
+			t.Errorf("by %s: device %q, want %q", typed, tokens.DeviceKey, first.DeviceKey)
+		}
+	}
+	names, _ := d.sent(mark)
+	starts := 0
+	for _, name := range names {
+		if name == "USER_PASSWORD_AUTH" {
+			starts++
+		}
+	}
+	if starts != 4 { // one more, for the alias that was new
+		t.Errorf("sent %q", names)
+	}
+}
+
+// Where a person has answered by then, the sign-in is not repeated: there is a
+// new device, and the tokens issued on the old one stay good.
+func TestNewAliasAfterACode(t *testing.T) {
+	d := newDesk(t, func(c *cognitotest.PoolConfig) { allFlows(c); c.Dialect.CodeParameters = "NONE" })
+	first := d.signIn(passwordAuth("ada"), 1)
+	second := d.signIn(passwordAuth("ada@example.com"), 1)
 	if second.DeviceKey == first.DeviceKey {
 		t.Error("the pool knew the device without its key")
 	}
-	for _, typed := range []string{"ada@example.com", "ada"} {
-		tokens := d.signIn(passwordAuth(typed), 0)
-		d.enrolled("ada", tokens)
-		if tokens.DeviceKey != second.DeviceKey {
-			t.Errorf("by %s: device %q, want %q", typed, tokens.DeviceKey, second.DeviceKey)
+	for _, tokens := range []*flow.Tokens{first, second} {
+		if _, err := d.driver().Refresh(t.Context(), tokens); err != nil {
+			t.Error(err)
 		}
+	}
+	if d.readRecord("ada")["device_key"] != second.DeviceKey {
+		t.Error("the record is not of the new device")
+	}
+}
+
+// What leads to the device of another user is not the end of that device.
+func TestAliasThatMovedDeletesNoDevice(t *testing.T) {
+	d := newDesk(t, func(c *cognitotest.PoolConfig) {
+		allFlows(c)
+		c.MFA = "OFF"
+		c.Users[0].MFA, c.Users[0].TOTPSecret = nil, ""
+	})
+	adas := d.signIn(passwordAuth("ada"), 0)
+	bob := deskUser("bob")
+	bob.MFA, bob.TOTPSecret = nil, ""
+	if err := d.pool.AddUser(bob); err != nil {
+		t.Fatal(err)
+	}
+	if err := d.store.Put(t.Context(), d.pool.ID()+"/public/alias/bob@example.com", []byte("ada")); err != nil {
+		t.Fatal(err)
+	}
+	bobs := d.signIn(passwordAuth("bob@example.com"), 0)
+	d.enrolled("bob", bobs)
+	if again := d.signIn(passwordAuth("ada"), 0); again.DeviceKey != adas.DeviceKey {
+		t.Errorf("ada has device %q, had %q", again.DeviceKey, adas.DeviceKey)
 	}
 }
 

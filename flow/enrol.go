@@ -11,18 +11,38 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/cognitoidentityprovider/types"
 
 	"github.com/cognitoflow/cognitoflow/device"
+	"github.com/cognitoflow/cognitoflow/secret"
 )
+
+// foundLate reports whether the user has a device after all: one that could
+// not be found by the alias that was typed, of which the pool said nothing on
+// the way. The alias leads to it from now on. To enrol another one in its place
+// would leave the tokens that were issued on it without a device.
+func (s *signIn) foundLate(ctx context.Context, t *Tokens) bool {
+	if s.options.Devices == nil || s.device != nil || s.noDevice || s.flow == nil || !s.refreshToken.IsZero() {
+		return false
+	}
+	if _, err := s.app.loadDevice(ctx, s.options.Devices, t.Username); err != nil {
+		return false
+	}
+	return s.options.Devices.Put(ctx, s.app.aliasRecord(s.typed), []byte(t.Username)) == nil
+}
 
 // enrol confirms a new device and keeps its record. The user is signed in
 // already: what fails is told in Tokens.DeviceError.
 func (s *signIn) enrol(ctx context.Context, t *Tokens, made *types.NewDeviceMetadataType) {
+	if !s.refreshToken.IsZero() {
+		// New tokens have to be kept before anything else is done: see TokenSource.
+		s.deviceFailed(errors.New("flow: the pool sees a new device at refresh; it is remembered at the next sign-in"))
+		return
+	}
 	if s.options.Devices == nil {
-		s.deviceFailed(errors.New("the pool tracks devices and refuses to refresh the tokens of one that is not confirmed; set Options.Devices, in the call that ends the sign-in too"))
+		s.deviceFailed(errors.New("flow: the pool tracks devices and refuses to refresh the tokens of one that is not confirmed; set Options.Devices, in the call that ends the sign-in too"))
 		return
 	}
 	api, ok := s.api.(DeviceAPI)
 	if !ok {
-		s.deviceFailed(fmt.Errorf("the device is not remembered: %T does not have the operations of DeviceAPI", s.api))
+		s.deviceFailed(fmt.Errorf("flow: the device is not remembered: %T does not have the operations of DeviceAPI", s.api))
 		return
 	}
 	credentials, verifier, err := device.New(aws.ToString(made.DeviceKey), aws.ToString(made.DeviceGroupKey))
@@ -42,12 +62,12 @@ func (s *signIn) enrol(ctx context.Context, t *Tokens, made *types.NewDeviceMeta
 	// call, whose first response was lost and whose retry found it done.
 	var exists *types.DeviceKeyExistsException
 	if err != nil && !errors.As(err, &exists) {
-		s.deviceFailed(fmt.Errorf("the device is not remembered: %w", operationError(err)))
+		s.deviceFailed(fmt.Errorf("flow: the device is not remembered: %w", operationError("ConfirmDevice", err, t.AccessToken, secret.New(verifier.PasswordVerifier))))
 		return
 	}
 	t.DeviceKey = credentials.Key
 	if err := s.keepDevice(ctx, t, credentials); err != nil {
-		s.deviceFailed(fmt.Errorf("the device is confirmed, and its record could not be kept: %w", err))
+		s.deviceFailed(fmt.Errorf("flow: the device is confirmed, and its record could not be kept: %w", err))
 		return
 	}
 	if exists != nil || out.UserConfirmationNecessary {
@@ -55,24 +75,18 @@ func (s *signIn) enrol(ctx context.Context, t *Tokens, made *types.NewDeviceMeta
 	}
 }
 
-// keepDevice writes the record. A device that it replaces can never be used
-// again, so the pool is asked to forget it.
+// keepDevice writes the record. The device of a record that it replaces stays
+// with the pool: other tokens may have been issued on it, and need it.
 func (s *signIn) keepDevice(ctx context.Context, t *Tokens, credentials device.Credentials) error {
 	data, err := json.Marshal(credentials)
 	if err != nil {
 		return err
 	}
 	name := s.app.deviceRecord(t.Username)
-	old, _ := s.options.Devices.Get(ctx, name) // what cannot be read is replaced
 	if err := s.options.Devices.Put(ctx, name, data); err != nil {
 		return err
 	}
 	s.device = &remembered{credentials, t.Username}
-	var replaced device.Credentials
-	if replaced.UnmarshalJSON(old) == nil && replaced.Key != credentials.Key {
-		// Best effort: a device that the pool has forgotten by itself is the usual case.
-		_ = s.devices(t).Forget(ctx, replaced.Key)
-	}
 	return nil
 }
 
@@ -92,7 +106,7 @@ func (s *signIn) decide(ctx context.Context, t *Tokens) {
 		err = s.devices(t).Remember(ctx, t.DeviceKey, decision == Remember)
 	}
 	if err != nil {
-		s.deviceFailed(fmt.Errorf("whether to remember the device is not settled: %w", err))
+		s.deviceFailed(fmt.Errorf("flow: whether to remember the device is not settled: %w", err))
 	}
 }
 
@@ -110,7 +124,7 @@ func (s *signIn) keepAliases(ctx context.Context, t *Tokens) {
 			continue
 		}
 		if err := s.options.Devices.Put(ctx, record, []byte(t.Username)); err != nil {
-			s.deviceFailed(fmt.Errorf("the device record cannot be found by %q: %w", name, err))
+			s.deviceFailed(fmt.Errorf("flow: the device record cannot be found by %q: %w", name, err))
 		}
 	}
 }

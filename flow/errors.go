@@ -129,6 +129,10 @@ func (e *Error) redact(text string) string {
 	return text
 }
 
+// MarshalText returns the text of Error: encoding/json would write what the
+// SDK's error holds, which may repeat what was sent.
+func (e *Error) MarshalText() ([]byte, error) { return []byte(e.Error()), nil }
+
 // Unwrap returns Err.
 func (e *Error) Unwrap() error { return e.Err }
 
@@ -149,12 +153,17 @@ func (s *signIn) refusal(r request, by string, p *Prompt, err error) error {
 }
 
 // operationError makes the error of an operation outside of the pair that a
-// sign-in goes through; nil stays nil.
-func operationError(err error) error {
+// sign-in goes through; nil stays nil. The name is for an API that does not
+// tell it. What was sent does not get into the text.
+func operationError(name string, err error, sent ...secret.String) error {
 	if err == nil {
 		return nil
 	}
-	return &Error{Operation: operation(err, ""), Err: err, Remedy: remedy(request{}, err)}
+	e := &Error{Operation: operation(err, name), Err: err, Remedy: remedy(request{}, err), sent: sent}
+	if e.Remedy == CheckCredentials {
+		e.Remedy = "" // nobody gave any: the caller named a user that does not exist
+	}
+	return e
 }
 
 // operation reads the operation's name from an error of the SDK client. Other

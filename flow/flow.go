@@ -110,7 +110,7 @@ func (d *Driver) SignIn(ctx context.Context, f AuthFlow, h challenge.Handler, op
 		}
 		step, err = s.respond(ctx, step.Prompt, answer)
 	}
-	return nil, fmt.Errorf("flow: given up after %d prompts; the pool or the handler goes on asking", maxPrompts)
+	return nil, &Error{Err: fmt.Errorf("given up after %d prompts; the pool or the handler goes on asking", maxPrompts)}
 }
 
 // Start starts a sign-in and goes as far as machines can: to tokens or to the

@@ -25,16 +25,17 @@ type TokenAPI interface {
 // The operation is GetTokensFromRefreshToken, unless the driver's API has no
 // such operation (see [TokenAPI]) or Options.RefreshByAuthFlow is set. The
 // user name and the device key that go along are those of t, so that it does
-// not matter by which alias the user signed in. What does not come back, such
-// as the refresh token of an app client that does not rotate them, is taken
-// from t.
+// not matter by which alias the user signed in. The refresh token of an app
+// client that does not rotate them does not come back and is taken from t; an
+// ID token that does not come back is missing, since the one in t expires.
 //
 // Where the app client does rotate them, t is of no more use: keep the new
 // tokens before anything else, since a second refresh with the old ones ends
 // in RefreshTokenReuseException once the grace period is over.
 //
-// The error is an *[Error]. TryLater and "" leave t as good as it was; any
-// other Remedy says that t is of no more use and the user has to sign in again.
+// The error is an *[Error]. TryLater, AnswerPrompt and "" leave t as good as it
+// was; any other Remedy says that t is of no more use and the user has to sign
+// in again.
 func (d *Driver) Refresh(ctx context.Context, t *Tokens, optFns ...func(*Options)) (*Tokens, error) {
 	if t == nil || t.RefreshToken.IsZero() {
 		return nil, &Error{Remedy: StartAgain, Err: errors.New("there is no refresh token")}
@@ -60,9 +61,6 @@ func (d *Driver) Refresh(ctx context.Context, t *Tokens, optFns ...func(*Options
 	}
 	next := step.Tokens
 	next.Subject = cmp.Or(next.Subject, t.Subject)
-	if next.IDToken.IsZero() {
-		next.IDToken = t.IDToken
-	}
 	return next, nil
 }
 

@@ -262,9 +262,12 @@ func TestRefreshSendsSecretAndDevice(t *testing.T) {
 		!maps.Equal(in.ClientMetadata, map[string]string{"tenant": "7"}) {
 		t.Errorf("got %+v", in)
 	}
-	if next.AccessToken.Reveal() != "new access" || next.IDToken.Reveal() != "id" || next.RefreshToken.Reveal() != "refresh" ||
+	if next.AccessToken.Reveal() != "new access" || next.RefreshToken.Reveal() != "refresh" ||
 		next.Username != "ada" || next.Subject != "5e0c2b7a" || next.DeviceKey != "local-1_0a1b2c3d" {
 		t.Errorf("what did not come back is not kept: %+v", next)
+	}
+	if !next.IDToken.IsZero() { // it would be taken for one as new as the access token
+		t.Error("the old ID token is passed on")
 	}
 	if old.AccessToken.Reveal() != "access" {
 		t.Error("the old tokens were changed")

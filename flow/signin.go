@@ -62,7 +62,7 @@ func (s *signIn) start(ctx context.Context, f AuthFlow) (Step, error) {
 	if err := accepted(s.service, o.flow); err != nil {
 		return Step{}, err
 	}
-	s.flow, s.typed, s.resolved, s.srpID, s.session = f, o.username, "", "", o.session
+	s.flow, s.typed, s.resolved, s.srpID, s.session, s.searched = f, o.username, "", "", o.session, nil
 	s.refreshToken = secret.New(o.params["REFRESH_TOKEN"])
 	s.usePassword(o.password)
 	s.findDevice(ctx)
@@ -151,7 +151,7 @@ func (s *signIn) run(ctx context.Context, r request, by string, p *Prompt) (Step
 		}
 		r = request{challenge: c.Name, params: responses}
 	}
-	return Step{}, fmt.Errorf("flow: given up after %d challenges in a row that needed no person", maxSteps)
+	return Step{}, &Error{Challenge: r.challenge, Err: fmt.Errorf("given up after %d challenges in a row that needed no person", maxSteps)}
 }
 
 // receive takes from a reply what later requests need and returns the
@@ -252,6 +252,9 @@ func (s *signIn) finish(ctx context.Context, result *types.AuthenticationResultT
 		t.DeviceKey = cmp.Or(t.DeviceKey, s.device.Key)
 	}
 	if result.NewDeviceMetadata != nil {
+		if s.foundLate(ctx, t) {
+			return s.start(ctx, s.flow) // once: the device is known from the start now
+		}
 		s.enrol(ctx, t, result.NewDeviceMetadata)
 	}
 	s.keepAliases(ctx, t)

@@ -8,8 +8,6 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	cip "github.com/aws/aws-sdk-go-v2/service/cognitoidentityprovider"
 	"github.com/aws/aws-sdk-go-v2/service/cognitoidentityprovider/types"
-
-	"github.com/cognitoflow/cognitoflow/secret"
 )
 
 // SignOut revokes the refresh token of t, and with it all access tokens that
@@ -33,7 +31,7 @@ func (d *Driver) SignOut(ctx context.Context, t *Tokens, optFns ...func(*Options
 			ClientId:     aws.String(d.app.ClientID),
 			ClientSecret: optional(d.app.ClientSecret.Reveal()),
 		}, o.APIOptions...)
-		return d.tokenError("RevokeToken", err, t.RefreshToken)
+		return operationError("RevokeToken", err, t.RefreshToken, d.app.ClientSecret)
 	})
 	var without *types.UnsupportedOperationException
 	if errors.As(err, &without) {
@@ -44,14 +42,14 @@ func (d *Driver) SignOut(ctx context.Context, t *Tokens, optFns ...func(*Options
 
 // GlobalSignOut signs the user out everywhere: all of the user's access and
 // refresh tokens, of every app client, are revoked. The access token in t must
-// not have expired.
+// not have expired. A [TokenSource] does not notice: end it with its SignOut.
 func (d *Driver) GlobalSignOut(ctx context.Context, t *Tokens, optFns ...func(*Options)) error {
 	if t == nil || t.AccessToken.IsZero() {
 		return errors.New("flow: GlobalSignOut: there is no access token")
 	}
 	return d.withTokenAPI(optFns, func(api TokenAPI, o *Options) error {
 		_, err := api.GlobalSignOut(ctx, &cip.GlobalSignOutInput{AccessToken: aws.String(t.AccessToken.Reveal())}, o.APIOptions...)
-		return d.tokenError("GlobalSignOut", err, t.AccessToken)
+		return operationError("GlobalSignOut", err, t.AccessToken)
 	})
 }
 
@@ -69,7 +67,7 @@ func (d *Driver) AdminGlobalSignOut(ctx context.Context, username string, optFns
 	_, err := api.AdminUserGlobalSignOut(ctx, &cip.AdminUserGlobalSignOutInput{
 		UserPoolId: aws.String(d.app.UserPoolID), Username: aws.String(username),
 	}, o.APIOptions...)
-	return d.tokenError("AdminUserGlobalSignOut", err)
+	return operationError("AdminUserGlobalSignOut", err)
 }
 
 func (d *Driver) withTokenAPI(optFns []func(*Options), call func(TokenAPI, *Options) error) error {
@@ -79,15 +77,4 @@ func (d *Driver) withTokenAPI(optFns []func(*Options), call func(TokenAPI, *Opti
 	}
 	o := d.options.with(optFns)
 	return call(api, &o)
-}
-
-// tokenError makes the error of an operation on tokens, which were sent.
-func (d *Driver) tokenError(operation string, err error, sent ...secret.String) error {
-	if err == nil {
-		return nil
-	}
-	if !d.app.ClientSecret.IsZero() {
-		sent = append(sent, d.app.ClientSecret)
-	}
-	return &Error{Operation: operation, Err: err, Remedy: remedy(request{}, err), sent: sent}
 }

@@ -105,7 +105,7 @@ func (r *recorder) RespondToAuthChallenge(ctx context.Context, in *cip.RespondTo
 	return out, err
 }
 
-func TestForeignDevicesAreRefused(t *testing.T) {
+func TestThousandDevicesLessForeignOnes(t *testing.T) {
 	const unknown, refused = "ResourceNotFoundException: Device does not exist.", "NotAuthorizedException: Incorrect username or password."
 	type record = map[string]any
 	for name, test := range map[string]struct {

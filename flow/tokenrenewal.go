@@ -110,7 +110,7 @@ func (s *TokenSource) signIn() (*Tokens, error) {
 		err = errors.New("no tokens and no error")
 	}
 	if err != nil {
-		return nil, s.report(s.failed("SignIn", ctx, s.options.SignInTimeout, err))
+		return nil, s.report(s.failed(ctx, "SignIn", s.options.SignInTimeout, err))
 	}
 	return t.clone(), nil
 }
@@ -125,7 +125,7 @@ func (s *TokenSource) save(j *job) {
 		ctx, cancel := s.stepContext()
 		defer cancel()
 		if err := s.options.Save(ctx, j.tokens.clone()); err != nil {
-			j.saveErr = s.report(s.failed("Save", ctx, s.options.Timeout, err))
+			j.saveErr = s.report(s.failed(ctx, "Save", s.options.Timeout, err))
 		}
 	}
 	j.unsaved = j.saveErr != nil
@@ -138,7 +138,7 @@ func (s *TokenSource) clear() error {
 	ctx, cancel := s.stepContext()
 	defer cancel()
 	if err := s.options.Clear(ctx); err != nil {
-		return s.failed("Clear", ctx, s.options.Timeout, err)
+		return s.failed(ctx, "Clear", s.options.Timeout, err)
 	}
 	return nil
 }
@@ -150,7 +150,7 @@ func (s *TokenSource) stepContext() (context.Context, context.CancelFunc) {
 }
 
 // failed is the error of a callback.
-func (s *TokenSource) failed(callback string, ctx context.Context, limit time.Duration, err error) error {
+func (s *TokenSource) failed(ctx context.Context, callback string, limit time.Duration, err error) error {
 	if ctx.Err() != nil {
 		return fmt.Errorf("flow: TokenSource: %s did not end within %v (see SourceOptions): %w", callback, limit, err)
 	}

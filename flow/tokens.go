@@ -5,7 +5,6 @@ import (
 	"encoding/base64"
 	"encoding/json"
 	"errors"
-	"fmt"
 	"log/slog"
 	"slices"
 	"strings"
@@ -41,8 +40,9 @@ type Tokens struct {
 	Scopes    []string // of the access token
 	DeviceKey string   // the device that signed in, if the pool tracks devices
 
-	// DeviceError, if not nil, is why a device could not be used or remembered.
-	// The sign-in is complete all the same. It is not kept in JSON.
+	// DeviceError, if not nil, is why a device could not be used or remembered,
+	// as far as it happened in the call that returned the tokens. The sign-in
+	// is complete all the same. It is not kept in JSON.
 	DeviceError error
 }
 
@@ -66,7 +66,7 @@ func newTokens(result *types.AuthenticationResultType, now time.Time) (*Tokens, 
 		TokenType:    aws.ToString(result.TokenType),
 	}
 	if t.AccessToken.IsZero() {
-		return nil, errors.New("flow: the authentication result has no access token")
+		return nil, &Error{Err: errors.New("the authentication result has no access token")}
 	}
 	lifetime := t.lifetime()
 	if l := time.Duration(result.ExpiresIn) * time.Second; l > 0 && (lifetime == 0 || l < lifetime) {
@@ -154,8 +154,8 @@ func (t Tokens) MarshalJSON() ([]byte, error) {
 // UnmarshalJSON reads what MarshalJSON wrote.
 func (t *Tokens) UnmarshalJSON(data []byte) error {
 	var k kept
-	if err := json.Unmarshal(data, &k); err != nil {
-		return fmt.Errorf("flow: stored tokens: %w", err)
+	if err := json.Unmarshal(data, &k); err != nil || k.AccessToken == "" && k.RefreshToken == "" {
+		return errors.New("flow: stored tokens: not the JSON of flow.Tokens") // err would quote them
 	}
 	*t = Tokens{
 		AccessToken: secret.New(k.AccessToken), IDToken: secret.New(k.IDToken), RefreshToken: secret.New(k.RefreshToken),

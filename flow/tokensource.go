@@ -16,6 +16,9 @@ import (
 //
 // The callbacks run one at a time, in a goroutine of the source, with a context
 // that ends after Timeout (or SignInTimeout) and not with that of any caller.
+// The exception is Clear: SignOut calls it in its own goroutine, and beside
+// another one if it could not wait for that. They must not use the source,
+// which would wait for them.
 type SourceOptions struct {
 	// Save keeps new tokens, before anyone gets them and before the new
 	// refresh token is used. If it fails, the new tokens are used all the
