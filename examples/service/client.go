@@ -43,6 +43,14 @@ func newClient(ctx context.Context, s settings, p *person, stdout io.Writer) (*c
 	}
 	store := newTokenStore(s)
 	tokens, err := store.load(ctx)
+	if errors.Is(err, errDamaged) {
+		// Left in place, the file would stop every start.
+		if err := store.clear(ctx); err != nil {
+			return nil, err
+		}
+		out.Printf("Deleted %v; this takes a new sign-in.", err)
+		err = device.ErrNotFound
+	}
 	switch {
 	case err == nil:
 		out.Printf("Tokens of %q found, good until %s.", tokens.Username, show(tokens.Expiry))

@@ -3,6 +3,8 @@ package main
 import (
 	"context"
 	"encoding/json"
+	"errors"
+	"fmt"
 
 	"github.com/cognitoflow/cognitoflow/device"
 	"github.com/cognitoflow/cognitoflow/flow"
@@ -26,14 +28,20 @@ func newTokenStore(s settings) tokenStore {
 	return tokenStore{device.Dir(s.dir), "tokens/" + s.userPoolID + "/" + s.clientID + "/" + s.username}
 }
 
-// load returns device.ErrNotFound if there are none.
+// errDamaged is the error when what is kept cannot be read.
+var errDamaged = errors.New("damaged tokens")
+
+// load returns device.ErrNotFound if there are none, and errDamaged.
 func (s tokenStore) load(ctx context.Context) (*flow.Tokens, error) {
 	data, err := s.dir.Get(ctx, s.name)
 	if err != nil {
 		return nil, err
 	}
 	t := new(flow.Tokens)
-	return t, json.Unmarshal(data, t)
+	if err := json.Unmarshal(data, t); err != nil {
+		return nil, fmt.Errorf("%w in -dir %q: %w", errDamaged, string(s.dir), err)
+	}
+	return t, nil
 }
 
 func (s tokenStore) save(ctx context.Context, t *flow.Tokens) error {
