@@ -420,6 +420,17 @@ func TestBrokenStore(t *testing.T) {
 	}
 }
 
+// A record that cannot be deleted is not read again under another name.
+func TestForgottenDeviceThatStays(t *testing.T) {
+	d := newDesk(t, nil)
+	first := d.signIn(srpAuth("ada@example.com"), 1)
+	d.pool.ForgetDevice("ada", first.DeviceKey)
+	d.store = &brokenStore{Store: d.store, delete: true}
+	mark := d.mark()
+	d.signIn(srpAuth("ada@example.com"), 1)
+	d.wantSent(mark, 1, "USER_SRP_AUTH", "USER_SRP_AUTH", "PASSWORD_VERIFIER", "SOFTWARE_TOKEN_MFA")
+}
+
 // A DEVICE_PASSWORD_VERIFIER for another device than the one that DEVICE_SRP_AUTH
 // was answered for is not answered.
 func TestVerifierOfAnotherDevice(t *testing.T) {

@@ -23,7 +23,7 @@ func TestThousandDevices(t *testing.T) {
 	const workers = 4
 	rounds := int32(1000)
 	if raceEnabled || testing.Short() {
-		rounds = 50
+		rounds = 70 // more than a page
 		t.Logf("%d rounds only: -race or -short", rounds)
 	}
 	pool := newPool(t, func(c *cognitotest.PoolConfig) {
