@@ -79,7 +79,8 @@ func (c Challenge) Delivery() Delivery {
 }
 
 // Choices returns what SELECT_CHALLENGE, SELECT_MFA_TYPE and MFA_SETUP let the
-// user choose from, in the service's order and with names nobody knows yet.
+// user choose from, in the service's order and with names nobody knows yet. Of
+// MFA_SETUP it leaves out SMS_MFA, which a sign-in cannot set up.
 // The error names the parameter that could not be read.
 func (c Challenge) Choices() ([]Name, error) {
 	switch c.Name {
@@ -88,7 +89,9 @@ func (c Challenge) Choices() ([]Name, error) {
 	case SelectMFAType:
 		return parameter[[]Name](c, "MFAS_CAN_CHOOSE")
 	case MFASetup:
-		return parameter[[]Name](c, "MFAS_CAN_SETUP")
+		all, err := parameter[[]Name](c, "MFAS_CAN_SETUP")
+		// A phone number is set elsewhere, before the sign-in.
+		return slices.DeleteFunc(all, func(name Name) bool { return name == SMSMFA }), err
 	}
 	return nil, nil
 }
@@ -128,12 +131,12 @@ func (c Challenge) TOTPURI(issuer string) string {
 	if c.TOTPSecret.IsZero() {
 		return ""
 	}
-	query := "secret=" + url.QueryEscape(c.TOTPSecret.Reveal())
-	label := url.PathEscape(c.Username)
+	// Apps do not agree on '+' for a space, which QueryEscape writes.
+	escape := func(text string) string { return strings.ReplaceAll(url.QueryEscape(text), "+", "%20") }
+	query, label := "secret="+escape(c.TOTPSecret.Reveal()), escape(c.Username)
 	if issuer != "" {
-		// Apps do not agree on '+' for a space, which url.Values would write.
-		query += "&issuer=" + url.PathEscape(issuer)
-		label = url.PathEscape(issuer) + ":" + label
+		query += "&issuer=" + escape(issuer)
+		label = escape(issuer) + ":" + label
 	}
 	return "otpauth://totp/" + label + "?" + query
 }

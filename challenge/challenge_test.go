@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net/url"
 	"reflect"
 	"strings"
 	"testing"
@@ -27,7 +28,7 @@ func TestResponses(t *testing.T) {
 	choices := challenge.Challenge{Name: challenge.SelectChallenge, Available: []challenge.Name{"PASSWORD", "PASSWORD_SRP", "EMAIL_OTP"}}
 	onlyPassword := challenge.Challenge{Name: challenge.SelectChallenge, Available: []challenge.Name{"PASSWORD"}}
 	newPassword := offers(challenge.NewPasswordRequired, "requiredAttributes", `["userAttributes.given_name","nickname"]`)
-	setup := offers(challenge.MFASetup, "MFAS_CAN_SETUP", `["SOFTWARE_TOKEN_MFA","EMAIL_OTP"]`)
+	setup := offers(challenge.MFASetup, "MFAS_CAN_SETUP", `["SMS_MFA","SOFTWARE_TOKEN_MFA","EMAIL_OTP"]`)
 	app := setup
 	app.TOTPSecret = secret.New("JBSWY3DPEHPK3PXP")
 
@@ -66,6 +67,12 @@ func TestResponses(t *testing.T) {
 		{c: setup, answer: challenge.Email(""), err: "the e-mail address is empty"},
 		{c: setup, answer: challenge.Code("123456"), err: "first give Choose(SoftwareTokenMFA)"},
 		{c: app, answer: challenge.Code("123 456"), want: map[string]string{"UserCode": "123456"}},
+
+		{c: setup, answer: challenge.Choose("SMS_MFA"), err: `"SMS_MFA" is not among the choices`},
+		{c: offers("PASSWORD"), answer: challenge.CurrentPassword("", "pw"), want: map[string]string{"PASSWORD": "pw"}},
+		{c: offers("PASSWORD"), answer: challenge.CurrentPassword("PASSWORD_SRP", "pw"), err: "asks for the password itself"},
+		{c: offers("PASSWORD_SRP"), answer: challenge.CurrentPassword("", "pw"), want: map[string]string{}},
+		{c: offers("PASSWORD_VERIFIER"), answer: challenge.CurrentPassword("", "pw"), err: "does not take CurrentPassword"},
 
 		{c: offers("CUSTOM_CHALLENGE"), answer: challenge.Custom(""), want: map[string]string{"ANSWER": ""}},
 		{c: offers("WEB_AUTHN"), answer: challenge.Credential([]byte(`{"id":"x"}`)), want: map[string]string{"CREDENTIAL": `{"id":"x"}`}},
@@ -167,9 +174,14 @@ func TestParametersThatDoNotParse(t *testing.T) {
 // names percent-encoded as RFC 3986 has it.
 func TestTOTPURI(t *testing.T) {
 	c := challenge.Challenge{Name: challenge.MFASetup, Username: "ada lovelace@example.com", TOTPSecret: secret.New("JBSWY3DPEHPK3PXP")}
-	want := "otpauth://totp/Big%20Corp:ada%20lovelace@example.com?secret=JBSWY3DPEHPK3PXP&issuer=Big%20Corp"
+	want := "otpauth://totp/Big%20Corp:ada%20lovelace%40example.com?secret=JBSWY3DPEHPK3PXP&issuer=Big%20Corp"
 	if got := c.TOTPURI("Big Corp"); got != want {
 		t.Errorf("got %s, want %s", got, want)
+	}
+	// A name with the characters that separate the parts.
+	uri, err := url.Parse(c.TOTPURI("R&D: a+b=c"))
+	if err != nil || uri.Query().Get("issuer") != "R&D: a+b=c" || len(uri.Query()) != 2 || uri.Path != "/R&D: a+b=c:ada lovelace@example.com" {
+		t.Errorf("read as %v, %v", uri, err)
 	}
 	if got := (challenge.Challenge{}).TOTPURI("x"); got != "" {
 		t.Errorf("without a secret: %q", got)

@@ -27,5 +27,4 @@ var selectChallenge = row{
 			return choice(c, g)
 		},
 	},
-	proves: true,
 }

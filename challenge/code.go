@@ -11,16 +11,16 @@ import (
 func codeRow(key string, again ...string) row {
 	return row{
 		takes: map[kind]encoder{kindCode: func(_ Challenge, g given) (map[string]string, error) {
-			code, err := digits(g.text)
+			code, err := withoutSpace(g.text)
 			return map[string]string{key: code}, err
 		}},
 		again: append([]string{"CodeMismatchException"}, again...),
 	}
 }
 
-// digits drops the spaces that mail programs and authenticator apps show in a
+// withoutSpace drops the spaces that mail programs and authenticator apps show in a
 // code to make it readable.
-func digits(code string) (string, error) {
+func withoutSpace(code string) (string, error) {
 	code = strings.Map(func(r rune) rune {
 		if unicode.IsSpace(r) {
 			return -1

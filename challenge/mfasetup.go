@@ -15,7 +15,7 @@ var mfaSetup = row{
 			if c.TOTPSecret.IsZero() {
 				return nil, errors.New("there is no authenticator app to give a code yet; first give Choose(SoftwareTokenMFA)")
 			}
-			code, err := digits(g.text)
+			code, err := withoutSpace(g.text)
 			return map[string]string{"UserCode": code}, err
 		},
 		kindEmail:  text("EMAIL", "e-mail address"),

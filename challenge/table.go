@@ -17,10 +17,6 @@ type row struct {
 	// again lists the service's errors that leave the session as it was, so
 	// that another answer can be given.
 	again []string
-
-	// proves is true where a refusal means wrong credentials; elsewhere it
-	// means that the session is spent or expired.
-	proves bool
 }
 
 // encoder makes ChallengeResponses from an answer, or an error that says what
@@ -43,9 +39,9 @@ var table = map[Name]row{
 	SelectChallenge:     selectChallenge,
 	WebAuthn:            webAuthn,
 
-	Password:         {proves: true},
-	PasswordSRP:      {proves: true},
-	PasswordVerifier: {proves: true},
+	Password:         password,
+	PasswordSRP:      passwordSRP,
+	PasswordVerifier: {},
 
 	DeviceSRPAuth:          {},
 	DevicePasswordVerifier: {},
@@ -94,11 +90,6 @@ func (c Challenge) CanAnswerAgain(err error) bool {
 	var coded interface{ ErrorCode() string }
 	return errors.As(err, &coded) && slices.Contains(table[c.Name].again, coded.ErrorCode())
 }
-
-// ProvesCredentials reports whether the service's NotAuthorized in reply to an
-// answer means that the user name or password is wrong. In reply to other
-// challenges it means that the session is spent or expired.
-func (c Challenge) ProvesCredentials() bool { return table[c.Name].proves }
 
 // text encodes an answer as one response.
 func text(key, what string) encoder {

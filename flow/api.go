@@ -58,11 +58,13 @@ type service interface {
 	send(context.Context, request, App, *Options) (*reply, error)
 	operation(request) string
 	admin() bool
+	hashes() bool // whether requests carry SECRET_HASH, rather than the secret itself
 }
 
 type userService struct{ api API }
 
-func (userService) admin() bool { return false }
+func (userService) admin() bool  { return false }
+func (userService) hashes() bool { return true }
 
 func (userService) operation(r request) string {
 	if r.flow != "" {
@@ -81,7 +83,7 @@ func (s userService) send(ctx context.Context, r request, app App, o *Options) (
 			ClientMetadata:    o.ClientMetadata,
 			UserContextData:   o.UserContextData,
 			AnalyticsMetadata: o.AnalyticsMetadata,
-		}, o.APIOptions...)
+		}, o.startOptions(r)...)
 		if err != nil {
 			return nil, err
 		}
@@ -104,7 +106,8 @@ func (s userService) send(ctx context.Context, r request, app App, o *Options) (
 
 type adminService struct{ api AdminAPI }
 
-func (adminService) admin() bool { return true }
+func (adminService) admin() bool  { return true }
+func (adminService) hashes() bool { return true }
 
 func (adminService) operation(r request) string {
 	if r.flow != "" {
@@ -124,7 +127,7 @@ func (s adminService) send(ctx context.Context, r request, app App, o *Options) 
 			ClientMetadata:    o.ClientMetadata,
 			ContextData:       o.ContextData,
 			AnalyticsMetadata: o.AnalyticsMetadata,
-		}, o.APIOptions...)
+		}, o.startOptions(r)...)
 		if err != nil {
 			return nil, err
 		}

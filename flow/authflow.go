@@ -55,8 +55,9 @@ type UserAuth struct {
 	Username string
 
 	// Preferred is the first factor to begin with: challenge.Password,
-	// PasswordSRP, EmailOTP, SMSOTP or WebAuthn. With "", or when the user has
-	// no such factor, the pool asks with SELECT_CHALLENGE.
+	// PasswordSRP, EmailOTP, SMSOTP or WebAuthn, or what the service adds. With
+	// "", or when the user has no such factor, the pool asks with
+	// SELECT_CHALLENGE.
 	Preferred challenge.Name
 
 	// Password is needed for Preferred Password and PasswordSRP. Otherwise it
@@ -133,12 +134,8 @@ func (f CustomAuth) opening() (opening, error) {
 
 func (f UserAuth) opening() (opening, error) {
 	o := opening{flow: types.AuthFlowTypeUserAuth, username: f.Username, password: f.Password, session: f.Session.Reveal()}
-	switch f.Preferred {
-	case "", challenge.EmailOTP, challenge.SMSOTP, challenge.WebAuthn:
-	case challenge.Password, challenge.PasswordSRP:
+	if f.Preferred == challenge.Password || f.Preferred == challenge.PasswordSRP {
 		o.first = f.Preferred
-	default:
-		return o, fmt.Errorf("flow: UserAuth.Preferred: %q is no first factor; use PASSWORD, PASSWORD_SRP, EMAIL_OTP, SMS_OTP, WEB_AUTHN or none", f.Preferred)
 	}
 	if f.Preferred != "" {
 		o.params = map[string]string{"PREFERRED_CHALLENGE": string(f.Preferred)}

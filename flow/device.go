@@ -7,8 +7,6 @@ import (
 	"maps"
 	"slices"
 
-	"github.com/aws/aws-sdk-go-v2/service/cognitoidentityprovider/types"
-
 	"github.com/cognitoflow/cognitoflow/challenge"
 	"github.com/cognitoflow/cognitoflow/device"
 )
@@ -40,14 +38,14 @@ func (a App) aliasRecord(alias string) string { return a.recordName("alias", ali
 
 // learnName takes the pool's names for the user from a response. USERNAME is
 // what records are kept under; USER_ID_FOR_SRP only fills in until it is told.
-func (s *signIn) learnName(ctx context.Context, params map[string]string) {
+func (s *signIn) learnName(ctx context.Context, c challenge.Name, params map[string]string) {
 	switch name, id := params["USERNAME"], params["USER_ID_FOR_SRP"]; {
 	case name != "" && name != s.resolved:
 		s.resolved = name
 		if s.device != nil && s.device.owner != name {
 			s.dropDevice() // the alias that led to it may be another user's by now
 		}
-	case id != "" && s.resolved == "":
+	case id != "" && s.resolved == "" && !provesDevice(c): // where it may be the device's
 		s.srpID = id
 	}
 	s.findDevice(ctx)
@@ -185,11 +183,7 @@ func provesDevice(c challenge.Name) bool {
 // deviceRefused reports whether err says that the pool does not take the
 // device's proof.
 func (s *signIn) deviceRefused(r request, err error) bool {
-	var denied *types.NotAuthorizedException
-	return s.device != nil && provesDevice(r.challenge) && (errors.As(err, &denied) || isNotFound(err))
+	return s.device != nil && provesDevice(r.challenge) && (hasCode(err, "NotAuthorizedException") || isNotFound(err))
 }
 
-func isNotFound(err error) bool {
-	var notFound *types.ResourceNotFoundException
-	return errors.As(err, &notFound)
-}
+func isNotFound(err error) bool { return hasCode(err, "ResourceNotFoundException") }

@@ -82,7 +82,7 @@ var remedies = map[string]Remedy{
 	"InternalErrorException":         TryLater,
 }
 
-func (e *Error) Error() string {
+func (e Error) Error() string {
 	text := "flow: "
 	if where := strings.TrimSpace(e.Operation + " " + string(e.Challenge)); where != "" {
 		text += where + ": "
@@ -97,7 +97,7 @@ func (e *Error) Error() string {
 // Message is what the service wrote, for showing to a user who may be helped by
 // it: which rule a new password breaks, say. It is "" where the service did not
 // write anything. Its wording is the service's, and changes.
-func (e *Error) Message() string {
+func (e Error) Message() string {
 	var api smithy.APIError
 	if !errors.As(e.Err, &api) {
 		return ""
@@ -106,7 +106,7 @@ func (e *Error) Message() string {
 }
 
 // cause is the text of Err without what Error has said before it.
-func (e *Error) cause() string {
+func (e Error) cause() string {
 	var api smithy.APIError
 	var operation *smithy.OperationError
 	switch {
@@ -122,7 +122,7 @@ func (e *Error) cause() string {
 }
 
 // redact takes out what was sent, which the service may repeat.
-func (e *Error) redact(text string) string {
+func (e Error) redact(text string) string {
 	for _, value := range e.sent {
 		text = strings.ReplaceAll(text, value.Reveal(), value.String())
 	}
@@ -131,14 +131,14 @@ func (e *Error) redact(text string) string {
 
 // MarshalText returns the text of Error: encoding/json would write what the
 // SDK's error holds, which may repeat what was sent.
-func (e *Error) MarshalText() ([]byte, error) { return []byte(e.Error()), nil }
+func (e Error) MarshalText() ([]byte, error) { return []byte(e.Error()), nil }
 
 // Unwrap returns Err.
-func (e *Error) Unwrap() error { return e.Err }
+func (e Error) Unwrap() error { return e.Err }
 
 // refusal makes the error of a request that failed. The prompt is the one that
 // the request answered, or nil.
-func (s *signIn) refusal(r request, by string, p *Prompt, err error) error {
+func (s *signIn) refusal(r request, by string, p *Prompt, err error) *Error {
 	e := &Error{Operation: operation(err, s.service.operation(r)), Challenge: r.challenge, Err: err, sent: s.secrets(r)}
 	if p != nil && p.state.Open().challenge.CanAnswerAgain(err) {
 		reason := *e
@@ -183,12 +183,11 @@ func remedy(r request, err error) Remedy {
 		credentials = StartAgain // nobody has given any
 	}
 	switch {
-	case errors.As(err, &api) && api.ErrorCode() == (&types.NotAuthorizedException{}).ErrorCode():
-		if r.flow != "" || (challenge.Challenge{Name: r.challenge}).ProvesCredentials() {
-			return credentials
-		}
+	case hasCode(err, "NotAuthorizedException") && judgesCredentials(r):
+		return credentials
+	case hasCode(err, "NotAuthorizedException"):
 		return StartAgain
-	case api != nil && remedies[api.ErrorCode()] == CheckCredentials:
+	case errors.As(err, &api) && remedies[api.ErrorCode()] == CheckCredentials:
 		return credentials
 	case provesDevice(r.challenge) && isNotFound(err):
 		return StartAgain // with the record gone
@@ -198,6 +197,19 @@ func remedy(r request, err error) Remedy {
 		return TryLater
 	}
 	return ""
+}
+
+// judgesCredentials reports whether NotAuthorized in reply to r is about the user
+// name or the password. In reply to others it means that the session is spent
+// or expired; a start that has a session stands or falls with that.
+func judgesCredentials(r request) bool {
+	return r.params["PASSWORD"] != "" || r.challenge == challenge.PasswordVerifier || r.flow != "" && r.session == ""
+}
+
+// hasCode tells an error of the service by its name, whatever its type.
+func hasCode(err error, name string) bool {
+	var coded interface{ ErrorCode() string }
+	return errors.As(err, &coded) && coded.ErrorCode() == name
 }
 
 // isTransient reports whether err is of the network, of a service that cannot
@@ -228,10 +240,11 @@ func (s *signIn) secrets(r request) []secret.String {
 	return list
 }
 
-// refusedAnswer returns the prompt of a refusal that allows another answer.
+// refusedAnswer returns the prompt of a refusal after which the answer is asked
+// for again.
 func refusedAnswer(err error) *Prompt {
 	var e *Error
-	if errors.As(err, &e) && e.Remedy == AnswerPrompt {
+	if errors.As(err, &e) && e.Remedy == AnswerPrompt && e.Prompt.Challenge().Attempt < maxRefusals {
 		return e.Prompt
 	}
 	return nil

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
 	"regexp"
 
 	"github.com/cognitoflow/cognitoflow/challenge"
@@ -73,7 +74,7 @@ type Step struct {
 // A pool's custom challenges may take many rounds; a person who has given ten
 // wrong codes will not find the right one.
 const (
-	maxPrompts  = 100
+	maxRounds   = 100
 	maxRefusals = 10
 )
 
@@ -92,8 +93,8 @@ func (d *Driver) SignIn(ctx context.Context, f AuthFlow, h challenge.Handler, op
 	}
 	s := d.signIn(optFns)
 	step, err := s.start(ctx, f)
-	for range maxPrompts {
-		if again := refusedAnswer(err); again != nil && again.Challenge().Attempt < maxRefusals {
+	for range maxRounds {
+		if again := refusedAnswer(err); again != nil {
 			step.Prompt = again
 		} else if err != nil {
 			return nil, err
@@ -101,16 +102,20 @@ func (d *Driver) SignIn(ctx context.Context, f AuthFlow, h challenge.Handler, op
 		if step.Tokens != nil {
 			return step.Tokens, nil
 		}
-		answer, err2 := h.Answer(ctx, step.Prompt.Challenge())
-		if errors.Is(err2, challenge.ErrNoAnswer) {
-			return nil, &Error{Challenge: step.Prompt.Challenge().Name, Prompt: step.Prompt, Remedy: AnswerPrompt, Err: err2}
+		c := step.Prompt.Challenge()
+		answer, answerErr := h.Answer(ctx, c)
+		if errors.Is(answerErr, challenge.ErrNoAnswer) {
+			return nil, &Error{Challenge: c.Name, Prompt: step.Prompt, Remedy: AnswerPrompt, Err: errors.Join(answerErr, c.Reason)}
 		}
-		if err2 != nil {
-			return nil, err2
+		if answerErr != nil {
+			return nil, answerErr
 		}
 		step, err = s.respond(ctx, step.Prompt, answer)
 	}
-	return nil, &Error{Err: fmt.Errorf("given up after %d prompts; the pool or the handler goes on asking", maxPrompts)}
+	if step.Tokens != nil || err != nil {
+		return step.Tokens, err
+	}
+	return nil, &Error{Prompt: step.Prompt, Err: fmt.Errorf("given up after %d prompts; the pool or the handler goes on asking", maxRounds)}
 }
 
 // Start starts a sign-in and goes as far as machines can: to tokens or to the
@@ -129,4 +134,16 @@ func (d *Driver) Respond(ctx context.Context, p *Prompt, a challenge.Answer, opt
 		return Step{}, errors.New("flow: Respond: the prompt is nil")
 	}
 	return d.signIn(optFns).respond(ctx, p, a)
+}
+
+// LogValue says how far the sign-in got: encoding/json, which slog's handler
+// for JSON uses, writes tokens whole.
+func (s Step) LogValue() slog.Value {
+	switch {
+	case s.Tokens != nil:
+		return slog.AnyValue(s.Tokens)
+	case s.Prompt != nil:
+		return slog.AnyValue(s.Prompt)
+	}
+	return slog.StringValue("no step")
 }

@@ -3,6 +3,7 @@ package flow
 import (
 	"context"
 	"errors"
+	"maps"
 	"net"
 	"slices"
 	"time"
@@ -91,8 +92,9 @@ const (
 
 // with returns a copy of o changed by optFns.
 func (o Options) with(optFns []func(*Options)) Options {
-	// A caller who appends must not write into the array of another call.
+	// What a function changes in place must not be another call's.
 	o.APIOptions = slices.Clip(o.APIOptions)
+	o.ClientMetadata, o.Handlers = maps.Clone(o.ClientMetadata), maps.Clone(o.Handlers)
 	for _, fn := range optFns {
 		fn(&o)
 	}
@@ -120,6 +122,15 @@ func (o *Options) answerOptions() []func(*cip.Options) {
 	})
 }
 
+// startOptions are the client options for the start of a sign-in, which can be
+// repeated unless it spends a session as an answer does.
+func (o *Options) startOptions(r request) []func(*cip.Options) {
+	if r.session != "" {
+		return o.answerOptions()
+	}
+	return o.APIOptions
+}
+
 // unprocessedOnly narrows a retryer to requests that were throttled or that
 // never left this machine.
 type unprocessedOnly struct{ aws.Retryer }
@@ -130,4 +141,12 @@ func (r unprocessedOnly) IsErrorRetryable(err error) bool {
 	var dial *net.OpError
 	notSent := errors.As(err, &dial) && dial.Op == "dial"
 	return (notSent || throttled.IsErrorThrottle(err) == aws.TrueTernary) && r.Retryer.IsErrorRetryable(err)
+}
+
+// GetAttemptToken keeps the rate limit of retryers that have one.
+func (r unprocessedOnly) GetAttemptToken(ctx context.Context) (func(error) error, error) {
+	if limited, ok := r.Retryer.(aws.RetryerV2); ok {
+		return limited.GetAttemptToken(ctx)
+	}
+	return r.GetInitialToken(), nil
 }

@@ -58,6 +58,9 @@ func (p Prompt) MarshalBinary() ([]byte, error) {
 	if err != nil {
 		return nil, fmt.Errorf("flow: prompt: %w", err)
 	}
+	if len(text) > maxPromptJSON {
+		return nil, fmt.Errorf("flow: the prompt %s has %d bytes of parameters; %d can be kept", c.Name, len(text), maxPromptJSON)
+	}
 	out := bytes.NewBuffer([]byte{promptVersion})
 	w, err := flate.NewWriter(out, flate.BestCompression)
 	if err != nil {
@@ -87,8 +90,11 @@ func (p *Prompt) UnmarshalBinary(data []byte) error {
 	if len(data) == 0 {
 		return errors.New("flow: stored prompt: no data")
 	}
-	if data[0] != promptVersion {
+	switch {
+	case data[0] > promptVersion:
 		return fmt.Errorf("%w (version %d)", ErrPromptVersion, data[0])
+	case data[0] != promptVersion:
+		return errors.New("flow: stored prompt: damaged")
 	}
 	text, err := io.ReadAll(io.LimitReader(flate.NewReader(bytes.NewReader(data[1:])), maxPromptJSON+1))
 	if err != nil || len(text) > maxPromptJSON {

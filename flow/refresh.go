@@ -68,7 +68,8 @@ func (d *Driver) Refresh(ctx context.Context, t *Tokens, optFns ...func(*Options
 // GetTokensFromRefreshToken.
 type refreshService struct{ api TokenAPI }
 
-func (refreshService) admin() bool { return false }
+func (refreshService) admin() bool  { return false }
+func (refreshService) hashes() bool { return false }
 
 func (refreshService) operation(request) string { return "GetTokensFromRefreshToken" }
 

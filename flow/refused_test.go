@@ -56,11 +56,11 @@ func TestRefusedByThePool(t *testing.T) {
 			is[*types.NotAuthorizedException], flow.CheckCredentials, ""},
 		"session of no sign-up": {"USER_AUTH+Session", nil, func(_ *chainRun, f flow.AuthFlow) flow.AuthFlow {
 			return flow.UserAuth{Username: signedUp, Session: secret.New("a-session-that-nobody-issued")}
-		}, is[*types.NotAuthorizedException], flow.CheckCredentials, "session"},
+		}, is[*types.NotAuthorizedException], flow.StartAgain, "session"},
 		"session of a sign-up used twice": {"USER_AUTH+Session", nil, func(r *chainRun, f flow.AuthFlow) flow.AuthFlow {
 			r.callbacks(f)
 			return f
-		}, is[*types.NotAuthorizedException], flow.CheckCredentials, "session"},
+		}, is[*types.NotAuthorizedException], flow.StartAgain, "session"},
 		"address of another user": {proof + " -> MFA_SETUP(EMAIL) -> EMAIL_OTP", func(c *cognitotest.PoolConfig) {
 			c.Users = append(c.Users, cognitotest.UserConfig{
 				Name: "bob", Password: password, Attributes: map[string]string{"email": "ada@example.net", "email_verified": "true"},
@@ -186,7 +186,7 @@ func TestFlowsOfTheOtherDriver(t *testing.T) {
 	}
 	for _, f := range []flow.AuthFlow{
 		nil, flow.UserSRPAuth{Password: pass}, flow.UserSRPAuth{Username: username}, flow.UserPasswordAuth{Username: username},
-		flow.UserAuth{Username: username, Preferred: challenge.SMSMFA}, flow.UserAuth{Username: username, Preferred: challenge.PasswordSRP},
+		flow.UserAuth{Username: username, Preferred: challenge.PasswordSRP},
 		flow.CustomAuth{}, flow.RefreshTokenAuth{},
 	} {
 		if _, err := newDriver(t, pool, "public").Start(t.Context(), f); err == nil {

@@ -31,6 +31,7 @@ var sideSteps map[challenge.Name]sideStep
 func init() { // a variable's own initializer may not refer to itself through signIn
 	sideSteps = map[challenge.Name]sideStep{
 		challenge.SelectChallenge: {answering: addChosen},
+		challenge.PasswordSRP:     {answering: addPublic},
 		challenge.MFASetup:        {received: associate, answering: verify},
 	}
 }
@@ -40,6 +41,9 @@ func init() { // a variable's own initializer may not refer to itself through si
 func addChosen(ctx context.Context, s *signIn, r *request) (*reply, error) {
 	switch chosen := challenge.Name(r.params["ANSWER"]); chosen {
 	case challenge.Password, challenge.PasswordSRP:
+		if chosen == challenge.Password {
+			s.allowPassword()
+		}
 		if err := s.addResponses(ctx, r, chosen); err != nil && !errors.Is(err, challenge.ErrNoAnswer) {
 			return nil, err
 		}
@@ -47,18 +51,27 @@ func addChosen(ctx context.Context, s *signIn, r *request) (*reply, error) {
 	return nil, nil
 }
 
+// addPublic sends what begins the proof of a password that was given as the
+// answer to PASSWORD_SRP.
+func addPublic(ctx context.Context, s *signIn, r *request) (*reply, error) {
+	if r.params["SRP_A"] != "" {
+		return nil, nil
+	}
+	return nil, s.addResponses(ctx, r, challenge.PasswordSRP)
+}
+
 // associate gets the secret for the user's authenticator app, unless the user
 // has a choice to make first.
 func associate(ctx context.Context, s *signIn, c *challenge.Challenge) error {
 	choices, err := c.Choices()
-	if err != nil || choices == nil {
+	if err != nil || c.Parameters["MFAS_CAN_SETUP"] == "" {
 		return nil // what the user can set up is not known: ask
 	}
 	app := slices.Contains(choices, challenge.SoftwareTokenMFA)
 	email := slices.Contains(choices, challenge.EmailOTP)
 	switch {
 	case !app && !email:
-		return fmt.Errorf("flow: the user must set up one of %q, and none of them can be in the course of a sign-in; set the phone number of the user, or allow an authenticator app", choices)
+		return fmt.Errorf("the user must set up one of %q, and none of them can be in the course of a sign-in; set the phone number of the user, or allow an authenticator app", c.Parameters["MFAS_CAN_SETUP"])
 	case email:
 		return nil
 	}
@@ -71,7 +84,7 @@ func associate(ctx context.Context, s *signIn, c *challenge.Challenge) error {
 		return err
 	}
 	c.TOTPSecret = secret.New(aws.ToString(out.SecretCode))
-	s.session = aws.ToString(out.Session)
+	s.keepSession(out.Session)
 	return nil
 }
 
@@ -99,7 +112,7 @@ func verify(ctx context.Context, s *signIn, r *request) (*reply, error) {
 	}
 	out, err := api.VerifySoftwareToken(ctx, &cip.VerifySoftwareTokenInput{
 		Session: optional(s.session), UserCode: aws.String(code),
-	}, s.options.APIOptions...)
+	}, s.options.answerOptions()...)
 	if err != nil {
 		return nil, err
 	}
@@ -108,14 +121,14 @@ func verify(ctx context.Context, s *signIn, r *request) (*reply, error) {
 			Message: aws.String(fmt.Sprintf("VerifySoftwareToken ended with status %q", out.Status)),
 		}
 	}
-	s.session = aws.ToString(out.Session)
+	s.keepSession(out.Session)
 	return nil, nil
 }
 
 func softwareToken(s *signIn) (SoftwareTokenAPI, error) {
 	api, ok := s.api.(SoftwareTokenAPI)
 	if !ok {
-		return nil, fmt.Errorf("flow: MFA_SETUP needs AssociateSoftwareToken and VerifySoftwareToken, which %T does not have", s.api)
+		return nil, fmt.Errorf("it needs AssociateSoftwareToken and VerifySoftwareToken, which %T does not have", s.api)
 	}
 	return api, nil
 }

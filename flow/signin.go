@@ -21,6 +21,8 @@ type signIn struct {
 	options Options
 	machine challenge.Mux // the driver's own handlers that can answer by now
 
+	passwords challenge.Mux // those that the password given makes possible
+
 	typed        string // the name the user gave, perhaps an alias
 	resolved     string // what the pool calls that user, once it has told
 	srpID        string // the name that passwords are hashed with, where only that was told
@@ -43,10 +45,21 @@ func (s *signIn) username() string {
 	return cmp.Or(s.resolved, s.srpID, s.typed)
 }
 
-// usePassword enables the handlers that need a password.
+// usePassword enables the handlers that prove a password.
 func (s *signIn) usePassword(password secret.String) {
-	if !password.IsZero() {
-		maps.Copy(s.machine, challenge.PasswordHandlers(s.app.UserPoolID, password, s.options.Now))
+	if password.IsZero() {
+		return
+	}
+	s.passwords = challenge.PasswordHandlers(s.app.UserPoolID, password, s.options.Now)
+	maps.Copy(s.machine, s.passwords)
+	delete(s.machine, challenge.Password)
+}
+
+// allowPassword enables the handler that sends the password itself. A pool
+// cannot ask for that: the caller has to have chosen it.
+func (s *signIn) allowPassword() {
+	if h := s.passwords[challenge.Password]; h != nil {
+		s.machine[challenge.Password] = h
 	}
 }
 
@@ -62,20 +75,26 @@ func (s *signIn) start(ctx context.Context, f AuthFlow) (Step, error) {
 	if err := accepted(s.service, o.flow); err != nil {
 		return Step{}, err
 	}
+	if hashed := s.service.hashes() && !s.app.ClientSecret.IsZero(); hashed && o.username == "" {
+		return Step{}, &Error{Err: errors.New("RefreshTokenAuth.Username is empty; an app client with a secret needs Tokens.Username")}
+	}
 	s.flow, s.typed, s.resolved, s.srpID, s.session, s.searched = f, o.username, "", "", o.session, nil
 	s.refreshToken = secret.New(o.params["REFRESH_TOKEN"])
 	s.usePassword(o.password)
+	if o.first == challenge.Password {
+		s.allowPassword()
+	}
 	s.findDevice(ctx)
 	s.useDevice(o.deviceKey)
 
-	r := request{flow: o.flow, params: maps.Clone(o.params)}
+	r := request{flow: o.flow, params: maps.Clone(o.params), session: o.session}
 	if o.first != "" {
 		err := s.addResponses(ctx, &r, o.first)
 		if errors.Is(err, challenge.ErrNoAnswer) {
 			return Step{}, needs(f, "Password", "")
 		}
 		if err != nil {
-			return Step{}, err
+			return Step{}, &Error{Challenge: o.first, Err: err}
 		}
 	}
 	return s.run(ctx, r, ByDriver, nil)
@@ -90,14 +109,7 @@ func (s *signIn) respond(ctx context.Context, p *Prompt, a challenge.Answer) (St
 	s.flow, s.typed, s.resolved, s.srpID, s.session = nil, state.typed, state.resolved, state.srpID, state.session
 	s.findDevice(ctx)
 	c := state.challenge
-	if password := a.Password(); !password.IsZero() {
-		s.usePassword(password)
-		if h := s.machine[c.Name]; h != nil { // PASSWORD and PASSWORD_SRP themselves
-			if a, err = h.Answer(ctx, c); err != nil {
-				return Step{}, err
-			}
-		}
-	}
+	s.usePassword(a.Password())
 	responses, err := c.Responses(a)
 	if err != nil {
 		return Step{}, &Error{Challenge: c.Name, Prompt: p.refused(err), Remedy: AnswerPrompt, Err: err}
@@ -105,15 +117,11 @@ func (s *signIn) respond(ctx context.Context, p *Prompt, a challenge.Answer) (St
 	return s.run(ctx, request{challenge: c.Name, params: responses}, ByCaller, p)
 }
 
-// maxSteps ends a call whose challenges machine handlers would go on answering
-// for ever. The longest chain a pool makes of them has five.
-const maxSteps = 16
-
 // run is the one loop: it sends a request and answers what comes back for as
 // long as machines can. The prompt is the one that r answers, for the error of
 // a refusal; it is nil for the start of a sign-in.
 func (s *signIn) run(ctx context.Context, r request, by string, p *Prompt) (Step, error) {
-	for range maxSteps {
+	for range maxRounds {
 		reply, err := s.exchange(ctx, r)
 		refused := s.deviceRefused(r, err)
 		if err != nil {
@@ -126,24 +134,30 @@ func (s *signIn) run(ctx context.Context, r request, by string, p *Prompt) (Step
 				return s.start(ctx, s.flow)
 			}
 		}
-		if err != nil {
+		switch again := refusedAnswer(err); {
+		case again != nil && by == ByHandler: // which is asked again, as a person would be
+			p, s.session = again, again.state.Open().session
+		case err != nil:
 			return Step{}, err
-		}
-		if reply.tokens != nil {
+		case reply.tokens != nil:
 			return s.finish(ctx, reply.tokens)
+		default:
+			c, err := s.receive(ctx, r, reply)
+			if err != nil {
+				return Step{}, err
+			}
+			p = s.prompt(c)
 		}
-		c, err := s.receive(ctx, r, reply)
-		if err != nil {
+		c := p.Challenge()
+		answer, who, answerErr := s.machineAnswer(ctx, c)
+		by = who
+		switch {
+		case errors.Is(answerErr, challenge.ErrNoAnswer) && err != nil:
 			return Step{}, err
-		}
-		p = s.prompt(c)
-		var answer challenge.Answer
-		answer, by, err = s.machineAnswer(ctx, c)
-		if errors.Is(err, challenge.ErrNoAnswer) {
+		case errors.Is(answerErr, challenge.ErrNoAnswer):
 			return Step{Prompt: p}, nil
-		}
-		if err != nil {
-			return Step{}, &Error{Challenge: c.Name, Err: err}
+		case answerErr != nil:
+			return Step{}, &Error{Challenge: c.Name, Err: answerErr}
 		}
 		responses, err := c.Responses(answer)
 		if err != nil {
@@ -151,7 +165,7 @@ func (s *signIn) run(ctx context.Context, r request, by string, p *Prompt) (Step
 		}
 		r = request{challenge: c.Name, params: responses}
 	}
-	return Step{}, &Error{Challenge: r.challenge, Err: fmt.Errorf("given up after %d challenges in a row that needed no person", maxSteps)}
+	return Step{}, &Error{Challenge: r.challenge, Err: fmt.Errorf("given up after %d rounds that needed no person", maxRounds)}
 }
 
 // receive takes from a reply what later requests need and returns the
@@ -163,11 +177,8 @@ func (s *signIn) receive(ctx context.Context, r request, reply *reply) (challeng
 			Err: errors.New("the response has neither tokens nor a challenge"),
 		}
 	}
-	// Some responses have no session; the one before goes on then.
-	if session := aws.ToString(reply.session); session != "" {
-		s.session = session
-	}
-	s.learnName(ctx, reply.params)
+	s.keepSession(reply.session)
+	s.learnName(ctx, challenge.Name(reply.challenge), reply.params)
 	c := challenge.Challenge{
 		Name:       challenge.Name(reply.challenge),
 		Parameters: reply.params,
@@ -178,10 +189,18 @@ func (s *signIn) receive(ctx context.Context, r request, reply *reply) (challeng
 	}
 	if received := sideSteps[c.Name].received; received != nil {
 		if err := received(ctx, s, &c); err != nil {
-			return c, s.refusal(request{challenge: c.Name}, ByDriver, nil, err)
+			e := s.refusal(request{challenge: c.Name}, ByDriver, nil, err)
+			e.Operation = operation(err, "") // perhaps none was called
+			return c, e
 		}
 	}
 	return c, nil
+}
+
+// keepSession takes the session of a response. Where there is none, the one
+// before goes on.
+func (s *signIn) keepSession(session *string) {
+	s.session = cmp.Or(aws.ToString(session), s.session)
 }
 
 // machineAnswer asks the caller's handlers and then the driver's own.
