@@ -8,6 +8,8 @@ import (
 	cip "github.com/aws/aws-sdk-go-v2/service/cognitoidentityprovider"
 	"github.com/aws/aws-sdk-go-v2/service/cognitoidentityprovider/document"
 	"github.com/descope/virtualwebauthn"
+
+	"github.com/cognitoflow/cognitoflow/internal/passkeytest"
 )
 
 // keyring is an authenticator of another library than the pool's.
@@ -20,7 +22,7 @@ type keyring struct {
 func newKeyring(userHandle string) *keyring {
 	return &keyring{
 		Authenticator: virtualwebauthn.NewAuthenticatorWithOptions(virtualwebauthn.AuthenticatorOptions{UserHandle: []byte(userHandle)}),
-		key:           virtualwebauthn.NewCredential(virtualwebauthn.KeyTypeEC2),
+		key:           passkeytest.NewCredential(),
 		party:         virtualwebauthn.RelyingParty{ID: "example.com", Origin: "https://login.example.com"},
 	}
 }
@@ -170,7 +172,7 @@ func forParty(k *keyring, id string) *keyring {
 // sameID is another key that claims to be k's.
 func sameID(k *keyring) *keyring {
 	other := *k
-	other.key = virtualwebauthn.NewCredential(virtualwebauthn.KeyTypeEC2)
+	other.key = passkeytest.NewCredential()
 	other.key.ID = k.key.ID
 	return &other
 }

@@ -16,6 +16,7 @@ import (
 	"github.com/cognitoflow/cognitoflow/challenge"
 	"github.com/cognitoflow/cognitoflow/cognitotest"
 	"github.com/cognitoflow/cognitoflow/flow"
+	"github.com/cognitoflow/cognitoflow/internal/passkeytest"
 )
 
 // answer is the person: it gives the answer that the chain has next, from
@@ -153,7 +154,7 @@ func registerPasskey(t testing.TB, pool *cognitotest.Pool, tokens *flow.Tokens) 
 	k := &passkey{
 		party:         virtualwebauthn.RelyingParty{ID: "example.com", Origin: passkeyURL},
 		authenticator: virtualwebauthn.NewAuthenticatorWithOptions(virtualwebauthn.AuthenticatorOptions{UserHandle: []byte(tokens.Subject)}),
-		credential:    virtualwebauthn.NewCredential(virtualwebauthn.KeyTypeEC2),
+		credential:    passkeytest.NewCredential(),
 	}
 	var made map[string]any
 	response := virtualwebauthn.CreateAttestationResponse(k.party, k.authenticator, k.credential, *parsed)
