@@ -77,7 +77,7 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 }
 
 func serve(ctx context.Context, s settings, stdout, stderr io.Writer) error {
-	listener, err := net.Listen("tcp", s.listen)
+	listener, err := s.openListener()
 	if err != nil {
 		return fmt.Errorf("-listen: %w", err)
 	}
@@ -101,30 +101,25 @@ func serve(ctx context.Context, s settings, stdout, stderr io.Writer) error {
 			return err
 		}
 		defer p.wait()
-		handler = p
+		handler = p.proxy
 	}
-	fmt.Fprintf(stdout, "%s%s/\n", announcement, url)
+	fmt.Fprintf(stdout, "Serving %s/\n", url)
 	return serveHTTP(ctx, listener, handler)
 }
-
-// announcement begins the line that says where the program serves; the
-// instances tell the proxy by it too.
-const announcement = "Serving "
 
 // serveHTTP serves until ctx ends, and then until the requests under way are
 // done: an answer that has gone to the pool must not get lost on its way back.
 func serveHTTP(ctx context.Context, listener net.Listener, handler http.Handler) error {
 	server := &http.Server{Handler: handler, ReadHeaderTimeout: 10 * time.Second, IdleTimeout: time.Minute}
-	stopped := make(chan error, 1)
-	context.AfterFunc(ctx, func() {
-		grace, cancel := context.WithTimeout(context.Background(), 2*callTimeout)
-		defer cancel()
-		stopped <- server.Shutdown(grace)
-	})
-	if err := server.Serve(listener); !errors.Is(err, http.ErrServerClosed) {
+	context.AfterFunc(ctx, func() { listener.Close() })
+	if err := server.Serve(listener); ctx.Err() == nil {
 		return err
 	}
-	return <-stopped
+	// Not before Serve has returned: Shutdown does not wait for a connection
+	// that was accepted so recently that the server has not entered it yet.
+	grace, cancel := context.WithTimeout(context.Background(), 2*callTimeout)
+	defer cancel()
+	return server.Shutdown(grace)
 }
 
 // browserURL is the address to open. Passkeys belong to a name, and browsers

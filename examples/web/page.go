@@ -136,12 +136,12 @@ func (s *site) render(w http.ResponseWriter, status int, name string, data any) 
 }
 
 // show writes a form, with the focus on its first field unless there is a
-// problem to read first.
+// problem to read or a picture to scan first.
 func (s *site) show(w http.ResponseWriter, status int, p page) {
 	problem := p.HasProblem()
 	for i := range p.Fields {
 		f := &p.Fields[i]
-		f.Focus = i == 0 && !problem
+		f.Focus = i == 0 && !problem && p.QR == ""
 		if problem && f.Autocomplete == "new-password" && f.Error == "" {
 			f.Hint = "Enter it again. It was not kept."
 		}

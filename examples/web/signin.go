@@ -1,7 +1,6 @@
 package main
 
 import (
-	"context"
 	"net/http"
 	"net/url"
 
@@ -114,20 +113,11 @@ func (s *site) startAgain(w http.ResponseWriter, r *http.Request, status int, pr
 	s.show(w, status, p)
 }
 
-// options are those of one browser: its devices, and whether the user wants it
-// to be remembered.
+// options make the browser's devices those of the sign-in.
 func (s *site) options(w http.ResponseWriter, r *http.Request) func(*flow.Options) {
 	return func(o *flow.Options) {
-		if !s.remember {
-			return
-		}
-		o.Devices = s.sealer.Cookies(w, r)
-		o.DeviceName = "web browser"
-		o.RememberDevice = func(context.Context, *flow.Tokens) (flow.Decision, error) {
-			if r.PostForm.Get("remember") != "" {
-				return flow.Remember, nil
-			}
-			return flow.AskLater, nil
+		if s.remember {
+			o.Devices, o.DeviceName = s.sealer.Cookies(w, r), "web browser"
 		}
 	}
 }

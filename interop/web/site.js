@@ -32,3 +32,24 @@ export async function startSite(args = []) {
   const url = await program.wait('address', (resolve) => { ready = resolve; });
   return { url, instances, code: (username) => mailbox.take(program, username) };
 }
+
+/** Waits for the page with that heading. */
+export function heading(page, title) {
+  return page.getByRole('heading', { level: 1, name: title, exact: true }).waitFor();
+}
+
+/** Fills in the first page of a sign-in, which is on the screen, and goes on by a button. */
+export async function fillIn(page, username, button = 'Sign in') {
+  await page.getByLabel('User name').fill(username);
+  if (button === 'Sign in') await page.getByLabel('Password').fill(password);
+  await page.getByRole('button', { name: button, exact: true }).click();
+}
+
+/** Answers the page that asks for a code. */
+export async function enterCode(page, code, button = 'Continue') {
+  await page.getByLabel('Code', { exact: true }).fill(code);
+  await page.getByRole('button', { name: button }).click();
+}
+
+/** A code that is not the right one. */
+export const wrong = (code) => (code === '000000' ? '000001' : '000000');

@@ -8,42 +8,28 @@ import jsQR from 'jsqr';
 import { URI } from 'otpauth';
 import { PNG } from 'pngjs';
 import { picture, startBrowser, visit } from './browser.js';
-import { password, startSite } from './site.js';
+import { enterCode, fillIn, heading, password, startSite, wrong } from './site.js';
 
 const site = await startSite();
 const browser = await startBrowser();
 
-/** Fills in the first page of a sign-in. */
-async function signIn(page, username, button = 'Sign in') {
+async function signIn(page, username, button) {
   await page.goto(`${site.url}/signin`);
-  await page.getByLabel('User name').fill(username);
-  if (button === 'Sign in') await page.getByLabel('Password').fill(password);
-  await page.getByRole('button', { name: button, exact: true }).click();
-}
-
-async function enterCode(page, code, button = 'Continue') {
-  await page.getByLabel('Code', { exact: true }).fill(code);
-  await page.getByRole('button', { name: button }).click();
+  await fillIn(page, username, button);
 }
 
 async function signedIn(page, username) {
-  await at(page, `Hello, ${username}`);
+  await heading(page, `Hello, ${username}`);
 }
-
-/** Waits for the page with that heading. */
-const at = (page, title) => page.getByRole('heading', { level: 1, name: title, exact: true }).waitFor();
 
 /** Waits for the page that says so in its summary of problems. */
 const problem = (page, text) => page.getByRole('alert').filter({ hasText: text }).waitFor();
-
-/** A code that is not the right one. */
-const wrong = (code) => (code === '000000' ? '000001' : '000000');
 
 test('sign-up, confirmation, and signed in with it', async () => {
   const { page, close } = await visit(browser);
   await page.goto(site.url);
   await page.getByRole('link', { name: 'Create an account' }).click();
-  await at(page, 'Create an account');
+  await heading(page, 'Create an account');
   await picture(page, 'sign-up');
 
   await page.getByRole('button', { name: 'Create account' }).click();
@@ -63,7 +49,7 @@ test('sign-up, confirmation, and signed in with it', async () => {
 
   await page.getByLabel('Password').fill('Hidden-figures-3');
   await page.getByRole('button', { name: 'Create account' }).click();
-  await at(page, 'Confirm your address');
+  await heading(page, 'Confirm your address');
   await picture(page, 'sign-up-code');
   const code = await site.code('katherine');
   await enterCode(page, wrong(code), 'Confirm');
@@ -80,7 +66,7 @@ test('a code by e-mail, and a browser that is remembered', async () => {
   await picture(page, 'sign-in');
   await signIn(page, 'ada');
   const code = await site.code('ada');
-  await at(page, 'Enter your code');
+  await heading(page, 'Enter your code');
   await picture(page, 'code-by-e-mail');
   assert.equal(await page.getByLabel('Code', { exact: true }).getAttribute('autocomplete'), 'one-time-code');
   await enterCode(page, wrong(code));
@@ -115,10 +101,10 @@ test('a code by e-mail, and a browser that is remembered', async () => {
 test('an authenticator app, set up from the QR code', async () => {
   const { page, close } = await visit(browser);
   await signIn(page, 'edsger');
-  await at(page, 'Add a second step');
+  await heading(page, 'Add a second step');
   await picture(page, 'set-up-choice');
   await page.getByRole('button', { name: 'Authenticator app' }).click();
-  await at(page, 'Set up your authenticator app');
+  await heading(page, 'Set up your authenticator app');
   await picture(page, 'set-up-authenticator');
 
   const { data, width, height } = PNG.sync.read(await page.locator('img.qr').screenshot());
@@ -135,7 +121,7 @@ test('an authenticator app, set up from the QR code', async () => {
   await page.getByRole('button', { name: 'Sign out' }).click();
 
   await signIn(page, 'edsger');
-  await at(page, 'Enter your code');
+  await heading(page, 'Enter your code');
   await picture(page, 'code-of-authenticator');
   // A code works once, so this is the one after that of the set-up.
   await enterCode(page, wrong(totp.generate({ timestamp: Date.now() + 30_000 })));
@@ -148,7 +134,7 @@ test('an authenticator app, set up from the QR code', async () => {
 test('a new password, with an attribute that is required', async () => {
   const { page, close } = await visit(browser);
   await signIn(page, 'grace');
-  await at(page, 'Choose a new password');
+  await heading(page, 'Choose a new password');
   await picture(page, 'new-password');
   await page.getByLabel('New password').fill('Nanoseconds-11');
   await page.getByRole('button', { name: 'Continue' }).click();
@@ -175,7 +161,7 @@ test('a passkey, added and signed in with', async () => {
   await enterCode(page, await site.code('ada'));
   await signedIn(page, 'ada');
   await page.getByRole('button', { name: 'Add a passkey' }).click();
-  await at(page, 'Add a passkey');
+  await heading(page, 'Add a passkey');
   await picture(page, 'passkey-add');
   await page.getByRole('button', { name: 'Create a passkey' }).click();
   await signedIn(page, 'ada');
@@ -184,7 +170,7 @@ test('a passkey, added and signed in with', async () => {
   await page.getByRole('button', { name: 'Sign out' }).click();
 
   await signIn(page, 'ada', 'Use a passkey');
-  await at(page, 'Use your passkey');
+  await heading(page, 'Use your passkey');
   await picture(page, 'passkey');
   await page.getByRole('button', { name: 'Continue with passkey' }).click();
   await signedIn(page, 'ada');
@@ -197,31 +183,31 @@ test('a passkey, added and signed in with', async () => {
 test('a choice of second steps, and of first ones', async () => {
   const { page, close } = await visit(browser);
   await signIn(page, 'alan');
-  await at(page, 'Choose how to continue');
+  await heading(page, 'Choose how to continue');
   await picture(page, 'choice-of-second-step');
   await page.getByRole('button', { name: 'Code by text message' }).click();
-  await at(page, 'Enter your code');
+  await heading(page, 'Enter your code');
   await picture(page, 'code-by-text-message');
   await enterCode(page, await site.code('alan'));
   await signedIn(page, 'alan');
   await page.getByRole('button', { name: 'Sign out' }).click();
 
   await signIn(page, 'alan', 'More ways to sign in');
-  await at(page, 'Choose how to continue');
+  await heading(page, 'Choose how to continue');
   await picture(page, 'choice-of-first-step');
   await page.getByRole('button', { name: 'Password' }).click();
-  await at(page, 'Enter your password');
+  await heading(page, 'Enter your password');
   await picture(page, 'password');
   await page.getByLabel('Password').fill(password);
   await page.getByRole('button', { name: 'Continue' }).click();
-  await at(page, 'Choose how to continue');
+  await heading(page, 'Choose how to continue');
   await close();
 });
 
 test('a question of the pool', async () => {
   const { page, close } = await visit(browser);
   await signIn(page, 'ada', 'Answer a question');
-  await at(page, 'One more question');
+  await heading(page, 'One more question');
   await picture(page, 'question');
   await page.getByLabel('mascot').fill('gopher');
   await page.getByRole('button', { name: 'Continue' }).click();
@@ -246,7 +232,7 @@ test('another browser\'s prompt is refused', async () => {
   const stolen = await theirs.page.locator('[name=prompt]').inputValue();
   await mine.page.locator('[name=prompt]').evaluate((input, value) => { input.value = value; }, stolen);
   await enterCode(mine.page, theirCode);
-  await at(mine.page, 'Not accepted');
+  await heading(mine.page, 'Not accepted');
   await picture(mine.page, 'refused');
 
   await enterCode(theirs.page, theirCode); // whose it is can still use it
@@ -266,7 +252,7 @@ test('a form of another site is refused', async () => {
   await signedIn(page, 'ada');
   await page.goto(`http://127.0.0.1:${other.address().port}/`);
   await page.getByRole('button').click();
-  await at(page, 'Not accepted');
+  await heading(page, 'Not accepted');
   await page.goto(site.url);
   await signedIn(page, 'ada');
   other.close();
