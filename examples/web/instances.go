@@ -12,6 +12,7 @@ import (
 	"os/exec"
 	"sync"
 	"sync/atomic"
+	"syscall"
 	"time"
 )
 
@@ -22,30 +23,36 @@ import (
 // arrives while an instance is away waits for the next one instead of being
 // refused. That takes a Unix system.
 type instances struct {
-	proxy http.Handler
-	done  sync.WaitGroup
+	proxy  http.Handler
+	cancel context.CancelFunc
+	done   sync.WaitGroup
 }
 
+// startInstances starts the instances that s wants, and starts them again until
+// ctx ends.
 func startInstances(ctx context.Context, s settings, stdout, stderr io.Writer) (*instances, error) {
 	program, err := os.Executable()
 	if err != nil {
 		return nil, err
 	}
 	p := &instances{}
+	running, cancel := context.WithCancel(context.WithoutCancel(ctx))
+	p.cancel = cancel
 	var upstreams []*url.URL
 	for n := range s.instances {
 		socket, at, err := newSocket()
 		if err != nil {
+			p.stop()
 			return nil, err
 		}
 		upstreams = append(upstreams, at)
 		p.done.Go(func() {
 			defer socket.Close()
-			for ctx.Err() == nil {
-				c := exec.CommandContext(ctx, program, s.instanceArgs()...)
+			for ctx.Err() == nil && running.Err() == nil {
+				c := exec.CommandContext(running, program, s.instanceArgs()...)
+				c.Cancel = func() error { return c.Process.Signal(syscall.SIGTERM) }
 				c.Env = append(os.Environ(), envSealingKeys+"="+s.sealingKeys.Reveal())
 				c.ExtraFiles, c.Stderr = []*os.File{socket}, stderr
-				c.Cancel = func() error { return c.Process.Signal(os.Interrupt) }
 				err := c.Start()
 				if err == nil {
 					fmt.Fprintf(stdout, "Instance %d is process %d\n", n+1, c.Process.Pid)
@@ -65,7 +72,11 @@ func startInstances(ctx context.Context, s settings, stdout, stderr io.Writer) (
 // restartPause keeps an instance that cannot start from being tried all the time.
 const restartPause = 50 * time.Millisecond
 
-func (p *instances) wait() { p.done.Wait() }
+// stop ends the instances.
+func (p *instances) stop() {
+	p.cancel()
+	p.done.Wait()
+}
 
 func newSocket() (*os.File, *url.URL, error) {
 	listener, err := net.ListenTCP("tcp", &net.TCPAddr{IP: net.IPv4(127, 0, 0, 1)})
@@ -108,7 +119,7 @@ func newProxy(upstreams []*url.URL, stderr io.Writer) http.Handler {
 	return &httputil.ReverseProxy{
 		// A connection per request: one kept from before may be to a process that
 		// has died meanwhile.
-		Transport: &http.Transport{DisableKeepAlives: true},
+		Transport: &http.Transport{DisableKeepAlives: true, ResponseHeaderTimeout: 2 * callTimeout},
 		Rewrite: func(r *httputil.ProxyRequest) {
 			r.SetURL(upstreams[turn.Add(1)%uint64(len(upstreams))])
 			r.Out.Host = r.In.Host // CSRF protection compares it

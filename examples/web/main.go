@@ -48,13 +48,14 @@ import (
 	"os"
 	"os/signal"
 	"strings"
+	"sync"
 	"syscall"
 	"time"
 )
 
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	defer stop()
+	context.AfterFunc(ctx, stop) // a second Ctrl-C does not wait
 	os.Exit(run(ctx, os.Args[1:], os.Stdout, os.Stderr))
 }
 
@@ -100,26 +101,40 @@ func serve(ctx context.Context, s settings, stdout, stderr io.Writer) error {
 		if err != nil {
 			return err
 		}
-		defer p.wait()
+		defer p.stop() // when the proxy has no more requests for them
 		handler = p.proxy
 	}
 	fmt.Fprintf(stdout, "Serving %s/\n", url)
 	return serveHTTP(ctx, listener, handler)
 }
 
-// serveHTTP serves until ctx ends, and then until the requests under way are
-// done: an answer that has gone to the pool must not get lost on its way back.
+// serveHTTP serves until ctx ends, and then until every connection has had its
+// answer: one that has gone to the pool must not get lost on its way back.
+//
+// Server.Shutdown is not used, since it drops requests that arrive with it. The
+// timeouts are what a connection can last.
 func serveHTTP(ctx context.Context, listener net.Listener, handler http.Handler) error {
-	server := &http.Server{Handler: handler, ReadHeaderTimeout: 10 * time.Second, IdleTimeout: time.Minute}
+	var connections sync.WaitGroup
+	server := &http.Server{
+		Handler:           handler,
+		ReadHeaderTimeout: 10 * time.Second, ReadTimeout: 20 * time.Second,
+		WriteTimeout: 3 * callTimeout, IdleTimeout: time.Minute,
+		ConnState: func(_ net.Conn, state http.ConnState) {
+			switch state {
+			case http.StateNew:
+				connections.Add(1)
+			case http.StateClosed, http.StateHijacked:
+				connections.Done()
+			}
+		},
+	}
 	context.AfterFunc(ctx, func() { listener.Close() })
 	if err := server.Serve(listener); ctx.Err() == nil {
 		return err
 	}
-	// Not before Serve has returned: Shutdown does not wait for a connection
-	// that was accepted so recently that the server has not entered it yet.
-	grace, cancel := context.WithTimeout(context.Background(), 2*callTimeout)
-	defer cancel()
-	return server.Shutdown(grace)
+	server.SetKeepAlivesEnabled(false) // which ends the idle ones
+	connections.Wait()
+	return nil
 }
 
 // browserURL is the address to open. Passkeys belong to a name, and browsers

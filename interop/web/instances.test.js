@@ -14,9 +14,9 @@ const browser = await startBrowser();
 
 let killed = 0;
 
-/** Between two requests: kills none, one or two instances. */
+/** Between two requests: kills none, one or two of the instances. */
 function disturb() {
-  for (let n = randomInt(3); n > 0; n--) {
+  for (let n = randomInt(4) - 1; n > 0; n--) {
     const running = [...site.instances];
     if (running.length === 0) return;
     const [number, pid] = running[randomInt(running.length)];
