@@ -7,6 +7,7 @@ import (
 	"github.com/descope/virtualwebauthn"
 
 	"github.com/cognitoflow/cognitoflow/cognitotest"
+	"github.com/cognitoflow/cognitoflow/internal/passkeytest"
 )
 
 var passkeyOptions = regexp.MustCompile(`<input type="hidden" name="credential"[^>]*>`)
@@ -25,7 +26,7 @@ func TestPasskeys(t *testing.T) {
 		Users:               []cognitotest.UserConfig{user("ada")},
 	})
 	party := virtualwebauthn.RelyingParty{ID: "example.com", Origin: origin}
-	authenticator, key := virtualwebauthn.NewAuthenticator(), virtualwebauthn.NewCredential(virtualwebauthn.KeyTypeEC2)
+	authenticator, key := virtualwebauthn.NewAuthenticator(), passkeytest.NewCredential()
 
 	b := r.browser().signIn("ada").at(200, "Hello, ada")
 	b.post("/passkey", nil).at(200, "Add a passkey")
@@ -41,7 +42,7 @@ func TestPasskeys(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	stranger := virtualwebauthn.NewCredential(virtualwebauthn.KeyTypeEC2)
+	stranger := passkeytest.NewCredential()
 	stranger.ID = key.ID
 	signedBy := func(c virtualwebauthn.Credential) string {
 		return virtualwebauthn.CreateAssertionResponse(party, authenticator, c, *request)
