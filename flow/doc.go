@@ -42,6 +42,31 @@
 // After an error, Respond can be called again if the [Error] carries a prompt.
 // SignIn is a loop over the two; whatever works in one mode works in the other.
 //
+// # Web backends
+//
+// Between two requests the prompt has to be kept: in a store on the server, or
+// with the browser. Package seal makes a prompt a string for a cookie or a
+// hidden field, encrypted and bound to the app client and to the browser's own
+// session; every instance that has the keys opens it, and it expires with the
+// service's session. So a sign-in crosses requests, restarts and machines, and
+// there is nothing to clean up.
+//
+// Each request goes like this: open the prompt, call Respond with the user's
+// answer, and then
+//
+//   - with Step.Prompt, seal it and show its Challenge as a form;
+//   - with Step.Tokens, the user is signed in: delete the prompt, and give the
+//     browser a new session ID;
+//   - with an [Error] whose Remedy is AnswerPrompt, seal Error.Prompt in place of
+//     the old prompt and show the form again with Error.Message;
+//   - with another Remedy, delete the prompt and begin anew.
+//
+// Remembered devices are a browser's there, not the server's: give
+// Options.Devices per call, as seal's Cookies(w, r), to Start and to Respond.
+// For threat protection pass on the user's address in Options.UserContextData.
+// A passkey signs Challenge.CredentialRequest in the browser, and its JSON comes
+// back with challenge.Credential. The program examples/web does all of it.
+//
 // # Auth flows
 //
 //	UserSRPAuth            USER_SRP_AUTH: the password never leaves this machine
