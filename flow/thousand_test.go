@@ -99,7 +99,7 @@ func TestThousandSignIns(t *testing.T) {
 
 // A value with a leading zero byte is shorter than usual, and hashed as short
 // as it is.
-func TestShortSRPNumbers(t *testing.T) {
+func TestThousandSignInsRareNumbers(t *testing.T) {
 	const groupBytes, digestBytes = 384, 32
 	short := func(n *big.Int, bytes int) bool { return n.BitLen() <= 8*(bytes-1) }
 	cases := map[string]func(cognitotest.SRPValues) bool{
