@@ -23,18 +23,17 @@ func (s *site) answer(w http.ResponseWriter, r *http.Request, id []byte) {
 		return
 	}
 	c := asked.Challenge()
-	kind := prompts[c.Name] // this program sealed it, so it knows it
-	answer, complete := kind.answer(c, r.PostForm)
-	if !complete {
-		s.showPrompt(w, r, http.StatusOK, asked, r.PostForm, "")
-		return
-	}
 	p, err := s.promptPage(r, asked, r.PostForm)
 	if err != nil {
 		s.beyond(w, c, err)
 		return
 	}
-	if !p.fill(r.PostForm, true) {
+	answer, complete := prompts[c.Name].answer(c, r.PostForm)
+	switch {
+	case !complete:
+		s.show(w, http.StatusOK, p)
+		return
+	case !p.fill(r.PostForm, true):
 		s.show(w, http.StatusUnprocessableEntity, p)
 		return
 	}
@@ -109,7 +108,10 @@ func (s *site) showPrompt(w http.ResponseWriter, r *http.Request, status int, as
 		return
 	}
 	p.fill(in, false)
-	if problem != "" {
+	switch {
+	case status >= 500: // no field is at fault
+		p.Problem = problem
+	case problem != "":
 		p.blame(prompts[c.Name].field, problem)
 	}
 	s.show(w, status, p)

@@ -34,6 +34,23 @@ func TestCodes(t *testing.T) {
 	}
 }
 
+// The service is not there for a moment: the prompt stays.
+func TestTroubleKeepsThePrompt(t *testing.T) {
+	r := start(t, cognitotest.PoolConfig{MFA: "ON", Users: []cognitotest.UserConfig{user("ada", "EMAIL_OTP")}})
+	b := r.browser().signIn("ada").at(200, "Enter your code")
+	r.pool.Fail(cognitotest.Fault{Operation: "RespondToAuthChallenge", Error: "InternalErrorException", Status: 500})
+	b.code("ada").at(503, "Enter your code").blames(problemLater)
+	b.code("ada").at(200, "Hello, ada")
+}
+
+// A pool may ask what this program has no form for.
+func TestUnknownChallenge(t *testing.T) {
+	delete(prompts, challenge.SMSMFA)
+	defer func() { prompts[challenge.SMSMFA] = prompt{codeForm, codeAnswer, "code"} }()
+	r := start(t, cognitotest.PoolConfig{MFA: "ON", Users: []cognitotest.UserConfig{user("ada", "SMS_MFA")}})
+	r.browser().signIn("ada").at(501, "We cannot go on here")
+}
+
 func TestChoiceOfSecondFactor(t *testing.T) {
 	r := start(t, cognitotest.PoolConfig{MFA: "ON", Users: []cognitotest.UserConfig{user("alan", "EMAIL_OTP", "SMS_MFA")}})
 	b := r.browser().signIn("alan").at(200, "Choose how to continue")
@@ -129,7 +146,6 @@ func TestQuestions(t *testing.T) {
 	b.submit("answer", demoQuestion.Answer).at(200, "Hello, ada")
 }
 
-// A pool may ask what this program has never heard of.
 func TestEveryKnownChallengeForPeopleHasAForm(t *testing.T) {
 	machines := map[challenge.Name]bool{
 		challenge.AdminNoSRPAuth: true, challenge.DevicePasswordVerifier: true,

@@ -67,9 +67,8 @@ func (s *site) signInPage(w http.ResponseWriter, r *http.Request) {
 // signIn takes every form of a sign-in: those with a prompt in them answer it,
 // the first one starts.
 func (s *site) signIn(w http.ResponseWriter, r *http.Request) {
-	id := s.browser(r)
-	if id == nil || r.ParseForm() != nil {
-		s.noBrowser(w)
+	id := s.posted(w, r)
+	if id == nil {
 		return
 	}
 	if r.PostForm.Has("prompt") {
@@ -83,6 +82,17 @@ func (s *site) signIn(w http.ResponseWriter, r *http.Request) {
 		}
 	}
 	s.startAgain(w, r, http.StatusUnprocessableEntity, "Choose one of the ways to sign in below.")
+}
+
+// posted reads the form of a request and returns the ID of the browser that it
+// is from. Without one it refuses the request and returns nil.
+func (s *site) posted(w http.ResponseWriter, r *http.Request) []byte {
+	id := s.browser(r)
+	if id == nil || r.ParseForm() != nil {
+		s.noBrowser(w)
+		return nil
+	}
+	return id
 }
 
 // noBrowser refuses a form from a browser that has lost its ID, or keeps none.

@@ -56,9 +56,8 @@ func (s *site) signUpPage(w http.ResponseWriter, r *http.Request) {
 // signUpAnswer takes both forms of a sign-up: that for the account and that for
 // the code.
 func (s *site) signUpAnswer(w http.ResponseWriter, r *http.Request) {
-	id := s.browser(r)
-	if id == nil || r.ParseForm() != nil {
-		s.noBrowser(w)
+	id := s.posted(w, r)
+	if id == nil {
 		return
 	}
 	if !r.PostForm.Has("pending") {

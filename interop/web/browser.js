@@ -54,7 +54,7 @@ export async function visit(browser, options = {}) {
 }
 
 /**
- * Keeps pictures of a page, light and dark, and checks it with axe.
+ * Keeps pictures of a page, light and dark, checks it with axe, and that it fits a phone.
  *
  * @param {import('playwright-core').Page} page
  * @param {string} name
@@ -69,5 +69,10 @@ export async function picture(page, name) {
     violations.push(...found.violations.map((v) => `${colorScheme}: ${v.id}: ${v.nodes[0].failureSummary}`));
   }
   await page.emulateMedia({ colorScheme: null });
+  const wide = page.viewportSize();
+  await page.setViewportSize({ width: 320, height: wide.height });
+  const needed = await page.evaluate(() => document.documentElement.scrollWidth);
+  if (needed > 320) violations.push(`${needed} pixels wide on a screen of 320`);
+  await page.setViewportSize(wide);
   assert.deepEqual(violations, [], name);
 }
