@@ -431,6 +431,20 @@ func TestForgottenDeviceThatStays(t *testing.T) {
 	d.wantSent(mark, 1, "USER_SRP_AUTH", "USER_SRP_AUTH", "PASSWORD_VERIFIER", "SOFTWARE_TOKEN_MFA")
 }
 
+// Nor is it a device that was found late.
+func TestForgottenDeviceIsNotFoundLate(t *testing.T) {
+	d := newDesk(t, func(c *cognitotest.PoolConfig) {
+		c.MFA = "OFF"
+		c.Users[0].MFA, c.Users[0].TOTPSecret = nil, ""
+	})
+	first := d.signIn(srpAuth("ada"), 0)
+	d.pool.ForgetDevice("ada", first.DeviceKey)
+	d.store = &brokenStore{Store: d.store, delete: true}
+	mark := d.mark()
+	d.signIn(srpAuth("ada"), 0)
+	d.wantSent(mark, 1, "USER_SRP_AUTH", "USER_SRP_AUTH", "PASSWORD_VERIFIER")
+}
+
 // A DEVICE_PASSWORD_VERIFIER for another device than the one that DEVICE_SRP_AUTH
 // was answered for is not answered.
 func TestVerifierOfAnotherDevice(t *testing.T) {

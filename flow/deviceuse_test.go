@@ -2,6 +2,7 @@ package flow_test
 
 import (
 	"context"
+	"encoding/base64"
 	"errors"
 	"slices"
 	"strings"
@@ -121,7 +122,11 @@ func TestAliasThatMovedDeletesNoDevice(t *testing.T) {
 	if err := d.store.Put(t.Context(), d.pool.ID()+"/public/alias/bob@example.com", []byte("ada")); err != nil {
 		t.Fatal(err)
 	}
+	d.pool.Fail(noConfirm) // so that no new record hides what became of the alias
+	d.signIn(passwordAuth("bob@example.com"), 0)
+	mark := d.mark()
 	bobs := d.signIn(passwordAuth("bob@example.com"), 0)
+	d.wantSent(mark, 0, "USER_PASSWORD_AUTH")
 	d.enrolled("bob", bobs)
 	if again := d.signIn(passwordAuth("ada"), 0); again.DeviceKey != adas.DeviceKey {
 		t.Errorf("ada has device %q, had %q", again.DeviceKey, adas.DeviceKey)
@@ -391,6 +396,26 @@ func TestGivenKeyProvesNothing(t *testing.T) {
 		t.Errorf("got %v", err)
 	}
 	pool.wantKeys(t, "REFRESH_TOKEN_AUTH")
+}
+
+// A new device that comes with a refresh is left for the next sign-in: nothing
+// comes between the new tokens and the caller.
+func TestRefreshDoesNotEnrol(t *testing.T) {
+	claims := base64.RawURLEncoding.EncodeToString([]byte(`{"username":"ada"}`))
+	_, pool, driver := scriptedDesk(t, "ada", cip.RespondToAuthChallengeOutput{AuthenticationResult: &types.AuthenticationResultType{
+		AccessToken: aws.String("e30." + claims + ".c2ln"),
+		NewDeviceMetadata: &types.NewDeviceMetadataType{
+			DeviceKey: aws.String("local-1_0a1b2c3d-4e5f-6789-abcd-ef0123456789"), DeviceGroupKey: aws.String("-g"),
+		},
+	}})
+	tokens, err := driver().SignIn(t.Context(), flow.RefreshTokenAuth{RefreshToken: secret.New("refresh")}, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if tokens.DeviceError == nil || !strings.Contains(tokens.DeviceError.Error(), "at refresh") {
+		t.Errorf("DeviceError is %v", tokens.DeviceError)
+	}
+	pool.wantKeys(t, "")
 }
 
 // A refresh that finds the device forgotten deletes the record too.
