@@ -63,6 +63,15 @@
 //
 // Remembered devices are a browser's there, not the server's: give
 // Options.Devices per call, as seal's Cookies(w, r), to Start and to Respond.
+// RememberDevice is asked about a new device only; for a box that the user may
+// tick at any sign-in, call [Driver.Devices] and Remember once there are tokens.
+//
+// An answer uses up its session: let a request that has begun run to its end
+// when the browser goes away, and never send it twice. Tokens can travel as
+// prompts do (seal.Sealer.Seal). Where refresh tokens rotate, requests of one
+// browser may refresh at two instances at once: give the app client a grace
+// period.
+//
 // For threat protection pass on the user's address in Options.UserContextData.
 // A passkey signs Challenge.CredentialRequest in the browser, and its JSON comes
 // back with challenge.Credential. The program examples/web does all of it.
