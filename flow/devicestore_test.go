@@ -1,0 +1,132 @@
+package flow_test
+
+import (
+	"context"
+	"errors"
+	"strings"
+	"testing"
+
+	"github.com/cognitoflow/cognitoflow/cognitotest"
+	"github.com/cognitoflow/cognitoflow/device"
+)
+
+func TestUnusableRecords(t *testing.T) {
+	for name, data := range map[string]string{
+		"corrupt":             `{"version":1,"device_key":"local-1_0a1b","device_password":"s3cret-of-the-device`,
+		"empty":               ``,
+		"without password":    `{"version":1,"device_key":"local-1_0a1b","device_group_key":"-g"}`,
+		"without group key":   `{"version":1,"device_key":"local-1_0a1b","device_password":"s3cret-of-the-device"}`,
+		"without key":         `{"version":1,"device_group_key":"-g","device_password":"s3cret-of-the-device"}`,
+		"of a later version":  `{"version":9,"device_key":"local-1_0a1b","device_group_key":"-g","device_password":"s3cret-of-the-device"}`,
+		"with another's keys": `{"version":1,"device_key":"not a key","device_group_key":"-g","device_password":"s3cret-of-the-device"}`,
+	} {
+		t.Run(name, func(t *testing.T) {
+			d := newDesk(t, nil)
+			if err := d.store.Put(t.Context(), d.record("ada"), []byte(data)); err != nil {
+				t.Fatal(err)
+			}
+			mark := d.mark()
+			tokens := d.signIn(srpAuth("ada"), 1)
+			d.wantSent(mark, 0, "USER_SRP_AUTH", "PASSWORD_VERIFIER", "SOFTWARE_TOKEN_MFA")
+			text := ""
+			if tokens.DeviceError != nil {
+				text = tokens.DeviceError.Error()
+			}
+			if !errors.Is(tokens.DeviceError, device.ErrUnusable) || !strings.Contains(text, `"ada"`) {
+				t.Errorf("DeviceError is %v", tokens.DeviceError)
+			}
+			if strings.Contains(text, "s3cret") || strings.Count(text, "not used") != 1 {
+				t.Errorf("DeviceError tells too much: %v", text)
+			}
+			tokens = d.signIn(srpAuth("ada"), 0) // it has been replaced
+			d.enrolled("ada", tokens)
+		})
+	}
+}
+
+// brokenStore fails in the operations named.
+type brokenStore struct {
+	device.Store
+	get, put, delete bool
+}
+
+var errDisk = errors.New("the disk is gone")
+
+func (b *brokenStore) Get(ctx context.Context, name string) ([]byte, error) {
+	if b.get {
+		return nil, errDisk
+	}
+	return b.Store.Get(ctx, name)
+}
+
+func (b *brokenStore) Put(ctx context.Context, name string, data []byte) error {
+	if b.put {
+		return errDisk
+	}
+	return b.Store.Put(ctx, name, data)
+}
+
+func (b *brokenStore) Delete(ctx context.Context, name string) error {
+	if b.delete {
+		return errDisk
+	}
+	return b.Store.Delete(ctx, name)
+}
+
+// A store that fails costs a code, never the sign-in, and is reported.
+func TestBrokenStore(t *testing.T) {
+	for name, test := range map[string]struct {
+		store  brokenStore
+		forget bool
+		asked  int
+	}{
+		"get":    {brokenStore{get: true}, false, 1},
+		"put":    {brokenStore{put: true}, true, 1},
+		"delete": {brokenStore{delete: true}, true, 1},
+		"all":    {brokenStore{get: true, put: true, delete: true}, false, 1},
+	} {
+		t.Run(name, func(t *testing.T) {
+			d := newDesk(t, nil)
+			first := d.signIn(srpAuth("ada"), 1)
+			if test.forget {
+				d.pool.ForgetDevice("ada", first.DeviceKey)
+			}
+			whole := d.store
+			test.store.Store = whole
+			d.store = &test.store
+			tokens := d.signIn(srpAuth("ada"), test.asked)
+			if !errors.Is(tokens.DeviceError, errDisk) {
+				t.Errorf("DeviceError is %v", tokens.DeviceError)
+			}
+			d.store = whole
+			if !test.store.put {
+				d.signIn(srpAuth("ada"), 0)
+			}
+		})
+	}
+}
+
+// A record that cannot be deleted is not read again under another name.
+func TestForgottenDeviceThatStays(t *testing.T) {
+	d := newDesk(t, nil)
+	first := d.signIn(srpAuth("ada@example.com"), 1)
+	d.pool.ForgetDevice("ada", first.DeviceKey)
+	d.store = &brokenStore{Store: d.store, delete: true}
+	mark := d.mark()
+	d.signIn(srpAuth("ada@example.com"), 1)
+	d.wantSent(mark, 1, "USER_SRP_AUTH", "USER_SRP_AUTH", "PASSWORD_VERIFIER", "SOFTWARE_TOKEN_MFA")
+}
+
+// Nor is it a device that was found late.
+func TestForgottenDeviceIsNotFoundLate(t *testing.T) {
+	d := newDesk(t, func(c *cognitotest.PoolConfig) {
+		c.MFA = "OFF"
+		c.Users[0].MFA, c.Users[0].TOTPSecret = nil, ""
+	})
+	first := d.signIn(srpAuth("ada"), 0)
+	d.pool.ForgetDevice("ada", first.DeviceKey)
+	d.store = &brokenStore{Store: d.store, delete: true}
+	mark := d.mark()
+	d.signIn(srpAuth("ada"), 0)
+	d.wantSent(mark, 1, "USER_SRP_AUTH", "USER_SRP_AUTH", "PASSWORD_VERIFIER")
+}
