@@ -148,7 +148,7 @@ func (s *signIn) run(ctx context.Context, r request, by string, p *Prompt) (Step
 			}
 			p = s.prompt(c)
 		}
-		c := p.Challenge()
+		c := p.state.Open().challenge
 		answer, who, answerErr := s.machineAnswer(ctx, c)
 		by = who
 		switch {
@@ -205,8 +205,12 @@ func (s *signIn) keepSession(session *string) {
 
 // machineAnswer asks the caller's handlers and then the driver's own.
 func (s *signIn) machineAnswer(ctx context.Context, c challenge.Challenge) (challenge.Answer, string, error) {
-	if a, err := s.options.Handlers.Answer(ctx, c); !errors.Is(err, challenge.ErrNoAnswer) {
-		return a, ByHandler, err
+	if h := s.options.Handlers[c.Name]; h != nil {
+		own := c // the caller's to change, unlike what the prompt holds
+		own.Parameters = maps.Clone(c.Parameters)
+		if a, err := h.Answer(ctx, own); !errors.Is(err, challenge.ErrNoAnswer) {
+			return a, ByHandler, err
+		}
 	}
 	a, err := s.machine.Answer(ctx, c)
 	return a, ByDriver, err
