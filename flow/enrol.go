@@ -19,7 +19,7 @@ import (
 // the way. The alias leads to it from now on. To enrol another one in its place
 // would leave the tokens that were issued on it without a device.
 func (s *signIn) foundLate(ctx context.Context, t *Tokens) bool {
-	if s.options.Devices == nil || s.device != nil || s.noDevice || s.flow == nil || !s.refreshToken.IsZero() {
+	if s.options.Devices == nil || s.device != nil || s.noDevice || s.flow == nil {
 		return false
 	}
 	if _, err := s.app.loadDevice(ctx, s.options.Devices, t.Username); err != nil {
@@ -31,11 +31,6 @@ func (s *signIn) foundLate(ctx context.Context, t *Tokens) bool {
 // enrol confirms a new device and keeps its record. The user is signed in
 // already: what fails is told in Tokens.DeviceError.
 func (s *signIn) enrol(ctx context.Context, t *Tokens, made *types.NewDeviceMetadataType) {
-	if !s.refreshToken.IsZero() {
-		// New tokens have to be kept before anything else is done: see TokenSource.
-		s.deviceFailed(errors.New("flow: the pool sees a new device at refresh; it is remembered at the next sign-in"))
-		return
-	}
 	if s.options.Devices == nil {
 		s.deviceFailed(errors.New("flow: the pool tracks devices and refuses to refresh the tokens of one that is not confirmed; set Options.Devices, in the call that ends the sign-in too"))
 		return

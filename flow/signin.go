@@ -274,11 +274,14 @@ func (s *signIn) finish(ctx context.Context, result *types.AuthenticationResultT
 	if s.device != nil {
 		t.DeviceKey = cmp.Or(t.DeviceKey, s.device.Key)
 	}
-	if result.NewDeviceMetadata != nil {
-		if s.foundLate(ctx, t) {
-			return s.start(ctx, s.flow) // once: the device is known from the start now
-		}
-		s.enrol(ctx, t, result.NewDeviceMetadata)
+	switch made := result.NewDeviceMetadata; {
+	case made == nil:
+	case !s.refreshToken.IsZero(): // new tokens have to be kept before anything else is done
+		s.deviceFailed(errors.New("flow: the pool sees a new device at refresh; it is remembered at the next sign-in"))
+	case s.foundLate(ctx, t):
+		return s.start(ctx, s.flow) // once: the device is known from the start now
+	default:
+		s.enrol(ctx, t, made)
 	}
 	s.keepAliases(ctx, t)
 	t.DeviceError = s.deviceError
