@@ -14,10 +14,10 @@ type challenge struct {
 	optional []string
 	// optIn, if set, says whether the dialect has the challenge at all.
 	optIn func(Dialect) bool
-	// finds says whether an answer without a session belongs to this one, see
-	// [Dialect.SessionOptional]. Nil: answers need their session.
-	finds func(s session, responses map[string]string) bool
-	// choices lists AvailableChallenges, in the one that has them.
+	// find gives the token of the session that an answer belongs to which
+	// came without one. Nil: answers need their session.
+	find func(c *call, responses map[string]string) string
+	// choices lists AvailableChallenges, where the challenge comes with them.
 	choices func(c *call, si *signIn) []string
 	// present makes the parameters, and what answer needs to judge.
 	present func(c *call, si *signIn) (parameters map[string]string, given any, err error)
@@ -31,7 +31,7 @@ type challenge struct {
 var challenges = map[string]challenge{
 	"PASSWORD_VERIFIER": {
 		required: claimKeys,
-		finds:    findsExchange,
+		find:     findExchange,
 		present:  presentPasswordVerifier,
 		answer:   answerPasswordVerifier,
 	},
@@ -50,10 +50,10 @@ var challenges = map[string]challenge{
 	"SOFTWARE_TOKEN_MFA": {
 		required: []string{"SOFTWARE_TOKEN_MFA_CODE"},
 		optional: []string{"FRIENDLY_DEVICE_NAME", "USER_ID_FOR_SRP"},
-		present: func(_ *call, si *signIn) (map[string]string, any, error) {
+		present: func(c *call, si *signIn) (map[string]string, any, error) {
 			return map[string]string{
 				"FRIENDLY_DEVICE_NAME": si.user.totp.name,
-				"USER_ID_FOR_SRP":      si.user.id,
+				"USER_ID_FOR_SRP":      c.pool.srpID(si.user),
 			}, nil, nil
 		},
 		answer: func(c *call, si *signIn, _ any, responses map[string]string) (string, error) {
@@ -66,18 +66,24 @@ var challenges = map[string]challenge{
 	},
 	"NEW_PASSWORD_REQUIRED": {
 		required: []string{"NEW_PASSWORD"},
+		optional: []string{"USER_ID_FOR_SRP"},
 		present:  presentNewPassword,
 		answer:   answerNewPassword,
 	},
 }
 
-// claimKeys are what a proof by SRP consists of.
-var claimKeys = []string{"PASSWORD_CLAIM_SIGNATURE", "PASSWORD_CLAIM_SECRET_BLOCK", "TIMESTAMP"}
+// claimKeys are what a proof by SRP consists of, in the order in which the
+// service misses them.
+var claimKeys = []string{"TIMESTAMP", "PASSWORD_CLAIM_SIGNATURE", "PASSWORD_CLAIM_SECRET_BLOCK"}
 
-// findsExchange takes the SECRET_BLOCK for as good as a session.
-func findsExchange(s session, responses map[string]string) bool {
-	x, ok := s.given.(*exchange)
-	return ok && x.secretBlock == responses["PASSWORD_CLAIM_SECRET_BLOCK"]
+// findExchange takes the SECRET_BLOCK for the session: it is the token of the
+// challenges that came without one.
+func findExchange(c *call, responses map[string]string) string {
+	block := responses["PASSWORD_CLAIM_SECRET_BLOCK"]
+	if _, ok := c.pool.sessions.get(block); !ok {
+		return ""
+	}
+	return block
 }
 
 func presentPasswordVerifier(c *call, si *signIn) (map[string]string, any, error) {
@@ -87,7 +93,7 @@ func presentPasswordVerifier(c *call, si *signIn) (map[string]string, any, error
 	}
 	parameters, x := c.srpChallenge(credential, si.srpA)
 	parameters["USERNAME"] = si.user.name
-	parameters["USER_ID_FOR_SRP"] = si.user.id
+	parameters["USER_ID_FOR_SRP"] = c.pool.srpID(si.user)
 	return parameters, x, nil
 }
 
@@ -108,11 +114,12 @@ type delivery struct {
 	medium    string
 	attribute string // the user attribute with the address
 	mask      func(string) string
+	example   string // an address for users who are made up
 }
 
 var (
-	smsDelivery   = delivery{"SMS", "phone_number", maskPhone}
-	emailDelivery = delivery{"EMAIL", "email", maskEmail}
+	smsDelivery   = delivery{"SMS", "phone_number", maskPhone, "+15550100199"}
+	emailDelivery = delivery{"EMAIL", "email", maskEmail, "somebody@example.com"}
 )
 
 // sentCode is a code that waits to be used.
@@ -127,8 +134,13 @@ func codeChallenge(name string, by delivery, key string) challenge {
 	return challenge{
 		required: []string{key},
 		optional: []string{"CODE_DELIVERY_DELIVERY_MEDIUM", "CODE_DELIVERY_DESTINATION"},
+		choices:  firstFactorChoices,
 		present: func(c *call, si *signIn) (map[string]string, any, error) {
-			sent, err := c.deliver(si.user, name, by)
+			digits := codeDigits
+			if name == "EMAIL_OTP" && si.beginsByChoice() {
+				digits = firstFactorDigits
+			}
+			sent, err := c.deliver(si.user, name, by, digits)
 			if err != nil {
 				return nil, nil, err
 			}
@@ -138,8 +150,11 @@ func codeChallenge(name string, by delivery, key string) challenge {
 			}, &sentCode{code: sent.Code, by: by}, nil
 		},
 		answer: func(c *call, si *signIn, given any, responses map[string]string) (string, error) {
-			if err := given.(*sentCode).use(responses[key]); err != nil {
+			if err := given.(*sentCode).use(responses[key], "Invalid code or auth state for the user."); err != nil {
 				return "", err
+			}
+			if si.user.ghost {
+				return "", wrongCredentials() // who guessed the code that nobody got
 			}
 			if err := c.enrolled(si, name, by); err != nil {
 				return "", err
@@ -150,20 +165,18 @@ func codeChallenge(name string, by delivery, key string) challenge {
 	}
 }
 
-func (s *sentCode) use(code string) error {
+// use takes a code. A wrong one is refused with the text mismatch: the
+// service has another one for each operation.
+func (s *sentCode) use(code, mismatch string) error {
 	switch {
-	case s == nil:
-		return codeMismatch() // none was sent
-	case subtle.ConstantTimeCompare([]byte(code), []byte(s.code)) != 1:
-		return codeMismatch()
+	case s == nil, subtle.ConstantTimeCompare([]byte(code), []byte(s.code)) != 1:
+		return exception("CodeMismatchException", "%s", mismatch)
 	case s.used:
-		return exception("ExpiredCodeException", "Your code has been used already.")
+		return exception("ExpiredCodeException", "Invalid code provided, please request a code again.")
 	}
 	s.used = true
 	return nil
 }
-
-func codeMismatch() error { return exception("CodeMismatchException", "Code mismatch") }
 
 func presentNewPassword(c *call, si *signIn) (map[string]string, any, error) {
 	missing := []string{}
@@ -181,6 +194,7 @@ func presentNewPassword(c *call, si *signIn) (map[string]string, any, error) {
 		return nil, nil, err
 	}
 	return map[string]string{
+		"USER_ID_FOR_SRP":    c.pool.srpID(si.user),
 		"userAttributes":     string(attributes),
 		"requiredAttributes": string(required),
 	}, nil, nil
@@ -198,6 +212,6 @@ func answerNewPassword(c *call, si *signIn, _ any, responses map[string]string) 
 	if err := p.setAttributes(u, attributes); err != nil {
 		return "", err
 	}
-	p.setPassword(u, responses["NEW_PASSWORD"], false)
+	p.setPassword(u, responses["NEW_PASSWORD"], false, p.newSalt())
 	return "", nil
 }

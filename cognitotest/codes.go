@@ -24,37 +24,51 @@ type Code struct {
 	// Challenge is the challenge that the code answers, or the operation that
 	// takes it: "ConfirmSignUp" or "ConfirmForgotPassword".
 	Challenge string
-	// Code is the code itself: six digits.
+	// Code is the code itself: six digits, or eight where it is the first
+	// factor of a sign-in.
 	Code string
 }
 
+// codeDigits is the length of a code that confirms something or is a second
+// factor, firstFactorDigits that of a code that a sign-in begins with.
+const (
+	codeDigits        = 6
+	firstFactorDigits = 8
+)
+
 // deliver makes a code and sends it: hooks get it when the call has done its
-// work and before it is answered.
-func (c *call) deliver(u *user, challengeName string, by delivery) (Code, error) {
+// work and before it is answered. A made-up user gets none.
+func (c *call) deliver(u *user, challengeName string, by delivery, digits int) (Code, error) {
 	to := u.attributes[by.attribute]
+	if u.ghost {
+		to = by.example
+	}
 	if to == "" {
 		return Code{}, invalidParameter("the user has no %s to send a code to", by.attribute)
 	}
-	number, err := rand.Int(rand.Reader, big.NewInt(1_000_000))
+	limit := new(big.Int).Exp(big.NewInt(10), big.NewInt(int64(digits)), nil)
+	number, err := rand.Int(rand.Reader, limit)
 	if err != nil {
 		return Code{}, err
 	}
 	sent := Code{
 		Username: u.name, Medium: by.medium, Destination: to, Masked: by.mask(to),
-		Challenge: challengeName, Code: fmt.Sprintf("%06d", number),
+		Challenge: challengeName, Code: fmt.Sprintf("%0*d", digits, number),
 	}
-	u.lastCode = sent
-	c.codes = append(c.codes, sent)
+	if !u.ghost {
+		u.lastCode = sent
+		c.codes = append(c.codes, sent)
+	}
 	return sent, nil
 }
 
 // LastCode returns the code last delivered to the user of that name (or
-// alias), the zero Code if there was none. Delivery is synchronous: the code
+// alias, or sub), the zero Code if there was none. Delivery is synchronous: the code
 // is here before the response that announces it.
 func (p *Pool) LastCode(username string) Code {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if u := p.users[username]; u != nil {
+	if u := p.lookUp(username); u != nil {
 		return u.lastCode
 	}
 	return Code{}
@@ -122,12 +136,12 @@ func (t *totp) use(code string, now time.Time) error {
 			continue
 		}
 		if step < present-totpWindow || step <= t.lastStep {
-			return exception("ExpiredCodeException", "Your software token code is out of date or has been used already.")
+			return exception("ExpiredCodeException", "Your software token has already been used once.")
 		}
 		t.lastStep = step
 		return nil
 	}
-	return codeMismatch()
+	return exception("CodeMismatchException", "Invalid code received for user")
 }
 
 // TOTP returns what the user's authenticator app shows at the pool's time,
@@ -136,7 +150,7 @@ func (t *totp) use(code string, now time.Time) error {
 func (p *Pool) TOTP(username string) string {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if u := p.users[username]; u != nil && u.totp != nil {
+	if u := p.lookUp(username); u != nil && u.totp != nil {
 		return u.totp.code(p.now().Unix() / totpPeriod)
 	}
 	return ""

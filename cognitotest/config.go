@@ -20,6 +20,18 @@ type PoolConfig struct {
 	// MFATypes are the second factors the pool offers: "SMS_MFA",
 	// "EMAIL_OTP", "SOFTWARE_TOKEN_MFA". Empty: all three unless MFA is OFF.
 	MFATypes []string `json:"mfaTypes"`
+	// AliasAttributes are the attributes that a user can sign in with beside
+	// the name: "email", "phone_number" (each once it is verified) and
+	// "preferred_username". Empty: none.
+	AliasAttributes []string `json:"aliasAttributes"`
+	// UsernameAttributes are the attributes that users sign up and sign in
+	// with in place of a name: "email", "phone_number" or both. The pool then
+	// makes the name, a UUID that is also the sub. Empty: users have names.
+	// The service takes one of UsernameAttributes and AliasAttributes.
+	UsernameAttributes []string `json:"usernameAttributes"`
+	// CaseSensitive tells "Ada" from "ada", in names and aliases
+	// (UsernameConfiguration).
+	CaseSensitive bool `json:"caseSensitive"`
 	// AllowedFirstFactors are the first factors of USER_AUTH: "PASSWORD"
 	// (which is also SRP), "EMAIL_OTP", "SMS_OTP", "WEB_AUTHN". Empty:
 	// PASSWORD. Codes go to verified addresses only.
@@ -48,8 +60,8 @@ type PoolConfig struct {
 	// Dialect chooses between readings of the protocol.
 	Dialect Dialect `json:"dialect"`
 
-	// Now is the pool's clock. Nil: time.Now. A client needs the same one: the
-	// TIMESTAMP of an SRP proof may be a few seconds off, and no more.
+	// Now is the pool's clock. Nil: time.Now. A client needs the same one
+	// where the dialect limits TIMESTAMP.
 	Now func() time.Time `json:"-"`
 	// OnCode receives every code that the pool delivers, before the response
 	// that announces it is sent. It may call methods of the pool. Nil: codes
@@ -77,8 +89,11 @@ type ClientConfig struct {
 	// ID is the client ID, unique in the server: letters, digits, underscore
 	// and plus.
 	ID string `json:"id"`
-	// Secret is the client secret. Empty: a public client.
-	Secret string `json:"secret"`
+	// Secret is the client secret, 24 to 64 letters, digits, underscores and
+	// plus signs. Empty: a public client. SecondSecret is taken as well, while
+	// the app client's secrets are exchanged.
+	Secret       string `json:"secret"`
+	SecondSecret string `json:"secondSecret"`
 	// AuthFlows are the flows the client may use, as ExplicitAuthFlows has
 	// them: "ALLOW_USER_SRP_AUTH", ... Empty: refresh, SRP and custom.
 	AuthFlows []string `json:"authFlows"`
@@ -89,8 +104,8 @@ type ClientConfig struct {
 	RefreshTokenSeconds int `json:"refreshTokenSeconds"`
 	// AuthSessionSeconds is how long a challenge may be answered; 0: 180.
 	AuthSessionSeconds int `json:"authSessionSeconds"`
-	// PreventUserExistenceErrors is "ENABLED" (also the empty string) or
-	// "LEGACY".
+	// PreventUserExistenceErrors is "ENABLED" or "LEGACY" (also the empty
+	// string).
 	PreventUserExistenceErrors string `json:"preventUserExistenceErrors"`
 	// TokenRevocation is "ENABLED" (also the empty string) or "DISABLED".
 	// Enabled, tokens carry jti and origin_jti.
@@ -104,17 +119,20 @@ type ClientConfig struct {
 
 // UserConfig describes one user.
 type UserConfig struct {
-	// Name is the user name: cognito:username in tokens.
+	// Name is the user name: cognito:username in tokens. In a pool with
+	// UsernameAttributes it is the user's e-mail address or phone number, and
+	// the ID is the user name.
 	Name string `json:"name"`
-	// ID is the user's sub and USER_ID_FOR_SRP. Empty: a random UUID.
+	// ID is the user's sub. Empty: a random UUID.
 	ID string `json:"id"`
 	// Password is the permanent password, TemporaryPassword one that the
 	// user has to replace. At most one of them.
 	Password          string `json:"password"`
 	TemporaryPassword string `json:"temporaryPassword"`
-	// Attributes are the user's attributes without sub. preferred_username,
-	// and email and phone_number when email_verified or
-	// phone_number_verified is "true", are aliases to sign in with.
+	// Salt is the salt of the password's SRP verifier in hexadecimal, for
+	// tests of clients that pad or trim it. Empty: 16 random bytes.
+	Salt string `json:"salt"`
+	// Attributes are the user's attributes without sub.
 	Attributes map[string]string `json:"attributes"`
 	// Groups appear as cognito:groups in tokens.
 	Groups []string `json:"groups"`

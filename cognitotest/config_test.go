@@ -12,13 +12,33 @@ func TestConfigErrors(t *testing.T) {
 		adjust func(*PoolConfig)
 		want   string // how the error begins
 	}{
-		"pool ID":       {func(c *PoolConfig) { c.ID = "nounderscore" }, "pools[0].id: "},
-		"MFA":           {func(c *PoolConfig) { c.MFA = "MAYBE" }, `pools[0].mfa: "MAYBE" is none of OFF, OPTIONAL, ON`},
-		"MFA type":      {func(c *PoolConfig) { c.MFATypes = []string{"SMS_MFA", "FAX"} }, `pools[0].mfaTypes[1]: "FAX"`},
-		"policy":        {func(c *PoolConfig) { c.PasswordPolicy = &PasswordPolicy{MinimumLength: 300} }, "pools[0].passwordPolicy.minimumLength: "},
-		"history":       {func(c *PoolConfig) { c.PasswordPolicy = &PasswordPolicy{HistorySize: -1} }, "pools[0].passwordPolicy.historySize: "},
-		"attribute":     {func(c *PoolConfig) { c.RequiredAttributes = []string{"email", "shoe"} }, `pools[0].requiredAttributes[1]: "shoe"`},
-		"dialect":       {func(c *PoolConfig) { c.Dialect.CodeParameters = "SOME" }, "pools[0].dialect.codeParameters: "},
+		"pool ID":    {func(c *PoolConfig) { c.ID = "nounderscore" }, "pools[0].id: "},
+		"MFA":        {func(c *PoolConfig) { c.MFA = "MAYBE" }, `pools[0].mfa: "MAYBE" is none of OFF, OPTIONAL, ON`},
+		"MFA type":   {func(c *PoolConfig) { c.MFATypes = []string{"SMS_MFA", "FAX"} }, `pools[0].mfaTypes[1]: "FAX"`},
+		"policy":     {func(c *PoolConfig) { c.PasswordPolicy = &PasswordPolicy{MinimumLength: 300} }, "pools[0].passwordPolicy.minimumLength: "},
+		"history":    {func(c *PoolConfig) { c.PasswordPolicy = &PasswordPolicy{HistorySize: -1} }, "pools[0].passwordPolicy.historySize: "},
+		"attribute":  {func(c *PoolConfig) { c.RequiredAttributes = []string{"email", "shoe"} }, `pools[0].requiredAttributes[1]: "shoe"`},
+		"parameters": {func(c *PoolConfig) { c.Dialect.Parameters = "SOME" }, "pools[0].dialect.parameters: "},
+		"session":    {func(c *PoolConfig) { c.Dialect.Session = "SOMETIMES" }, "pools[0].dialect.session: "},
+		"refusal":    {func(c *PoolConfig) { c.Dialect.RotationRefusal = "Reused" }, "pools[0].dialect.rotationRefusal: "},
+		"validity":   {func(c *PoolConfig) { c.PasswordPolicy = &PasswordPolicy{TemporaryPasswordValidityDays: -1} }, "pools[0].passwordPolicy.temporaryPasswordValidityDays: "},
+		"alias":      {func(c *PoolConfig) { c.AliasAttributes = []string{"email", "nickname"} }, `pools[0].aliasAttributes[1]: "nickname"`},
+		"name alias": {func(c *PoolConfig) { c.UsernameAttributes = []string{"preferred_username"} }, "pools[0].usernameAttributes[0]: "},
+		"both kinds of names": {func(c *PoolConfig) {
+			c.UsernameAttributes, c.AliasAttributes = []string{"email"}, []string{"preferred_username"}
+		}, "pools[0].usernameAttributes: "},
+		"no address": {func(c *PoolConfig) { c.UsernameAttributes = []string{"email"} }, `pools[0].users[0].name: "alice"`},
+		"other address": {func(c *PoolConfig) {
+			c.UsernameAttributes = []string{"email"}
+			c.Users[0].Name, c.Users[0].Attributes = "alice@example.com", map[string]string{"email": "bob@example.com"}
+		}, "pools[0].users[0].attributes.email: "},
+		"salt":          {func(c *PoolConfig) { c.Users[0].Salt = "no number" }, "pools[0].users[0].salt: "},
+		"long salt":     {func(c *PoolConfig) { c.Users[0].Salt = strings.Repeat("a", 33) }, "pools[0].users[0].salt: "},
+		"short secret":  {func(c *PoolConfig) { c.Clients[0].Secret = "of23charactersxxxxxxxxx" }, "pools[0].clients[0].secret: "},
+		"second secret": {func(c *PoolConfig) { c.Clients[0].SecondSecret = appSecret }, "pools[0].clients[0].secondSecret: "},
+		"short second secret": {func(c *PoolConfig) {
+			c.Clients[0].Secret, c.Clients[0].SecondSecret = appSecret, "short"
+		}, "pools[0].clients[0].secondSecret: "},
 		"first factor":  {func(c *PoolConfig) { c.AllowedFirstFactors = []string{"PASSWORD_SRP"} }, `pools[0].allowedFirstFactors[0]: "PASSWORD_SRP"`},
 		"relying party": {func(c *PoolConfig) { c.WebAuthn = &WebAuthnConfig{RPID: "example.com"} }, "pools[0].webauthn: "},
 		"one trigger":   {func(c *PoolConfig) { c.Triggers.Define = decide(Decision{}, nil) }, "pools[0].triggers.create: "},
@@ -48,8 +68,13 @@ func TestConfigErrors(t *testing.T) {
 			c.Users[0].TOTPSecret, c.Users[0].MFA = "", []string{"SOFTWARE_TOKEN_MFA"}
 		}, "pools[0].users[0].mfa[0]: SOFTWARE_TOKEN_MFA needs"},
 		"preference": {func(c *PoolConfig) { c.Users[0].PreferredMFA = "SMS_MFA" }, "pools[0].users[0].preferredMfa: "},
-		"same user":  {func(c *PoolConfig) { c.Users = append(c.Users, UserConfig{Name: "alice"}) }, `pools[0].users[1].name: "alice"`},
+		"same user":  {func(c *PoolConfig) { c.Users = append(c.Users, UserConfig{Name: "ALICE"}) }, `pools[0].users[1].name: "ALICE"`},
+		"same ID": {func(c *PoolConfig) {
+			c.Users[0].ID = "one"
+			c.Users = append(c.Users, UserConfig{Name: "bob", ID: "one"})
+		}, `pools[0].users[1].name: "one"`},
 		"same alias": {func(c *PoolConfig) {
+			c.AliasAttributes = []string{"preferred_username"}
 			c.Users = append(c.Users, UserConfig{Name: "bob", Attributes: map[string]string{"preferred_username": "alice"}})
 		}, `pools[0].users[1].name: "alice"`},
 	}
@@ -96,21 +121,21 @@ func TestPoolsShareNothing(t *testing.T) {
 
 func TestConfigJSON(t *testing.T) {
 	text := `{"clients": [{"id": "app", "authFlows": ["ALLOW_USER_PASSWORD_AUTH"], "accessTokenSeconds": 1}],
-	          "mfa": "OPTIONAL", "dialect": {"sessionReuse": true},
+	          "mfa": "OPTIONAL", "dialect": {"session": "ALWAYS"},
 	          "users": [{"name": "zoë", "password": "p", "totpSecret": "JBSWY3DPEHPK3PXP", "preferredMfa": "SOFTWARE_TOKEN_MFA"}]}`
 	var config PoolConfig
 	if err := json.Unmarshal([]byte(text), &config); err != nil {
 		t.Fatal(err)
 	}
 	p := Start(t, config)
-	if p.ID() != "local-1_cognitotest" || p.TOTP("zoë") == "" || !p.dialect.SessionReuse {
+	if p.ID() != "local-1_cognitotest" || p.TOTP("zoë") == "" || p.dialect.Session != "ALWAYS" {
 		t.Errorf("pool %v", p)
 	}
 }
 
 func TestPoolsDoNotPrint(t *testing.T) {
 	p := Start(t, PoolConfig{
-		Clients: []ClientConfig{{ID: "app", Secret: "hush1"}}, Users: []UserConfig{{Name: "alice", Password: "hush2"}},
+		Clients: []ClientConfig{{ID: "app", Secret: "hush1hush1hush1hush1hush1"}}, Users: []UserConfig{{Name: "alice", Password: "hush2"}},
 	})
 	for _, v := range []any{p, p.Server()} {
 		for _, verb := range []string{"%v", "%+v", "%#v", "%s", "%d", "%q"} {

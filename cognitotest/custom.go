@@ -21,11 +21,12 @@ func beginCustom(c *call, si *signIn, parameters map[string]string) (string, err
 	case "", "CUSTOM_CHALLENGE":
 		return "", nil
 	case "SRP_A":
-		if parameters["SRP_A"] == "" {
-			return "", missingParameter("SRP_A")
-		}
-		if _, err := beginSRP(c, si, parameters); err != nil {
-			return "", err
+		// Without SRP_A the triggers are told the same, and can ask for anything
+		// but the password.
+		if parameters["SRP_A"] != "" {
+			if _, err := beginSRP(c, si, parameters); err != nil {
+				return "", err
+			}
 		}
 		si.passed("SRP_A")
 		return "", nil
@@ -59,13 +60,19 @@ func defineStep(c *call, si *signIn) (string, error) {
 // customChallenge asks what the Create trigger says. A wrong answer is no
 // error: the Define trigger decides what it leads to.
 var customChallenge = challenge{
+	optional: []string{"USERNAME"},
 	present: func(c *call, si *signIn) (map[string]string, any, error) {
 		made, err := trigger(c, "CreateAuthChallenge", si, TriggerEvent{}, c.pool.triggers.Create)
 		if err != nil {
 			return nil, nil, err
 		}
-		parameters := map[string]string{"USERNAME": si.user.name}
-		maps.Copy(parameters, made.Public)
+		parameters := maps.Clone(made.Public)
+		if parameters == nil {
+			parameters = map[string]string{}
+		}
+		if c.first {
+			parameters["USERNAME"] = si.user.name
+		}
 		return parameters, made, nil
 	},
 	answer: func(c *call, si *signIn, given any, responses map[string]string) (string, error) {

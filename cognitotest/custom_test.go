@@ -106,8 +106,12 @@ func TestCustomAuthWithSRP(t *testing.T) {
 	if want := []Round{{ChallengeName: "SRP_A", Passed: true}}; !reflect.DeepEqual(events[0].Rounds, want) {
 		t.Errorf("rounds %v, want %v", events[0].Rounds, want)
 	}
+	// Without SRP_A the triggers see the same, but there is no proof to ask for.
 	_, err = r.custom(map[string]string{"CHALLENGE_NAME": "SRP_A"})
-	wantError(t, err, "InvalidParameterException", "SRP_A")
+	wantError(t, err, "InvalidLambdaResponseException", "DefineAuthChallenge")
+	if !reflect.DeepEqual(events[1].Rounds, events[0].Rounds) {
+		t.Errorf("rounds %v, want %v", events[1].Rounds, events[0].Rounds)
+	}
 	_, err = r.custom(map[string]string{"CHALLENGE_NAME": "PASSWORD", "SRP_A": srpA})
 	wantError(t, err, "InvalidParameterException", "CHALLENGE_NAME")
 	_, err = r.custom(map[string]string{"CHALLENGE_NAME": "SRP_A", "SRP_A": "0"})
@@ -183,7 +187,10 @@ func TestCustomAnswers(t *testing.T) {
 // Triggers may know users whom the pool does not, and get no tokens for them.
 func TestCustomAuthOfNobody(t *testing.T) {
 	var events []TriggerEvent
-	r := newRig(t, script(&events))
+	r := newRig(t, func(c *PoolConfig) {
+		script(&events)(c)
+		hideUsers(c)
+	})
 	_, err := r.custom(map[string]string{"USERNAME": "nobody"})
 	wantError(t, err, "NotAuthorizedException", "Incorrect")
 	if len(events) != 1 || !events[0].UserNotFound || events[0].Username != "nobody" {

@@ -6,7 +6,6 @@ import (
 	"math/big"
 	"slices"
 	"strconv"
-	"time"
 )
 
 type confirmDeviceInput struct {
@@ -105,7 +104,7 @@ func byAdmin[Out any](do func(*call, *user, *deviceRequest) (*Out, error)) opera
 		if in.Username == "" {
 			return nil, missingParameter("Username")
 		}
-		u := c.pool.users[in.Username]
+		u := c.pool.lookUp(in.Username)
 		if u == nil {
 			return nil, exception("UserNotFoundException", "User does not exist.")
 		}
@@ -202,7 +201,6 @@ type shownDevice struct {
 }
 
 func (d *device) show() shownDevice {
-	seconds := func(t time.Time) float64 { return float64(t.UnixMilli()) / 1000 }
 	attributes := []listedAttribute{{"device_status", "valid"}}
 	if d.name != "" {
 		attributes = append(attributes, listedAttribute{"device_name", d.name})
@@ -213,7 +211,7 @@ func (d *device) show() shownDevice {
 	}
 	return shownDevice{
 		DeviceKey: d.key, DeviceAttributes: append(attributes, listedAttribute{"dev:device_remembered_status", status}),
-		DeviceCreateDate: seconds(d.created), DeviceLastModifiedDate: seconds(d.modified),
-		DeviceLastAuthenticatedDate: seconds(d.lastAuthenticated),
+		DeviceCreateDate: epochSeconds(d.created), DeviceLastModifiedDate: epochSeconds(d.modified),
+		DeviceLastAuthenticatedDate: epochSeconds(d.lastAuthenticated),
 	}
 }

@@ -132,15 +132,21 @@ func (r *rig) prove(s authStep, b browser) (authStep, error) {
 	if s.parameters["DEVICE_KEY"] != b.key || s.parameters["USERNAME"] != "alice" {
 		r.t.Errorf("parameters %v", s.parameters)
 	}
+	return r.answer(s, r.deviceClaim(half, s, b))
+}
+
+// deviceClaim is the answer to DEVICE_PASSWORD_VERIFIER.
+func (r *rig) deviceClaim(half *srpClient, s authStep, b browser) map[string]string {
+	r.t.Helper()
 	timestamp := r.clock.now().UTC().Format(clientTimestamp)
 	asked := maps.Clone(s.parameters)
 	asked["USER_ID_FOR_SRP"] = b.key
-	return r.answer(s, map[string]string{
+	return map[string]string{
 		"DEVICE_KEY":                  b.key,
 		"PASSWORD_CLAIM_SIGNATURE":    half.claim(r.t, b.group, b.password, timestamp, asked),
 		"PASSWORD_CLAIM_SECRET_BLOCK": s.parameters["SECRET_BLOCK"],
 		"TIMESTAMP":                   timestamp,
-	})
+	}
 }
 
 // refreshAt refreshes with REFRESH_TOKEN_AUTH at the device with this key.

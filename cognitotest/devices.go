@@ -25,7 +25,8 @@ type device struct {
 	name          string
 	credential    *srpCredential // nil until the device is confirmed
 	remembered    bool
-	forgotten     bool // sessions and grants may still point here
+	forgotten     bool   // sessions and grants may still point here
+	asked         string // the session in which the device was last asked
 
 	created, modified, lastAuthenticated time.Time
 }
@@ -45,9 +46,20 @@ func (d *device) metadata() *newDeviceMetadata {
 
 func noSuchDevice() error { return exception("ResourceNotFoundException", "Device does not exist.") }
 
-// newGroupKey makes a device group key. It has an underscore, at which a client
-// that takes it for a pool ID would cut it.
-func newGroupKey() string { return "-" + newToken(2) + "_" + newToken(3) }
+// newGroupKey makes a device group key: a hyphen and eight letters or digits.
+// A client that takes the key for a pool ID would cut it at an underscore.
+func newGroupKey(d Dialect) string {
+	text := strings.Map(func(r rune) rune {
+		if r == '-' || r == '_' {
+			return -1
+		}
+		return r
+	}, newToken(64))
+	if d.GroupKeyUnderscore {
+		return "-" + text[:3] + "_" + text[3:7]
+	}
+	return "-" + text[:8]
+}
 
 func (u *user) findDevice(key string) *device {
 	for _, d := range u.devices {
@@ -68,7 +80,7 @@ func (u *user) forgetDevice(d *device) {
 func (p *Pool) ForgetDevice(username, deviceKey string) bool {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	u := p.users[username]
+	u := p.lookUp(username)
 	if u == nil {
 		return false
 	}
@@ -109,10 +121,9 @@ func (c *call) checkRefreshDevice(g *grant, key string) error {
 	return nil
 }
 
-// usesDevices says whether this sign-in is of a kind that has devices.
+// usesDevices says whether this is a sign-in in a pool that tracks devices.
 func (c *call) usesDevices(si *signIn) bool {
-	return c.pool.devices != nil && si.grant == nil &&
-		(si.has("PASSWORD_VERIFIER") || c.pool.dialect.DevicesInAllFlows)
+	return c.pool.devices != nil && si.grant == nil
 }
 
 // mustProveDevice says whether the sign-in has named a remembered device that
@@ -147,19 +158,24 @@ func (c *call) trackDevice(si *signIn) {
 	si.user.devices = append(si.user.devices, si.device)
 }
 
+// findDevice takes the device's key for a session: only one is open for it at
+// a time.
+func findDevice(c *call, responses map[string]string) string {
+	u := c.pool.lookUp(responses["USERNAME"])
+	if u == nil {
+		return ""
+	}
+	d := u.findDevice(responses["DEVICE_KEY"])
+	if d == nil {
+		return ""
+	}
+	return d.asked
+}
+
 var deviceSRPAuth = challenge{
 	required: []string{"DEVICE_KEY", "SRP_A"},
-	present: func(c *call, si *signIn) (map[string]string, any, error) {
-		if !c.pool.dialect.DeviceParameters {
-			return map[string]string{}, nil, nil
-		}
-		return map[string]string{
-			"USERNAME": si.user.name, "USER_ID_FOR_SRP": si.user.id, "DEVICE_KEY": si.device.key,
-		}, nil, nil
-	},
-	finds: func(s session, responses map[string]string) bool {
-		return s.signIn.device.key == responses["DEVICE_KEY"]
-	},
+	find:     findDevice,
+	present:  presentNothing,
 	answer: func(c *call, si *signIn, _ any, responses map[string]string) (string, error) {
 		if !si.device.remembered {
 			return "", wrongCredentials()
@@ -172,14 +188,12 @@ var deviceSRPAuth = challenge{
 
 var devicePasswordVerifier = challenge{
 	required: append([]string{"DEVICE_KEY"}, claimKeys...),
-	finds:    findsExchange,
+	optional: []string{"USERNAME"},
+	find:     findDevice,
 	present: func(c *call, si *signIn) (map[string]string, any, error) {
 		parameters, x := c.srpChallenge(si.device.credential, si.deviceA)
 		parameters["USERNAME"] = si.user.name
 		parameters["DEVICE_KEY"] = si.device.key
-		if c.pool.dialect.DeviceParameters {
-			parameters["USER_ID_FOR_SRP"] = si.user.id
-		}
 		return parameters, x, nil
 	},
 	answer: func(c *call, si *signIn, given any, responses map[string]string) (string, error) {

@@ -37,9 +37,6 @@ func TestDeviceTakesThePlaceOfTheCode(t *testing.T) {
 	if claims["device_key"] != b.key {
 		t.Errorf("device_key = %v, want %s", claims["device_key"], b.key)
 	}
-	if !strings.Contains(b.group, "_") {
-		t.Errorf("group key %q has no underscore to stumble over", b.group)
-	}
 
 	s, err := r.passwordStep(b.key)
 	if err != nil {
@@ -58,7 +55,7 @@ func TestDeviceTakesThePlaceOfTheCode(t *testing.T) {
 }
 
 func TestDeviceProofIsRefused(t *testing.T) {
-	r := newRig(t, tracking(insteadOfMFA, Dialect{}))
+	r := newRig(t, tracking(insteadOfMFA, Dialect{GroupKeyUnderscore: true}))
 	b, _ := r.newDevice()
 	for what, wrong := range map[string]browser{
 		"password": {b.key, b.group, "other password"},
@@ -279,38 +276,29 @@ func TestRefreshNeedsTheDevice(t *testing.T) {
 	wantError(t, err, "NotAuthorizedException", "Invalid Refresh Token")
 }
 
-// Devices are for sign-ins with SRP, unless the dialect has them in all flows.
+// A pool that tracks devices does so whatever the flow.
 func TestDevicesWithoutSRP(t *testing.T) {
-	for _, all := range []bool{false, true} {
-		r := newRig(t, tracking(insteadOfMFA, Dialect{DevicesInAllFlows: all}))
-		out, err := r.login("alice")
-		if err != nil {
-			t.Fatal(err)
-		}
-		result := wantTokens(t, r.code(authStep{name: out.ChallengeName, session: aws.ToString(out.Session)}, nil).result, nil)
-		if made := result.NewDeviceMetadata != nil; made != all {
-			t.Errorf("all flows %v: a new device is %v", all, made)
-		}
-		if !all {
-			err := r.refreshAt("", result)
-			wantError(t, err, "NotAuthorizedException", "Invalid Refresh Token")
-		}
-		b, _ := r.newDevice()
-		out, err = r.initiate("USER_PASSWORD_AUTH", map[string]string{"USERNAME": "alice", "PASSWORD": password, "DEVICE_KEY": b.key})
-		if err != nil {
-			t.Fatal(err)
-		}
-		want := map[bool]types.ChallengeNameType{false: "EMAIL_OTP", true: "DEVICE_SRP_AUTH"}[all]
-		if out.ChallengeName != want {
-			t.Errorf("all flows %v: challenge %q, want %q", all, out.ChallengeName, want)
-		}
+	r := newRig(t, tracking(insteadOfMFA, Dialect{}))
+	out, err := r.login("alice")
+	if err != nil {
+		t.Fatal(err)
 	}
+	result := wantTokens(t, r.code(authStep{name: out.ChallengeName, session: aws.ToString(out.Session)}, nil).result, nil)
+	if result.NewDeviceMetadata == nil {
+		t.Error("no new device came with the tokens")
+	}
+	b, _ := r.newDevice()
+	out, err = r.initiate("USER_PASSWORD_AUTH", map[string]string{"USERNAME": "alice", "PASSWORD": password, "DEVICE_KEY": b.key})
+	if err != nil {
+		t.Fatal(err)
+	}
+	r.wantStep(authStep{name: out.ChallengeName}, "DEVICE_SRP_AUTH")
 }
 
 func TestDeviceAfterPasswordless(t *testing.T) {
 	for _, asks := range []bool{false, true} {
 		r := newRig(t, func(c *PoolConfig) {
-			tracking(insteadOfMFA, Dialect{DevicesInAllFlows: true, DeviceAfterPasswordless: asks})(c)
+			tracking(insteadOfMFA, Dialect{DeviceAfterPasswordless: asks})(c)
 			c.Clients[0].AuthFlows = append(c.Clients[0].AuthFlows, "ALLOW_USER_AUTH")
 			c.AllowedFirstFactors = []string{"PASSWORD", "EMAIL_OTP"}
 		})
@@ -333,7 +321,7 @@ func TestDeviceAfterPasswordless(t *testing.T) {
 
 func TestDeviceRefreshAfterAdmin(t *testing.T) {
 	for _, works := range []bool{false, true} {
-		r := newRig(t, tracking(DeviceConfiguration{}, Dialect{DevicesInAllFlows: true, DeviceRefreshAfterAdmin: works}))
+		r := newRig(t, tracking(DeviceConfiguration{}, Dialect{DeviceRefreshAfterAdmin: works}))
 		b, _ := r.newDevice()
 		admin, ctx := r.pool.AdminClient(), context.Background()
 		out, err := admin.AdminInitiateAuth(ctx, &cip.AdminInitiateAuthInput{
@@ -362,32 +350,58 @@ func TestDeviceRefreshAfterAdmin(t *testing.T) {
 }
 
 func TestDeviceParameters(t *testing.T) {
-	for _, more := range []bool{false, true} {
-		r := newRig(t, tracking(insteadOfMFA, Dialect{DeviceParameters: more}))
+	for parameters, want := range map[string][2]string{
+		"":     {"", "DEVICE_KEY SALT SECRET_BLOCK SRP_B USERNAME"},
+		"ALL":  {"DEVICE_KEY USERNAME USER_ID_FOR_SRP", "DEVICE_KEY SALT SECRET_BLOCK SRP_B USERNAME USER_ID_FOR_SRP"},
+		"NONE": {"", "DEVICE_KEY SALT SECRET_BLOCK SRP_B"},
+	} {
+		r := newRig(t, tracking(insteadOfMFA, Dialect{Parameters: parameters}))
 		b, _ := r.newDevice()
 		s, err := r.passwordStep(b.key)
 		if err != nil {
 			t.Fatal(err)
 		}
-		keys := func(m map[string]string) string { return strings.Join(slices.Sorted(maps.Keys(m)), " ") }
-		if got, want := keys(s.parameters), map[bool]string{true: "DEVICE_KEY USERNAME USER_ID_FOR_SRP"}[more]; got != want {
-			t.Errorf("DEVICE_SRP_AUTH has %q, want %q", got, want)
+		if got := listKeys(s.parameters); got != want[0] {
+			t.Errorf("%q: DEVICE_SRP_AUTH has %q, want %q", parameters, got, want[0])
 		}
 		s = r.mustAnswer(s, map[string]string{"DEVICE_KEY": b.key, "SRP_A": newSRPClient(t).publicA.Text(16)})
-		want := "DEVICE_KEY SALT SECRET_BLOCK SRP_B USERNAME"
-		if more {
-			want += " USER_ID_FOR_SRP"
-		}
-		if got := keys(s.parameters); got != want {
-			t.Errorf("DEVICE_PASSWORD_VERIFIER has %q, want %q", got, want)
+		if got := listKeys(s.parameters); got != want[1] {
+			t.Errorf("%q: DEVICE_PASSWORD_VERIFIER has %q, want %q", parameters, got, want[1])
 		}
 	}
 }
 
-// Where sessions are left out or not demanded, the device challenges are found
-// by what their answers hold.
+// listKeys lists the keys of a map.
+func listKeys(m map[string]string) string { return strings.Join(slices.Sorted(maps.Keys(m)), " ") }
+
+// The answers to the device challenges are found by the device, unless the
+// dialect demands their sessions.
 func TestDeviceWithoutSession(t *testing.T) {
-	r := newRig(t, tracking(insteadOfMFA, Dialect{}))
+	for session, sent := range map[string]bool{"": true, "NEVER": false} {
+		r := newRig(t, tracking(DeviceConfiguration{}, Dialect{Session: session}))
+		b, _ := r.newDevice()
+		s, err := r.passwordStep(b.key)
+		if err != nil {
+			t.Fatal(err)
+		}
+		s = r.code(s, nil)
+		if got := s.session != ""; got != sent {
+			t.Errorf("%q: DEVICE_SRP_AUTH has a session: %v", session, got)
+		}
+		s.session = ""
+		half := newSRPClient(t)
+		s = r.mustAnswer(s, map[string]string{"DEVICE_KEY": b.key, "SRP_A": half.publicA.Text(16)})
+		if got := s.session != ""; got != sent {
+			t.Errorf("%q: DEVICE_PASSWORD_VERIFIER has a session: %v", session, got)
+		}
+		s.session = ""
+		if s, err = r.answer(s, r.deviceClaim(half, s, b)); err != nil {
+			t.Fatal(err)
+		}
+		wantTokens(t, s.result, nil)
+	}
+
+	r := newRig(t, tracking(insteadOfMFA, Dialect{Session: "ALWAYS"}))
 	b, _ := r.newDevice()
 	s, err := r.passwordStep(b.key)
 	if err != nil {
@@ -396,24 +410,21 @@ func TestDeviceWithoutSession(t *testing.T) {
 	s.session = ""
 	_, err = r.answer(s, map[string]string{"DEVICE_KEY": b.key, "SRP_A": "abcd"})
 	wantError(t, err, "InvalidParameterException", "Session")
+}
 
-	for _, dialect := range []Dialect{{SessionOptional: true}, {OmitSession: true}} {
-		r := newRig(t, tracking(DeviceConfiguration{}, dialect))
-		b, _ := r.newDevice()
-		s, err := r.passwordStep(b.key)
-		if err != nil {
-			t.Fatal(err)
-		}
-		before := s.session
-		s = r.code(s, nil)
-		if omitted := s.session == ""; omitted != dialect.OmitSession {
-			t.Errorf("DEVICE_SRP_AUTH is without session: %v", omitted)
-		}
-		// A client that keeps the last session it got sends the spent one.
-		s.session = map[bool]string{true: before}[dialect.OmitSession]
-		if s, err = r.prove(s, b); err != nil {
-			t.Fatal(err)
-		}
-		wantTokens(t, s.result, nil)
+// A client that keeps the last session it got sends one that is spent.
+func TestDeviceWithEarlierSession(t *testing.T) {
+	r := newRig(t, tracking(DeviceConfiguration{}, Dialect{Session: "NEVER"}))
+	b, _ := r.newDevice()
+	s, err := r.passwordStep(b.key)
+	if err != nil {
+		t.Fatal(err)
 	}
+	before := s.session
+	s = r.code(s, nil)
+	s.session = before
+	if s, err = r.prove(s, b); err != nil {
+		t.Fatal(err)
+	}
+	wantTokens(t, s.result, nil)
 }

@@ -5,46 +5,46 @@ import (
 	"time"
 )
 
-// Dialect holds a switch for each point at which accounts of the protocol
-// differ, or at which clients have to cope with more than one behaviour. The
-// zero value is the strict reading.
+// Dialect has a switch for each point that no recording of the service
+// settles, and for each behaviour that careless clients get wrong. The zero
+// value is the service as it was seen; the table in the package documentation
+// says what was seen.
 type Dialect struct {
-	// ModelStatusCodes answers with the status codes of the API model (403
-	// for NotAuthorized, 404, 429, ...) in place of 400 for all client errors.
-	ModelStatusCodes bool `json:"modelStatusCodes"`
-	// AliasInAnswers accepts an alias as USERNAME of an answer even after
-	// the pool has named the user in this sign-in.
-	AliasInAnswers bool `json:"aliasInAnswers"`
-	// SessionReuse keeps a session alive after it was answered correctly.
-	SessionReuse bool `json:"sessionReuse"`
-	// KeepSessionOnExpiredCode keeps it after ExpiredCodeException,
+	// Session is "" (as the table has it), "ALWAYS" (every challenge comes
+	// with a Session, and every answer needs it) or "NEVER" (PASSWORD_VERIFIER,
+	// DEVICE_SRP_AUTH and DEVICE_PASSWORD_VERIFIER come without one).
+	Session string `json:"session"`
+	// SubForSRP makes the sub the USER_ID_FOR_SRP of every user, also where
+	// the user has a name of its own.
+	SubForSRP bool `json:"subForSRP"`
+	// ResolvedNames refuses an alias as USERNAME of an answer once the pool
+	// has told the user's name in this sign-in.
+	ResolvedNames bool `json:"resolvedNames"`
+	// PaddedSalt sends SALT with 32 digits of which the first two are zeros.
+	PaddedSalt bool `json:"paddedSalt"`
+	// GroupKeyUnderscore puts an underscore into DeviceGroupKey.
+	GroupKeyUnderscore bool `json:"groupKeyUnderscore"`
+	// Parameters is "" (as the table has it), "ALL" (each challenge also has
+	// the parameters that it was only reported to have) or "NONE" (no
+	// parameter that a client can do without).
+	Parameters string `json:"parameters"`
+	// VerifierSeconds is the time allowed between an SRP challenge and its
+	// answer; 0 or less: as long as the session lives. TimestampSeconds is the
+	// distance allowed between TIMESTAMP and the pool's clock; 0 or less: any.
+	VerifierSeconds  int `json:"verifierSeconds"`
+	TimestampSeconds int `json:"timestampSeconds"`
+	// KeepSessionOnExpiredCode keeps a session after ExpiredCodeException,
 	// KeepSessionOnNotAuthorized after NotAuthorizedException, and
 	// DropSessionOnCodeMismatch ends it after CodeMismatchException.
 	KeepSessionOnExpiredCode   bool `json:"keepSessionOnExpiredCode"`
 	KeepSessionOnNotAuthorized bool `json:"keepSessionOnNotAuthorized"`
 	DropSessionOnCodeMismatch  bool `json:"dropSessionOnCodeMismatch"`
-	// SessionOptional accepts answers to PASSWORD_VERIFIER, DEVICE_SRP_AUTH
-	// and DEVICE_PASSWORD_VERIFIER without Session; OmitSession sends those
-	// challenges without one, and implies it.
-	SessionOptional bool `json:"sessionOptional"`
-	OmitSession     bool `json:"omitSession"`
-	// MinimalSalt sends SALT as the shortest hex number in place of 32 digits.
-	MinimalSalt bool `json:"minimalSalt"`
-	// CodeParameters is "" (as the protocol's table has it), "ALL"
-	// (USER_ID_FOR_SRP in every challenge) or "NONE" (no optional parameter).
-	CodeParameters string `json:"codeParameters"`
-	// DevicesInAllFlows tracks the devices of sign-ins without SRP too, and
-	// DeviceAfterPasswordless has them prove themselves also after EMAIL_OTP,
-	// SMS_OTP or WEB_AUTHN as the first factor.
-	DevicesInAllFlows       bool `json:"devicesInAllFlows"`
+	// DeviceAfterPasswordless has a remembered device prove itself also after
+	// EMAIL_OTP, SMS_OTP or WEB_AUTHN as the first factor.
 	DeviceAfterPasswordless bool `json:"deviceAfterPasswordless"`
 	// DeviceRefreshAfterAdmin lets a pool that tracks devices refresh the
 	// tokens that came from AdminInitiateAuth or its answers.
 	DeviceRefreshAfterAdmin bool `json:"deviceRefreshAfterAdmin"`
-	// DeviceParameters adds USERNAME, USER_ID_FOR_SRP and DEVICE_KEY to
-	// DEVICE_SRP_AUTH, which has no parameters otherwise, and USER_ID_FOR_SRP
-	// to DEVICE_PASSWORD_VERIFIER.
-	DeviceParameters bool `json:"deviceParameters"`
 	// RawDeviceNumbers accepts in ConfirmDevice a Salt and a PasswordVerifier
 	// that are not the shortest two's complement of the number.
 	RawDeviceNumbers bool `json:"rawDeviceNumbers"`
@@ -57,36 +57,48 @@ type Dialect struct {
 	CredentialInChoice bool `json:"credentialInChoice"`
 	// NoEmailSetup refuses EMAIL as an answer to MFA_SETUP.
 	NoEmailSetup bool `json:"noEmailSetup"`
-	// VerifierSeconds is the time allowed between the PASSWORD_VERIFIER
-	// challenge and its answer, TimestampSeconds the distance allowed between
-	// TIMESTAMP and the pool's clock. 0: 10 seconds; negative: no limit.
-	VerifierSeconds  int `json:"verifierSeconds"`
-	TimestampSeconds int `json:"timestampSeconds"`
 	// RotationRefusal is the exception with which REFRESH_TOKEN_AUTH is
 	// refused under refresh token rotation. Empty: NotAuthorizedException.
 	RotationRefusal string `json:"rotationRefusal"`
-	// Messages replaces error messages: exception name to text.
+	// Messages replaces error messages. A key is the name of an exception, or
+	// an operation, a slash and the name: "ConfirmSignUp/CodeMismatchException".
+	// The longer key comes first.
 	Messages map[string]string `json:"messages"`
 }
 
-// A client signs and answers at once; what takes longer than this has waited
-// for a person or has a wrong clock.
-const defaultLimit = 10 * time.Second
-
-func (d Dialect) verifierLimit() time.Duration  { return limitOf(d.VerifierSeconds) }
-func (d Dialect) timestampLimit() time.Duration { return limitOf(d.TimestampSeconds) }
-
-// limitOf reads a number of seconds; a negative limit is none.
-func limitOf(seconds int) time.Duration {
-	if seconds == 0 {
-		return defaultLimit
+// Hostile returns the dialect that traps a careless client at once: the names
+// differ, the salt needs trimming, the group key has an underscore, every
+// answer needs its Session and the user's resolved name, a proof has ten
+// seconds, and no parameter is there that a client can do without. A client
+// that signs in to a Hostile pool signs in to the default one.
+func Hostile() Dialect {
+	return Dialect{
+		Session: "ALWAYS", SubForSRP: true, ResolvedNames: true, PaddedSalt: true,
+		GroupKeyUnderscore: true, Parameters: "NONE", VerifierSeconds: 10, TimestampSeconds: 10,
 	}
-	return time.Duration(seconds) * time.Second
+}
+
+// withinSeconds reports whether d keeps a limit; 0 or less is none.
+func withinSeconds(d time.Duration, seconds int) bool {
+	return seconds <= 0 || d <= time.Duration(seconds)*time.Second
+}
+
+// message returns the text of an exception that the dialect replaces.
+func (d Dialect) message(operation, exception string) (string, bool) {
+	for _, key := range []string{operation + "/" + exception, exception} {
+		if text, ok := d.Messages[key]; ok {
+			return text, true
+		}
+	}
+	return "", false
 }
 
 func (d Dialect) validate() error {
-	if name := d.RotationRefusal; name != "" && !strings.HasSuffix(name, "Exception") {
-		return wrong("rotationRefusal", "%q is not the name of an exception", name)
+	if d.RotationRefusal != "" && !strings.HasSuffix(d.RotationRefusal, "Exception") {
+		return wrong("rotationRefusal", "%q is not the name of an exception", d.RotationRefusal)
 	}
-	return oneOf("codeParameters", d.CodeParameters, "", "ALL", "NONE")
+	if err := oneOf("session", d.Session, "", "ALWAYS", "NEVER"); err != nil {
+		return err
+	}
+	return oneOf("parameters", d.Parameters, "", "ALL", "NONE")
 }

@@ -33,9 +33,6 @@ func missingParameter(name string) error {
 // These are answered from several places and must not tell them apart.
 func wrongCredentials() error { return notAuthorized("Incorrect username or password.") }
 func invalidSession() error   { return notAuthorized("Invalid session for the user.") }
-func sessionExpired() error {
-	return notAuthorized("Invalid session for the user, session is expired.")
-}
 
 // serverStatus holds the exceptions that are not client errors.
 var serverStatus = map[string]int{
@@ -44,25 +41,12 @@ var serverStatus = map[string]int{
 	"ServiceUnavailableException": http.StatusServiceUnavailable,
 }
 
-// modelStatus holds the client errors to which the API model gives a status
-// other than 400.
-var modelStatus = map[string]int{
-	"ForbiddenException":        http.StatusForbidden,
-	"NotAuthorizedException":    http.StatusForbidden,
-	"ResourceNotFoundException": http.StatusNotFound,
-	"TooManyRequestsException":  http.StatusTooManyRequests,
-	"UnauthorizedException":     http.StatusUnauthorized,
-	"UserNotFoundException":     http.StatusNotFound,
-}
-
-func (e *apiError) httpStatus(useModel bool) int {
+// httpStatus is 400 for all client errors, whatever the API model says.
+func (e *apiError) httpStatus() int {
 	if e.status != 0 {
 		return e.status
 	}
 	if status, ok := serverStatus[e.name]; ok {
-		return status
-	}
-	if status, ok := modelStatus[e.name]; ok && useModel {
 		return status
 	}
 	return http.StatusBadRequest

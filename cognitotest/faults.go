@@ -32,11 +32,11 @@ type Fault struct {
 
 func (f Fault) fails() bool { return f.Error != "" || f.Drop }
 
-func (f Fault) answer(w http.ResponseWriter, p *Pool) {
+func (f Fault) answer(w http.ResponseWriter, p *Pool, operation string) {
 	if f.Drop {
 		panic(http.ErrAbortHandler) // net/http's way to cut a connection
 	}
-	writeError(w, p, &apiError{name: f.Error, message: "fault injected by the test", status: f.Status})
+	writeError(w, p, operation, &apiError{name: f.Error, message: "fault injected by the test", status: f.Status})
 }
 
 // Fail makes calls fail. A call counts against the first fault in order that
@@ -58,18 +58,42 @@ type Request struct {
 	Body map[string]any
 }
 
-// Requests returns the calls received so far, refused ones included.
+// Requests returns the calls received so far, refused ones included: the last
+// 1,000 of them, and no more than 4 MB of bodies.
 func (p *Pool) Requests() []Request {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	return slices.Clone(p.requests)
+	return slices.Clone(p.requests.list)
+}
+
+const (
+	keptRequests     = 1000
+	keptRequestBytes = 4 << 20
+)
+
+// requestLog keeps the last requests, so that a pool which runs for days does
+// not grow.
+type requestLog struct {
+	list  []Request
+	sizes []int // of the bodies in list
+	bytes int
+}
+
+func (l *requestLog) add(r Request, size int) {
+	l.list, l.sizes, l.bytes = append(l.list, r), append(l.sizes, size), l.bytes+size
+	for len(l.list) > keptRequests || l.bytes > keptRequestBytes {
+		l.bytes -= l.sizes[0]
+		l.list[0] = Request{} // append copies what is left in time, and not this
+		l.list, l.sizes = l.list[1:], l.sizes[1:]
+	}
 }
 
 // meet records a call and returns the fault that hits it, the zero Fault if
 // none does.
 func (p *Pool) meet(operation string, body members) Fault {
-	decoded := make(map[string]any, len(body))
+	decoded, size := make(map[string]any, len(body)), 0
 	for name, raw := range body {
+		size += len(name) + len(raw)
 		var v any
 		if err := json.Unmarshal(raw, &v); err != nil {
 			panic(err) // raw came out of a body that parsed
@@ -78,7 +102,7 @@ func (p *Pool) meet(operation string, body members) Fault {
 	}
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	p.requests = append(p.requests, Request{Operation: operation, Body: decoded})
+	p.requests.add(Request{Operation: operation, Body: decoded}, size)
 	for i := range p.faults {
 		f := &p.faults[i]
 		if f.Operation != "" && f.Operation != operation {

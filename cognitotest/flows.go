@@ -8,6 +8,8 @@ type authFlow struct {
 	allow []string
 	// public and admin say which of InitiateAuth and AdminInitiateAuth take it.
 	public, admin bool
+	// bare says that PASSWORD_VERIFIER comes without a Session.
+	bare bool
 	// required are the AuthParameters it cannot do without.
 	required []string
 	// identify checks SECRET_HASH and finds out who wants to sign in.
@@ -22,7 +24,7 @@ type authFlow struct {
 var (
 	authFlows = map[string]authFlow{
 		"USER_SRP_AUTH": {
-			allow: []string{"ALLOW_USER_SRP_AUTH"}, public: true, admin: true,
+			allow: []string{"ALLOW_USER_SRP_AUTH"}, public: true, admin: true, bare: true,
 			required: []string{"USERNAME", "SRP_A"},
 			identify: identifyByName, begin: beginSRP, steps: afterPassword,
 		},
@@ -82,6 +84,7 @@ func initiateAuth(c *call, in *initiateAuthInput) (*authOutput, error) {
 }
 
 func (c *call) start(name string, flow authFlow, parameters map[string]string, session string) (*authOutput, error) {
+	c.first = true
 	enabled := func(allow string) bool { return slices.Contains(c.client.authFlows, allow) }
 	if !slices.ContainsFunc(flow.allow, enabled) {
 		return nil, invalidParameter("%s flow not enabled for this client", name)
@@ -98,7 +101,12 @@ func (c *call) start(name string, flow authFlow, parameters map[string]string, s
 	if err := c.nameDevice(si, parameters["DEVICE_KEY"]); err != nil {
 		return nil, err
 	}
-	si.client, si.steps, si.opened = c.client, flow.steps, session
+	si.client, si.steps, si.opened, si.bare = c.client, flow.steps, session, flow.bare
+	if !si.user.ghost { // which fails at its password or code, like others who are wrong
+		if err := si.user.checkStatus(); err != nil {
+			return nil, err
+		}
+	}
 	next, err := flow.begin(c, si, parameters)
 	if err != nil {
 		return nil, err
@@ -116,16 +124,18 @@ func identifyByName(c *call, parameters map[string]string) (*signIn, error) {
 	if err := c.client.checkSecretHash(parameters["SECRET_HASH"], name); err != nil {
 		return nil, err
 	}
-	found, err := c.findUser(name)
+	found, err := c.findUser(name, "User does not exist.")
 	return &signIn{user: found, typed: name}, err
 }
 
-func (c *call) findUser(name string) (*user, error) {
-	if found := c.pool.users[name]; found != nil {
+// findUser finds a user by name or alias. Nobody is missed with the given
+// text, or is made up, as the app client wants it.
+func (c *call) findUser(name, missing string) (*user, error) {
+	if found := c.pool.userNamed(name); found != nil {
 		return found, nil
 	}
 	if c.client.revealsUsers {
-		return nil, exception("UserNotFoundException", "User does not exist.")
+		return nil, exception("UserNotFoundException", "%s", missing)
 	}
 	return c.pool.ghost(name), nil
 }

@@ -28,8 +28,10 @@ var selectMFAType = challenge{
 // app by way of AssociateSoftwareToken and VerifySoftwareToken, whose session
 // then answers the challenge, or an e-mail address.
 var mfaSetup = challenge{
+	optional: []string{"USER_ID_FOR_SRP"},
 	present: func(c *call, si *signIn) (map[string]string, any, error) {
 		parameters, _, err := listParameter("MFAS_CAN_SETUP", c.pool.mfaTypes)
+		parameters["USER_ID_FOR_SRP"] = c.pool.srpID(si.user)
 		return parameters, totpSetup{}, err
 	},
 	answer: func(c *call, si *signIn, given any, responses map[string]string) (string, error) {
@@ -85,7 +87,7 @@ func listParameter(name string, values []string) (map[string]string, any, error)
 // address from now on.
 func (p *Pool) verifyAddress(u *user, by delivery) error {
 	attributes := maps.Clone(u.attributes)
-	attributes[aliasAttributes[by.attribute]] = "true"
+	attributes[verifiedAttribute(by.attribute)] = "true"
 	return p.replaceAttributes(u, attributes)
 }
 

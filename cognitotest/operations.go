@@ -12,6 +12,7 @@ type call struct {
 	pool   *Pool   // the pool that the request is for
 	client *client // the app client that it names, nil if it names none
 	signed bool    // it is an administrator's
+	first  bool    // it starts a sign-in
 	codes  []Code  // to be delivered when the work is done
 
 	// metadata is the ClientMetadata that triggers get to see: that of

@@ -32,12 +32,16 @@ func (u passkeyUser) WebAuthnCredentials() (list []webauthn.Credential) {
 	return list
 }
 
+// passkeyTimeout is what the options for the browser say.
+var passkeyTimeout = webauthn.TimeoutConfig{Timeout: 3 * time.Minute, TimeoutUVD: 3 * time.Minute}
+
 func newWebAuthn(config *WebAuthnConfig) (*webauthn.WebAuthn, error) {
 	if config == nil {
 		return nil, nil
 	}
 	made, err := webauthn.New(&webauthn.Config{
 		RPID: config.RPID, RPDisplayName: config.RPID, RPOrigins: config.Origins,
+		Timeouts: webauthn.TimeoutsConfig{Login: passkeyTimeout, Registration: passkeyTimeout},
 		AuthenticatorSelection: protocol.AuthenticatorSelection{
 			RequireResidentKey: protocol.ResidentKeyRequired(), ResidentKey: protocol.ResidentKeyRequirementRequired,
 			UserVerification: protocol.VerificationPreferred,
@@ -52,6 +56,7 @@ func newWebAuthn(config *WebAuthnConfig) (*webauthn.WebAuthn, error) {
 // webAuthnChallenge has a passkey sign.
 var webAuthnChallenge = challenge{
 	required: []string{"CREDENTIAL"},
+	choices:  firstFactorChoices,
 	present: func(c *call, si *signIn) (map[string]string, any, error) {
 		if c.pool.webauthn == nil {
 			return nil, nil, webAuthnMissing()
@@ -172,7 +177,7 @@ func completeWebAuthnRegistration(c *call, in *completeRegistrationInput) (*stru
 	if err != nil {
 		return nil, exception("WebAuthnCredentialNotSupportedException", "%s", explained(err))
 	}
-	for _, other := range c.pool.users {
+	for _, other := range c.pool.subs {
 		if other.findPasskey(made.ID) >= 0 { // WebAuthn Level 3, section 7.1
 			return nil, invalidParameter("the credential is registered already")
 		}

@@ -2,7 +2,9 @@ package cognitotest
 
 import (
 	"crypto/subtle"
+	"math/big"
 	"slices"
+	"strings"
 	"time"
 	"unicode"
 	"unicode/utf8"
@@ -19,29 +21,33 @@ type PasswordPolicy struct {
 	// HistorySize is how many passwords, the present one included, may not
 	// be chosen again.
 	HistorySize int `json:"historySize"`
+	// TemporaryPasswordValidityDays is how long a temporary password signs
+	// in; 0: 7.
+	TemporaryPasswordValidityDays int `json:"temporaryPasswordValidityDays"`
 }
 
 // servicePolicy is what a new pool of the service has.
 var servicePolicy = PasswordPolicy{
 	MinimumLength: 8, RequireLowercase: true, RequireUppercase: true, RequireNumbers: true, RequireSymbols: true,
+	TemporaryPasswordValidityDays: 7,
 }
 
 const maxPassword = 256
 
 func (pp PasswordPolicy) violation(password string) string {
 	has := func(class func(rune) bool) bool { return slices.ContainsFunc([]rune(password), class) }
-	isSymbol := func(r rune) bool { return r <= unicode.MaxASCII && (unicode.IsPunct(r) || unicode.IsSymbol(r)) }
-	isDigit := func(r rune) bool { return '0' <= r && r <= '9' }
 	switch length := utf8.RuneCountInString(password); {
 	case length < pp.MinimumLength:
 		return "Password not long enough"
 	case length > maxPassword:
 		return "Password too long"
-	case pp.RequireLowercase && !has(unicode.IsLower):
+	case strings.TrimSpace(password) != password:
+		return "Password must not have leading or trailing spaces"
+	case pp.RequireLowercase && !has(func(r rune) bool { return 'a' <= r && r <= 'z' }):
 		return "Password must have lowercase characters"
-	case pp.RequireUppercase && !has(unicode.IsUpper):
+	case pp.RequireUppercase && !has(func(r rune) bool { return 'A' <= r && r <= 'Z' }):
 		return "Password must have uppercase characters"
-	case pp.RequireNumbers && !has(isDigit):
+	case pp.RequireNumbers && !has(func(r rune) bool { return '0' <= r && r <= '9' }):
 		return "Password must have numeric characters"
 	case pp.RequireSymbols && !has(isSymbol):
 		return "Password must have symbol characters"
@@ -49,9 +55,15 @@ func (pp PasswordPolicy) violation(password string) string {
 	return ""
 }
 
+// isSymbol reports whether the guide lists r as a special character, the space
+// included.
+func isSymbol(r rune) bool {
+	return r == ' ' || r <= unicode.MaxASCII && (unicode.IsPunct(r) || unicode.IsSymbol(r))
+}
+
 func (p *Pool) checkNewPassword(u *user, password string) error {
 	if problem := p.policy.violation(password); problem != "" {
-		return exception("InvalidPasswordException", "Password does not conform to policy: %s", problem)
+		return exception("InvalidPasswordException", "Password did not conform with policy: %s", problem)
 	}
 	if slices.Contains(u.passwords[:min(p.policy.HistorySize, len(u.passwords))], password) {
 		return exception("PasswordHistoryPolicyViolationException", "Password has previously been used")
@@ -59,15 +71,31 @@ func (p *Pool) checkNewPassword(u *user, password string) error {
 	return nil
 }
 
-// setPassword gives the user a new password with a new salt.
-func (p *Pool) setPassword(u *user, password string, temporary bool) {
+// setPassword gives the user a new password with a salt of its own.
+func (p *Pool) setPassword(u *user, password string, temporary bool, salt *big.Int) {
+	now := p.now()
 	u.passwords = append([]string{password}, u.passwords...)
-	u.temporary = temporary
-	u.credential = newCredential(p.name(), u.id, password, randomNumber(saltBytes))
+	u.temporary, u.passwordSet, u.modified = temporary, now, now
+	u.credential = newCredential(p.name(), p.srpID(u), password, salt)
+}
+
+// newSalt draws a salt. One that needs trimming begins with a zero byte.
+func (p *Pool) newSalt() *big.Int {
+	if p.dialect.PaddedSalt {
+		return randomNumber(saltBytes - 1)
+	}
+	return randomNumber(saltBytes)
 }
 
 func (u *user) hasPassword(password string) bool {
 	return len(u.passwords) > 0 && subtle.ConstantTimeCompare([]byte(u.passwords[0]), []byte(password)) == 1
+}
+
+// hasExpiredPassword says whether the user did not use a temporary password in
+// time.
+func (p *Pool) hasExpiredPassword(u *user) bool {
+	days := time.Duration(p.policy.TemporaryPasswordValidityDays)
+	return u.temporary && p.now().Sub(u.passwordSet) >= days*24*time.Hour
 }
 
 // lockout counts the failed passwords of one user, or of a name that nobody
@@ -94,11 +122,12 @@ func (l lockout) until() time.Time {
 }
 
 // judgePassword decides on a password of which the caller knows whether it is
-// right. Before it is known to be right nothing is said about the user,
+// right. Before it is known to be right nothing more is said about the user,
 // except that the password has to be reset: an old one cannot be right.
 func (p *Pool) judgePassword(u *user, right bool) error {
 	now := p.now()
-	l := p.lockouts[u.id]
+	kept, _ := p.lockouts.get(u.id)
+	l := kept.value
 	if now.Sub(l.last) >= lockoutReset {
 		l = lockout{}
 	}
@@ -109,9 +138,12 @@ func (p *Pool) judgePassword(u *user, right bool) error {
 		return exception("PasswordResetRequiredException", "Password reset required for the user")
 	}
 	if !right || u.ghost {
-		p.lockouts[u.id] = lockout{failures: l.failures + 1, last: now}
+		p.lockouts.put(u.id, lockout{failures: l.failures + 1, last: now}, now, now.Add(lockoutReset))
 		return wrongCredentials()
 	}
-	delete(p.lockouts, u.id)
+	p.lockouts.remove(u.id)
+	if p.hasExpiredPassword(u) {
+		return notAuthorized("Temporary password has expired and must be reset by an administrator.")
+	}
 	return u.checkStatus()
 }

@@ -7,6 +7,7 @@ import (
 	"encoding/base64"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -24,6 +25,9 @@ type Pool struct {
 	requiredAttributes []string
 	// allowedFirstFactors are the names of the configuration.
 	allowedFirstFactors []string
+	aliasAttributes     []string
+	usernameAttributes  []string
+	caseSensitive       bool
 	devices             *DeviceConfiguration // nil: not tracked
 	deviceGroupKey      string
 	issuer              string
@@ -39,19 +43,21 @@ type Pool struct {
 	// mu guards what follows. Handlers run with it held; arithmetic, hooks
 	// and triggers run without, see [call.unlocked].
 	mu            sync.Mutex
-	users         map[string]*user // by name, sub and alias
-	lockouts      map[string]lockout
+	users         map[string]*user // by name and alias, see [Pool.key]
+	subs          map[string]*user
+	lockouts      expiring[lockout]
 	sessions      expiring[session]
 	accessTokens  expiring[*grant]
 	refreshTokens expiring[*refreshToken]
 	faults        []Fault
-	requests      []Request
+	requests      requestLog
 }
 
 // client is an app client. It does not change.
 type client struct {
 	pool         *Pool
-	id, secret   string
+	id           string
+	secrets      []string // none: a public client
 	authFlows    []string
 	revealsUsers bool
 	revocation   bool
@@ -70,9 +76,9 @@ func (c *call) unlocked(work func()) {
 }
 
 // checkSecretHash holds the SECRET_HASH of a request against the client's
-// secret and the user names that it may have been made over.
+// secrets and the user names that it may have been made over.
 func (cl *client) checkSecretHash(hash string, names ...string) error {
-	if cl.secret == "" {
+	if len(cl.secrets) == 0 {
 		if hash != "" {
 			return notAuthorized("Unable to verify secret hash for client %s", cl.id)
 		}
@@ -81,20 +87,27 @@ func (cl *client) checkSecretHash(hash string, names ...string) error {
 	if hash == "" {
 		return notAuthorized("Client %s is configured with secret but SECRET_HASH was not received", cl.id)
 	}
-	for _, name := range names {
-		mac := hmac.New(sha256.New, []byte(cl.secret))
-		io.WriteString(mac, name+cl.id)
-		if hmac.Equal([]byte(hash), []byte(base64.StdEncoding.EncodeToString(mac.Sum(nil)))) {
-			return nil
+	for _, secret := range cl.secrets {
+		for _, name := range names {
+			mac := hmac.New(sha256.New, []byte(secret))
+			io.WriteString(mac, name+cl.id)
+			if hmac.Equal([]byte(hash), []byte(base64.StdEncoding.EncodeToString(mac.Sum(nil)))) {
+				return nil
+			}
 		}
 	}
 	return notAuthorized("Unable to verify secret hash for client %s", cl.id)
 }
 
-// hasSecret holds a ClientSecret member against the client's secret. The
+// hasSecret holds a ClientSecret member against the client's secrets. The
 // operations that have it take the secret itself, not a hash.
-func (cl *client) hasSecret(secret string) bool {
-	return subtle.ConstantTimeCompare([]byte(cl.secret), []byte(secret)) == 1
+func (cl *client) hasSecret(given string) bool {
+	if len(cl.secrets) == 0 {
+		return given == ""
+	}
+	return slices.ContainsFunc(cl.secrets, func(secret string) bool {
+		return subtle.ConstantTimeCompare([]byte(secret), []byte(given)) == 1
+	})
 }
 
 // AddUser adds a user. An error names the field that is wrong.
@@ -106,7 +119,7 @@ func (p *Pool) AddUser(config UserConfig) error {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if name, ok := p.taken(u); ok {
-		return wrong("name", "%q finds another user: names, ids and aliases are unique", name)
+		return wrong("name", "%q is another user's: names, IDs and aliases are unique", name)
 	}
 	p.index(u)
 	return nil

@@ -21,7 +21,7 @@ func (p *Pool) newRefreshToken(g *grant) string {
 // findGrant finds what a refresh token stands for, whether or not it may be
 // used at present.
 func (c *call) findGrant(token string) (*grant, error) {
-	found, ok := c.pool.refreshTokens.entries[token]
+	found, ok := c.pool.refreshTokens.get(token)
 	if !ok || found.value.grant.client != c.client {
 		return nil, invalidRefreshToken()
 	}
@@ -36,10 +36,11 @@ func (c *call) redeem(token, deviceKey string) (*signIn, error) {
 	if err != nil {
 		return nil, err
 	}
-	now, found := c.pool.now(), c.pool.refreshTokens.entries[token]
+	now := c.pool.now()
+	found, _ := c.pool.refreshTokens.get(token)
 	switch t := found.value; {
 	case g.isRevoked():
-		return nil, invalidRefreshToken()
+		return nil, notAuthorized("Refresh Token has been revoked")
 	case !now.Before(found.expires):
 		return nil, notAuthorized("Refresh Token has expired")
 	case !t.replaced.IsZero() && !now.Before(t.replaced.Add(c.client.rotationGrace)):
@@ -61,7 +62,8 @@ func (c *call) rotate(token string) string {
 	if !c.client.rotation {
 		return ""
 	}
-	old := c.pool.refreshTokens.entries[token].value
+	found, _ := c.pool.refreshTokens.get(token)
+	old := found.value
 	if old.replaced.IsZero() {
 		old.replaced = c.pool.now()
 	}

@@ -193,7 +193,7 @@ func TestRevokeToken(t *testing.T) {
 				wantError(t, r.getUser(result), "NotAuthorizedException", "revoked")
 				if result.RefreshToken != nil {
 					_, err := r.getTokens(*result.RefreshToken)
-					wantError(t, err, "NotAuthorizedException", "Invalid Refresh Token")
+					wantError(t, err, "NotAuthorizedException", "Refresh Token has been revoked")
 				}
 			}
 			if err := r.getUser(other); err != nil {
@@ -242,7 +242,7 @@ func TestGlobalSignOut(t *testing.T) {
 			wantError(t, r.getUser(here), "NotAuthorizedException", "revoked")
 			wantError(t, r.getUser(there), "NotAuthorizedException", "revoked")
 			_, err := r.withSecret().getTokens(*there.RefreshToken)
-			wantError(t, err, "NotAuthorizedException", "Invalid Refresh Token")
+			wantError(t, err, "NotAuthorizedException", "Refresh Token has been revoked")
 			if err := r.getUser(r.tokens()); err != nil {
 				t.Errorf("after signing in again: %v", err)
 			}

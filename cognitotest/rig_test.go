@@ -45,6 +45,7 @@ const (
 	publicApp   = "publicapp"
 	secretApp   = "secretapp"
 	appSecret   = "0123456789abcdef0123456789abcdef"
+	nextSecret  = "fedcba9876543210fedcba9876543210"
 	password    = "Correct-Horse-7!"
 	totpSecret  = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"
 	aliceEmail  = "alice@example.com"
@@ -74,8 +75,9 @@ func newRig(t *testing.T, adjust func(*PoolConfig)) *rig {
 		ID: "eu-west-1_TestPool1",
 		Clients: []ClientConfig{
 			{ID: publicApp, AuthFlows: flows},
-			{ID: secretApp, Secret: appSecret, AuthFlows: flows},
+			{ID: secretApp, Secret: appSecret, SecondSecret: nextSecret, AuthFlows: flows},
 		},
+		AliasAttributes: []string{"email", "phone_number", "preferred_username"},
 		Users: []UserConfig{{
 			Name: "alice", Password: password,
 			Attributes: map[string]string{"email": aliceEmail, "email_verified": "true", "phone_number": "+3312345678"},
@@ -89,10 +91,25 @@ func newRig(t *testing.T, adjust func(*PoolConfig)) *rig {
 	return &rig{t: t, pool: pool, clock: clk, sdk: pool.Client(), app: publicApp}
 }
 
+// hideUsers makes the pool tell nobody who exists.
+func hideUsers(c *PoolConfig) {
+	for i := range c.Clients {
+		c.Clients[i].PreventUserExistenceErrors = "ENABLED"
+	}
+}
+
 // withSecret returns the rig speaking for the app with a secret.
 func (r *rig) withSecret() *rig {
 	other := *r
 	other.app, other.secret = secretApp, appSecret
+	return &other
+}
+
+// withSecondSecret is withSecret with the secret that the other one is
+// exchanged for.
+func (r *rig) withSecondSecret() *rig {
+	other := *r
+	other.app, other.secret = secretApp, nextSecret
 	return &other
 }
 

@@ -87,7 +87,7 @@ func (s *Server) poolOfSession(token string) *Pool {
 func (p *Pool) hasSession(token string) bool {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	_, ok := p.sessions.entries[token]
+	_, ok := p.sessions.get(token)
 	return ok
 }
 

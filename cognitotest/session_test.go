@@ -51,31 +51,32 @@ func TestSessionIsUsedOnce(t *testing.T) {
 	if err := r.emailCode(session, code); err != nil {
 		t.Fatal(err)
 	}
-	wantError(t, r.emailCode(session, code), "NotAuthorizedException", "Invalid session")
-
-	r = newRig(t, withEmailMFA(Dialect{SessionReuse: true}))
-	session = r.emailChallenge()
-	code = r.pool.LastCode("alice").Code
-	if err := r.emailCode(session, code); err != nil {
-		t.Fatal(err)
-	}
-	// The session is good again, but the code is not.
-	wantError(t, r.emailCode(session, code), "ExpiredCodeException", "used already")
+	wantError(t, r.emailCode(session, code), "NotAuthorizedException", "Invalid session for the user, session can only be used once.")
 }
 
-func TestSessionReuse(t *testing.T) {
-	r := newRig(t, func(c *PoolConfig) { c.Dialect.SessionReuse = true })
-	out, answer := r.startSRP("alice", password)
-	for range 2 {
-		if _, err := r.respond("PASSWORD_VERIFIER", aws.ToString(out.Session), answer); err != nil {
-			t.Fatal(err)
+// A proof that goes by its SECRET_BLOCK can be given again, right or wrong.
+func TestProofIsRepeated(t *testing.T) {
+	r := newRig(t, nil)
+	_, answer := r.startSRP("alice", password)
+	right := answer["PASSWORD_CLAIM_SIGNATURE"]
+	for _, signature := range []string{"AAAA", right, right} {
+		answer["PASSWORD_CLAIM_SIGNATURE"] = signature
+		_, err := r.respond("PASSWORD_VERIFIER", "", answer)
+		if signature == right && err != nil {
+			t.Error(err)
+		}
+		if signature != right {
+			wantError(t, err, "NotAuthorizedException", "Incorrect username or password.")
 		}
 	}
+	r.pool.ExpireSessions()
+	_, err := r.respond("PASSWORD_VERIFIER", "", answer)
+	wantError(t, err, "NotAuthorizedException", "expired")
 }
 
 // Of many answers at once to one session exactly one is taken.
 func TestSessionIsTakenOnce(t *testing.T) {
-	r := newRig(t, nil)
+	r := newRig(t, func(c *PoolConfig) { c.Dialect.Session = "ALWAYS" })
 	out, answer := r.startSRP("alice", password)
 	var wg sync.WaitGroup
 	errs := make(chan error, 8)
@@ -104,7 +105,7 @@ func TestSessionAfterCodeMismatch(t *testing.T) {
 	r := newRig(t, withEmailMFA(Dialect{}))
 	session := r.emailChallenge()
 	for range 3 {
-		wantError(t, r.emailCode(session, r.wrongCode()), "CodeMismatchException", "Code mismatch")
+		wantError(t, r.emailCode(session, r.wrongCode()), "CodeMismatchException", "Invalid code or auth state for the user.")
 	}
 	if err := r.emailCode(session, r.pool.LastCode("alice").Code); err != nil {
 		t.Errorf("right code after wrong ones: %v", err)
@@ -118,7 +119,7 @@ func TestSessionAfterCodeMismatch(t *testing.T) {
 
 func TestSessionAfterNotAuthorized(t *testing.T) {
 	for _, keep := range []bool{false, true} {
-		r := newRig(t, func(c *PoolConfig) { c.Dialect.KeepSessionOnNotAuthorized = keep })
+		r := newRig(t, func(c *PoolConfig) { c.Dialect.KeepSessionOnNotAuthorized, c.Dialect.Session = keep, "ALWAYS" })
 		out, answer := r.startSRP("alice", password)
 		right := answer["PASSWORD_CLAIM_SIGNATURE"]
 		answer["PASSWORD_CLAIM_SIGNATURE"] = "AAAA"
@@ -204,37 +205,39 @@ func TestSessionsAreSwept(t *testing.T) {
 		now = now.Add(time.Minute)
 		e.put(newToken(8), i, now, now.Add(time.Minute))
 	}
-	if len(e.entries) > 2000 {
+	if len(e.entries) > 100 {
 		t.Errorf("%d entries kept", len(e.entries))
 	}
 }
 
-// PASSWORD_VERIFIER can do without a session where the dialect says so.
-func TestSessionOptional(t *testing.T) {
+// PASSWORD_VERIFIER comes without a session and needs none, unless the dialect
+// wants it.
+func TestSessionOfPasswordVerifier(t *testing.T) {
 	send := func(d Dialect) (string, error) {
 		r := newRig(t, func(c *PoolConfig) { c.Dialect = d })
 		out, answer := r.startSRP("alice", password)
 		_, err := r.respond("PASSWORD_VERIFIER", "", answer)
 		return aws.ToString(out.Session), err
 	}
-	_, err := send(Dialect{})
-	wantError(t, err, "InvalidParameterException", "Session")
-	if session, err := send(Dialect{SessionOptional: true}); err != nil || session == "" {
-		t.Errorf("SessionOptional: session %q, %v", session, err)
+	if session, err := send(Dialect{}); err != nil || session != "" {
+		t.Errorf("session %q, %v", session, err)
 	}
-	if session, err := send(Dialect{OmitSession: true}); err != nil || session != "" {
-		t.Errorf("OmitSession: session %q, %v", session, err)
+	session, err := send(Dialect{Session: "ALWAYS"})
+	wantError(t, err, "InvalidParameterException", "Session")
+	if session == "" {
+		t.Error("a session is demanded that was not sent")
 	}
 
-	r := newRig(t, withEmailMFA(Dialect{OmitSession: true}))
-	session := r.emailChallenge()
+	r := newRig(t, withEmailMFA(Dialect{Session: "NEVER"}))
+	session = r.emailChallenge()
 	wantError(t, r.emailCode("", "123456"), "InvalidParameterException", "Session")
 	if err := r.emailCode(session, r.pool.LastCode("alice").Code); err != nil {
 		t.Error(err)
 	}
 }
 
-// Until the pool has named the user, the alias is all that a client knows.
+// An alias is good in every answer, unless the dialect wants the name that the
+// pool has told.
 func TestAliasInAnswers(t *testing.T) {
 	r := newRig(t, withEmailMFA(Dialect{}))
 	out, err := r.login(aliceEmail)
@@ -249,40 +252,40 @@ func TestAliasInAnswers(t *testing.T) {
 		t.Errorf("alias that was not resolved: %v", err)
 	}
 
-	for _, accept := range []bool{false, true} {
-		r := newRig(t, withEmailMFA(Dialect{AliasInAnswers: accept}))
+	for _, refuse := range []bool{false, true} {
+		r := newRig(t, withEmailMFA(Dialect{ResolvedNames: refuse}))
 		out, err := r.srp(aliceEmail, password)
 		if err != nil {
 			t.Fatal(err)
 		}
 		answer["EMAIL_OTP_CODE"] = r.pool.LastCode(aliceEmail).Code
 		_, err = r.respond("EMAIL_OTP", aws.ToString(out.Session), answer)
-		if accept && err != nil {
-			t.Errorf("AliasInAnswers: %v", err)
+		if !refuse && err != nil {
+			t.Errorf("alias that was resolved: %v", err)
 		}
-		if !accept {
+		if refuse {
 			wantError(t, err, "NotAuthorizedException", "Invalid session")
 		}
 	}
 }
 
-func TestCodeParameters(t *testing.T) {
-	parameters := func(choice string) map[string]string {
-		r := newRig(t, withEmailMFA(Dialect{CodeParameters: choice}))
+func TestParameters(t *testing.T) {
+	for choice, want := range map[string]string{
+		"":     "CODE_DELIVERY_DELIVERY_MEDIUM CODE_DELIVERY_DESTINATION",
+		"ALL":  "CODE_DELIVERY_DELIVERY_MEDIUM CODE_DELIVERY_DESTINATION USERNAME USER_ID_FOR_SRP",
+		"NONE": "",
+	} {
+		r := newRig(t, withEmailMFA(Dialect{Parameters: choice}))
 		out, err := r.login("alice")
 		if err != nil {
 			t.Fatal(err)
 		}
-		return out.ChallengeParameters
-	}
-	if p := parameters(""); p["CODE_DELIVERY_DESTINATION"] != "a***@e***" || p["CODE_DELIVERY_DELIVERY_MEDIUM"] != "EMAIL" || len(p) != 2 {
-		t.Errorf("parameters %v", p)
-	}
-	if p := parameters("ALL"); p["USER_ID_FOR_SRP"] == "" || len(p) != 3 {
-		t.Errorf("ALL: parameters %v", p)
-	}
-	if p := parameters("NONE"); len(p) != 0 {
-		t.Errorf("NONE: parameters %v", p)
+		if got := listKeys(out.ChallengeParameters); got != want {
+			t.Errorf("%q: parameters %s, want %s", choice, got, want)
+		}
+		if choice == "" && out.ChallengeParameters["CODE_DELIVERY_DESTINATION"] != "a***@e***" {
+			t.Errorf("parameters %v", out.ChallengeParameters)
+		}
 	}
 }
 

@@ -13,10 +13,12 @@ type signIn struct {
 	typed  string // USERNAME of the first request
 	steps  []step
 
-	opened string   // Session of the first request
-	named  bool     // the client has been told the user's name
-	srpA   *big.Int // the client's A, for the SRP challenge to come
-	rounds []Round  // what the user has proved or failed so far
+	opened  string   // Session of the first request
+	bare    bool     // its PASSWORD_VERIFIER comes without a Session
+	chooses bool     // the client chooses the first factor
+	named   bool     // the client has been told the user's name
+	srpA    *big.Int // the client's A, for the SRP challenge to come
+	rounds  []Round  // what the user has proved or failed so far
 	// enrolling is the second factor that the user is setting up.
 	enrolling string
 	grant     *grant // what is refreshed, nil in a fresh sign-in
@@ -70,22 +72,30 @@ func (c *call) advance(si *signIn, challengeName string) (*authOutput, error) {
 	if err != nil {
 		return nil, err
 	}
-	c.applyCodeParameters(asked, si, parameters)
+	c.applyDialect(asked, si, parameters)
 	if parameters["USERNAME"] != "" || parameters["USER_ID_FOR_SRP"] != "" {
 		si.named = true
 	}
 	out := &authOutput{ChallengeName: challengeName, ChallengeParameters: parameters}
-	if asked.choices != nil {
+	optional := challengeName != "SELECT_CHALLENGE" && c.pool.dialect.Parameters == "NONE"
+	if asked.choices != nil && !optional {
 		out.AvailableChallenges = asked.choices(c, si)
 	}
-	out.Session = c.openSession(session{challenge: challengeName, signIn: *si, given: given})
+	out.Session = c.poseChallenge(session{challenge: challengeName, signIn: *si, given: given})
 	return out, nil
 }
 
-func (c *call) applyCodeParameters(asked challenge, si *signIn, parameters map[string]string) {
-	switch c.pool.dialect.CodeParameters {
+func (c *call) applyDialect(asked challenge, si *signIn, parameters map[string]string) {
+	switch c.pool.dialect.Parameters {
 	case "ALL":
-		parameters["USER_ID_FOR_SRP"] = si.user.id
+		for name, value := range map[string]string{"USERNAME": si.user.name, "USER_ID_FOR_SRP": c.pool.srpID(si.user)} {
+			if parameters[name] == "" {
+				parameters[name] = value
+			}
+		}
+		if si.device != nil && asked.find != nil && parameters["DEVICE_KEY"] == "" {
+			parameters["DEVICE_KEY"] = si.device.key
+		}
 	case "NONE":
 		for _, name := range asked.optional {
 			delete(parameters, name)
@@ -94,16 +104,15 @@ func (c *call) applyCodeParameters(asked challenge, si *signIn, parameters map[s
 }
 
 // answersTo says whether USERNAME of an answer means the user who signs in.
-// Once the client has been told the name, an alias does not do.
 func (si *signIn) answersTo(p *Pool, username string) bool {
-	switch username {
-	case si.user.name, si.user.id:
+	key := p.key(username)
+	if key == p.key(si.user.name) || username == p.srpID(si.user) {
 		return true
 	}
-	if si.named && !p.dialect.AliasInAnswers {
+	if si.named && p.dialect.ResolvedNames {
 		return false
 	}
-	return username == si.typed || p.users[username] == si.user
+	return key == p.key(si.typed) || p.users[key] == si.user
 }
 
 // passed notes that the user has proved a factor.
@@ -118,6 +127,10 @@ func (si *signIn) has(factors ...string) bool {
 		return r.Passed && slices.Contains(factors, r.ChallengeName)
 	})
 }
+
+// beginsByChoice says whether what is asked now is the first factor of
+// USER_AUTH, or the choice of one.
+func (si *signIn) beginsByChoice() bool { return si.chooses && len(si.rounds) == 0 }
 
 // hasPassword says whether the first factor was a password, which is the one
 // that may have to be changed or followed by a second.
@@ -204,8 +217,11 @@ func (c *call) respond(in answer) (*authOutput, error) {
 	if err = c.nameDevice(&si, in.responses["DEVICE_KEY"]); err == nil {
 		next, err = asked.answer(c, &si, taken.value.given, in.responses)
 	}
-	if c.pool.dialect.keepsSession(err) {
-		c.pool.sessions.entries[token] = taken
+	switch {
+	case err != nil && c.pool.dialect.keepsSession(err):
+		c.pool.sessions.set(token, taken)
+	case err != nil && !taken.value.repeats():
+		c.pool.sessions.remove(token)
 	}
 	if err != nil {
 		return nil, err

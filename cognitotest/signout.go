@@ -24,7 +24,7 @@ func revokeToken(c *call, in *revokeTokenInput) (*struct{}, error) {
 	case strings.Count(in.Token, ".") == 2: // signed: an access or ID token
 		return nil, exception("UnsupportedTokenTypeException", "Only refresh tokens can be revoked")
 	}
-	found, ok := c.pool.refreshTokens.entries[in.Token]
+	found, ok := c.pool.refreshTokens.get(in.Token)
 	if ok && found.value.grant.client != c.client {
 		return nil, exception("UnauthorizedException", "The token was not issued to client %s", c.client.id)
 	}
@@ -48,7 +48,7 @@ func globalSignOut(c *call, in *globalSignOutInput) (*struct{}, error) {
 }
 
 func adminUserGlobalSignOut(c *call, in *adminGetUserInput) (*struct{}, error) {
-	u := c.pool.users[in.Username]
+	u := c.pool.lookUp(in.Username)
 	if u == nil {
 		return nil, exception("UserNotFoundException", "User does not exist.")
 	}

@@ -7,7 +7,7 @@ type deliveryDetails struct{ Destination, DeliveryMedium, AttributeName string }
 type signUpInput struct {
 	ClientId          string `model:"required,ClientId"`
 	Username          string `model:"required,Username"`
-	Password          string
+	Password          string `model:"Password"`
 	SecretHash        string
 	UserAttributes    []listedAttribute
 	ValidationData    []listedAttribute
@@ -36,9 +36,6 @@ func signUp(c *call, in *signUpInput) (*signUpOutput, error) {
 	if err := c.client.checkSecretHash(in.SecretHash, in.Username); err != nil {
 		return nil, err
 	}
-	if p.users[in.Username] != nil {
-		return nil, exception("UsernameExistsException", "User already exists")
-	}
 	attributes := make(map[string]string)
 	for _, a := range in.UserAttributes {
 		if err := checkWritable(a.Name); err != nil {
@@ -51,9 +48,9 @@ func signUp(c *call, in *signUpInput) (*signUpOutput, error) {
 			return nil, invalidParameter("Attributes did not conform to the schema: %s: The attribute is required", name)
 		}
 	}
-	u := &user{name: in.Username, id: newUUID(), attributes: attributes, unconfirmed: true}
-	if name, ok := p.taken(u); ok {
-		return nil, exception("UsernameExistsException", "%q is another user's", name)
+	u := &user{name: in.Username, id: newUUID(), attributes: attributes, unconfirmed: true, created: p.now(), modified: p.now()}
+	if err := p.nameSignUp(u); err != nil {
+		return nil, err
 	}
 	if in.Password == "" && !slices.ContainsFunc(p.allowedFirstFactors, func(f string) bool { return f != "PASSWORD" }) {
 		return nil, missingParameter("Password") // there is nothing else to sign in with
@@ -62,7 +59,7 @@ func signUp(c *call, in *signUpInput) (*signUpOutput, error) {
 		if err := p.checkNewPassword(u, in.Password); err != nil {
 			return nil, err
 		}
-		p.setPassword(u, in.Password, false)
+		p.setPassword(u, in.Password, false, p.newSalt())
 	}
 	p.index(u)
 	details, err := c.sendPurposeCode(u, purposeSignUp)
@@ -73,6 +70,37 @@ func signUp(c *call, in *signUpInput) (*signUpOutput, error) {
 		UserSub: u.id, CodeDeliveryDetails: details,
 		Session: c.openSession(session{challenge: purposeSignUp, signIn: signIn{client: c.client, user: u, typed: in.Username}}),
 	}, nil
+}
+
+// nameSignUp settles what a new user is called. What people sign in with in
+// place of a name may not look like a name, and the other way round.
+func (p *Pool) nameSignUp(u *user) error {
+	form := addressAttribute(u.name)
+	switch {
+	case len(p.usernameAttributes) > 0 && !slices.Contains(p.usernameAttributes, form):
+		return invalidParameter("Username should be %s.", addressForms(p.usernameAttributes))
+	case form != "" && slices.Contains(p.aliasAttributes, form):
+		return invalidParameter("Username cannot be of %s format, since user pool is configured for %s alias.", form, form)
+	}
+	text := "User already exists"
+	if len(p.usernameAttributes) > 0 {
+		u.attributes[form], u.name = u.name, u.id
+		text = "An account with the given " + form + " already exists."
+	}
+	if _, ok := p.taken(u); ok {
+		return exception("UsernameExistsException", "%s", text)
+	}
+	return nil
+}
+
+func addressForms(attributes []string) string {
+	switch {
+	case len(attributes) > 1:
+		return "either an email or a phone number"
+	case attributes[0] == "email":
+		return "an email"
+	}
+	return "a phone number"
 }
 
 type confirmSignUpInput struct {
@@ -109,18 +137,18 @@ func confirmSignUp(c *call, in *confirmSignUpInput) (*confirmSignUpOutput, error
 		}
 	}
 	sent := u.purposeCodes[purposeSignUp]
-	if err := sent.use(in.ConfirmationCode); err != nil {
+	if err := sent.use(in.ConfirmationCode, wrongVerificationCode); err != nil {
 		return nil, err
 	}
 	if err := p.verifyAddress(u, sent.by); err != nil {
 		sent.used = false
 		return nil, err
 	}
-	u.unconfirmed = false
+	u.unconfirmed, u.modified = false, p.now()
 	if in.Session == "" {
 		return &confirmSignUpOutput{}, nil
 	}
-	delete(p.sessions.entries, in.Session)
+	p.spendSession(in.Session)
 	return &confirmSignUpOutput{
 		Session: c.openSession(session{challenge: purposeSignedUp, signIn: signIn{client: c.client, user: u, typed: in.Username}}),
 	}, nil
@@ -136,7 +164,7 @@ func (c *call) enterFromSignUp(si *signIn) error {
 	if opened.value.signIn.user != si.user || opened.value.signIn.client != c.client {
 		return invalidSession()
 	}
-	delete(c.pool.sessions.entries, si.opened)
+	c.pool.spendSession(si.opened)
 	si.passed(purposeSignUp)
 	return nil
 }
@@ -182,7 +210,7 @@ type confirmForgotPasswordInput struct {
 	ClientId          string `model:"required,ClientId"`
 	Username          string `model:"required,Username"`
 	ConfirmationCode  string `model:"required"`
-	Password          string `model:"required"`
+	Password          string `model:"required,Password"`
 	SecretHash        string
 	ClientMetadata    map[string]string
 	AnalyticsMetadata *analyticsMetadata
@@ -197,12 +225,12 @@ func confirmForgotPassword(c *call, in *confirmForgotPasswordInput) (*struct{}, 
 	if err := c.pool.checkNewPassword(u, in.Password); err != nil {
 		return nil, err
 	}
-	if err := u.purposeCodes[purposeForgotPassword].use(in.ConfirmationCode); err != nil {
+	if err := u.purposeCodes[purposeForgotPassword].use(in.ConfirmationCode, wrongVerificationCode); err != nil {
 		return nil, err
 	}
-	c.pool.setPassword(u, in.Password, false)
+	c.pool.setPassword(u, in.Password, false, c.pool.newSalt())
 	u.resetRequired = false
-	delete(c.pool.lockouts, u.id)
+	c.pool.lockouts.remove(u.id)
 	return &struct{}{}, nil
 }
 
@@ -212,8 +240,11 @@ func (c *call) findForCode(name, hash string) (*user, error) {
 	if err := c.client.checkSecretHash(hash, name); err != nil {
 		return nil, err
 	}
-	return c.findUser(name)
+	return c.findUser(name, "Username/client id combination not found.")
 }
+
+// wrongVerificationCode is what is said of a code outside of a sign-in.
+const wrongVerificationCode = "Invalid verification code provided, please try again."
 
 // sendPurposeCode sends a code for an operation outside of a sign-in, to the
 // first address that the user has. Only the last such code is good.
@@ -222,16 +253,13 @@ func (c *call) sendPurposeCode(u *user, purpose string) (*deliveryDetails, error
 	if u.attributes["email"] == "" && !u.ghost {
 		by = smsDelivery
 	}
-	if u.ghost {
-		return &deliveryDetails{Destination: by.mask(u.id + "@" + u.id), DeliveryMedium: by.medium, AttributeName: by.attribute}, nil
-	}
-	sent, err := c.deliver(u, purpose, by)
+	sent, err := c.deliver(u, purpose, by, codeDigits)
 	if err != nil {
 		return nil, err
 	}
 	if u.purposeCodes == nil {
 		u.purposeCodes = make(map[string]*sentCode)
 	}
-	u.purposeCodes[purpose] = &sentCode{code: sent.Code, by: by}
+	u.purposeCodes[purpose] = &sentCode{code: sent.Code, by: by} // a made-up user is gone with the call
 	return &deliveryDetails{Destination: sent.Masked, DeliveryMedium: sent.Medium, AttributeName: by.attribute}, nil
 }

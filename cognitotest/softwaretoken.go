@@ -62,7 +62,7 @@ func verifySoftwareToken(c *call, in *verifyInput) (*verifyOutput, error) {
 		tried := *setup.totp
 		if tried.use(in.UserCode, c.pool.now()) != nil {
 			// Whatever is wrong with the code, this is what the service says.
-			return exception("EnableSoftwareTokenMFAException", "Code mismatch")
+			return exception("EnableSoftwareTokenMFAException", "Code mismatch and fail enable Software Token MFA")
 		}
 		tried.name = in.FriendlyDeviceName
 		*setup = totpSetup{totp: &tried, verified: true}
@@ -102,7 +102,7 @@ func (c *call) setUpTOTP(accessToken, session string, step func(*totpSetup) erro
 	if err := step(&setup); err != nil {
 		return "", err
 	}
-	delete(c.pool.sessions.entries, session)
+	c.pool.spendSession(session)
 	taken.value.given = setup
 	return c.openSession(taken.value), nil
 }

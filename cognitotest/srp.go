@@ -7,9 +7,9 @@ import (
 	"crypto/sha256"
 	"encoding/base64"
 	"errors"
+	"fmt"
 	"math/big"
 	"regexp"
-	"strings"
 	"sync"
 	"time"
 )
@@ -145,12 +145,11 @@ func (x *exchange) proof(timestamp string) ([]byte, error) {
 }
 
 // wireSalt is the salt as SALT has it.
-func (x *exchange) wireSalt(minimal bool) string {
-	text := x.credential.salt.Text(16)
-	if minimal || len(text) >= 2*saltBytes {
-		return text
+func (x *exchange) wireSalt(padded bool) string {
+	if padded {
+		return fmt.Sprintf("%0*x", 2*saltBytes, x.credential.salt)
 	}
-	return strings.Repeat("0", 2*saltBytes-len(text)) + text
+	return x.credential.salt.Text(16)
 }
 
 var hexDigits = regexp.MustCompile(`^[0-9a-fA-F]+$`)
@@ -161,7 +160,7 @@ const maxHexDigits = 1024
 // value not a multiple of N, for which anybody could compute S.
 func parseClientA(text string) (*big.Int, error) {
 	if len(text) > maxHexDigits || !hexDigits.MatchString(text) {
-		return nil, invalidParameter("SRP_A is not a hexadecimal number of at most %d digits", maxHexDigits)
+		return nil, invalidParameter("1 validation error detected: Value at 'SRP_A' failed to satisfy constraint: Member must satisfy regular expression pattern: %s", hexDigits)
 	}
 	a, _ := new(big.Int).SetString(text, 16)
 	if new(big.Int).Mod(a, srpN).Sign() == 0 {
@@ -170,38 +169,51 @@ func parseClientA(text string) (*big.Int, error) {
 	return a, nil
 }
 
-// timestampLayout has the day of month without padding; times that parse but
-// do not print the same are refused.
+// timestampLayout has the day of month without padding.
 const timestampLayout = "Mon Jan 2 15:04:05 UTC 2006"
+
+// timestampForm is what the service can read: names in any case, a day of one
+// or two digits, UTC or GMT.
+var timestampForm = regexp.MustCompile(`^(?i:mon|tue|wed|thu|fri|sat|sun) ((?i)[a-z]{3} [0-9]{1,2} [0-9]{2}:[0-9]{2}:[0-9]{2}) (?:UTC|GMT) ([0-9]{4})$`)
+
+// readTimestamp reads TIMESTAMP.
+func readTimestamp(text string) (time.Time, error) {
+	match := timestampForm.FindStringSubmatch(text)
+	if match != nil {
+		if t, err := time.Parse("Jan 2 15:04:05 2006", match[1]+" "+match[2]); err == nil {
+			return t, nil
+		}
+	}
+	return time.Time{}, invalidParameter("TIMESTAMP format should be EEE MMM d HH:mm:ss z yyyy in english.")
+}
 
 // checkClaim holds the answer to an SRP challenge against the exchange. It
 // reports whether the proof is right; an error says why it was not judged.
 func (x *exchange) checkClaim(c *call, responses map[string]string) (bool, error) {
 	d, now := c.pool.dialect, c.pool.now()
-	if responses["PASSWORD_CLAIM_SECRET_BLOCK"] != x.secretBlock {
-		return false, notAuthorized("PASSWORD_CLAIM_SECRET_BLOCK is not the one of this session")
-	}
-	timestamp := responses["TIMESTAMP"]
-	t, err := time.Parse(timestampLayout, timestamp)
-	if err != nil || t.Format(timestampLayout) != timestamp {
-		return false, invalidParameter("TIMESTAMP format should be EEE MMM d HH:mm:ss z yyyy in english.")
-	}
-	if limit := d.timestampLimit(); limit >= 0 && now.Sub(t).Abs() > limit {
-		return false, notAuthorized("TIMESTAMP is more than %v from the pool's clock", limit)
-	}
-	if limit := d.verifierLimit(); limit >= 0 && now.Sub(x.issued) > limit {
-		return false, notAuthorized("answer later than %v after the challenge", limit)
+	t, err := readTimestamp(responses["TIMESTAMP"])
+	if err != nil {
+		return false, err
 	}
 	claimed, err := base64.StdEncoding.Strict().DecodeString(responses["PASSWORD_CLAIM_SIGNATURE"])
-	if err != nil {
-		return false, invalidParameter("PASSWORD_CLAIM_SIGNATURE is not standard base64")
+	switch {
+	case err != nil:
+		return false, invalidParameter("Invalid PASSWORD_CLAIM_SIGNATURE format. Must be a Base64 string.")
+	case responses["PASSWORD_CLAIM_SECRET_BLOCK"] != x.secretBlock:
+		return false, wrongCredentials()
+	case !withinSeconds(now.Sub(t).Abs(), d.TimestampSeconds):
+		return false, notAuthorized("TIMESTAMP is more than %d seconds from the pool's clock", d.TimestampSeconds)
+	case !withinSeconds(now.Sub(x.issued), d.VerifierSeconds):
+		return false, notAuthorized("the answer came more than %d seconds after the challenge", d.VerifierSeconds)
 	}
 	var want []byte
-	c.unlocked(func() { want, err = x.proof(timestamp) })
+	c.unlocked(func() { want, err = x.proof(t.Format(timestampLayout)) })
 	if err != nil {
 		return false, invalidParameter("SRP_A cannot be used: %v", err)
 	}
-	return hmac.Equal(claimed, want), nil
+	// A text that the service can read and would have written otherwise does
+	// not fit the proof that it computes.
+	return hmac.Equal(claimed, want) && t.Format(timestampLayout) == responses["TIMESTAMP"], nil
 }
 
 // SRPValues are the numbers of one SRP exchange, for [PoolConfig].SRPFilter.
@@ -231,7 +243,7 @@ func (c *call) srpChallenge(credential *srpCredential, clientA *big.Int) (map[st
 	c.unlocked(func() { x = c.pool.drawExchange(credential, clientA) })
 	x.issued = c.pool.now()
 	return map[string]string{
-		"SALT":         x.wireSalt(c.pool.dialect.MinimalSalt),
+		"SALT":         x.wireSalt(c.pool.dialect.PaddedSalt),
 		"SRP_B":        x.bPub.Text(16),
 		"SECRET_BLOCK": x.secretBlock,
 	}, x

@@ -7,8 +7,6 @@ import (
 	"math/big"
 	"testing"
 
-	"github.com/aws/aws-sdk-go-v2/aws"
-
 	"github.com/cognitoflow/cognitoflow/internal/vectors"
 )
 
@@ -78,7 +76,7 @@ func TestUserVectors(t *testing.T) {
 			if v.ClientSecret == "" {
 				return
 			}
-			cl := &client{id: v.ClientID, secret: v.ClientSecret}
+			cl := &client{id: v.ClientID, secrets: []string{v.ClientSecret}}
 			if err := cl.checkSecretHash(v.SecretHashInitiateAuth, v.UsernameTyped); err != nil {
 				t.Error(err)
 			}
@@ -118,18 +116,18 @@ func TestClientAForms(t *testing.T) {
 
 func TestSaltOnTheWire(t *testing.T) {
 	x := &exchange{credential: &srpCredential{salt: fromHex(t, "00a1")}}
-	if got := x.wireSalt(false); got != "000000000000000000000000000000a1" {
-		t.Errorf("SALT %q", got)
+	if got := x.wireSalt(true); got != "000000000000000000000000000000a1" {
+		t.Errorf("padded SALT %q", got)
 	}
-	if got := x.wireSalt(true); got != "a1" {
-		t.Errorf("minimal SALT %q", got)
+	if got := x.wireSalt(false); got != "a1" {
+		t.Errorf("SALT %q", got)
 	}
 }
 
 func TestSRPSignIn(t *testing.T) {
 	r := newRig(t, nil)
 	for _, username := range []string{"alice", aliceEmail} {
-		for _, r := range []*rig{r, r.withSecret()} {
+		for _, r := range []*rig{r, r.withSecret(), r.withSecondSecret()} {
 			out, err := r.srp(username, password)
 			if err != nil {
 				t.Fatalf("%s at %s: %v", username, r.app, err)
@@ -139,11 +137,21 @@ func TestSRPSignIn(t *testing.T) {
 	}
 	out, answer := r.startSRP(aliceEmail, password)
 	p := out.ChallengeParameters
-	if p["USERNAME"] != "alice" || p["USER_ID_FOR_SRP"] == aliceEmail || p["USER_ID_FOR_SRP"] == "alice" {
+	if p["USERNAME"] != "alice" || p["USER_ID_FOR_SRP"] != "alice" {
+		t.Errorf("names in the challenge: %q, %q", p["USERNAME"], p["USER_ID_FOR_SRP"])
+	}
+	if _, err := r.respond("PASSWORD_VERIFIER", "", answer); err != nil {
+		t.Error(err)
+	}
+
+	r = newRig(t, func(c *PoolConfig) { c.Dialect.SubForSRP = true })
+	out, answer = r.startSRP(aliceEmail, password)
+	p = out.ChallengeParameters
+	if p["USERNAME"] != "alice" || p["USER_ID_FOR_SRP"] != r.pool.lookUp("alice").id {
 		t.Errorf("names in the challenge: %q, %q", p["USERNAME"], p["USER_ID_FOR_SRP"])
 	}
 	answer["USERNAME"] = p["USER_ID_FOR_SRP"]
-	if _, err := r.respond("PASSWORD_VERIFIER", aws.ToString(out.Session), answer); err != nil {
+	if _, err := r.respond("PASSWORD_VERIFIER", "", answer); err != nil {
 		t.Errorf("USER_ID_FOR_SRP as USERNAME: %v", err)
 	}
 }

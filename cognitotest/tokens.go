@@ -119,7 +119,7 @@ func (c *call) claims(g *grant, now time.Time) (access, id map[string]any) {
 // authorize finds what an access token stands for. The pool knows the tokens
 // it issued; one that was changed in any way is not among them.
 func (c *call) authorize(token string) (*grant, error) {
-	found, ok := c.pool.accessTokens.entries[token]
+	found, ok := c.pool.accessTokens.get(token)
 	switch {
 	case !ok:
 		return nil, notAuthorized("Invalid Access Token")
@@ -178,7 +178,7 @@ func (s *Server) serveDocument(w http.ResponseWriter, r *http.Request) {
 	poolID, document, _ := strings.Cut(strings.TrimPrefix(r.URL.Path, "/"), "/")
 	p := s.Pool(poolID)
 	if p == nil {
-		writeError(w, nil, &apiError{"ResourceNotFoundException", "no such user pool", http.StatusNotFound})
+		writeError(w, nil, "", &apiError{"ResourceNotFoundException", "no such user pool", http.StatusNotFound})
 		return
 	}
 	c := &call{pool: p, base: baseURL(r)}
@@ -186,7 +186,7 @@ func (s *Server) serveDocument(w http.ResponseWriter, r *http.Request) {
 	case ".well-known/jwks.json":
 		k, err := signingKeys()
 		if err != nil {
-			writeError(w, p, err)
+			writeError(w, p, "", err)
 			return
 		}
 		writeDocument(w, k.public)
@@ -199,6 +199,6 @@ func (s *Server) serveDocument(w http.ResponseWriter, r *http.Request) {
 			"subject_types_supported":               []string{"public"},
 		})
 	default:
-		writeError(w, p, &apiError{"ResourceNotFoundException", "no such document", http.StatusNotFound})
+		writeError(w, p, "", &apiError{"ResourceNotFoundException", "no such document", http.StatusNotFound})
 	}
 }

@@ -34,7 +34,7 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	case r.Method == http.MethodPost && r.URL.Path == "/":
 		s.serveCall(w, r)
 	default:
-		writeError(w, nil, exception("UnknownOperationException", "POST / takes API calls"))
+		writeError(w, nil, "", exception("UnknownOperationException", "POST / takes API calls"))
 	}
 }
 
@@ -63,12 +63,12 @@ func (s *Server) serveCall(w http.ResponseWriter, r *http.Request) {
 	name, ok := strings.CutPrefix(r.Header.Get("X-Amz-Target"), targetPrefix)
 	op, known := operations[name]
 	if !ok || !known {
-		writeError(w, nil, exception("UnknownOperationException", "no operation %q", r.Header.Get("X-Amz-Target")))
+		writeError(w, nil, "", exception("UnknownOperationException", "no operation %q", r.Header.Get("X-Amz-Target")))
 		return
 	}
 	body, err := readBody(w, r)
 	if err != nil {
-		writeError(w, nil, err)
+		writeError(w, nil, "", err)
 		return
 	}
 	c := &call{base: baseURL(r), signed: op.signed}
@@ -82,7 +82,7 @@ func (s *Server) serveCall(w http.ResponseWriter, r *http.Request) {
 	}
 	if c.pool == nil {
 		_, err := work()
-		writeError(w, nil, err)
+		writeError(w, nil, "", err)
 		return
 	}
 	c.pool.serve(w, r, name, body, work)
@@ -95,15 +95,15 @@ func (p *Pool) serve(w http.ResponseWriter, r *http.Request, name string, body m
 		sleep(r.Context(), fault.Delay)
 	}
 	if fault.fails() && !fault.AfterWork {
-		fault.answer(w, p)
+		fault.answer(w, p, name)
 		return
 	}
 	out, err := work()
 	switch {
 	case fault.fails():
-		fault.answer(w, p)
+		fault.answer(w, p, name)
 	case err != nil:
-		writeError(w, p, err)
+		writeError(w, p, name, err)
 	default:
 		writeJSON(w, http.StatusOK, out)
 	}
@@ -191,21 +191,20 @@ func (op operation) checkSignature(r *http.Request) error {
 
 // writeError answers in the service's error shape. The pool, nil when the
 // request named none, supplies the dialect.
-func writeError(w http.ResponseWriter, p *Pool, err error) {
+func writeError(w http.ResponseWriter, p *Pool, operation string, err error) {
 	var e *apiError
 	if !errors.As(err, &e) {
 		e = &apiError{name: "InternalErrorException", message: err.Error()}
 	}
-	message, useModel := e.message, false
+	message := e.message
 	if p != nil {
-		useModel = p.dialect.ModelStatusCodes
-		if text, ok := p.dialect.Messages[e.name]; ok {
+		if text, ok := p.dialect.message(operation, e.name); ok {
 			message = text
 		}
 	}
 	w.Header().Set("X-Amzn-Errortype", e.name+":")
 	w.Header().Set("X-Amzn-Errormessage", asciiHeader(message))
-	writeJSON(w, e.httpStatus(useModel), map[string]string{"__type": e.name, "message": message})
+	writeJSON(w, e.httpStatus(), map[string]string{"__type": e.name, "message": message})
 }
 
 // asciiHeader keeps what a header value may hold: messages quote peers.

@@ -124,22 +124,33 @@ func TestSignature(t *testing.T) {
 
 func TestStatusCodes(t *testing.T) {
 	wrongPassword := `{"AuthFlow":"USER_PASSWORD_AUTH","ClientId":"publicapp","AuthParameters":{"USERNAME":"alice","PASSWORD":"x"}}`
-	for useModel, want := range map[bool]int{false: http.StatusBadRequest, true: http.StatusForbidden} {
-		r := newRig(t, func(c *PoolConfig) {
-			c.Dialect.ModelStatusCodes = useModel
-			c.Dialect.Messages = map[string]string{"NotAuthorizedException": "nope"}
-		})
-		res, answer := r.post("AWSCognitoIdentityProviderService.InitiateAuth", contentType, wrongPassword)
-		if res.StatusCode != want || answer["message"] != "nope" {
-			t.Errorf("model %v: %s %v", useModel, res.Status, answer)
-		}
+	r := newRig(t, nil)
+	res, _ := r.post("AWSCognitoIdentityProviderService.InitiateAuth", contentType, wrongPassword)
+	if res.StatusCode != http.StatusBadRequest {
+		t.Errorf("wrong password: %s", res.Status)
 	}
 	for name, want := range map[string]int{
 		"InternalErrorException": 500, "ServiceUnavailableException": 503, "CodeMismatchException": 400,
-		"TooManyRequestsException": 429, "UserNotFoundException": 404, "UnauthorizedException": 401,
+		"TooManyRequestsException": 400, "UserNotFoundException": 400,
 	} {
-		if got := (&apiError{name: name}).httpStatus(true); got != want {
+		if got := (&apiError{name: name}).httpStatus(); got != want {
 			t.Errorf("%s: %d, want %d", name, got, want)
+		}
+	}
+}
+
+// A text can be replaced for one operation, or for all.
+func TestMessages(t *testing.T) {
+	wrongPassword := `{"AuthFlow":"USER_PASSWORD_AUTH","ClientId":"publicapp","AuthParameters":{"USERNAME":"alice","PASSWORD":"x"}}`
+	for want, messages := range map[string]map[string]string{
+		"nope":                            {"NotAuthorizedException": "nope", "GetUser/NotAuthorizedException": "other"},
+		"not now":                         {"NotAuthorizedException": "nope", "InitiateAuth/NotAuthorizedException": "not now"},
+		"Incorrect username or password.": {"UserNotFoundException": "nope"},
+	} {
+		r := newRig(t, func(c *PoolConfig) { c.Dialect.Messages = messages })
+		_, answer := r.post("AWSCognitoIdentityProviderService.InitiateAuth", contentType, wrongPassword)
+		if answer["message"] != want {
+			t.Errorf("%v, want %q", answer, want)
 		}
 	}
 }
@@ -212,7 +223,7 @@ func TestFaults(t *testing.T) {
 
 // The answer is lost but the work is done: the session is spent.
 func TestFaultAfterWork(t *testing.T) {
-	r := newRig(t, nil)
+	r := newRig(t, func(c *PoolConfig) { c.Dialect.Session = "ALWAYS" })
 	for _, fault := range []Fault{
 		{Operation: "RespondToAuthChallenge", AfterWork: true, Drop: true},
 		{Operation: "RespondToAuthChallenge", AfterWork: true, Error: "InternalErrorException"},
@@ -251,7 +262,7 @@ func TestRequests(t *testing.T) {
 		AuthParameters: map[string]string{"USERNAME": "nobody", "PASSWORD": "x"},
 		ClientMetadata: map[string]string{"trace": "42"},
 	})
-	wantError(t, err, "NotAuthorizedException", "")
+	wantError(t, err, "UserNotFoundException", "")
 	got := r.pool.Requests()
 	if len(got) != 1 || got[0].Operation != "InitiateAuth" {
 		t.Fatalf("requests %v", got)

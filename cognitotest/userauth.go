@@ -25,7 +25,7 @@ type firstFactor struct {
 }
 
 // firstFactors are in the order of AvailableChallenges. A made-up user looks
-// like one who has a password only.
+// like one who has a password and verified addresses.
 var firstFactors = []firstFactor{
 	{name: "PASSWORD_SRP", allow: "PASSWORD", usable: (*user).mayHavePassword, key: "SRP_A", required: true, begin: beginSRP},
 	{name: "PASSWORD", allow: "PASSWORD", usable: (*user).mayHavePassword, key: "PASSWORD", required: true, begin: beginPassword},
@@ -40,14 +40,15 @@ func (u *user) mayHavePassword() bool { return u.ghost || len(u.passwords) > 0 }
 
 // reachable says whether codes can go to an address that is the user's own.
 func (u *user) reachable(by delivery) bool {
-	return u.attributes[by.attribute] != "" && u.attributes[aliasAttributes[by.attribute]] == "true"
+	return u.ghost || u.attributes[by.attribute] != "" && u.attributes[verifiedAttribute(by.attribute)] == "true"
 }
 
-// firstFactorsOf lists what the user can begin with.
+// firstFactorsOf lists what the user can begin with: with a temporary password
+// that alone, since it has to be replaced.
 func (p *Pool) firstFactorsOf(u *user) []string {
 	var names []string
 	for _, f := range firstFactors {
-		if slices.Contains(p.allowedFirstFactors, f.allow) && f.usable(u) {
+		if slices.Contains(p.allowedFirstFactors, f.allow) && f.usable(u) && (!u.temporary || f.allow == "PASSWORD") {
 			names = append(names, f.name)
 		}
 	}
@@ -66,6 +67,7 @@ func beginUserAuth(c *call, si *signIn, parameters map[string]string) (string, e
 	if si.opened != "" {
 		return "", c.enterFromSignUp(si)
 	}
+	si.chooses = true
 	usable := c.pool.firstFactorsOf(si.user)
 	if len(usable) == 0 {
 		return "", wrongCredentials()
@@ -92,12 +94,21 @@ func (c *call) choose(si *signIn, name string, parameters map[string]string) (st
 	return f.name, nil
 }
 
+// firstFactorChoices are the AvailableChallenges of a challenge that is a first
+// factor, or the choice of one.
+func firstFactorChoices(c *call, si *signIn) []string {
+	if !si.beginsByChoice() {
+		return nil
+	}
+	return c.pool.firstFactorsOf(si.user)
+}
+
 // selectChallenge asks for the first factor, and takes what it needs in the
 // same answer.
 var selectChallenge = challenge{
 	required: []string{"ANSWER"},
 	present:  presentNothing,
-	choices:  func(c *call, si *signIn) []string { return c.pool.firstFactorsOf(si.user) },
+	choices:  firstFactorChoices,
 	answer: func(c *call, si *signIn, _ any, responses map[string]string) (string, error) {
 		if !slices.Contains(c.pool.firstFactorsOf(si.user), responses["ANSWER"]) {
 			return "", invalidParameter("ANSWER is not among the available challenges")

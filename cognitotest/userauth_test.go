@@ -75,10 +75,22 @@ func TestAvailableChallenges(t *testing.T) {
 	nothing := newRig(t, func(c *PoolConfig) { c.Users[0].Password = "" })
 	_, err := nothing.userAuth("alice", nil)
 	wantError(t, err, "NotAuthorizedException", "Incorrect")
-	// A name that nobody has looks like that of a user with a password.
-	out, err := newRig(t, everyFactor).userAuth("nobody", map[string]string{"PREFERRED_CHALLENGE": "EMAIL_OTP"})
-	if err != nil || !slices.Equal(out.AvailableChallenges, []types.ChallengeNameType{"PASSWORD_SRP", "PASSWORD"}) {
-		t.Errorf("nobody: %v, %v", out, err)
+}
+
+// A name that nobody has gets a challenge like that of others, and no code.
+func TestUserAuthOfNobody(t *testing.T) {
+	r := newRig(t, func(c *PoolConfig) {
+		everyFactor(c)
+		hideUsers(c)
+	})
+	out, err := r.userAuth("nobody", map[string]string{"PREFERRED_CHALLENGE": "EMAIL_OTP"})
+	if err != nil || out.ChallengeName != "EMAIL_OTP" || listKeys(out.ChallengeParameters) != "CODE_DELIVERY_DELIVERY_MEDIUM CODE_DELIVERY_DESTINATION" {
+		t.Fatalf("%v, %v", out, err)
+	}
+	_, err = r.respond("EMAIL_OTP", aws.ToString(out.Session), map[string]string{"USERNAME": "nobody", "EMAIL_OTP_CODE": "no code"})
+	wantError(t, err, "CodeMismatchException", "")
+	if sent := r.pool.LastCode("nobody"); sent.Code != "" {
+		t.Errorf("sent %+v", sent)
 	}
 }
 
@@ -202,12 +214,12 @@ func TestPasswordChallenges(t *testing.T) {
 	wantError(t, err, "InvalidParameterException", "available")
 }
 
-// Only a password is followed by a second factor, or has to be replaced.
+// Only a password is followed by a second factor. One that has to be replaced
+// leaves no other choice.
 func TestNoSecondFactorAfterACode(t *testing.T) {
 	r := newRig(t, func(c *PoolConfig) {
 		everyFactor(c)
 		c.MFA, c.Users[0].MFA = "ON", []string{"SMS_MFA"}
-		c.Users[0].Password, c.Users[0].TemporaryPassword = "", password
 	})
 	out, err := r.choose(map[string]string{"ANSWER": "EMAIL_OTP"})
 	if err != nil || out.ChallengeName != "EMAIL_OTP" {
@@ -219,24 +231,30 @@ func TestNoSecondFactorAfterACode(t *testing.T) {
 	}
 	done, err := r.respond("EMAIL_OTP", aws.ToString(out.Session), map[string]string{"USERNAME": "alice", "EMAIL_OTP_CODE": sent.Code})
 	wantTokens(t, done.AuthenticationResult, err)
+
+	r = newRig(t, func(c *PoolConfig) {
+		everyFactor(c)
+		c.Users[0].Password, c.Users[0].TemporaryPassword = "", password
+	})
+	_, err = r.choose(map[string]string{"ANSWER": "EMAIL_OTP"})
+	wantError(t, err, "InvalidParameterException", "available")
 	out, err = r.choose(map[string]string{"ANSWER": "PASSWORD", "PASSWORD": password})
 	if err != nil || out.ChallengeName != "NEW_PASSWORD_REQUIRED" {
 		t.Errorf("after the password: %v, %v", out, err)
 	}
 }
 
-// A code proves the address, not that the user may enter.
+// A disabled user is refused before a code is sent.
 func TestDisabledUserWithoutPassword(t *testing.T) {
 	r := newRig(t, func(c *PoolConfig) {
 		everyFactor(c)
 		c.Users[0].Disabled = true
 	})
-	out, err := r.userAuth("alice", map[string]string{"PREFERRED_CHALLENGE": "EMAIL_OTP"})
-	if err != nil {
-		t.Fatal(err)
-	}
-	_, err = r.respond("EMAIL_OTP", aws.ToString(out.Session), map[string]string{"USERNAME": "alice", "EMAIL_OTP_CODE": r.pool.LastCode("alice").Code})
+	_, err := r.userAuth("alice", map[string]string{"PREFERRED_CHALLENGE": "EMAIL_OTP"})
 	wantError(t, err, "NotAuthorizedException", "disabled")
+	if sent := r.pool.LastCode("alice"); sent.Code != "" {
+		t.Errorf("sent %+v", sent)
+	}
 }
 
 func TestAdminUserAuth(t *testing.T) {

@@ -1,10 +1,13 @@
 package cognitotest
 
 import (
+	"cmp"
 	"maps"
 	"math/big"
+	"regexp"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/go-webauthn/webauthn/webauthn"
 )
@@ -17,9 +20,10 @@ type user struct {
 	attributes map[string]string
 	groups     []string
 
-	passwords  []string // the present one first; none: cannot use a password
-	temporary  bool
-	credential *srpCredential
+	passwords   []string // the present one first; none: cannot use a password
+	temporary   bool
+	passwordSet time.Time
+	credential  *srpCredential
 
 	mfa          []string
 	preferredMFA string
@@ -36,9 +40,12 @@ type user struct {
 	signOuts int // how often all tokens were taken back
 
 	disabled, unconfirmed, resetRequired bool
+
+	created, modified time.Time
 }
 
-// checkStatus says whether a user who has proved a factor may go on.
+// checkStatus says whether a user may sign in, or go on to do so. The service
+// asks before it judges a password.
 func (u *user) checkStatus() error {
 	switch {
 	case u.ghost:
@@ -51,40 +58,83 @@ func (u *user) checkStatus() error {
 	return nil
 }
 
-// names gives what finds a user: name, sub, and the attributes that are
-// aliases.
-func (u *user) names() []string {
-	names := []string{u.name, u.id}
-	for alias, verified := range aliasAttributes {
-		if value := u.attributes[alias]; value != "" && (verified == "" || u.attributes[verified] == "true") {
-			names = append(names, value)
+// namesOf gives what finds a user at sign-in: the name, and the attributes
+// that the pool takes in its place.
+func (p *Pool) namesOf(u *user) []string {
+	names := []string{u.name}
+	for _, attribute := range p.usernameAttributes {
+		names = append(names, u.attributes[attribute])
+	}
+	for _, alias := range p.aliasAttributes {
+		if verified := verifiedAttribute(alias); verified == "" || u.attributes[verified] == "true" {
+			names = append(names, u.attributes[alias])
 		}
 	}
-	slices.Sort(names)
-	return slices.Compact(names)
+	return slices.DeleteFunc(names, func(name string) bool { return name == "" })
 }
 
-// aliasAttributes has the attributes to sign in with, and those that have to
-// be "true" for it.
-var aliasAttributes = map[string]string{
-	"preferred_username": "",
-	"email":              "email_verified",
-	"phone_number":       "phone_number_verified",
+// verifiedAttribute is the attribute that says whether an address is the
+// user's own; "" for attributes that are no addresses.
+func verifiedAttribute(attribute string) string {
+	if attribute == "email" || attribute == "phone_number" {
+		return attribute + "_verified"
+	}
+	return ""
 }
 
-// taken returns the first of u's names that finds another user.
+var (
+	emailForm = regexp.MustCompile(`^[^@\s]+@[^@\s]+$`)
+	phoneForm = regexp.MustCompile(`^\+[0-9]+$`)
+)
+
+// addressAttribute says which attribute a name has the form of, "" for none.
+func addressAttribute(name string) string {
+	switch {
+	case emailForm.MatchString(name):
+		return "email"
+	case phoneForm.MatchString(name):
+		return "phone_number"
+	}
+	return ""
+}
+
+// key is how names are compared.
+func (p *Pool) key(name string) string {
+	if p.caseSensitive {
+		return name
+	}
+	return strings.ToLower(name)
+}
+
+// userNamed finds the user who signs in by that name or alias, nil if nobody
+// does. The sub is no name.
+func (p *Pool) userNamed(name string) *user { return p.users[p.key(name)] }
+
+// lookUp finds a user as administrators do: also by sub.
+func (p *Pool) lookUp(name string) *user {
+	if u := p.userNamed(name); u != nil {
+		return u
+	}
+	return p.subs[name]
+}
+
+// taken returns the first of u's names that is another user's.
 func (p *Pool) taken(u *user) (string, bool) {
-	for _, name := range u.names() {
-		if other := p.users[name]; other != nil && other != u {
+	for _, name := range p.namesOf(u) {
+		if other := p.userNamed(name); other != nil && other != u {
 			return name, true
 		}
+	}
+	if other := p.subs[u.id]; other != nil && other != u {
+		return u.id, true
 	}
 	return "", false
 }
 
 func (p *Pool) index(u *user) {
-	for _, name := range u.names() {
-		p.users[name] = u
+	p.subs[u.id] = u
+	for _, name := range p.namesOf(u) {
+		p.users[p.key(name)] = u
 	}
 }
 
@@ -92,10 +142,10 @@ func (p *Pool) index(u *user) {
 // with a verifier that belongs to no password.
 func (p *Pool) ghost(name string) *user {
 	var b [16]byte
-	ghostNumber(p.secret, "id", name, len(b)).FillBytes(b[:])
+	ghostNumber(p.secret, "id", p.key(name), len(b)).FillBytes(b[:])
 	id := formatUUID(b)
 	shown := name
-	if strings.ContainsAny(name, "@+") {
+	if addressAttribute(name) != "" {
 		shown = id // an existing alias would not come back either
 	}
 	return &user{name: shown, id: id, ghost: true, credential: p.ghostCredential(id)}
@@ -104,6 +154,14 @@ func (p *Pool) ghost(name string) *user {
 func (p *Pool) ghostCredential(id string) *srpCredential {
 	number := func(purpose string, bytes int) *big.Int { return ghostNumber(p.secret, purpose, id, bytes) }
 	return credentialFromExponent(p.name(), id, number("salt", saltBytes), number("exponent", 32))
+}
+
+// srpID is the user's USER_ID_FOR_SRP.
+func (p *Pool) srpID(u *user) string {
+	if u.ghost || p.dialect.SubForSRP {
+		return u.id
+	}
+	return u.name
 }
 
 // factorsOf gives the second factors that the user has and the pool offers.
@@ -155,8 +213,8 @@ func (p *Pool) attributesToSet(u *user, responses map[string]string) (map[string
 		if err := checkWritable(name); err != nil {
 			return nil, err
 		}
-		if slices.Contains(p.requiredAttributes, name) && u.attributes[name] != "" {
-			return nil, invalidParameter("Cannot modify an already provided %s", name)
+		if u.attributes[name] != "" {
+			return nil, notAuthorized("Cannot modify an already provided %s", name)
 		}
 		given[name] = value
 	}
@@ -172,7 +230,7 @@ func (p *Pool) attributesToSet(u *user, responses map[string]string) (map[string
 func (p *Pool) setAttributes(u *user, set map[string]string) error {
 	attributes := maps.Clone(u.attributes)
 	for name, value := range set {
-		if verified := aliasAttributes[name]; verified != "" && attributes[name] != value {
+		if verified := verifiedAttribute(name); verified != "" && attributes[name] != value {
 			attributes[verified] = "false"
 		}
 		attributes[name] = value
@@ -184,15 +242,15 @@ func (p *Pool) setAttributes(u *user, set map[string]string) error {
 func (p *Pool) replaceAttributes(u *user, attributes map[string]string) error {
 	changed := *u
 	changed.attributes = attributes
-	for _, name := range changed.names() {
-		if other := p.users[name]; other != nil && other != u {
-			return exception("AliasExistsException", "An account with the given alias already exists.")
+	for _, name := range p.namesOf(&changed) {
+		if other := p.userNamed(name); other != nil && other != u {
+			return exception("AliasExistsException", "An account with the given %s already exists.", cmp.Or(addressAttribute(name), "preferred_username"))
 		}
 	}
-	for _, name := range u.names() {
-		delete(p.users, name)
+	for _, name := range p.namesOf(u) {
+		delete(p.users, p.key(name))
 	}
-	u.attributes = attributes
+	u.attributes, u.modified = attributes, p.now()
 	p.index(u)
 	return nil
 }
@@ -236,21 +294,24 @@ type adminGetUserInput struct {
 }
 
 type adminGetUserOutput struct {
-	Username            string
-	UserAttributes      []listedAttribute
-	Enabled             bool
-	UserStatus          string
-	PreferredMfaSetting string   `json:",omitempty"`
-	UserMFASettingList  []string `json:",omitempty"`
+	Username       string
+	UserAttributes []listedAttribute
+	Enabled        bool
+	UserStatus     string
+	// Seconds since 1970. The model has both in every list of users too.
+	UserCreateDate, UserLastModifiedDate float64
+	PreferredMfaSetting                  string   `json:",omitempty"`
+	UserMFASettingList                   []string `json:",omitempty"`
 }
 
 func adminGetUser(c *call, in *adminGetUserInput) (*adminGetUserOutput, error) {
-	u := c.pool.users[in.Username]
+	u := c.pool.lookUp(in.Username)
 	if u == nil {
 		return nil, exception("UserNotFoundException", "User does not exist.")
 	}
 	return &adminGetUserOutput{
 		Username: u.name, UserAttributes: u.listAttributes(), Enabled: !u.disabled, UserStatus: u.status(),
+		UserCreateDate: epochSeconds(u.created), UserLastModifiedDate: epochSeconds(u.modified),
 		PreferredMfaSetting: u.preferredMFA, UserMFASettingList: u.mfa,
 	}, nil
 }
@@ -266,3 +327,6 @@ func (u *user) status() string {
 	}
 	return "CONFIRMED"
 }
+
+// epochSeconds is how the service's JSON has times.
+func epochSeconds(t time.Time) float64 { return float64(t.UnixMilli()) / 1000 }

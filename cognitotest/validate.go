@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"maps"
+	"math/big"
 	"slices"
 	"strings"
 	"time"
@@ -59,10 +60,11 @@ const defaultPoolID = "local-1_cognitotest"
 func newPool(config PoolConfig) (*Pool, error) {
 	p := &Pool{
 		id: config.ID, mfa: config.MFA, mfaTypes: config.MFATypes, policy: servicePolicy,
-		requiredAttributes: config.RequiredAttributes, devices: config.DeviceConfiguration, deviceGroupKey: newGroupKey(), issuer: strings.TrimSuffix(config.Issuer, "/"),
+		requiredAttributes: config.RequiredAttributes, devices: config.DeviceConfiguration, deviceGroupKey: newGroupKey(config.Dialect), issuer: strings.TrimSuffix(config.Issuer, "/"),
 		dialect: config.Dialect, now: config.Now, onCode: config.OnCode, srpFilter: config.SRPFilter,
 		allowedFirstFactors: config.AllowedFirstFactors,
-		secret:              randomNumber(32).Bytes(), users: make(map[string]*user), lockouts: make(map[string]lockout),
+		aliasAttributes:     config.AliasAttributes, usernameAttributes: config.UsernameAttributes, caseSensitive: config.CaseSensitive,
+		secret: randomNumber(32).Bytes(), users: make(map[string]*user), subs: make(map[string]*user),
 	}
 	p.setDefaults(config)
 	var err error
@@ -116,6 +118,9 @@ func (p *Pool) setDefaults(config PoolConfig) {
 	if p.policy.MinimumLength == 0 {
 		p.policy.MinimumLength = servicePolicy.MinimumLength
 	}
+	if p.policy.TemporaryPasswordValidityDays == 0 {
+		p.policy.TemporaryPasswordValidityDays = servicePolicy.TemporaryPasswordValidityDays
+	}
 	if p.now == nil {
 		p.now = time.Now
 	}
@@ -127,6 +132,8 @@ func (p *Pool) validate() error {
 		oneOf("mfa", p.mfa, "OFF", "OPTIONAL", "ON"),
 		allOneOf("mfaTypes", p.mfaTypes, mfaFactors...),
 		allOneOf("allowedFirstFactors", p.allowedFirstFactors, allowedFirstFactors...),
+		allOneOf("aliasAttributes", p.aliasAttributes, "email", "phone_number", "preferred_username"),
+		allOneOf("usernameAttributes", p.usernameAttributes, "email", "phone_number"),
 		within("dialect", p.dialect.validate()),
 	} {
 		if err != nil {
@@ -139,6 +146,12 @@ func (p *Pool) validate() error {
 	if p.policy.HistorySize < 0 {
 		return wrong("passwordPolicy.historySize", "%d is negative", p.policy.HistorySize)
 	}
+	if p.policy.TemporaryPasswordValidityDays < 0 {
+		return wrong("passwordPolicy.temporaryPasswordValidityDays", "%d is negative", p.policy.TemporaryPasswordValidityDays)
+	}
+	if len(p.aliasAttributes) > 0 && len(p.usernameAttributes) > 0 {
+		return wrong("usernameAttributes", "a pool with aliasAttributes has names of its users; set one of the two")
+	}
 	for i, name := range p.requiredAttributes {
 		if !knownAttribute(name) {
 			return wrong(fmt.Sprintf("requiredAttributes[%d]", i), "%q is neither a standard attribute nor custom:...", name)
@@ -149,8 +162,8 @@ func (p *Pool) validate() error {
 
 func newClient(p *Pool, config ClientConfig) (*client, error) {
 	made := &client{
-		pool: p, id: config.ID, secret: config.Secret, authFlows: config.AuthFlows,
-		revealsUsers: config.PreventUserExistenceErrors == "LEGACY",
+		pool: p, id: config.ID, authFlows: config.AuthFlows,
+		revealsUsers: config.PreventUserExistenceErrors != "ENABLED",
 		revocation:   config.TokenRevocation != "DISABLED",
 		rotation:     config.RefreshTokenRotation == "ENABLED",
 	}
@@ -172,6 +185,18 @@ func newClient(p *Pool, config ClientConfig) (*client, error) {
 		if err != nil {
 			return nil, err
 		}
+	}
+	if config.SecondSecret != "" && config.Secret == "" {
+		return nil, wrong("secondSecret", "there is no first one; set secret")
+	}
+	for path, secret := range map[string]string{"secret": config.Secret, "secondSecret": config.SecondSecret} {
+		if secret == "" {
+			continue
+		}
+		if err := fits(path, secret, "ClientSecret"); err != nil {
+			return nil, err
+		}
+		made.secrets = append(made.secrets, secret)
 	}
 	if made.rotationGrace > maxRotationGrace {
 		return nil, wrong("retryGraceSeconds", "%d is more than %v", config.RetryGraceSeconds, maxRotationGrace)
@@ -199,6 +224,7 @@ func (p *Pool) newUser(config UserConfig) (*user, error) {
 		name: config.Name, id: config.ID, attributes: maps.Clone(config.Attributes), groups: slices.Clone(config.Groups),
 		mfa: slices.Clone(config.MFA), preferredMFA: config.PreferredMFA,
 		disabled: config.Disabled, unconfirmed: config.Unconfirmed, resetRequired: config.ResetRequired,
+		created: p.now(), modified: p.now(),
 	}
 	if u.attributes == nil {
 		u.attributes = make(map[string]string)
@@ -218,22 +244,55 @@ func (p *Pool) newUser(config UserConfig) (*user, error) {
 	for _, err := range []error{
 		fits("name", u.name, "Username"),
 		fits("id", u.id, "Username"),
+		p.nameUser(u),
 		checkAttributes(u.attributes),
 		p.checkMFA(u),
+		p.setFirstPassword(u, config),
 	} {
 		if err != nil {
 			return nil, err
 		}
 	}
-	if config.Password != "" && config.TemporaryPassword != "" {
-		return nil, wrong("temporaryPassword", "the user has a password already")
-	}
-	if config.Password != "" {
-		p.setPassword(u, config.Password, false)
-	} else if config.TemporaryPassword != "" {
-		p.setPassword(u, config.TemporaryPassword, true)
-	}
 	return u, nil
+}
+
+// nameUser makes the name of a user in a pool whose users have none of their
+// own: what the user signs in with becomes an attribute.
+func (p *Pool) nameUser(u *user) error {
+	if len(p.usernameAttributes) == 0 {
+		return nil
+	}
+	attribute := addressAttribute(u.name)
+	if !slices.Contains(p.usernameAttributes, attribute) {
+		return wrong("name", "%q is not what users of this pool sign in with: %s", u.name, strings.Join(p.usernameAttributes, ", "))
+	}
+	if other := u.attributes[attribute]; other != "" && other != u.name {
+		return wrong("attributes."+attribute, "%q is not the name, %q", other, u.name)
+	}
+	u.attributes[attribute], u.name = u.name, u.id
+	return nil
+}
+
+// setFirstPassword gives a user the password of the configuration.
+func (p *Pool) setFirstPassword(u *user, config UserConfig) error {
+	password, temporary := config.Password, false
+	switch {
+	case config.Password != "" && config.TemporaryPassword != "":
+		return wrong("temporaryPassword", "the user has a password already")
+	case config.TemporaryPassword != "":
+		password, temporary = config.TemporaryPassword, true
+	}
+	salt := p.newSalt()
+	if config.Salt != "" {
+		if len(config.Salt) > 2*saltBytes || !hexDigits.MatchString(config.Salt) {
+			return wrong("salt", "it is not a hexadecimal number of at most %d digits", 2*saltBytes)
+		}
+		salt, _ = new(big.Int).SetString(config.Salt, 16)
+	}
+	if password != "" {
+		p.setPassword(u, password, temporary, salt)
+	}
+	return nil
 }
 
 func checkAttributes(attributes map[string]string) error {

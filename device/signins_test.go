@@ -86,7 +86,6 @@ func TestTwoProcessesSignIn(t *testing.T) {
 		ID: poolID, Users: users,
 		Clients:             []cognitotest.ClientConfig{{ID: "app", AuthFlows: []string{"ALLOW_USER_PASSWORD_AUTH"}}},
 		DeviceConfiguration: &cognitotest.DeviceConfiguration{},
-		Dialect:             cognitotest.Dialect{DevicesInAllFlows: true},
 	})
 	dir := newDir(t)
 	endpoint := childEndpoint + "=" + pool.Endpoint()

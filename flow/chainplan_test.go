@@ -114,7 +114,6 @@ func (p plan) configure(config *cognitotest.PoolConfig, user *cognitotest.UserCo
 	}
 	if p.has("DEVICE_SRP_AUTH") {
 		config.DeviceConfiguration = &cognitotest.DeviceConfiguration{ChallengeRequiredOnNewDevice: len(user.MFA) == 0}
-		config.Dialect.DevicesInAllFlows = !p.has("PASSWORD_VERIFIER")
 		config.Dialect.DeviceAfterPasswordless = !p.provesPassword()
 	}
 	if p.start.name == "CUSTOM_AUTH" {

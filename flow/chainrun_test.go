@@ -39,13 +39,19 @@ type chainRun struct {
 	config  cognitotest.UserConfig
 	user    string // who signs in
 	typed   string // the alias by which, if not by name
+
+	tellsMore bool // the pool sends what a client can do without
 }
 
 // runChain prepares a pool, signs in by the mode, and compares what happened
 // with the chain.
-func runChain(t *testing.T, text, client, typed string, mode func(*chainRun, flow.AuthFlow) *flow.Tokens) {
+func runChain(t *testing.T, text string, dialect cognitotest.Dialect, client, typed string, mode func(*chainRun, flow.AuthFlow) *flow.Tokens) {
 	t.Helper()
-	r, f := newChain(t, text, client)
+	r, f := newChain(t, text, client, func(c *cognitotest.PoolConfig) {
+		// What the chain needs comes on top of the dialect.
+		dialect.PasswordChallenges, dialect.DeviceAfterPasswordless = c.Dialect.PasswordChallenges, c.Dialect.DeviceAfterPasswordless
+		c.Dialect = dialect
+	})
 	if r.config.Attributes["email"] == typed && !r.has("DEVICE_SRP_AUTH") { // which needs to be known by then
 		r.typed, f = typed, r.begin(typed)
 	}
@@ -75,6 +81,7 @@ func newChain(t *testing.T, text, client string, changes ...func(*cognitotest.Po
 		for _, change := range changes {
 			change(c)
 		}
+		r.tellsMore = c.Dialect.Parameters != "NONE"
 	})
 	r.prepare()
 	r.left = r.steps

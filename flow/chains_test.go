@@ -4,6 +4,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"github.com/cognitoflow/cognitoflow/cognitotest"
 )
 
 // A chain is the way of one sign-in, written as the pool and the driver see
@@ -134,8 +136,10 @@ const leastChains = 240
 
 // TestChains runs every chain with callbacks and step by step, where each step
 // is taken by a driver of its own that knows nothing but the stored prompt; for
-// app clients with and without a secret, by name and by alias.
+// app clients with and without a secret, by name and by alias; at the default
+// pool and at the hostile one.
 func TestChains(t *testing.T) {
+	t.Parallel()
 	all := chains()
 	if len(all) < leastChains {
 		t.Errorf("%d chains, want %d", len(all), leastChains)
@@ -148,18 +152,21 @@ func TestChains(t *testing.T) {
 		}
 		seen[text] = true
 		t.Run(text+" -> tokens", func(t *testing.T) {
+			t.Parallel()
 			// Each mode gets each kind of client, in turn.
 			callbacks, steps := "public", "secret"
 			if i%2 == 1 {
 				callbacks, steps = steps, callbacks
 			}
-			if both || i%4 < 2 {
-				runChain(t, text, callbacks, username, (*chainRun).callbacks)
-			}
-			if both || i%4 >= 2 {
-				runChain(t, text, steps, email, (*chainRun).stepByStep)
+			for n, dialect := range []cognitotest.Dialect{{}, cognitotest.Hostile()} {
+				if both || i%4 == n {
+					runChain(t, text, dialect, callbacks, username, (*chainRun).callbacks)
+				}
+				if both || i%4 == 2+n {
+					runChain(t, text, dialect, steps, email, (*chainRun).stepByStep)
+				}
 			}
 		})
 	}
-	t.Logf("%d chains, each in both modes: %v", len(seen), both)
+	t.Logf("%d chains, each in both modes under both dialects: %v", len(seen), both)
 }

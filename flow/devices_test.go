@@ -222,6 +222,7 @@ var deviceFlows = []struct {
 }
 
 func TestDevices(t *testing.T) {
+	t.Parallel()
 	for _, f := range deviceFlows {
 		t.Run(f.name, func(t *testing.T) {
 			pool := newDesk(t, func(c *cognitotest.PoolConfig) {
@@ -230,7 +231,7 @@ func TestDevices(t *testing.T) {
 				}
 				c.CustomQuestions = []cognitotest.CustomQuestion{{Question: "6*7", Answer: "42"}}
 				c.AllowedFirstFactors = []string{"PASSWORD", "EMAIL_OTP"}
-				c.Dialect = cognitotest.Dialect{DevicesInAllFlows: true, DeviceAfterPasswordless: true, DeviceRefreshAfterAdmin: true}
+				c.Dialect = cognitotest.Dialect{DeviceAfterPasswordless: true, DeviceRefreshAfterAdmin: true}
 			})
 			for _, client := range []string{"public", "secret"} {
 				for _, by := range []string{"name", "alias"} {

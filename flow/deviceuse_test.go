@@ -15,8 +15,6 @@ import (
 	"github.com/cognitoflow/cognitoflow/secret"
 )
 
-func allFlows(c *cognitotest.PoolConfig) { c.Dialect.DevicesInAllFlows = true }
-
 func passwordAuth(username string) flow.UserPasswordAuth {
 	return flow.UserPasswordAuth{Username: username, Password: secret.New(password)}
 }
@@ -32,7 +30,7 @@ func TestOneDeviceForAllNames(t *testing.T) {
 	for flowName, f := range flows {
 		for _, order := range [][2]string{{name, alias}, {alias, name}} {
 			t.Run(flowName+" by "+order[0]+" first", func(t *testing.T) {
-				d := newDesk(t, allFlows)
+				d := newDesk(t, nil)
 				first := d.signIn(f(order[0]), 1)
 				for i, typed := range []string{order[1], order[0], order[1]} {
 					mark := d.mark()
@@ -58,7 +56,6 @@ func TestOneDeviceForAllNames(t *testing.T) {
 // leads to the device there is, and tokens issued on it stay good.
 func TestNewAliasFindsTheDevice(t *testing.T) {
 	d := newDesk(t, func(c *cognitotest.PoolConfig) {
-		allFlows(c)
 		c.MFA = "OFF"
 		c.Users[0].MFA, c.Users[0].TOTPSecret = nil, ""
 	})
@@ -86,7 +83,7 @@ func TestNewAliasFindsTheDevice(t *testing.T) {
 // Where a person has answered by then, the sign-in is not repeated: there is a
 // new device, and the tokens issued on the old one stay good.
 func TestNewAliasAfterACode(t *testing.T) {
-	d := newDesk(t, func(c *cognitotest.PoolConfig) { allFlows(c); c.Dialect.CodeParameters = "NONE" })
+	d := newDesk(t, func(c *cognitotest.PoolConfig) { c.Dialect.Parameters = "NONE" })
 	first := d.signIn(passwordAuth("ada"), 1)
 	second := d.signIn(passwordAuth("ada@example.com"), 1)
 	if second.DeviceKey == first.DeviceKey {
@@ -105,7 +102,6 @@ func TestNewAliasAfterACode(t *testing.T) {
 // What leads to the device of another user is not the end of that device.
 func TestAliasThatMovedDeletesNoDevice(t *testing.T) {
 	d := newDesk(t, func(c *cognitotest.PoolConfig) {
-		allFlows(c)
 		c.MFA = "OFF"
 		c.Users[0].MFA, c.Users[0].TOTPSecret = nil, ""
 	})
@@ -161,7 +157,7 @@ func TestAliasOfAnotherUser(t *testing.T) {
 func TestStepsFindTheDeviceByWhatWasTyped(t *testing.T) {
 	for _, typed := range []string{"ada", "ada@example.com"} {
 		t.Run(typed, func(t *testing.T) {
-			d := newDesk(t, func(c *cognitotest.PoolConfig) { allFlows(c); afterCode(c) })
+			d := newDesk(t, afterCode)
 			first := d.signIn(srpAuth(typed), 1)
 			mark := d.mark()
 			second := d.signInSteps(passwordAuth(typed), 1)
@@ -175,11 +171,13 @@ func TestStepsFindTheDeviceByWhatWasTyped(t *testing.T) {
 
 // What the pool leaves out or adds does not matter to the driver.
 func TestDeviceDialects(t *testing.T) {
+	t.Parallel()
 	for name, dialect := range map[string]cognitotest.Dialect{
-		"no session":      {OmitSession: true},
-		"more parameters": {DeviceParameters: true, CodeParameters: "ALL"},
-		"no parameters":   {CodeParameters: "NONE"},
-		"minimal salt":    {MinimalSalt: true},
+		"no session":      {Session: "NEVER"},
+		"every session":   {Session: "ALWAYS"},
+		"more parameters": {Parameters: "ALL"},
+		"no parameters":   {Parameters: "NONE"},
+		"hostile":         cognitotest.Hostile(),
 	} {
 		for _, configuration := range []cognitotest.DeviceConfiguration{{}, {ChallengeRequiredOnNewDevice: true}} {
 			t.Run(name, func(t *testing.T) {
@@ -206,6 +204,7 @@ func TestDeviceDialects(t *testing.T) {
 }
 
 func TestWhetherToRememberTheDevice(t *testing.T) {
+	t.Parallel()
 	decide := func(d flow.Decision, err error) func(context.Context, *flow.Tokens) (flow.Decision, error) {
 		return func(_ context.Context, t *flow.Tokens) (flow.Decision, error) {
 			if t.DeviceKey == "" || t.AccessToken.IsZero() {

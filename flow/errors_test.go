@@ -96,6 +96,7 @@ var refusals = []struct {
 }
 
 func TestRefusals(t *testing.T) {
+	t.Parallel()
 	for _, c := range refusals {
 		for _, at := range c.at {
 			t.Run(c.exception+"/"+at.operation+" "+string(at.challenge), func(t *testing.T) {

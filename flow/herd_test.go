@@ -108,6 +108,7 @@ func (h *herd) idle() {
 }
 
 func TestTokenSourceHerd(t *testing.T) {
+	t.Parallel()
 	t.Run("ahead of expiry", func(t *testing.T) {
 		h := newHerd(t)
 		for n := range lifetimes {

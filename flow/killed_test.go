@@ -154,6 +154,7 @@ func (k *killing) restart(t *testing.T) (string, error) {
 }
 
 func TestKilledDuringRotation(t *testing.T) {
+	t.Parallel()
 	if os.Getenv(victimDo) != "" {
 		if err := victim(t.Context()); err != nil {
 			t.Fatal(err)

@@ -39,10 +39,12 @@ func TestRefusedByThePool(t *testing.T) {
 			is[*types.UserNotConfirmedException], flow.ConfirmSignUp, ""},
 		"password has to be reset": {proof, user(func(u *cognitotest.UserConfig) { u.ResetRequired = true }), nil,
 			is[*types.PasswordResetRequiredException], flow.ResetPassword, ""},
-		"unknown user, hidden": {proof, user(func(u *cognitotest.UserConfig) { u.Name = "bob" }), nil,
+		"unknown user, hidden": {proof, func(c *cognitotest.PoolConfig) {
+			c.Users, c.Clients[1].PreventUserExistenceErrors = nil, "ENABLED"
+		}, nil,
 			is[*types.NotAuthorizedException], flow.CheckCredentials, ""},
 		"unknown user, told": {proof, func(c *cognitotest.PoolConfig) {
-			c.Users, c.Clients[1].PreventUserExistenceErrors = nil, "LEGACY"
+			c.Users = nil
 		}, nil, is[*types.UserNotFoundException], flow.CheckCredentials, ""},
 		"flow not enabled": {proof, func(c *cognitotest.PoolConfig) { c.Clients[1].AuthFlows = []string{"ALLOW_CUSTOM_AUTH"} }, nil,
 			is[*types.InvalidParameterException], "", "not enabled"},

@@ -17,7 +17,7 @@ import (
 
 const (
 	password     = "Correct-Horse-7!"
-	clientSecret = "fl0w-t3st-client-secret"
+	clientSecret = "fl0w_t3st_client_secret_0"
 	totpSecret   = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"
 )
 
@@ -34,7 +34,8 @@ func newPool(t testing.TB, change func(*cognitotest.PoolConfig), users ...cognit
 			{ID: "public", AuthFlows: flows},
 			{ID: "secret", Secret: clientSecret, AuthFlows: flows},
 		},
-		Users: users,
+		Users:           users,
+		AliasAttributes: []string{"email", "phone_number", "preferred_username"},
 	}
 	if change != nil {
 		change(&config)

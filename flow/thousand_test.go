@@ -59,6 +59,7 @@ func randomText(r *rand.Rand, least, most int) string {
 }
 
 func TestThousandSignIns(t *testing.T) {
+	t.Parallel()
 	times := signInsInARow
 	if raceEnabled || testing.Short() {
 		times = 100
@@ -100,6 +101,7 @@ func TestThousandSignIns(t *testing.T) {
 // A value with a leading zero byte is shorter than usual, and hashed as short
 // as it is.
 func TestThousandSignInsRareNumbers(t *testing.T) {
+	t.Parallel()
 	const groupBytes, digestBytes = 384, 32
 	short := func(n *big.Int, bytes int) bool { return n.BitLen() <= 8*(bytes-1) }
 	cases := map[string]func(cognitotest.SRPValues) bool{
@@ -115,7 +117,6 @@ func TestThousandSignInsRareNumbers(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			var seen atomic.Bool
 			pool := newPool(t, func(c *cognitotest.PoolConfig) {
-				c.Dialect.VerifierSeconds = -1 // the pool draws for as long as it takes
 				c.SRPFilter = func(v cognitotest.SRPValues) bool {
 					found := filter(v)
 					seen.Store(found)

@@ -20,6 +20,7 @@ import (
 // encoded wrongly once in a few hundred times shows here. Passwords go over the
 // wire, and nobody has a second factor, to leave the time to the devices.
 func TestThousandDevices(t *testing.T) {
+	t.Parallel()
 	const workers = 4
 	rounds := int32(1000)
 	if raceEnabled || testing.Short() {
@@ -27,7 +28,6 @@ func TestThousandDevices(t *testing.T) {
 		t.Logf("%d rounds only: -race or -short", rounds)
 	}
 	pool := newPool(t, func(c *cognitotest.PoolConfig) {
-		allFlows(c)
 		c.DeviceConfiguration = &cognitotest.DeviceConfiguration{}
 	}, ada)
 	d := &desk{t: t, pool: pool}
@@ -106,6 +106,7 @@ func (r *recorder) RespondToAuthChallenge(ctx context.Context, in *cip.RespondTo
 }
 
 func TestThousandDevicesLessForeignOnes(t *testing.T) {
+	t.Parallel()
 	const unknown, refused = "ResourceNotFoundException: Device does not exist.", "NotAuthorizedException: Incorrect username or password."
 	type record = map[string]any
 	for name, test := range map[string]struct {

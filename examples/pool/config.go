@@ -23,7 +23,8 @@ var demo = cognitotest.PoolConfig{
 		ID:        "demo",
 		AuthFlows: []string{"ALLOW_USER_SRP_AUTH", "ALLOW_USER_PASSWORD_AUTH", "ALLOW_REFRESH_TOKEN_AUTH"},
 	}},
-	MFA: "OPTIONAL",
+	MFA:             "OPTIONAL",
+	AliasAttributes: []string{"email"},
 	Users: []cognitotest.UserConfig{{
 		Name:       "demo",
 		Password:   "Demo-password-1",

@@ -120,7 +120,7 @@ func TestEverything(t *testing.T) {
 func TestEverythingDevicesAndRotation(t *testing.T) {
 	next := start(t, "-config", "testdata/everything.json")
 	endpoint := next().Endpoint
-	service := flow.App{UserPoolID: "local-1_shop", ClientID: "service", ClientSecret: secret.New("the-secret-of-the-service")}
+	service := flow.App{UserPoolID: "local-1_shop", ClientID: "service", ClientSecret: secret.New("the_secret_of_the_service")}
 	driver, err := flow.New(client(endpoint), service, func(o *flow.Options) { o.Devices = new(device.Memory) })
 	if err != nil {
 		t.Fatal(err)

@@ -12,15 +12,18 @@
 //
 //	id                    user pool ID: region_name
 //	mfa, mfaTypes         OFF, OPTIONAL or ON; SMS_MFA, EMAIL_OTP, SOFTWARE_TOKEN_MFA
+//	aliasAttributes       to sign in with beside the name: email, phone_number, preferred_username
+//	usernameAttributes    to sign in with in place of a name: email, phone_number
+//	caseSensitive         whether "Ada" is another user than "ada"
 //	allowedFirstFactors   of USER_AUTH: PASSWORD, EMAIL_OTP, SMS_OTP, WEB_AUTHN
 //	webauthn              relying party of passkeys: rpId and origins
 //	customQuestions       CUSTOM_AUTH: question and answer, asked in turn
 //	deviceConfiguration   remembered devices: challengeRequiredOnNewDevice, deviceOnlyRememberedOnUserPrompt
-//	passwordPolicy        minimumLength, require..., historySize
+//	passwordPolicy        minimumLength, require..., historySize, temporaryPasswordValidityDays
 //	requiredAttributes    to be given with a new password
 //	issuer                of the tokens; without it, this server
-//	dialect               other readings of the protocol, see cognitotest.Dialect
-//	clients[].            id, secret, authFlows (ALLOW_...), ...Seconds (lifetimes), refreshTokenRotation, retryGraceSeconds
+//	dialect               behaviours that differ from the default, see cognitotest.Dialect
+//	clients[].            id, secret (24 characters or more), authFlows (ALLOW_...), ...Seconds (lifetimes), refreshTokenRotation, retryGraceSeconds
 //	users[].              name, password or temporaryPassword, attributes, groups, totpSecret, mfa, preferredMfa, disabled, ...
 //
 // A field that does not exist is an error that says where it is. The smallest

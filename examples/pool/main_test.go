@@ -104,7 +104,7 @@ func TestDemoPool(t *testing.T) {
 
 func TestConfiguredPools(t *testing.T) {
 	next := start(t, "-listen", ":0", "-config", writeConfig(t, `{"pools": [
-		{"id": "eu-test-1_First", "clients": [{"id": "first", "secret": "the-client-secret"}]},
+		{"id": "eu-test-1_First", "clients": [{"id": "first", "secret": "the_secret_of_the_client"}]},
 		{"id": "eu-test-1_Second", "mfa": "ON",
 		 "clients": [{"id": "second", "authFlows": ["ALLOW_USER_PASSWORD_AUTH"]}],
 		 "users": [{"name": "alice", "password": "Correct-horse-1", "mfa": ["SMS_MFA"],
@@ -113,7 +113,7 @@ func TestConfiguredPools(t *testing.T) {
 	if !strings.HasPrefix(ready.Endpoint, "http://127.0.0.1:") {
 		t.Errorf("-listen :0 serves at %s, not on loopback", ready.Endpoint)
 	}
-	if shown, _ := json.Marshal(ready); bytes.Contains(shown, []byte("the-client-secret")) || bytes.Contains(shown, []byte("horse")) {
+	if shown, _ := json.Marshal(ready); bytes.Contains(shown, []byte("the_secret_of_the_client")) || bytes.Contains(shown, []byte("horse")) {
 		t.Errorf("the ready event holds a configured secret: %s", shown)
 	}
 	if len(ready.Pools) != 2 || ready.Pools[0].ID != "eu-test-1_First" || ready.Pools[1].Users[0].Name != "alice" {

@@ -32,7 +32,7 @@ func newPool(t *testing.T, change func(*cognitotest.ClientConfig)) *cognitotest.
 		change(&app)
 	}
 	return cognitotest.Start(t, cognitotest.PoolConfig{
-		ID: "eu-test-1_Service", Clients: []cognitotest.ClientConfig{app, {ID: "other"}},
+		ID: "eu-test-1_Service", Clients: []cognitotest.ClientConfig{app, {ID: "other"}}, AliasAttributes: []string{"email"},
 		Users: []cognitotest.UserConfig{{
 			Name: "ada", Password: password,
 			Attributes: map[string]string{"email": "ada@example.com", "email_verified": "true"},

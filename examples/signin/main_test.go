@@ -19,7 +19,7 @@ import (
 
 const (
 	password     = "Correct-Horse-7!"
-	clientSecret = "s1gn-in-test-client-secret"
+	clientSecret = "s1gn_in_test_client_secret"
 )
 
 // TestMain keeps the tests away from the AWS account of whoever runs them.
@@ -74,8 +74,9 @@ func newPool(t *testing.T, change func(*cognitotest.PoolConfig), users ...cognit
 			"ALLOW_USER_SRP_AUTH", "ALLOW_USER_PASSWORD_AUTH", "ALLOW_ADMIN_USER_PASSWORD_AUTH",
 			"ALLOW_USER_AUTH", "ALLOW_CUSTOM_AUTH", "ALLOW_REFRESH_TOKEN_AUTH",
 		}}},
-		MFA:   "OPTIONAL",
-		Users: users,
+		MFA:             "OPTIONAL",
+		AliasAttributes: []string{"email"},
+		Users:           users,
 	}
 	if change != nil {
 		change(&config)

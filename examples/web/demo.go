@@ -53,6 +53,7 @@ func (s *settings) embedPool(url string, stdout io.Writer) (stop func(), err err
 	config := cognitotest.PoolConfig{
 		ID:                  s.userPoolID,
 		MFA:                 "ON",
+		AliasAttributes:     []string{"email"},
 		AllowedFirstFactors: []string{"PASSWORD", "EMAIL_OTP", "WEB_AUTHN"},
 		RequiredAttributes:  []string{"email", "name"},
 		WebAuthn:            &cognitotest.WebAuthnConfig{RPID: "localhost", Origins: []string{url}},
