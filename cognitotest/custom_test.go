@@ -180,8 +180,8 @@ func TestCustomAnswers(t *testing.T) {
 	wantError(t, err, "InvalidParameterException", "ANSWER")
 	_, err = r.respond("CUSTOM_CHALLENGE", session, map[string]string{"USERNAME": "alice", "ANSWER": "fail"})
 	wantError(t, err, "UserLambdaValidationException", "no such colour")
-	done, err := r.respond("CUSTOM_CHALLENGE", session, map[string]string{"USERNAME": "alice", "ANSWER": "blue"})
-	wantTokens(t, done.AuthenticationResult, err)
+	_, err = r.respond("CUSTOM_CHALLENGE", session, map[string]string{"USERNAME": "alice", "ANSWER": "blue"})
+	wantError(t, err, "NotAuthorizedException", "Invalid session for the user.")
 }
 
 // Triggers may know users whom the pool does not, and get no tokens for them.

@@ -115,6 +115,27 @@ func (r *rig) unconfirmed() (browser, *types.AuthenticationResultType) {
 	return browser{aws.ToString(made.DeviceKey), aws.ToString(made.DeviceGroupKey), "device password"}, result
 }
 
+// confirmWith is confirm with numbers of the caller's.
+func (r *rig) confirmWith(result *types.AuthenticationResultType, b browser, numbers *types.DeviceSecretVerifierConfigType) error {
+	_, err := r.sdk.ConfirmDevice(context.Background(), &cip.ConfirmDeviceInput{
+		AccessToken: result.AccessToken, DeviceKey: &b.key, DeviceSecretVerifierConfig: numbers,
+	})
+	return err
+}
+
+// adminTokens signs in as an administrator does who knows the password.
+func (r *rig) adminTokens() *types.AuthenticationResultType {
+	r.t.Helper()
+	out, err := r.pool.AdminClient().AdminInitiateAuth(r.t.Context(), &cip.AdminInitiateAuthInput{
+		UserPoolId: aws.String(r.pool.ID()), ClientId: &r.app, AuthFlow: "ADMIN_USER_PASSWORD_AUTH",
+		AuthParameters: r.complete(map[string]string{"USERNAME": "alice", "PASSWORD": password}),
+	})
+	if err != nil {
+		r.t.Fatal(err)
+	}
+	return wantTokens(r.t, out.AuthenticationResult, nil)
+}
+
 func (r *rig) confirm(result *types.AuthenticationResultType, b browser) (*cip.ConfirmDeviceOutput, error) {
 	return r.sdk.ConfirmDevice(context.Background(), &cip.ConfirmDeviceInput{
 		AccessToken: result.AccessToken, DeviceKey: &b.key, DeviceName: aws.String("browser"),

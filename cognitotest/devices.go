@@ -156,7 +156,15 @@ func (c *call) trackDevice(si *signIn) {
 		created: now, modified: now, lastAuthenticated: now,
 	}
 	si.user.devices = append(si.user.devices, si.device)
+	waiting := slices.DeleteFunc(slices.Clone(si.user.devices), (*device).confirmed)
+	if len(waiting) > maxUnconfirmedDevices {
+		si.user.forgetDevice(waiting[0])
+	}
 }
+
+// maxUnconfirmedDevices is how many devices of a user wait for ConfirmDevice: a
+// client that does not confirm any gets a new one with each sign-in.
+const maxUnconfirmedDevices = 100
 
 // findDevice takes the device's key for a session: only one is open for it at
 // a time.

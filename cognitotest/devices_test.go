@@ -236,9 +236,7 @@ func TestRawDeviceNumbers(t *testing.T) {
 	b, result := r.unconfirmed()
 	verifier := b.verifier(t, big.NewInt(0xff))
 	verifier.Salt = aws.String(base64.StdEncoding.EncodeToString([]byte{0xff})) // hashed was 00 ff
-	if _, err := r.sdk.ConfirmDevice(context.Background(), &cip.ConfirmDeviceInput{
-		AccessToken: result.AccessToken, DeviceKey: &b.key, DeviceSecretVerifierConfig: verifier,
-	}); err != nil {
+	if err := r.confirmWith(result, b, verifier); err != nil {
 		t.Fatal(err)
 	}
 	s, err := r.passwordStep(b.key)
@@ -427,4 +425,20 @@ func TestDeviceWithEarlierSession(t *testing.T) {
 		t.Fatal(err)
 	}
 	wantTokens(t, s.result, nil)
+}
+
+// A client that confirms no device does not fill the pool with them.
+func TestUnconfirmedDevicesAreBounded(t *testing.T) {
+	r := newRig(t, func(c *PoolConfig) { c.DeviceConfiguration = &DeviceConfiguration{} })
+	var last *types.AuthenticationResultType
+	for range maxUnconfirmedDevices + 20 {
+		last = r.tokens()
+	}
+	if got := len(r.pool.lookUp("alice").devices); got != maxUnconfirmedDevices {
+		t.Errorf("%d devices wait, want %d", got, maxUnconfirmedDevices)
+	}
+	b := browser{aws.ToString(last.NewDeviceMetadata.DeviceKey), aws.ToString(last.NewDeviceMetadata.DeviceGroupKey), "device password"}
+	if _, err := r.confirm(last, b); err != nil {
+		t.Errorf("the newest of them: %v", err)
+	}
 }

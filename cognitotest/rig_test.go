@@ -226,12 +226,18 @@ func (r *rig) startSRP(username, password string) (*cip.InitiateAuthOutput, map[
 	if out.ChallengeName != "PASSWORD_VERIFIER" {
 		r.t.Fatalf("USER_SRP_AUTH: challenge %q", out.ChallengeName)
 	}
+	return out, r.proofOf(s, password, out.ChallengeParameters)
+}
+
+// proofOf is the answer to PASSWORD_VERIFIER.
+func (r *rig) proofOf(s *srpClient, password string, asked map[string]string) map[string]string {
+	r.t.Helper()
 	_, group, _ := strings.Cut(r.pool.ID(), "_")
 	timestamp := r.clock.now().UTC().Format(clientTimestamp)
-	return out, map[string]string{
-		"USERNAME":                    out.ChallengeParameters["USERNAME"],
-		"PASSWORD_CLAIM_SIGNATURE":    s.claim(r.t, group, password, timestamp, out.ChallengeParameters),
-		"PASSWORD_CLAIM_SECRET_BLOCK": out.ChallengeParameters["SECRET_BLOCK"],
+	return map[string]string{
+		"USERNAME":                    asked["USERNAME"],
+		"PASSWORD_CLAIM_SIGNATURE":    s.claim(r.t, group, password, timestamp, asked),
+		"PASSWORD_CLAIM_SECRET_BLOCK": asked["SECRET_BLOCK"],
 		"TIMESTAMP":                   timestamp,
 	}
 }

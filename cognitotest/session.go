@@ -200,6 +200,8 @@ func (d Dialect) keepsSession(err error) bool {
 		return d.KeepSessionOnExpiredCode
 	case "CodeMismatchException":
 		return !d.DropSessionOnCodeMismatch
+	case "UserLambdaValidationException", "UnexpectedLambdaException", "InvalidLambdaResponseException":
+		return false
 	default:
 		return true // malformed or against the rules, and may be corrected
 	}

@@ -217,14 +217,16 @@ func (c *call) respond(in answer) (*authOutput, error) {
 	if err = c.nameDevice(&si, in.responses["DEVICE_KEY"]); err == nil {
 		next, err = asked.answer(c, &si, taken.value.given, in.responses)
 	}
+	var out *authOutput
 	switch {
-	case err != nil && c.pool.dialect.keepsSession(err):
+	case err == nil:
+		if out, err = c.advance(&si, next); err != nil && !taken.value.repeats() {
+			c.pool.sessions.remove(token) // the answer was taken and leads nowhere
+		}
+	case c.pool.dialect.keepsSession(err):
 		c.pool.sessions.set(token, taken)
-	case err != nil && !taken.value.repeats():
+	case !taken.value.repeats():
 		c.pool.sessions.remove(token)
 	}
-	if err != nil {
-		return nil, err
-	}
-	return c.advance(&si, next)
+	return out, err
 }

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"io"
 	"net/http"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -13,8 +14,27 @@ import (
 	cip "github.com/aws/aws-sdk-go-v2/service/cognitoidentityprovider"
 )
 
-// post sends a raw call and returns status, error name and message.
-func (r *rig) post(target, contentType, body string, headers ...string) (*http.Response, map[string]string) {
+// raw calls an operation and returns the members of the response, those too
+// that the SDK's client does not know.
+func (r *rig) raw(operation string, in map[string]any) map[string]json.RawMessage {
+	r.t.Helper()
+	body, err := json.Marshal(in)
+	if err != nil {
+		r.t.Fatal(err)
+	}
+	res, err := http.DefaultClient.Do(r.request(targetPrefix+operation, contentType, string(body)))
+	if err != nil {
+		r.t.Fatal(err)
+	}
+	defer res.Body.Close()
+	var out map[string]json.RawMessage
+	if err := json.NewDecoder(res.Body).Decode(&out); err != nil {
+		r.t.Fatal(err)
+	}
+	return out
+}
+
+func (r *rig) request(target, contentType, body string) *http.Request {
 	r.t.Helper()
 	req, err := http.NewRequest(http.MethodPost, r.pool.Endpoint(), strings.NewReader(body))
 	if err != nil {
@@ -22,6 +42,13 @@ func (r *rig) post(target, contentType, body string, headers ...string) (*http.R
 	}
 	req.Header.Set("Content-Type", contentType)
 	req.Header.Set("X-Amz-Target", target)
+	return req
+}
+
+// post sends a raw call and returns status, error name and message.
+func (r *rig) post(target, contentType, body string, headers ...string) (*http.Response, map[string]string) {
+	r.t.Helper()
+	req := r.request(target, contentType, body)
 	for i := 0; i < len(headers); i += 2 {
 		req.Header.Set(headers[i], headers[i+1])
 	}
@@ -270,5 +297,24 @@ func TestRequests(t *testing.T) {
 	metadata, ok := got[0].Body["ClientMetadata"].(map[string]any)
 	if !ok || metadata["trace"] != "42" {
 		t.Errorf("body %v", got[0].Body)
+	}
+}
+
+// What a pool keeps of requests is bounded, by number and by size, and the last
+// ones are kept.
+func TestRequestsAreBounded(t *testing.T) {
+	for _, c := range []struct{ size, want int }{
+		{10, keptRequests}, {keptRequestBytes / 4, 4}, {keptRequestBytes + 1, 0},
+	} {
+		var log requestLog
+		for i := range 3 * keptRequests {
+			log.add(Request{Operation: strconv.Itoa(i)}, c.size)
+		}
+		if len(log.list) != c.want || len(log.sizes) != c.want || cap(log.list) > 4*keptRequests {
+			t.Errorf("%d bytes each: %d requests and %d sizes in room for %d, want %d", c.size, len(log.list), len(log.sizes), cap(log.list), c.want)
+		}
+		if c.want > 0 && log.list[c.want-1].Operation != strconv.Itoa(3*keptRequests-1) {
+			t.Errorf("the last request is %s", log.list[c.want-1].Operation)
+		}
 	}
 }
