@@ -70,7 +70,8 @@ type Options struct {
 	Trace func(context.Context, Event)
 
 	// Now is the clock, for the TIMESTAMP of proofs and the expiry of tokens.
-	// Nil: time.Now. The service refuses proofs of a clock that is minutes off.
+	// Nil: time.Now. The service refuses proofs of a clock that is too far off;
+	// package srp says what is known of the distance.
 	Now func() time.Time
 }
 

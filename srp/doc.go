@@ -12,8 +12,9 @@
 // Whose password is proved is the [Identity]: a [User] under USER_ID_FOR_SRP,
 // which is not what the user typed if that was an alias, or a [Device].
 //
-// Claims have to be made at once. The service accepts them for a few seconds,
-// by the time in them and by its own clock.
+// Make a claim when the challenge arrives: a claim carries the time, and the
+// service compares that time with its own clock. Nobody has published the
+// distance that the service allows.
 //
 // # Enrolling a device
 //

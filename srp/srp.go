@@ -120,8 +120,8 @@ const timestampLayout = "Mon Jan 2 15:04:05 UTC 2006"
 const keyInfo = "Caldera Derived Key"
 
 // Claim answers the challenge: it proves to the pool that the client knows the
-// password of id. The time is the one at which it is called; the pool accepts
-// a claim for a few seconds only.
+// password of id. The claim carries the time now: pass the time of the call, by
+// the service's clock.
 //
 // A parameter that is missing, malformed, too long or outside of its range is
 // a [*ParameterError], as is an SRP_B that would give away control over the
