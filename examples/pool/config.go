@@ -33,53 +33,54 @@ var demo = cognitotest.PoolConfig{
 	}},
 }
 
-// load returns the pools of a configuration file, and what the ready event
-// shows of them. Without a file that is the demo pool, password included.
-func load(file string) ([]cognitotest.PoolConfig, []shownPool, error) {
+// load returns what a configuration file says, and what the ready event shows
+// of its pools. Without a file that is the demo pool, password included.
+func load(file string) (configuration, []shownPool, error) {
 	if file == "" {
 		shown := show(demo)
 		shown.Users[0].Password = demo.Users[0].Password
-		return []cognitotest.PoolConfig{demo}, []shownPool{shown}, nil
+		return configuration{Pools: []cognitotest.PoolConfig{demo}}, []shownPool{shown}, nil
 	}
 	text, err := os.ReadFile(file)
 	if err != nil {
-		return nil, nil, err
+		return configuration{}, nil, err
 	}
-	pools, err := decode(text)
+	config, err := decode(text)
 	if err != nil {
-		return nil, nil, inFile(file, err)
+		return configuration{}, nil, inFile(file, err)
 	}
-	shown := make([]shownPool, len(pools))
-	for i := range pools {
+	shown := make([]shownPool, len(config.Pools))
+	for i, pool := range config.Pools {
 		// The default is cognitotest's; the ready event has to name it.
-		if pools[i].ID == "" {
-			return nil, nil, inFile(file, fmt.Errorf("pools[%d].id: missing; use region_name, such as \"local-1_test\"", i))
+		if pool.ID == "" {
+			return configuration{}, nil, inFile(file, fmt.Errorf("pools[%d].id: missing; use region_name, such as \"local-1_test\"", i))
 		}
-		shown[i] = show(pools[i])
+		shown[i] = show(pool)
 	}
-	return pools, shown, nil
+	return config, shown, nil
 }
 
 type configuration struct {
-	Pools []cognitotest.PoolConfig `json:"pools"`
+	Pools  []cognitotest.PoolConfig `json:"pools"`
+	Faults []fault                  `json:"faults"`
 }
 
 // decode refuses what it does not know: a misspelt field would otherwise turn
 // a setting off in silence.
-func decode(text []byte) ([]cognitotest.PoolConfig, error) {
+func decode(text []byte) (configuration, error) {
 	var config configuration
 	decoder := json.NewDecoder(bytes.NewReader(text))
 	decoder.DisallowUnknownFields()
 	if err := decoder.Decode(&config); err != nil {
-		return nil, explain(text, err)
+		return config, explain(text, err)
 	}
 	if _, err := decoder.Token(); err != io.EOF {
-		return nil, fmt.Errorf("line %d: text after the end of the configuration", line(text, decoder.InputOffset()))
+		return config, fmt.Errorf("line %d: text after the end of the configuration", line(text, decoder.InputOffset()))
 	}
 	if len(config.Pools) == 0 {
-		return nil, errors.New("pools: at least one is needed")
+		return config, errors.New("pools: at least one is needed")
 	}
-	return config.Pools, nil
+	return config, nil
 }
 
 // explain says where in the text a decoding error is, and names the field.

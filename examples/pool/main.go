@@ -26,6 +26,11 @@
 //	clients[].            id, secret (24 characters or more), authFlows (ALLOW_...), ...Seconds (lifetimes), refreshTokenRotation, retryGraceSeconds
 //	users[].              name, password or temporaryPassword, attributes, groups, totpSecret, mfa, preferredMfa, disabled, ...
 //
+// Beside pools the file can list faults, for tests of clients: calls that fail,
+// in order, as [cognitotest.Fault] says:
+//
+//	faults[].             pool (its ID), operation, skip, times, error (the exception) or drop (the connection)
+//
 // A field that does not exist is an error that says where it is. The smallest
 // file that is of use:
 //
@@ -93,16 +98,19 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 }
 
 func serve(ctx context.Context, listen, configFile string, stdout io.Writer) error {
-	pools, shown, err := load(configFile)
+	config, shown, err := load(configFile)
 	if err != nil {
 		return err
 	}
 	out := newEvents(stdout)
-	for i := range pools {
-		pools[i].OnCode = out.codes(pools[i].ID)
+	for i, pool := range config.Pools {
+		config.Pools[i].OnCode = out.codes(pool.ID)
 	}
-	server, err := cognitotest.NewServer(pools...)
+	server, err := cognitotest.NewServer(config.Pools...)
 	if err != nil {
+		return inFile(configFile, err)
+	}
+	if err := inject(server, config.Faults); err != nil {
 		return inFile(configFile, err)
 	}
 	listener, err := net.Listen("tcp", loopbackByDefault(listen))
