@@ -5,6 +5,9 @@ import { Secret, TOTP } from 'otpauth';
 
 export const password = 'Correct-horse-1';
 
+/** Of app clients that have one: the service makes none of less than 24 characters. */
+export const clientSecret = 'the_secret_of_an_app_client_of_interop';
+
 /** The authenticator app of the user "totp", and that of "several". */
 export const totp = new TOTP({ secret: new Secret({ size: 20 }) });
 export const severalTOTP = new TOTP({ secret: new Secret({ size: 20 }) });
@@ -18,13 +21,10 @@ export const questions = [
 const email = (name) => ({ email: `${name}@example.com`, email_verified: 'true' });
 const phone = { phone_number: '+15550100123', phone_number_verified: 'true' };
 
-// SRP in JavaScript on a busy machine takes longer than the service would wait.
-const patient = { verifierSeconds: 60 };
-
 /** What a pool's configuration needs for them. "new" has no e-mail address yet. */
 export const settings = {
-  dialect: patient,
   mfa: 'OPTIONAL',
+  aliasAttributes: ['email'],
   allowedFirstFactors: ['PASSWORD', 'EMAIL_OTP', 'SMS_OTP', 'WEB_AUTHN'],
   customQuestions: questions,
   requiredAttributes: ['email'],
@@ -45,7 +45,6 @@ export const settings = {
 
 /** A pool in which everyone needs a second factor, and nobody has one yet. */
 export const setupSettings = {
-  dialect: patient,
   mfa: 'ON',
   mfaTypes: ['SOFTWARE_TOKEN_MFA', 'EMAIL_OTP'],
   users: ['wants-app', 'wants-mail'].map((name) => ({ name, password })),
@@ -57,7 +56,7 @@ export const authFlows = [
 ];
 
 /**
- * Six digits that are refused: not the code that was sent, or none that the
+ * Digits that are refused: not the code that was sent, or none that the
  * authenticator app shows a few steps around the present one.
  *
  * @param {string | TOTP} right
@@ -66,19 +65,15 @@ export function wrongCode(right) {
   const good = right instanceof TOTP
     ? [-2, -1, 0, 1, 2].map((n) => right.generate({ timestamp: Date.now() + n * right.period * 1000 }))
     : [right];
-  return ['000000', '000001', '000002', '000003', '000004', '000005'].find((code) => !good.includes(code));
+  return [0, 1, 2, 3, 4, 5].map((n) => String(n).padStart(good[0].length, '0')).find((code) => !good.includes(code));
 }
 
 /**
  * A pool that remembers devices, which then take the place of the second
  * factor: all of them, or those that the user wants remembered.
- *
- * The IDs are the names, as they are in the service: aws-amplify keeps a device
- * under USERNAME and looks for it under USER_ID_FOR_SRP.
  */
 export const deviceSettings = (deviceOnlyRememberedOnUserPrompt) => ({
-  dialect: patient,
   mfa: 'OPTIONAL',
   deviceConfiguration: { challengeRequiredOnNewDevice: true, deviceOnlyRememberedOnUserPrompt },
-  users: settings.users.filter(({ mfa }) => mfa?.length === 1).map((user) => ({ ...user, id: user.name })),
+  users: settings.users.filter(({ mfa }) => mfa?.length === 1),
 });

@@ -6,11 +6,13 @@ import { describe, test } from 'node:test';
 import { Browser } from '../support/identity-js.js';
 import { startPool } from '../support/pool.js';
 import { issuer, verify } from '../support/tokens.js';
-import { password, settings, totp, wrongCode } from '../support/users.js';
+import { clientSecret, password, settings, totp, wrongCode } from '../support/users.js';
 
 const userPoolId = 'eu-central-1_Interop01';
 const clientId = 'interop';
-const clients = [{ id: clientId }, { id: 'secretive', secret: 'a-client-secret' }];
+const clients = [
+  { id: clientId }, { id: 'discreet', preventUserExistenceErrors: 'ENABLED' }, { id: 'secretive', secret: clientSecret },
+];
 
 const pool = await startPool({ pools: [{ id: userPoolId, issuer: issuer(userPoolId), clients, ...settings }] });
 const browser = new Browser({ endpoint: pool.endpoint, userPoolId, clientId });
@@ -44,8 +46,13 @@ describe('amazon-cognito-identity-js', () => {
   test('a wrong password', () =>
     assert.rejects(browser.user('plain').password('Wrong-horse-1'), refusal('NotAuthorizedException')));
 
-  test('an unknown user looks like a wrong password', () =>
-    assert.rejects(browser.user('nobody').password(password), refusal('NotAuthorizedException')));
+  test('an unknown user', () =>
+    assert.rejects(browser.user('nobody').password(password), refusal('UserNotFoundException')));
+
+  test('an unknown user looks like a wrong password where the app client wants it so', () => {
+    const discreet = new Browser({ endpoint: pool.endpoint, userPoolId, clientId: 'discreet' });
+    return assert.rejects(discreet.user('nobody').password(password), refusal('NotAuthorizedException'));
+  });
 
   test('an app client with a secret takes no request without SECRET_HASH', () => {
     const bare = new Browser({ endpoint: pool.endpoint, userPoolId, clientId: 'secretive' });

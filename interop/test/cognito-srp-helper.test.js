@@ -11,11 +11,11 @@ import {
 } from 'cognito-srp-helper';
 import { startPool } from '../support/pool.js';
 import { issuer, verify } from '../support/tokens.js';
-import { password, settings } from '../support/users.js';
+import { clientSecret, password, settings } from '../support/users.js';
 
 const userPoolId = 'eu-central-1_Interop02';
 const username = 'plain';
-const clients = [{ id: 'public' }, { id: 'confidential', secret: 'a-client-secret' }];
+const clients = [{ id: 'public' }, { id: 'confidential', secret: clientSecret }];
 
 const pool = await startPool({ pools: [{ id: userPoolId, issuer: issuer(userPoolId), clients, ...settings }] });
 const api = new CognitoIdentityProviderClient({ region: 'eu-central-1', endpoint: pool.endpoint });
@@ -58,7 +58,7 @@ describe('AWS SDK for JavaScript with cognito-srp-helper', () => {
   }
 
   test('a wrong client secret', () =>
-    assert.rejects(signIn({ ...clients[1], secret: 'another-secret' }, username, password), {
+    assert.rejects(signIn({ ...clients[1], secret: `${clientSecret}_not` }, username, password), {
       name: 'NotAuthorizedException',
     }));
 });
