@@ -1,4 +1,5 @@
-// Builds the Go example programs once, then runs the tests with them.
+// Builds the Go programs and the Python environment once, then runs the tests
+// with them.
 //
 //   npm test                                    every case
 //   npm test -- test/cognito-local.test.js      one file
@@ -9,8 +10,9 @@
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { makeEnvironment } from './support/python.js';
 
 const here = fileURLToPath(new URL('.', import.meta.url));
 const root = join(here, '..');
@@ -22,6 +24,10 @@ const files = named.length > 0
   ? named
   : readdirSync(join(here, 'test')).filter(isTest).sort().map((name) => join('test', name));
 
+// The tests of what is written in Python: the others do without it.
+const inPython = ['pycognito.test.js'];
+const packages = { pool: './examples/pool', signin: './examples/signin', web: './examples/web' };
+
 const bin = mkdtempSync(join(tmpdir(), 'cognitoflow-interop-'));
 try {
   process.exitCode = build() || test();
@@ -30,11 +36,12 @@ try {
 }
 
 function build() {
-  for (const program of ['pool', 'signin', 'web']) {
-    console.log(`# go build ./examples/${program}`);
-    const status = run('go', ['build', '-o', join(bin, program), `./examples/${program}`], { cwd: root });
+  for (const [program, directory] of Object.entries(packages)) {
+    console.log(`# go build ${directory}`);
+    const status = run('go', ['build', '-o', join(bin, program), directory], { cwd: root });
     if (status !== 0) return status;
   }
+  if (files.some((file) => inPython.includes(basename(file)))) makeEnvironment();
   return 0;
 }
 

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { after } from 'node:test';
 import { temporaryDirectory } from './directory.js';
 import { Mailbox } from './mailbox.js';
-import { Program, example } from './program.js';
+import { built, Program } from './program.js';
 
 /**
  * Starts examples/pool with a configuration and stops it after the file's tests.
@@ -25,7 +25,7 @@ export async function startPool(config) {
     code: ({ username, code }) => mailbox.deliver(username, code),
   };
 
-  const program = new Program(example('pool'), ['-config', file], {
+  const program = new Program(built('pool'), ['-config', file], {
     onLine(line) {
       const event = JSON.parse(line);
       events[event.event]?.(event);

@@ -8,14 +8,14 @@ import { createInterface } from 'node:readline';
 // A deadline turns a hang into a failure that names what was waited for.
 const deadline = 20_000;
 
-/** The path of an example program that run.js has built. */
-export function example(name) {
+/** The path of a program in Go that run.js has built. */
+export function built(name) {
   const bin = process.env.COGNITOFLOW_BIN;
   if (!bin) throw new Error('COGNITOFLOW_BIN is not set: start the tests with "npm test"');
   return join(bin, name);
 }
 
-/** A running program whose standard output is read line by line. */
+/** A running program whose output is read line by line. */
 export class Program {
   #child;
   #stderr = '';
@@ -25,10 +25,11 @@ export class Program {
   /**
    * @param {string} command path of the program
    * @param {string[]} args
-   * @param {{cwd?: string, env?: object, onLine: (line: string) => void}} options
+   * @param {{cwd?: string, env?: object, onLine?: (line: string) => void, onErrorLine?: (line: string) => void}} options
+   *   what is told of each line on standard output and on standard error
    */
-  constructor(command, args, { cwd, env, onLine }) {
-    this.#child = spawn(command, args, { cwd, env: { ...process.env, ...env }, stdio: ['ignore', 'pipe', 'pipe'] });
+  constructor(command, args, { cwd, env, onLine = () => {}, onErrorLine = () => {} }) {
+    this.#child = spawn(command, args, { cwd, env: { ...process.env, ...env } });
     // A test file that fails to load runs none of its clean-up.
     const kill = () => this.#child.kill();
     process.once('exit', kill);
@@ -37,7 +38,14 @@ export class Program {
     this.#child.on('close', (code, signal) =>
       this.#fail(new Error(`${command} ended with ${signal ?? `exit code ${code}`}\n${this.#stderr}`)));
     this.#child.stderr.setEncoding('utf8').on('data', (text) => { this.#stderr += text; });
+    this.#child.stdin.on('error', () => {}); // that it has ended is told by "close"
     createInterface({ input: this.#child.stdout }).on('line', onLine);
+    createInterface({ input: this.#child.stderr }).on('line', onErrorLine);
+  }
+
+  /** Writes a line to its standard input. */
+  write(line) {
+    this.#child.stdin.write(`${line}\n`);
   }
 
   #fail(error) {

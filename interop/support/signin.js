@@ -1,7 +1,7 @@
 // examples/signin, without a terminal: what a person would type are lines.
 
 import assert from 'node:assert/strict';
-import { example, runToEnd } from './program.js';
+import { built, runToEnd } from './program.js';
 
 /**
  * Runs examples/signin -json to its end.
@@ -37,7 +37,7 @@ export function signIn(server, { flow, username, password = '', refreshToken = '
     for (const answer of answers) yield typeof answer === 'function' ? await answer(told) : answer;
   }
   return runToEnd(
-    example('signin'),
+    built('signin'),
     ['-json', ...Object.entries(all).flatMap(([flag, value]) => (value ? [`-${flag}`, value] : []))],
     {
       env: { COGNITO_PASSWORD: password, COGNITO_REFRESH_TOKEN: refreshToken },

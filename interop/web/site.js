@@ -2,7 +2,7 @@
 
 import { after } from 'node:test';
 import { Mailbox } from '../support/mailbox.js';
-import { Program, example } from '../support/program.js';
+import { built, Program } from '../support/program.js';
 
 /** The password of the demo users, as the program prints it. */
 export const password = 'Demo-password-1';
@@ -18,7 +18,7 @@ export async function startSite(args = []) {
   const mailbox = new Mailbox();
   const instances = new Map();
   let ready;
-  const program = new Program(example('web'), ['-listen', '127.0.0.1:0', ...args], {
+  const program = new Program(built('web'), ['-listen', '127.0.0.1:0', ...args], {
     onLine(line) {
       const [, username, code] = line.match(/^Code for (\S+), .*: (\d+)$/) ?? [];
       if (code) mailbox.deliver(username, code);

@@ -1,0 +1,80 @@
+"""Calls pycognito for a test in another language.
+
+Each line on standard input is a call, in JSON: of which user object, which
+method, with which keywords. A line on standard output is the outcome of one.
+"""
+
+import json
+import sys
+
+from botocore.exceptions import ClientError
+from pycognito import AWSSRP, Cognito
+from pycognito.aws_srp import generate_hash_device
+
+
+def sign_in_on_device(user, password, **device):
+    """Cognito.authenticate knows of no devices; the class under it does."""
+    srp = AWSSRP(
+        username=user.username,
+        password=password,
+        pool_id=user.user_pool_id,
+        client_id=user.client_id,
+        client_secret=user.client_secret,
+        client=user.client,
+        **device,
+    )
+    return srp.authenticate_user()["AuthenticationResult"]
+
+
+def confirm_device(user, access_token, key, group_key):
+    """AWSSRP.confirm_device calls AWS wherever the pool is."""
+    password, verifier = generate_hash_device(group_key, key)
+    user.client.confirm_device(
+        AccessToken=access_token,
+        DeviceKey=key,
+        DeviceSecretVerifierConfig=verifier,
+    )
+    return {
+        "device_key": key,
+        "device_group_key": group_key,
+        "device_password": password,
+    }
+
+
+def metadata(user):
+    """What is kept of AdminGetUser."""
+    return user.admin_get_user()._metadata
+
+
+FUNCTIONS = {
+    "sign_in_on_device": sign_in_on_device,
+    "confirm_device": confirm_device,
+    "metadata": metadata,
+}
+TOKENS = ("access_token", "id_token", "refresh_token")
+
+
+def main():
+    users = {}
+    for line in sys.stdin:
+        call = json.loads(line)
+        number, method, keywords = call["user"], call["method"], call["with"]
+        try:
+            if method == "Cognito":
+                users[number] = Cognito(**keywords)
+                result = None
+            elif method in FUNCTIONS:
+                result = FUNCTIONS[method](users[number], **keywords)
+            else:
+                result = getattr(users[number], method)(**keywords)
+            tokens = {name: getattr(users[number], name) for name in TOKENS}
+            outcome = {"result": result, "tokens": tokens}
+        except ClientError as error:
+            refusal = error.response["Error"]
+            outcome = {"error": refusal["Code"], "message": refusal["Message"]}
+        except Exception as error:  # the test judges whatever there is
+            outcome = {"error": type(error).__name__, "message": str(error)}
+        print(json.dumps(outcome, default=str), flush=True)
+
+
+main()

@@ -1,0 +1,54 @@
+// Users that nobody has thought of.
+
+import { randomBytes, randomInt } from 'node:crypto';
+
+const letters = 'abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ';
+const ascii = `${letters}0123456789`;
+const signs = '^$*.[]{}()?"!@#%&/\\,><\':;|_~`=+-';
+// Of one, two, three and four bytes in UTF-8, one right to left, and an accent
+// on its own: whoever composes it proves another password.
+const others = 'äÖßéñçøžłΩλжЫщאبทあ漢字한국𝔘🔑';
+const accent = '\u0301';
+
+const draw = (alphabet, length) => {
+  const characters = [...alphabet];
+  return Array.from({ length }, () => characters[randomInt(characters.length)]).join('');
+};
+
+/**
+ * Draws users: every other one with a name and a password outside ASCII, and
+ * every fifth with a salt that begins with a zero byte, since the salt is sent
+ * as a number and hashed as bytes.
+ *
+ * @param {number} count
+ * @param {{asciiNames?: boolean}} [options] for clients that sign no other names
+ * @returns {{name: string, password: string, salt?: string}[]} as a pool's configuration has them
+ */
+export function randomUsers(count, { asciiNames = false } = {}) {
+  return Array.from({ length: count }, (_, i) => {
+    const more = i % 2 === 1;
+    const name = draw(letters, 4) + draw(ascii, randomInt(4, 20)) + (more && !asciiNames ? draw(others, 3) : '');
+    const password = draw(ascii + signs, randomInt(8, 40)) + (more ? draw(others, 5) + accent : '');
+    return { name, password, ...(i % 5 === 0 && { salt: `00${randomBytes(15).toString('hex')}` }) };
+  });
+}
+
+/**
+ * Signs each user in, and says how many came through.
+ *
+ * @param {import('node:test').TestContext} t
+ * @param {{name: string}[]} users
+ * @param {(user: object) => Promise<void>} signIn
+ */
+export async function everyone(t, users, signIn) {
+  const failed = [];
+  for (const user of users) {
+    try {
+      await signIn(user);
+    } catch (error) {
+      failed.push({ ...user, error: `${error.name}: ${error.message}` });
+    }
+  }
+  t.diagnostic(`${users.length - failed.length} of ${users.length} sign-ins`);
+  if (failed.length > 0) throw new Error(`${failed.length} failed: ${JSON.stringify(failed, null, 2)}`);
+}

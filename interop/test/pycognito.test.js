@@ -1,0 +1,228 @@
+// pycognito, the client that most Python programs have, against examples/pool.
+// pycognito knows client secrets, and sends no Session with the proof of a
+// password. pycognito itself verifies the tokens with the pool's keys.
+
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import { Secret, TOTP } from 'otpauth';
+import { startPool } from '../support/pool.js';
+import { PyCognito } from '../support/pycognito.js';
+import { everyone, randomUsers } from '../support/random.js';
+import { clientSecret as secret, password, totp, wrongCode } from '../support/users.js';
+
+const userPoolId = 'eu-central-1_Interop12';
+const trackingPoolId = 'eu-central-1_Interop13';
+const authFlows = ['ALLOW_USER_SRP_AUTH', 'ALLOW_ADMIN_USER_PASSWORD_AUTH', 'ALLOW_REFRESH_TOKEN_AUTH'];
+const many = randomUsers(100);
+const email = (name) => ({ email: `${name}@example.com`, email_verified: 'true' });
+const phone = { phone_number: '+15550100123', phone_number_verified: 'true' };
+
+const pool = await startPool({
+  pools: [
+    {
+      id: userPoolId, mfa: 'OPTIONAL', aliasAttributes: ['email'],
+      clients: [{ id: 'pycognito', authFlows }, { id: 'pycognitosecret', secret, authFlows }],
+      users: [
+        ...many,
+        { name: 'plain', password, attributes: email('plain') },
+        { name: 'sms', password, attributes: phone, mfa: ['SMS_MFA'] },
+        { name: 'totp', password, totpSecret: totp.secret.base32 },
+        ...['public', 'secret'].flatMap((kind) => [
+          { name: `new-${kind}`, temporaryPassword: password },
+          { name: `wants-app-${kind}`, password },
+          { name: `forgetful-${kind}`, password, attributes: email(`forgetful-${kind}`) },
+        ]),
+      ],
+    },
+    {
+      id: trackingPoolId, mfa: 'OPTIONAL', deviceConfiguration: { challengeRequiredOnNewDevice: true },
+      clients: [{ id: 'tracking' }, { id: 'trackingsecret', secret }],
+      users: [{ name: 'sms', password, attributes: phone, mfa: ['SMS_MFA'] }, { name: 'plain', password }],
+    },
+  ],
+});
+const open = { endpoint: pool.endpoint, userPoolId, clientId: 'pycognito' };
+const confidential = { endpoint: pool.endpoint, userPoolId, clientId: 'pycognitosecret', secret };
+const python = new PyCognito();
+
+const usernameIn = ({ accessToken }) => JSON.parse(Buffer.from(accessToken.split('.')[1], 'base64url')).username;
+
+async function signsIn(app, username, password) {
+  const user = await python.user(app, username);
+  await user.signIn(password);
+  return user;
+}
+
+for (const [kind, app] of [['public', open], ['secret', confidential]]) {
+  describe(`pycognito, ${kind} client`, () => {
+    test('random names and passwords', (t) => everyone(t, many, async ({ name, password }) => {
+      const { tokens } = await signsIn(app, name, password);
+      assert.equal(usernameIn(tokens), name);
+    }));
+
+    test('the right password, by e-mail address', async () => {
+      const { tokens } = await signsIn(app, 'plain@example.com', password);
+      assert.equal(usernameIn(tokens), 'plain');
+    });
+
+    test('a wrong password', () =>
+      assert.rejects(signsIn(app, 'plain', 'Wrong-horse-1'), { name: 'NotAuthorizedException' }));
+
+    test('an unknown user', () =>
+      assert.rejects(signsIn(app, 'nobody', password), { name: 'UserNotFoundException' }));
+
+    test('SMS_MFA: a wrong code, then the right one', async () => {
+      const user = await python.user(app, 'sms');
+      await assert.rejects(user.signIn(password), { name: 'SMSMFAChallengeException' });
+      const code = await pool.code('sms');
+      await assert.rejects(user.call('respond_to_sms_mfa_challenge', { code: wrongCode(code) }), {
+        name: 'CodeMismatchException', message: /Invalid code or auth state for the user\./,
+      });
+      await user.call('respond_to_sms_mfa_challenge', { code });
+      assert.equal(usernameIn(user.tokens), 'sms');
+    });
+
+    test('SOFTWARE_TOKEN_MFA: a wrong code, then the right one', async () => {
+      const user = await python.user(app, 'totp');
+      await assert.rejects(user.signIn(password), { name: 'SoftwareTokenMFAChallengeException' });
+      await assert.rejects(user.call('respond_to_software_token_mfa_challenge', { code: wrongCode(totp) }), {
+        name: 'CodeMismatchException',
+      });
+      // Each code works once, and the other client has used the present one.
+      const timestamp = Date.now() + (app.secret ? 30_000 : 0);
+      await user.call('respond_to_software_token_mfa_challenge', { code: totp.generate({ timestamp }) });
+      assert.equal(usernameIn(user.tokens), 'totp');
+    });
+
+    test('an authenticator app is set up, and asked for from then on', async () => {
+      const name = `wants-app-${kind}`;
+      const user = await signsIn(app, name, password);
+      const authenticator = new TOTP({ secret: Secret.fromBase32(await user.call('associate_software_token')) });
+      await assert.rejects(user.call('verify_software_token', { code: wrongCode(authenticator) }), {
+        name: 'EnableSoftwareTokenMFAException',
+      });
+      assert.equal(await user.call('verify_software_token', { code: authenticator.generate() }), true);
+      await user.call('set_user_mfa_preference', {
+        sms_mfa: false, software_token_mfa: true, preferred: 'SOFTWARE_TOKEN',
+      });
+
+      const again = await python.user(app, name);
+      await assert.rejects(again.signIn(password), { name: 'SoftwareTokenMFAChallengeException' });
+      const code = authenticator.generate({ timestamp: Date.now() + 30_000 });
+      await again.call('respond_to_software_token_mfa_challenge', { code });
+      assert.equal(usernameIn(again.tokens), name);
+    });
+
+    test('a new password: one that is refused, then a good one, then a sign-in with it', async () => {
+      const name = `new-${kind}`;
+      const user = await python.user(app, name);
+      await assert.rejects(user.signIn(password), { name: 'ForceChangePasswordException' });
+      const chosen = 'Better-horse-2';
+      await assert.rejects(user.call('new_password_challenge', { password, new_password: 'short' }), {
+        name: 'InvalidPasswordException',
+      });
+      await user.call('new_password_challenge', { password, new_password: chosen });
+      assert.equal(usernameIn(user.tokens), name);
+      await signsIn(app, name, chosen);
+    });
+
+    test('refresh', async () => {
+      const user = await signsIn(app, 'plain', password);
+      const { tokens } = user;
+      await user.call('renew_access_token');
+      assert.notEqual(user.tokens.accessToken, tokens.accessToken);
+      assert.equal(user.tokens.refreshToken, tokens.refreshToken);
+      await user.call('verify_tokens');
+      await user.call('logout');
+    });
+
+    test('sign-up, confirmed by code, after a wrong one', async () => {
+      const username = `signed-up-${kind}`;
+      const user = await python.user(app, username);
+      await user.call('set_base_attributes', { email: `${username}@example.com` });
+      const { UserConfirmed, CodeDeliveryDetails } = await user.call('register', { username, password });
+      assert.equal(UserConfirmed, false);
+      assert.equal(CodeDeliveryDetails.DeliveryMedium, 'EMAIL');
+
+      // The pool does not judge the password of a user who is not confirmed.
+      for (const given of [password, 'Wrong-horse-1']) {
+        await assert.rejects(user.signIn(given), { name: 'UserNotConfirmedException' });
+      }
+      const confirmation_code = await pool.code(username);
+      await assert.rejects(user.call('confirm_sign_up', { confirmation_code: wrongCode(confirmation_code) }), {
+        name: 'CodeMismatchException', message: /Invalid verification code provided, please try again\./,
+      });
+      await user.call('confirm_sign_up', { confirmation_code });
+      await user.signIn(password);
+      assert.equal(usernameIn(user.tokens), username);
+    });
+
+    test('a forgotten password, after a wrong code', async () => {
+      const name = `forgetful-${kind}`;
+      const user = await python.user(app, name);
+      await user.call('initiate_forgot_password');
+      const confirmation_code = await pool.code(name);
+      const chosen = 'Better-horse-2';
+      const confirm = (code) => user.call('confirm_forgot_password', { confirmation_code: code, password: chosen });
+      await assert.rejects(confirm(wrongCode(confirmation_code)), { name: 'CodeMismatchException' });
+      await confirm(confirmation_code);
+      await user.signIn(chosen);
+      await assert.rejects(user.signIn(password), { name: 'NotAuthorizedException' });
+    });
+
+    test('an administrator signs a user in, and sees when the user was made', async () => {
+      const user = await python.user(app, 'plain');
+      await user.call('admin_authenticate', { password });
+      assert.equal(usernameIn(user.tokens), 'plain');
+      const { user_status, create_date, modified_date } = await user.call('metadata');
+      assert.equal(user_status, 'CONFIRMED');
+      for (const date of [create_date, modified_date]) assert.ok(Date.parse(date) > 0, `${date}`);
+    });
+  });
+}
+
+describe('pycognito, devices', () => {
+  const tracking = { endpoint: pool.endpoint, userPoolId: trackingPoolId, clientId: 'tracking' };
+  const onDevice = (user, device) => user.call('sign_in_on_device', { password, ...device });
+
+  async function enrolled(user) {
+    const { AccessToken: access_token, NewDeviceMetadata: made } = await onDevice(user);
+    return user.call('confirm_device', { access_token, key: made.DeviceKey, group_key: made.DeviceGroupKey });
+  }
+
+  test('a device proves itself, and a wrong device password does not', async () => {
+    const user = await python.user(tracking, 'plain');
+    const device = await enrolled(user);
+    const { AccessToken, NewDeviceMetadata } = await onDevice(user, device);
+    assert.equal(NewDeviceMetadata, undefined);
+    const claims = JSON.parse(Buffer.from(AccessToken.split('.')[1], 'base64url'));
+    assert.equal(claims.device_key, device.device_key);
+
+    await assert.rejects(onDevice(user, { ...device, device_password: 'AAAA' }), { name: 'NotAuthorizedException' });
+  });
+
+  test('twenty devices, each with its own salt, A and B', async (t) => {
+    let proved = 0;
+    for (let i = 0; i < 20; i++) {
+      const user = await python.user(tracking, 'plain');
+      if ((await onDevice(user, await enrolled(user))).AccessToken) proved++;
+    }
+    t.diagnostic(`${proved} of 20 device sign-ins`);
+    assert.equal(proved, 20);
+  });
+
+  // pycognito's answers to device challenges carry no SECRET_HASH (aws_srp.py
+  // 405). The service wants SECRET_HASH in each answer to such a client.
+  test('a client with a secret refuses the proof of a device', async () => {
+    const user = await python.user({ ...tracking, clientId: 'trackingsecret', secret }, 'plain');
+    const device = await enrolled(user);
+    await assert.rejects(onDevice(user, device), { name: 'NotAuthorizedException', message: /SECRET_HASH/ });
+  });
+
+  // pycognito refreshes without DEVICE_KEY (__init__.py 697), which the service
+  // wants in a pool that tracks devices.
+  test('a pool that tracks devices refuses the refresh', async () => {
+    const user = await signsIn(tracking, 'plain', password);
+    await assert.rejects(user.call('renew_access_token'), { name: 'NotAuthorizedException' });
+  });
+});
