@@ -25,8 +25,8 @@ const files = named.length > 0
   : readdirSync(join(here, 'test')).filter(isTest).sort().map((name) => join('test', name));
 
 // The tests of what is written in Python: the others do without it.
-const inPython = ['pycognito.test.js'];
-const packages = { pool: './examples/pool', signin: './examples/signin', web: './examples/web' };
+const inPython = ['ministack.test.js', 'pycognito.test.js'];
+const packages = { pool: './examples/pool', signin: './examples/signin', web: './examples/web', tokens: './interop/tokens' };
 
 const bin = mkdtempSync(join(tmpdir(), 'cognitoflow-interop-'));
 try {

@@ -9,19 +9,20 @@ import { built, runToEnd } from './program.js';
  * An answer is a line, or a function that gets one as soon as its turn comes.
  * It is called with a function that waits until standard error matches.
  *
- * @param {{endpoint: string, region?: string, userPoolId: string, clientId: string}} server
+ * @param {{endpoint: string, region?: string, userPoolId: string, clientId: string, secret?: string}} server
  * @param {object} how
  * @param {string} how.flow
  * @param {string} [how.username]
  * @param {string} [how.password]
  * @param {string} [how.refreshToken]
  * @param {Record<string, string>} [how.flags] further flags, without their dash
+ * @param {{accessKeyId: string, secretAccessKey: string}} [how.admin] with whose credentials an administrator signs in
  * @param {(string | ((told: (pattern: RegExp) => Promise<RegExpMatchArray>) => Promise<string> | string))[]} [how.answers]
  * @returns {Promise<{code: number, stdout: string, stderr: string}>}
  */
-export function signIn(server, { flow, username, password = '', refreshToken = '', flags = {}, answers = [] }) {
+export function signIn(server, { flow, username, password = '', refreshToken = '', flags = {}, admin, answers = [] }) {
   const all = {
-    flow, username, ...flags,
+    flow, username, admin: admin !== undefined, ...flags,
     endpoint: server.endpoint, region: server.region, 'user-pool-id': server.userPoolId, 'client-id': server.clientId,
   };
   let stderr = '';
@@ -38,9 +39,12 @@ export function signIn(server, { flow, username, password = '', refreshToken = '
   }
   return runToEnd(
     built('signin'),
-    ['-json', ...Object.entries(all).flatMap(([flag, value]) => (value ? [`-${flag}`, value] : []))],
+    ['-json', ...Object.entries(all).flatMap(([flag, value]) => (value ? [`-${flag}=${value}`] : []))],
     {
-      env: { COGNITO_PASSWORD: password, COGNITO_REFRESH_TOKEN: refreshToken },
+      env: {
+        COGNITO_PASSWORD: password, COGNITO_REFRESH_TOKEN: refreshToken, COGNITO_CLIENT_SECRET: server.secret ?? '',
+        ...(admin && { AWS_ACCESS_KEY_ID: admin.accessKeyId, AWS_SECRET_ACCESS_KEY: admin.secretAccessKey }),
+      },
       lines: lines(),
       onStderr: (text) => {
         stderr = text;
@@ -48,6 +52,21 @@ export function signIn(server, { flow, username, password = '', refreshToken = '
       },
     },
   );
+}
+
+/**
+ * Runs interop/tokens on the tokens that examples/signin has printed.
+ *
+ * @param {{endpoint: string, region: string, userPoolId: string, clientId: string, secret?: string}} server
+ * @param {'refresh' | 'refresh-by-auth-flow' | 'sign-out' | 'global-sign-out'} what
+ * @param {object} tokens what signedIn returns
+ * @returns {Promise<{code: number, stdout: string, stderr: string}>}
+ */
+export function later({ endpoint, region, userPoolId, clientId, secret = '' }, what, { claims, ...tokens }) {
+  const flags = [`-endpoint=${endpoint}`, `-region=${region}`, `-user-pool-id=${userPoolId}`, `-client-id=${clientId}`];
+  return runToEnd(built('tokens'), [...flags, what], {
+    env: { COGNITO_CLIENT_SECRET: secret }, lines: [JSON.stringify(tokens)],
+  });
 }
 
 /**
