@@ -37,6 +37,7 @@ func invalidSession() error   { return notAuthorized("Invalid session for the us
 // serverStatus holds the exceptions that are not client errors.
 var serverStatus = map[string]int{
 	"InternalErrorException":      http.StatusInternalServerError,
+	"InternalServerException":     http.StatusInternalServerError,
 	"InternalFailure":             http.StatusInternalServerError,
 	"ServiceUnavailableException": http.StatusServiceUnavailable,
 }

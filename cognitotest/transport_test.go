@@ -157,7 +157,7 @@ func TestStatusCodes(t *testing.T) {
 		t.Errorf("wrong password: %s", res.Status)
 	}
 	for name, want := range map[string]int{
-		"InternalErrorException": 500, "ServiceUnavailableException": 503, "CodeMismatchException": 400,
+		"InternalErrorException": 500, "InternalServerException": 500, "ServiceUnavailableException": 503, "CodeMismatchException": 400,
 		"TooManyRequestsException": 400, "UserNotFoundException": 400,
 	} {
 		if got := (&apiError{name: name}).httpStatus(); got != want {
