@@ -159,8 +159,12 @@ const maxHexDigits = 1024
 // parseClientA reads SRP_A: hex digits of either case and any number, the
 // value not a multiple of N, for which anybody could compute S.
 func parseClientA(text string) (*big.Int, error) {
-	if len(text) > maxHexDigits || !hexDigits.MatchString(text) {
-		return nil, invalidParameter("1 validation error detected: Value at 'SRP_A' failed to satisfy constraint: Member must satisfy regular expression pattern: %s", hexDigits)
+	switch {
+	case len(text) > maxHexDigits:
+		return nil, invalidParameter("SRP_A has more than %d digits", maxHexDigits)
+	case !hexDigits.MatchString(text):
+		// The service names the parameter "a" and repeats its value.
+		return nil, invalidParameter("1 validation error detected: Value '%s' at 'a' failed to satisfy constraint: Member must satisfy regular expression pattern: %s", text, hexDigits)
 	}
 	a, _ := new(big.Int).SetString(text, 16)
 	if new(big.Int).Mod(a, srpN).Sign() == 0 {
