@@ -80,7 +80,10 @@ type getTokensInput struct {
 	ClientMetadata map[string]string
 }
 
-func getTokensFromRefreshToken(c *call, in *getTokensInput) (*authOutput, error) {
+// getTokensOutput has no ChallengeParameters, unlike the outputs of sign-ins.
+type getTokensOutput struct{ AuthenticationResult *authResult }
+
+func getTokensFromRefreshToken(c *call, in *getTokensInput) (*getTokensOutput, error) {
 	if !c.client.hasSecret(in.ClientSecret) {
 		return nil, notAuthorized("Unable to verify client secret for client %s", c.client.id)
 	}
@@ -88,7 +91,11 @@ func getTokensFromRefreshToken(c *call, in *getTokensInput) (*authOutput, error)
 	if err != nil {
 		return nil, err
 	}
-	return c.issueTokens(si, c.rotate(in.RefreshToken))
+	out, err := c.issueTokens(si, c.rotate(in.RefreshToken))
+	if err != nil {
+		return nil, err
+	}
+	return &getTokensOutput{out.AuthenticationResult}, nil
 }
 
 // refuseUnderRotation ends REFRESH_TOKEN_AUTH for clients that rotate their

@@ -2,6 +2,11 @@ package cognitotest
 
 import (
 	"context"
+	"encoding/json"
+	"maps"
+	"net/http"
+	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -26,6 +31,30 @@ func (r *rig) getTokens(token string) (*types.AuthenticationResultType, error) {
 		return nil, err
 	}
 	return out.AuthenticationResult, nil
+}
+
+// The response has no ChallengeParameters, which the SDK would not show.
+func TestGetTokensHasOneMember(t *testing.T) {
+	r := newRig(t, nil)
+	text := `{"ClientId":"` + r.app + `","RefreshToken":"` + aws.ToString(r.tokens().RefreshToken) + `"}`
+	request, err := http.NewRequest(http.MethodPost, r.pool.Endpoint(), strings.NewReader(text))
+	if err != nil {
+		t.Fatal(err)
+	}
+	request.Header.Set("Content-Type", contentType)
+	request.Header.Set("X-Amz-Target", targetPrefix+"GetTokensFromRefreshToken")
+	response, err := http.DefaultClient.Do(request)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer response.Body.Close()
+	var body map[string]json.RawMessage
+	if err := json.NewDecoder(response.Body).Decode(&body); err != nil {
+		t.Fatal(err)
+	}
+	if body["AuthenticationResult"] == nil || len(body) != 1 {
+		t.Errorf("members %v", slices.Collect(maps.Keys(body)))
+	}
 }
 
 func (r *rig) revoke(token string) error {
