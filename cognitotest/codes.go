@@ -40,7 +40,11 @@ const (
 // work and before it is answered. A made-up user gets none.
 func (c *call) deliver(u *user, challengeName string, by delivery, digits int) (Code, error) {
 	to := u.attributes[by.attribute]
-	if u.ghost {
+	switch {
+	case !u.ghost:
+	case addressAttribute(u.soughtName) == by.attribute:
+		to = u.soughtName // the service masks what the client typed
+	default:
 		to = by.example
 	}
 	if to == "" {

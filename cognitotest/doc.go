@@ -117,7 +117,7 @@
 //	sign-up with a name, where addresses are user names | InvalidParameter "Username should be an email." | T boto3 3836, amplify-js 533 |
 //	an unknown user | UserNotFound "User does not exist." | R LS, MS | ClientConfig.PreventUserExistenceErrors
 //	an unknown user that is hidden | a simulated PASSWORD_VERIFIER with a UUID | D guide | ClientConfig.PreventUserExistenceErrors
-//	an unknown user that is hidden, EMAIL_OTP | a simulated EMAIL_OTP | R OTP | ClientConfig.PreventUserExistenceErrors
+//	an unknown user that is hidden, EMAIL_OTP | a simulated EMAIL_OTP, that factor alone | R OTP | ClientConfig.PreventUserExistenceErrors
 //	an unconfirmed user, any password | UserNotConfirmed at the start | R MS; T identity-js 288, aws-sdk-js 4608 |
 //	a disabled user, any password | NotAuthorized "User is disabled." at the start | R LS, MS |
 //	parameters of NEW_PASSWORD_REQUIRED | USER_ID_FOR_SRP, requiredAttributes, userAttributes | R LS 2022-08-30, 2023-06-08, 2024-04-11 | Parameters

@@ -16,6 +16,7 @@ type signIn struct {
 	opened  string   // Session of the first request
 	bare    bool     // its PASSWORD_VERIFIER comes without a Session
 	chooses bool     // the client chooses the first factor
+	only    string   // the one first factor that a made-up user seems to have
 	named   bool     // the client has been told the user's name
 	srpA    *big.Int // the client's A, for the SRP challenge to come
 	rounds  []Round  // what the user has proved or failed so far

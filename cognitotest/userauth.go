@@ -79,6 +79,9 @@ func beginUserAuth(c *call, si *signIn, parameters map[string]string) (string, e
 	if !slices.Contains(usable, preferred) {
 		return "SELECT_CHALLENGE", nil
 	}
+	if si.user.ghost {
+		si.only = preferred // so it was recorded, in a pool that also allows passwords
+	}
 	return c.choose(si, preferred, parameters)
 }
 
@@ -97,8 +100,11 @@ func (c *call) choose(si *signIn, name string, parameters map[string]string) (st
 // firstFactorChoices are the AvailableChallenges of a challenge that is a first
 // factor, or the choice of one.
 func firstFactorChoices(c *call, si *signIn) []string {
-	if !si.beginsByChoice() {
+	switch {
+	case !si.beginsByChoice():
 		return nil
+	case si.only != "":
+		return []string{si.only}
 	}
 	return c.pool.firstFactorsOf(si.user)
 }

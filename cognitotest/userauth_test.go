@@ -87,10 +87,17 @@ func TestUserAuthOfNobody(t *testing.T) {
 	if err != nil || out.ChallengeName != "EMAIL_OTP" || listKeys(out.ChallengeParameters) != "CODE_DELIVERY_DELIVERY_MEDIUM CODE_DELIVERY_DESTINATION" {
 		t.Fatalf("%v, %v", out, err)
 	}
+	if !slices.Equal(out.AvailableChallenges, []types.ChallengeNameType{"EMAIL_OTP"}) {
+		t.Errorf("nobody can choose from %q", out.AvailableChallenges)
+	}
 	_, err = r.respond("EMAIL_OTP", aws.ToString(out.Session), map[string]string{"USERNAME": "nobody", "EMAIL_OTP_CODE": "no code"})
 	wantError(t, err, "CodeMismatchException", "")
 	if sent := r.pool.LastCode("nobody"); sent.Code != "" {
 		t.Errorf("sent %+v", sent)
+	}
+	out, err = r.userAuth("nobody@invalid.example", map[string]string{"PREFERRED_CHALLENGE": "EMAIL_OTP"})
+	if err != nil || out.ChallengeParameters["CODE_DELIVERY_DESTINATION"] != "n***@i***" {
+		t.Errorf("the code for an address that nobody has goes to %v, %v", out, err)
 	}
 }
 

@@ -16,7 +16,8 @@ import (
 // credential is replaced, not changed.
 type user struct {
 	name, id   string
-	ghost      bool // made up for a name that nobody has
+	ghost      bool   // made up for a name that nobody has
+	soughtName string // that name
 	attributes map[string]string
 	groups     []string
 
@@ -148,7 +149,7 @@ func (p *Pool) ghost(name string) *user {
 	if addressAttribute(name) != "" {
 		shown = id // an existing alias would not come back either
 	}
-	return &user{name: shown, id: id, ghost: true, credential: p.ghostCredential(id)}
+	return &user{name: shown, id: id, ghost: true, soughtName: name, credential: p.ghostCredential(id)}
 }
 
 func (p *Pool) ghostCredential(id string) *srpCredential {
