@@ -1,0 +1,192 @@
+package conversation
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+)
+
+// Start is the time at which every conversation begins. Its day of the month
+// has one digit, which careless clients pad in TIMESTAMP.
+var Start = time.Date(2026, 3, 7, 21, 4, 5, 0, time.UTC)
+
+// TimestampLayout is the form of TIMESTAMP, for time.Time.Format.
+const TimestampLayout = "Mon Jan 2 15:04:05 UTC 2006"
+
+// Conversation is one file. The package documentation describes the members.
+type Conversation struct {
+	// Name is the name of the file without ".json".
+	Name string `json:"-"`
+
+	Title string `json:"title"`
+	Origin
+	Changed    string          `json:"changed,omitempty"`
+	PoolOnly   string          `json:"pool only,omitempty"`
+	DriverOnly string          `json:"driver only,omitempty"`
+	Pool       json.RawMessage `json:"pool"`
+	Triggers   *Triggers       `json:"triggers,omitempty"`
+	Password   string          `json:"password,omitempty"`
+	Exchanges  []Exchange      `json:"exchanges"`
+}
+
+// Origin says where a recording comes from.
+type Origin struct {
+	Source   string `json:"source,omitempty"`
+	Recorded string `json:"recorded,omitempty"`
+	Region   string `json:"region,omitempty"`
+	Evidence string `json:"evidence,omitempty"`
+}
+
+// Triggers are the Lambda triggers of a pool with custom authentication.
+type Triggers struct {
+	// Ask names the challenges that DefineAuthChallenge asks for, in order.
+	// Tokens follow the last one. A failed answer ends the sign-in.
+	Ask []string `json:"ask"`
+	// Public are the public parameters that CreateAuthChallenge returns.
+	Public map[string]string `json:"public,omitempty"`
+	// Answer is what VerifyAuthChallengeResponse takes for right.
+	Answer string `json:"answer"`
+}
+
+// Exchange is one request and its reply.
+type Exchange struct {
+	Origin
+	Wait      Duration       `json:"wait,omitempty"`
+	Times     int            `json:"times,omitempty"`
+	Operation string         `json:"operation"`
+	Request   map[string]any `json:"request"`
+	Response  map[string]any `json:"response,omitempty"`
+	Error     *Error         `json:"error,omitempty"`
+}
+
+// Error is the body of a reply with status 400.
+type Error struct {
+	Exception string `json:"__type"`
+	Message   string `json:"message"`
+}
+
+// Duration is a time.Duration that JSON has as text: "3m54s".
+type Duration time.Duration
+
+// UnmarshalText reads the text.
+func (d *Duration) UnmarshalText(text []byte) error {
+	parsed, err := time.ParseDuration(string(text))
+	*d = Duration(parsed)
+	return err
+}
+
+// MarshalText writes the text.
+func (d Duration) MarshalText() ([]byte, error) { return []byte(time.Duration(d).String()), nil }
+
+// Sequence returns the exchanges as they happen, each as often as its Times
+// says. A wait passes once.
+func (c *Conversation) Sequence() []Exchange {
+	var all []Exchange
+	for _, e := range c.Exchanges {
+		for range max(e.Times, 1) {
+			all = append(all, e)
+			e.Wait = 0
+		}
+	}
+	return all
+}
+
+// Load reads all conversations of a directory, sorted by name. It fails if the
+// directory has none, if it has anything else, and if a file breaks the format.
+func Load(dir string) ([]*Conversation, error) {
+	entries, err := os.ReadDir(dir)
+	if err != nil {
+		return nil, fmt.Errorf("conversation: %w", err)
+	}
+	var all []*Conversation
+	var wrong []error
+	for _, entry := range entries {
+		name, isJSON := strings.CutSuffix(entry.Name(), ".json")
+		if !isJSON || entry.IsDir() {
+			wrong = append(wrong, fmt.Errorf("conversation: %s is not a .json file, so no test reads it", entry.Name()))
+			continue
+		}
+		data, err := os.ReadFile(filepath.Join(dir, entry.Name()))
+		if err != nil {
+			return nil, fmt.Errorf("conversation: %w", err)
+		}
+		c, err := Parse(data)
+		if err != nil {
+			wrong = append(wrong, fmt.Errorf("conversation: %s: %w", entry.Name(), err))
+			continue
+		}
+		c.Name = name
+		all = append(all, c)
+	}
+	if len(all) == 0 && wrong == nil {
+		return nil, fmt.Errorf("conversation: %s has no files", dir)
+	}
+	return all, errors.Join(wrong...)
+}
+
+// Parse reads one conversation and holds it against the format.
+func Parse(data []byte) (*Conversation, error) {
+	c := new(Conversation)
+	if err := DecodeStrict(data, c); err != nil {
+		return nil, err
+	}
+	return c, c.validate()
+}
+
+// DecodeStrict decodes JSON into v. Unknown members, members that occur twice
+// and text after the value are errors. A misspelt member would otherwise make
+// a test check less than its file says.
+func DecodeStrict(data []byte, v any) error {
+	if err := refuseDuplicates(json.NewDecoder(bytes.NewReader(data)), ""); err != nil {
+		return err
+	}
+	d := json.NewDecoder(bytes.NewReader(data))
+	d.DisallowUnknownFields()
+	if err := d.Decode(v); err != nil {
+		return err
+	}
+	if _, err := d.Token(); !errors.Is(err, io.EOF) {
+		return errors.New("there is text after the JSON value")
+	}
+	return nil
+}
+
+// refuseDuplicates reads one value. encoding/json itself takes the last of
+// several members with the same name.
+func refuseDuplicates(d *json.Decoder, path string) error {
+	token, err := d.Token()
+	if err != nil {
+		return err
+	}
+	opening, ok := token.(json.Delim)
+	if !ok {
+		return nil
+	}
+	seen := map[string]bool{}
+	for i := 0; d.More(); i++ {
+		inner := fmt.Sprintf("%s[%d]", path, i)
+		if opening == '{' {
+			name, err := d.Token()
+			if err != nil {
+				return err
+			}
+			key := name.(string) // the decoder takes no other token here
+			inner = path + "." + key
+			if seen[key] {
+				return fmt.Errorf("%s occurs twice", strings.TrimPrefix(inner, "."))
+			}
+			seen[key] = true
+		}
+		if err := refuseDuplicates(d, inner); err != nil {
+			return err
+		}
+	}
+	_, err = d.Token() // the closing delimiter
+	return err
+}
