@@ -1,0 +1,202 @@
+package flow_test
+
+import (
+	"errors"
+	"strings"
+	"testing"
+
+	"github.com/aws/aws-sdk-go-v2/service/cognitoidentityprovider/types"
+	"github.com/aws/smithy-go"
+
+	"github.com/cognitoflow/cognitoflow/challenge"
+	"github.com/cognitoflow/cognitoflow/cognitotest"
+	"github.com/cognitoflow/cognitoflow/flow"
+	"github.com/cognitoflow/cognitoflow/internal/conversation"
+	"github.com/cognitoflow/cognitoflow/secret"
+)
+
+// The driver holds each recorded conversation: it gets as far as the recorded
+// client did, and sends exactly what the file says.
+func TestConversations(t *testing.T) {
+	all, err := conversation.Load("../testdata/conversations")
+	if err != nil {
+		t.Fatal(err)
+	}
+	held := 0
+	for _, c := range all {
+		if c.PoolOnly != "" {
+			continue
+		}
+		held++
+		t.Run(c.Name, func(t *testing.T) { newReplay(t, c).run() })
+	}
+	if held == 0 {
+		t.Error("no conversation is for the driver")
+	}
+	t.Logf("%d of %d conversations are the driver's, the others are pool only", held, len(all))
+}
+
+// run makes the driver's calls that lead to the file's requests. The last reply
+// of a call decides what the call has to return.
+func (r *replay) run() {
+	var tokens *flow.Tokens
+	for r.next < len(r.exchanges) {
+		before := r.next
+		got, err := r.call(tokens)
+		if r.Failed() {
+			r.Fatalf("the driver returned %v", err)
+		}
+		if r.next == before {
+			r.Fatalf("exchange %d: the driver sent nothing and returned %v", before+1, err)
+		}
+		switch last := r.exchanges[r.next-1]; {
+		case last.Error != nil:
+			r.wantException(last.Error, err)
+		case last.Response["ChallengeName"] != nil:
+			if !errors.Is(err, challenge.ErrNoAnswer) {
+				r.Errorf("nobody answers %v, and the driver returned %v", last.Response["ChallengeName"], err)
+			}
+		case err != nil:
+			r.Fatalf("exchange %d: %v", r.next, err)
+		case got != nil:
+			r.wantTokens(got)
+			tokens = got
+		}
+	}
+}
+
+// wantException finds the recorded exception in the driver's error.
+func (r *replay) wantException(want *conversation.Error, err error) {
+	r.Helper()
+	var got smithy.APIError
+	switch {
+	case !errors.As(err, &got):
+		r.Errorf("the driver returned %v, want %s", err, want.Exception)
+	case got.ErrorCode() != want.Exception:
+		r.Errorf("the driver returned %s, want %s", got.ErrorCode(), want.Exception)
+	case want.Message != conversation.NotRecorded && got.ErrorMessage() != want.Message:
+		r.Errorf("the exception says %q, want %q", got.ErrorMessage(), want.Message)
+	}
+}
+
+func (r *replay) wantTokens(got *flow.Tokens) {
+	r.Helper()
+	for placeholder, token := range map[string]secret.String{
+		"<access token>": got.AccessToken, "<id token>": got.IDToken, "<refresh token>": got.RefreshToken,
+	} {
+		if token.Reveal() != r.values[placeholder] {
+			r.Errorf("the driver does not return the last %s", placeholder)
+		}
+	}
+	if got.Username != r.identity.Username {
+		r.Errorf("the tokens are %q's, want %q", got.Username, r.identity.Username)
+	}
+	if got.DeviceError != nil {
+		r.Errorf("the device failed: %v", got.DeviceError)
+	}
+}
+
+// call makes the call of the driver that begins with the next request.
+func (r *replay) call(tokens *flow.Tokens) (*flow.Tokens, error) {
+	e := r.exchanges[r.next]
+	ctx, d := r.Context(), r.driver()
+	parameters, _ := e.Request["AuthParameters"].(map[string]any)
+	switch operation := strings.TrimPrefix(e.Operation, "Admin"); {
+	case operation == "InitiateAuth" && e.Request["AuthFlow"] != "REFRESH_TOKEN_AUTH":
+		return d.SignIn(ctx, r.authFlow(e), challenge.HandlerFunc(r.answer))
+	case operation == "InitiateAuth":
+		return d.Refresh(ctx, tokensWith(tokens, parameters["REFRESH_TOKEN"]), func(o *flow.Options) { o.RefreshByAuthFlow = true })
+	case operation == "GetTokensFromRefreshToken":
+		return d.Refresh(ctx, tokensWith(tokens, e.Request["RefreshToken"]))
+	case operation == "RevokeToken":
+		return nil, d.SignOut(ctx, tokensWith(tokens, e.Request["Token"]))
+	case operation == "GlobalSignOut":
+		return nil, d.GlobalSignOut(ctx, tokens)
+	}
+	r.Fatalf("exchange %d: no call of the driver begins with %s", r.next+1, e.Operation)
+	return nil, nil
+}
+
+// tokensWith returns the tokens of the last sign-in, or a refresh token that is
+// literal in the file.
+func tokensWith(tokens *flow.Tokens, refreshToken any) *flow.Tokens {
+	if text, ok := refreshToken.(string); ok && text != "<refresh token>" {
+		return &flow.Tokens{RefreshToken: secret.New(text)}
+	}
+	return tokens
+}
+
+// authFlow reads from the first request how the sign-in was started.
+func (r *replay) authFlow(e conversation.Exchange) flow.AuthFlow {
+	given, _ := e.Request["AuthParameters"].(map[string]any)
+	text := func(key string) string { s, _ := given[key].(string); return s }
+	name, password := text("USERNAME"), text("PASSWORD")
+	if text("SRP_A") != "" {
+		password = r.Password
+	}
+	switch e.Request["AuthFlow"] {
+	case string(types.AuthFlowTypeUserSrpAuth):
+		return flow.UserSRPAuth{Username: name, Password: secret.New(password)}
+	case string(types.AuthFlowTypeUserPasswordAuth):
+		return flow.UserPasswordAuth{Username: name, Password: secret.New(password)}
+	case string(types.AuthFlowTypeAdminUserPasswordAuth):
+		return flow.AdminUserPasswordAuth{Username: name, Password: secret.New(password)}
+	case string(types.AuthFlowTypeAdminNoSrpAuth):
+		return flow.AdminUserPasswordAuth{Username: name, Password: secret.New(password), LegacyName: true}
+	case string(types.AuthFlowTypeCustomAuth):
+		return flow.CustomAuth{Username: name, Password: secret.New(password)}
+	case string(types.AuthFlowTypeUserAuth):
+		return flow.UserAuth{Username: name, Password: secret.New(password), Preferred: challenge.Name(text("PREFERRED_CHALLENGE"))}
+	}
+	r.Fatalf("exchange %d: the driver has no flow %v", r.next+1, e.Request["AuthFlow"])
+	return nil
+}
+
+// driver makes the driver of the app client in the file.
+func (r *replay) driver() *flow.Driver {
+	app := flow.App{
+		UserPoolID: r.pool.ID, ClientID: r.pool.Clients[0].ID, ClientSecret: secret.New(r.pool.Clients[0].Secret),
+	}
+	settings := func(o *flow.Options) {
+		o.Now = r.now
+		if r.pool.DeviceConfiguration != nil {
+			o.Devices = &r.devices
+		}
+	}
+	var d *flow.Driver
+	var err error
+	if r.usesAdmin() {
+		d, err = flow.NewAdmin(r.sdk, app, settings)
+	} else {
+		d, err = flow.New(r.sdk, app, settings)
+	}
+	if err != nil {
+		r.Fatal(err)
+	}
+	return d
+}
+
+// usesAdmin reports whether the sign-in goes by the operations of
+// administrators.
+func (r *replay) usesAdmin() bool {
+	for _, e := range r.exchanges {
+		if strings.HasPrefix(e.Operation, "Admin") {
+			return true
+		}
+	}
+	return false
+}
+
+// poolOf decodes the pool of a conversation. The driver needs the pool's ID and
+// the app client, and the made-up tokens need the user's name.
+func poolOf(t *testing.T, c *conversation.Conversation) cognitotest.PoolConfig {
+	t.Helper()
+	var config cognitotest.PoolConfig
+	if err := conversation.DecodeStrict(c.Pool, &config); err != nil {
+		t.Fatalf("pool: %v", err)
+	}
+	if len(config.Clients) != 1 || len(config.Users) > 1 {
+		t.Fatal("pool: a conversation has one app client and at most one user")
+	}
+	return config
+}
