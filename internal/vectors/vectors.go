@@ -3,6 +3,9 @@
 // tests only, of the client's side and of the pool's, so that both are held to
 // the same numbers without sharing any code that computes them.
 //
+// [Load] gives the vectors that were computed for this module. [LoadAWS] gives
+// the figures that AWS published in the tests of its own clients.
+//
 // Hexadecimal is lower case and minimal unless a field's name says otherwise;
 // a field named Padded holds P of the value, its minimal big-endian two's
 // complement bytes.
@@ -129,32 +132,56 @@ func Load(tb testing.TB) *File {
 // read only in part would pass for the wrong reason.
 func Parse(data []byte) (*File, error) {
 	f := new(File)
-	dec := json.NewDecoder(bytes.NewReader(data))
-	dec.DisallowUnknownFields()
-	if err := dec.Decode(f); err != nil {
-		return nil, fmt.Errorf("vectors: %w", err)
+	if err := decode(data, f); err != nil {
+		return nil, err
 	}
 	lists := map[string]int{
 		"mistakes": len(f.Mistakes), "invalid_public_values": len(f.InvalidPublicValues.Hex),
 		"user": len(f.User), "device": len(f.Device),
 	}
+	if err := filled(lists); err != nil {
+		return nil, err
+	}
+	if err := complete(data, f); err != nil {
+		return nil, err
+	}
+	return f, nil
+}
+
+// decode reads data into file. A field that file does not have is an error.
+func decode(data []byte, file any) error {
+	dec := json.NewDecoder(bytes.NewReader(data))
+	dec.DisallowUnknownFields()
+	if err := dec.Decode(file); err != nil {
+		return fmt.Errorf("vectors: %w", err)
+	}
+	return nil
+}
+
+// filled refuses an empty list.
+func filled(lists map[string]int) error {
 	for name, length := range lists {
 		if length == 0 {
-			return nil, fmt.Errorf("vectors: list %q is missing or empty", name)
+			return fmt.Errorf("vectors: list %q is missing or empty", name)
 		}
 	}
-	// A missing field comes back as an empty one when what was decoded is
-	// encoded again, and so does a field spelled in another case.
-	encoded, err := json.Marshal(f)
+	return nil
+}
+
+// complete compares data with what was decoded of it. A missing field comes
+// back as an empty one when the file is encoded again, and so does a field
+// spelled in another case.
+func complete(data []byte, file any) error {
+	encoded, err := json.Marshal(file)
 	if err != nil {
-		return nil, fmt.Errorf("vectors: %w", err)
+		return fmt.Errorf("vectors: %w", err)
 	}
 	var want, got any
 	if err := errors.Join(json.Unmarshal(data, &want), json.Unmarshal(encoded, &got)); err != nil {
-		return nil, fmt.Errorf("vectors: %w", err)
+		return fmt.Errorf("vectors: %w", err)
 	}
 	if !reflect.DeepEqual(got, want) {
-		return nil, errors.New("vectors: a field is missing")
+		return errors.New("vectors: a field is missing")
 	}
-	return f, nil
+	return nil
 }
