@@ -147,13 +147,13 @@ func (e *Ephemeral) Claim(id Identity, c Challenge, now time.Time) (Claim, error
 	if err != nil {
 		return Claim{}, err
 	}
-	u := hash(padded(e.public), padded(serverPublic))
+	u := e.u(serverPublic)
 	x := id.x(padded(salt))
 	S, err := e.premaster(&B, u[:], x[:])
 	if err != nil {
 		return Claim{}, err
 	}
-	key, err := hkdf.Key(sha256.New, padded(S), padded(u[:]), keyInfo, 16)
+	key, err := sessionKey(S, u[:])
 	if err != nil {
 		return Claim{}, err
 	}
@@ -164,6 +164,16 @@ func (e *Ephemeral) Claim(id Identity, c Challenge, now time.Time) (Claim, error
 	}
 	claim.Signature = base64.StdEncoding.EncodeToString(mac.Sum(nil))
 	return claim, nil
+}
+
+// u returns H(P(A) || P(B)) of the server's B, big-endian.
+func (e *Ephemeral) u(serverPublic []byte) [sha256.Size]byte {
+	return hash(padded(e.public), padded(serverPublic))
+}
+
+// sessionKey returns the key that signs the claim.
+func sessionKey(S, u []byte) ([]byte, error) {
+	return hkdf.Key(sha256.New, padded(S), padded(u), keyInfo, 16)
 }
 
 // premaster returns S = (B - k * g^x)^(a + u*x) mod N.

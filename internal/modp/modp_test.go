@@ -262,6 +262,25 @@ func TestRandomAgainstBig(t *testing.T) {
 	}
 }
 
+// The private value in the tests of AWS's .NET client is longer than N. Package
+// srp makes shorter exponents only, so that nothing but tests gets this far.
+func TestExponentsLongerThanN(t *testing.T) {
+	for _, n := range []int{Size, Size + 1, 1024} {
+		a := randomBytes(n)
+		e := NewExponent(a).AddMul(NewExponent(a[:32]), NewExponent(a[32:64]))
+		sum := new(big.Int).Mul(new(big.Int).SetBytes(a[:32]), new(big.Int).SetBytes(a[32:64]))
+		sum.Add(sum, new(big.Int).SetBytes(a))
+		var z Element
+		if z.PowG(NewExponent(a)); number(&z).Cmp(new(big.Int).Exp(big.NewInt(G), new(big.Int).SetBytes(a), bigN)) != 0 {
+			t.Errorf("g^a is wrong for an a of %d bytes: %x", n, a)
+		}
+		base := element(t, big.NewInt(3))
+		if z.Exp(base, e); number(&z).Cmp(new(big.Int).Exp(big.NewInt(3), sum, bigN)) != 0 {
+			t.Errorf("3^(a+u*x) is wrong for an a of %d bytes: %x", n, a)
+		}
+	}
+}
+
 func BenchmarkMul(b *testing.B) {
 	x, y := element(b, big.NewInt(3)), one
 	for b.Loop() {
