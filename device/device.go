@@ -51,7 +51,10 @@ func New(key, groupKey string) (Credentials, srp.Verifier, error) {
 	}
 	random := make([]byte, passwordBytes)
 	rand.Read(random)
-	password := base64.StdEncoding.EncodeToString(random)
+	return enrol(key, groupKey, base64.StdEncoding.EncodeToString(random))
+}
+
+func enrol(key, groupKey, password string) (Credentials, srp.Verifier, error) {
 	identity, err := srp.Device(groupKey, key, password)
 	if err != nil {
 		return Credentials{}, srp.Verifier{}, err

@@ -28,7 +28,12 @@ const (
 // Salt as it goes to ConfirmDevice.
 func passwordVerifier(n *big.Int, groupKey, key, password string, salt []byte) string {
 	inner := sha256.Sum256([]byte(groupKey + key + ":" + password))
-	x := sha256.Sum256(append(bytes.Clone(salt), inner[:]...))
+	return verifierOfHash(n, inner[:], salt)
+}
+
+// verifierOfHash is PasswordVerifier for a hash of the keys and the password.
+func verifierOfHash(n *big.Int, hash, salt []byte) string {
+	x := sha256.Sum256(append(bytes.Clone(salt), hash...))
 	v := new(big.Int).Exp(big.NewInt(2), new(big.Int).SetBytes(x[:]), n)
 	return base64.StdEncoding.EncodeToString(javaBytes(v))
 }
@@ -72,6 +77,31 @@ func TestVerifierBelongsToPassword(t *testing.T) {
 			}
 			seen[fresh] = true
 		}
+	}
+}
+
+// TestAWSKnownAnswers enrols the device in the tests of AWS's .NET client. AWS
+// published the hash of the keys and the password, and the verifier follows
+// from this hash and the salt.
+func TestAWSKnownAnswers(t *testing.T) {
+	n, ok := new(big.Int).SetString(vectors.Load(t).Group.N, 16)
+	if !ok {
+		t.Fatal("the vectors have no group")
+	}
+	for _, h := range vectors.LoadAWS(t).DeviceHashes {
+		t.Run(h.Label+"/hash", func(t *testing.T) {
+			c, verifier, err := device.Enrol(h.DeviceKey, h.GroupKey, h.Password)
+			if err != nil {
+				t.Fatal(err)
+			}
+			want := verifierOfHash(n, decode(t, h.Published), decode(t, verifier.Salt))
+			if verifier.PasswordVerifier != want {
+				t.Errorf("PasswordVerifier under salt %s is not of AWS's hash %s", verifier.Salt, h.Published)
+			}
+			if c.Key != h.DeviceKey || c.GroupKey != h.GroupKey || c.Password.Reveal() != h.Password {
+				t.Errorf("the credentials are not those that were enrolled: %v", c)
+			}
+		})
 	}
 }
 

@@ -29,6 +29,17 @@ func TestVectors(t *testing.T) {
 	}
 }
 
+// TestAWSKnownAnswers compares with the hash in the tests of AWS's .NET client.
+func TestAWSKnownAnswers(t *testing.T) {
+	for _, h := range vectors.LoadAWS(t).SecretHashes {
+		t.Run(h.Label+"/SECRET_HASH", func(t *testing.T) {
+			if got := secrethash.Compute(h.Username, h.ClientID, h.ClientSecret); got != h.Published {
+				t.Errorf("got %s, AWS published %s", got, h.Published)
+			}
+		})
+	}
+}
+
 // A user signs in by e-mail address; the pool answers with the user name that
 // the address belongs to, under which the rest of the sign-in goes on.
 func ExampleCompute() {
