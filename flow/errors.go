@@ -4,10 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"maps"
 	"net"
 	"net/http"
-	"slices"
 	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -20,7 +18,8 @@ import (
 )
 
 // Error is a sign-in that did not get further. Its text names the operation
-// and the challenge and holds no secret; errors.As reaches the SDK's own error
+// and the challenge and holds no secret (see Secrets in the package's
+// documentation for the one exception); errors.As reaches the SDK's own error
 // in it, such as *types.NotAuthorizedException.
 type Error struct {
 	Operation string         // the operation that failed, "" if none was called
@@ -113,20 +112,12 @@ func (e Error) cause() string {
 	case e.Err == nil:
 		return "failed"
 	case errors.As(e.Err, &api):
-		return fmt.Sprintf("%s: %q", api.ErrorCode(), e.Message())
+		return fmt.Sprintf("%s: %q", e.redact(api.ErrorCode()), e.Message())
 	case errors.As(e.Err, &operation):
 		return e.redact(operation.Err.Error())
 	}
 	text := strings.TrimPrefix(e.redact(e.Err.Error()), "challenge: ")
 	return strings.TrimPrefix(text, string(e.Challenge)+": ")
-}
-
-// redact takes out what was sent, which the service may repeat.
-func (e Error) redact(text string) string {
-	for _, value := range e.sent {
-		text = strings.ReplaceAll(text, value.Reveal(), value.String())
-	}
-	return text
 }
 
 // MarshalText returns the text of Error: encoding/json would write what the
@@ -222,22 +213,6 @@ func isTransient(err error) bool {
 		errors.As(err, &api) && api.ErrorFault() == smithy.FaultServer ||
 		errors.As(err, &response) && (response.HTTPStatusCode() >= http.StatusInternalServerError || response.HTTPStatusCode() == http.StatusTooManyRequests) ||
 		errors.As(err, &network) || errors.Is(err, context.Canceled)
-}
-
-// secrets lists what a request carries that must not reach an error text.
-// Shorter values than any code are left: replacing them would garble the text.
-// The longest come first, lest a code that happens to be part of the session
-// is replaced there and the rest stays.
-func (s *signIn) secrets(r request) []secret.String {
-	const shortest = 4
-	var list []secret.String
-	for _, value := range append(slices.Collect(maps.Values(r.params)), s.session, s.app.ClientSecret.Reveal()) {
-		if len(value) >= shortest && value != s.username() {
-			list = append(list, secret.New(value))
-		}
-	}
-	slices.SortFunc(list, func(a, b secret.String) int { return len(b.Reveal()) - len(a.Reveal()) })
-	return list
 }
 
 // refusedAnswer returns the prompt of a refusal after which the answer is asked
