@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net"
 	"net/http"
+	"slices"
 	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -48,7 +49,8 @@ const (
 	// CheckCredentials: the user name or the password is wrong, or the user is
 	// disabled or locked out; the service does not say which. A wrong
 	// App.ClientSecret or App.UserPoolID looks the same: log the error, and
-	// look at it if nobody can sign in.
+	// look at it if nobody can sign in. Some emulators of the service say
+	// InvalidPassword where the service says NotAuthorized.
 	CheckCredentials Remedy = "check the user name and password and start again"
 
 	// StartAgain: the session is spent or expired, or the refresh token is
@@ -63,7 +65,8 @@ const (
 	ResetPassword Remedy = "reset the password and start again"
 
 	// TryLater: throttled, a fault of the service or the network. Wait, and
-	// answer Error.Prompt if there is one, or start again.
+	// answer Error.Prompt if there is one, or start again. An operation that the
+	// other end does not have is no such fault: waiting does not help.
 	TryLater Remedy = "try again later"
 )
 
@@ -178,6 +181,10 @@ func remedy(r request, err error) Remedy {
 		return credentials
 	case hasCode(err, "NotAuthorizedException"):
 		return StartAgain
+	case hasCode(err, "InvalidPasswordException") && judgesCredentials(r) && r.flow != types.AuthFlowTypeRefreshTokenAuth:
+		return CheckCredentials // the request has no new password that a policy could refuse
+	case isNotImplemented(err):
+		return ""
 	case errors.As(err, &api) && remedies[api.ErrorCode()] == CheckCredentials:
 		return credentials
 	case provesDevice(r.challenge) && isNotFound(err):
@@ -190,9 +197,10 @@ func remedy(r request, err error) Remedy {
 	return ""
 }
 
-// judgesCredentials reports whether NotAuthorized in reply to r is about the user
-// name or the password. In reply to others it means that the session is spent
-// or expired; a start that has a session stands or falls with that.
+// judgesCredentials reports whether NotAuthorized or InvalidPassword in reply to
+// r is about the user name or the password. In reply to others NotAuthorized
+// means that the session is spent or expired; a start that has a session stands
+// or falls with that.
 func judgesCredentials(r request) bool {
 	return r.params["PASSWORD"] != "" || r.challenge == challenge.PasswordVerifier || r.flow != "" && r.session == ""
 }
@@ -203,15 +211,38 @@ func hasCode(err error, name string) bool {
 	return errors.As(err, &coded) && coded.ErrorCode() == name
 }
 
+// isNotImplemented reports whether the other end says that it does not have the
+// operation. The service has all operations; some of its emulators do not.
+func isNotImplemented(err error) bool {
+	if status(err) == http.StatusNotImplemented {
+		return true
+	}
+	var coded interface{ ErrorCode() string }
+	return errors.As(err, &coded) && slices.Contains(notImplemented, strings.TrimSuffix(coded.ErrorCode(), "Exception"))
+}
+
+// notImplemented are codes for a missing operation: of AWS's own front ends, of
+// MiniStack, of Floci, of cognito-local (with status 500), and of others.
+var notImplemented = []string{"UnknownOperation", "InvalidAction", "UnsupportedOperation", "Unsupported", "NotImplemented"}
+
+// status returns the HTTP status of a response that is an error, 0 if err has
+// none.
+func status(err error) int {
+	var response *smithyhttp.ResponseError
+	if errors.As(err, &response) && response.Response != nil {
+		return response.HTTPStatusCode()
+	}
+	return 0
+}
+
 // isTransient reports whether err is of the network, of a service that cannot
 // answer at present, or of something in front of it.
 func isTransient(err error) bool {
 	var api smithy.APIError
-	var response *smithyhttp.ResponseError
 	var network net.Error
 	return throttled.IsErrorThrottle(err) == aws.TrueTernary ||
 		errors.As(err, &api) && api.ErrorFault() == smithy.FaultServer ||
-		errors.As(err, &response) && (response.HTTPStatusCode() >= http.StatusInternalServerError || response.HTTPStatusCode() == http.StatusTooManyRequests) ||
+		status(err) >= http.StatusInternalServerError || status(err) == http.StatusTooManyRequests ||
 		errors.As(err, &network) || errors.Is(err, context.Canceled)
 }
 

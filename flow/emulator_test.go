@@ -1,0 +1,146 @@
+package flow_test
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	cip "github.com/aws/aws-sdk-go-v2/service/cognitoidentityprovider"
+	"github.com/aws/aws-sdk-go-v2/service/cognitoidentityprovider/types"
+
+	"github.com/cognitoflow/cognitoflow/challenge"
+	"github.com/cognitoflow/cognitoflow/flow"
+	"github.com/cognitoflow/cognitoflow/secret"
+)
+
+// httpError is an answer of an emulator of the service.
+type httpError struct {
+	status int
+	code   string // "": the body is not JSON
+}
+
+func (e httpError) String() string { return fmt.Sprintf("%d %s", e.status, e.code) }
+
+// emulator has the operations in has, which succeed, and answers all others
+// with an error.
+func emulator(t *testing.T, has map[string]any, otherwise httpError) *flow.Driver {
+	t.Helper()
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		_, operation, _ := strings.Cut(r.Header.Get("X-Amz-Target"), ".")
+		reply, ok := has[operation]
+		switch {
+		case ok:
+			json.NewEncoder(w).Encode(reply)
+		case otherwise.code == "":
+			http.Error(w, "<html>no such thing</html>", otherwise.status)
+		default:
+			w.WriteHeader(otherwise.status)
+			json.NewEncoder(w).Encode(map[string]string{"__type": otherwise.code, "message": "no such thing"})
+		}
+	}))
+	t.Cleanup(server.Close)
+	client := cip.New(cip.Options{
+		Region: "eu-west-1", BaseEndpoint: aws.String(server.URL), Credentials: aws.AnonymousCredentials{}, Retryer: aws.NopRetryer{},
+	})
+	d, err := flow.New(client, flow.App{UserPoolID: "eu-west-1_Fake", ClientID: "app"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return d
+}
+
+var asksForCode = map[string]any{"ChallengeName": "SMS_MFA", "Session": "session-of-the-emulator", "ChallengeParameters": map[string]string{}}
+
+func flowError(t *testing.T, err error) *flow.Error {
+	t.Helper()
+	var e *flow.Error
+	if !errors.As(err, &e) {
+		t.Fatalf("got %v, want a flow.Error", err)
+	}
+	return e
+}
+
+// Waiting does not give an emulator an operation that it does not have.
+func TestMissingOperationsAreNotTransient(t *testing.T) {
+	kept := &flow.Tokens{AccessToken: secret.New("a"), RefreshToken: secret.New("refresh-token"), Username: "ada"}
+	for reply, remedy := range map[httpError]flow.Remedy{
+		{501, "InternalFailure"}:           "", // LocalStack
+		{501, "InternalErrorException"}:    "",
+		{501, "NotImplemented"}:            "",
+		{501, ""}:                          "",
+		{500, "CognitoLocal#Unsupported"}:  "", // cognito-local
+		{500, "NotImplementedException"}:   "",
+		{503, "UnknownOperationException"}: "",
+		{400, "UnknownOperationException"}: "",
+		{400, "InvalidAction"}:             "", // MiniStack
+		{400, "UnsupportedOperation"}:      "", // Floci
+
+		{500, "InternalFailure"}:        flow.TryLater,
+		{500, "InternalErrorException"}: flow.TryLater,
+		{500, ""}:                       flow.TryLater,
+		{502, ""}:                       flow.TryLater,
+		{503, "ServiceUnavailable"}:     flow.TryLater,
+		{429, ""}:                       flow.TryLater,
+	} {
+		t.Run(reply.String(), func(t *testing.T) {
+			d := emulator(t, map[string]any{"InitiateAuth": asksForCode}, reply)
+			step, err := d.Start(t.Context(), flow.CustomAuth{Username: "ada"})
+			if err != nil {
+				t.Fatal(err)
+			}
+			_, answered := d.Respond(t.Context(), step.Prompt, challenge.Code("123456"))
+			_, refreshed := d.Refresh(t.Context(), kept)
+			_, started := emulator(t, nil, reply).Start(t.Context(), flow.CustomAuth{Username: "ada"})
+			for name, err := range map[string]error{
+				"Start": started, "Respond": answered, "Refresh": refreshed, "SignOut": d.SignOut(t.Context(), kept),
+			} {
+				e := flowError(t, err)
+				if e.Remedy != remedy {
+					t.Errorf("%s: remedy %q, want %q: %v", name, e.Remedy, remedy, err)
+				}
+				if again := name == "Respond" && remedy == flow.TryLater; again != (e.Prompt != nil) {
+					t.Errorf("%s: a prompt to answer again: %v, want %v", name, e.Prompt != nil, again)
+				}
+			}
+		})
+	}
+}
+
+// cognito-local says InvalidPassword of a wrong password. Only a request with a
+// new password can mean the policy by it.
+func TestInvalidPasswordAtTheStart(t *testing.T) {
+	invalid := &types.InvalidPasswordException{Message: aws.String("Password is not valid")}
+	pass := secret.New(password)
+	for _, f := range []flow.AuthFlow{
+		flow.UserPasswordAuth{Username: "ada", Password: pass}, flow.UserSRPAuth{Username: "ada", Password: pass},
+		flow.UserAuth{Username: "ada", Preferred: challenge.Password, Password: pass}, flow.CustomAuth{Username: "ada", Password: pass},
+	} {
+		if e := refusedStart(t, f, invalid); e.Remedy != flow.CheckCredentials {
+			t.Errorf("%T: remedy %q", f, e.Remedy)
+		}
+	}
+	for _, c := range []struct {
+		name   challenge.Name
+		answer challenge.Answer
+		remedy flow.Remedy
+	}{
+		{challenge.SelectChallenge, challenge.CurrentPassword(challenge.Password, password), flow.CheckCredentials},
+		{challenge.Password, challenge.CurrentPassword("", password), flow.CheckCredentials},
+		{challenge.NewPasswordRequired, challenge.NewPassword(password, nil), flow.AnswerPrompt},
+		{challenge.SMSMFA, challenge.Code("123456"), ""},
+	} {
+		if e := refusedAnswer(t, c.name, nil, c.answer, invalid); e.Remedy != c.remedy {
+			t.Errorf("%s: remedy %q, want %q", c.name, e.Remedy, c.remedy)
+		}
+	}
+	// Nobody gave a password here, and the refresh token may be as good as before.
+	f := flow.RefreshTokenAuth{RefreshToken: secret.New("refresh-token")}
+	if e := refusedStart(t, f, invalid); e.Remedy != "" {
+		t.Errorf("refresh: remedy %q", e.Remedy)
+	}
+}
