@@ -1,6 +1,7 @@
 package flow_test
 
 import (
+	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -12,6 +13,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	cip "github.com/aws/aws-sdk-go-v2/service/cognitoidentityprovider"
 	"github.com/aws/aws-sdk-go-v2/service/cognitoidentityprovider/types"
+	"github.com/aws/smithy-go"
 
 	"github.com/cognitoflow/cognitoflow/challenge"
 	"github.com/cognitoflow/cognitoflow/flow"
@@ -142,5 +144,75 @@ func TestInvalidPasswordAtTheStart(t *testing.T) {
 	f := flow.RefreshTokenAuth{RefreshToken: secret.New("refresh-token")}
 	if e := refusedStart(t, f, invalid); e.Remedy != "" {
 		t.Errorf("refresh: remedy %q", e.Remedy)
+	}
+}
+
+// A refresh names the way out where the other end has the old way only.
+func TestRefreshNamesTheOption(t *testing.T) {
+	const option = "Options.RefreshByAuthFlow"
+	kept := &flow.Tokens{AccessToken: secret.New("a"), RefreshToken: secret.New("refresh-token"), Username: "ada"}
+	tokens := map[string]any{"AuthenticationResult": map[string]any{"AccessToken": "new", "ExpiresIn": 3600}}
+	for reply, missing := range map[httpError]bool{
+		{400, "UnknownOperationException"}: true,
+		{501, "InternalFailure"}:           true,
+		{501, ""}:                          true,
+		{500, "CognitoLocal#Unsupported"}:  true,
+		{400, "InvalidAction"}:             true,
+		{400, "UnsupportedOperation"}:      true,
+		{400, "NotImplemented"}:            true,
+		{404, ""}:                          true,
+		{404, "NotFound"}:                  true,
+		{404, "404"}:                       true,
+
+		{404, "ResourceNotFoundException"}: false,
+		{400, "ResourceNotFoundException"}: false,
+		{404, "UserNotFoundException"}:     false,
+		{400, "NotAuthorizedException"}:    false,
+		{400, "InvalidParameterException"}: false,
+		{500, "InternalErrorException"}:    false,
+		{503, ""}:                          false,
+	} {
+		t.Run(reply.String(), func(t *testing.T) {
+			d := emulator(t, map[string]any{"InitiateAuth": tokens}, reply)
+			_, err := d.Refresh(t.Context(), kept)
+			if e := flowError(t, err); strings.Contains(err.Error(), option) != missing || missing && e.Remedy != "" {
+				t.Errorf("got %v, want the option: %v", err, missing)
+			}
+			var api smithy.APIError
+			if reply.code != "" && !errors.As(err, &api) {
+				t.Errorf("errors.As does not find the SDK's error in %v", err)
+			}
+			// The advice is good.
+			next, err := d.Refresh(t.Context(), kept, func(o *flow.Options) { o.RefreshByAuthFlow = true })
+			if err != nil || next.AccessToken.Reveal() != "new" {
+				t.Errorf("with the option: %v", err)
+			}
+		})
+	}
+	// The option does not help where the auth flow is missing, nor other operations.
+	d := emulator(t, nil, httpError{400, "UnknownOperationException"})
+	_, refreshed := d.Refresh(t.Context(), kept, func(o *flow.Options) { o.RefreshByAuthFlow = true })
+	_, started := d.Start(t.Context(), flow.CustomAuth{Username: "ada"})
+	for _, err := range []error{refreshed, started, d.SignOut(t.Context(), kept)} {
+		if err == nil || strings.Contains(err.Error(), option) {
+			t.Errorf("got %v", err)
+		}
+	}
+}
+
+// The refresh token stays: it is as good as before once the option is set.
+func TestTokenSourceWithoutTheRefreshOperation(t *testing.T) {
+	d := emulator(t, nil, httpError{501, "InternalFailure"})
+	var reported []string
+	source := d.TokenSource(&flow.Tokens{AccessToken: secret.New("a"), RefreshToken: secret.New("refresh-token"), Username: "ada"},
+		func(o *flow.SourceOptions) {
+			o.OnError = func(err error) { reported = append(reported, err.Error()) }
+			o.Clear = func(context.Context) error { t.Error("the tokens are cleared"); return nil }
+		})
+	if _, err := source.Token(); err == nil || !strings.Contains(err.Error(), "Options.RefreshByAuthFlow") {
+		t.Errorf("got %v", err)
+	}
+	if len(reported) != 1 || !strings.Contains(reported[0], "Options.RefreshByAuthFlow") {
+		t.Errorf("OnError was told %q", reported)
 	}
 }

@@ -34,6 +34,7 @@ type Error struct {
 	Err error
 
 	sent []secret.String // what must not be repeated, should the service echo it
+	hint string          // which setting of the driver helps
 }
 
 // Remedy says what a caller can do about an [Error]. The zero Remedy is
@@ -90,6 +91,9 @@ func (e Error) Error() string {
 		text += where + ": "
 	}
 	text += e.cause()
+	if e.hint != "" {
+		text += "; " + e.hint
+	}
 	if e.Remedy != "" {
 		text += "; " + string(e.Remedy)
 	}
@@ -140,6 +144,9 @@ func (s *signIn) refusal(r request, by string, p *Prompt, err error) *Error {
 		return e
 	}
 	e.Remedy = remedy(r, err)
+	if _, ok := s.service.(refreshService); ok && isRefreshMissing(err) {
+		e.hint = "the other end has no such operation; set Options.RefreshByAuthFlow"
+	}
 	if e.Remedy == TryLater && by == ByCaller {
 		e.Prompt = p
 	}

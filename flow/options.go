@@ -42,7 +42,8 @@ type Options struct {
 
 	// RefreshByAuthFlow refreshes with the auth flow REFRESH_TOKEN_AUTH in
 	// place of GetTokensFromRefreshToken. With refresh token rotation only the
-	// latter works; without it both do the same.
+	// latter works; without it both do the same. Some emulators of the service
+	// have the auth flow only.
 	RefreshByAuthFlow bool
 
 	// ClientMetadata goes to the pool's Lambda triggers with every request of

@@ -4,6 +4,8 @@ import (
 	"cmp"
 	"context"
 	"errors"
+	"net/http"
+	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	cip "github.com/aws/aws-sdk-go-v2/service/cognitoidentityprovider"
@@ -35,7 +37,9 @@ type TokenAPI interface {
 //
 // The error is an *[Error]. TryLater, AnswerPrompt and "" leave t as good as it
 // was; any other Remedy says that t is of no more use and the user has to sign
-// in again.
+// in again. If an emulator of the service does not have
+// GetTokensFromRefreshToken, then the error's text says so and names
+// Options.RefreshByAuthFlow.
 func (d *Driver) Refresh(ctx context.Context, t *Tokens, optFns ...func(*Options)) (*Tokens, error) {
 	if t == nil || t.RefreshToken.IsZero() {
 		return nil, &Error{Remedy: StartAgain, Err: errors.New("there is no refresh token")}
@@ -62,6 +66,15 @@ func (d *Driver) Refresh(ctx context.Context, t *Tokens, optFns ...func(*Options
 	next := step.Tokens
 	next.Subject = cmp.Or(next.Subject, t.Subject)
 	return next, nil
+}
+
+// isRefreshMissing reports whether the reply to GetTokensFromRefreshToken says
+// that there is no such operation. The service answers no request with status
+// 404, and an emulator may do so for a user or a device that does not exist.
+func isRefreshMissing(err error) bool {
+	var coded interface{ ErrorCode() string }
+	absent := errors.As(err, &coded) && strings.HasSuffix(coded.ErrorCode(), "NotFoundException")
+	return isNotImplemented(err) || status(err) == http.StatusNotFound && !absent
 }
 
 // refreshService sends the start of RefreshTokenAuth, and nothing else, as
