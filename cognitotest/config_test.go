@@ -12,18 +12,21 @@ func TestConfigErrors(t *testing.T) {
 		adjust func(*PoolConfig)
 		want   string // how the error begins
 	}{
-		"pool ID":    {func(c *PoolConfig) { c.ID = "nounderscore" }, "pools[0].id: "},
-		"MFA":        {func(c *PoolConfig) { c.MFA = "MAYBE" }, `pools[0].mfa: "MAYBE" is none of OFF, OPTIONAL, ON`},
-		"MFA type":   {func(c *PoolConfig) { c.MFATypes = []string{"SMS_MFA", "FAX"} }, `pools[0].mfaTypes[1]: "FAX"`},
-		"policy":     {func(c *PoolConfig) { c.PasswordPolicy = &PasswordPolicy{MinimumLength: 300} }, "pools[0].passwordPolicy.minimumLength: "},
-		"history":    {func(c *PoolConfig) { c.PasswordPolicy = &PasswordPolicy{HistorySize: -1} }, "pools[0].passwordPolicy.historySize: "},
-		"attribute":  {func(c *PoolConfig) { c.RequiredAttributes = []string{"email", "shoe"} }, `pools[0].requiredAttributes[1]: "shoe"`},
-		"parameters": {func(c *PoolConfig) { c.Dialect.Parameters = "SOME" }, "pools[0].dialect.parameters: "},
-		"session":    {func(c *PoolConfig) { c.Dialect.Session = "SOMETIMES" }, "pools[0].dialect.session: "},
-		"refusal":    {func(c *PoolConfig) { c.Dialect.RotationRefusal = "Reused" }, "pools[0].dialect.rotationRefusal: "},
-		"validity":   {func(c *PoolConfig) { c.PasswordPolicy = &PasswordPolicy{TemporaryPasswordValidityDays: -1} }, "pools[0].passwordPolicy.temporaryPasswordValidityDays: "},
-		"alias":      {func(c *PoolConfig) { c.AliasAttributes = []string{"email", "nickname"} }, `pools[0].aliasAttributes[1]: "nickname"`},
-		"name alias": {func(c *PoolConfig) { c.UsernameAttributes = []string{"preferred_username"} }, "pools[0].usernameAttributes[0]: "},
+		"pool ID":                 {func(c *PoolConfig) { c.ID = "nounderscore" }, "pools[0].id: "},
+		"MFA":                     {func(c *PoolConfig) { c.MFA = "MAYBE" }, `pools[0].mfa: "MAYBE" is none of OFF, OPTIONAL, ON`},
+		"MFA type":                {func(c *PoolConfig) { c.MFATypes = []string{"SMS_MFA", "FAX"} }, `pools[0].mfaTypes[1]: "FAX"`},
+		"policy":                  {func(c *PoolConfig) { c.PasswordPolicy = &PasswordPolicy{MinimumLength: 300} }, "pools[0].passwordPolicy.minimumLength: "},
+		"history":                 {func(c *PoolConfig) { c.PasswordPolicy = &PasswordPolicy{HistorySize: -1} }, "pools[0].passwordPolicy.historySize: "},
+		"attribute":               {func(c *PoolConfig) { c.RequiredAttributes = []string{"email", "shoe"} }, `pools[0].requiredAttributes[1]: "shoe"`},
+		"parameters":              {func(c *PoolConfig) { c.Dialect.Parameters = "SOME" }, "pools[0].dialect.parameters: "},
+		"session":                 {func(c *PoolConfig) { c.Dialect.Session = "SOMETIMES" }, "pools[0].dialect.session: "},
+		"refusal":                 {func(c *PoolConfig) { c.Dialect.RotationRefusal = "Reused" }, "pools[0].dialect.rotationRefusal: "},
+		"message":                 {func(c *PoolConfig) { c.Dialect.Messages = map[string]string{"CodeMismatch": "no"} }, `pools[0].dialect.messages: "CodeMismatch"`},
+		"message of":              {func(c *PoolConfig) { c.Dialect.Messages = map[string]string{"SignUp/CodeMismatch": "no"} }, `pools[0].dialect.messages: "SignUp/CodeMismatch"`},
+		"message of no operation": {func(c *PoolConfig) { c.Dialect.Messages = map[string]string{"signup/CodeMismatchException": "no"} }, `pools[0].dialect.messages: "signup/CodeMismatchException"`},
+		"validity":                {func(c *PoolConfig) { c.PasswordPolicy = &PasswordPolicy{TemporaryPasswordValidityDays: -1} }, "pools[0].passwordPolicy.temporaryPasswordValidityDays: "},
+		"alias":                   {func(c *PoolConfig) { c.AliasAttributes = []string{"email", "nickname"} }, `pools[0].aliasAttributes[1]: "nickname"`},
+		"name alias":              {func(c *PoolConfig) { c.UsernameAttributes = []string{"preferred_username"} }, "pools[0].usernameAttributes[0]: "},
 		"both kinds of names": {func(c *PoolConfig) {
 			c.UsernameAttributes, c.AliasAttributes = []string{"email"}, []string{"preferred_username"}
 		}, "pools[0].usernameAttributes: "},

@@ -1,6 +1,8 @@
 package cognitotest
 
 import (
+	"maps"
+	"slices"
 	"strings"
 	"time"
 )
@@ -94,8 +96,20 @@ func (d Dialect) message(operation, exception string) (string, bool) {
 }
 
 func (d Dialect) validate() error {
-	if d.RotationRefusal != "" && !strings.HasSuffix(d.RotationRefusal, "Exception") {
-		return wrong("rotationRefusal", "%q is not the name of an exception", d.RotationRefusal)
+	if d.RotationRefusal != "" && !isException(d.RotationRefusal) {
+		return wrong("rotationRefusal", "%q does not end in \"Exception\"", d.RotationRefusal)
+	}
+	for _, key := range slices.Sorted(maps.Keys(d.Messages)) {
+		operation, exception, of := strings.Cut(key, "/")
+		if !of {
+			exception = key
+		}
+		switch {
+		case of && !implemented(operation):
+			return wrong("messages", "%q: the pool has no operation %q", key, operation)
+		case !isException(exception):
+			return wrong("messages", "%q does not end in \"Exception\"", key)
+		}
 	}
 	if err := oneOf("session", d.Session, "", "ALWAYS", "NEVER"); err != nil {
 		return err

@@ -3,6 +3,7 @@ package cognitotest
 import (
 	"fmt"
 	"net/http"
+	"strings"
 )
 
 // apiError is an exception of the service.
@@ -38,9 +39,12 @@ func invalidSession() error   { return notAuthorized("Invalid session for the us
 var serverStatus = map[string]int{
 	"InternalErrorException":      http.StatusInternalServerError,
 	"InternalServerException":     http.StatusInternalServerError,
-	"InternalFailure":             http.StatusInternalServerError,
 	"ServiceUnavailableException": http.StatusServiceUnavailable,
 }
+
+// isException says whether a name can be that of an exception: a misspelt one
+// would be an error that no client knows.
+func isException(name string) bool { return strings.HasSuffix(name, "Exception") }
 
 // httpStatus is 400 for all client errors, whatever the API model says.
 func (e *apiError) httpStatus() int {

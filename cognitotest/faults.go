@@ -2,32 +2,60 @@ package cognitotest
 
 import (
 	"encoding/json"
+	"fmt"
 	"net/http"
 	"slices"
-	"time"
 )
 
 // Fault is something that goes wrong, for [Pool.Fail]. With neither Error
-// nor Drop the call only takes longer.
+// nor Drop the call only takes longer. It decodes from JSON.
 type Fault struct {
 	// Operation is the operation hit, such as "InitiateAuth". Empty: any.
-	Operation string
+	Operation string `json:"operation"`
 	// Skip is how many calls pass unharmed first.
-	Skip int
+	Skip int `json:"skip"`
 	// Times is how many calls are hit; 0: one.
-	Times int
-	// Delay passes before the call is looked at. It is real time, whatever
-	// the pool's clock, and ends with the request.
-	Delay time.Duration
+	Times int `json:"times"`
+	// DelayMilliseconds passes before the call is looked at. It is real time,
+	// whatever the pool's clock, and ends with the request.
+	DelayMilliseconds int `json:"delayMilliseconds"`
 	// AfterWork lets the operation do its work first, so that only its
 	// response is lost.
-	AfterWork bool
+	AfterWork bool `json:"afterWork"`
 	// Error is the exception to answer with: "TooManyRequestsException",
 	// "InternalErrorException", ... Status is its HTTP status; 0: the usual.
-	Error  string
-	Status int
+	Error  string `json:"error"`
+	Status int    `json:"status"`
 	// Drop cuts the connection in place of an answer.
-	Drop bool
+	Drop bool `json:"drop"`
+}
+
+// Validate refuses a fault that could never do what it says. The error names
+// the field that is wrong, by its JSON name.
+func (f Fault) Validate() error {
+	switch {
+	case f.Operation != "" && !implemented(f.Operation):
+		return wrong("operation", "the pool has no operation %q", f.Operation)
+	case f.Skip < 0:
+		return wrong("skip", "%d is negative", f.Skip)
+	case f.Times < 0:
+		return wrong("times", "%d is negative", f.Times)
+	case f.DelayMilliseconds < 0:
+		return wrong("delayMilliseconds", "%d is negative", f.DelayMilliseconds)
+	case f.Error == "" && !f.Drop && f.DelayMilliseconds == 0:
+		return wrong("error", "missing; a fault needs error, drop or delayMilliseconds")
+	case f.Error != "" && f.Drop:
+		return wrong("drop", "the fault has an error already; set one of the two")
+	case f.Error != "" && !isException(f.Error):
+		return wrong("error", "%q does not end in \"Exception\"", f.Error)
+	case f.AfterWork && !f.fails():
+		return wrong("afterWork", "a call that only takes longer loses no response; set error or drop")
+	case f.Status != 0 && (f.Status < 400 || f.Status > 599):
+		return wrong("status", "%d is not between 400 and 599", f.Status)
+	case f.Status != 0 && f.Error == "":
+		return wrong("status", "a status needs an error")
+	}
+	return nil
 }
 
 func (f Fault) fails() bool { return f.Error != "" || f.Drop }
@@ -40,14 +68,28 @@ func (f Fault) answer(w http.ResponseWriter, p *Pool, operation string) {
 }
 
 // Fail makes calls fail. A call counts against the first fault in order that
-// is for its operation, and only against that one.
+// is for its operation, and only against that one. Fail panics if
+// [Fault.Validate] refuses a fault.
 func (p *Pool) Fail(faults ...Fault) {
+	for i, f := range faults {
+		if err := f.Validate(); err != nil {
+			panic(fmt.Sprintf("cognitotest: Fail: %v", within(fmt.Sprintf("faults[%d]", i), err)))
+		}
+	}
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	for _, f := range faults {
 		f.Times = max(f.Times, 1)
 		p.faults = append(p.faults, f)
 	}
+}
+
+// Faults returns the faults that still wait for calls, with the Skip and Times
+// that are left. A test that ends with none has met all its faults.
+func (p *Pool) Faults() []Fault {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return slices.Clone(p.faults)
 }
 
 // Request is a call that the pool received.

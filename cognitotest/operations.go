@@ -65,6 +65,11 @@ var operations = map[string]operation{
 	"AdminForgetDevice":       byAdmin(forgetDevice),
 }
 
+func implemented(name string) bool {
+	_, ok := operations[name]
+	return ok
+}
+
 func unsigned[In, Out any](handle func(*call, *In) (*Out, error)) operation {
 	return operation{
 		decode: func(body members) (any, error) {

@@ -8,6 +8,7 @@ import (
 	"crypto/sha256"
 	"encoding/base64"
 	"errors"
+	"fmt"
 	"maps"
 	"math/big"
 	"strings"
@@ -269,4 +270,15 @@ func wantTokens(t *testing.T, result *types.AuthenticationResultType, err error)
 		t.Fatal("no tokens")
 	}
 	return result
+}
+
+func wantPanic(t *testing.T, want string, call func()) {
+	t.Helper()
+	defer func() {
+		t.Helper()
+		if got := fmt.Sprint(recover()); !strings.HasPrefix(got, want) {
+			t.Errorf("panic %q, want %q...", got, want)
+		}
+	}()
+	call()
 }

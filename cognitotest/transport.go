@@ -91,8 +91,8 @@ func (s *Server) serveCall(w http.ResponseWriter, r *http.Request) {
 // serve records the call and lets the faults that apply to it happen.
 func (p *Pool) serve(w http.ResponseWriter, r *http.Request, name string, body members, work func() (any, error)) {
 	fault := p.meet(name, body)
-	if fault.Delay > 0 {
-		sleep(r.Context(), fault.Delay)
+	if fault.DelayMilliseconds > 0 {
+		sleep(r.Context(), time.Duration(fault.DelayMilliseconds)*time.Millisecond)
 	}
 	if fault.fails() && !fault.AfterWork {
 		fault.answer(w, p, name)

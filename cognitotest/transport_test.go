@@ -228,6 +228,9 @@ func TestFaults(t *testing.T) {
 	if err := login(); err != nil {
 		t.Fatalf("skipped call: %v", err)
 	}
+	if left := r.pool.Faults(); len(left) != 3 || left[1].Skip != 0 || left[1].Times != 2 {
+		t.Errorf("faults left after the skipped call: %+v", left)
+	}
 	wantError(t, login(), "TooManyRequestsException", "")
 	wantError(t, login(), "TooManyRequestsException", "")
 	err := login()
@@ -238,6 +241,9 @@ func TestFaults(t *testing.T) {
 	if err := login(); err != nil {
 		t.Errorf("after the faults: %v", err)
 	}
+	if left := r.pool.Faults(); len(left) != 1 || left[0].Operation != "GetUser" {
+		t.Errorf("faults left: %+v", left)
+	}
 
 	r.pool.Fail(Fault{Drop: true})
 	if err := login(); err == nil {
@@ -245,6 +251,28 @@ func TestFaults(t *testing.T) {
 	}
 	if got := len(r.pool.Requests()); got != 6 {
 		t.Errorf("%d requests recorded, want 6", got)
+	}
+}
+
+// A fault that could never fire is a mistake in the test that sets it.
+func TestBadFaults(t *testing.T) {
+	p := newRig(t, nil).pool
+	for want, fault := range map[string]Fault{
+		`operation: the pool has no operation "initiateauth"`: {Operation: "initiateauth", Drop: true},
+		`error: "NoSuchThing" does not end in "Exception"`:    {Error: "NoSuchThing"},
+		"error: missing":                    {Operation: "InitiateAuth"},
+		"drop: the fault has an error":      {Error: "InternalErrorException", Drop: true},
+		"skip: -1 is negative":              {Skip: -1, Drop: true},
+		"times: -1 is negative":             {Times: -1, Drop: true},
+		"delayMilliseconds: -1 is negative": {DelayMilliseconds: -1, Drop: true},
+		"afterWork: a call":                 {AfterWork: true, DelayMilliseconds: 1},
+		"status: 200 is not between":        {Error: "InternalErrorException", Status: 200},
+		"status: a status needs an error":   {Drop: true, Status: 500},
+	} {
+		wantPanic(t, "cognitotest: Fail: faults[1]."+want, func() { p.Fail(Fault{Drop: true}, fault) })
+		if left := p.Faults(); len(left) > 0 {
+			t.Errorf("%s: armed all the same: %v", want, left)
+		}
 	}
 }
 
@@ -269,14 +297,14 @@ func TestFaultAfterWork(t *testing.T) {
 func TestFaultDelay(t *testing.T) {
 	r := newRig(t, nil)
 	token := r.tokens().AccessToken
-	r.pool.Fail(Fault{Delay: time.Hour})
+	r.pool.Fail(Fault{DelayMilliseconds: 3_600_000})
 	ctx, cancel := context.WithTimeout(context.Background(), 20*time.Millisecond)
 	defer cancel()
 	_, err := r.sdk.GetUser(ctx, &cip.GetUserInput{AccessToken: token})
 	if err == nil {
 		t.Error("answered before the delay was over")
 	}
-	r.pool.Fail(Fault{Delay: time.Millisecond})
+	r.pool.Fail(Fault{DelayMilliseconds: 1})
 	if _, err := r.login("alice"); err != nil {
 		t.Errorf("after a delay alone: %v", err)
 	}
