@@ -6,32 +6,29 @@ import (
 	"github.com/cognitoflow/cognitoflow/cognitotest"
 )
 
-// fault is a [cognitotest.Fault] of one of the pools, for clients that cannot
-// call Fail.
+// fault is a fault of one of the pools, for clients that cannot call Fail.
 type fault struct {
-	Pool      string `json:"pool"`
-	Operation string `json:"operation"`
-	Skip      int    `json:"skip"`
-	Times     int    `json:"times"`
-	Error     string `json:"error"`
-	Drop      bool   `json:"drop"`
+	Pool string `json:"pool"`
+	cognitotest.Fault
 }
 
 // inject arms the faults of a configuration, in order.
-func inject(server *cognitotest.Server, faults []fault) error {
-	for i, f := range faults {
-		pool := server.Pool(f.Pool)
-		switch {
-		case pool == nil:
-			return fmt.Errorf("faults[%d].pool: no pool has the ID %q", i, f.Pool)
-		case (f.Error == "") != f.Drop:
-			return fmt.Errorf("faults[%d]: either error or drop is needed", i)
-		case f.Skip < 0 || f.Times < 0:
-			return fmt.Errorf("faults[%d]: skip and times cannot be negative", i)
+func inject(server *cognitotest.Server, config configuration) error {
+	for i, f := range config.Faults {
+		if f.Pool == "" {
+			if len(config.Pools) > 1 {
+				return fmt.Errorf("faults[%d].pool: missing; name one of the pools", i)
+			}
+			f.Pool = config.Pools[0].ID
 		}
-		pool.Fail(cognitotest.Fault{
-			Operation: f.Operation, Skip: f.Skip, Times: f.Times, Error: f.Error, Drop: f.Drop,
-		})
+		pool := server.Pool(f.Pool)
+		if pool == nil {
+			return fmt.Errorf("faults[%d].pool: no pool has the ID %q", i, f.Pool)
+		}
+		if err := f.Validate(); err != nil {
+			return fmt.Errorf("faults[%d].%w", i, err)
+		}
+		pool.Fail(f.Fault)
 	}
 	return nil
 }

@@ -2,6 +2,8 @@ package main
 
 import (
 	"errors"
+	"fmt"
+	"net/http"
 	"strings"
 	"testing"
 
@@ -9,6 +11,7 @@ import (
 	cip "github.com/aws/aws-sdk-go-v2/service/cognitoidentityprovider"
 	"github.com/aws/aws-sdk-go-v2/service/cognitoidentityprovider/types"
 	"github.com/aws/smithy-go"
+	smithyhttp "github.com/aws/smithy-go/transport/http"
 )
 
 // The calls fail as the file says, each fault for its pool and operation.
@@ -20,7 +23,8 @@ func TestFaults(t *testing.T) {
 		],
 		"faults": [
 			{"pool": "eu-test-1_First", "operation": "InitiateAuth", "skip": 1, "times": 2, "error": "TooManyRequestsException"},
-			{"pool": "eu-test-1_First", "operation": "InitiateAuth", "drop": true}
+			{"pool": "eu-test-1_First", "operation": "InitiateAuth", "drop": true, "delayMilliseconds": 1, "afterWork": true},
+			{"pool": "eu-test-1_First", "error": "InternalErrorException", "status": 503}
 		]}`))()
 	outcome := func(clientID string) string {
 		_, err := client(ready.Endpoint).InitiateAuth(t.Context(), &cip.InitiateAuthInput{
@@ -32,12 +36,16 @@ func TestFaults(t *testing.T) {
 		case err == nil:
 			return "answered"
 		case errors.As(err, &exception):
+			var response *smithyhttp.ResponseError
+			if errors.As(err, &response) && response.HTTPStatusCode() != http.StatusBadRequest {
+				return fmt.Sprint(exception.ErrorCode(), " ", response.HTTPStatusCode())
+			}
 			return exception.ErrorCode()
 		}
 		return "cut"
 	}
 
-	for i, want := range []string{"answered", "TooManyRequestsException", "TooManyRequestsException", "cut", "answered"} {
+	for i, want := range []string{"answered", "TooManyRequestsException", "TooManyRequestsException", "cut", "InternalErrorException 503", "answered"} {
 		if got := outcome("second"); got != "answered" {
 			t.Errorf("call %d to the other pool: %s", i, got)
 		}
@@ -47,15 +55,28 @@ func TestFaults(t *testing.T) {
 	}
 }
 
+// A file with one pool need not say which.
+func TestFaultsOfTheOnlyPool(t *testing.T) {
+	ready := start(t, "-config", writeConfig(t, `{
+		"pools": [{"id": "eu-test-1_A", "clients": [{"id": "c"}]}],
+		"faults": [{"error": "TooManyRequestsException"}]}`))()
+	_, err := client(ready.Endpoint).SignUp(t.Context(), &cip.SignUpInput{ClientId: aws.String("c"), Username: aws.String("bob"), Password: aws.String("Correct-horse-1")},
+		func(o *cip.Options) { o.Retryer = aws.NopRetryer{} })
+	var exception smithy.APIError
+	if !errors.As(err, &exception) || exception.ErrorCode() != "TooManyRequestsException" {
+		t.Errorf("error %v, want TooManyRequestsException", err)
+	}
+}
+
 func TestBadFaults(t *testing.T) {
-	for _, test := range []struct{ fault, want string }{
-		{`{"pool": "eu-test-1_B", "error": "InternalErrorException"}`, `faults[0].pool: no pool has the ID "eu-test-1_B"`},
-		{`{"pool": "eu-test-1_A"}`, "faults[0]: either error or drop"},
-		{`{"pool": "eu-test-1_A", "error": "InternalErrorException", "drop": true}`, "faults[0]: either error or drop"},
-		{`{"pool": "eu-test-1_A", "drop": true, "times": -1}`, "faults[0]: skip and times"},
-		{`{"pool": "eu-test-1_A", "drop": true, "after": 1}`, "faults[0].after: there is no such field"},
+	const one, two = `{"id": "eu-test-1_A", "clients": [{"id": "c"}]}`, `{"id": "eu-test-1_A", "clients": [{"id": "c"}]}, {"id": "eu-test-1_B", "clients": [{"id": "d"}]}`
+	for _, test := range []struct{ pools, fault, want string }{
+		{one, `{"pool": "eu-test-1_B", "error": "InternalErrorException"}`, `faults[0].pool: no pool has the ID "eu-test-1_B"`},
+		{two, `{"error": "InternalErrorException"}`, "faults[0].pool: missing; name one of the pools"},
+		{one, `{"operation": "initiateauth", "drop": true}`, `faults[0].operation: the pool has no operation "initiateauth"`},
+		{one, `{"drop": true, "after": 1}`, "faults[0].after: there is no such field"},
 	} {
-		file := writeConfig(t, `{"pools": [{"id": "eu-test-1_A", "clients": [{"id": "c"}]}], "faults": [`+test.fault+`]}`)
+		file := writeConfig(t, `{"pools": [`+test.pools+`], "faults": [`+test.fault+`]}`)
 		if message := fails(t, 1, "-config", file); !strings.Contains(message, file+": "+test.want) {
 			t.Errorf("%s: standard error %q does not say %q", test.fault, message, test.want)
 		}

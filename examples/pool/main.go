@@ -27,9 +27,10 @@
 //	users[].              name, password or temporaryPassword, attributes, groups, totpSecret, mfa, preferredMfa, disabled, ...
 //
 // Beside pools the file can list faults, for tests of clients: calls that fail,
-// in order, as [cognitotest.Fault] says:
+// in order. What each field means is said at [cognitotest.Fault]:
 //
-//	faults[].             pool (its ID), operation, skip, times, error (the exception) or drop (the connection)
+//	faults[].             pool (its ID; not needed if there is one pool), operation, skip, times,
+//	                      error (an exception) and status, or drop (the connection), delayMilliseconds, afterWork
 //
 // A field that does not exist is an error that says where it is. The smallest
 // file that is of use:
@@ -110,7 +111,7 @@ func serve(ctx context.Context, listen, configFile string, stdout io.Writer) err
 	if err != nil {
 		return inFile(configFile, err)
 	}
-	if err := inject(server, config.Faults); err != nil {
+	if err := inject(server, config); err != nil {
 		return inFile(configFile, err)
 	}
 	listener, err := net.Listen("tcp", loopbackByDefault(listen))
