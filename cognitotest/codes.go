@@ -66,16 +66,24 @@ func (c *call) deliver(u *user, challengeName string, by delivery, digits int) (
 	return sent, nil
 }
 
-// LastCode returns the code last delivered to the user of that name (or
-// alias, or sub), the zero Code if there was none. Delivery is synchronous: the code
-// is here before the response that announces it.
+// LastCode returns the code last delivered to a user, the zero Code if there
+// was none. The user is known by what the user signs in with (the name, an
+// alias, the address in a pool with UsernameAttributes) and by the sub.
+// LastCode panics if there is no such user. Delivery is synchronous: the code
+// is there before the response that announces it.
 func (p *Pool) LastCode(username string) Code {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if u := p.lookUp(username); u != nil {
-		return u.lastCode
+	return p.mustLookUp("LastCode", username).lastCode
+}
+
+// mustLookUp finds the user that a test asks for.
+func (p *Pool) mustLookUp(method, username string) *user {
+	u := p.lookUp(username)
+	if u == nil {
+		panic(fmt.Sprintf("cognitotest: %s: no user %q", method, username))
 	}
-	return Code{}
+	return u
 }
 
 // maskEmail keeps the first character of either part: "a***@e***".
@@ -148,14 +156,16 @@ func (t *totp) use(code string, now time.Time) error {
 	return exception("CodeMismatchException", "Invalid code received for user")
 }
 
-// TOTP returns what the user's authenticator app shows at the pool's time,
-// the empty string if the user has none. A code works once: for the next
-// sign-in the clock has to move on by 30 seconds.
+// TOTP returns what the user's authenticator app shows at the pool's time. The
+// user is known by the same names as in [Pool.LastCode]. TOTP panics if there
+// is no such user, and if the user has no app. A code works once: between two
+// sign-ins the clock has to move on by 30 seconds.
 func (p *Pool) TOTP(username string) string {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if u := p.lookUp(username); u != nil && u.totp != nil {
-		return u.totp.code(p.now().Unix() / totpPeriod)
+	u := p.mustLookUp("TOTP", username)
+	if u.totp == nil {
+		panic(fmt.Sprintf("cognitotest: TOTP: user %q has no TOTP secret", username))
 	}
-	return ""
+	return u.totp.code(p.now().Unix() / totpPeriod)
 }
