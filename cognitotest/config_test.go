@@ -30,7 +30,19 @@ func TestConfigErrors(t *testing.T) {
 		"both kinds of names": {func(c *PoolConfig) {
 			c.UsernameAttributes, c.AliasAttributes = []string{"email"}, []string{"preferred_username"}
 		}, "pools[0].usernameAttributes: "},
-		"no address": {func(c *PoolConfig) { c.UsernameAttributes = []string{"email"} }, `pools[0].users[0].name: "alice"`},
+		"no address": {func(c *PoolConfig) { c.UsernameAttributes = []string{"email"} }, `pools[0].users[0].name: in this pool the name is the user's email, not "alice"`},
+		"no name": {func(c *PoolConfig) {
+			c.UsernameAttributes = []string{"email", "phone_number"}
+			c.Users[0].Name = ""
+		}, `pools[0].users[0].name: in this pool the name is the user's email or phone_number, not ""`},
+		"no UUID": {func(c *PoolConfig) {
+			c.UsernameAttributes = []string{"email"}
+			c.Users[0].Name, c.Users[0].ID = "alice@example.com", "7"
+		}, `pools[0].users[0].id: in this pool the ID is the user name and has to be a UUID, not "7"`},
+		"name like an alias": {func(c *PoolConfig) {
+			c.AliasAttributes = []string{"email"}
+			c.Users[0].Name = "alice@example.com"
+		}, `pools[0].users[0].name: "alice@example.com" has the form of an alias`},
 		"other address": {func(c *PoolConfig) {
 			c.UsernameAttributes = []string{"email"}
 			c.Users[0].Name, c.Users[0].Attributes = "alice@example.com", map[string]string{"email": "bob@example.com"}
@@ -63,23 +75,35 @@ func TestConfigErrors(t *testing.T) {
 		"two passwords":     {func(c *PoolConfig) { c.Users[0].TemporaryPassword = "y" }, "pools[0].users[0].temporaryPassword: "},
 		"unknown attribute": {func(c *PoolConfig) { c.Users[0].Attributes = map[string]string{"sub": "x"} }, `pools[0].users[0].attributes: "sub"`},
 		"verified":          {func(c *PoolConfig) { c.Users[0].Attributes = map[string]string{"email_verified": "yes"} }, "pools[0].users[0].attributes.email_verified: "},
-		"MFA is off":        {func(c *PoolConfig) { c.MFA = "OFF" }, "pools[0].users[0].mfa[0]: the pool's mfa is OFF"},
-		"factor":            {func(c *PoolConfig) { c.MFATypes = []string{"SMS_MFA"} }, `pools[0].users[0].mfa[0]: "SOFTWARE_TOKEN_MFA"`},
-		"no phone":          {func(c *PoolConfig) { c.Users[0].MFA = []string{"SMS_MFA"} }, "pools[0].users[0].mfa[0]: SMS_MFA needs"},
-		"no e-mail":         {func(c *PoolConfig) { c.Users[0].MFA = []string{"EMAIL_OTP"} }, "pools[0].users[0].mfa[0]: EMAIL_OTP needs"},
+		"MFA is off":        {func(c *PoolConfig) { c.MFA = "OFF" }, "pools[0].users[0].totpSecret: the pool's mfa is OFF; set mfa to OPTIONAL or ON"},
+		"MFA is off, factors": {func(c *PoolConfig) {
+			c.MFA, c.Users[0].MFA = "OFF", []string{"SOFTWARE_TOKEN_MFA"}
+		}, "pools[0].users[0].mfa[0]: the pool's mfa is OFF"},
+		"factor":    {func(c *PoolConfig) { c.MFATypes = []string{"SMS_MFA"} }, `pools[0].users[0].mfa[0]: "SOFTWARE_TOKEN_MFA"`},
+		"no phone":  {func(c *PoolConfig) { c.Users[0].MFA = []string{"SMS_MFA"} }, "pools[0].users[0].mfa[0]: SMS_MFA needs"},
+		"no e-mail": {func(c *PoolConfig) { c.Users[0].MFA = []string{"EMAIL_OTP"} }, "pools[0].users[0].mfa[0]: EMAIL_OTP needs"},
 		"no authenticator": {func(c *PoolConfig) {
 			c.Users[0].TOTPSecret, c.Users[0].MFA = "", []string{"SOFTWARE_TOKEN_MFA"}
 		}, "pools[0].users[0].mfa[0]: SOFTWARE_TOKEN_MFA needs"},
 		"preference": {func(c *PoolConfig) { c.Users[0].PreferredMFA = "SMS_MFA" }, "pools[0].users[0].preferredMfa: "},
-		"same user":  {func(c *PoolConfig) { c.Users = append(c.Users, UserConfig{Name: "ALICE"}) }, `pools[0].users[1].name: "ALICE"`},
+		"preference of no factor": {func(c *PoolConfig) {
+			c.Users[0].TOTPSecret, c.Users[0].PreferredMFA = "", "SMS_MFA"
+		}, "pools[0].users[0].preferredMfa: the user has no second factor"},
+		"grace": {func(c *PoolConfig) { c.Clients[0].RetryGraceSeconds = 61 }, "pools[0].clients[0].retryGraceSeconds: 61 is more than 60"},
+		"same address": {func(c *PoolConfig) {
+			c.UsernameAttributes = []string{"email"}
+			c.Users[0].Name = "alice@example.com"
+			c.Users = append(c.Users, UserConfig{Name: "Alice@example.com"})
+		}, `pools[0].users[1].name: "Alice@example.com"`},
+		"same user": {func(c *PoolConfig) { c.Users = append(c.Users, UserConfig{Name: "ALICE"}) }, `pools[0].users[1].name: "ALICE"`},
 		"same ID": {func(c *PoolConfig) {
 			c.Users[0].ID = "one"
 			c.Users = append(c.Users, UserConfig{Name: "bob", ID: "one"})
-		}, `pools[0].users[1].name: "one"`},
+		}, `pools[0].users[1].id: "one"`},
 		"same alias": {func(c *PoolConfig) {
 			c.AliasAttributes = []string{"preferred_username"}
 			c.Users = append(c.Users, UserConfig{Name: "bob", Attributes: map[string]string{"preferred_username": "alice"}})
-		}, `pools[0].users[1].name: "alice"`},
+		}, `pools[0].users[1].attributes.preferred_username: "alice"`},
 	}
 	for name, c := range cases {
 		t.Run(name, func(t *testing.T) {

@@ -119,7 +119,7 @@ func (p *Pool) AddUser(config UserConfig) error {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if name, ok := p.taken(u); ok {
-		return wrong("name", "%q is another user's: names, IDs and aliases are unique", name)
+		return wrong(name.field, "%q is another user's: names, IDs and aliases are unique", name.text)
 	}
 	p.index(u)
 	return nil

@@ -59,19 +59,23 @@ func (u *user) checkStatus() error {
 	return nil
 }
 
+// userName is something that finds a user at sign-in, and the field of the
+// user's configuration that has it.
+type userName struct{ field, text string }
+
 // namesOf gives what finds a user at sign-in: the name, and the attributes
 // that the pool takes in its place.
-func (p *Pool) namesOf(u *user) []string {
-	names := []string{u.name}
+func (p *Pool) namesOf(u *user) []userName {
+	names := []userName{{"name", u.name}}
 	for _, attribute := range p.usernameAttributes {
-		names = append(names, u.attributes[attribute])
+		names = append(names, userName{"name", u.attributes[attribute]})
 	}
 	for _, alias := range p.aliasAttributes {
 		if verified := verifiedAttribute(alias); verified == "" || u.attributes[verified] == "true" {
-			names = append(names, u.attributes[alias])
+			names = append(names, userName{"attributes." + alias, u.attributes[alias]})
 		}
 	}
-	return slices.DeleteFunc(names, func(name string) bool { return name == "" })
+	return slices.DeleteFunc(names, func(name userName) bool { return name.text == "" })
 }
 
 // verifiedAttribute is the attribute that says whether an address is the
@@ -86,6 +90,7 @@ func verifiedAttribute(attribute string) string {
 var (
 	emailForm = regexp.MustCompile(`^[^@\s]+@[^@\s]+$`)
 	phoneForm = regexp.MustCompile(`^\+[0-9]+$`)
+	uuidForm  = regexp.MustCompile(`^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$`)
 )
 
 // addressAttribute says which attribute a name has the form of, "" for none.
@@ -120,22 +125,22 @@ func (p *Pool) lookUp(name string) *user {
 }
 
 // taken returns the first of u's names that is another user's.
-func (p *Pool) taken(u *user) (string, bool) {
+func (p *Pool) taken(u *user) (userName, bool) {
+	if other := p.subs[u.id]; other != nil && other != u {
+		return userName{"id", u.id}, true
+	}
 	for _, name := range p.namesOf(u) {
-		if other := p.userNamed(name); other != nil && other != u {
+		if other := p.userNamed(name.text); other != nil && other != u {
 			return name, true
 		}
 	}
-	if other := p.subs[u.id]; other != nil && other != u {
-		return u.id, true
-	}
-	return "", false
+	return userName{}, false
 }
 
 func (p *Pool) index(u *user) {
 	p.subs[u.id] = u
 	for _, name := range p.namesOf(u) {
-		p.users[p.key(name)] = u
+		p.users[p.key(name.text)] = u
 	}
 }
 
@@ -244,12 +249,12 @@ func (p *Pool) replaceAttributes(u *user, attributes map[string]string) error {
 	changed := *u
 	changed.attributes = attributes
 	for _, name := range p.namesOf(&changed) {
-		if other := p.userNamed(name); other != nil && other != u {
-			return exception("AliasExistsException", "An account with the given %s already exists.", cmp.Or(addressAttribute(name), "preferred_username"))
+		if other := p.userNamed(name.text); other != nil && other != u {
+			return exception("AliasExistsException", "An account with the given %s already exists.", cmp.Or(addressAttribute(name.text), "preferred_username"))
 		}
 	}
 	for _, name := range p.namesOf(u) {
-		delete(p.users, p.key(name))
+		delete(p.users, p.key(name.text))
 	}
 	u.attributes, u.modified = attributes, p.now()
 	p.index(u)

@@ -199,7 +199,7 @@ func newClient(p *Pool, config ClientConfig) (*client, error) {
 		made.secrets = append(made.secrets, secret)
 	}
 	if made.rotationGrace > maxRotationGrace {
-		return nil, wrong("retryGraceSeconds", "%d is more than %v", config.RetryGraceSeconds, maxRotationGrace)
+		return nil, wrong("retryGraceSeconds", "%d is more than %.0f", config.RetryGraceSeconds, maxRotationGrace.Seconds())
 	}
 	return made, nil
 }
@@ -237,14 +237,17 @@ func (p *Pool) newUser(config UserConfig) (*user, error) {
 			return nil, wrong("totpSecret", "%v", err)
 		}
 		u.totp = &totp{name: "authenticator app", secret: config.TOTPSecret}
-		if len(u.mfa) == 0 {
+		switch {
+		case len(u.mfa) == 0 && p.mfa == "OFF":
+			return nil, wrong("totpSecret", noMFA)
+		case len(u.mfa) == 0:
 			u.mfa = []string{"SOFTWARE_TOKEN_MFA"}
 		}
 	}
 	for _, err := range []error{
-		fits("name", u.name, "Username"),
-		fits("id", u.id, "Username"),
 		p.nameUser(u),
+		fits("name", config.Name, "Username"),
+		fits("id", u.id, "Username"),
 		checkAttributes(u.attributes),
 		p.checkMFA(u),
 		p.setFirstPassword(u, config),
@@ -256,15 +259,22 @@ func (p *Pool) newUser(config UserConfig) (*user, error) {
 	return u, nil
 }
 
-// nameUser makes the name of a user in a pool whose users have none of their
-// own: what the user signs in with becomes an attribute.
+// nameUser settles what a user is called. In a pool whose users have no names
+// of their own it makes one: what the user signs in with becomes an attribute.
+// Elsewhere a name may not look like an alias, as in sign-up.
 func (p *Pool) nameUser(u *user) error {
+	attribute := addressAttribute(u.name)
 	if len(p.usernameAttributes) == 0 {
+		if slices.Contains(p.aliasAttributes, attribute) {
+			return wrong("name", "%q has the form of an alias; set attributes.%s instead", u.name, attribute)
+		}
 		return nil
 	}
-	attribute := addressAttribute(u.name)
-	if !slices.Contains(p.usernameAttributes, attribute) {
-		return wrong("name", "%q is not what users of this pool sign in with: %s", u.name, strings.Join(p.usernameAttributes, ", "))
+	switch {
+	case !slices.Contains(p.usernameAttributes, attribute):
+		return wrong("name", "in this pool the name is the user's %s, not %q", strings.Join(p.usernameAttributes, " or "), u.name)
+	case !uuidForm.MatchString(u.id):
+		return wrong("id", "in this pool the ID is the user name and has to be a UUID, not %q", u.id)
 	}
 	if other := u.attributes[attribute]; other != "" && other != u.name {
 		return wrong("attributes."+attribute, "%q is not the name, %q", other, u.name)
@@ -309,12 +319,14 @@ func checkAttributes(attributes map[string]string) error {
 	return nil
 }
 
+const noMFA = "the pool's mfa is OFF; set mfa to OPTIONAL or ON"
+
 // checkMFA refuses factors that could never be asked for.
 func (p *Pool) checkMFA(u *user) error {
 	for i, factor := range u.mfa {
 		path := fmt.Sprintf("mfa[%d]", i)
 		if p.mfa == "OFF" {
-			return wrong(path, "the pool's mfa is OFF")
+			return wrong(path, noMFA)
 		}
 		if err := oneOf(path, factor, p.mfaTypes...); err != nil {
 			return err
@@ -328,8 +340,11 @@ func (p *Pool) checkMFA(u *user) error {
 			return wrong(path, "SOFTWARE_TOKEN_MFA needs a totpSecret")
 		}
 	}
-	if u.preferredMFA != "" {
-		return oneOf("preferredMfa", u.preferredMFA, u.mfa...)
+	switch {
+	case u.preferredMFA == "":
+		return nil
+	case len(u.mfa) == 0:
+		return wrong("preferredMfa", "the user has no second factor to prefer")
 	}
-	return nil
+	return oneOf("preferredMfa", u.preferredMFA, u.mfa...)
 }
