@@ -50,6 +50,7 @@ func TestSMSCode(t *testing.T) {
 func TestCodesOfNobody(t *testing.T) {
 	p := newRig(t, nil).pool
 	wantPanic(t, `cognitotest: LastCode: no user "nobody"`, func() { p.LastCode("nobody") })
+	wantPanic(t, `cognitotest: Sub: no user "nobody"`, func() { p.Sub("nobody") })
 	wantPanic(t, `cognitotest: TOTP: no user "nobody"`, func() { p.TOTP("nobody") })
 	wantPanic(t, `cognitotest: TOTP: user "alice" has no TOTP secret`, func() { p.TOTP("alice") })
 	if sent := p.LastCode("alice"); sent != (Code{}) {

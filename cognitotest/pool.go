@@ -128,6 +128,15 @@ func (p *Pool) AddUser(config UserConfig) error {
 // ID returns the user pool ID.
 func (p *Pool) ID() string { return p.id }
 
+// Sub returns the sub of a user, who is known by the same names as in
+// [Pool.LastCode]. In a pool with UsernameAttributes the sub is the user name too.
+// Sub panics if there is no such user.
+func (p *Pool) Sub(username string) string {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.mustLookUp("Sub", username).id
+}
+
 // name is the pool name that enters SRP: the text after the first underscore.
 func (p *Pool) name() string {
 	_, name, _ := strings.Cut(p.id, "_")
