@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"maps"
+	"math"
 	"os"
 	"reflect"
 	"slices"
@@ -33,36 +34,33 @@ var demo = cognitotest.PoolConfig{
 	}},
 }
 
-// load returns what a configuration file says, and what the ready event shows
-// of its pools. Without a file that is the demo pool, password included.
-func load(file string) (configuration, []shownPool, error) {
+// load returns what a configuration file says. Without a file that is the demo
+// pool.
+func load(file string) (configuration, error) {
 	if file == "" {
-		shown := show(demo)
-		shown.Users[0].Password = demo.Users[0].Password
-		return configuration{Pools: []cognitotest.PoolConfig{demo}}, []shownPool{shown}, nil
+		return configuration{Pools: []pool{{PoolConfig: demo}}}, nil
 	}
 	text, err := os.ReadFile(file)
 	if err != nil {
-		return configuration{}, nil, err
+		return configuration{}, err
 	}
 	config, err := decode(text)
 	if err != nil {
-		return configuration{}, nil, inFile(file, err)
+		return configuration{}, inFile(file, err)
 	}
-	shown := make([]shownPool, len(config.Pools))
-	for i, pool := range config.Pools {
-		// The default is cognitotest's; the ready event has to name it.
-		if pool.ID == "" {
-			return configuration{}, nil, inFile(file, fmt.Errorf("pools[%d].id: missing; use region_name, such as \"local-1_test\"", i))
-		}
-		shown[i] = show(pool)
-	}
-	return config, shown, nil
+	return config, nil
 }
 
 type configuration struct {
-	Pools  []cognitotest.PoolConfig `json:"pools"`
-	Faults []fault                  `json:"faults"`
+	Pools  []pool  `json:"pools"`
+	Faults []fault `json:"faults"`
+}
+
+// pool is a pool as the file describes it. A dialect in Go can begin with
+// [cognitotest.Hostile]; hostile is that for the file.
+type pool struct {
+	cognitotest.PoolConfig
+	Hostile bool `json:"hostile"`
 }
 
 // decode refuses what it does not know: a misspelt field would otherwise turn
@@ -80,17 +78,27 @@ func decode(text []byte) (configuration, error) {
 	if len(config.Pools) == 0 {
 		return config, errors.New("pools: at least one is needed")
 	}
+	for i := range config.Pools {
+		pool := &config.Pools[i]
+		// The default ID is cognitotest's; the ready event has to name it.
+		if pool.ID == "" {
+			return config, fmt.Errorf("pools[%d].id: missing; use region_name, such as \"local-1_test\"", i)
+		}
+		if !pool.Hostile {
+			continue
+		}
+		if !reflect.ValueOf(pool.Dialect).IsZero() {
+			return config, fmt.Errorf("pools[%d].hostile: the pool has a dialect already; set one of the two", i)
+		}
+		pool.Dialect = cognitotest.Hostile()
+	}
 	return config, nil
 }
 
-// explain says where in the text a decoding error is, and names the field.
+// explain says where in the text a decoding error is.
 func explain(text []byte, err error) error {
-	var wrongType *json.UnmarshalTypeError
 	var syntax *json.SyntaxError
 	switch {
-	case errors.As(err, &wrongType):
-		return fmt.Errorf("line %d: %s: want %s, have %s",
-			line(text, wrongType.Offset), wrongType.Field, wrongType.Type, wrongType.Value)
 	case errors.As(err, &syntax):
 		return fmt.Errorf("line %d: %w", line(text, syntax.Offset), err)
 	case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF):
@@ -98,45 +106,82 @@ func explain(text []byte, err error) error {
 	}
 	var have any
 	if json.Unmarshal(text, &have) == nil {
-		if path := unknownField(reflect.TypeFor[configuration](), have); path != "" {
-			return fmt.Errorf("%s: there is no such field", strings.TrimPrefix(path, "."))
+		if path, problem := misfit(reflect.TypeFor[configuration](), have); problem != "" {
+			path = strings.TrimPrefix(path, ".")
+			if !strings.ContainsAny(path, ".[") {
+				problem += "; the file has pools and faults"
+			}
+			return errors.New(strings.TrimPrefix(path+": "+problem, ": "))
 		}
 	}
 	return err
 }
 
-// unknownField returns the path of a field in a decoded text that the type it
-// is for does not have, "" if there is none. The error of encoding/json names
-// the field and not where it is.
-func unknownField(want reflect.Type, have any) string {
+// misfit finds the first part of a decoded text that does not fit the type
+// that the part is for. The errors of encoding/json have no indexes in their
+// paths, or no path at all, and they name types of Go.
+func misfit(want reflect.Type, have any) (path, problem string) {
+	if want.Kind() == reflect.Pointer {
+		want = want.Elem()
+	}
+	if have == nil {
+		return "", ""
+	}
+	if needs, has := jsonWord(want.Kind()), jsonWord(reflect.TypeOf(have).Kind()); needs != has {
+		return "", fmt.Sprintf("want %s, have %s", needs, has)
+	}
 	switch have := have.(type) {
+	case float64:
+		if have != math.Trunc(have) {
+			return "", fmt.Sprintf("want a whole number, have %v", have)
+		}
 	case []any:
 		for i, element := range have {
-			if path := unknownField(want.Elem(), element); path != "" {
-				return fmt.Sprintf("[%d]%s", i, path)
+			if path, problem := misfit(want.Elem(), element); problem != "" {
+				return fmt.Sprintf("[%d]%s", i, path), problem
 			}
 		}
 	case map[string]any:
-		if want.Kind() == reflect.Pointer {
-			want = want.Elem()
-		}
-		if want.Kind() != reflect.Struct {
-			return "" // a map takes any name
-		}
-		fields := reflect.VisibleFields(want)
 		for _, name := range slices.Sorted(maps.Keys(have)) {
-			i := slices.IndexFunc(fields, func(f reflect.StructField) bool {
-				return strings.EqualFold(f.Tag.Get("json"), name)
-			})
-			if i < 0 {
-				return "." + name
+			of, ok := memberType(want, name)
+			if !ok {
+				return "." + name, "there is no such field"
 			}
-			if path := unknownField(fields[i].Type, have[name]); path != "" {
-				return "." + name + path
+			if path, problem := misfit(of, have[name]); problem != "" {
+				return "." + name + path, problem
 			}
 		}
 	}
-	return ""
+	return "", ""
+}
+
+// jsonWord is what JSON calls a value of that kind. All numbers of the
+// configuration are whole.
+func jsonWord(kind reflect.Kind) string {
+	switch kind {
+	case reflect.Struct, reflect.Map:
+		return "an object"
+	case reflect.Slice:
+		return "a list"
+	case reflect.String:
+		return "a string"
+	case reflect.Bool:
+		return "true or false"
+	}
+	return "a number"
+}
+
+// memberType returns the type of a member of an object; a map takes any name.
+func memberType(object reflect.Type, name string) (reflect.Type, bool) {
+	if object.Kind() == reflect.Map {
+		return object.Elem(), true
+	}
+	for _, field := range reflect.VisibleFields(object) {
+		if tag := field.Tag.Get("json"); tag != "" && tag != "-" && strings.EqualFold(tag, name) {
+			return field.Type, true
+		}
+	}
+	return nil, false
 }
 
 func line(text []byte, offset int64) int {

@@ -2,6 +2,8 @@ package main
 
 import (
 	"context"
+	"encoding/base64"
+	"errors"
 	"fmt"
 	"os"
 	"reflect"
@@ -12,10 +14,10 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	cip "github.com/aws/aws-sdk-go-v2/service/cognitoidentityprovider"
+	"github.com/aws/aws-sdk-go-v2/service/cognitoidentityprovider/types"
 	"github.com/pquerna/otp/totp"
 
 	"github.com/cognitoflow/cognitoflow/challenge"
-	"github.com/cognitoflow/cognitoflow/cognitotest"
 	"github.com/cognitoflow/cognitoflow/device"
 	"github.com/cognitoflow/cognitoflow/flow"
 	"github.com/cognitoflow/cognitoflow/secret"
@@ -72,6 +74,10 @@ func TestEverything(t *testing.T) {
 		"mfa: the user chooses one of mfaTypes": {"local-1_shop", "web", flow.UserSRPAuth{Username: "alice", Password: password}, []step{
 			{asked: challenge.SelectMFAType, choices: factors, answer: choose(challenge.SoftwareTokenMFA)},
 			{asked: challenge.SoftwareTokenMFA, answer: app},
+		}},
+		"aliasAttributes": {"local-1_shop", "web", flow.UserSRPAuth{Username: "alice@example.com", Password: password}, []step{
+			{asked: challenge.SelectMFAType, choices: factors, answer: choose(challenge.EmailOTP)},
+			{asked: challenge.EmailOTP, answer: delivered},
 		}},
 		"mfa OPTIONAL: a user without one": {"local-1_shop", "web", flow.UserSRPAuth{Username: "bob", Password: secret.New("Correct-horse-2")}, nil},
 		"mfa ON: it is set up, after the new password": {"local-1_office", "desktop",
@@ -173,13 +179,72 @@ func TestEverythingPasskeys(t *testing.T) {
 	}
 }
 
+// Names, and what else the pools "office" and "mail" are there for.
+func TestEverythingNamesDialectsAndFaults(t *testing.T) {
+	next := start(t, "-config", "testdata/everything.json")
+	ready := next()
+	api := cip.New(cip.Options{
+		Region: "local-1", BaseEndpoint: aws.String(ready.Endpoint), Credentials: aws.AnonymousCredentials{}, Retryer: aws.NopRetryer{},
+	})
+	signIn := func(poolID, clientID, username, password string) (*flow.Tokens, error) {
+		driver, err := flow.New(api, flow.App{UserPoolID: poolID, ClientID: clientID})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return driver.SignIn(t.Context(), flow.UserSRPAuth{Username: username, Password: secret.New(password)}, nil)
+	}
+
+	_, err := signIn("local-1_office", "desktop", "Carol", "Correct-horse-3")
+	var unknown *types.UserNotFoundException
+	if !errors.As(err, &unknown) || unknown.ErrorMessage() != "Nobody is called that." {
+		t.Errorf("another user in a pool that tells cases apart: %v", err)
+	}
+
+	dora := ready.Pools[2].Users[0]
+	tokens, err := signIn("local-1_mail", "mail", "Dora@example.com", "Correct-horse-4")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if dora.Name != "dora@example.com" || dora.Sub == "" || tokens.Username != dora.Sub {
+		t.Errorf("the ready event says %+v, the tokens are of %q", dora, tokens.Username)
+	}
+	claims, err := base64.RawURLEncoding.DecodeString(strings.Split(tokens.IDToken.Reveal(), ".")[1])
+	if err != nil || !strings.Contains(string(claims), `"iss":"https://cognito-idp.local-1.amazonaws.com/local-1_mail"`) {
+		t.Errorf("the tokens are of another issuer: %s, %v", claims, err)
+	}
+
+	forgot := func() error {
+		_, err := api.ForgotPassword(t.Context(), &cip.ForgotPasswordInput{ClientId: aws.String("mail"), Username: &dora.Name})
+		return err
+	}
+	var throttled *types.TooManyRequestsException
+	if err := forgot(); !errors.As(err, &throttled) {
+		t.Errorf("error %v, not that of the fault", err)
+	}
+	if err := forgot(); err != nil {
+		t.Fatal(err)
+	}
+	if code := next(); code.Username != dora.Sub {
+		t.Errorf("the code is for %q, the ready event says %+v", code.Username, dora)
+	}
+
+	srp, err := api.InitiateAuth(t.Context(), &cip.InitiateAuthInput{
+		AuthFlow: types.AuthFlowTypeUserSrpAuth, ClientId: aws.String("mail"),
+		AuthParameters: map[string]string{"USERNAME": dora.Name, "SRP_A": "2"},
+	})
+	if err != nil || srp.Session == nil {
+		t.Errorf("a hostile pool poses PASSWORD_VERIFIER without a session: %v", err)
+	}
+}
+
 func TestEveryFieldIsDocumented(t *testing.T) {
 	source, err := os.ReadFile("main.go")
 	if err != nil {
 		t.Fatal(err)
 	}
 	documentation, _, _ := strings.Cut(string(source), "package main")
-	for _, field := range reflect.VisibleFields(reflect.TypeFor[cognitotest.PoolConfig]()) {
+	fields := append(reflect.VisibleFields(reflect.TypeFor[pool]()), reflect.VisibleFields(reflect.TypeFor[fault]())...)
+	for _, field := range fields {
 		if name := field.Tag.Get("json"); name != "-" && !strings.Contains(documentation, name) {
 			t.Errorf("the field %q is not in the documentation", name)
 		}

@@ -21,19 +21,29 @@ type (
 	}
 	shownUser struct {
 		Name     string `json:"name"`
+		Sub      string `json:"sub"`
 		Password string `json:"password,omitempty"`
 	}
 )
 
-func show(pool cognitotest.PoolConfig) shownPool {
-	shown := shownPool{ID: pool.ID, Clients: []shownClient{}, Users: []shownUser{}}
-	for _, client := range pool.Clients {
-		shown.Clients = append(shown.Clients, shownClient{ID: client.ID})
+// show describes the pools that a server has by now: the subs are the server's.
+func show(server *cognitotest.Server, pools []cognitotest.PoolConfig, passwords bool) []shownPool {
+	var all []shownPool
+	for _, pool := range pools {
+		shown := shownPool{ID: pool.ID, Clients: []shownClient{}, Users: []shownUser{}}
+		for _, client := range pool.Clients {
+			shown.Clients = append(shown.Clients, shownClient{ID: client.ID})
+		}
+		for _, user := range pool.Users {
+			made := shownUser{Name: user.Name, Sub: server.Pool(pool.ID).Sub(user.Name)}
+			if passwords {
+				made.Password = user.Password
+			}
+			shown.Users = append(shown.Users, made)
+		}
+		all = append(all, shown)
 	}
-	for _, user := range pool.Users {
-		shown.Users = append(shown.Users, shownUser{Name: user.Name})
-	}
-	return shown
+	return all
 }
 
 // events writes JSON lines; codes come from many requests at once.

@@ -23,6 +23,7 @@
 //	requiredAttributes    to be given with a new password
 //	issuer                of the tokens; without it, this server
 //	dialect               behaviours that differ from the default, see cognitotest.Dialect
+//	hostile               in place of a dialect: true is cognitotest.Hostile, which traps careless clients
 //	clients[].            id, secret (24 characters or more), authFlows (ALLOW_...), ...Seconds (lifetimes), refreshTokenRotation, retryGraceSeconds
 //	users[].              name, password or temporaryPassword, attributes, groups, totpSecret, mfa, preferredMfa, disabled, ...
 //
@@ -47,8 +48,12 @@
 // is and what is in it; after that comes one for each code that a real pool
 // would have sent by SMS or e-mail:
 //
-//	{"event":"ready","endpoint":"http://127.0.0.1:41234","pools":[...]}
+//	{"event":"ready","endpoint":"http://127.0.0.1:41234","pools":[{"id":"local-1_demo",...,"users":[{"name":"demo","sub":"..."}]}]}
 //	{"event":"code","pool":"local-1_demo","username":"demo","medium":"EMAIL",...,"code":"123456"}
+//
+// The name of a user in the ready event is the name of the configuration. In a
+// pool with usernameAttributes the name is an address, and the pool's own name
+// of the user is the sub: codes and tokens have the sub as the user name.
 //
 // Passwords, secrets and codes of these pools are for tests only: they are in
 // the clear in the configuration, and codes are on the screen.
@@ -99,15 +104,17 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 }
 
 func serve(ctx context.Context, listen, configFile string, stdout io.Writer) error {
-	config, shown, err := load(configFile)
+	config, err := load(configFile)
 	if err != nil {
 		return err
 	}
 	out := newEvents(stdout)
+	pools := make([]cognitotest.PoolConfig, len(config.Pools))
 	for i, pool := range config.Pools {
-		config.Pools[i].OnCode = out.codes(pool.ID)
+		pools[i] = pool.PoolConfig
+		pools[i].OnCode = out.codes(pool.ID)
 	}
-	server, err := cognitotest.NewServer(config.Pools...)
+	server, err := cognitotest.NewServer(pools...)
 	if err != nil {
 		return inFile(configFile, err)
 	}
@@ -119,7 +126,8 @@ func serve(ctx context.Context, listen, configFile string, stdout io.Writer) err
 		return fmt.Errorf("-listen: %w", err)
 	}
 	// Connections wait in the listener's queue, so the server is ready now.
-	out.ready("http://"+listener.Addr().String(), shown)
+	isDemo := configFile == ""
+	out.ready("http://"+listener.Addr().String(), show(server, pools, isDemo))
 
 	web := &http.Server{Handler: server, ReadHeaderTimeout: 10 * time.Second}
 	stopped := make(chan error, 1)

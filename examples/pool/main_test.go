@@ -24,7 +24,7 @@ type event struct {
 	Pools []struct {
 		ID      string
 		Clients []struct{ ID string }
-		Users   []struct{ Name, Password string }
+		Users   []struct{ Name, Sub, Password string }
 	}
 }
 
@@ -178,7 +178,16 @@ func TestBadConfiguration(t *testing.T) {
 		{"unknown field of the file", `{"pool": []}`, "pool: there is no such field"},
 		{"unknown field in an optional part", `{"pools": [{"users": []}, {"webauthn": {"rpID": "localhost", "origin": []}}]}`,
 			"pools[1].webauthn.origin: there is no such field"},
-		{"wrong type", "{\"pools\": [\n{\"id\": 7}]}", "line 2: pools.id: want string, have number"},
+		{"unknown field of a dialect", `{"pools": [{"dialect": {"sesion": "ALWAYS"}}]}`, "pools[0].dialect.sesion: there is no such field"},
+		{"bare pool", `{"id": "eu-test-1_A"}`, "id: there is no such field; the file has pools and faults"},
+		{"bare list", `[{"id": "eu-test-1_A"}]`, "want an object, have a list; the file has pools and faults"},
+		{"a number for a string", `{"pools": [{}, {"users": [{"password": 7}]}]}`, "pools[1].users[0].password: want a string, have a number"},
+		{"a string for an object", `{"pools": [{"dialect": "HOSTILE"}]}`, "pools[0].dialect: want an object, have a string"},
+		{"an object for a list", `{"pools": {}}`, "pools: want a list, have an object"},
+		{"a string for a truth value", `{"pools": [{"caseSensitive": "yes"}]}`, "pools[0].caseSensitive: want true or false, have a string"},
+		{"half a second", `{"pools": [{"clients": [{"accessTokenSeconds": 0.5}]}]}`, "pools[0].clients[0].accessTokenSeconds: want a whole number, have 0.5"},
+		{"number of an attribute", `{"pools": [{"users": [{"attributes": {"phone_number": 7}}]}]}`, "pools[0].users[0].attributes.phone_number: want a string, have a number"},
+		{"hostile dialect", `{"pools": [{"id": "eu-test-1_A", "hostile": true, "dialect": {"session": "NEVER"}}]}`, "pools[0].hostile: the pool has a dialect already"},
 		{"syntax", "{\"pools\": [\n{\"id\": \"a_b\",}]}", "line 2: "},
 		{"cut off", "{\"pools\": [\n{\"id\": ", "line 2: ends in the middle"},
 		{"empty", "", "line 1: ends in the middle"},
