@@ -45,7 +45,8 @@ type Challenge struct {
 	// all but those a challenge cannot do without as optional; so should you.
 	Parameters map[string]string
 
-	// Available are the AvailableChallenges that come with SELECT_CHALLENGE.
+	// Available are the AvailableChallenges. They come with SELECT_CHALLENGE, and
+	// with EMAIL_OTP, SMS_OTP and WEB_AUTHN as the first factor of USER_AUTH.
 	Available []Name
 
 	// Username is the name that the answer is sent under. It is the name the
