@@ -26,7 +26,8 @@ type PoolConfig struct {
 	AliasAttributes []string `json:"aliasAttributes"`
 	// UsernameAttributes are the attributes that users sign up and sign in
 	// with in place of a name: "email", "phone_number" or both. The pool then
-	// makes the name, a UUID that is also the sub. Empty: users have names.
+	// makes the name, a UUID that is also the sub. An address need not be
+	// verified for that, and is not verified by that. Empty: users have names.
 	// The service takes one of UsernameAttributes and AliasAttributes.
 	UsernameAttributes []string `json:"usernameAttributes"`
 	// CaseSensitive tells "Ada" from "ada", in names and aliases
@@ -34,7 +35,7 @@ type PoolConfig struct {
 	CaseSensitive bool `json:"caseSensitive"`
 	// AllowedFirstFactors are the first factors of USER_AUTH: "PASSWORD"
 	// (which is also SRP), "EMAIL_OTP", "SMS_OTP", "WEB_AUTHN". Empty:
-	// PASSWORD. Codes go to verified addresses only.
+	// PASSWORD. EMAIL_OTP and SMS_OTP go to verified addresses only.
 	AllowedFirstFactors []string `json:"allowedFirstFactors"`
 	// WebAuthn is the relying party of passkeys. Nil: none can be registered.
 	WebAuthn *WebAuthnConfig `json:"webauthn"`
@@ -120,10 +121,12 @@ type ClientConfig struct {
 // UserConfig describes one user.
 type UserConfig struct {
 	// Name is the user name: cognito:username in tokens. In a pool with
-	// UsernameAttributes it is the user's e-mail address or phone number, and
-	// the ID is the user name.
+	// UsernameAttributes Name is the user's e-mail address or phone number, and
+	// the ID is the user name. The address becomes an attribute. The attribute is
+	// verified only if Attributes say so.
 	Name string `json:"name"`
-	// ID is the user's sub. Empty: a random UUID.
+	// ID is the user's sub. In a pool with UsernameAttributes the ID has to be a
+	// UUID. Empty: a random UUID, see [Pool.Sub].
 	ID string `json:"id"`
 	// Password is the permanent password, TemporaryPassword one that the
 	// user has to replace. At most one of them.
@@ -132,7 +135,11 @@ type UserConfig struct {
 	// Salt is the salt of the password's SRP verifier in hexadecimal, for
 	// tests of clients that pad or trim it. Empty: 16 random bytes.
 	Salt string `json:"salt"`
-	// Attributes are the user's attributes without sub.
+	// Attributes are the user's attributes without sub. An address is verified
+	// if "email_verified" or "phone_number_verified" is "true". Only a verified
+	// address is an alias, and only a verified address takes the codes of the
+	// first factors EMAIL_OTP and SMS_OTP. The codes of second factors and of
+	// forgotten passwords go to any address.
 	Attributes map[string]string `json:"attributes"`
 	// Groups appear as cognito:groups in tokens.
 	Groups []string `json:"groups"`

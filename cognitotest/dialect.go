@@ -9,10 +9,10 @@ import (
 
 // Dialect has a switch for each point that no recording of the service
 // settles, and for each behaviour that careless clients get wrong. The zero
-// value is the service as it was seen; the table in the package documentation
-// says what was seen.
+// value is the service as it was seen; the tables in the package documentation
+// say what was seen.
 type Dialect struct {
-	// Session is "" (as the table has it), "ALWAYS" (every challenge comes
+	// Session is "" (as the tables have it), "ALWAYS" (every challenge comes
 	// with a Session, and every answer needs it) or "NEVER" (PASSWORD_VERIFIER,
 	// DEVICE_SRP_AUTH and DEVICE_PASSWORD_VERIFIER come without one).
 	Session string `json:"session"`
@@ -26,7 +26,7 @@ type Dialect struct {
 	PaddedSalt bool `json:"paddedSalt"`
 	// GroupKeyUnderscore puts an underscore into DeviceGroupKey.
 	GroupKeyUnderscore bool `json:"groupKeyUnderscore"`
-	// Parameters is "" (as the table has it), "ALL" (each challenge also has
+	// Parameters is "" (as the tables have it), "ALL" (each challenge also has
 	// the parameters that it was only reported to have) or "NONE" (no
 	// parameter that a client can do without).
 	Parameters string `json:"parameters"`
@@ -64,7 +64,7 @@ type Dialect struct {
 	RotationRefusal string `json:"rotationRefusal"`
 	// Messages replaces error messages. A key is the name of an exception, or
 	// an operation, a slash and the name: "ConfirmSignUp/CodeMismatchException".
-	// The longer key comes first.
+	// The longer key comes first. The name of an exception ends in "Exception".
 	Messages map[string]string `json:"messages"`
 }
 
@@ -73,6 +73,16 @@ type Dialect struct {
 // answer needs its Session and the user's resolved name, a proof has ten
 // seconds, and no parameter is there that a client can do without. A client
 // that signs in to a Hostile pool signs in to the default one.
+//
+// If a Hostile pool has a Now of its own, the client needs the same clock, since
+// TIMESTAMP may be ten seconds off. In package flow set flow.Options.Now.
+//
+// The other switches stay off. KeepSessionOnExpiredCode,
+// KeepSessionOnNotAuthorized, DeviceRefreshAfterAdmin, RawDeviceNumbers,
+// PasswordChallenges and CredentialInChoice make the pool accept more.
+// DropSessionOnCodeMismatch, DeviceAfterPasswordless and NoEmailSetup change the
+// course of a sign-in for careful clients too. RotationRefusal and Messages
+// change the names and texts of errors, which no sign-in depends on.
 func Hostile() Dialect {
 	return Dialect{
 		Session: "ALWAYS", SubForSRP: true, ResolvedNames: true, PaddedSalt: true,

@@ -21,13 +21,36 @@
 // With [PoolConfig].Now a test moves the pool's clock: lifetimes, codes and
 // lockouts follow the clock.
 //
-// Outside tests a [Server] is an [http.Handler]. A client sends the pool what
-// the client would send to the service. Only the base URL differs. The pool
-// signs tokens with a key that each process makes once. The tokens verify
-// against /<pool ID>/.well-known/jwks.json and openid-configuration.
+// An app client without AuthFlows may use USER_SRP_AUTH, CUSTOM_AUTH and
+// REFRESH_TOKEN_AUTH. USER_AUTH and the flows that send a password need an entry
+// in AuthFlows, such as "ALLOW_USER_AUTH". GetTokensFromRefreshToken needs none.
+//
+// Outside tests a [Server] is an [http.Handler]. A client of the service needs
+// another base URL to be a client of the pool, and no other change. In the SDK
+// for Go set BaseEndpoint to the server's URL, and Region to any region. The
+// example of [NewServer] does so.
+//
+// The pool signs tokens with a key that each process makes once. The tokens
+// verify against /<pool ID>/.well-known/jwks.json and openid-configuration.
 //
 // A configuration holds passwords in the clear, and records keep request
 // bodies. Use made-up users. Do not offer the server to a network.
+//
+// # Operations
+//
+// The pool implements these operations, and answers UnknownOperationException
+// to all others:
+//
+//	sign-in       InitiateAuth, RespondToAuthChallenge, AdminInitiateAuth, AdminRespondToAuthChallenge
+//	sign-up       SignUp, ConfirmSignUp, ResendConfirmationCode
+//	password      ForgotPassword, ConfirmForgotPassword
+//	MFA           AssociateSoftwareToken, VerifySoftwareToken, SetUserMFAPreference
+//	passkeys      StartWebAuthnRegistration, CompleteWebAuthnRegistration,
+//	              ListWebAuthnCredentials, DeleteWebAuthnCredential
+//	tokens        GetTokensFromRefreshToken, RevokeToken, GlobalSignOut, AdminUserGlobalSignOut
+//	users         GetUser, AdminGetUser
+//	devices       ConfirmDevice, UpdateDeviceStatus, ListDevices, GetDevice, ForgetDevice,
+//	              AdminUpdateDeviceStatus, AdminListDevices, AdminGetDevice, AdminForgetDevice
 //
 // # What the pool checks
 //
@@ -51,8 +74,8 @@
 //     ClientMetadata of answers and not that of the first request.
 //   - Set-up of an authenticator app, each step with the session of the step
 //     before. Set-up of an e-mail address, which ends when its code came back.
-//   - Sign-up and forgotten passwords: codes, policy, SecretHash. The session
-//     of a sign-up leads to tokens once.
+//   - Sign-up and forgotten passwords: codes, policy, SecretHash. USER_AUTH
+//     with the session of ConfirmSignUp works once, without a first factor.
 //   - TOTP codes (RFC 6238) one step around the pool's time. The pool takes a
 //     code once, and no code older than the last one taken.
 //   - Passwords that clients choose, against the policy and its history. After
@@ -61,20 +84,18 @@
 //   - Attributes that come with a new password: required ones have to come, and
 //     email_verified and its like may not.
 //
-// An operation that the pool does not implement answers
-// UnknownOperationException.
-//
 // # What the service was seen to do
 //
-// The table lists each behaviour that a client can notice, the pool's default,
-// the evidence for the default, and the switch that changes it. A switch is a
-// field of [Dialect], or of the configuration where the table names its type.
-// The evidence begins with one of:
+// The tables list each behaviour that a client can notice, one in a row, with
+// the pool's default, the evidence for the default, and the switch that changes
+// the default. A switch is a field of [Dialect], or of the type that the row
+// names. Exceptions are without their last word: NotAuthorized stands for
+// NotAuthorizedException. The evidence begins with one of:
 //
 //	R     a recording of the real service
 //	C     source or tests of a client that AWS wrote
-//	D     documentation or the API model
-//	T     public reports that quote the service
+//	D     documentation, or the API model
+//	T     a public report that quotes the service
 //	open  nothing was recorded; the default is the choice that the text gives
 //
 // The recordings are:
@@ -82,93 +103,132 @@
 //	LS     validated snapshots in localstack-ext 3.8.1 (PyPI), with the date of each
 //	MS     measurements in ministack 1.5.33 (PyPI) and its pull request 1758, 2026-09-16
 //	OTP    a spike in AllianceBioversityCIAT/onecgiar_pr, 2026-09-11
-//	X17, X18, X23  whole exchanges of 2017, 2018 and 2023-08-11 in public repositories
+//	X17    a whole exchange of 2017 in a public repository; X18 and X23 are of 2018 and 2023-08-11
 //	PY     a trace in NabuCasa/pycognito issue 78
 //	WR     qwigo/warrant pull request 12, 2017
 //	DEV    device sign-ins in public repositories, 2021
 //	SETUP  an MFA_SETUP exchange in a public repository, 2025-11
+//	REPO   other documents in public repositories
 //
-// Each row has a subtest of TestEvidence.
+// A number after the name of a repository is that of an issue. The owners of
+// the repositories are:
 //
-//	behaviour | default | evidence | switch
-//	Session with PASSWORD_VERIFIER after USER_SRP_AUTH | absent, not demanded | R LS 2023-06-18, MS, X18, PY | Session
-//	Session with PASSWORD_VERIFIER after AdminInitiateAuth | absent, not demanded | R MS | Session
-//	Session with PASSWORD_VERIFIER after CUSTOM_AUTH | present, demanded | R LS 2023-06-19 | Session
-//	Session with PASSWORD_VERIFIER under USER_AUTH | present, demanded | open: clients that send what came are safe | Session
-//	Session with DEVICE_SRP_AUTH | present | R DEV | Session
-//	Session in answers to device challenges | not demanded | C amplify-android sends none | Session
-//	a proof that is given twice | judged each time while the challenge lives | R MS | Session
-//	a session that was answered | NotAuthorized "... session can only be used once." | R OTP |
-//	a session that is too old | NotAuthorized "... session is expired." | R OTP | ClientConfig.AuthSessionSeconds
-//	the session after a wrong EMAIL_OTP code | lives, six wrong codes in a row | R OTP | DropSessionOnCodeMismatch
-//	the session after a wrong SOFTWARE_TOKEN_MFA code | lives | open: as after other codes | DropSessionOnCodeMismatch
-//	the session after ExpiredCode | dead | open: clients that start again are safe | KeepSessionOnExpiredCode
-//	the session after NotAuthorized | dead | T amplify-js 5834, amplify-swift 3695 | KeepSessionOnNotAuthorized
-//	the session after an exception of a trigger | dead | T amazon-cognito-passwordless-email-auth 17 |
-//	USER_ID_FOR_SRP | the user name, as USERNAME | R LS, MS, X18 | SubForSRP
-//	USER_ID_FOR_SRP where addresses are user names | a UUID: name and sub are one | R LS | PoolConfig.UsernameAttributes
-//	the sub as USERNAME | UserNotFound | R MS |
-//	an address as USERNAME of an answer, where addresses are user names | accepted | R a public repository (id 14966597807) | ResolvedNames
-//	an alias as USERNAME of an answer | accepted | open; C amazon-cognito-passwordless-auth sends it | ResolvedNames
-//	case of user names | does not matter | D UsernameConfiguration; T cognito-local 270, amplify-js 3949 | PoolConfig.CaseSensitive
-//	aliases | those that the pool names | D AliasAttributes; T floci 1570, moto 4249 | PoolConfig.AliasAttributes
-//	two users with one address | allowed where the address is no alias | D AliasAttributes | PoolConfig.AliasAttributes
-//	sign-up with an address as name, where addresses are aliases | InvalidParameter "Username cannot be of email format, ..." | T awsmobile-cli 178 |
-//	sign-up with a name, where addresses are user names | InvalidParameter "Username should be an email." | T boto3 3836, amplify-js 533 |
-//	an unknown user | UserNotFound "User does not exist." | R LS, MS | ClientConfig.PreventUserExistenceErrors
-//	an unknown user that is hidden | a simulated PASSWORD_VERIFIER with a UUID | D guide | ClientConfig.PreventUserExistenceErrors
-//	an unknown user that is hidden, EMAIL_OTP | a simulated EMAIL_OTP, that factor alone | R OTP | ClientConfig.PreventUserExistenceErrors
-//	an unconfirmed user, any password | UserNotConfirmed at the start | R MS; T identity-js 288, aws-sdk-js 4608 |
-//	a disabled user, any password | NotAuthorized "User is disabled." at the start | R LS, MS |
-//	parameters of NEW_PASSWORD_REQUIRED | USER_ID_FOR_SRP, requiredAttributes, userAttributes | R LS 2022-08-30, 2023-06-08, 2024-04-11 | Parameters
-//	parameters of the first CUSTOM_CHALLENGE | USERNAME and the public ones | R LS 2023-06-19, 2024-08-07 | Parameters
-//	parameters of later CUSTOM_CHALLENGEs | the public ones alone | R LS 2023-06-19 | Parameters
-//	CUSTOM_AUTH with CHALLENGE_NAME=SRP_A and no SRP_A | accepted; Define sees SRP_A | R LS 2023-06-19 |
-//	ChallengeParameters with tokens | {} | R LS |
-//	SALT | the shortest hexadecimal number | R X17 | PaddedSalt
-//	time until PASSWORD_VERIFIER is answered | as long as the session lives | R MS, X23 (57 s) | VerifierSeconds
-//	TIMESTAMP with a padded day or a wrong weekday | NotAuthorized | R MS, WR |
-//	TIMESTAMP with hour 24 or another zone | InvalidParameter "TIMESTAMP format should be ..." | T identity-js 683, passwordless-auth 145 |
-//	distance of TIMESTAMP from the clock | any | open: AWS says "a certain time interval" (identity-js 58, 2016) | TimestampSeconds
-//	EMAIL_OTP as the first factor | CODE_DELIVERY_*, AvailableChallenges, 8 digits | R OTP | Parameters
-//	AvailableChallenges from RespondToAuthChallenge | present where a first factor is asked | D API model 2026-02 | Parameters
-//	a temporary password and USER_AUTH preferring EMAIL_OTP | SELECT_CHALLENGE of PASSWORD_SRP, PASSWORD | R OTP |
-//	parameters of MFA_SETUP | MFAS_CAN_SETUP, USER_ID_FOR_SRP | R SETUP | Parameters
-//	parameters of SOFTWARE_TOKEN_MFA | FRIENDLY_DEVICE_NAME, USER_ID_FOR_SRP | R ids 25624165185, 879280219 | Parameters
-//	parameters of SELECT_MFA_TYPE | MFAS_CAN_CHOOSE | open: as the API reference has it | Parameters
-//	options of WEB_AUTHN | AvailableChallenges, timeout 180000, userVerification preferred | D API reference |
-//	CREDENTIAL along with the choice of WEB_AUTHN | refused | open: no whole ceremony was recorded | CredentialInChoice
-//	a choice of PASSWORD without a password | InvalidParameter | open: no client asks so | PasswordChallenges
-//	EMAIL as an answer to MFA_SETUP | accepted | open; C amplify-js | NoEmailSetup
-//	devices after USER_PASSWORD_AUTH | DEVICE_SRP_AUTH comes | R DEV |
-//	devices after a passwordless first factor | not asked | open: guide has no such sign-in | DeviceAfterPasswordless
-//	parameters of the device challenges | none; SALT, SRP_B, SECRET_BLOCK, DEVICE_KEY, USERNAME | open: clients that read the first three are safe | Parameters
-//	DeviceGroupKey | a hyphen and eight letters or digits | R DEV | GroupKeyUnderscore
-//	numbers of ConfirmDevice that are no two's complement | refused | open: no recording tells how they are read | RawDeviceNumbers
-//	refresh after an administrator's sign-in, tracked devices | refused | D guide | DeviceRefreshAfterAdmin
-//	a wrong EMAIL_OTP code | CodeMismatch "Invalid code or auth state for the user." | R OTP | Messages
-//	a wrong SMS_MFA code | CodeMismatch "Invalid code or auth state for the user." | T amplify-js 3066, 11069 | Messages
-//	a wrong SOFTWARE_TOKEN_MFA code | CodeMismatch "Invalid code received for user" | T amplify-ui's translations, ministack | Messages
-//	a TOTP code that was used | ExpiredCode "Your software token has already been used once." | C amplify-swift | Messages
-//	a wrong code in VerifySoftwareToken | EnableSoftwareTokenMFA "Code mismatch ..." | T aws-amplify-auth-starters 15, 2021 | Messages
-//	a wrong code in ConfirmSignUp and ConfirmForgotPassword | CodeMismatch "Invalid verification code provided, please try again." | T amplify-js 11738 | Messages
-//	a weak password in SignUp | InvalidPassword "Password did not conform with policy: ..." | T amplify-js 2416 | Messages
-//	a wrong password | NotAuthorized "Incorrect username or password." | R LS, MS | Messages
-//	too many wrong passwords | NotAuthorized "Password attempts exceeded" | T amplify-js 1234, identity-js 506 | Messages
-//	a temporary password that has expired | NotAuthorized "Temporary password has expired ..." | T amplify-js 9844, 1182 | PasswordPolicy.TemporaryPasswordValidityDays
-//	an attribute that has a value, with a new password | NotAuthorized "Cannot modify an already provided email" | T aws-saas-factory-bootcamp 67 | Messages
-//	a refresh token that was revoked | NotAuthorized "Refresh Token has been revoked" | R LS 2024-09-18, 2024-09-19 | Messages
-//	a refresh token that is unknown | NotAuthorized "Invalid Refresh Token" | R LS | Messages
-//	a refresh token that was rotated out | RefreshTokenReuse | open: the API model has the exception | ClientConfig.RetryGraceSeconds
-//	REFRESH_TOKEN_AUTH under rotation | NotAuthorized | open: the guide says that the flow is not available | RotationRefusal
-//	an access token that is unknown or revoked | NotAuthorized "Invalid Access Token", "Access Token has been revoked" | R LS | Messages
-//	SRP_A that is missing or not hexadecimal | InvalidParameter | R LS, MS |
-//	a signature that is not base64 | InvalidParameter "Invalid PASSWORD_CLAIM_SIGNATURE format. ..." | R MS | Messages
-//	HTTP status of client errors | 400 | R LS |
-//	spaces and letters in passwords | a space inside is a symbol; letters are basic Latin | D guide, API model |
-//	dates in AdminGetUser | UserCreateDate, UserLastModifiedDate | R LS; D API model |
-//	length of client secrets | 24 characters or more | D API model |
-//	two client secrets at once | both are taken | D AddUserPoolClientSecret, 2026-02 | ClientConfig.SecondSecret
+//	amazon-archives  awsmobile-cli, identity-js (amazon-cognito-identity-js)
+//	aws              aws-sdk-js
+//	aws-amplify      amplify-android, amplify-js, amplify-swift, amplify-ui
+//	aws-samples      auth-starters (aws-amplify-auth-starters), saas-factory (aws-saas-factory-bootcamp),
+//	                 passwordless-auth, passwordless-email-auth (both begin with amazon-cognito-)
+//	boto             boto3
+//	floci-io         floci
+//	getmoto          moto
+//	jagregory        cognito-local
+//	ministackorg     ministack
+//
+// Each row has a subtest of TestEvidence. The columns are:
+//
+//	behaviour | switch | default | evidence
+//
+// Sessions:
+//
+//	Session with PASSWORD_VERIFIER after USER_SRP_AUTH | Session | absent, not demanded | R LS 2023-06-18, MS, X18, PY
+//	Session with PASSWORD_VERIFIER after AdminInitiateAuth | Session | absent, not demanded | R MS
+//	Session with PASSWORD_VERIFIER after CUSTOM_AUTH | Session | present, demanded | R LS 2023-06-19
+//	Session with PASSWORD_VERIFIER under USER_AUTH | Session | present, demanded | open: clients that return it are safe
+//	Session with DEVICE_SRP_AUTH | Session | present | R DEV
+//	Session in answers to device challenges | Session | not demanded | C amplify-android sends none
+//	a proof that is given twice | Session | is judged each time while the challenge lives | R MS
+//	a session that was answered | | NotAuthorized "... session can only be used once." | R OTP
+//	a session that is too old | ClientConfig.AuthSessionSeconds | NotAuthorized "... session is expired." | R OTP
+//	the session after a wrong EMAIL_OTP code | DropSessionOnCodeMismatch | lives; six in a row were seen | R OTP
+//	the session after a wrong SOFTWARE_TOKEN_MFA code | DropSessionOnCodeMismatch | lives | open: as after other codes
+//	the session after ExpiredCode | KeepSessionOnExpiredCode | is dead | open: safe for clients that start again
+//	the session after NotAuthorized | KeepSessionOnNotAuthorized | is dead | T amplify-js 5834, amplify-swift 3695
+//	the session after an exception of a trigger | | is dead | T passwordless-email-auth 17
+//
+// User names and aliases:
+//
+//	USER_ID_FOR_SRP | SubForSRP | the user name, equal to the parameter USERNAME | R LS, MS, X18
+//	USER_ID_FOR_SRP where addresses are user names | PoolConfig.UsernameAttributes | a UUID, both name and sub | R LS
+//	the sub as USERNAME | | UserNotFound | R MS
+//	an address as USERNAME of an answer, where addresses are user names | ResolvedNames | accepted | R REPO
+//	an alias as USERNAME of an answer | ResolvedNames | accepted | open; C passwordless-auth sends it
+//	case of user names | PoolConfig.CaseSensitive | does not matter | D the guide; T cognito-local 270, amplify-js 3949
+//	aliases | PoolConfig.AliasAttributes | those that the pool names | D AliasAttributes; T floci 1570, moto 4249
+//	two users with one address | PoolConfig.AliasAttributes | allowed if the address is no alias | D AliasAttributes
+//	sign-up by address, where addresses are aliases | | InvalidParameter "Username cannot be ..." | T awsmobile-cli 178
+//	sign-up by name, where addresses are user names | | InvalidParameter "Username ..." | T boto3 3836, amplify-js 533
+//	an unknown user | ClientConfig.PreventUserExistenceErrors | UserNotFound "User does not exist." | R LS, MS
+//	an unknown hidden user | ClientConfig.PreventUserExistenceErrors | PASSWORD_VERIFIER with a made-up UUID | D guide
+//	an unknown hidden user, EMAIL_OTP | ClientConfig.PreventUserExistenceErrors | a simulated EMAIL_OTP alone | R OTP
+//	an unconfirmed user, any password | | UserNotConfirmed at the start | R MS; T identity-js 288, aws-sdk-js 4608
+//	a disabled user, any password | | NotAuthorized "User is disabled." at the start | R LS, MS
+//
+// Challenges and their parameters:
+//
+//	parameters of NEW_PASSWORD_REQUIRED | Parameters | USER_ID_FOR_SRP, requiredAttributes, userAttributes | R LS 2022-24
+//	parameters of the first CUSTOM_CHALLENGE | Parameters | USERNAME and the public ones | R LS 2023-06-19, 2024-08-07
+//	parameters of later CUSTOM_CHALLENGEs | Parameters | the public ones alone | R LS 2023-06-19
+//	parameters of MFA_SETUP | Parameters | MFAS_CAN_SETUP, USER_ID_FOR_SRP | R SETUP
+//	parameters of SOFTWARE_TOKEN_MFA | Parameters | FRIENDLY_DEVICE_NAME, USER_ID_FOR_SRP | R REPO
+//	parameters of SELECT_MFA_TYPE | Parameters | MFAS_CAN_CHOOSE | open: as the API reference has it
+//	CUSTOM_AUTH with CHALLENGE_NAME=SRP_A and no SRP_A | | accepted; Define sees SRP_A | R LS 2023-06-19
+//	ChallengeParameters with tokens | | {} | R LS
+//	EMAIL_OTP as the first factor | Parameters | CODE_DELIVERY_*, AvailableChallenges, 8 digits | R OTP
+//	AvailableChallenges from RespondToAuthChallenge | Parameters | present for a first factor | D API model 2026-02
+//	a temporary password and USER_AUTH preferring EMAIL_OTP | | SELECT_CHALLENGE of PASSWORD_SRP, PASSWORD | R OTP
+//	options of WEB_AUTHN | | AvailableChallenges, timeout 180000, userVerification preferred | D API reference
+//	CREDENTIAL along with the choice of WEB_AUTHN | CredentialInChoice | refused | open: no whole ceremony was recorded
+//	a choice of PASSWORD without a password | PasswordChallenges | InvalidParameter | open: no client asks so
+//	EMAIL as an answer to MFA_SETUP | NoEmailSetup | accepted | open; C amplify-js
+//
+// SRP and time:
+//
+//	SALT | PaddedSalt | the shortest hexadecimal number | R X17
+//	time until PASSWORD_VERIFIER is answered | VerifierSeconds | as long as the session lives | R MS, X23 (57 s)
+//	TIMESTAMP with a padded day or a wrong weekday | | NotAuthorized | R MS, WR
+//	TIMESTAMP with hour 24 or another zone | | InvalidParameter "TIMESTAMP..." | T identity-js 683, passwordless-auth 145
+//	distance of TIMESTAMP from the clock | TimestampSeconds | any | open: "a certain time interval" (identity-js 58)
+//	SRP_A that is missing or not hexadecimal | | InvalidParameter | R LS, MS
+//	a signature that is not base64 | Messages | InvalidParameter "Invalid PASSWORD_CLAIM_SIGNATURE format. ..." | R MS
+//
+// Devices:
+//
+//	devices after USER_PASSWORD_AUTH | | DEVICE_SRP_AUTH comes | R DEV
+//	devices after a passwordless first factor | DeviceAfterPasswordless | not asked | open: the guide has no such sign-in
+//	parameters of the device challenges | Parameters | none; SALT, SRP_B, SECRET_BLOCK, DEVICE_KEY, USERNAME | open
+//	DeviceGroupKey | GroupKeyUnderscore | a hyphen and eight letters or digits | R DEV
+//	numbers of ConfirmDevice not in two's complement | RawDeviceNumbers | refused | open: how they are read is unknown
+//	refresh after an administrator's sign-in, tracked devices | DeviceRefreshAfterAdmin | refused | D guide
+//
+// Codes and passwords:
+//
+//	a wrong EMAIL_OTP code | Messages | CodeMismatch "Invalid code or auth state for the user." | R OTP
+//	a wrong SMS_MFA code | Messages | CodeMismatch "Invalid code or auth state for the user." | T amplify-js 3066, 11069
+//	a wrong SOFTWARE_TOKEN_MFA code | Messages | CodeMismatch "Invalid code received for user" | T amplify-ui, ministack
+//	a TOTP code that was used | Messages | ExpiredCode "Your software token has already ..." | C amplify-swift
+//	a wrong code in VerifySoftwareToken | Messages | EnableSoftwareTokenMFA "Code mismatch ..." | T auth-starters 15
+//	a wrong code in ConfirmSignUp, ConfirmForgotPassword | Messages | CodeMismatch "Invalid ..." | T amplify-js 11738
+//	a weak password in SignUp | Messages | InvalidPassword "Password did not conform with ..." | T amplify-js 2416
+//	a wrong password | Messages | NotAuthorized "Incorrect username or password." | R LS, MS
+//	too many wrong passwords | Messages | NotAuthorized "Password attempts exceeded" | T amplify-js 1234, identity-js 506
+//	expired temporary passwords | PasswordPolicy.TemporaryPasswordValidityDays | NotAuthorized | T amplify-js 9844, 1182
+//	an attribute that has a value, with a new password | Messages | NotAuthorized "Cannot modify ..." | T saas-factory 67
+//	spaces and letters in passwords | | a space inside is a symbol, letters are basic Latin | D guide, API model
+//
+// Refresh and tokens:
+//
+//	a refresh token that was revoked | Messages | NotAuthorized "Refresh Token has been revoked" | R LS 2024-09-18, 19
+//	a refresh token that is unknown | Messages | NotAuthorized "Invalid Refresh Token" | R LS
+//	a refresh token that was rotated out | ClientConfig.RetryGraceSeconds | RefreshTokenReuse | open; D API model has it
+//	REFRESH_TOKEN_AUTH under rotation | RotationRefusal | NotAuthorized | open: the guide calls it not available
+//	an access token that is unknown or revoked | Messages | NotAuthorized "Invalid Access Token", "... revoked" | R LS
+//
+// The rest:
+//
+//	HTTP status of client errors | | 400 | R LS
+//	dates in AdminGetUser | | UserCreateDate, UserLastModifiedDate | R LS; D API model
+//	length of client secrets | | 24 characters or more | D API model
+//	two client secrets at once | ClientConfig.SecondSecret | both are taken | D AddUserPoolClientSecret, 2026-02
 //
 // [Hostile] sets all switches at once that trap a careless client.
 //
@@ -191,5 +251,6 @@
 //
 // [Pool.Fail] makes calls fail as calls over a network to a loaded service do:
 // throttled, with a server fault, late, or with the connection cut, before the
-// work or after it. [Pool.ExpireSessions] ends the sign-ins under way.
+// work or after it. [Pool.Faults] has the faults that no call has met yet.
+// [Pool.ExpireSessions] ends the sign-ins under way.
 package cognitotest

@@ -9,41 +9,50 @@ import (
 	"testing"
 )
 
-// evidenceRow is a row of the table in the package documentation.
+// evidenceRow is a row of the tables in the package documentation.
 type evidenceRow struct{ behaviour, evidence string }
 
-// evidenceTable reads the table, so that it cannot say what no test shows.
-func evidenceTable(t *testing.T) []evidenceRow {
+// documentationAfter returns the package documentation between a text and the
+// next heading.
+func documentationAfter(t *testing.T, text string) string {
 	t.Helper()
 	file, err := parser.ParseFile(token.NewFileSet(), "doc.go", nil, parser.ParseComments|parser.PackageClauseOnly)
 	if err != nil {
 		t.Fatal(err)
 	}
-	_, table, found := strings.Cut(file.Doc.Text(), "behaviour | default | evidence | switch\n")
+	_, after, found := strings.Cut(file.Doc.Text(), text)
 	if !found {
-		t.Fatal("doc.go has no table")
+		t.Fatalf("doc.go does not have %q", text)
 	}
+	section, _, _ := strings.Cut(after, "\n# ")
+	return section
+}
+
+// evidenceTables reads the tables, so that they cannot say what no test shows.
+func evidenceTables(t *testing.T) []evidenceRow {
+	t.Helper()
+	tables := documentationAfter(t, "behaviour | switch | default | evidence\n")
 	var rows []evidenceRow
-	for line := range strings.Lines(table) {
+	for line := range strings.Lines(tables) {
 		if !strings.HasPrefix(line, "\t") {
-			break
+			continue
 		}
 		columns := strings.Split(strings.TrimSpace(line), " |")
-		if len(columns) != 4 {
-			t.Fatalf("row %q has %d columns", line, len(columns))
+		if len(columns) != 4 || len("//"+line) > 121 {
+			t.Fatalf("row %q has %d columns of 4, or is too long for a screen", line, len(columns))
 		}
-		rows = append(rows, evidenceRow{columns[0], strings.TrimSpace(columns[2])})
+		rows = append(rows, evidenceRow{columns[0], strings.TrimSpace(columns[3])})
 	}
 	return rows
 }
 
-// TestEvidence shows each row of the table to be the default.
+// TestEvidence shows each row of the tables to be the default.
 func TestEvidence(t *testing.T) {
 	left := make(map[string]func(*testing.T))
 	for _, tests := range []map[string]func(*testing.T){evidenceOfSessions, evidenceOfNames, evidenceOfChallenges, evidenceOfTexts} {
 		maps.Copy(left, tests)
 	}
-	rows := evidenceTable(t)
+	rows := evidenceTables(t)
 	for _, row := range rows {
 		switch kind, _, _ := strings.Cut(strings.NewReplacer(":", " ", ";", " ").Replace(row.evidence), " "); kind {
 		case "R", "C", "D", "T", "open":
@@ -62,4 +71,18 @@ func TestEvidence(t *testing.T) {
 		t.Errorf("%s: not in the table", behaviour)
 	}
 	t.Logf("%d rows", len(rows))
+}
+
+// The list of operations in the package documentation is whole.
+func TestOperationsAreDocumented(t *testing.T) {
+	var listed []string
+	for line := range strings.Lines(documentationAfter(t, "# Operations\n")) {
+		if _, after, ok := strings.Cut(line, "  "); ok && strings.HasPrefix(line, "\t") {
+			listed = append(listed, strings.Fields(strings.ReplaceAll(after, ",", " "))...)
+		}
+	}
+	slices.Sort(listed)
+	if want := slices.Sorted(maps.Keys(operations)); !slices.Equal(listed, want) {
+		t.Errorf("listed %q, implemented %q", listed, want)
+	}
 }

@@ -245,7 +245,7 @@ var evidenceOfChallenges = map[string]func(*testing.T){
 			t.Errorf("group key %q", b.group)
 		}
 	},
-	"numbers of ConfirmDevice that are no two's complement": func(t *testing.T) {
+	"numbers of ConfirmDevice not in two's complement": func(t *testing.T) {
 		r := newRig(t, tracking(insteadOfMFA, Dialect{}))
 		b, result := r.unconfirmed()
 		config := b.verifier(t, fromHex(t, "ff0123456789abcdef0123456789abcd"))

@@ -98,11 +98,11 @@ var evidenceOfNames = map[string]func(*testing.T){
 			t.Error("an alias of two users")
 		}
 	},
-	"sign-up with an address as name, where addresses are aliases": func(t *testing.T) {
+	"sign-up by address, where addresses are aliases": func(t *testing.T) {
 		_, err := newRig(t, nil).signUp("bob@example.com", password)
 		wantError(t, err, "InvalidParameterException", "Username cannot be of email format, since user pool is configured for email alias.")
 	},
-	"sign-up with a name, where addresses are user names": func(t *testing.T) {
+	"sign-up by name, where addresses are user names": func(t *testing.T) {
 		r := byAddress(t, nil)
 		_, err := r.signUp("bob", password)
 		wantError(t, err, "InvalidParameterException", "Username should be an email.")
@@ -125,7 +125,7 @@ var evidenceOfNames = map[string]func(*testing.T){
 		_, err := r.initiate("USER_SRP_AUTH", map[string]string{"USERNAME": "nobody", "SRP_A": "abcd"})
 		wantError(t, err, "UserNotFoundException", "User does not exist.")
 	},
-	"an unknown user that is hidden": func(t *testing.T) {
+	"an unknown hidden user": func(t *testing.T) {
 		r := newRig(t, hideUsers)
 		out, answer := r.startSRP("nobody", password)
 		wantKeys(t, out.ChallengeParameters, verifierParameters)
@@ -135,7 +135,7 @@ var evidenceOfNames = map[string]func(*testing.T){
 		_, err := r.respond("PASSWORD_VERIFIER", "", answer)
 		wantError(t, err, "NotAuthorizedException", "Incorrect username or password.")
 	},
-	"an unknown user that is hidden, EMAIL_OTP": func(t *testing.T) {
+	"an unknown hidden user, EMAIL_OTP": func(t *testing.T) {
 		r := newRig(t, func(c *PoolConfig) {
 			everyFactor(c)
 			hideUsers(c)

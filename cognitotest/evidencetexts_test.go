@@ -52,7 +52,7 @@ var evidenceOfTexts = map[string]func(*testing.T){
 		_, err = r.verify(*made.Session, string(wrong))
 		wantError(t, err, "EnableSoftwareTokenMFAException", "Code mismatch")
 	},
-	"a wrong code in ConfirmSignUp and ConfirmForgotPassword": func(t *testing.T) {
+	"a wrong code in ConfirmSignUp, ConfirmForgotPassword": func(t *testing.T) {
 		const text = "Invalid verification code provided, please try again."
 		r := newRig(t, nil)
 		if _, err := r.signUp("bob", password, "email", "bob@example.com"); err != nil {
@@ -93,7 +93,7 @@ var evidenceOfTexts = map[string]func(*testing.T){
 			t.Error(err)
 		}
 	},
-	"a temporary password that has expired": func(t *testing.T) {
+	"expired temporary passwords": func(t *testing.T) {
 		r := newRig(t, mustChangePassword)
 		r.clock.advance(7*24*time.Hour - time.Second)
 		out, err := r.login("alice")

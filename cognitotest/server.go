@@ -136,8 +136,8 @@ func (p *Pool) Endpoint() string {
 }
 
 // Client returns an SDK client for the operations that are not signed. It
-// does not retry unless told to, so that faults reach the caller. It panics
-// if the server was not started by [Start].
+// does not retry unless told to, so that faults reach the caller. It panics if
+// the server was not started by [Start]; see the example of [NewServer] then.
 func (p *Pool) Client(optFns ...func(*cip.Options)) *cip.Client {
 	return p.newSDKClient(aws.AnonymousCredentials{}, optFns)
 }
@@ -153,7 +153,7 @@ var adminCredentials = aws.CredentialsProviderFunc(func(context.Context) (aws.Cr
 
 func (p *Pool) newSDKClient(credentials aws.CredentialsProvider, optFns []func(*cip.Options)) *cip.Client {
 	if p.server.http == nil {
-		panic("cognitotest: Client needs a server made by Start")
+		panic("cognitotest: only Start knows the server's URL; after NewServer set BaseEndpoint of an SDK client to the URL yourself")
 	}
 	region, _, _ := strings.Cut(p.id, "_")
 	transport := plainBodies{p.server.http.Client().Transport}
