@@ -133,7 +133,7 @@ func (r *rig) adminTokens() *types.AuthenticationResultType {
 	if err != nil {
 		r.t.Fatal(err)
 	}
-	return wantTokens(r.t, out.AuthenticationResult, nil)
+	return wantTokens(r.t, out, nil)
 }
 
 func (r *rig) confirm(result *types.AuthenticationResultType, b browser) (*cip.ConfirmDeviceOutput, error) {

@@ -336,7 +336,7 @@ func TestDeviceRefreshAfterAdmin(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		result := wantTokens(t, answered.AuthenticationResult, nil)
+		result := wantTokens(t, answered, nil)
 		b.key, b.group = *result.NewDeviceMetadata.DeviceKey, *result.NewDeviceMetadata.DeviceGroupKey
 		if _, err := r.confirm(result, b); err != nil {
 			t.Fatal(err)

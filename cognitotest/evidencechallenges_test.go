@@ -74,7 +74,7 @@ var evidenceOfChallenges = map[string]func(*testing.T){
 			t.Errorf("SALT %s", got)
 		}
 		done, err := r.respond("PASSWORD_VERIFIER", "", answer)
-		wantTokens(t, done.AuthenticationResult, err)
+		wantTokens(t, done, err)
 	},
 	"time until PASSWORD_VERIFIER is answered": func(t *testing.T) {
 		r := newRig(t, nil)

@@ -35,7 +35,7 @@ var evidenceOfNames = map[string]func(*testing.T){
 			t.Errorf("USERNAME %q, USER_ID_FOR_SRP %q, sub %q", p["USERNAME"], p["USER_ID_FOR_SRP"], id)
 		}
 		done, err := r.respond("PASSWORD_VERIFIER", "", answer)
-		wantTokens(t, done.AuthenticationResult, err)
+		wantTokens(t, done, err)
 	},
 	"the sub as USERNAME": func(t *testing.T) {
 		r := newRig(t, nil)
@@ -47,14 +47,14 @@ var evidenceOfNames = map[string]func(*testing.T){
 		out, err := r.login(graceEmail)
 		begun(t, out, err, "NEW_PASSWORD_REQUIRED")
 		done, err := r.respond("NEW_PASSWORD_REQUIRED", *out.Session, map[string]string{"USERNAME": graceEmail, "NEW_PASSWORD": newPassword})
-		wantTokens(t, done.AuthenticationResult, err)
+		wantTokens(t, done, err)
 	},
 	"an alias as USERNAME of an answer": func(t *testing.T) {
 		r := newRig(t, nil).withSecret()
 		_, answer := r.startSRP(aliceEmail, password)
 		answer["USERNAME"] = aliceEmail
 		done, err := r.respond("PASSWORD_VERIFIER", "", answer)
-		wantTokens(t, done.AuthenticationResult, err)
+		wantTokens(t, done, err)
 	},
 	"case of user names": func(t *testing.T) {
 		r := newRig(t, nil)

@@ -45,7 +45,7 @@ var evidenceOfSessions = map[string]func(*testing.T){
 		wantSession(t, out.Session, false)
 		wantKeys(t, out.ChallengeParameters, verifierParameters)
 		done, err := r.respond("PASSWORD_VERIFIER", "", answer)
-		wantTokens(t, done.AuthenticationResult, err)
+		wantTokens(t, done, err)
 	},
 	"Session with PASSWORD_VERIFIER after AdminInitiateAuth": func(t *testing.T) {
 		r := newRig(t, nil)
@@ -69,7 +69,7 @@ var evidenceOfSessions = map[string]func(*testing.T){
 		_, err = r.respond("PASSWORD_VERIFIER", "", answer)
 		wantError(t, err, "InvalidParameterException", "Session")
 		done, err := r.respond("PASSWORD_VERIFIER", *out.Session, answer)
-		wantTokens(t, done.AuthenticationResult, err)
+		wantTokens(t, done, err)
 	},
 	"Session with PASSWORD_VERIFIER under USER_AUTH": func(t *testing.T) {
 		r := newRig(t, nil)
@@ -112,7 +112,7 @@ var evidenceOfSessions = map[string]func(*testing.T){
 		wantError(t, err, "NotAuthorizedException", "Incorrect username or password.")
 		answer["PASSWORD_CLAIM_SIGNATURE"] = right
 		done, err := r.respond("PASSWORD_VERIFIER", "", answer)
-		wantTokens(t, done.AuthenticationResult, err)
+		wantTokens(t, done, err)
 	},
 	"a session that was answered": func(t *testing.T) {
 		r := newRig(t, withEmailMFA(Dialect{}))

@@ -213,7 +213,7 @@ var evidenceOfTexts = map[string]func(*testing.T){
 		r := newRig(t, nil)
 		for _, r := range []*rig{r.withSecret(), r.withSecondSecret()} {
 			out, err := r.login("alice")
-			tokens := wantTokens(t, out.AuthenticationResult, err)
+			tokens := wantTokens(t, out, err)
 			if _, err := r.getTokens(*tokens.RefreshToken); err != nil {
 				t.Error(err)
 			}

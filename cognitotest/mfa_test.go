@@ -43,7 +43,7 @@ func TestSMSCode(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	wantTokens(t, got.AuthenticationResult, nil)
+	wantTokens(t, got, nil)
 }
 
 // A test that asks for a code of nobody's has a mistake.
@@ -235,14 +235,14 @@ func TestNewPassword(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	wantTokens(t, got.AuthenticationResult, nil)
+	wantTokens(t, got, nil)
 	_, err = r.srp("alice", password)
 	wantError(t, err, "NotAuthorizedException", "Incorrect")
 	again, err := r.srp("alice", newPassword)
 	if err != nil {
 		t.Fatal(err)
 	}
-	wantTokens(t, again.AuthenticationResult, nil)
+	wantTokens(t, again, nil)
 }
 
 func TestNewPasswordThenMFA(t *testing.T) {

@@ -72,7 +72,7 @@ func TestSoftwareTokenSetUp(t *testing.T) {
 	_, err = r.respond("MFA_SETUP", second, map[string]string{"USERNAME": "alice"})
 	wantError(t, err, "NotAuthorizedException", "Invalid session")
 	done, err := r.respond("MFA_SETUP", aws.ToString(verified.Session), map[string]string{"USERNAME": "alice"})
-	wantTokens(t, done.AuthenticationResult, err)
+	wantTokens(t, done, err)
 
 	// From now on the app is asked, and the code of the set-up is used.
 	asked, err := r.login("alice")
@@ -118,7 +118,7 @@ func TestEmailSetUp(t *testing.T) {
 	done, err := r.respond("EMAIL_OTP", aws.ToString(out.Session), map[string]string{
 		"USERNAME": "alice", "EMAIL_OTP_CODE": r.pool.LastCode("alice").Code,
 	})
-	wantTokens(t, done.AuthenticationResult, err)
+	wantTokens(t, done, err)
 	if sent := r.pool.LastCode("alice").Destination; sent != "other@example.com" {
 		t.Errorf("the code went to %s", sent)
 	}
@@ -163,7 +163,7 @@ func TestSelectMFAType(t *testing.T) {
 func TestMFAPreference(t *testing.T) {
 	r := newRig(t, func(c *PoolConfig) { c.MFA = "OPTIONAL" })
 	out, err := r.login("alice")
-	token := wantTokens(t, out.AuthenticationResult, err).AccessToken
+	token := wantTokens(t, out, err).AccessToken
 	on, preferred := true, true
 	set := func(in *cip.SetUserMFAPreferenceInput) error {
 		in.AccessToken = token
@@ -202,5 +202,5 @@ func TestMFAPreference(t *testing.T) {
 		t.Fatal(err)
 	}
 	out, err = r.login("alice")
-	wantTokens(t, out.AuthenticationResult, err)
+	wantTokens(t, out, err)
 }

@@ -81,7 +81,7 @@ func withPasskey(t *testing.T, adjust func(*PoolConfig)) (*rig, *keyring, *strin
 		}
 	})
 	out, err := r.login("alice")
-	token := wantTokens(t, out.AuthenticationResult, err).AccessToken
+	token := wantTokens(t, out, err).AccessToken
 	started, err := r.startRegistration(token)
 	if err != nil {
 		t.Fatal(err)
@@ -118,7 +118,7 @@ func TestPasskeySignIn(t *testing.T) {
 			t.Fatalf("options %s: %v", options, err)
 		}
 		out, err := r.givePasskey(session, k.sign(t, options))
-		wantTokens(t, out.AuthenticationResult, err)
+		wantTokens(t, out, err)
 	}
 }
 
@@ -221,7 +221,7 @@ func TestPasskeysHaveToBeConfigured(t *testing.T) {
 	} {
 		r := newRig(t, adjust)
 		out, err := r.login("alice")
-		_, err = r.startRegistration(wantTokens(t, out.AuthenticationResult, err).AccessToken)
+		_, err = r.startRegistration(wantTokens(t, out, err).AccessToken)
 		wantError(t, err, name, "")
 	}
 }
@@ -268,7 +268,7 @@ func TestCredentialInChoice(t *testing.T) {
 			wantError(t, err, "InvalidParameterException", "CREDENTIAL")
 			continue
 		}
-		wantTokens(t, out.AuthenticationResult, err)
+		wantTokens(t, out, err)
 		_, err = r.choose(answer) // once
 		wantError(t, err, "InvalidParameterException", "CREDENTIAL")
 	}

@@ -261,10 +261,25 @@ func wantError(t *testing.T, err error, name, message string) {
 	}
 }
 
-func wantTokens(t *testing.T, result *types.AuthenticationResultType, err error) *types.AuthenticationResultType {
+// wantTokens wants an output or a result that has tokens. It looks into the
+// output only if there is no error, since the SDK returns nil with one.
+func wantTokens(t *testing.T, out any, err error) *types.AuthenticationResultType {
 	t.Helper()
 	if err != nil {
 		t.Fatal(err)
+	}
+	var result *types.AuthenticationResultType
+	switch out := out.(type) {
+	case *types.AuthenticationResultType:
+		result = out
+	case *cip.InitiateAuthOutput:
+		result = out.AuthenticationResult
+	case *cip.AdminInitiateAuthOutput:
+		result = out.AuthenticationResult
+	case *cip.RespondToAuthChallengeOutput:
+		result = out.AuthenticationResult
+	case *cip.AdminRespondToAuthChallengeOutput:
+		result = out.AuthenticationResult
 	}
 	if result == nil || aws.ToString(result.AccessToken) == "" || aws.ToString(result.IdToken) == "" {
 		t.Fatal("no tokens")

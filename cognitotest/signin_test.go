@@ -120,7 +120,7 @@ func TestPasswordFlow(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		wantTokens(t, out.AuthenticationResult, nil)
+		wantTokens(t, out, nil)
 	}
 }
 
@@ -334,7 +334,7 @@ func TestAdminPasswordFlow(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		wantTokens(t, got.AuthenticationResult, nil)
+		wantTokens(t, got, nil)
 	}
 	_, err := admin.AdminInitiateAuth(ctx, &cip.AdminInitiateAuthInput{
 		UserPoolId: aws.String(r.pool.ID()), ClientId: aws.String(publicApp), AuthFlow: "USER_PASSWORD_AUTH",

@@ -67,7 +67,7 @@ func TestSignUpToTokens(t *testing.T) {
 	wantError(t, err, "NotAuthorizedException", "Invalid session")
 	// A first sign-in needs no second factor.
 	out, err := r.enter("bob", confirmed.Session)
-	wantTokens(t, out.AuthenticationResult, err)
+	wantTokens(t, out, err)
 	_, err = r.enter("bob", confirmed.Session)
 	wantError(t, err, "NotAuthorizedException", "Invalid session")
 	// The address is proved, and an alias.
@@ -213,7 +213,7 @@ func TestForgotPassword(t *testing.T) {
 	}
 	wantError(t, confirm("alice", code, newPassword), "ExpiredCodeException", "")
 	out, err := r.initiate("USER_PASSWORD_AUTH", map[string]string{"USERNAME": "alice", "PASSWORD": newPassword})
-	wantTokens(t, out.AuthenticationResult, err)
+	wantTokens(t, out, err)
 	if err := forgot("nobody"); err != nil {
 		t.Errorf("of nobody: %v", err)
 	}

@@ -136,7 +136,7 @@ func TestSRPSignIn(t *testing.T) {
 			if err != nil {
 				t.Fatalf("%s at %s: %v", username, r.app, err)
 			}
-			wantTokens(t, out.AuthenticationResult, nil)
+			wantTokens(t, out, nil)
 		}
 	}
 	out, answer := r.startSRP(aliceEmail, password)

@@ -40,7 +40,7 @@ func (r *rig) tokens() *types.AuthenticationResultType {
 	if err != nil {
 		r.t.Fatal(err)
 	}
-	return wantTokens(r.t, out.AuthenticationResult, nil)
+	return wantTokens(r.t, out, nil)
 }
 
 func wantClaims(t *testing.T, got, want map[string]any) {
@@ -124,7 +124,7 @@ func TestRefresh(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		result := wantTokens(t, out.AuthenticationResult, nil)
+		result := wantTokens(t, out, nil)
 		if result.RefreshToken != nil {
 			t.Error("refresh gave a refresh token")
 		}

@@ -138,7 +138,7 @@ func TestPreferredChallenge(t *testing.T) {
 func TestSelectChallenge(t *testing.T) {
 	r := newRig(t, everyFactor)
 	out, err := r.choose(map[string]string{"ANSWER": "PASSWORD", "PASSWORD": password})
-	wantTokens(t, out.AuthenticationResult, err)
+	wantTokens(t, out, err)
 	out, err = r.choose(map[string]string{"ANSWER": "PASSWORD_SRP", "SRP_A": newSRPClient(t).publicA.Text(16)})
 	if err != nil || out.ChallengeName != "PASSWORD_VERIFIER" || out.Session == nil {
 		t.Errorf("%v, %v", out, err)
@@ -239,7 +239,7 @@ func TestNoSecondFactorAfterACode(t *testing.T) {
 		t.Errorf("sent %+v, told %v", sent, out.ChallengeParameters)
 	}
 	done, err := r.respond("EMAIL_OTP", aws.ToString(out.Session), map[string]string{"USERNAME": "alice", "EMAIL_OTP_CODE": sent.Code})
-	wantTokens(t, done.AuthenticationResult, err)
+	wantTokens(t, done, err)
 
 	r = newRig(t, func(c *PoolConfig) {
 		everyFactor(c)
@@ -280,5 +280,5 @@ func TestAdminUserAuth(t *testing.T) {
 		UserPoolId: aws.String(r.pool.ID()), ClientId: aws.String(publicApp), ChallengeName: "SELECT_CHALLENGE", Session: out.Session,
 		ChallengeResponses: map[string]string{"USERNAME": "alice", "ANSWER": "PASSWORD", "PASSWORD": password},
 	})
-	wantTokens(t, got.AuthenticationResult, err)
+	wantTokens(t, got, err)
 }
