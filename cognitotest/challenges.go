@@ -98,10 +98,13 @@ func presentPasswordVerifier(c *call, si *signIn) (map[string]string, any, error
 }
 
 func answerPasswordVerifier(c *call, si *signIn, given any, responses map[string]string) (string, error) {
-	proved, err := given.(*exchange).checkClaim(c, responses)
+	x := given.(*exchange)
+	proved, err := x.checkClaim(c, responses)
 	if err != nil {
 		return "", err
 	}
+	// The password may have been changed since the exchange began.
+	proved = proved && x.credential == si.user.credential
 	if err := c.pool.judgePassword(si.user, proved); err != nil {
 		return "", err
 	}

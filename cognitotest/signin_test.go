@@ -113,6 +113,32 @@ func TestWrongPassword(t *testing.T) {
 	wantError(t, err, "NotAuthorizedException", "Incorrect username or password.")
 }
 
+// resetPassword gives Alice a new password with a code.
+func (r *rig) resetPassword(password string) {
+	r.t.Helper()
+	ctx, name := context.Background(), aws.String("alice")
+	if _, err := r.sdk.ForgotPassword(ctx, &cip.ForgotPasswordInput{ClientId: &r.app, Username: name}); err != nil {
+		r.t.Fatal(err)
+	}
+	_, err := r.sdk.ConfirmForgotPassword(ctx, &cip.ConfirmForgotPasswordInput{
+		ClientId: &r.app, Username: name, ConfirmationCode: aws.String(r.pool.LastCode("alice").Code), Password: aws.String(password),
+	})
+	if err != nil {
+		r.t.Fatal(err)
+	}
+}
+
+// The password was right when the exchange began.
+func TestProofOfAChangedPassword(t *testing.T) {
+	r := newRig(t, nil)
+	_, answer := r.startSRP("alice", password)
+	r.resetPassword(newPassword)
+	_, err := r.respond("PASSWORD_VERIFIER", "", answer)
+	wantError(t, err, "NotAuthorizedException", "Incorrect username or password.")
+	out, err := r.srp("alice", newPassword)
+	wantTokens(t, out, err)
+}
+
 func TestPasswordFlow(t *testing.T) {
 	r := newRig(t, nil)
 	for _, username := range []string{"alice", aliceEmail} {
