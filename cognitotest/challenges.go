@@ -205,6 +205,9 @@ func presentNewPassword(c *call, si *signIn) (map[string]string, any, error) {
 
 func answerNewPassword(c *call, si *signIn, _ any, responses map[string]string) (string, error) {
 	p, u := c.pool, si.user
+	if !u.temporary {
+		return "", invalidSession() // another sign-in has replaced the password
+	}
 	if err := p.checkNewPassword(u, responses["NEW_PASSWORD"]); err != nil {
 		return "", err
 	}

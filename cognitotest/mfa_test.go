@@ -245,6 +245,24 @@ func TestNewPassword(t *testing.T) {
 	wantTokens(t, again, nil)
 }
 
+// Two sign-ins may ask for a new password, and one of them sets it.
+func TestNewPasswordOfASecondSession(t *testing.T) {
+	r := newRig(t, func(c *PoolConfig) {
+		mustChangePassword(c)
+		c.RequiredAttributes = nil
+	})
+	first, err := r.login("alice")
+	begun(t, first, err, "NEW_PASSWORD_REQUIRED")
+	second, err := r.login("alice")
+	begun(t, second, err, "NEW_PASSWORD_REQUIRED")
+	done, err := r.respond("NEW_PASSWORD_REQUIRED", *first.Session, map[string]string{"USERNAME": "alice", "NEW_PASSWORD": newPassword})
+	wantTokens(t, done, err)
+	_, err = r.respond("NEW_PASSWORD_REQUIRED", *second.Session, map[string]string{"USERNAME": "alice", "NEW_PASSWORD": "Another-Horse-9!"})
+	wantError(t, err, "NotAuthorizedException", "Invalid session")
+	out, err := r.srp("alice", newPassword)
+	wantTokens(t, out, err)
+}
+
 func TestNewPasswordThenMFA(t *testing.T) {
 	r := newRig(t, func(c *PoolConfig) {
 		withTOTP(c)
