@@ -210,6 +210,7 @@
 //	a wrong code in ConfirmSignUp, ConfirmForgotPassword | Messages | CodeMismatch "Invalid ..." | T amplify-js 11738
 //	a weak password in SignUp | Messages | InvalidPassword "Password did not conform with ..." | T amplify-js 2416
 //	a wrong password | Messages | NotAuthorized "Incorrect username or password." | R LS, MS
+//	a password that has to be reset | Messages | PasswordResetRequired, to the right password alone | R MS
 //	too many wrong passwords | Messages | NotAuthorized "Password attempts exceeded" | T amplify-js 1234, identity-js 506
 //	expired temporary passwords | PasswordPolicy.TemporaryPasswordValidityDays | NotAuthorized | T amplify-js 9844, 1182
 //	an attribute that has a value, with a new password | Messages | NotAuthorized "Cannot modify ..." | T saas-factory 67

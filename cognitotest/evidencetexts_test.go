@@ -79,6 +79,15 @@ var evidenceOfTexts = map[string]func(*testing.T){
 		_, err = r.initiate("USER_PASSWORD_AUTH", map[string]string{"USERNAME": "alice", "PASSWORD": "wrong"})
 		wantError(t, err, "NotAuthorizedException", wrongCredentialsText)
 	},
+	"a password that has to be reset": func(t *testing.T) {
+		r := newRig(t, func(c *PoolConfig) { c.Users[0].ResetRequired = true })
+		_, err := r.login("alice")
+		wantError(t, err, "PasswordResetRequiredException", "")
+		_, err = r.initiate("USER_PASSWORD_AUTH", map[string]string{"USERNAME": "alice", "PASSWORD": "wrong"})
+		wantError(t, err, "NotAuthorizedException", wrongCredentialsText)
+		_, err = r.srp("alice", "wrong")
+		wantError(t, err, "NotAuthorizedException", wrongCredentialsText)
+	},
 	"too many wrong passwords": func(t *testing.T) {
 		r := newRig(t, nil)
 		wrong := map[string]string{"USERNAME": "alice", "PASSWORD": "wrong"}

@@ -122,8 +122,7 @@ func (l lockout) until() time.Time {
 }
 
 // judgePassword decides on a password of which the caller knows whether it is
-// right. Before it is known to be right nothing more is said about the user,
-// except that the password has to be reset: an old one cannot be right.
+// right. Before it is known to be right nothing more is said about the user.
 func (p *Pool) judgePassword(u *user, right bool) error {
 	now := p.now()
 	kept, _ := p.lockouts.get(u.id)
@@ -134,14 +133,14 @@ func (p *Pool) judgePassword(u *user, right bool) error {
 	if now.Before(l.until()) {
 		return notAuthorized("Password attempts exceeded")
 	}
-	if u.resetRequired {
-		return exception("PasswordResetRequiredException", "Password reset required for the user")
-	}
 	if !right || u.ghost {
 		p.lockouts.put(u.id, lockout{failures: l.failures + 1, last: now}, now, now.Add(lockoutReset))
 		return wrongCredentials()
 	}
 	p.lockouts.remove(u.id)
+	if u.resetRequired {
+		return exception("PasswordResetRequiredException", "Password reset required for the user")
+	}
 	if p.hasExpiredPassword(u) {
 		return notAuthorized("Temporary password has expired and must be reset by an administrator.")
 	}
