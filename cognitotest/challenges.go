@@ -51,6 +51,9 @@ var challenges = map[string]challenge{
 		required: []string{"SOFTWARE_TOKEN_MFA_CODE"},
 		optional: []string{"FRIENDLY_DEVICE_NAME", "USER_ID_FOR_SRP"},
 		present: func(c *call, si *signIn) (map[string]string, any, error) {
+			if si.user.totp == nil {
+				return nil, nil, noTOTP() // the Define trigger may ask for an app that nobody has
+			}
 			return map[string]string{
 				"FRIENDLY_DEVICE_NAME": si.user.totp.name,
 				"USER_ID_FOR_SRP":      c.pool.srpID(si.user),

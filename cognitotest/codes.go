@@ -136,12 +136,13 @@ func (t *totp) code(step int64) string {
 	return code
 }
 
+func noTOTP() error {
+	return exception("SoftwareTokenMFANotFoundException", "Software Token MFA has not been enabled by the user.")
+}
+
 // use takes a code at the time now. A code is good once, and so are the codes
 // of steps before it.
 func (t *totp) use(code string, now time.Time) error {
-	if t == nil {
-		return exception("SoftwareTokenMFANotFoundException", "Software Token MFA has not been enabled by the user.")
-	}
 	present := now.Unix() / totpPeriod
 	for step := present + totpWindow; step >= present-totpMemory; step-- {
 		if subtle.ConstantTimeCompare([]byte(t.code(step)), []byte(code)) != 1 {

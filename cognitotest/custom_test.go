@@ -155,6 +155,13 @@ func TestTriggerFailures(t *testing.T) {
 	}
 }
 
+// The Define trigger may ask for what the user does not have.
+func TestDefineAsksForNoAuthenticatorApp(t *testing.T) {
+	r := newRig(t, script(new([]TriggerEvent), "SOFTWARE_TOKEN_MFA"))
+	_, err := r.custom(map[string]string{})
+	wantError(t, err, "SoftwareTokenMFANotFoundException", "")
+}
+
 func decide(d Decision, err error) func(TriggerEvent) (Decision, error) {
 	return func(TriggerEvent) (Decision, error) { return d, err }
 }
