@@ -372,33 +372,8 @@ func TestDeviceParameters(t *testing.T) {
 // listKeys lists the keys of a map.
 func listKeys(m map[string]string) string { return strings.Join(slices.Sorted(maps.Keys(m)), " ") }
 
-// The answers to the device challenges are found by the device, unless the
-// dialect demands their sessions.
+// The dialect may demand the sessions of device challenges.
 func TestDeviceWithoutSession(t *testing.T) {
-	for session, sent := range map[string]bool{"": true, "NEVER": false} {
-		r := newRig(t, tracking(DeviceConfiguration{}, Dialect{Session: session}))
-		b, _ := r.newDevice()
-		s, err := r.passwordStep(b.key)
-		if err != nil {
-			t.Fatal(err)
-		}
-		s = r.code(s, nil)
-		if got := s.session != ""; got != sent {
-			t.Errorf("%q: DEVICE_SRP_AUTH has a session: %v", session, got)
-		}
-		s.session = ""
-		half := newSRPClient(t)
-		s = r.mustAnswer(s, map[string]string{"DEVICE_KEY": b.key, "SRP_A": half.publicA.Text(16)})
-		if got := s.session != ""; got != sent {
-			t.Errorf("%q: DEVICE_PASSWORD_VERIFIER has a session: %v", session, got)
-		}
-		s.session = ""
-		if s, err = r.answer(s, r.deviceClaim(half, s, b)); err != nil {
-			t.Fatal(err)
-		}
-		wantTokens(t, s.result, nil)
-	}
-
 	r := newRig(t, tracking(insteadOfMFA, Dialect{Session: "ALWAYS"}))
 	b, _ := r.newDevice()
 	s, err := r.passwordStep(b.key)
@@ -408,23 +383,6 @@ func TestDeviceWithoutSession(t *testing.T) {
 	s.session = ""
 	_, err = r.answer(s, map[string]string{"DEVICE_KEY": b.key, "SRP_A": "abcd"})
 	wantError(t, err, "InvalidParameterException", "Session")
-}
-
-// A client that keeps the last session it got sends one that is spent.
-func TestDeviceWithEarlierSession(t *testing.T) {
-	r := newRig(t, tracking(DeviceConfiguration{}, Dialect{Session: "NEVER"}))
-	b, _ := r.newDevice()
-	s, err := r.passwordStep(b.key)
-	if err != nil {
-		t.Fatal(err)
-	}
-	before := s.session
-	s = r.code(s, nil)
-	s.session = before
-	if s, err = r.prove(s, b); err != nil {
-		t.Fatal(err)
-	}
-	wantTokens(t, s.result, nil)
 }
 
 // A client that confirms no device does not fill the pool with them.

@@ -12,9 +12,8 @@ import (
 // value is the service as it was seen; the tables in the package documentation
 // say what was seen.
 type Dialect struct {
-	// Session is "" (as the tables have it), "ALWAYS" (every challenge comes
-	// with a Session, and every answer needs it) or "NEVER" (PASSWORD_VERIFIER,
-	// DEVICE_SRP_AUTH and DEVICE_PASSWORD_VERIFIER come without one).
+	// Session is "" (as the tables have it) or "ALWAYS" (every challenge comes
+	// with a Session, and every answer needs it).
 	Session string `json:"session"`
 	// SubForSRP makes the sub the USER_ID_FOR_SRP of every user, also where
 	// the user has a name of its own.
@@ -121,7 +120,7 @@ func (d Dialect) validate() error {
 			return wrong("messages", "%q does not end in \"Exception\"", key)
 		}
 	}
-	if err := oneOf("session", d.Session, "", "ALWAYS", "NEVER"); err != nil {
+	if err := oneOf("session", d.Session, "", "ALWAYS"); err != nil {
 		return err
 	}
 	return oneOf("parameters", d.Parameters, "", "ALL", "NONE")

@@ -60,9 +60,11 @@ func (e *expiring[V]) remove(token string) { delete(e.entries, sha256.Sum256([]b
 type session struct {
 	challenge string
 	signIn    signIn
-	given     any  // what the challenge needs to judge the answer
-	bare      bool // the challenge went out without its token
-	used      bool // an answer was taken, or is being judged
+	given     any // what the challenge needs to judge the answer
+	// bare says that the challenge went out without its token. Such a
+	// PASSWORD_VERIFIER takes any number of answers while it lives.
+	bare bool
+	used bool // an answer was taken, or is being judged
 }
 
 // Sessions are long, which shows where a client keeps one in too little room,
@@ -90,24 +92,14 @@ func (c *call) keepSession(token string, s session) {
 // poseChallenge keeps a challenge and returns the Session to send with it, ""
 // for none: other values of the answer then tell what it belongs to.
 func (c *call) poseChallenge(s session) string {
-	find := challenges[s.challenge].find
-	switch c.pool.dialect.Session {
-	case "ALWAYS":
-	case "NEVER":
-		s.bare = find != nil
-	default:
-		s.bare = s.signIn.bare && s.challenge == "PASSWORD_VERIFIER"
-	}
-	if s.bare && s.challenge == "PASSWORD_VERIFIER" {
+	s.bare = s.signIn.bare && s.challenge == "PASSWORD_VERIFIER" && c.pool.dialect.Session != "ALWAYS"
+	if s.bare {
 		c.keepSession(s.given.(*exchange).secretBlock, s)
 		return ""
 	}
 	token := c.openSession(s)
-	if find != nil && s.signIn.device != nil {
+	if challenges[s.challenge].find != nil && s.signIn.device != nil {
 		s.signIn.device.asked = token
-	}
-	if s.bare {
-		return ""
 	}
 	return token
 }
@@ -128,15 +120,11 @@ func (c *call) takeSession(in answer) (token string, taken entry[session], err e
 	if s := taken.value; s.signIn.client != c.client || !s.signIn.answersTo(c.pool, in.responses["USERNAME"]) {
 		return "", taken, invalidSession()
 	}
-	if !taken.value.repeats() {
+	if !taken.value.bare {
 		c.pool.spendSession(token)
 	}
 	return token, taken, nil
 }
-
-// repeats says whether the challenge takes any number of answers while it
-// lives: a proof that goes by its SECRET_BLOCK does.
-func (s session) repeats() bool { return s.bare && s.challenge == "PASSWORD_VERIFIER" }
 
 // sessionToken says under which token an answer's session is kept.
 func (c *call) sessionToken(in answer) (string, error) {

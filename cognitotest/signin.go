@@ -221,12 +221,12 @@ func (c *call) respond(in answer) (*authOutput, error) {
 	var out *authOutput
 	switch {
 	case err == nil:
-		if out, err = c.advance(&si, next); err != nil && !taken.value.repeats() {
+		if out, err = c.advance(&si, next); err != nil && !taken.value.bare {
 			c.pool.sessions.remove(token) // the answer was taken and leads nowhere
 		}
 	case c.pool.dialect.keepsSession(err):
 		c.pool.sessions.set(token, taken)
-	case !taken.value.repeats():
+	case !taken.value.bare:
 		c.pool.sessions.remove(token)
 	}
 	return out, err

@@ -173,7 +173,6 @@ func TestStepsFindTheDeviceByWhatWasTyped(t *testing.T) {
 func TestDeviceDialects(t *testing.T) {
 	t.Parallel()
 	for name, dialect := range map[string]cognitotest.Dialect{
-		"no session":      {Session: "NEVER"},
 		"every session":   {Session: "ALWAYS"},
 		"more parameters": {Parameters: "ALL"},
 		"no parameters":   {Parameters: "NONE"},
