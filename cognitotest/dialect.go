@@ -34,12 +34,10 @@ type Dialect struct {
 	// distance allowed between TIMESTAMP and the pool's clock; 0 or less: any.
 	VerifierSeconds  int `json:"verifierSeconds"`
 	TimestampSeconds int `json:"timestampSeconds"`
-	// KeepSessionOnExpiredCode keeps a session after ExpiredCodeException,
-	// KeepSessionOnNotAuthorized after NotAuthorizedException, and
+	// KeepSessionOnExpiredCode keeps a session after ExpiredCodeException.
 	// DropSessionOnCodeMismatch ends it after CodeMismatchException.
-	KeepSessionOnExpiredCode   bool `json:"keepSessionOnExpiredCode"`
-	KeepSessionOnNotAuthorized bool `json:"keepSessionOnNotAuthorized"`
-	DropSessionOnCodeMismatch  bool `json:"dropSessionOnCodeMismatch"`
+	KeepSessionOnExpiredCode  bool `json:"keepSessionOnExpiredCode"`
+	DropSessionOnCodeMismatch bool `json:"dropSessionOnCodeMismatch"`
 	// DeviceAfterPasswordless has a remembered device prove itself also after
 	// EMAIL_OTP, SMS_OTP or WEB_AUTHN as the first factor.
 	DeviceAfterPasswordless bool `json:"deviceAfterPasswordless"`
@@ -76,9 +74,9 @@ type Dialect struct {
 // If a Hostile pool has a Now of its own, the client needs the same clock, since
 // TIMESTAMP may be ten seconds off. In package flow set flow.Options.Now.
 //
-// The other switches stay off. KeepSessionOnExpiredCode,
-// KeepSessionOnNotAuthorized, DeviceRefreshAfterAdmin, RawDeviceNumbers,
-// PasswordChallenges and CredentialInChoice make the pool accept more.
+// The other switches stay off. KeepSessionOnExpiredCode, RawDeviceNumbers,
+// DeviceRefreshAfterAdmin, PasswordChallenges and CredentialInChoice make the
+// pool accept more.
 // DropSessionOnCodeMismatch, DeviceAfterPasswordless and NoEmailSetup change the
 // course of a sign-in for careful clients too. RotationRefusal and Messages
 // change the names and texts of errors, which no sign-in depends on.

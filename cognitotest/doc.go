@@ -142,7 +142,7 @@
 //	the session after a wrong EMAIL_OTP code | DropSessionOnCodeMismatch | lives; six in a row were seen | R OTP
 //	the session after a wrong SOFTWARE_TOKEN_MFA code | DropSessionOnCodeMismatch | lives | open: as after other codes
 //	the session after ExpiredCode | KeepSessionOnExpiredCode | is dead | open: safe for clients that start again
-//	the session after NotAuthorized | KeepSessionOnNotAuthorized | is dead | T amplify-js 5834, amplify-swift 3695
+//	the session after NotAuthorized | | is dead | T amplify-js 5834, amplify-swift 3695
 //	the session after an exception of a trigger | | is dead | T passwordless-email-auth 17
 //
 // User names and aliases:

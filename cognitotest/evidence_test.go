@@ -4,13 +4,14 @@ import (
 	"go/parser"
 	"go/token"
 	"maps"
+	"reflect"
 	"slices"
 	"strings"
 	"testing"
 )
 
 // evidenceRow is a row of the tables in the package documentation.
-type evidenceRow struct{ behaviour, evidence string }
+type evidenceRow struct{ behaviour, switches, evidence string }
 
 // documentationAfter returns the package documentation between a text and the
 // next heading.
@@ -41,9 +42,30 @@ func evidenceTables(t *testing.T) []evidenceRow {
 		if len(columns) != 4 || len("//"+line) > 121 {
 			t.Fatalf("row %q has %d columns of 4, or is too long for a screen", line, len(columns))
 		}
-		rows = append(rows, evidenceRow{columns[0], strings.TrimSpace(columns[3])})
+		rows = append(rows, evidenceRow{columns[0], strings.TrimSpace(columns[1]), strings.TrimSpace(columns[3])})
 	}
 	return rows
+}
+
+// checkSwitches finds the fields that the column names.
+func checkSwitches(t *testing.T, row evidenceRow) {
+	t.Helper()
+	types := map[string]reflect.Type{
+		"Dialect": reflect.TypeFor[Dialect](), "PoolConfig": reflect.TypeFor[PoolConfig](),
+		"ClientConfig": reflect.TypeFor[ClientConfig](), "PasswordPolicy": reflect.TypeFor[PasswordPolicy](),
+	}
+	for name := range strings.SplitSeq(row.switches, ", ") {
+		owner, field, ok := strings.Cut(name, ".")
+		if !ok {
+			owner, field = "Dialect", name
+		}
+		of := types[owner]
+		if of == nil {
+			t.Errorf("%s: no type %s is known", row.behaviour, owner)
+		} else if _, ok := of.FieldByName(field); !ok && name != "" {
+			t.Errorf("%s: %s has no field %q", row.behaviour, owner, field)
+		}
+	}
 }
 
 // TestEvidence shows each row of the tables to be the default.
@@ -59,6 +81,7 @@ func TestEvidence(t *testing.T) {
 		default:
 			t.Errorf("%s: the evidence %q is of no kind", row.behaviour, row.evidence)
 		}
+		checkSwitches(t, row)
 		test := left[row.behaviour]
 		if test == nil {
 			t.Errorf("%s: no test, or two rows", row.behaviour)

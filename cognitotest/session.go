@@ -182,13 +182,11 @@ func (d Dialect) keepsSession(err error) bool {
 		return false
 	}
 	switch refused.name {
-	case "NotAuthorizedException":
-		return d.KeepSessionOnNotAuthorized
 	case "ExpiredCodeException":
 		return d.KeepSessionOnExpiredCode
 	case "CodeMismatchException":
 		return !d.DropSessionOnCodeMismatch
-	case "UserLambdaValidationException", "UnexpectedLambdaException", "InvalidLambdaResponseException":
+	case "NotAuthorizedException", "UserLambdaValidationException", "UnexpectedLambdaException", "InvalidLambdaResponseException":
 		return false
 	default:
 		return true // malformed or against the rules, and may be corrected

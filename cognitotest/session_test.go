@@ -118,22 +118,15 @@ func TestSessionAfterCodeMismatch(t *testing.T) {
 }
 
 func TestSessionAfterNotAuthorized(t *testing.T) {
-	for _, keep := range []bool{false, true} {
-		r := newRig(t, func(c *PoolConfig) { c.Dialect.KeepSessionOnNotAuthorized, c.Dialect.Session = keep, "ALWAYS" })
-		out, answer := r.startSRP("alice", password)
-		right := answer["PASSWORD_CLAIM_SIGNATURE"]
-		answer["PASSWORD_CLAIM_SIGNATURE"] = "AAAA"
-		_, err := r.respond("PASSWORD_VERIFIER", aws.ToString(out.Session), answer)
-		wantError(t, err, "NotAuthorizedException", "Incorrect")
-		answer["PASSWORD_CLAIM_SIGNATURE"] = right
-		_, err = r.respond("PASSWORD_VERIFIER", aws.ToString(out.Session), answer)
-		if keep && err != nil {
-			t.Errorf("session is not kept: %v", err)
-		}
-		if !keep {
-			wantError(t, err, "NotAuthorizedException", "Invalid session")
-		}
-	}
+	r := newRig(t, func(c *PoolConfig) { c.Dialect.Session = "ALWAYS" })
+	out, answer := r.startSRP("alice", password)
+	right := answer["PASSWORD_CLAIM_SIGNATURE"]
+	answer["PASSWORD_CLAIM_SIGNATURE"] = "AAAA"
+	_, err := r.respond("PASSWORD_VERIFIER", aws.ToString(out.Session), answer)
+	wantError(t, err, "NotAuthorizedException", "Incorrect")
+	answer["PASSWORD_CLAIM_SIGNATURE"] = right
+	_, err = r.respond("PASSWORD_VERIFIER", aws.ToString(out.Session), answer)
+	wantError(t, err, "NotAuthorizedException", "Invalid session")
 }
 
 // A malformed answer is not judged and costs nothing.
