@@ -81,8 +81,9 @@ func (c Challenge) Delivery() Delivery {
 
 // Choices returns what SELECT_CHALLENGE, SELECT_MFA_TYPE and MFA_SETUP let the
 // user choose from, in the service's order and with names nobody knows yet. Of
-// MFA_SETUP it leaves out SMS_MFA, which a sign-in cannot set up.
-// The error names the parameter that could not be read.
+// MFA_SETUP it leaves out SMS_MFA, which a sign-in cannot set up. Without the
+// parameter the choices are nil. The error names the parameter that could not be
+// read.
 func (c Challenge) Choices() ([]Name, error) {
 	switch c.Name {
 	case SelectChallenge:
@@ -90,7 +91,11 @@ func (c Challenge) Choices() ([]Name, error) {
 	case SelectMFAType:
 		return parameter[[]Name](c, "MFAS_CAN_CHOOSE")
 	case MFASetup:
-		all, err := parameter[[]Name](c, "MFAS_CAN_SETUP")
+		key := "MFAS_CAN_SETUP"
+		if c.Parameters[key] == "" {
+			key = "MFA_CAN_SETUP" // the spelling of the API reference in 2022
+		}
+		all, err := parameter[[]Name](c, key)
 		// A phone number is set elsewhere, before the sign-in.
 		return slices.DeleteFunc(all, func(name Name) bool { return name == SMSMFA }), err
 	}

@@ -121,7 +121,6 @@ func TestAccessors(t *testing.T) {
 		"CODE_DELIVERY_DELIVERY_MEDIUM": "EMAIL",
 		"CREDENTIAL_REQUEST_OPTIONS":    `{"challenge":"AAAA","rpId":"example.com"}`,
 		"MFAS_CAN_CHOOSE":               `["SMS_MFA","TELEPATHY"]`,
-		"MFAS_CAN_SETUP":                `["SOFTWARE_TOKEN_MFA"]`,
 	}}
 	if got, err := c.RequiredAttributes(); err != nil || !reflect.DeepEqual(got, []string{"given_name", "nickname"}) {
 		t.Errorf("RequiredAttributes = %q, %v", got, err)
@@ -139,9 +138,14 @@ func TestAccessors(t *testing.T) {
 	if got, err := c.Choices(); err != nil || !reflect.DeepEqual(got, []challenge.Name{"SMS_MFA", "TELEPATHY"}) {
 		t.Errorf("Choices = %q, %v", got, err)
 	}
-	c.Name = challenge.MFASetup
-	if got, err := c.Choices(); err != nil || !reflect.DeepEqual(got, []challenge.Name{"SOFTWARE_TOKEN_MFA"}) {
-		t.Errorf("Choices = %q, %v", got, err)
+	for _, spelling := range []string{"MFAS_CAN_SETUP", "MFA_CAN_SETUP"} {
+		setup := challenge.Challenge{Name: challenge.MFASetup, Parameters: map[string]string{spelling: `["SMS_MFA","SOFTWARE_TOKEN_MFA"]`}}
+		if got, err := setup.Choices(); err != nil || !reflect.DeepEqual(got, []challenge.Name{"SOFTWARE_TOKEN_MFA"}) {
+			t.Errorf("%s: Choices = %q, %v", spelling, got, err)
+		}
+	}
+	if got, err := (challenge.Challenge{Name: challenge.MFASetup}).Choices(); err != nil || got != nil {
+		t.Errorf("without the parameter: Choices = %q, %v", got, err)
 	}
 }
 

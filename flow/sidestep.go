@@ -64,14 +64,14 @@ func addPublic(ctx context.Context, s *signIn, r *request) (*reply, error) {
 // has a choice to make first.
 func associate(ctx context.Context, s *signIn, c *challenge.Challenge) error {
 	choices, err := c.Choices()
-	if err != nil || c.Parameters["MFAS_CAN_SETUP"] == "" {
+	if err != nil || choices == nil {
 		return nil // what the user can set up is not known: ask
 	}
 	app := slices.Contains(choices, challenge.SoftwareTokenMFA)
 	email := slices.Contains(choices, challenge.EmailOTP)
 	switch {
 	case !app && !email:
-		return fmt.Errorf("the user must set up one of %q, and none of them can be in the course of a sign-in; set the phone number of the user, or allow an authenticator app", c.Parameters["MFAS_CAN_SETUP"])
+		return fmt.Errorf("the choices %q have neither an authenticator app nor an e-mail address, and a sign-in cannot set up SMS_MFA; set the phone number of the user, or allow an authenticator app", choices)
 	case email:
 		return nil
 	}
