@@ -31,6 +31,7 @@ type challenge struct {
 var challenges = map[string]challenge{
 	"PASSWORD_VERIFIER": {
 		required: claimKeys,
+		optional: []string{"USERNAME"},
 		find:     findExchange,
 		present:  presentPasswordVerifier,
 		answer:   answerPasswordVerifier,
@@ -221,6 +222,6 @@ func answerNewPassword(c *call, si *signIn, _ any, responses map[string]string) 
 	if err := p.setAttributes(u, attributes); err != nil {
 		return "", err
 	}
-	p.setPassword(u, responses["NEW_PASSWORD"], false, p.newSalt())
+	p.setPassword(u, responses["NEW_PASSWORD"], false, newSalt())
 	return "", nil
 }

@@ -196,7 +196,7 @@ var deviceSRPAuth = challenge{
 
 var devicePasswordVerifier = challenge{
 	required: append([]string{"DEVICE_KEY"}, claimKeys...),
-	optional: []string{"USERNAME"},
+	optional: []string{"USERNAME", "DEVICE_KEY"},
 	find:     findDevice,
 	present: func(c *call, si *signIn) (map[string]string, any, error) {
 		parameters, x := c.srpChallenge(si.device.credential, si.deviceA)

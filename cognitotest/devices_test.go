@@ -351,7 +351,7 @@ func TestDeviceParameters(t *testing.T) {
 	for parameters, want := range map[string][2]string{
 		"":     {"", "DEVICE_KEY SALT SECRET_BLOCK SRP_B USERNAME"},
 		"ALL":  {"DEVICE_KEY USERNAME USER_ID_FOR_SRP", "DEVICE_KEY SALT SECRET_BLOCK SRP_B USERNAME USER_ID_FOR_SRP"},
-		"NONE": {"", "DEVICE_KEY SALT SECRET_BLOCK SRP_B"},
+		"NONE": {"", "SALT SECRET_BLOCK SRP_B"},
 	} {
 		r := newRig(t, tracking(insteadOfMFA, Dialect{Parameters: parameters}))
 		b, _ := r.newDevice()

@@ -21,13 +21,16 @@ type Dialect struct {
 	// ResolvedNames refuses an alias as USERNAME of an answer once the pool
 	// has told the user's name in this sign-in.
 	ResolvedNames bool `json:"resolvedNames"`
-	// PaddedSalt sends SALT with 32 digits of which the first two are zeros.
+	// PaddedSalt sends SALT with zeros in front, of users and of devices.
 	PaddedSalt bool `json:"paddedSalt"`
 	// GroupKeyUnderscore puts an underscore into DeviceGroupKey.
 	GroupKeyUnderscore bool `json:"groupKeyUnderscore"`
-	// Parameters is "" (as the tables have it), "ALL" (each challenge also has
-	// the parameters that it was only reported to have) or "NONE" (no
-	// parameter that a client can do without).
+	// MFACanSetup spells the parameter MFAS_CAN_SETUP as a reference page of
+	// 2022 does: MFA_CAN_SETUP.
+	MFACanSetup bool `json:"mfaCanSetup"`
+	// Parameters is "" (as the tables have it), "ALL" or "NONE". With "ALL" each
+	// challenge also has the parameters that only a report gives it. With "NONE"
+	// it has no parameter that a client can do without.
 	Parameters string `json:"parameters"`
 	// VerifierSeconds is the time allowed between an SRP challenge and its
 	// answer; 0 or less: as long as the session lives. TimestampSeconds is the
@@ -65,25 +68,29 @@ type Dialect struct {
 	Messages map[string]string `json:"messages"`
 }
 
-// Hostile returns the dialect that traps a careless client at once: the names
-// differ, the salt needs trimming, the group key has an underscore, every
-// answer needs its Session and the user's resolved name, a proof has ten
-// seconds, and no parameter is there that a client can do without. A client
-// that signs in to a Hostile pool signs in to the default one.
+// Hostile returns the dialect that traps a careless client in many ways at once.
+// USER_ID_FOR_SRP is not the user name. The salt needs trimming, and the group
+// key has an underscore. Each answer needs its Session and the user's resolved
+// name. A proof has ten seconds. Parameters that a client can do without are
+// absent, and one of MFA_SETUP has its other spelling.
+//
+// Run a client under both dialects. The default one has traps that a Hostile
+// pool does not have: PASSWORD_VERIFIER comes without a Session, and SALT may
+// have an odd number of digits.
 //
 // If a Hostile pool has a Now of its own, the client needs the same clock, since
 // TIMESTAMP may be ten seconds off. In package flow set flow.Options.Now.
 //
 // The other switches stay off. KeepSessionOnExpiredCode, RawDeviceNumbers,
 // DeviceRefreshAfterAdmin, PasswordChallenges and CredentialInChoice make the
-// pool accept more.
-// DropSessionOnCodeMismatch, DeviceAfterPasswordless and NoEmailSetup change the
-// course of a sign-in for careful clients too. RotationRefusal and Messages
-// change the names and texts of errors, which no sign-in depends on.
+// pool accept more. DropSessionOnCodeMismatch, DeviceAfterPasswordless and
+// NoEmailSetup change the course of a sign-in for careful clients too.
+// RotationRefusal and Messages change the names and texts of errors, which no
+// sign-in depends on.
 func Hostile() Dialect {
 	return Dialect{
 		Session: "ALWAYS", SubForSRP: true, ResolvedNames: true, PaddedSalt: true,
-		GroupKeyUnderscore: true, Parameters: "NONE", VerifierSeconds: 10, TimestampSeconds: 10,
+		GroupKeyUnderscore: true, MFACanSetup: true, Parameters: "NONE", VerifierSeconds: 10, TimestampSeconds: 10,
 	}
 }
 

@@ -168,7 +168,7 @@
 //	parameters of NEW_PASSWORD_REQUIRED | Parameters | USER_ID_FOR_SRP, requiredAttributes, userAttributes | R LS 2022-24
 //	parameters of the first CUSTOM_CHALLENGE | Parameters | USERNAME and the public ones | R LS 2023-06-19, 2024-08-07
 //	parameters of later CUSTOM_CHALLENGEs | Parameters | the public ones alone | R LS 2023-06-19
-//	parameters of MFA_SETUP | Parameters | MFAS_CAN_SETUP, USER_ID_FOR_SRP | R SETUP
+//	parameters of MFA_SETUP | Parameters, MFACanSetup | MFAS_CAN_SETUP, USER_ID_FOR_SRP | R SETUP
 //	parameters of SOFTWARE_TOKEN_MFA | Parameters | FRIENDLY_DEVICE_NAME, USER_ID_FOR_SRP | R REPO
 //	parameters of SELECT_MFA_TYPE | Parameters | MFAS_CAN_CHOOSE | open: as the API reference has it
 //	CUSTOM_AUTH with CHALLENGE_NAME=SRP_A and no SRP_A | | accepted; Define sees SRP_A | R LS 2023-06-19

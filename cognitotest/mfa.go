@@ -30,7 +30,11 @@ var selectMFAType = challenge{
 var mfaSetup = challenge{
 	optional: []string{"USER_ID_FOR_SRP"},
 	present: func(c *call, si *signIn) (map[string]string, any, error) {
-		parameters, _, err := listParameter("MFAS_CAN_SETUP", c.pool.mfaTypes)
+		name := "MFAS_CAN_SETUP"
+		if c.pool.dialect.MFACanSetup {
+			name = "MFA_CAN_SETUP"
+		}
+		parameters, _, err := listParameter(name, c.pool.mfaTypes)
 		parameters["USER_ID_FOR_SRP"] = c.pool.srpID(si.user)
 		return parameters, totpSetup{}, err
 	},

@@ -79,14 +79,6 @@ func (p *Pool) setPassword(u *user, password string, temporary bool, salt *big.I
 	u.credential = newCredential(p.name(), p.srpID(u), password, salt)
 }
 
-// newSalt draws a salt. One that needs trimming begins with a zero byte.
-func (p *Pool) newSalt() *big.Int {
-	if p.dialect.PaddedSalt {
-		return randomNumber(saltBytes - 1)
-	}
-	return randomNumber(saltBytes)
-}
-
 func (u *user) hasPassword(password string) bool {
 	return len(u.passwords) > 0 && subtle.ConstantTimeCompare([]byte(u.passwords[0]), []byte(password)) == 1
 }

@@ -1,6 +1,7 @@
 package cognitotest
 
 import (
+	"cmp"
 	"context"
 	"crypto/hkdf"
 	"crypto/hmac"
@@ -236,7 +237,7 @@ func (r *rig) proofOf(s *srpClient, password string, asked map[string]string) ma
 	_, group, _ := strings.Cut(r.pool.ID(), "_")
 	timestamp := r.clock.now().UTC().Format(clientTimestamp)
 	return map[string]string{
-		"USERNAME":                    asked["USERNAME"],
+		"USERNAME":                    cmp.Or(asked["USERNAME"], asked["USER_ID_FOR_SRP"]),
 		"PASSWORD_CLAIM_SIGNATURE":    s.claim(r.t, group, password, timestamp, asked),
 		"PASSWORD_CLAIM_SECRET_BLOCK": asked["SECRET_BLOCK"],
 		"TIMESTAMP":                   timestamp,

@@ -284,6 +284,24 @@ func TestParameters(t *testing.T) {
 	}
 }
 
+// A client needs USER_ID_FOR_SRP alone to go on.
+func TestParametersOfPasswordVerifier(t *testing.T) {
+	r := newRig(t, func(c *PoolConfig) { c.Dialect.Parameters = "NONE" })
+	out, answer := r.startSRP("alice", password)
+	wantKeys(t, out.ChallengeParameters, "SALT SECRET_BLOCK SRP_B USER_ID_FOR_SRP")
+	done, err := r.respond("PASSWORD_VERIFIER", "", answer)
+	wantTokens(t, done, err)
+}
+
+func TestSpellingOfMFASetup(t *testing.T) {
+	out, err := newRig(t, func(c *PoolConfig) {
+		mfaRequired(c)
+		c.Dialect.MFACanSetup = true
+	}).login("alice")
+	begun(t, out, err, "MFA_SETUP")
+	wantKeys(t, out.ChallengeParameters, "MFA_CAN_SETUP USER_ID_FOR_SRP")
+}
+
 // A device key that the pool does not know is nothing to it.
 func TestDeviceKeyIsTolerated(t *testing.T) {
 	r := newRig(t, nil)

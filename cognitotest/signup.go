@@ -59,7 +59,7 @@ func signUp(c *call, in *signUpInput) (*signUpOutput, error) {
 		if err := p.checkNewPassword(u, in.Password); err != nil {
 			return nil, err
 		}
-		p.setPassword(u, in.Password, false, p.newSalt())
+		p.setPassword(u, in.Password, false, newSalt())
 	}
 	p.index(u)
 	details, err := c.sendPurposeCode(u, purposeSignUp)
@@ -228,7 +228,7 @@ func confirmForgotPassword(c *call, in *confirmForgotPasswordInput) (*struct{}, 
 	if err := u.purposeCodes[purposeForgotPassword].use(in.ConfirmationCode, wrongVerificationCode); err != nil {
 		return nil, err
 	}
-	c.pool.setPassword(u, in.Password, false, c.pool.newSalt())
+	c.pool.setPassword(u, in.Password, false, newSalt())
 	u.resetRequired = false
 	c.pool.lockouts.remove(u.id)
 	return &struct{}{}, nil

@@ -68,6 +68,8 @@ func credentialFromExponent(group, uid string, salt, x *big.Int) *srpCredential 
 	})}
 }
 
+func newSalt() *big.Int { return randomNumber(saltBytes) }
+
 func randomNumber(bytes int) *big.Int {
 	b := make([]byte, bytes)
 	rand.Read(b)
@@ -147,7 +149,7 @@ func (x *exchange) proof(timestamp string) ([]byte, error) {
 // wireSalt is the salt as SALT has it.
 func (x *exchange) wireSalt(padded bool) string {
 	if padded {
-		return fmt.Sprintf("%0*x", 2*saltBytes, x.credential.salt)
+		return fmt.Sprintf("0000%0*x", 2*saltBytes, x.credential.salt)
 	}
 	return x.credential.salt.Text(16)
 }

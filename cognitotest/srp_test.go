@@ -5,6 +5,7 @@ import (
 	"encoding/hex"
 	"errors"
 	"math/big"
+	"strings"
 	"testing"
 
 	"github.com/cognitoflow/cognitoflow/internal/vectors"
@@ -118,14 +119,40 @@ func TestClientAForms(t *testing.T) {
 	}
 }
 
-func TestSaltOnTheWire(t *testing.T) {
-	x := &exchange{credential: &srpCredential{salt: fromHex(t, "00a1")}}
-	if got := x.wireSalt(true); got != "000000000000000000000000000000a1" {
-		t.Errorf("padded SALT %q", got)
+// PaddedSalt pads the salt of everybody: otherwise a salt would tell who exists,
+// and a test could not choose one.
+func TestPaddedSalt(t *testing.T) {
+	r := newRig(t, func(c *PoolConfig) {
+		tracking(insteadOfMFA, Dialect{PaddedSalt: true})(c)
+		hideUsers(c)
+		c.Users[0].Salt = "a1"
+		c.Users = append(c.Users, UserConfig{Name: "bob", Password: password})
+	})
+	padded := func(whose string, asked map[string]string) {
+		t.Helper()
+		if salt := asked["SALT"]; !strings.HasPrefix(salt, "0000") || len(salt) != 36 {
+			t.Errorf("SALT of %s: %q", whose, salt)
+		}
 	}
-	if got := x.wireSalt(false); got != "a1" {
-		t.Errorf("SALT %q", got)
+	out, _ := r.startSRP("alice", password)
+	padded("alice", out.ChallengeParameters)
+	out, answer := r.startSRP("bob", password)
+	padded("bob", out.ChallengeParameters)
+	if _, err := r.respond("PASSWORD_VERIFIER", "", answer); err != nil {
+		t.Error(err)
 	}
+	out, _ = r.startSRP("nobody", password)
+	padded("nobody", out.ChallengeParameters)
+
+	b, _ := r.newDevice()
+	s, err := r.passwordStep(b.key)
+	if err != nil {
+		t.Fatal(err)
+	}
+	half := newSRPClient(t)
+	s = r.mustAnswer(s, map[string]string{"DEVICE_KEY": b.key, "SRP_A": half.publicA.Text(16)})
+	padded("a device", s.parameters)
+	wantTokens(t, r.mustAnswer(s, r.deviceClaim(half, s, b)).result, nil)
 }
 
 func TestSRPSignIn(t *testing.T) {

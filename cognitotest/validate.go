@@ -292,7 +292,7 @@ func (p *Pool) setFirstPassword(u *user, config UserConfig) error {
 	case config.TemporaryPassword != "":
 		password, temporary = config.TemporaryPassword, true
 	}
-	salt := p.newSalt()
+	salt := newSalt()
 	if config.Salt != "" {
 		if len(config.Salt) > 2*saltBytes || !hexDigits.MatchString(config.Salt) {
 			return wrong("salt", "it is not a hexadecimal number of at most %d digits", 2*saltBytes)
