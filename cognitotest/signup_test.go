@@ -124,6 +124,35 @@ func TestSignUpRefusals(t *testing.T) {
 	wantError(t, err, "NotAuthorizedException", "SECRET_HASH")
 }
 
+// A sub finds its user wherever an administrator gives it.
+func TestNamesAndSubsAreOneSet(t *testing.T) {
+	r := newRig(t, func(c *PoolConfig) { c.Users[0].ID = "4f0b2f4e-0000-4000-8000-00000000000a" })
+	for _, sub := range []string{"4f0b2f4e-0000-4000-8000-00000000000a", "4F0B2F4E-0000-4000-8000-00000000000A"} {
+		_, err := r.signUp(sub, password)
+		wantError(t, err, "UsernameExistsException", "User already exists")
+		if r.pool.lookUp(sub) != r.pool.lookUp("alice") {
+			t.Errorf("%s is not alice's", sub)
+		}
+	}
+	if err := r.pool.AddUser(UserConfig{Name: "bob", ID: "Alice"}); err == nil {
+		t.Error("a sub that is another user's name")
+	}
+	bob := UserConfig{Name: "bob", Attributes: map[string]string{"preferred_username": "4f0b2f4e-0000-4000-8000-00000000000a"}}
+	if err := r.pool.AddUser(bob); err == nil {
+		t.Error("an alias that is another user's sub")
+	}
+	r = newRig(t, func(c *PoolConfig) {
+		c.Users[0].ID = "4f0b2f4e-0000-4000-8000-00000000000a"
+		c.Users = append(c.Users, UserConfig{Name: "bob", TemporaryPassword: password})
+	})
+	out, err := r.login("bob")
+	begun(t, out, err, "NEW_PASSWORD_REQUIRED")
+	_, err = r.respond("NEW_PASSWORD_REQUIRED", *out.Session, map[string]string{
+		"USERNAME": "bob", "NEW_PASSWORD": newPassword, "userAttributes.preferred_username": "4f0b2f4e-0000-4000-8000-00000000000a",
+	})
+	wantError(t, err, "AliasExistsException", "")
+}
+
 // Without a password a user signs in with codes.
 func TestSignUpWithoutPassword(t *testing.T) {
 	r := newRig(t, everyFactor)

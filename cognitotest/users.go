@@ -121,16 +121,14 @@ func (p *Pool) lookUp(name string) *user {
 	if u := p.userNamed(name); u != nil {
 		return u
 	}
-	return p.subs[name]
+	return p.subs[p.key(name)]
 }
 
-// taken returns the first of u's names that is another user's.
+// taken returns the first of u's names that is another user's. Names and subs
+// are one set: administrators give either, and SubForSRP sends subs as names.
 func (p *Pool) taken(u *user) (userName, bool) {
-	if other := p.subs[u.id]; other != nil && other != u {
-		return userName{"id", u.id}, true
-	}
-	for _, name := range p.namesOf(u) {
-		if other := p.userNamed(name.text); other != nil && other != u {
+	for _, name := range append([]userName{{"id", u.id}}, p.namesOf(u)...) {
+		if other := p.lookUp(name.text); other != nil && other != u {
 			return name, true
 		}
 	}
@@ -138,7 +136,7 @@ func (p *Pool) taken(u *user) (userName, bool) {
 }
 
 func (p *Pool) index(u *user) {
-	p.subs[u.id] = u
+	p.subs[p.key(u.id)] = u
 	for _, name := range p.namesOf(u) {
 		p.users[p.key(name.text)] = u
 	}
@@ -249,7 +247,7 @@ func (p *Pool) replaceAttributes(u *user, attributes map[string]string) error {
 	changed := *u
 	changed.attributes = attributes
 	for _, name := range p.namesOf(&changed) {
-		if other := p.userNamed(name.text); other != nil && other != u {
+		if other := p.lookUp(name.text); other != nil && other != u {
 			return exception("AliasExistsException", "An account with the given %s already exists.", cmp.Or(addressAttribute(name.text), "preferred_username"))
 		}
 	}
