@@ -287,6 +287,45 @@ func TestUnknownUser(t *testing.T) {
 	}
 }
 
+// The names in a challenge do not tell that nobody has them.
+func TestNamesOfUnknownUsers(t *testing.T) {
+	r := newRig(t, hideUsers)
+	names := func(r *rig, typed string) (username, id string) {
+		t.Helper()
+		out, _ := r.startSRP(typed, password)
+		return out.ChallengeParameters["USERNAME"], out.ChallengeParameters["USER_ID_FOR_SRP"]
+	}
+	upper, upperID := names(r, "Nobody")
+	lower, lowerID := names(r, "nobody")
+	if upper != "nobody" || lower != "nobody" || upperID != lowerID {
+		t.Errorf("Nobody is %q (%s), nobody is %q (%s)", upper, upperID, lower, lowerID)
+	}
+	sensitive := newRig(t, func(c *PoolConfig) {
+		hideUsers(c)
+		c.CaseSensitive = true
+	})
+	upper, upperID = names(sensitive, "Nobody")
+	_, lowerID = names(sensitive, "nobody")
+	if upper != "Nobody" || upperID == lowerID {
+		t.Errorf("where case matters, Nobody is %q (%s), and nobody's ID is %s", upper, upperID, lowerID)
+	}
+	// The name behind an alias is somebody's own, which the pool has to make up.
+	if username, id := names(r, "nobody@example.com"); username != id {
+		t.Errorf("behind an alias nobody is %q (%s)", username, id)
+	}
+	plain := newRig(t, func(c *PoolConfig) {
+		hideUsers(c)
+		c.AliasAttributes = nil
+	})
+	if username, _ := names(plain, "nobody@example.com"); username != "nobody@example.com" {
+		t.Errorf("where addresses are no aliases, nobody is %q", username)
+	}
+	byAddress := byAddress(t, hideUsers)
+	if username, id := names(byAddress, "nobody@example.com"); username != id {
+		t.Errorf("where addresses are user names, nobody is %q (%s)", username, id)
+	}
+}
+
 func TestLegacyUserExistence(t *testing.T) {
 	r := newRig(t, nil)
 	_, err := r.initiate("USER_SRP_AUTH", map[string]string{"USERNAME": "nobody", "SRP_A": "abcd"})

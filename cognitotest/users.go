@@ -148,9 +148,10 @@ func (p *Pool) ghost(name string) *user {
 	var b [16]byte
 	ghostNumber(p.secret, "id", p.key(name), len(b)).FillBytes(b[:])
 	id := formatUUID(b)
-	shown := name
-	if addressAttribute(name) != "" {
-		shown = id // an existing alias would not come back either
+	// An existing user's name comes back, in lower case and not the alias.
+	shown := p.key(name)
+	if form := addressAttribute(name); slices.Contains(p.aliasAttributes, form) || slices.Contains(p.usernameAttributes, form) {
+		shown = id
 	}
 	return &user{name: shown, id: id, ghost: true, soughtName: name, credential: p.ghostCredential(id)}
 }
