@@ -72,8 +72,8 @@ func signUp(c *call, in *signUpInput) (*signUpOutput, error) {
 	}, nil
 }
 
-// nameSignUp settles what a new user is called. What people sign in with in
-// place of a name may not look like a name, and the other way round.
+// nameSignUp settles the name of a new user. Where addresses are aliases, a name
+// may not have the form of one. Where addresses are user names, it must.
 func (p *Pool) nameSignUp(u *user) error {
 	form := addressAttribute(u.name)
 	switch {
@@ -82,15 +82,20 @@ func (p *Pool) nameSignUp(u *user) error {
 	case form != "" && slices.Contains(p.aliasAttributes, form):
 		return invalidParameter("Username cannot be of %s format, since user pool is configured for %s alias.", form, form)
 	}
-	text := "User already exists"
 	if len(p.usernameAttributes) > 0 {
+		if other := u.attributes[form]; other != "" && other != u.name {
+			return invalidParameter("Attribute %s is not the username.", form)
+		}
 		u.attributes[form], u.name = u.name, u.id
-		text = "An account with the given " + form + " already exists."
 	}
-	if _, ok := p.taken(u); ok {
-		return exception("UsernameExistsException", "%s", text)
+	name, ok := p.taken(u)
+	switch {
+	case !ok:
+		return nil
+	case len(p.usernameAttributes) > 0:
+		return exception("UsernameExistsException", "An account with the given %s already exists.", addressAttribute(name.text))
 	}
-	return nil
+	return exception("UsernameExistsException", "User already exists")
 }
 
 func addressForms(attributes []string) string {

@@ -153,6 +153,20 @@ func TestNamesAndSubsAreOneSet(t *testing.T) {
 	wantError(t, err, "AliasExistsException", "")
 }
 
+// A user who signs up by one address may have the other one too.
+func TestSignUpByAddress(t *testing.T) {
+	r := byAddress(t, func(c *PoolConfig) { c.UsernameAttributes = []string{"email", "phone_number"} })
+	_, err := r.signUp("+331234567", password, "email", graceEmail)
+	wantError(t, err, "UsernameExistsException", "An account with the given email already exists.")
+	_, err = r.signUp("dave@example.com", password, "email", "erin@example.com")
+	wantError(t, err, "InvalidParameterException", "email")
+	if _, err := r.signUp("dave@example.com", password, "email", "dave@example.com", "phone_number", "+331234567"); err != nil {
+		t.Error(err)
+	}
+	_, err = r.signUp("+331234567", password)
+	wantError(t, err, "UsernameExistsException", "An account with the given phone_number already exists.")
+}
+
 // Without a password a user signs in with codes.
 func TestSignUpWithoutPassword(t *testing.T) {
 	r := newRig(t, everyFactor)
