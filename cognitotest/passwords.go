@@ -74,7 +74,8 @@ func (p *Pool) checkNewPassword(u *user, password string) error {
 // setPassword gives the user a new password with a salt of its own.
 func (p *Pool) setPassword(u *user, password string, temporary bool, salt *big.Int) {
 	now := p.now()
-	u.passwords = append([]string{password}, u.passwords...)
+	kept := u.passwords[:min(len(u.passwords), max(p.policy.HistorySize-1, 0))]
+	u.passwords = append([]string{password}, kept...)
 	u.temporary, u.passwordSet, u.modified = temporary, now, now
 	u.credential = newCredential(p.name(), p.srpID(u), password, salt)
 }

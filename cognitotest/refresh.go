@@ -41,10 +41,10 @@ func (c *call) redeem(token, deviceKey string) (*signIn, error) {
 	switch t := found.value; {
 	case g.isRevoked():
 		return nil, notAuthorized("Refresh Token has been revoked")
-	case !now.Before(found.expires):
-		return nil, notAuthorized("Refresh Token has expired")
 	case !t.replaced.IsZero() && !now.Before(t.replaced.Add(c.client.rotationGrace)):
 		return nil, exception("RefreshTokenReuseException", "Refresh token has been invalidated by rotation")
+	case !now.Before(found.expires):
+		return nil, notAuthorized("Refresh Token has expired")
 	}
 	if err := c.checkRefreshDevice(g, deviceKey); err != nil {
 		return nil, err
@@ -66,6 +66,7 @@ func (c *call) rotate(token string) string {
 	old := found.value
 	if old.replaced.IsZero() {
 		old.replaced = c.pool.now()
+		c.pool.refreshTokens.shorten(token, old.replaced.Add(c.client.rotationGrace))
 	}
 	return c.pool.newRefreshToken(old.grant)
 }

@@ -53,6 +53,14 @@ func (e *expiring[V]) set(token string, changed entry[V]) {
 	e.entries[sha256.Sum256([]byte(token))] = changed
 }
 
+// shorten makes a value expire by that time. A token that cannot be used any
+// more is not kept for the life that it was issued for.
+func (e *expiring[V]) shorten(token string, by time.Time) {
+	if found, ok := e.get(token); ok && by.Before(found.expires) {
+		e.set(token, entry[V]{found.value, by})
+	}
+}
+
 func (e *expiring[V]) remove(token string) { delete(e.entries, sha256.Sum256([]byte(token))) }
 
 // session is a challenge that waits for its answer. What it points to is not

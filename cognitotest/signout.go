@@ -30,6 +30,7 @@ func revokeToken(c *call, in *revokeTokenInput) (*struct{}, error) {
 	}
 	if ok {
 		found.value.grant.revoked = true
+		c.pool.refreshTokens.shorten(in.Token, c.pool.now())
 	}
 	return &struct{}{}, nil
 }
