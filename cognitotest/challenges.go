@@ -145,7 +145,7 @@ func codeChallenge(name string, by delivery, key string) challenge {
 		present: func(c *call, si *signIn) (map[string]string, any, error) {
 			digits := codeDigits
 			if name == "EMAIL_OTP" && si.beginsByChoice() {
-				digits = firstFactorDigits
+				digits = firstEmailDigits
 			}
 			sent, err := c.deliver(si.user, name, by, digits)
 			if err != nil {

@@ -24,16 +24,16 @@ type Code struct {
 	// Challenge is the challenge that the code answers, or the operation that
 	// takes it: "ConfirmSignUp" or "ConfirmForgotPassword".
 	Challenge string
-	// Code is the code itself: six digits, or eight where it is the first
-	// factor of a sign-in.
+	// Code is the code itself: six digits, or eight where EMAIL_OTP is the
+	// first factor of a sign-in.
 	Code string
 }
 
-// codeDigits is the length of a code that confirms something or is a second
-// factor, firstFactorDigits that of a code that a sign-in begins with.
+// A code has six digits. The code of EMAIL_OTP has eight if a sign-in begins
+// with it.
 const (
-	codeDigits        = 6
-	firstFactorDigits = 8
+	codeDigits       = 6
+	firstEmailDigits = 8
 )
 
 // deliver makes a code and sends it: hooks get it when the call has done its
