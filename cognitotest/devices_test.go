@@ -372,6 +372,23 @@ func TestDeviceParameters(t *testing.T) {
 // listKeys lists the keys of a map.
 func listKeys(m map[string]string) string { return strings.Join(slices.Sorted(maps.Keys(m)), " ") }
 
+// A proof is good for the device that it was asked of.
+func TestProofForAnotherDevice(t *testing.T) {
+	r := newRig(t, tracking(insteadOfMFA, Dialect{}))
+	b, _ := r.newDevice()
+	other, _ := r.newDevice()
+	s, err := r.passwordStep(b.key)
+	if err != nil {
+		t.Fatal(err)
+	}
+	half := newSRPClient(t)
+	s = r.mustAnswer(s, map[string]string{"DEVICE_KEY": b.key, "SRP_A": half.publicA.Text(16)})
+	claim := r.deviceClaim(half, s, b)
+	claim["DEVICE_KEY"] = other.key
+	_, err = r.answer(s, claim)
+	wantError(t, err, "NotAuthorizedException", "Incorrect username or password.")
+}
+
 // The dialect may demand the sessions of device challenges.
 func TestDeviceWithoutSession(t *testing.T) {
 	r := newRig(t, tracking(insteadOfMFA, Dialect{Session: "ALWAYS"}))

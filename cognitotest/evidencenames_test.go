@@ -1,9 +1,11 @@
 package cognitotest
 
 import (
+	"slices"
 	"testing"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/cognitoidentityprovider/types"
 )
 
 const graceEmail = "grace@example.com"
@@ -143,6 +145,9 @@ var evidenceOfNames = map[string]func(*testing.T){
 		out, err := r.userAuth("nobody", map[string]string{"PREFERRED_CHALLENGE": "EMAIL_OTP"})
 		begun(t, out, err, "EMAIL_OTP")
 		wantSession(t, out.Session, true)
+		if want := []types.ChallengeNameType{"EMAIL_OTP"}; !slices.Equal(out.AvailableChallenges, want) {
+			t.Errorf("AvailableChallenges %v, want %v", out.AvailableChallenges, want)
+		}
 		_, err = r.respond("EMAIL_OTP", *out.Session, map[string]string{"USERNAME": "nobody", "EMAIL_OTP_CODE": "no code"})
 		wantError(t, err, "CodeMismatchException", "")
 	},

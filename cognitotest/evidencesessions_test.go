@@ -49,15 +49,21 @@ var evidenceOfSessions = map[string]func(*testing.T){
 	},
 	"Session with PASSWORD_VERIFIER after AdminInitiateAuth": func(t *testing.T) {
 		r := newRig(t, nil)
+		s := newSRPClient(t)
 		out, err := r.pool.AdminClient().AdminInitiateAuth(t.Context(), &cip.AdminInitiateAuthInput{
 			UserPoolId: aws.String(r.pool.ID()), ClientId: &r.app, AuthFlow: "USER_SRP_AUTH",
-			AuthParameters: map[string]string{"USERNAME": "alice", "SRP_A": newSRPClient(t).publicA.Text(16)},
+			AuthParameters: map[string]string{"USERNAME": "alice", "SRP_A": s.publicA.Text(16)},
 		})
 		if err != nil {
 			t.Fatal(err)
 		}
 		wantSession(t, out.Session, false)
 		wantKeys(t, out.ChallengeParameters, verifierParameters)
+		done, err := r.pool.AdminClient().AdminRespondToAuthChallenge(t.Context(), &cip.AdminRespondToAuthChallengeInput{
+			UserPoolId: aws.String(r.pool.ID()), ClientId: &r.app, ChallengeName: out.ChallengeName,
+			ChallengeResponses: r.proofOf(s, password, out.ChallengeParameters),
+		})
+		wantTokens(t, done, err)
 	},
 	"Session with PASSWORD_VERIFIER after CUSTOM_AUTH": func(t *testing.T) {
 		r := newRig(t, script(new([]TriggerEvent), "PASSWORD_VERIFIER"))

@@ -132,9 +132,20 @@ var evidenceOfTexts = map[string]func(*testing.T){
 		wantError(t, err, "NotAuthorizedException", "Refresh Token has been revoked")
 		_, err = r.refresh(&token, nil)
 		wantError(t, err, "NotAuthorizedException", "Refresh Token has been revoked")
+		tokens := r.tokens()
+		if _, err := r.sdk.GlobalSignOut(t.Context(), &cip.GlobalSignOutInput{AccessToken: tokens.AccessToken}); err != nil {
+			t.Fatal(err)
+		}
+		_, err = r.getTokens(*tokens.RefreshToken)
+		wantError(t, err, "NotAuthorizedException", "Refresh Token has been revoked")
+		_, err = r.refresh(tokens.RefreshToken, nil)
+		wantError(t, err, "NotAuthorizedException", "Refresh Token has been revoked")
 	},
 	"a refresh token that is unknown": func(t *testing.T) {
-		_, err := newRig(t, nil).getTokens("no token of ours")
+		r := newRig(t, nil)
+		_, err := r.getTokens("no token of ours")
+		wantError(t, err, "NotAuthorizedException", "Invalid Refresh Token")
+		_, err = r.refresh(aws.String("no token of ours"), nil)
 		wantError(t, err, "NotAuthorizedException", "Invalid Refresh Token")
 	},
 	"a refresh token that was rotated out": func(t *testing.T) {

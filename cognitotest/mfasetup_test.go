@@ -84,6 +84,17 @@ func TestSoftwareTokenSetUp(t *testing.T) {
 	wantError(t, err, "ExpiredCodeException", "used")
 }
 
+// An address that is replaced does not find its user any more.
+func TestReplacedAlias(t *testing.T) {
+	r := newRig(t, mfaRequired)
+	next, err := r.respond("MFA_SETUP", r.setupSession(), map[string]string{"USERNAME": "alice", "EMAIL": "new@example.com"})
+	if err != nil || next.ChallengeName != "EMAIL_OTP" {
+		t.Fatalf("%v, %v", next, err)
+	}
+	_, err = r.login(aliceEmail)
+	wantError(t, err, "UserNotFoundException", "")
+}
+
 func TestSoftwareTokenRefusals(t *testing.T) {
 	r := newRig(t, mfaRequired)
 	_, err := r.associate("a-session-that-nobody-has")

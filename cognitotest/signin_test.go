@@ -153,6 +153,64 @@ func TestPasswordsKept(t *testing.T) {
 	}
 }
 
+// A new password ends the lockout of the one that was forgotten.
+func TestResetEndsTheLockout(t *testing.T) {
+	r := newRig(t, nil)
+	for range 5 {
+		_, err := r.initiate("USER_PASSWORD_AUTH", map[string]string{"USERNAME": "alice", "PASSWORD": "wrong"})
+		wantError(t, err, "NotAuthorizedException", "Incorrect")
+	}
+	_, err := r.login("alice")
+	wantError(t, err, "NotAuthorizedException", "Password attempts exceeded")
+	r.resetPassword(newPassword)
+	out, err := r.srp("alice", newPassword)
+	wantTokens(t, out, err)
+}
+
+func TestPermanentPasswordsDoNotExpire(t *testing.T) {
+	r := newRig(t, nil)
+	r.clock.advance(30 * 24 * time.Hour)
+	out, err := r.login("alice")
+	wantTokens(t, out, err)
+}
+
+// lastModified is UserLastModifiedDate.
+func (r *rig) lastModified(username string) time.Time {
+	r.t.Helper()
+	out, err := r.pool.AdminClient().AdminGetUser(r.t.Context(), &cip.AdminGetUserInput{UserPoolId: aws.String(r.pool.ID()), Username: &username})
+	if err != nil {
+		r.t.Fatal(err)
+	}
+	return aws.ToTime(out.UserLastModifiedDate)
+}
+
+func TestLastModifiedDate(t *testing.T) {
+	r := newRig(t, mfaRequired)
+	changed := func(by, username string) {
+		t.Helper()
+		if got, want := r.lastModified(username), r.clock.now(); !got.Equal(want) {
+			t.Errorf("UserLastModifiedDate after %s: %v, want %v", by, got, want)
+		}
+		r.clock.advance(time.Hour)
+	}
+	changed("AddUser", "alice")
+	_, err := r.respond("MFA_SETUP", r.setupSession(), map[string]string{"USERNAME": "alice", "EMAIL": "new@example.com"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	changed("a new address", "alice")
+	r.resetPassword(newPassword)
+	changed("a new password", "alice")
+	if _, err := r.signUp("bob", password, "email", "bob@example.com"); err != nil {
+		t.Fatal(err)
+	}
+	changed("SignUp", "bob")
+	if _, err := r.confirmSignUp("bob", r.pool.LastCode("bob").Code, nil); err != nil {
+		t.Fatal(err)
+	}
+	changed("ConfirmSignUp", "bob")
+}
+
 func TestPasswordFlow(t *testing.T) {
 	r := newRig(t, nil)
 	for _, username := range []string{"alice", aliceEmail} {

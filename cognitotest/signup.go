@@ -149,7 +149,7 @@ func confirmSignUp(c *call, in *confirmSignUpInput) (*confirmSignUpOutput, error
 		sent.used = false
 		return nil, err
 	}
-	u.unconfirmed, u.modified = false, p.now()
+	u.unconfirmed = false
 	if in.Session == "" {
 		return &confirmSignUpOutput{}, nil
 	}

@@ -103,6 +103,30 @@ func TestUserAuthOfNobody(t *testing.T) {
 	}
 }
 
+// An answer is given under any name of the user, or under the one that was
+// typed: the pool knows no name of somebody who is hidden.
+func TestNamesOfAnswers(t *testing.T) {
+	r := newRig(t, func(c *PoolConfig) {
+		everyFactor(c)
+		hideUsers(c)
+	})
+	for typed, answered := range map[string]string{"alice": aliceEmail, "+3312345678": aliceEmail, "nobody@example.com": "Nobody@example.com"} {
+		out, err := r.userAuth(typed, map[string]string{"PREFERRED_CHALLENGE": "EMAIL_OTP"})
+		begun(t, out, err, "EMAIL_OTP")
+		_, err = r.respond("EMAIL_OTP", *out.Session, map[string]string{"USERNAME": answered, "EMAIL_OTP_CODE": "no code"})
+		wantError(t, err, "CodeMismatchException", "")
+	}
+}
+
+func TestCodeOfSMSAsFirstFactor(t *testing.T) {
+	r := newRig(t, everyFactor)
+	out, err := r.userAuth("alice", map[string]string{"PREFERRED_CHALLENGE": "SMS_OTP"})
+	begun(t, out, err, "SMS_OTP")
+	if code := r.pool.LastCode("alice").Code; len(code) != 6 {
+		t.Errorf("a code of %d digits", len(code))
+	}
+}
+
 func TestPreferredChallenge(t *testing.T) {
 	r := newRig(t, everyFactor)
 	srpA := newSRPClient(t).publicA.Text(16)
