@@ -51,6 +51,9 @@ func TestConfigErrors(t *testing.T) {
 		"long salt":     {func(c *PoolConfig) { c.Users[0].Salt = strings.Repeat("a", 33) }, "pools[0].users[0].salt: "},
 		"short secret":  {func(c *PoolConfig) { c.Clients[0].Secret = "of23charactersxxxxxxxxx" }, "pools[0].clients[0].secret: "},
 		"second secret": {func(c *PoolConfig) { c.Clients[0].SecondSecret = appSecret }, "pools[0].clients[0].secondSecret: "},
+		"two short secrets": {func(c *PoolConfig) {
+			c.Clients[0].Secret, c.Clients[0].SecondSecret = "short", "short"
+		}, "pools[0].clients[0].secret: "},
 		"short second secret": {func(c *PoolConfig) {
 			c.Clients[0].Secret, c.Clients[0].SecondSecret = appSecret, "short"
 		}, "pools[0].clients[0].secondSecret: "},

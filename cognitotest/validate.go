@@ -189,14 +189,14 @@ func newClient(p *Pool, config ClientConfig) (*client, error) {
 	if config.SecondSecret != "" && config.Secret == "" {
 		return nil, wrong("secondSecret", "there is no first one; set secret")
 	}
-	for path, secret := range map[string]string{"secret": config.Secret, "secondSecret": config.SecondSecret} {
-		if secret == "" {
+	for _, given := range []struct{ path, secret string }{{"secret", config.Secret}, {"secondSecret", config.SecondSecret}} {
+		if given.secret == "" {
 			continue
 		}
-		if err := fits(path, secret, "ClientSecret"); err != nil {
+		if err := fits(given.path, given.secret, "ClientSecret"); err != nil {
 			return nil, err
 		}
-		made.secrets = append(made.secrets, secret)
+		made.secrets = append(made.secrets, given.secret)
 	}
 	if made.rotationGrace > maxRotationGrace {
 		return nil, wrong("retryGraceSeconds", "%d is more than %.0f", config.RetryGraceSeconds, maxRotationGrace.Seconds())
