@@ -2,12 +2,15 @@ package conversation
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
+	"maps"
 	"os"
 	"path/filepath"
+	"reflect"
+	"slices"
 	"strings"
 	"time"
 )
@@ -146,15 +149,61 @@ func DecodeStrict(data []byte, v any) error {
 	if err := refuseDuplicates(json.NewDecoder(bytes.NewReader(data)), ""); err != nil {
 		return err
 	}
-	d := json.NewDecoder(bytes.NewReader(data))
-	d.DisallowUnknownFields()
-	if err := d.Decode(v); err != nil {
+	var value any
+	if err := json.Unmarshal(data, &value); err != nil {
+		return err // there is text after the value, for example
+	}
+	if err := refuseUnknown(value, reflect.TypeOf(v)); err != nil {
 		return err
 	}
-	if _, err := d.Token(); !errors.Is(err, io.EOF) {
-		return errors.New("there is text after the JSON value")
+	return json.Unmarshal(data, v)
+}
+
+// refuseUnknown finds each member of a value in its type. encoding/json itself
+// matches names in any case.
+func refuseUnknown(value any, t reflect.Type) error {
+	for t.Kind() == reflect.Pointer {
+		t = t.Elem()
+	}
+	switch value := value.(type) {
+	case []any:
+		if t.Kind() != reflect.Slice {
+			return nil
+		}
+		for _, inner := range value {
+			if err := refuseUnknown(inner, t.Elem()); err != nil {
+				return err
+			}
+		}
+	case map[string]any:
+		if t.Kind() != reflect.Struct && t.Kind() != reflect.Map {
+			return nil // any member is known there
+		}
+		for _, name := range slices.Sorted(maps.Keys(value)) {
+			of, ok := memberType(t, name)
+			if !ok {
+				return fmt.Errorf("%s has no member %q", t.Name(), name)
+			}
+			if err := refuseUnknown(value[name], of); err != nil {
+				return err
+			}
+		}
 	}
 	return nil
+}
+
+// memberType returns the type of a member of a struct or a map.
+func memberType(t reflect.Type, name string) (reflect.Type, bool) {
+	if t.Kind() == reflect.Map {
+		return t.Elem(), true
+	}
+	for _, field := range reflect.VisibleFields(t) {
+		tag, _, _ := strings.Cut(field.Tag.Get("json"), ",")
+		if field.IsExported() && !field.Anonymous && cmp.Or(tag, field.Name) == name {
+			return field.Type, tag != "-"
+		}
+	}
+	return nil, false
 }
 
 // refuseDuplicates reads one value. encoding/json itself takes the last of

@@ -1,6 +1,7 @@
 package conversation
 
 import (
+	"encoding/json"
 	"errors"
 	"fmt"
 	"maps"
@@ -37,6 +38,15 @@ func (c *Conversation) validate() error {
 	if c.Triggers != nil && (len(c.Triggers.Ask) == 0 || c.Triggers.Answer == "") {
 		report("triggers need ask and answer")
 	}
+	var pool struct {
+		Dialect any `json:"dialect"`
+	}
+	switch err := json.Unmarshal(c.Pool, &pool); {
+	case err != nil:
+		report("pool: %w", err)
+	case pool.Dialect != nil:
+		report("pool: a dialect is not what was recorded")
+	}
 	c.Origin.validate(report)
 	if len(c.Exchanges) == 0 {
 		report("there are no exchanges")
@@ -61,8 +71,8 @@ func (o Origin) validate(report func(string, ...any)) {
 	if o.Recorded != "" && !dates.MatchString(o.Recorded) {
 		report("recorded: %q is no date", o.Recorded)
 	}
-	if o.Evidence != "" && !slices.Contains([]string{"R", "C", "D"}, o.Evidence) {
-		report("evidence: %q is none of R, C, D", o.Evidence)
+	if o.Evidence != "" && !slices.Contains([]string{"R", "C", "D", "T"}, o.Evidence) {
+		report("evidence: %q is none of R, C, D, T", o.Evidence)
 	}
 	if o.Region != "" && !region.MatchString(o.Region) {
 		report("region: %q is no region", o.Region)
