@@ -15,8 +15,9 @@
 //	             public file
 //	recorded     when: "2023-06-18", "2023-06", "2021", "2017 to 2026", or
 //	             "unknown"; of documentation, when it was read
-//	evidence     "R": a recording or a report of the service's own words;
-//	             "C": source code of AWS's clients; "D": documentation
+//	evidence     "R": a recording of the service; "C": source code of AWS's
+//	             clients; "D": documentation; "T": a public report that
+//	             quotes the service
 //	region       where, if it is known: "eu-central-1"
 //	changed      how the shape differs from the recording, and why
 //	pool only    why our driver cannot hold this conversation
