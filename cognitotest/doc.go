@@ -64,7 +64,9 @@
 //     pool refuses the SECRET_HASH of a public client.
 //   - Sessions: one answer each, for the challenge, client and user that the
 //     session was issued for, within AuthSessionSeconds. A wrong code, a refused
-//     new password and a malformed answer leave the session as it was.
+//     new password and a malformed answer leave the session as it was. There is
+//     one exception: a PASSWORD_VERIFIER without a Session takes any number of
+//     answers.
 //   - First factors of USER_AUTH: those that the pool allows and the user has,
 //     codes to verified addresses only. A choice has to bring its password or
 //     SRP_A along. Only a password is followed by a second factor.
@@ -103,7 +105,9 @@
 //	LS     validated snapshots in localstack-ext 3.8.1 (PyPI), with the date of each
 //	MS     measurements in ministack 1.5.33 (PyPI) and its pull request 1758, 2026-09-16
 //	OTP    a spike in AllianceBioversityCIAT/onecgiar_pr, 2026-09-11
-//	X17    a whole exchange of 2017 in a public repository; X18 and X23 are of 2018 and 2023-08-11
+//	X17    a reply of 2017 in a public repository
+//	X18    a whole exchange of 2018 in a public repository
+//	X23    an HTTP trace of 2023-08-11 in a public repository
 //	PY     a trace in NabuCasa/pycognito issue 78
 //	WR     qwigo/warrant pull request 12, 2017
 //	DEV    device sign-ins in public repositories, 2021
@@ -149,7 +153,7 @@
 //
 //	USER_ID_FOR_SRP | SubForSRP | the user name, equal to the parameter USERNAME | R LS, MS, X18
 //	USER_ID_FOR_SRP where addresses are user names | PoolConfig.UsernameAttributes | a UUID, both name and sub | R LS
-//	the sub as USERNAME | | UserNotFound | R MS
+//	the sub as USERNAME | ClientConfig.PreventUserExistenceErrors | UserNotFound | R MS
 //	an address as USERNAME of an answer, where addresses are user names | ResolvedNames | accepted | R REPO
 //	an alias as USERNAME of an answer | ResolvedNames | accepted | open; C passwordless-auth sends it
 //	case of user names | PoolConfig.CaseSensitive | does not matter | D the guide; T cognito-local 270, amplify-js 3949
@@ -158,7 +162,8 @@
 //	sign-up by address, where addresses are aliases | | InvalidParameter "Username cannot be ..." | T awsmobile-cli 178
 //	sign-up by name, where addresses are user names | | InvalidParameter "Username ..." | T boto3 3836, amplify-js 533
 //	an unknown user | ClientConfig.PreventUserExistenceErrors | UserNotFound "User does not exist." | R LS, MS
-//	an unknown hidden user | ClientConfig.PreventUserExistenceErrors | PASSWORD_VERIFIER with a made-up UUID | D guide
+//	an unknown hidden user | ClientConfig.PreventUserExistenceErrors | NotAuthorized | R LS 2024-01-02
+//	an unknown hidden user, SRP | ClientConfig.PreventUserExistenceErrors | USER_ID_FOR_SRP, a UUID, tells | D guide
 //	an unknown hidden user, EMAIL_OTP | ClientConfig.PreventUserExistenceErrors | a simulated EMAIL_OTP alone | R OTP
 //	an unconfirmed user, any password | | UserNotConfirmed at the start | R MS; T identity-js 288, aws-sdk-js 4608
 //	a disabled user, any password | | NotAuthorized "User is disabled." at the start | R LS, MS
@@ -169,14 +174,14 @@
 //	parameters of the first CUSTOM_CHALLENGE | Parameters | USERNAME and the public ones | R LS 2023-06-19, 2024-08-07
 //	parameters of later CUSTOM_CHALLENGEs | Parameters | the public ones alone | R LS 2023-06-19
 //	parameters of MFA_SETUP | Parameters, MFACanSetup | MFAS_CAN_SETUP, USER_ID_FOR_SRP | R SETUP
-//	parameters of SOFTWARE_TOKEN_MFA | Parameters | FRIENDLY_DEVICE_NAME, USER_ID_FOR_SRP | R REPO
+//	parameters of SOFTWARE_TOKEN_MFA | Parameters | FRIENDLY_DEVICE_NAME, USER_ID_FOR_SRP | D API reference, CLI
 //	parameters of SELECT_MFA_TYPE | Parameters | MFAS_CAN_CHOOSE | open: as the API reference has it
 //	CUSTOM_AUTH with CHALLENGE_NAME=SRP_A and no SRP_A | | accepted; Define sees SRP_A | R LS 2023-06-19
 //	ChallengeParameters with tokens | | {} | R LS
 //	EMAIL_OTP as the first factor | Parameters | CODE_DELIVERY_*, AvailableChallenges, 8 digits | R OTP
 //	AvailableChallenges from RespondToAuthChallenge | Parameters | present for a first factor | D API model 2026-02
 //	a temporary password and USER_AUTH preferring EMAIL_OTP | | SELECT_CHALLENGE of PASSWORD_SRP, PASSWORD | R OTP
-//	options of WEB_AUTHN | | AvailableChallenges, timeout 180000, userVerification preferred | D API reference
+//	options of WEB_AUTHN | Parameters | AvailableChallenges, timeout 180000, userVerification preferred | D API reference
 //	CREDENTIAL along with the choice of WEB_AUTHN | CredentialInChoice | refused | open: no whole ceremony was recorded
 //	a choice of PASSWORD without a password | PasswordChallenges | InvalidParameter | open: no client asks so
 //	EMAIL as an answer to MFA_SETUP | NoEmailSetup | accepted | open; C amplify-js
@@ -233,10 +238,11 @@
 //
 // [Hostile] sets all switches at once that trap a careless client.
 //
-// Two behaviours are the pool's own. The iss claim is the server's address, so
+// Three behaviours are the pool's own. The iss claim is the server's address, so
 // that tokens verify offline; [PoolConfig].Issuer sets the service's. An answer
 // that does not fit its session at all (of another client, user or challenge,
-// or with a wrong SECRET_HASH) leaves the session alive.
+// or with a wrong SECRET_HASH) leaves the session alive. A refresh token that
+// RevokeToken revoked, or that was rotated out, is unknown after ten minutes.
 //
 // # Rare numbers
 //

@@ -128,11 +128,18 @@ var evidenceOfNames = map[string]func(*testing.T){
 		wantError(t, err, "UserNotFoundException", "User does not exist.")
 	},
 	"an unknown hidden user": func(t *testing.T) {
+		_, err := newRig(t, hideUsers).login("nobody")
+		wantError(t, err, "NotAuthorizedException", "Incorrect username or password.")
+	},
+	"an unknown hidden user, SRP": func(t *testing.T) {
 		r := newRig(t, hideUsers)
 		out, answer := r.startSRP("nobody", password)
 		wantKeys(t, out.ChallengeParameters, verifierParameters)
 		if id := out.ChallengeParameters["USER_ID_FOR_SRP"]; len(id) != 36 {
 			t.Errorf("USER_ID_FOR_SRP %q is no UUID", id)
+		}
+		if known, _ := r.startSRP("alice", password); known.ChallengeParameters["USER_ID_FOR_SRP"] != "alice" {
+			t.Error("the UUID does not tell")
 		}
 		_, err := r.respond("PASSWORD_VERIFIER", "", answer)
 		wantError(t, err, "NotAuthorizedException", "Incorrect username or password.")

@@ -10,9 +10,9 @@
 // A file holds one object with the members below. The members title, source,
 // recorded, evidence, pool and exchanges are required:
 //
-//	title        what happens, in a few words
-//	source       who recorded it: a test, an issue, "id" and the number of a
-//	             public file
+//	title        the course of the conversation, in a few words
+//	source       who recorded it: a test, an issue, or "id" and the number of a
+//	             file in a public archive of repositories
 //	recorded     when: "2023-06-18", "2023-06", "2021", "2017 to 2026", or
 //	             "unknown"; of documentation, when it was read
 //	evidence     "R": a recording of the service; "C": source code of AWS's
@@ -55,7 +55,7 @@
 //
 // A response has all keys that were recorded and no others. Where a source does
 // not show all keys of an object, the object has the key "<other keys>". The
-// value of that key says what is not known, and the pool may send more keys.
+// value of that key names the gap in the source. The pool may send more keys.
 // The message of an error is "<not recorded>" if the source does not quote it.
 //
 // # Values
