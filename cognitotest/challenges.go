@@ -76,8 +76,8 @@ var challenges = map[string]challenge{
 	},
 }
 
-// claimKeys are what a proof by SRP consists of, in the order in which the
-// service misses them.
+// claimKeys are the parts of a proof by SRP. The service reports the first one
+// that is missing, in this order.
 var claimKeys = []string{"TIMESTAMP", "PASSWORD_CLAIM_SIGNATURE", "PASSWORD_CLAIM_SECRET_BLOCK"}
 
 // findExchange takes the SECRET_BLOCK for the session: it is the token of the

@@ -175,8 +175,8 @@
 // prompts, answers and errors tell what they hold. An [Error] shows the service's
 // text with a placeholder for each secret that the request sent, escaped or not.
 // There is one exception: the service writes words such as password to everybody.
-// A secret that is such a word, or has fewer than four characters, is replaced
-// only in quotes, in brackets, or directly after an equals sign or a colon. The SDK's own request log
-// (aws.LogRequestWithBody) does print passwords, codes and sessions: leave it
-// off.
+// A secret may be such a word, or have fewer than four characters. Such a secret
+// is replaced only in quotes, in brackets, or directly after an equals sign or a
+// colon. The SDK's own request log (aws.LogRequestWithBody) does print passwords,
+// codes and sessions: leave it off.
 package flow

@@ -53,7 +53,7 @@ type Triggers struct {
 	Ask []string `json:"ask"`
 	// Public are the public parameters that CreateAuthChallenge returns.
 	Public map[string]string `json:"public,omitempty"`
-	// Answer is what VerifyAuthChallengeResponse takes for right.
+	// Answer is the one that VerifyAuthChallengeResponse takes for right.
 	Answer string `json:"answer"`
 }
 

@@ -80,7 +80,7 @@ func TestParseRefuses(t *testing.T) {
 		"times of another case":  {`"times"`, `"Times"`, `no member "Times"`},
 		"not of the file":        {`"title"`, `"Name": "x", "title"`, `no member "Name"`},
 		"case within a request":  {`"ClientId": "app", "Session"`, `"ClientId": "app", "UserContextData": {"ipaddress": "x"}, "Session"`, `no member "ipaddress"`},
-		"a dialect":              {`"clients": [{"id": "app"}]`, `"clients": [{"id": "app"}], "dialect": {}`, "dialect is not what was recorded"},
+		"a dialect":              {`"clients": [{"id": "app"}]`, `"clients": [{"id": "app"}], "dialect": {}`, "no recording has a dialect"},
 		"member twice":           {`"title"`, `"title": "x", "title"`, "title occurs twice"},
 		"member twice below":     {`"ClientId": "app", "Session"`, `"ClientId": "x", "ClientId": "app", "Session"`, "exchanges[1].request.ClientId occurs twice"},
 		"text after":             {"\n}", "\n} {}", "after top-level value"},

@@ -45,7 +45,7 @@ func (c *Conversation) validate() error {
 	case err != nil:
 		report("pool: %w", err)
 	case pool.Dialect != nil:
-		report("pool: a dialect is not what was recorded")
+		report("pool: no recording has a dialect")
 	}
 	c.Origin.validate(report)
 	if len(c.Exchanges) == 0 {
