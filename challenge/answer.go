@@ -32,6 +32,7 @@ const (
 	kindEmail           kind = "Email"
 	kindCustom          kind = "Custom"
 	kindCredential      kind = "Credential"
+	kindContinue        kind = "Continue"
 	kindRaw             kind = "Raw"
 )
 
@@ -49,9 +50,10 @@ func NewPassword(password string, attributes map[string]string) Answer {
 }
 
 // CurrentPassword answers SELECT_CHALLENGE with the choice of a password and
-// the password itself, and the challenges PASSWORD and PASSWORD_SRP. With by
-// PasswordSRP the password never leaves this machine, with Password it is sent
-// to the service; with by "" it is PasswordSRP wherever the pool offers it.
+// the password itself, and the challenges PASSWORD and PASSWORD_SRP. If by is
+// PasswordSRP or "", the password is proved and does not leave this machine. If
+// by is Password, the password is sent to the service. An answer that the pool
+// could take only by sending the password is an error, unless by is Password.
 func CurrentPassword(by Name, password string) Answer {
 	return Answer{secret.NewBox(given{kind: kindCurrentPassword, choice: by, text: password})}
 }
@@ -67,6 +69,11 @@ func Choose(choice Name) Answer {
 func Email(address string) Answer {
 	return Answer{secret.NewBox(given{kind: kindEmail, text: address})}
 }
+
+// Continue answers MFA_SETUP where [Challenge].Done says that the user has done
+// everything, or where the authenticator app's secret is still missing. The
+// driver takes the next step by itself.
+func Continue() Answer { return Answer{secret.NewBox(given{kind: kindContinue})} }
 
 // Custom answers CUSTOM_CHALLENGE; the pool's own trigger judges the answer.
 func Custom(answer string) Answer {
@@ -84,15 +91,6 @@ func Credential(json []byte) Answer {
 // does not know yet. The driver adds USERNAME, SECRET_HASH and DEVICE_KEY.
 func Raw(responses map[string]string) Answer {
 	return Answer{secret.NewBox(given{kind: kindRaw, values: maps.Clone(responses)})}
-}
-
-// Password returns the password of an answer made with CurrentPassword, which
-// the driver hands to [PasswordHandlers]. It is empty for other answers.
-func (a Answer) Password() secret.String {
-	if g := a.given.Open(); g != nil && g.kind == kindCurrentPassword {
-		return secret.New(g.text)
-	}
-	return secret.String{}
 }
 
 // String describes the answer without telling it.

@@ -1,8 +1,10 @@
 package challenge
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
+	"maps"
 	"net/url"
 	"slices"
 	"strings"
@@ -53,15 +55,30 @@ type Challenge struct {
 	// pool told for what the user typed, or the typed one until the pool does.
 	Username string
 
+	// SignInName is the name that the user typed, such as an e-mail address.
+	SignInName string
+
 	// Attempt counts the answers to this challenge that were refused so far,
-	// and Reason is the error of the last one. Reason is set only while the
-	// sign-in runs in one call; a Prompt that was stored has lost it.
+	// and Reason is the error of the last one. A CUSTOM_CHALLENGE that follows
+	// another one counts as refused, with the Reason [ErrAskedAgain]. Reason is
+	// set only while the sign-in runs in one call; a Prompt that was stored has
+	// lost it.
 	Attempt int
 	Reason  error
+
+	// Done says that the user has answered MFA_SETUP, and that the sign-in only
+	// has to go on: give [Continue].
+	Done bool
 
 	// TOTPSecret is the key for an authenticator app, in base32 as the user
 	// may type it: set for MFA_SETUP once the service has made one.
 	TOTPSecret secret.String
+}
+
+// Clone returns a copy that shares no map or slice with c.
+func (c Challenge) Clone() Challenge {
+	c.Parameters, c.Available = maps.Clone(c.Parameters), slices.Clone(c.Available)
+	return c
 }
 
 // Delivery says where a code was sent.
@@ -130,16 +147,16 @@ func (c Challenge) CredentialRequest() (json.RawMessage, error) {
 	return parameter[json.RawMessage](c, "CREDENTIAL_REQUEST_OPTIONS")
 }
 
-// TOTPURI returns the otpauth URI that authenticator apps read from a QR code,
-// with issuer as the name the app shows for your service. It contains the
-// secret, and is "" where there is no TOTPSecret.
+// TOTPURI returns the otpauth URI that authenticator apps read from a QR code.
+// The app shows the issuer, your service's name, and the name that the user
+// typed. The URI contains the secret. It is "" if there is no TOTPSecret.
 func (c Challenge) TOTPURI(issuer string) string {
 	if c.TOTPSecret.IsZero() {
 		return ""
 	}
 	// Apps do not agree on '+' for a space, which QueryEscape writes.
 	escape := func(text string) string { return strings.ReplaceAll(url.QueryEscape(text), "+", "%20") }
-	query, label := "secret="+escape(c.TOTPSecret.Reveal()), escape(c.Username)
+	query, label := "secret="+escape(c.TOTPSecret.Reveal()), escape(cmp.Or(c.SignInName, c.Username))
 	if issuer != "" {
 		query += "&issuer=" + escape(issuer)
 		label = escape(issuer) + ":" + label
@@ -157,9 +174,19 @@ func parameter[T any](c Challenge, key string) (T, error) {
 	}
 	if err := json.Unmarshal([]byte(text), &value); err != nil {
 		var zero T
-		return zero, fmt.Errorf("challenge: parameter %s of %s is not the JSON expected (%T): %s", key, c.Name, zero, quote(text))
+		return zero, fmt.Errorf("challenge: parameter %s of %s is not the JSON expected (%T): %s", key, quoteName(c.Name), zero, quote(text))
 	}
 	return value, nil
+}
+
+// quoteName makes the name of a challenge fit for an error message: the peer may
+// have sent any text.
+func quoteName(name Name) string {
+	isOdd := func(r rune) bool { return r != '_' && (r < 'A' || r > 'Z') }
+	if name != "" && len(name) <= 40 && !strings.ContainsFunc(string(name), isOdd) {
+		return string(name)
+	}
+	return quote(string(name))
 }
 
 // quote makes text from the peer fit for an error message.
@@ -169,4 +196,17 @@ func quote(text string) string {
 		return fmt.Sprintf("%q (%d bytes)", text[:most]+"...", len(text))
 	}
 	return fmt.Sprintf("%q", text)
+}
+
+// quoteList is quote for names from the peer, of which there may be any number.
+func quoteList[T ~string](names []T) string {
+	const most = 8
+	var list []string
+	for _, name := range names[:min(len(names), most)] {
+		list = append(list, quote(string(name)))
+	}
+	if len(names) > most {
+		list = append(list, fmt.Sprintf("and %d more", len(names)-most))
+	}
+	return "[" + strings.Join(list, " ") + "]"
 }

@@ -28,6 +28,7 @@ func TestResponses(t *testing.T) {
 	choices := challenge.Challenge{Name: challenge.SelectChallenge, Available: []challenge.Name{"PASSWORD", "PASSWORD_SRP", "EMAIL_OTP"}}
 	onlyPassword := challenge.Challenge{Name: challenge.SelectChallenge, Available: []challenge.Name{"PASSWORD"}}
 	newPassword := offers(challenge.NewPasswordRequired, "requiredAttributes", `["userAttributes.given_name","nickname"]`)
+	hasNickname := offers(challenge.NewPasswordRequired, "requiredAttributes", `["userAttributes.given_name","nickname"]`, "userAttributes", `{"nickname":"ada","email":"old@example.com"}`)
 	setup := offers(challenge.MFASetup, "MFAS_CAN_SETUP", `["SMS_MFA","SOFTWARE_TOKEN_MFA","EMAIL_OTP"]`)
 	app := setup
 	app.TOTPSecret = secret.New("JBSWY3DPEHPK3PXP")
@@ -35,8 +36,8 @@ func TestResponses(t *testing.T) {
 	for _, test := range []struct {
 		c      challenge.Challenge
 		answer challenge.Answer
-		want   map[string]string
-		err    string // in place of want
+		want   map[string]string // Params
+		err    string            // in place of want
 	}{
 		{c: offers("SMS_MFA"), answer: challenge.Code("123456"), want: map[string]string{"SMS_MFA_CODE": "123456"}},
 		{c: offers("SMS_OTP"), answer: challenge.Code("123456"), want: map[string]string{"SMS_OTP_CODE": "123456"}},
@@ -54,23 +55,31 @@ func TestResponses(t *testing.T) {
 		{c: choices, answer: challenge.Choose("EMAIL_OTP"), want: map[string]string{"ANSWER": "EMAIL_OTP"}},
 		{c: choices, answer: challenge.CurrentPassword("", "pw"), want: map[string]string{"ANSWER": "PASSWORD_SRP"}},
 		{c: choices, answer: challenge.CurrentPassword("PASSWORD", "pw"), want: map[string]string{"ANSWER": "PASSWORD"}},
-		{c: onlyPassword, answer: challenge.CurrentPassword("", "pw"), want: map[string]string{"ANSWER": "PASSWORD"}},
-		{c: choices, answer: challenge.CurrentPassword("EMAIL_OTP", "pw"), err: `"EMAIL_OTP" does not take a password`},
+		{c: onlyPassword, answer: challenge.CurrentPassword("", "pw"), err: "to send the password give CurrentPassword(Password)"},
+		{c: onlyPassword, answer: challenge.CurrentPassword("PASSWORD", "pw"), want: map[string]string{"ANSWER": "PASSWORD"}},
+		{c: choices, answer: challenge.CurrentPassword("", ""), err: "the password is empty"},
+		{c: choices, answer: challenge.CurrentPassword("EMAIL_OTP", "pw"), err: "EMAIL_OTP does not take a password"},
 
 		{c: newPassword, answer: challenge.NewPassword("N3w-passw0rd", map[string]string{"given_name": "Ada", "userAttributes.nickname": "ada"}),
 			want: map[string]string{"NEW_PASSWORD": "N3w-passw0rd", "userAttributes.given_name": "Ada", "userAttributes.nickname": "ada"}},
 		{c: newPassword, answer: challenge.NewPassword("N3w-passw0rd", map[string]string{"given_name": "Ada"}), err: `the attributes ["nickname"] are required`},
 		{c: newPassword, answer: challenge.NewPassword("", nil), err: "the new password is empty"},
+		{c: hasNickname, answer: challenge.NewPassword("N3w-passw0rd", map[string]string{"given_name": "Ada", "nickname": "ada", "email": "new@example.com"}),
+			want: map[string]string{"NEW_PASSWORD": "N3w-passw0rd", "userAttributes.given_name": "Ada", "userAttributes.email": "new@example.com"}},
+		{c: hasNickname, answer: challenge.NewPassword("N3w-passw0rd", map[string]string{"given_name": "Ada"}),
+			want: map[string]string{"NEW_PASSWORD": "N3w-passw0rd", "userAttributes.given_name": "Ada"}},
 
-		{c: setup, answer: challenge.Choose("EMAIL_OTP"), want: map[string]string{"ANSWER": "EMAIL_OTP"}},
+		{c: setup, answer: challenge.Choose("EMAIL_OTP")}, // nothing is sent
 		{c: setup, answer: challenge.Email("ada@example.com"), want: map[string]string{"EMAIL": "ada@example.com"}},
 		{c: setup, answer: challenge.Email(""), err: "the e-mail address is empty"},
 		{c: setup, answer: challenge.Code("123456"), err: "first give Choose(SoftwareTokenMFA)"},
-		{c: app, answer: challenge.Code("123 456"), want: map[string]string{"UserCode": "123456"}},
+		{c: app, answer: challenge.Code("123 456")}, // for VerifySoftwareToken
 
 		{c: setup, answer: challenge.Choose("SMS_MFA"), err: `"SMS_MFA" is not among the choices`},
-		{c: offers("PASSWORD"), answer: challenge.CurrentPassword("", "pw"), want: map[string]string{"PASSWORD": "pw"}},
+		{c: offers("PASSWORD"), answer: challenge.CurrentPassword("PASSWORD", "pw"), want: map[string]string{"PASSWORD": "pw"}},
+		{c: offers("PASSWORD"), answer: challenge.CurrentPassword("", "pw"), err: "give CurrentPassword(Password)"},
 		{c: offers("PASSWORD"), answer: challenge.CurrentPassword("PASSWORD_SRP", "pw"), err: "asks for the password itself"},
+		{c: offers("PASSWORD_SRP"), answer: challenge.CurrentPassword("", ""), err: "the password is empty"},
 		{c: offers("PASSWORD_SRP"), answer: challenge.CurrentPassword("", "pw"), want: map[string]string{}},
 		{c: offers("PASSWORD_VERIFIER"), answer: challenge.CurrentPassword("", "pw"), err: "does not take CurrentPassword"},
 
@@ -82,8 +91,8 @@ func TestResponses(t *testing.T) {
 	} {
 		got, err := test.c.Responses(test.answer)
 		switch {
-		case test.err == "" && (err != nil || !reflect.DeepEqual(got, test.want)):
-			t.Errorf("%s with %v = %v, %v; want %v", test.c.Name, test.answer, got, err, test.want)
+		case test.err == "" && (err != nil || !reflect.DeepEqual(got.Params(), test.want)):
+			t.Errorf("%s with %v = %v, %v; want %v", test.c.Name, test.answer, got.Params(), err, test.want)
 		case test.err != "" && (err == nil || !strings.Contains(err.Error(), test.err)):
 			t.Errorf("%s with %v: error %v, want one with %q", test.c.Name, test.answer, err, test.err)
 		}

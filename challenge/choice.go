@@ -1,8 +1,11 @@
 package challenge
 
 import (
+	"errors"
 	"fmt"
 	"slices"
+
+	"github.com/cognitoflow/cognitoflow/secret"
 )
 
 // selectMFAType: the user has several second factors and chooses one.
@@ -14,17 +17,23 @@ var selectMFAType = row{takes: map[kind]encoder{kindChoose: choice}}
 var selectChallenge = row{
 	takes: map[kind]encoder{
 		kindChoose: choice,
-		kindCurrentPassword: func(c Challenge, g given) (map[string]string, error) {
-			switch {
-			case g.choice != "" && g.choice != Password && g.choice != PasswordSRP:
-				return nil, fmt.Errorf("%q does not take a password; choose %s or %s", g.choice, PasswordSRP, Password)
-			case g.choice != "":
-			case slices.Contains(c.Available, Password) && !slices.Contains(c.Available, PasswordSRP):
-				g.choice = Password
-			default:
+		kindCurrentPassword: func(c Challenge, g given) (Responses, error) {
+			switch g.choice {
+			case "": // by itself only what does not send the password
 				g.choice = PasswordSRP
+				if len(c.Available) > 0 && !slices.Contains(c.Available, PasswordSRP) {
+					return Responses{}, fmt.Errorf("the pool does not offer %s; to send the password give CurrentPassword(Password)", PasswordSRP)
+				}
+			case Password, PasswordSRP:
+			default:
+				return Responses{}, fmt.Errorf("%s does not take a password; choose %s or %s", quoteName(g.choice), PasswordSRP, Password)
 			}
-			return choice(c, g)
+			if g.text == "" {
+				return Responses{}, errors.New("the password is empty")
+			}
+			chosen, err := choice(c, g)
+			chosen.Password = secret.New(g.text)
+			return chosen, err
 		},
 	},
 }

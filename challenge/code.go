@@ -4,15 +4,17 @@ import (
 	"errors"
 	"strings"
 	"unicode"
+
+	"github.com/cognitoflow/cognitoflow/secret"
 )
 
 // codeRow is the row of a challenge that asks for a code and wants it under
 // key. A wrong code leaves the session usable; so do the errors in again.
 func codeRow(key string, again ...string) row {
 	return row{
-		takes: map[kind]encoder{kindCode: func(_ Challenge, g given) (map[string]string, error) {
+		takes: map[kind]encoder{kindCode: func(_ Challenge, g given) (Responses, error) {
 			code, err := withoutSpace(g.text)
-			return map[string]string{key: code}, err
+			return Responses{params: secret.NewBox(map[string]string{key: code})}, err
 		}},
 		again: append([]string{"CodeMismatchException"}, again...),
 	}

@@ -8,6 +8,9 @@ import (
 	"github.com/cognitoflow/cognitoflow/srp"
 )
 
+// deviceProof: the device of an earlier sign-in proves itself.
+var deviceProof = row{needs: "the record of the device: set Options.Devices, and sign in where the device was remembered"}
+
 // DeviceHandlers returns the machine handlers that prove a remembered device,
 // DEVICE_SRP_AUTH followed by DEVICE_PASSWORD_VERIFIER, for one sign-in. A
 // challenge that names another device than d is an error, not an answer.

@@ -20,6 +20,11 @@ type Handler interface {
 // ErrNoAnswer is what a Handler returns for a challenge it cannot answer.
 var ErrNoAnswer = errors.New("challenge: no handler has an answer")
 
+// ErrAskedAgain is the [Challenge].Reason of a CUSTOM_CHALLENGE that follows
+// another one: the last answer was wrong, or the pool has a next question. The
+// service does not tell which.
+var ErrAskedAgain = errors.New("challenge: the pool asks again")
+
 // HandlerFunc is a function as a Handler.
 type HandlerFunc func(ctx context.Context, c Challenge) (Answer, error)
 

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"strings"
-	"sync"
 	"time"
 
 	"github.com/cognitoflow/cognitoflow/secret"
@@ -14,45 +13,55 @@ import (
 
 // newPasswordRequired: a user with a temporary password sets a lasting one.
 var newPasswordRequired = row{
-	takes: map[kind]encoder{kindNewPassword: func(c Challenge, g given) (map[string]string, error) {
+	takes: map[kind]encoder{kindNewPassword: func(c Challenge, g given) (Responses, error) {
 		if g.text == "" {
-			return nil, errors.New("the new password is empty")
+			return Responses{}, errors.New("the new password is empty")
 		}
-		responses := map[string]string{"NEW_PASSWORD": g.text}
+		params := map[string]string{"NEW_PASSWORD": g.text}
+		has, _ := c.UserAttributes()
 		for name, value := range g.values {
-			responses[attributePrefix+strings.TrimPrefix(name, attributePrefix)] = value
+			name = strings.TrimPrefix(name, attributePrefix)
+			// The service refuses an attribute that has a value already.
+			if kept, ok := has[name]; !ok || kept != value {
+				params[attributePrefix+name] = value
+			}
 		}
 		// A list that cannot be read is left to the service to enforce.
 		required, _ := c.RequiredAttributes()
 		var missing []string
 		for _, name := range required {
-			if responses[attributePrefix+name] == "" {
+			if params[attributePrefix+name] == "" && has[name] == "" {
 				missing = append(missing, name)
 			}
 		}
 		if missing != nil {
-			return nil, fmt.Errorf("the attributes %q are required", missing)
+			return Responses{}, fmt.Errorf("the attributes %s are required", quoteList(missing))
 		}
-		return responses, nil
+		return Responses{params: secret.NewBox(params)}, nil
 	}},
-	again: []string{"InvalidPasswordException", "PasswordHistoryPolicyViolationException", "InvalidParameterException"},
+	again: []string{"InvalidPasswordException", "PasswordHistoryPolicyViolationException", "InvalidParameterException", "AliasExistsException"},
 }
 
 // password and passwordSRP: a first factor as a challenge of its own. No client
 // has been seen to get one; the API model has them.
 var (
-	password = row{takes: map[kind]encoder{kindCurrentPassword: func(_ Challenge, g given) (map[string]string, error) {
+	password = row{takes: map[kind]encoder{kindCurrentPassword: func(_ Challenge, g given) (Responses, error) {
 		switch {
 		case g.text == "":
-			return nil, errors.New("the password is empty")
-		case g.choice == PasswordSRP:
-			return nil, errors.New("it asks for the password itself, which CurrentPassword(PasswordSRP) does not send")
+			return Responses{}, errors.New("the password is empty")
+		case g.choice != Password:
+			return Responses{}, errors.New("it asks for the password itself; to send the password give CurrentPassword(Password)")
 		}
-		return map[string]string{"PASSWORD": g.text}, nil
+		return Responses{
+			params: secret.NewBox(map[string]string{"PASSWORD": g.text}), Choice: Password, Password: secret.New(g.text), Repeatable: true,
+		}, nil
 	}}}
 	// The driver adds SRP_A.
-	passwordSRP = row{takes: map[kind]encoder{kindCurrentPassword: func(Challenge, given) (map[string]string, error) {
-		return map[string]string{}, nil
+	passwordSRP = row{takes: map[kind]encoder{kindCurrentPassword: func(_ Challenge, g given) (Responses, error) {
+		if g.text == "" {
+			return Responses{}, errors.New("the password is empty")
+		}
+		return Responses{params: secret.NewBox(map[string]string{}), Choice: PasswordSRP, Password: secret.New(g.text), Repeatable: true}, nil
 	}}}
 )
 
@@ -80,53 +89,4 @@ func PasswordHandlers(userPoolID string, password secret.String, now func() time
 		PasswordSRP:      HandlerFunc(proof.open),
 		PasswordVerifier: HandlerFunc(proof.claim),
 	}
-}
-
-// proof is an SRP exchange, of a user or a device: open sends A, claim proves
-// the password against what came back.
-type proof struct {
-	identity func(Challenge) (srp.Identity, error)
-	now      func() time.Time
-
-	mu        sync.Mutex
-	ephemeral *srp.Ephemeral
-}
-
-func (p *proof) open(context.Context, Challenge) (Answer, error) {
-	e := srp.NewEphemeral()
-	p.mu.Lock()
-	p.ephemeral = e
-	p.mu.Unlock()
-	return Raw(map[string]string{"SRP_A": e.A()}), nil
-}
-
-func (p *proof) claim(_ context.Context, c Challenge) (Answer, error) {
-	p.mu.Lock()
-	e := p.ephemeral
-	p.ephemeral = nil // a second proof with the same A would help a guesser
-	p.mu.Unlock()
-	if e == nil {
-		return Answer{}, ErrNoAnswer
-	}
-	id, err := p.identity(c)
-	if err != nil {
-		return Answer{}, err
-	}
-	now := p.now
-	if now == nil {
-		now = time.Now
-	}
-	claim, err := e.Claim(id, srp.Challenge{
-		Salt:        c.Parameters["SALT"],
-		B:           c.Parameters["SRP_B"],
-		SecretBlock: c.Parameters["SECRET_BLOCK"],
-	}, now())
-	if err != nil {
-		return Answer{}, fmt.Errorf("challenge: %s: %w", c.Name, err)
-	}
-	return Raw(map[string]string{
-		"PASSWORD_CLAIM_SIGNATURE":    claim.Signature,
-		"PASSWORD_CLAIM_SECRET_BLOCK": claim.SecretBlock,
-		"TIMESTAMP":                   claim.Timestamp,
-	}), nil
 }

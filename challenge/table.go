@@ -6,22 +6,28 @@ import (
 	"maps"
 	"slices"
 	"strings"
+
+	"github.com/cognitoflow/cognitoflow/secret"
 )
 
 // row says how one challenge is answered.
 type row struct {
-	// takes has, per kind of answer, the function that makes the
-	// ChallengeResponses of it. Raw is taken everywhere and not listed.
+	// takes has, per kind of answer, the function that makes the responses of
+	// it. Raw is taken everywhere and not listed.
 	takes map[kind]encoder
+
+	// needs says what a program lacks whose machine handlers cannot answer. A
+	// challenge that has it is not for a person.
+	needs string
 
 	// again lists the service's errors that leave the session as it was, so
 	// that another answer can be given.
 	again []string
 }
 
-// encoder makes ChallengeResponses from an answer, or an error that says what
-// is wrong with the answer and does not repeat it.
-type encoder func(c Challenge, g given) (map[string]string, error)
+// encoder makes the responses of an answer, or an error that says what is wrong
+// with the answer and does not repeat it.
+type encoder func(c Challenge, g given) (Responses, error)
 
 // table is every challenge of the service. A challenge that is new is a row
 // here and a file beside it. Rows without an encoder are answered by machine
@@ -41,37 +47,73 @@ var table = map[Name]row{
 
 	Password:         password,
 	PasswordSRP:      passwordSRP,
-	PasswordVerifier: {},
+	PasswordVerifier: {needs: "the password in the same call: give UserSRPAuth, CustomAuth or UserAuth the Password"},
 
-	DeviceSRPAuth:          {},
-	DevicePasswordVerifier: {},
+	DeviceSRPAuth:          deviceProof,
+	DevicePasswordVerifier: deviceProof,
 
 	// In the enum, and never seen on the wire: ADMIN_NO_SRP_AUTH is the old
 	// name of a flow. Raw answers it, should it ever come.
 	AdminNoSRPAuth: {},
 }
 
-// Responses returns the ChallengeResponses that carry a as an answer to c.
-// It leaves out what is the same for every answer: USERNAME, SECRET_HASH and
-// DEVICE_KEY. An answer that c does not take, or that lacks something, is an
-// error that says what is missing and never the answer itself.
-func (c Challenge) Responses(a Answer) (map[string]string, error) {
+// Responses is an answer as the driver sends it.
+type Responses struct {
+	params secret.Box[map[string]string]
+
+	// Verify is the code for VerifySoftwareToken, which the driver calls before
+	// it answers MFA_SETUP.
+	Verify secret.String
+
+	// Choice is what the user chose. To MFA_SETUP it is not sent: the service
+	// does not ask for it.
+	Choice Name
+
+	// Password is the password of CurrentPassword, which the driver proves, or
+	// sends if Choice is PASSWORD.
+	Password secret.String
+
+	// Repeatable says that the same answer is right in a sign-in that begins
+	// again. Codes, signatures and new passwords are not.
+	Repeatable bool
+}
+
+// Params returns the ChallengeResponses without those that are the same for every
+// answer: USERNAME, SECRET_HASH and DEVICE_KEY.
+func (r Responses) Params() map[string]string {
+	if params := r.params.Open(); params != nil {
+		return *params
+	}
+	return nil
+}
+
+// Responses returns a as an answer to c. An answer that c does not take, or that
+// lacks something, is an error that says what is missing and does not contain
+// the answer.
+func (c Challenge) Responses(a Answer) (Responses, error) {
 	g := a.given.Open()
 	if g == nil {
-		return nil, fmt.Errorf("challenge: no answer to %s; give %s", c.Name, c.takes())
+		return Responses{}, fmt.Errorf("challenge: no answer to %s; give %s", quoteName(c.Name), c.takes())
 	}
 	if g.kind == kindRaw {
-		return maps.Clone(g.values), nil
+		return Responses{params: secret.NewBox(maps.Clone(g.values))}, nil
 	}
 	encode := table[c.Name].takes[g.kind]
 	if encode == nil {
-		return nil, fmt.Errorf("challenge: %s does not take %s; give %s", c.Name, g.kind, c.takes())
+		return Responses{}, fmt.Errorf("challenge: %s does not take %s; give %s", quoteName(c.Name), g.kind, c.takes())
 	}
 	responses, err := encode(c, *g)
 	if err != nil {
-		return nil, fmt.Errorf("challenge: %s: %w", c.Name, err)
+		return Responses{}, fmt.Errorf("challenge: %s: %w", quoteName(c.Name), err)
 	}
 	return responses, nil
+}
+
+// ForMachine reports whether no person can answer c, and what a program whose
+// handlers cannot answer it lacks.
+func (c Challenge) ForMachine() (lacks string, ok bool) {
+	lacks = table[c.Name].needs
+	return lacks, lacks != ""
 }
 
 // takes lists the functions that make an answer to c.
@@ -93,31 +135,31 @@ func (c Challenge) CanAnswerAgain(err error) bool {
 
 // text encodes an answer as one response.
 func text(key, what string) encoder {
-	return func(_ Challenge, g given) (map[string]string, error) {
+	return func(_ Challenge, g given) (Responses, error) {
 		if g.text == "" {
-			return nil, fmt.Errorf("the %s is empty", what)
+			return Responses{}, fmt.Errorf("the %s is empty", what)
 		}
-		return map[string]string{key: g.text}, nil
+		return Responses{params: secret.NewBox(map[string]string{key: g.text})}, nil
 	}
 }
 
 // choice encodes one of the challenge's choices as ANSWER.
-func choice(c Challenge, g given) (map[string]string, error) {
-	if err := offered(c, g.choice); err != nil {
-		return nil, err
+func choice(c Challenge, g given) (Responses, error) {
+	if err := checkOffered(c, g.choice); err != nil {
+		return Responses{}, err
 	}
-	return map[string]string{"ANSWER": string(g.choice)}, nil
+	return Responses{params: secret.NewBox(map[string]string{"ANSWER": string(g.choice)}), Choice: g.choice, Repeatable: true}, nil
 }
 
-// offered refuses a choice that the challenge does not have. A list that is
+// checkOffered refuses a choice that the challenge does not have. A list that is
 // missing or cannot be read refuses nothing: the service decides.
-func offered(c Challenge, name Name) error {
+func checkOffered(c Challenge, name Name) error {
 	if name == "" {
 		return errors.New("the choice is empty")
 	}
 	choices, err := c.Choices()
 	if err == nil && len(choices) > 0 && !slices.Contains(choices, name) {
-		return fmt.Errorf("%q is not among the choices %q", name, choices)
+		return fmt.Errorf("%s is not among the choices %s", quote(string(name)), quoteList(choices))
 	}
 	return nil
 }

@@ -90,6 +90,8 @@ func (s *Server) serveCall(w http.ResponseWriter, r *http.Request) {
 
 // serve records the call and lets the faults that apply to it happen.
 func (p *Pool) serve(w http.ResponseWriter, r *http.Request, name string, body members, work func() (any, error)) {
+	// A client takes the service's time from here.
+	w.Header().Set("Date", p.now().UTC().Format(http.TimeFormat))
 	fault := p.meet(name, body)
 	if fault.DelayMilliseconds > 0 {
 		sleep(r.Context(), time.Duration(fault.DelayMilliseconds)*time.Millisecond)

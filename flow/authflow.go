@@ -44,7 +44,9 @@ type AdminUserPasswordAuth struct {
 }
 
 // CustomAuth signs in with CUSTOM_AUTH: the pool's Lambda triggers decide what
-// is asked. With a Password the sign-in begins with SRP.
+// is asked. With a Password the sign-in begins with SRP, and the password is not
+// sent. Leave Password out to sign in without one. A Password that was given and
+// is empty, such as that of a form field, is an error.
 type CustomAuth struct {
 	Username string
 	Password secret.String // optional
@@ -61,7 +63,9 @@ type UserAuth struct {
 	Preferred challenge.Name
 
 	// Password is needed for Preferred Password and PasswordSRP. Otherwise it
-	// is used when one of them is chosen later in the same call.
+	// is used when one of them is chosen later in the same call. It is sent only
+	// if Preferred is Password, or if the answer to SELECT_CHALLENGE chooses
+	// Password.
 	Password secret.String
 
 	// Session is what ConfirmSignUp returned, to sign in straight after
@@ -87,11 +91,14 @@ type RefreshTokenAuth struct {
 // opening is an auth flow taken apart: the first request and what the later
 // ones need.
 type opening struct {
-	flow      types.AuthFlowType
-	username  string
-	password  secret.String
-	session   string
-	deviceKey string
+	flow         types.AuthFlowType
+	username     string
+	credential   credential
+	session      string
+	deviceKey    string
+	refreshToken secret.String // to be kept if no other one comes
+
+	missing error // why first cannot be answered
 
 	// first is a challenge whose responses go into the first request, made by
 	// its machine handler as they would be later: SRP_A or PASSWORD.
@@ -99,73 +106,102 @@ type opening struct {
 	params map[string]string
 }
 
+func (o opening) refreshes() bool { return o.flow == types.AuthFlowTypeRefreshTokenAuth }
+
 func (f UserSRPAuth) opening() (opening, error) {
 	return opening{
-		flow: types.AuthFlowTypeUserSrpAuth, username: f.Username, password: f.Password, first: challenge.PasswordSRP,
-	}, needs(f, "Username", f.Username)
+		flow: types.AuthFlowTypeUserSrpAuth, username: f.Username, credential: credential{f.Password, proveOnly}, first: challenge.PasswordSRP,
+	}, nil
 }
 
 func (f UserPasswordAuth) opening() (opening, error) {
 	return opening{
-		flow: types.AuthFlowTypeUserPasswordAuth, username: f.Username, password: f.Password, first: challenge.Password,
-	}, needs(f, "Username", f.Username)
+		flow: types.AuthFlowTypeUserPasswordAuth, username: f.Username, credential: credential{f.Password, maySend}, first: challenge.Password,
+	}, nil
 }
 
 func (f AdminUserPasswordAuth) opening() (opening, error) {
 	o := opening{
-		flow: types.AuthFlowTypeAdminUserPasswordAuth, username: f.Username, password: f.Password, first: challenge.Password,
+		flow: types.AuthFlowTypeAdminUserPasswordAuth, username: f.Username, credential: credential{f.Password, maySend}, first: challenge.Password,
 	}
 	if f.LegacyName {
 		o.flow = types.AuthFlowTypeAdminNoSrpAuth
 	}
-	return o, needs(f, "Username", f.Username)
+	return o, nil
 }
 
 func (f CustomAuth) opening() (opening, error) {
-	o := opening{flow: types.AuthFlowTypeCustomAuth, username: f.Username, password: f.Password}
-	if !f.Password.IsZero() {
+	o := opening{flow: types.AuthFlowTypeCustomAuth, username: f.Username, credential: credential{f.Password, proveOnly}}
+	switch {
+	case !f.Password.IsZero():
 		o.first = challenge.PasswordSRP
 		// The service's documentation spells the key ChallengeName; what it
 		// reads is this.
 		o.params = map[string]string{"CHALLENGE_NAME": "SRP_A"}
+	case f.Password.IsGiven():
+		e := emptyField(f, "Password", WrongCredentials)
+		e.advice = "leave the field out to sign in without a password"
+		return o, e
 	}
-	return o, needs(f, "Username", f.Username)
+	return o, nil
 }
 
 func (f UserAuth) opening() (opening, error) {
-	o := opening{flow: types.AuthFlowTypeUserAuth, username: f.Username, password: f.Password, session: f.Session.Reveal()}
+	o := opening{flow: types.AuthFlowTypeUserAuth, username: f.Username, credential: credential{f.Password, asChosen}, session: f.Session.Reveal()}
 	if f.Preferred == challenge.Password || f.Preferred == challenge.PasswordSRP {
-		o.first = f.Preferred
+		o.first, o.credential.use = f.Preferred, useFor(f.Preferred)
 	}
 	if f.Preferred != "" {
 		o.params = map[string]string{"PREFERRED_CHALLENGE": string(f.Preferred)}
 	}
-	return o, needs(f, "Username", f.Username)
+	return o, nil
 }
 
 func (f RefreshTokenAuth) opening() (opening, error) {
+	if f.RefreshToken.IsZero() {
+		return opening{}, emptyField(f, "RefreshToken", TokenRefused)
+	}
 	return opening{
-		flow: types.AuthFlowTypeRefreshTokenAuth, username: f.Username, deviceKey: f.DeviceKey,
+		flow: types.AuthFlowTypeRefreshTokenAuth, username: f.Username, deviceKey: f.DeviceKey, refreshToken: f.RefreshToken,
 		params: map[string]string{"REFRESH_TOKEN": f.RefreshToken.Reveal()},
-	}, needs(f, "RefreshToken", f.RefreshToken.Reveal())
+	}, nil
 }
 
-// needs refuses an empty field, which is what a form sends that was not filled
-// in.
-func needs(f AuthFlow, name, value string) error {
-	if value != "" {
-		return nil
-	}
-	e := &Error{Remedy: CheckCredentials, Err: fmt.Errorf("%s.%s is empty", strings.TrimPrefix(fmt.Sprintf("%T", f), "flow."), name)}
-	if name == "RefreshToken" {
-		e.Remedy = StartAgain
-	}
-	return e
+// emptyField is the error of a field that was left empty, as in a form.
+func emptyField(f AuthFlow, name string, code Code) *Error {
+	return &Error{Err: fmt.Errorf("%s.%s is empty", flowName(f), name), code: code}
 }
 
-// accepted reports whether the operations of s take the flow: each of the two
+func flowName(f AuthFlow) string { return strings.TrimPrefix(fmt.Sprintf("%T", f), "flow.") }
+
+// open takes an auth flow apart and refuses one that cannot be right.
+func (d *Driver) open(f AuthFlow) (opening, error) {
+	if f == nil {
+		return opening{}, errors.New("flow: the AuthFlow is nil; give one such as UserSRPAuth")
+	}
+	o, err := f.opening()
+	if err != nil {
+		return o, err
+	}
+	if err := checkFlow(d.service, o.flow); err != nil {
+		return o, err
+	}
+	o.missing = emptyField(f, "Password", WrongCredentials)
+	hashed := d.service.hashes() && !d.app.ClientSecret.IsZero()
+	switch {
+	case o.username == "" && !o.refreshes():
+		return o, emptyField(f, "Username", WrongCredentials)
+	case o.username == "" && hashed:
+		return o, &Error{code: TokenRefused, Err: errors.New("RefreshTokenAuth.Username is empty; an app client with a secret needs Tokens.Username")}
+	case strings.TrimSpace(o.username) != o.username:
+		return o, &Error{code: WrongCredentials, Err: fmt.Errorf("%s.Username has white space at its beginning or end; trim what the user typed", flowName(f))}
+	}
+	return o, nil
+}
+
+// checkFlow refuses a flow that the operations of s do not take: each of the two
 // pairs has one flow of its own.
-func accepted(s service, flow types.AuthFlowType) error {
+func checkFlow(s service, flow types.AuthFlowType) error {
 	switch {
 	case (flow == types.AuthFlowTypeAdminUserPasswordAuth || flow == types.AuthFlowTypeAdminNoSrpAuth) && !s.admin():
 		return errors.New("flow: AdminUserPasswordAuth needs a driver made by NewAdmin; with New use UserSRPAuth or UserPasswordAuth")

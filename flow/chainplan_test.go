@@ -166,18 +166,21 @@ func (p plan) requests() []string {
 	return log
 }
 
-// events is the chain as the driver's trace has it: what happens for the sake
-// of MFA_SETUP is part of it.
+// events is the chain as the driver's trace has it: one event for each request.
 func (p plan) events() []string {
 	trace := []string{p.start.name}
 	for _, e := range p.steps {
-		name := e.asked()
+		name := e.name
+		switch {
+		case name == "choose":
+			continue // nothing is sent
+		case strings.HasSuffix(name, "SoftwareToken"):
+			name = "MFA_SETUP"
+		}
 		if e.wrong && name != "CUSTOM_CHALLENGE" { // which is taken, and judged by Verify
 			name += "!"
 		}
-		if name != "" {
-			trace = append(trace, name)
-		}
+		trace = append(trace, name)
 	}
 	return trace
 }

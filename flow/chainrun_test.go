@@ -122,7 +122,7 @@ func (r *chainRun) stepByStep(f flow.AuthFlow) *flow.Tokens {
 	step, err := r.driver().Start(r.Context(), f)
 	for range 2 * (len(r.steps) + 1) {
 		var refused *flow.Error
-		if errors.As(err, &refused) && refused.Remedy == flow.AnswerPrompt {
+		if errors.As(err, &refused) && refused.Remedy() == flow.AnswerPrompt {
 			step.Prompt = refused.Prompt
 		} else if err != nil {
 			r.Fatalf("%s, step by step: %v", r.client, err)

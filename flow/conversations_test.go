@@ -144,12 +144,20 @@ func (r *replay) authFlow(e conversation.Exchange) flow.AuthFlow {
 	case string(types.AuthFlowTypeAdminNoSrpAuth):
 		return flow.AdminUserPasswordAuth{Username: name, Password: secret.New(password), LegacyName: true}
 	case string(types.AuthFlowTypeCustomAuth):
-		return flow.CustomAuth{Username: name, Password: secret.New(password)}
+		return flow.CustomAuth{Username: name, Password: passwordFrom(password)}
 	case string(types.AuthFlowTypeUserAuth):
 		return flow.UserAuth{Username: name, Password: secret.New(password), Preferred: challenge.Name(text("PREFERRED_CHALLENGE"))}
 	}
 	r.Fatalf("exchange %d: the driver has no flow %v", r.next+1, e.Request["AuthFlow"])
 	return nil
+}
+
+// passwordFrom leaves a password out that the file does not have.
+func passwordFrom(password string) secret.String {
+	if password == "" {
+		return secret.String{}
+	}
+	return secret.New(password)
 }
 
 // driver makes the driver of the app client in the file.

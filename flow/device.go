@@ -2,10 +2,12 @@ package flow
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
-	"maps"
 	"slices"
+
+	"github.com/aws/aws-sdk-go-v2/service/cognitoidentityprovider/types"
 
 	"github.com/cognitoflow/cognitoflow/challenge"
 	"github.com/cognitoflow/cognitoflow/device"
@@ -26,6 +28,38 @@ type remembered struct {
 	owner string // the user whose record it was read from, "" for a key alone
 }
 
+// deviceUse is what a sign-in does with the device of an earlier one. A device
+// does not decide a sign-in: its proof is tried, and left out after a fault.
+type deviceUse struct {
+	known    *remembered
+	handlers challenge.Mux // prove the known device
+	searched []string      // the names that a record was looked for under
+	leftOut  bool          // the sign-in goes on without a device
+
+	suspect *remembered // refused, or not known to the pool: settle judges it
+	err     error       // what went wrong, for Tokens.DeviceError
+}
+
+// keyFor returns the device key for a request, "" for none. A passkey proves
+// the user and not the device: AWS's own clients name no device with it.
+func (u *deviceUse) keyFor(r request) string {
+	if u.known == nil || r.challenge == challenge.WebAuthn {
+		return ""
+	}
+	return u.known.Key
+}
+
+// failed notes a failure that does not fail the sign-in.
+func (u *deviceUse) failed(err error) { u.err = errors.Join(u.err, err) }
+
+func (u *deviceUse) drop() { u.known, u.handlers = nil, nil }
+
+// provesDevice reports whether c is one of the two challenges that prove a
+// device, which have no meaning without one.
+func provesDevice(c challenge.Name) bool {
+	return c == challenge.DeviceSRPAuth || c == challenge.DevicePasswordVerifier
+}
+
 // Records are kept under the pool's name for the user. An alias is a record of
 // its own that holds that name, so that the very first request of a sign-in by
 // alias finds the device. App client IDs have no slash in them.
@@ -36,46 +70,64 @@ func (a App) recordName(kind, user string) string {
 func (a App) deviceRecord(user string) string { return a.recordName("user", user) }
 func (a App) aliasRecord(alias string) string { return a.recordName("alias", alias) }
 
-// learnName takes the pool's names for the user from a response. USERNAME is
-// what records are kept under; USER_ID_FOR_SRP only fills in until it is told.
-func (s *signIn) learnName(ctx context.Context, c challenge.Name, params map[string]string) {
-	switch name, id := params["USERNAME"], params["USER_ID_FOR_SRP"]; {
-	case name != "" && name != s.resolved:
-		s.resolved = name
-		if s.device != nil && s.device.owner != name {
-			s.dropDevice() // the alias that led to it may be another user's by now
-		}
-	case id != "" && s.resolved == "" && !provesDevice(c): // where it may be the device's
-		s.srpID = id
+// storedDevice is a device as the store has it. A suspect is left out of the
+// next sign-in, which judges it.
+type storedDevice struct {
+	device.Credentials
+	Suspect bool
+}
+
+func (s storedDevice) MarshalJSON() ([]byte, error) {
+	data, err := s.Credentials.MarshalJSON()
+	if err != nil || !s.Suspect {
+		return data, err
 	}
-	s.findDevice(ctx)
+	return append(data[:len(data)-1], `,"suspect":true}`...), nil
+}
+
+func (s *storedDevice) UnmarshalJSON(data []byte) error {
+	if err := s.Credentials.UnmarshalJSON(data); err != nil {
+		return err
+	}
+	return json.Unmarshal(data, &struct{ Suspect *bool }{&s.Suspect})
 }
 
 // findDevice looks for a device of the user that is signing in, once under each
 // name that may lead to it. A record that cannot be used counts as none.
-func (s *signIn) findDevice(ctx context.Context) {
-	names := []string{s.srpID, s.typed}
-	if s.resolved != "" {
-		names = []string{s.resolved}
+func (e *engine) findDevice(ctx context.Context) {
+	u, known := &e.in.device, e.st.names
+	if u.known != nil && u.known.owner != "" && known.resolved != "" && u.known.owner != known.resolved {
+		u.drop() // the alias that led to it may be another user's by now
 	}
-	for _, name := range names {
-		if s.options.Devices == nil || s.noDevice || s.device != nil || name == "" || slices.Contains(s.searched, name) {
+	if o := e.in.opening; o != nil && o.deviceKey != "" && u.known == nil && !u.leftOut {
+		u.known = &remembered{Credentials: device.Credentials{Key: o.deviceKey}} // a key alone proves nothing
+	}
+	candidates := []string{known.srpID, known.typed}
+	if known.resolved != "" {
+		candidates = []string{known.resolved}
+	}
+	for _, name := range candidates {
+		if e.options.Devices == nil || u.leftOut || u.known != nil || name == "" || slices.Contains(u.searched, name) {
 			continue
 		}
-		s.searched = append(s.searched, name)
-		found, err := s.app.loadDevice(ctx, s.options.Devices, name)
+		u.searched = append(u.searched, name)
+		found, suspect, err := e.app.loadDevice(ctx, e.options.Devices, name)
 		switch {
+		case err == nil && suspect:
+			u.suspect, u.leftOut = found, true
 		case err == nil:
-			s.device = found
-			maps.Copy(s.machine, challenge.DeviceHandlers(found.Credentials, s.options.Now))
+			u.known = found
 		case !errors.Is(err, device.ErrNotFound):
-			s.deviceFailed(fmt.Errorf("flow: the device record of %q is not used: %w", name, err))
+			u.failed(fmt.Errorf("flow: the device record of %.80q is not used: %w", name, err))
 		}
+	}
+	if u.known != nil && u.handlers == nil && u.known.owner != "" {
+		u.handlers = challenge.DeviceHandlers(u.known.Credentials, e.now)
 	}
 }
 
 // loadDevice reads the record of a user, or of the user that an alias is for.
-func (a App) loadDevice(ctx context.Context, store device.Store, name string) (*remembered, error) {
+func (a App) loadDevice(ctx context.Context, store device.Store, name string) (found *remembered, suspect bool, err error) {
 	owner := name
 	data, err := store.Get(ctx, a.deviceRecord(owner))
 	if errors.Is(err, device.ErrNotFound) {
@@ -86,20 +138,80 @@ func (a App) loadDevice(ctx context.Context, store device.Store, name string) (*
 		}
 	}
 	if err != nil {
-		return nil, err
+		return nil, false, err
 	}
-	found := &remembered{owner: owner}
-	return found, found.UnmarshalJSON(data)
+	var kept storedDevice
+	if err := kept.UnmarshalJSON(data); err != nil {
+		return nil, false, err
+	}
+	return &remembered{kept.Credentials, owner}, kept.Suspect, nil
 }
 
-// useDevice makes the device with this key the one of the sign-in, whatever the
-// store has. An empty key changes nothing.
-func (s *signIn) useDevice(key string) {
-	if key == "" || s.noDevice || (s.device != nil && s.device.Key == key) {
+// deviceCause says why a sign-in begins again after a fault of a device proof.
+// The session, the clock or the network may be at fault: the device gets a second
+// chance. After that, or where a second time cannot be better, the sign-in goes
+// on without the device.
+func (e *engine) deviceCause(f *fault) restartCause {
+	if !f.local && !isNotFound(f.err) && e.st.spent.Restarts&deviceFailed == 0 {
+		e.in.device.handlers = nil // numbers of their own for each exchange
+		return deviceFailed
+	}
+	return deviceFailedAgain
+}
+
+// suspect leaves the device out of the sign-in. A device that was refused is not
+// judged yet: the cause may be another one. If the sign-in cannot go on without
+// it, the record remembers the suspicion for the next sign-in.
+func (e *engine) suspect(ctx context.Context, f *fault, goesOn bool) {
+	u := &e.in.device
+	known := u.known
+	if known == nil {
 		return
 	}
-	s.dropDevice() // a key alone proves nothing
-	s.device = &remembered{Credentials: device.Credentials{Key: key}}
+	u.drop()
+	u.leftOut = true
+	u.failed(fmt.Errorf("%w; the sign-in went on without the device", e.newError(f)))
+	if f.isTransient() || known.owner == "" {
+		return // nothing is said against the device
+	}
+	u.suspect = known
+	if !goesOn {
+		e.markSuspect(ctx, known)
+	}
+}
+
+func (e *engine) markSuspect(ctx context.Context, d *remembered) {
+	data, err := json.Marshal(storedDevice{d.Credentials, true})
+	if err == nil {
+		err = e.options.Devices.Put(ctx, e.app.deviceRecord(d.owner), data)
+	}
+	if err != nil {
+		e.in.device.failed(fmt.Errorf("flow: the device record of %.80q could not be marked: %w", d.owner, err))
+	}
+}
+
+// leaveOut takes a device out of the sign-in that the pool may not know.
+func (e *engine) leaveOut() {
+	u := &e.in.device
+	u.suspect, u.leftOut = u.known, true
+	u.drop()
+}
+
+// forget deletes the record of a device that is of no use.
+func (e *engine) forget(ctx context.Context, d *remembered) {
+	var err error
+	switch {
+	case d.owner == "": // a key alone, without a record
+	case e.st.names.resolved == "" && d.owner != e.st.names.typed:
+		// Nothing but our alias record says whose device it is, and the alias
+		// may be another user's by now.
+		err = e.options.Devices.Delete(ctx, e.app.aliasRecord(e.st.names.typed))
+	default:
+		err = e.app.deleteDevice(ctx, e.options.Devices, d.owner, d.Key)
+	}
+	if err != nil {
+		e.in.device.failed(fmt.Errorf("flow: the record of a device that is of no use could not be deleted: %w", err))
+	}
 }
 
 // deleteDevice deletes the record of a user while it is still that of the
@@ -113,77 +225,38 @@ func (a App) deleteDevice(ctx context.Context, store device.Store, owner, key st
 	if err != nil {
 		return err
 	}
-	var kept device.Credentials
+	var kept storedDevice
 	if kept.UnmarshalJSON(data) != nil || kept.Key != key {
 		return nil
 	}
 	return store.Delete(ctx, name)
 }
 
-func (s *signIn) dropDevice() {
-	s.device = nil
-	delete(s.machine, challenge.DeviceSRPAuth)
-	delete(s.machine, challenge.DevicePasswordVerifier)
-}
-
-// forgetDevice deletes the record of a device that the pool does not take.
-func (s *signIn) forgetDevice(ctx context.Context) {
-	var err error
-	switch owner := s.device.owner; {
-	case owner == "": // a key alone, without a record
-	case s.resolved == "" && owner != s.typed:
-		// Nothing but our alias record says whose device it is, and the alias
-		// may be another user's by now.
-		err = s.options.Devices.Delete(ctx, s.app.aliasRecord(s.typed))
+// settle does what is left to do for a user who is signed in. It returns the
+// tokens whatever happens: what fails is told in Tokens.DeviceError.
+func (e *engine) settle(ctx context.Context, result *types.AuthenticationResultType) *Tokens {
+	t := newTokens(result, e.options.Now())
+	o, u := e.in.opening, &e.in.device
+	if t.RefreshToken.IsZero() && o != nil {
+		t.RefreshToken = o.refreshToken // the service does not repeat it
+	}
+	if t.Username == "" {
+		t.Username = e.st.names.username()
+	}
+	if u.known != nil && t.DeviceKey == "" {
+		t.DeviceKey = u.known.Key
+	}
+	if u.suspect != nil && (o == nil || !o.refreshes()) {
+		e.forget(ctx, u.suspect) // the sign-in has succeeded without it
+	}
+	switch made := result.NewDeviceMetadata; {
+	case made == nil:
+	case o != nil && o.refreshes(): // new tokens have to be kept before anything else is done
+		u.failed(errors.New("flow: the pool sees a new device at refresh; it is remembered at the next sign-in"))
 	default:
-		err = s.app.deleteDevice(ctx, s.options.Devices, owner, s.device.Key)
+		e.enrol(ctx, t, made)
 	}
-	if err != nil {
-		s.deviceFailed(fmt.Errorf("flow: the record of a device that the pool does not know could not be deleted: %w", err))
-	}
-	s.dropDevice()
-	s.noDevice = true // whatever the store still says
+	e.keepAliases(ctx, t)
+	t.DeviceError = u.err
+	return t
 }
-
-// deviceFailed notes a failure that does not fail the sign-in.
-func (s *signIn) deviceFailed(err error) {
-	s.deviceError = errors.Join(s.deviceError, err)
-}
-
-// sendWithDevice sends a request with the device key. When the service says
-// that something does not exist, the request is repeated once without it: if
-// nothing is missing then, it was the device that does not exist any more, and
-// its record goes. The message would tell as well, but messages change.
-func (s *signIn) sendWithDevice(ctx context.Context, r request) (*reply, error) {
-	// A passkey stands for the user whatever the machine: none of the
-	// service's own clients names a device with it.
-	if s.device == nil || r.challenge == challenge.WebAuthn {
-		return s.service.send(ctx, r, s.app, &s.options)
-	}
-	with := r
-	with.params = maps.Clone(r.params)
-	with.params["DEVICE_KEY"] = s.device.Key
-	reply, err := s.service.send(ctx, with, s.app, &s.options)
-	if !isNotFound(err) || provesDevice(r.challenge) {
-		return reply, err
-	}
-	reply, err = s.service.send(ctx, r, s.app, &s.options)
-	if !isNotFound(err) && !isTransient(err) {
-		s.forgetDevice(ctx)
-	}
-	return reply, err
-}
-
-// provesDevice reports whether c is one of the two challenges that prove a
-// device, which have no meaning without one.
-func provesDevice(c challenge.Name) bool {
-	return c == challenge.DeviceSRPAuth || c == challenge.DevicePasswordVerifier
-}
-
-// deviceRefused reports whether err says that the pool does not take the
-// device's proof.
-func (s *signIn) deviceRefused(r request, err error) bool {
-	return s.device != nil && provesDevice(r.challenge) && (hasCode(err, "NotAuthorizedException") || isNotFound(err))
-}
-
-func isNotFound(err error) bool { return hasCode(err, "ResourceNotFoundException") }

@@ -2,6 +2,7 @@ package flow
 
 import (
 	"context"
+	"errors"
 	"fmt"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -41,10 +42,13 @@ type Devices struct {
 // token must not have expired. The SDK client has the operations; over another
 // API that is no [DeviceAPI] every method fails.
 func (d *Driver) Devices(t *Tokens, optFns ...func(*Options)) *Devices {
+	if t == nil || t.AccessToken.IsZero() {
+		return &Devices{calls: noDevices{errors.New("there is no access token")}, options: d.options.with(optFns)}
+	}
 	ds := &Devices{app: d.app, username: t.Username, sent: []secret.String{t.AccessToken}, options: d.options.with(optFns)}
 	ds.calls = noDevices{fmt.Errorf("%T does not have the operations of DeviceAPI", d.api)}
 	if api, ok := d.api.(DeviceAPI); ok {
-		ds.calls = userDevices{api, t.AccessToken, ds.options.APIOptions}
+		ds.calls = userDevices{api, t.AccessToken, ds.options.operationOptions()}
 	}
 	return ds
 }
@@ -55,16 +59,20 @@ func (d *Driver) AdminDevices(username string, optFns ...func(*Options)) *Device
 	ds := &Devices{app: d.app, username: username, options: d.options.with(optFns)}
 	ds.calls = noDevices{fmt.Errorf("%T does not have the operations of AdminDeviceAPI", d.api)}
 	if api, ok := d.api.(AdminDeviceAPI); ok {
-		ds.calls = adminDevices{api, d.app.UserPoolID, username, ds.options.APIOptions}
+		ds.calls = adminDevices{api, d.app.UserPoolID, username, ds.options.operationOptions()}
 	}
 	return ds
 }
 
-// List returns all devices, following the service's pages.
+// List returns all devices, following the service's pages. More than a hundred
+// pages are an error of code [LimitReached].
 func (d *Devices) List(ctx context.Context) ([]types.DeviceType, error) {
+	ctx, cancel := d.options.withDeadline(ctx)
+	defer cancel()
 	var all []types.DeviceType
 	var page *string
-	for seen := map[string]bool{"": true}; ; {
+	seen := map[string]bool{"": true}
+	for range maxDevicePages {
 		devices, next, err := d.calls.list(ctx, page)
 		if err != nil {
 			return nil, operationError("", err, d.sent...)
@@ -75,10 +83,16 @@ func (d *Devices) List(ctx context.Context) ([]types.DeviceType, error) {
 		}
 		seen[*next], page = true, next
 	}
+	return nil, &Error{Operation: "ListDevices", code: LimitReached, Err: fmt.Errorf("%d pages, and there are more", maxDevicePages)}
 }
+
+// maxDevicePages bounds what a peer can make List read.
+const maxDevicePages = 100
 
 // Get returns the device with this key.
 func (d *Devices) Get(ctx context.Context, key string) (*types.DeviceType, error) {
+	ctx, cancel := d.options.withDeadline(ctx)
+	defer cancel()
 	found, err := d.calls.get(ctx, key)
 	return found, operationError("", err, d.sent...)
 }
@@ -90,6 +104,8 @@ func (d *Devices) Remember(ctx context.Context, key string, remember bool) error
 	if remember {
 		status = types.DeviceRememberedStatusTypeRemembered
 	}
+	ctx, cancel := d.options.withDeadline(ctx)
+	defer cancel()
 	return operationError("", d.calls.update(ctx, key, status), d.sent...)
 }
 
@@ -97,7 +113,9 @@ func (d *Devices) Remember(ctx context.Context, key string, remember bool) error
 // Options.Devices. A device that the service does not know any more is
 // forgotten. Tokens that were issued on the device cannot be refreshed any more.
 func (d *Devices) Forget(ctx context.Context, key string) error {
-	if err := d.calls.forget(ctx, key); err != nil && !isNotFound(err) {
+	limited, cancel := d.options.withDeadline(ctx)
+	defer cancel()
+	if err := d.calls.forget(limited, key); err != nil && !isNotFound(err) {
 		return operationError("", err, d.sent...)
 	}
 	if d.options.Devices == nil {

@@ -102,8 +102,8 @@ func TestMissingOperationsAreNotTransient(t *testing.T) {
 				"Start": started, "Respond": answered, "Refresh": refreshed, "SignOut": d.SignOut(t.Context(), kept),
 			} {
 				e := flowError(t, err)
-				if e.Remedy != remedy {
-					t.Errorf("%s: remedy %q, want %q: %v", name, e.Remedy, remedy, err)
+				if e.Remedy() != remedy {
+					t.Errorf("%s: remedy %q, want %q: %v", name, e.Remedy(), remedy, err)
 				}
 				if again := name == "Respond" && remedy == flow.TryLater; again != (e.Prompt != nil) {
 					t.Errorf("%s: a prompt to answer again: %v, want %v", name, e.Prompt != nil, again)
@@ -122,8 +122,8 @@ func TestInvalidPasswordAtTheStart(t *testing.T) {
 		flow.UserPasswordAuth{Username: "ada", Password: pass}, flow.UserSRPAuth{Username: "ada", Password: pass},
 		flow.UserAuth{Username: "ada", Preferred: challenge.Password, Password: pass}, flow.CustomAuth{Username: "ada", Password: pass},
 	} {
-		if e := refusedStart(t, f, invalid); e.Remedy != flow.CheckCredentials {
-			t.Errorf("%T: remedy %q", f, e.Remedy)
+		if e := refusedStart(t, f, invalid); e.Remedy() != flow.CheckCredentials {
+			t.Errorf("%T: remedy %q", f, e.Remedy())
 		}
 	}
 	for _, c := range []struct {
@@ -132,18 +132,18 @@ func TestInvalidPasswordAtTheStart(t *testing.T) {
 		remedy flow.Remedy
 	}{
 		{challenge.SelectChallenge, challenge.CurrentPassword(challenge.Password, password), flow.CheckCredentials},
-		{challenge.Password, challenge.CurrentPassword("", password), flow.CheckCredentials},
+		{challenge.Password, challenge.CurrentPassword(challenge.Password, password), flow.CheckCredentials},
 		{challenge.NewPasswordRequired, challenge.NewPassword(password, nil), flow.AnswerPrompt},
 		{challenge.SMSMFA, challenge.Code("123456"), ""},
 	} {
-		if e := refusedAnswer(t, c.name, nil, c.answer, invalid); e.Remedy != c.remedy {
-			t.Errorf("%s: remedy %q, want %q", c.name, e.Remedy, c.remedy)
+		if e := refusedAnswer(t, c.name, nil, c.answer, invalid); e.Remedy() != c.remedy {
+			t.Errorf("%s: remedy %q, want %q", c.name, e.Remedy(), c.remedy)
 		}
 	}
 	// Nobody gave a password here, and the refresh token may be as good as before.
 	f := flow.RefreshTokenAuth{RefreshToken: secret.New("refresh-token")}
-	if e := refusedStart(t, f, invalid); e.Remedy != "" {
-		t.Errorf("refresh: remedy %q", e.Remedy)
+	if e := refusedStart(t, f, invalid); e.Remedy() != "" {
+		t.Errorf("refresh: remedy %q", e.Remedy())
 	}
 }
 
@@ -175,7 +175,7 @@ func TestRefreshNamesTheOption(t *testing.T) {
 		t.Run(reply.String(), func(t *testing.T) {
 			d := emulator(t, map[string]any{"InitiateAuth": tokens}, reply)
 			_, err := d.Refresh(t.Context(), kept)
-			if e := flowError(t, err); strings.Contains(err.Error(), option) != missing || missing && e.Remedy != "" {
+			if e := flowError(t, err); strings.Contains(err.Error(), option) != missing || missing && e.Remedy() != "" {
 				t.Errorf("got %v, want the option: %v", err, missing)
 			}
 			var api smithy.APIError

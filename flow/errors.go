@@ -2,113 +2,119 @@ package flow
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
-	"net"
+	"log/slog"
 	"net/http"
-	"slices"
 	"strings"
+	"unicode"
 
-	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/cognitoidentityprovider/types"
 	"github.com/aws/smithy-go"
-	smithyhttp "github.com/aws/smithy-go/transport/http"
 
 	"github.com/cognitoflow/cognitoflow/challenge"
 	"github.com/cognitoflow/cognitoflow/secret"
 )
 
-// Error is a sign-in that did not get further. Its text names the operation
-// and the challenge and holds no secret (see Secrets in the package's
-// documentation for the one exception); errors.As reaches the SDK's own error
-// in it, such as *types.NotAuthorizedException.
+// Error is a sign-in, or another operation of this package, that did not get
+// further. [Error.Code] says what happened, [Error.Remedy] what can be done. The
+// text names the operation and the challenge and holds no secret (see Secrets in
+// the package documentation for the one exception). errors.As reaches the SDK's
+// own error, such as *types.NotAuthorizedException.
 type Error struct {
-	Operation string         // the operation that failed, "" if none was called
+	Operation string         // the operation that failed, "" if nothing was sent
 	Challenge challenge.Name // the challenge that was being answered, "" at the start
-	Remedy    Remedy         // what can be done about it
 
-	// Prompt, if not nil, can still be answered with Respond. It knows of the
-	// refusal: Challenge().Attempt and Reason.
+	// Prompt, if not nil, can still be answered with Respond. After a refusal
+	// its challenge has Attempt and Reason.
 	Prompt *Prompt
 
 	Err error
 
-	sent []secret.String // what must not be repeated, should the service echo it
-	hint string          // which setting of the driver helps
+	code   Code
+	advice string          // what else there is to know or to do
+	sent   []secret.String // what must not be repeated, should the service echo it
 }
 
-// Remedy says what a caller can do about an [Error]. The zero Remedy is
-// nothing but to report it: the configuration of the pool, the app or one of
-// its triggers is at fault, or the request was blocked.
-type Remedy string
-
-const (
-	// AnswerPrompt: Error.Prompt waits for an answer; the last one, if there
-	// was one, was wrong, and Error.Prompt.Challenge().Reason says why.
-	AnswerPrompt Remedy = "answer the prompt"
-
-	// CheckCredentials: the user name or the password is wrong, or the user is
-	// disabled or locked out; the service does not say which. A wrong
-	// App.ClientSecret or App.UserPoolID looks the same: log the error, and
-	// look at it if nobody can sign in. Some emulators of the service say
-	// InvalidPassword where the service says NotAuthorized.
-	CheckCredentials Remedy = "check the user name and password and start again"
-
-	// StartAgain: the session is spent or expired, or the refresh token is
-	// expired, revoked or rotated out: sign in again.
-	StartAgain Remedy = "start the sign-in again"
-
-	// ConfirmSignUp: the user has signed up and not confirmed it (ConfirmSignUp).
-	ConfirmSignUp Remedy = "confirm the sign-up and start again"
-
-	// ResetPassword: an administrator demands a new password (ForgotPassword,
-	// ConfirmForgotPassword).
-	ResetPassword Remedy = "reset the password and start again"
-
-	// TryLater: throttled, a fault of the service or the network. Wait, and
-	// answer Error.Prompt if there is one, or start again. An operation that the
-	// other end does not have is no such fault: waiting does not help.
-	TryLater Remedy = "try again later"
-)
-
-// remedies has what does not depend on the challenge.
-var remedies = map[string]Remedy{
-	"CodeMismatchException":          StartAgain,
-	"ExpiredCodeException":           StartAgain,
-	"UserNotFoundException":          CheckCredentials, // told by pools that do not hide who exists
-	"RefreshTokenReuseException":     StartAgain,
-	"TokenRevokedException":          StartAgain,
-	"UserNotConfirmedException":      ConfirmSignUp,
-	"PasswordResetRequiredException": ResetPassword,
-	"TooManyRequestsException":       TryLater,
-	"LimitExceededException":         TryLater,
-	"InternalErrorException":         TryLater,
+// Code says what happened.
+func (e Error) Code() Code {
+	if e.code == "" {
+		return Other
+	}
+	return e.code
 }
 
+// Remedy says what the caller can do about the error. It follows from the code
+// and the prompt.
+func (e Error) Remedy() Remedy {
+	remedy := remedies[e.code]
+	if remedy == AnswerPrompt && e.Prompt == nil {
+		return ""
+	}
+	return remedy
+}
+
+// Is makes errors.Is(err, flow.WrongCredentials) ask for the code.
+func (e Error) Is(target error) bool {
+	code, ok := target.(Code)
+	return ok && code == e.Code()
+}
+
+// As makes errors.As take a variable of type Error as well as *Error.
+func (e Error) As(target any) bool {
+	value, ok := target.(*Error)
+	if ok {
+		*value = e
+	}
+	return ok
+}
+
+// ServiceCode returns the service's name for the error, such as
+// NotAuthorizedException. It is "" if the service did not answer.
+func (e Error) ServiceCode() string { return e.clean(errorCode(e.Err)) }
+
+// RequestID returns the service's ID of the request, for AWS support. It is ""
+// if the service did not answer.
+func (e Error) RequestID() string {
+	var response interface{ ServiceRequestID() string }
+	if !errors.As(e.Err, &response) {
+		return ""
+	}
+	return bound(response.ServiceRequestID())
+}
+
+// Message is a text for the user, who may be helped by it: what the service
+// wrote, such as the rule that a new password breaks, or what is wrong with an
+// answer that was not sent. The service's wording changes. Message is "" if there
+// is nothing to say to a user.
+func (e Error) Message() string {
+	var api smithy.APIError
+	switch {
+	case errors.As(e.Err, &api):
+		return e.clean(api.ErrorMessage())
+	case e.code == AnswerNotUsable:
+		return e.cause()
+	}
+	return ""
+}
+
+// Error returns the operation, the challenge, the cause, the code and the
+// request ID.
 func (e Error) Error() string {
 	text := "flow: "
-	if where := strings.TrimSpace(e.Operation + " " + string(e.Challenge)); where != "" {
+	if where := strings.TrimSpace(e.Operation + " " + bound(string(e.Challenge))); where != "" {
 		text += where + ": "
 	}
 	text += e.cause()
-	if e.hint != "" {
-		text += "; " + e.hint
+	if e.advice != "" {
+		text += "; " + e.advice
 	}
-	if e.Remedy != "" {
-		text += "; " + string(e.Remedy)
+	text += " [" + string(e.Code())
+	if id := e.RequestID(); id != "" {
+		text += ", request " + id
 	}
-	return text
-}
-
-// Message is what the service wrote, for showing to a user who may be helped by
-// it: which rule a new password breaks, say. It is "" where the service did not
-// write anything. Its wording is the service's, and changes.
-func (e Error) Message() string {
-	var api smithy.APIError
-	if !errors.As(e.Err, &api) {
-		return ""
-	}
-	return e.redact(api.ErrorMessage())
+	return text + "]"
 }
 
 // cause is the text of Err without what Error has said before it.
@@ -119,38 +125,200 @@ func (e Error) cause() string {
 	case e.Err == nil:
 		return "failed"
 	case errors.As(e.Err, &api):
-		return fmt.Sprintf("%s: %q", e.redact(api.ErrorCode()), e.Message())
+		return fmt.Sprintf("%s: %q", e.ServiceCode(), e.Message())
 	case errors.As(e.Err, &operation):
-		return e.redact(operation.Err.Error())
+		return e.clean(operation.Err.Error())
 	}
-	text := strings.TrimPrefix(e.redact(e.Err.Error()), "challenge: ")
+	text := strings.TrimPrefix(e.clean(e.Err.Error()), "challenge: ")
 	return strings.TrimPrefix(text, string(e.Challenge)+": ")
 }
 
-// MarshalText returns the text of Error: encoding/json would write what the
-// SDK's error holds, which may repeat what was sent.
-func (e Error) MarshalText() ([]byte, error) { return []byte(e.Error()), nil }
+// clean makes text of a peer fit for a line of a log. Secrets are replaced before
+// anything is cut or changed: half a secret would not be found.
+func (e Error) clean(text string) string {
+	const most = 64 << 10
+	return bound(e.redact(text[:min(len(text), most)]))
+}
+
+// bound makes one short line of a text.
+func bound(text string) string {
+	const most = 600
+	if len(text) > most {
+		text = fmt.Sprintf("%s... (%d bytes)", strings.ToValidUTF8(text[:most], ""), len(text))
+	}
+	return strings.Map(func(r rune) rune {
+		if unicode.IsPrint(r) {
+			return r
+		}
+		return ' '
+	}, text)
+}
+
+// LogValue gives log/slog the parts of the error.
+func (e Error) LogValue() slog.Value {
+	var attrs []slog.Attr
+	for _, part := range e.parts() {
+		attrs = append(attrs, slog.String(part.name, part.text))
+	}
+	return slog.GroupValue(attrs...)
+}
+
+// MarshalJSON returns an object with the parts of the error: encoding/json would
+// write what the SDK's error holds, which may repeat what was sent.
+func (e Error) MarshalJSON() ([]byte, error) {
+	object := map[string]string{}
+	for _, part := range e.parts() {
+		object[part.name] = part.text
+	}
+	return json.Marshal(object)
+}
+
+type errorPart struct{ name, text string }
+
+func (e Error) parts() []errorPart {
+	var parts []errorPart
+	for _, part := range []errorPart{
+		{"code", string(e.Code())}, {"operation", e.Operation}, {"challenge", bound(string(e.Challenge))},
+		{"service_code", e.ServiceCode()}, {"request_id", e.RequestID()}, {"hint", string(e.Hint())}, {"error", e.Error()},
+	} {
+		if part.text != "" {
+			parts = append(parts, part)
+		}
+	}
+	return parts
+}
 
 // Unwrap returns Err.
 func (e Error) Unwrap() error { return e.Err }
 
-// refusal makes the error of a request that failed. The prompt is the one that
-// the request answered, or nil.
-func (s *signIn) refusal(r request, by string, p *Prompt, err error) *Error {
-	e := &Error{Operation: operation(err, s.service.operation(r)), Challenge: r.challenge, Err: err, sent: s.secrets(r)}
-	if p != nil && p.state.Open().challenge.CanAnswerAgain(err) {
-		reason := *e
-		e.Remedy, e.Prompt = AnswerPrompt, p.refused(&reason)
-		return e
+// failed is the error that a call returns for a fault. The prompt in it is where
+// the sign-in stands, not the one that was answered.
+func (e *engine) failed(f *fault) error {
+	if f.own {
+		return f.err
 	}
-	e.Remedy = remedy(r, err)
-	if _, ok := s.service.(refreshService); ok && isRefreshMissing(err) {
-		e.hint = "the other end has no such operation; set Options.RefreshByAuthFlow"
+	err := e.newError(f)
+	var refused *Error
+	switch {
+	case err.code == DeviceRefused:
+		err.advice = "the next sign-in leaves the device out"
+	case err.code == SessionEnded && errors.As(e.st.ask.Reason, &refused):
+		err.advice = "the answer before was refused: " + refused.cause()
 	}
-	if e.Remedy == TryLater && by == ByCaller {
-		e.Prompt = p
+	switch {
+	case err.code == NoAnswer && !f.request.provesDevice() && !e.asksMachine():
+		err.Prompt = e.prompt()
+		err.Err = errors.Join(f.err, e.st.ask.Reason)
+	case f.isTransient() && !f.request.isStart() && !e.asksMachine():
+		err.Prompt = e.prompt()
+		if f.isLost() || f.canceled {
+			err.advice = "the service may have acted on the request: if the prompt is refused, start again"
+		}
 	}
-	return e
+	return err
+}
+
+// asksMachine reports whether the sign-in stands at a challenge that no person
+// can answer.
+func (e *engine) asksMachine() bool {
+	_, machine := e.st.ask.ForMachine()
+	return machine || e.st.ask.Name == ""
+}
+
+// newError makes the error of a fault, without a prompt.
+func (e *engine) newError(f *fault) *Error {
+	err := &Error{
+		Operation: operation(f.err, f.operation), Challenge: f.request.challenge, Err: f.err,
+		code: e.codeOf(f), sent: e.secrets(f.request),
+	}
+	if _, ok := e.service.(refreshService); ok && isRefreshMissing(f.err) {
+		err.code, err.advice = NotImplemented, "the other end has no such operation; set Options.RefreshByAuthFlow"
+	}
+	return err
+}
+
+func (e *engine) codeOf(f *fault) Code {
+	var misconfigured *localError
+	switch {
+	case f.limit:
+		return LimitReached
+	case errors.Is(f.err, errPasswordInClear):
+		return PasswordInClear
+	case f.badAnswer:
+		return AnswerNotUsable
+	case errors.Is(f.err, challenge.ErrNoAnswer):
+		return NoAnswer
+	case errors.As(f.err, &misconfigured):
+		return Misconfigured
+	case f.local:
+		return Other
+	case f.canceled:
+		return Canceled
+	case f.answerAgain(e.st):
+		return WrongAnswer
+	case f.request.provesDevice() && !f.isTransient():
+		return DeviceRefused
+	}
+	return serviceCodeOf(f.request, f.err)
+}
+
+// codes has what the service's errors mean wherever they come.
+var codes = map[string]Code{
+	"CodeMismatchException":          SessionEnded, // where it cannot be answered again
+	"ExpiredCodeException":           SessionEnded,
+	"RefreshTokenReuseException":     TokenReused,
+	"TokenRevokedException":          TokenRefused,
+	"UserNotConfirmedException":      SignUpUnconfirmed,
+	"PasswordResetRequiredException": PasswordReset,
+	"AliasExistsException":           AliasTaken,
+	"UserLambdaValidationException":  TriggerRefused,
+	"ForbiddenException":             Forbidden,
+}
+
+// serviceCodeOf tells what an error means in reply to a request. It goes by the
+// name of the exception and by what was sent, and not by the message.
+func serviceCodeOf(r request, err error) Code {
+	credentials := WrongCredentials
+	if !r.isStart() && r.challenge == "" || r.refreshes() {
+		credentials = TokenRefused // nobody has given any
+	}
+	switch name := errorCode(err); {
+	case errors.Is(err, context.Canceled):
+		return Canceled
+	case isNotMade(err):
+		return Misconfigured
+	case isUntrusted(err):
+		return UntrustedHost
+	case isUnknownHost(err):
+		return UnknownHost
+	case isNotImplemented(err):
+		return NotImplemented
+	case isThrottle(err):
+		return Throttled
+	case name == "NotAuthorizedException" && judgesCredentials(r), name == "UserNotFoundException":
+		return credentials
+	case name == "NotAuthorizedException":
+		return SessionEnded
+	case name == "InvalidPasswordException" && judgesCredentials(r) && r.challenge != "" || name == "InvalidPasswordException" && r.isStart() && !r.refreshes():
+		return WrongCredentials // the request has no new password that a policy could refuse
+	case codes[name] != "":
+		return codes[name]
+	case isServerFault(err):
+		return ServiceFault
+	case isUnsent(err), isNetworkFault(err):
+		return NetworkFault
+	case isBrokenReply(err):
+		return UnexpectedReply
+	}
+	return Other
+}
+
+// judgesCredentials reports whether NotAuthorized or InvalidPassword in reply to
+// r is about the user name, the password or a token. In reply to others
+// NotAuthorized means that the session is spent or expired; a start that has a
+// session stands or falls with that.
+func judgesCredentials(r request) bool {
+	return r.provesPassword() || r.isStart() && r.session == "" || !r.isStart() && r.challenge == ""
 }
 
 // operationError makes the error of an operation outside of the pair that a
@@ -160,9 +328,10 @@ func operationError(name string, err error, sent ...secret.String) error {
 	if err == nil {
 		return nil
 	}
-	e := &Error{Operation: operation(err, name), Err: err, Remedy: remedy(request{}, err), sent: sent}
-	if e.Remedy == CheckCredentials {
-		e.Remedy = "" // nobody gave any: the caller named a user that does not exist
+	e := &Error{Operation: operation(err, name), Err: err, code: serviceCodeOf(request{}, err), sent: sent}
+	var missing *types.UserNotFoundException
+	if errors.As(err, &missing) {
+		e.code = Other // the caller named a user that does not exist
 	}
 	return e
 }
@@ -177,88 +346,10 @@ func operation(err error, otherwise string) string {
 	return otherwise
 }
 
-func remedy(r request, err error) Remedy {
-	var api smithy.APIError
-	credentials := CheckCredentials
-	if r.flow == types.AuthFlowTypeRefreshTokenAuth {
-		credentials = StartAgain // nobody has given any
-	}
-	switch {
-	case hasCode(err, "NotAuthorizedException") && judgesCredentials(r):
-		return credentials
-	case hasCode(err, "NotAuthorizedException"):
-		return StartAgain
-	case hasCode(err, "InvalidPasswordException") && judgesCredentials(r) && r.flow != types.AuthFlowTypeRefreshTokenAuth:
-		return CheckCredentials // the request has no new password that a policy could refuse
-	case isNotImplemented(err):
-		return ""
-	case errors.As(err, &api) && remedies[api.ErrorCode()] == CheckCredentials:
-		return credentials
-	case provesDevice(r.challenge) && isNotFound(err):
-		return StartAgain // with the record gone
-	case api != nil && remedies[api.ErrorCode()] != "":
-		return remedies[api.ErrorCode()]
-	case isTransient(err):
-		return TryLater
-	}
-	return ""
-}
-
-// judgesCredentials reports whether NotAuthorized or InvalidPassword in reply to
-// r is about the user name or the password. In reply to others NotAuthorized
-// means that the session is spent or expired; a start that has a session stands
-// or falls with that.
-func judgesCredentials(r request) bool {
-	return r.params["PASSWORD"] != "" || r.challenge == challenge.PasswordVerifier || r.flow != "" && r.session == ""
-}
-
-// hasCode tells an error of the service by its name, whatever its type.
-func hasCode(err error, name string) bool {
-	var coded interface{ ErrorCode() string }
-	return errors.As(err, &coded) && coded.ErrorCode() == name
-}
-
-// isNotImplemented reports whether the other end says that it does not have the
-// operation. The service has all operations; some of its emulators do not.
-func isNotImplemented(err error) bool {
-	if status(err) == http.StatusNotImplemented {
-		return true
-	}
-	var coded interface{ ErrorCode() string }
-	return errors.As(err, &coded) && slices.Contains(notImplemented, strings.TrimSuffix(coded.ErrorCode(), "Exception"))
-}
-
-// notImplemented are codes for a missing operation: of AWS's own front ends, of
-// MiniStack, of Floci, of cognito-local (with status 500), and of others.
-var notImplemented = []string{"UnknownOperation", "InvalidAction", "UnsupportedOperation", "Unsupported", "NotImplemented"}
-
-// status returns the HTTP status of a response that is an error, 0 if err has
-// none.
-func status(err error) int {
-	var response *smithyhttp.ResponseError
-	if errors.As(err, &response) && response.Response != nil {
-		return response.HTTPStatusCode()
-	}
-	return 0
-}
-
-// isTransient reports whether err is of the network, of a service that cannot
-// answer at present, or of something in front of it.
-func isTransient(err error) bool {
-	var api smithy.APIError
-	var network net.Error
-	return throttled.IsErrorThrottle(err) == aws.TrueTernary ||
-		errors.As(err, &api) && api.ErrorFault() == smithy.FaultServer ||
-		status(err) >= http.StatusInternalServerError || status(err) == http.StatusTooManyRequests ||
-		errors.As(err, &network) || errors.Is(err, context.Canceled)
-}
-
-// refusedAnswer returns the prompt of a refusal after which the answer is asked
-// for again.
-func refusedAnswer(err error) *Prompt {
-	var e *Error
-	if errors.As(err, &e) && e.Remedy == AnswerPrompt && e.Prompt.Challenge().Attempt < maxRefusals {
-		return e.Prompt
-	}
-	return nil
+// isRefreshMissing reports whether the reply to GetTokensFromRefreshToken says
+// that there is no such operation. The service answers no request with status
+// 404, and an emulator may do so for a user or a device that does not exist.
+func isRefreshMissing(err error) bool {
+	absent := strings.HasSuffix(errorCode(err), "NotFoundException")
+	return isNotImplemented(err) || status(err) == http.StatusNotFound && !absent
 }

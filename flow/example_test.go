@@ -89,7 +89,7 @@ func ExampleDriver_Respond() {
 	}
 	_, err = driver.Respond(ctx, &prompt, challenge.Code("000000"))
 	if e := (*flow.Error)(nil); errors.As(err, &e) {
-		fmt.Println("to do:", e.Remedy)
+		fmt.Println("to do:", e.Remedy())
 	}
 	step, err = driver.Respond(ctx, &prompt, challenge.Code(pool.TOTP("ada")))
 	if err != nil {
@@ -98,6 +98,6 @@ func ExampleDriver_Respond() {
 	fmt.Println("signed in as", step.Tokens.Username)
 	// Output:
 	// show a form for SOFTWARE_TOKEN_MFA
-	// to do: answer the prompt
+	// to do: answer_prompt
 	// signed in as ada
 }

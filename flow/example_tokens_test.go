@@ -131,7 +131,7 @@ func ExampleDriver_TokenSource() {
 	// Output:
 	// Bearer and a token: true
 	// Bearer and a token: true
-	// flow: signed out; start the sign-in again
+	// flow: signed out [signed_out]
 }
 
 // AWS credentials for the signed-in user, from an identity pool that trusts the

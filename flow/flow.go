@@ -6,6 +6,9 @@ import (
 	"fmt"
 	"log/slog"
 	"regexp"
+	"strings"
+
+	cip "github.com/aws/aws-sdk-go-v2/service/cognitoidentityprovider"
 
 	"github.com/cognitoflow/cognitoflow/challenge"
 	"github.com/cognitoflow/cognitoflow/secret"
@@ -16,19 +19,48 @@ type App struct {
 	UserPoolID   string        // such as "eu-central-1_Ab12Cd34E"
 	ClientID     string        // the app client's ID
 	ClientSecret secret.String // empty for an app client without a secret
+
+	// Replica allows an SDK client of another region than the pool's: that of a
+	// replica of the pool.
+	Replica bool
 }
 
-// The service's own pattern for user pool IDs.
-var userPoolID = regexp.MustCompile(`^[\w-]+_[0-9a-zA-Z]+$`)
+// The service's own patterns.
+var (
+	userPoolID = regexp.MustCompile(`^[\w-]+_[0-9a-zA-Z]+$`)
+	clientID   = regexp.MustCompile(`^[\w+]+$`)
+)
 
 func (a App) validate() error {
+	secret := a.ClientSecret.Reveal()
 	switch {
 	case !userPoolID.MatchString(a.UserPoolID) || len(a.UserPoolID) > 55:
-		return fmt.Errorf("flow: App.UserPoolID %q is not a user pool ID; one looks like eu-central-1_Ab12Cd34E", a.UserPoolID)
+		return fmt.Errorf("flow: App.UserPoolID %.60q is not a user pool ID; one looks like eu-central-1_Ab12Cd34E", a.UserPoolID)
 	case a.ClientID == "":
 		return errors.New("flow: App.ClientID is empty; give the ID of an app client of the pool")
+	case !clientID.MatchString(a.ClientID) || len(a.ClientID) > 128:
+		return fmt.Errorf("flow: App.ClientID %.60q is not a client ID: it has other characters than letters, digits, _ and +, or more than 128", a.ClientID)
+	case strings.TrimSpace(secret) != secret:
+		return errors.New("flow: App.ClientSecret has white space at its beginning or end; a file often ends in a line break: trim the text")
 	}
 	return nil
+}
+
+// checkRegion refuses an SDK client that would send the requests of the pool to
+// another region. A base endpoint says where they go; a replica of the pool is
+// reached with the option that says so.
+func (a App) checkRegion(api any) error {
+	client, ok := api.(interface{ Options() cip.Options })
+	if !ok {
+		return nil
+	}
+	o := client.Options()
+	region, _, _ := strings.Cut(a.UserPoolID, "_")
+	if a.Replica || o.BaseEndpoint != nil || o.Region == region {
+		return nil
+	}
+	return fmt.Errorf("flow: the SDK client is for region %q, and App.UserPoolID %q is of region %q; "+
+		"set config.WithRegion(%q), a BaseEndpoint, or App.Replica", o.Region, a.UserPoolID, region, region)
 }
 
 // Driver signs users in to one app. It is safe for concurrent use.
@@ -37,6 +69,7 @@ type Driver struct {
 	service service
 	api     any // what New or NewAdmin was given, for operations it may have
 	options Options
+	clock   *clock
 }
 
 // New returns a driver over InitiateAuth and RespondToAuthChallenge, the
@@ -61,7 +94,10 @@ func newDriver(s service, api any, app App, optFns []func(*Options)) (*Driver, e
 	if err := app.validate(); err != nil {
 		return nil, err
 	}
-	return &Driver{app: app, service: s, api: api, options: Options{}.with(optFns)}, nil
+	if err := app.checkRegion(api); err != nil {
+		return nil, err
+	}
+	return &Driver{app: app, service: s, api: api, options: Options{}.with(optFns), clock: new(clock)}, nil
 }
 
 // Step is how far a sign-in got: exactly one of its fields is set.
@@ -70,70 +106,39 @@ type Step struct {
 	Prompt *Prompt // a person is asked
 }
 
-// What ends a sign-in in one call whose handler and pool would go on for ever.
-// A pool's custom challenges may take many rounds; a person who has given ten
-// wrong codes will not find the right one.
-const (
-	maxRounds   = 100
-	maxRefusals = 10
-)
-
-// SignIn signs a user in, asking h whenever a person is needed. It is a loop
-// over [Driver.Start] and [Driver.Respond]: an answer that the service refuses
-// while it keeps the session, such as a wrong code, is asked for again, up to
-// ten times.
+// SignIn signs a user in. It asks h whenever a person is needed. If the service
+// refuses an answer and keeps the session, SignIn asks again: see [Limits].
 //
-// The error is an *[Error] unless the arguments or h are at fault. Where h has
-// no answer (or is nil) it carries the prompt, and errors.Is finds
-// challenge.ErrNoAnswer. An error of h's ends the sign-in and is returned as
-// it is.
+// The error is an *[Error] unless the arguments or h are at fault. If h has no
+// answer, or is nil, then the error carries the prompt, and errors.Is finds
+// challenge.ErrNoAnswer. An error of h's ends the sign-in and is returned as it
+// is.
 func (d *Driver) SignIn(ctx context.Context, f AuthFlow, h challenge.Handler, optFns ...func(*Options)) (*Tokens, error) {
-	if h == nil {
-		h = challenge.Mux{}
+	e := d.engine(optFns)
+	if e.person = h; h == nil {
+		e.person = challenge.Mux{}
 	}
-	s := d.signIn(optFns)
-	step, err := s.start(ctx, f)
-	for range maxRounds {
-		if again := refusedAnswer(err); again != nil {
-			step.Prompt = again
-		} else if err != nil {
-			return nil, err
-		}
-		if step.Tokens != nil {
-			return step.Tokens, nil
-		}
-		c := step.Prompt.Challenge()
-		answer, answerErr := h.Answer(ctx, c)
-		if errors.Is(answerErr, challenge.ErrNoAnswer) {
-			return nil, &Error{Challenge: c.Name, Prompt: step.Prompt, Remedy: AnswerPrompt, Err: errors.Join(answerErr, c.Reason)}
-		}
-		if answerErr != nil {
-			return nil, answerErr
-		}
-		step, err = s.respond(ctx, step.Prompt, answer)
-	}
-	if step.Tokens != nil || err != nil {
-		return step.Tokens, err
-	}
-	return nil, &Error{Prompt: step.Prompt, Err: fmt.Errorf("given up after %d prompts; the pool or the handler goes on asking", maxRounds)}
+	step, err := e.start(ctx, f)
+	return step.Tokens, err
 }
 
 // Start starts a sign-in and goes as far as machines can: to tokens or to the
 // first prompt. The error is an *[Error] unless the arguments are at fault.
 func (d *Driver) Start(ctx context.Context, f AuthFlow, optFns ...func(*Options)) (Step, error) {
-	return d.signIn(optFns).start(ctx, f)
+	return d.engine(optFns).start(ctx, f)
 }
 
 // Respond answers a prompt and goes on to tokens or to the next prompt. The
 // prompt may come from another driver for the same App, on another machine.
 //
-// Respond does not change p. After an error it can be answered again if the
-// error, an *[Error], carries a Prompt: the same one, told of the refusal.
+// Respond does not change p. If the sign-in can go on after an error, then the
+// error is an *[Error] with a Prompt. Answer that prompt and not p: it is where
+// the sign-in stands.
 func (d *Driver) Respond(ctx context.Context, p *Prompt, a challenge.Answer, optFns ...func(*Options)) (Step, error) {
 	if p == nil {
 		return Step{}, errors.New("flow: Respond: the prompt is nil")
 	}
-	return d.signIn(optFns).respond(ctx, p, a)
+	return d.engine(optFns).respond(ctx, p, a)
 }
 
 // LogValue says how far the sign-in got: encoding/json, which slog's handler

@@ -186,7 +186,7 @@ func TestKilledDuringRotation(t *testing.T) {
 		k := newKilling(t, 0)
 		k.kill(t, doHold, "received", 0)
 		out, err := k.restart(t)
-		if err == nil || !strings.Contains(out, "RefreshTokenReuseException") || !strings.Contains(out, string(flow.StartAgain)) {
+		if err == nil || !strings.Contains(out, "RefreshTokenReuseException") || !strings.Contains(out, string(flow.TokenReused)) {
 			t.Errorf("got %v\n%s", err, out)
 		}
 	})

@@ -76,7 +76,16 @@ func secretive(t *testing.T) map[string]any {
 		t.Fatalf("got %v", refused)
 	}
 	tokens := flow.Tokens{AccessToken: s, IDToken: s, RefreshToken: s, Username: username}
+	responses, err := step.Prompt.Challenge().Responses(challenge.Code(hushed))
+	if err != nil {
+		t.Fatal(err)
+	}
+	raw, err := step.Prompt.Challenge().Responses(challenge.Raw(map[string]string{hushed: hushed}))
+	if err != nil {
+		t.Fatal(err)
+	}
 	return map[string]any{
+		"Responses": nest(responses), "Responses of Raw": nest(raw),
 		"App": nest(app), "UserSRPAuth": nest(flow.UserSRPAuth{Password: s}), "UserPasswordAuth": nest(flow.UserPasswordAuth{Password: s}),
 		"AdminUserPasswordAuth": nest(flow.AdminUserPasswordAuth{Password: s}), "CustomAuth": nest(flow.CustomAuth{Password: s}),
 		"UserAuth": nest(flow.UserAuth{Password: s, Session: s}), "RefreshTokenAuth": nest(flow.RefreshTokenAuth{RefreshToken: s}),
@@ -97,7 +106,7 @@ func secretive(t *testing.T) map[string]any {
 // holdsNothing are the exported types that cannot hold a secret: names and
 // interfaces, and settings that are functions and what the caller sends in
 // the open.
-var holdsNothing = strings.Fields(`API AdminAPI DeviceAPI AdminDeviceAPI SoftwareTokenAPI TokenAPI Decision Remedy Options
+var holdsNothing = strings.Fields(`API AdminAPI DeviceAPI AdminDeviceAPI SoftwareTokenAPI TokenAPI Decision Remedy Code Hint By Limits Options
 	SourceOptions Name Delivery Handler HandlerFunc`)
 
 func TestSecretsDoNotPrint(t *testing.T) {
@@ -241,7 +250,7 @@ func TestErrorsDoNotEcho(t *testing.T) {
 		challenge.SoftwareTokenMFA: challenge.Code(hushed), challenge.MFASetup: challenge.Code(hushed), challenge.CustomChallenge: challenge.Custom(hushed),
 		challenge.NewPasswordRequired: challenge.NewPassword(hushed, map[string]string{"name": hushed}),
 		challenge.SelectChallenge:     challenge.CurrentPassword(challenge.Password, hushed),
-		challenge.Password:            challenge.CurrentPassword("", hushed), challenge.WebAuthn: challenge.Credential([]byte(`"` + hushed + `"`)),
+		challenge.Password:            challenge.CurrentPassword(challenge.Password, hushed), challenge.WebAuthn: challenge.Credential([]byte(`"` + hushed + `"`)),
 		"TOMORROW": challenge.Raw(map[string]string{"ANSWER": hushed}),
 	}
 	for name, answer := range answers {

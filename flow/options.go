@@ -2,14 +2,11 @@ package flow
 
 import (
 	"context"
-	"errors"
 	"maps"
-	"net"
 	"slices"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
-	"github.com/aws/aws-sdk-go-v2/aws/retry"
 	cip "github.com/aws/aws-sdk-go-v2/service/cognitoidentityprovider"
 	"github.com/aws/aws-sdk-go-v2/service/cognitoidentityprovider/types"
 
@@ -21,6 +18,13 @@ import (
 // set them for every sign-in, functions given to a method for that call alone.
 // The zero value of each field is sound.
 type Options struct {
+	// Limits bound a sign-in over all its calls.
+	Limits Limits
+
+	// RequestTimeout bounds each operation, its retries included, if the
+	// caller's context has no deadline. 0: a minute. Negative: no bound.
+	RequestTimeout time.Duration
+
 	// Handlers answer challenges before the driver's own machine handlers and
 	// before a person is asked. An entry for PASSWORD_SRP makes the SRP_A of
 	// the first request too. Nil: the driver's own handlers.
@@ -32,7 +36,8 @@ type Options struct {
 	// to refresh the tokens.
 	Devices device.Store
 
-	// DeviceName is the name that a new device gets in lists of devices.
+	// DeviceName is the name that a new device gets in lists of devices, and a
+	// new authenticator app in its challenges.
 	DeviceName string
 
 	// RememberDevice is asked about a new device in pools that leave it to the
@@ -76,21 +81,36 @@ type Options struct {
 	Now func() time.Time
 }
 
-// Event is a step of a sign-in: its start or the answer to a challenge. It
-// holds no secret.
+// Event is one request of a sign-in, once its outcome is known. It holds no
+// secret.
 type Event struct {
+	Operation string             // "" if the request was not sent
 	Flow      types.AuthFlowType // what was started, "" for an answer
 	Challenge challenge.Name     // what was answered, "" for a start
-	By        string             // who answered: ByDriver, ByHandler or ByCaller
+	By        By                 // who answered
 	Err       error              // why it was refused, nil if it was not
 }
 
-// Who answered a challenge.
+// By says who answered a challenge.
+type By string
+
 const (
-	ByDriver  = "driver"
-	ByHandler = "handler" // one of Options.Handlers
-	ByCaller  = "caller"  // of Respond, or the handler given to SignIn
+	ByDriver  By = "driver"
+	ByHandler By = "handler" // one of Options.Handlers
+	ByCaller  By = "caller"  // of Respond, or the handler given to SignIn
 )
+
+// event makes the event of a request.
+func (e *engine) event(r request, f *fault) Event {
+	ev := Event{Operation: e.service.operation(r), Flow: r.flow, Challenge: r.challenge, By: r.by}
+	if f != nil {
+		ev.Operation, ev.Err = f.operation, e.newError(f)
+	}
+	return ev
+}
+
+// now is the time by the service's clock.
+func (e *engine) now() time.Time { return e.clock.adjust(e.options.Now()) }
 
 // with returns a copy of o changed by optFns.
 func (o Options) with(optFns []func(*Options)) Options {
@@ -112,37 +132,29 @@ func (o *Options) trace(ctx context.Context, e Event) {
 	}
 }
 
-// answerOptions are the client options for an answer to a challenge. When the
-// reply to an answer is lost its session may be spent: sent again, it would be
-// refused as if the user had been wrong. So only what the service cannot have
-// acted on is retried.
-func (o *Options) answerOptions() []func(*cip.Options) {
-	return append(slices.Clip(o.APIOptions), func(c *cip.Options) {
-		if c.Retryer != nil {
+// clientOptions are the client options for a request of a sign-in. If the reply
+// to a request that spends something is lost, then a repetition may be refused as
+// if the user had been wrong. Such a request is retried only if the service
+// cannot have acted on it.
+func (o *Options) clientOptions(r request) []func(*cip.Options) {
+	return append(o.operationOptions(), func(c *cip.Options) {
+		if c.Retryer != nil && r.spends() {
 			c.Retryer = unprocessedOnly{c.Retryer}
 		}
 	})
 }
 
-// startOptions are the client options for the start of a sign-in, which can be
-// repeated unless it spends a session as an answer does.
-func (o *Options) startOptions(r request) []func(*cip.Options) {
-	if r.session != "" {
-		return o.answerOptions()
-	}
-	return o.APIOptions
+// operationOptions are the client options for an operation that can be repeated.
+func (o *Options) operationOptions() []func(*cip.Options) {
+	return append(slices.Clip(o.APIOptions), guardTransport)
 }
 
 // unprocessedOnly narrows a retryer to requests that were throttled or that
 // never left this machine.
 type unprocessedOnly struct{ aws.Retryer }
 
-var throttled = retry.ThrottleErrorCode{Codes: retry.DefaultThrottleErrorCodes}
-
 func (r unprocessedOnly) IsErrorRetryable(err error) bool {
-	var dial *net.OpError
-	notSent := errors.As(err, &dial) && dial.Op == "dial"
-	return (notSent || throttled.IsErrorThrottle(err) == aws.TrueTernary) && r.Retryer.IsErrorRetryable(err)
+	return isUnsent(err) || isThrottle(err) && r.Retryer.IsErrorRetryable(err)
 }
 
 // GetAttemptToken keeps the rate limit of retryers that have one.

@@ -59,7 +59,7 @@ func (r *chainRun) answer(_ context.Context, c challenge.Challenge) (challenge.A
 		}
 		return challenge.Choose(detail), mustOffer(c, detail)
 	case challenge.Password, challenge.PasswordSRP:
-		return challenge.CurrentPassword("", password), nil
+		return challenge.CurrentPassword(c.Name, password), nil
 	case challenge.MFASetup:
 		return r.setUp(c, step)
 	case challenge.NewPasswordRequired:

@@ -4,8 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
-	"maps"
-	"slices"
 	"time"
 
 	"github.com/cognitoflow/cognitoflow/challenge"
@@ -23,30 +21,28 @@ type Prompt struct {
 	state secret.Box[promptState]
 }
 
+// promptState is where the sign-in stands, and what it is bound to.
 type promptState struct {
-	challenge              challenge.Challenge
-	userPoolID             string
-	clientID               string
-	admin                  bool
-	typed, resolved, srpID string
-	session                string
-	issued                 time.Time
+	state
+	userPoolID string
+	clientID   string
+	admin      bool
 }
 
 // Challenge returns what is asked. The zero Prompt asks nothing.
 func (p *Prompt) Challenge() challenge.Challenge {
-	state := p.state.Open()
-	if state == nil {
+	kept := p.state.Open()
+	if kept == nil {
 		return challenge.Challenge{}
 	}
-	c := state.challenge
-	c.Parameters = maps.Clone(c.Parameters)
-	c.Available = slices.Clone(c.Available)
+	c := kept.ask.Clone()
+	c.Done = kept.stage == verified
 	return c
 }
 
-// Issued returns when the service asked. It takes an answer for as long as the
-// app client's AuthSessionValidity says, three minutes unless set otherwise.
+// Issued returns when the service asked, by the service's clock: compare it with
+// [Driver.Now]. The service takes an answer for as long as the app client's
+// AuthSessionValidity says, three minutes unless set otherwise.
 func (p *Prompt) Issued() time.Time {
 	if state := p.state.Open(); state != nil {
 		return state.issued
@@ -54,21 +50,11 @@ func (p *Prompt) Issued() time.Time {
 	return time.Time{}
 }
 
-// prompt makes the prompt for c out of where the sign-in stands.
-func (s *signIn) prompt(c challenge.Challenge) *Prompt {
+// prompt makes a prompt of where the sign-in stands.
+func (e *engine) prompt() *Prompt {
 	return &Prompt{secret.NewBox(promptState{
-		challenge:  c,
-		userPoolID: s.app.UserPoolID, clientID: s.app.ClientID, admin: s.service.admin(),
-		typed: s.typed, resolved: s.resolved, srpID: s.srpID, session: s.session, issued: s.options.Now(),
+		state: e.st, userPoolID: e.app.UserPoolID, clientID: e.app.ClientID, admin: e.service.admin(),
 	})}
-}
-
-// refused returns the prompt to answer after an answer was refused.
-func (p *Prompt) refused(reason error) *Prompt {
-	next := *p.state.Open()
-	next.challenge.Attempt++
-	next.challenge.Reason = reason
-	return &Prompt{secret.NewBox(next)}
 }
 
 // open returns what d needs to go on. It refuses a prompt of another app, or
@@ -91,7 +77,7 @@ func (p *Prompt) open(d *Driver) (*promptState, error) {
 // String names the challenge.
 func (p Prompt) String() string {
 	if state := p.state.Open(); state != nil {
-		return "prompt " + string(state.challenge.Name)
+		return "prompt " + bound(string(state.ask.Name))
 	}
 	return "no prompt"
 }

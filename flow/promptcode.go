@@ -2,7 +2,6 @@ package flow
 
 import (
 	"bytes"
-	"cmp"
 	"compress/flate"
 	"encoding/json"
 	"errors"
@@ -22,8 +21,8 @@ const promptVersion = 1
 // maxPromptJSON bounds what a few bytes of input can inflate to.
 const maxPromptJSON = 1 << 16
 
-// promptCode fixes the names that stored prompts use. Fields may be added;
-// what is here stays.
+// promptCode fixes the names that stored prompts use. You may add fields. Do not
+// rename or remove a field: stored prompts use these names.
 type promptCode struct {
 	Name       challenge.Name    `json:"n"`
 	Parameters map[string]string `json:"p,omitempty"`
@@ -38,6 +37,9 @@ type promptCode struct {
 	SRPID      string            `json:"d,omitempty"`
 	Session    string            `json:"s,omitempty"`
 	Issued     int64             `json:"i"` // seconds since 1970
+	Stage      stage             `json:"g,omitempty"`
+	Personal   bool              `json:"h,omitempty"`
+	Spent      spending          `json:"c,omitzero"`
 }
 
 // MarshalBinary writes the prompt for a later UnmarshalBinary, by this release
@@ -45,21 +47,22 @@ type promptCode struct {
 // with the sign-in. Keep them where the user cannot read or change them, or
 // seal them.
 func (p Prompt) MarshalBinary() ([]byte, error) {
-	state := p.state.Open()
-	if state == nil {
+	kept := p.state.Open()
+	if kept == nil {
 		return nil, errors.New("flow: an empty prompt cannot be written")
 	}
-	c := state.challenge
+	c := kept.ask
 	text, err := json.Marshal(promptCode{
 		Name: c.Name, Parameters: c.Parameters, Available: c.Available, Attempt: c.Attempt, TOTPSecret: c.TOTPSecret.Reveal(),
-		UserPoolID: state.userPoolID, ClientID: state.clientID, Admin: state.admin,
-		Typed: state.typed, Resolved: state.resolved, SRPID: state.srpID, Session: state.session, Issued: state.issued.Unix(),
+		UserPoolID: kept.userPoolID, ClientID: kept.clientID, Admin: kept.admin,
+		Typed: kept.names.typed, Resolved: kept.names.resolved, SRPID: kept.names.srpID,
+		Session: kept.session, Issued: kept.issued.Unix(), Stage: kept.stage, Personal: kept.personal, Spent: kept.spent,
 	})
 	if err != nil {
 		return nil, fmt.Errorf("flow: prompt: %w", err)
 	}
 	if len(text) > maxPromptJSON {
-		return nil, fmt.Errorf("flow: the prompt %s has %d bytes of parameters; %d can be kept", c.Name, len(text), maxPromptJSON)
+		return nil, fmt.Errorf("flow: the prompt %.60s has %d bytes of parameters; %d can be kept", c.Name, len(text), maxPromptJSON)
 	}
 	out := bytes.NewBuffer([]byte{promptVersion})
 	w, err := flate.NewWriter(out, flate.BestCompression)
@@ -107,13 +110,22 @@ func (p *Prompt) UnmarshalBinary(data []byte) error {
 	if code.Name == "" || code.UserPoolID == "" || code.ClientID == "" || code.Attempt < 0 {
 		return errors.New("flow: stored prompt: incomplete")
 	}
+	if code.Stage < asked || code.Stage > verified || !code.Spent.isSound() {
+		return errors.New("flow: stored prompt: damaged")
+	}
+	n := names{typed: code.Typed, resolved: code.Resolved, srpID: code.SRPID}
 	p.state = secret.NewBox(promptState{
-		challenge: challenge.Challenge{
-			Name: code.Name, Parameters: code.Parameters, Available: code.Available, Attempt: code.Attempt,
-			TOTPSecret: secret.New(code.TOTPSecret), Username: cmp.Or(code.Resolved, code.SRPID, code.Typed),
+		state: state{
+			names: n, session: code.Session, issued: time.Unix(code.Issued, 0), stage: code.Stage, personal: code.Personal, spent: code.Spent,
+			ask: challenge.Challenge{
+				Name: code.Name, Parameters: code.Parameters, Available: code.Available, Attempt: code.Attempt,
+				Username: n.username(), SignInName: n.typed,
+			},
 		},
 		userPoolID: code.UserPoolID, clientID: code.ClientID, admin: code.Admin,
-		typed: code.Typed, resolved: code.Resolved, srpID: code.SRPID, session: code.Session, issued: time.Unix(code.Issued, 0),
 	})
+	if code.TOTPSecret != "" {
+		p.state.Open().ask.TOTPSecret = secret.New(code.TOTPSecret)
+	}
 	return nil
 }

@@ -47,15 +47,15 @@ var goldenPrompts = map[string]struct {
 }{
 	"email-otp": {
 		cip.InitiateAuthOutput{ChallengeName: "EMAIL_OTP", ChallengeParameters: map[string]string{"CODE_DELIVERY_DESTINATION": "a***@e***"}},
-		challenge.Challenge{Name: "EMAIL_OTP", Username: "ada@example.com", Parameters: map[string]string{"CODE_DELIVERY_DESTINATION": "a***@e***"}},
+		challenge.Challenge{Name: "EMAIL_OTP", Username: "ada@example.com", SignInName: "ada@example.com", Parameters: map[string]string{"CODE_DELIVERY_DESTINATION": "a***@e***"}},
 	},
 	"select-challenge": {
 		cip.InitiateAuthOutput{ChallengeName: "SELECT_CHALLENGE", AvailableChallenges: []types.ChallengeNameType{"PASSWORD_SRP", "TELEPATHY"}, ChallengeParameters: map[string]string{"USERNAME": "ada"}},
-		challenge.Challenge{Name: "SELECT_CHALLENGE", Username: "ada", Available: []challenge.Name{"PASSWORD_SRP", "TELEPATHY"}, Parameters: map[string]string{"USERNAME": "ada"}},
+		challenge.Challenge{Name: "SELECT_CHALLENGE", Username: "ada", SignInName: "ada@example.com", Available: []challenge.Name{"PASSWORD_SRP", "TELEPATHY"}, Parameters: map[string]string{"USERNAME": "ada"}},
 	},
 	"unknown": {
 		cip.InitiateAuthOutput{ChallengeName: "FACE_SCAN", ChallengeParameters: map[string]string{"ω": "\x00\xff<&>"}},
-		challenge.Challenge{Name: "FACE_SCAN", Username: "ada@example.com", Parameters: map[string]string{"ω": "\x00\ufffd<&>"}},
+		challenge.Challenge{Name: "FACE_SCAN", Username: "ada@example.com", SignInName: "ada@example.com", Parameters: map[string]string{"ω": "\x00\ufffd<&>"}},
 	},
 }
 

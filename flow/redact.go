@@ -20,11 +20,11 @@ import (
 )
 
 // secrets lists the values of a request that must not reach an error text.
-func (s *signIn) secrets(r request) []secret.String {
-	clientSecret := s.app.ClientSecret.Reveal()
-	values := []string{s.session, clientSecret}
+func (e *engine) secrets(r request) []secret.String {
+	clientSecret := e.app.ClientSecret.Reveal()
+	values := []string{e.st.session, clientSecret, r.code}
 	if clientSecret != "" {
-		values = append(values, secrethash.Compute(s.username(), s.app.ClientID, clientSecret))
+		values = append(values, secrethash.Compute(e.st.names.username(), e.app.ClientID, clientSecret))
 	}
 	for name, value := range r.params {
 		if !isPublic(r.challenge, name, value) {

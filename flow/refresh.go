@@ -4,8 +4,6 @@ import (
 	"cmp"
 	"context"
 	"errors"
-	"net/http"
-	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	cip "github.com/aws/aws-sdk-go-v2/service/cognitoidentityprovider"
@@ -35,22 +33,22 @@ type TokenAPI interface {
 // tokens before anything else, since a second refresh with the old ones ends
 // in RefreshTokenReuseException once the grace period is over.
 //
-// The error is an *[Error]. TryLater, AnswerPrompt and "" leave t as good as it
-// was; any other Remedy says that t is of no more use and the user has to sign
-// in again. If an emulator of the service does not have
+// The error is an *[Error]. If its Remedy is TryLater, AnswerPrompt or "", then t
+// is as good as it was. With any other Remedy the user has to sign in again,
+// unless the code is TokenRefused and a setting of the program is wrong. If an emulator of the service does not have
 // GetTokensFromRefreshToken, then the error's text says so and names
 // Options.RefreshByAuthFlow.
 func (d *Driver) Refresh(ctx context.Context, t *Tokens, optFns ...func(*Options)) (*Tokens, error) {
 	if t == nil || t.RefreshToken.IsZero() {
-		return nil, &Error{Remedy: StartAgain, Err: errors.New("there is no refresh token")}
+		return nil, &Error{code: TokenRefused, Err: errors.New("there is no refresh token")}
 	}
 	driver := *d
-	s := driver.signIn(optFns)
-	if api, ok := d.api.(TokenAPI); ok && !s.options.RefreshByAuthFlow {
+	e := driver.engine(optFns)
+	if api, ok := d.api.(TokenAPI); ok && !e.options.RefreshByAuthFlow {
 		driver.service = refreshService{api}
 	}
 	access, id := readClaims(t.AccessToken), readClaims(t.IDToken)
-	step, err := s.start(ctx, RefreshTokenAuth{
+	step, err := e.start(ctx, RefreshTokenAuth{
 		RefreshToken: t.RefreshToken,
 		Username:     cmp.Or(t.Username, id.CognitoUsername, access.Username, t.Subject),
 		DeviceKey:    cmp.Or(t.DeviceKey, access.DeviceKey),
@@ -60,21 +58,12 @@ func (d *Driver) Refresh(ctx context.Context, t *Tokens, optFns ...func(*Options
 	}
 	if step.Prompt != nil {
 		return nil, &Error{
-			Challenge: step.Prompt.Challenge().Name, Prompt: step.Prompt, Remedy: AnswerPrompt, Err: challenge.ErrNoAnswer,
+			Challenge: step.Prompt.Challenge().Name, Prompt: step.Prompt, code: NoAnswer, Err: challenge.ErrNoAnswer,
 		}
 	}
 	next := step.Tokens
 	next.Subject = cmp.Or(next.Subject, t.Subject)
 	return next, nil
-}
-
-// isRefreshMissing reports whether the reply to GetTokensFromRefreshToken says
-// that there is no such operation. The service answers no request with status
-// 404, and an emulator may do so for a user or a device that does not exist.
-func isRefreshMissing(err error) bool {
-	var coded interface{ ErrorCode() string }
-	absent := errors.As(err, &coded) && strings.HasSuffix(coded.ErrorCode(), "NotFoundException")
-	return isNotImplemented(err) || status(err) == http.StatusNotFound && !absent
 }
 
 // refreshService sends the start of RefreshTokenAuth, and nothing else, as
@@ -93,9 +82,9 @@ func (s refreshService) send(ctx context.Context, r request, app App, o *Options
 		ClientSecret:   optional(app.ClientSecret.Reveal()), // itself: SECRET_HASH is not for this operation
 		DeviceKey:      optional(r.params["DEVICE_KEY"]),
 		ClientMetadata: o.ClientMetadata,
-	}, o.APIOptions...)
+	}, o.clientOptions(r)...)
 	if err != nil {
 		return nil, err
 	}
-	return &reply{tokens: out.AuthenticationResult}, nil
+	return &reply{tokens: out.AuthenticationResult, at: serverTime(out.ResultMetadata)}, nil
 }

@@ -152,7 +152,7 @@ func TestRefreshRotates(t *testing.T) {
 func wantRemedy(t testing.TB, err error, want flow.Remedy) {
 	t.Helper()
 	var e *flow.Error
-	if !errors.As(err, &e) || e.Remedy != want {
+	if !errors.As(err, &e) || e.Remedy() != want {
 		t.Errorf("got %v, want remedy %q", err, want)
 	}
 }

@@ -107,7 +107,7 @@ func TestWrongPassword(t *testing.T) {
 	if !errors.As(err, &denied) || !errors.As(err, &e) {
 		t.Fatalf("got %v, want a NotAuthorizedException in a flow.Error", err)
 	}
-	if e.Operation != "RespondToAuthChallenge" || e.Challenge != challenge.PasswordVerifier || e.Remedy != flow.CheckCredentials || e.Prompt != nil {
+	if e.Operation != "RespondToAuthChallenge" || e.Challenge != challenge.PasswordVerifier || e.Remedy() != flow.CheckCredentials || e.Prompt != nil {
 		t.Errorf("got %+v", e)
 	}
 	if strings.Contains(err.Error(), "wrong-Password") {
@@ -163,8 +163,8 @@ func TestEmptyFields(t *testing.T) {
 		if want == "RefreshTokenAuth.RefreshToken" {
 			remedy = flow.StartAgain
 		}
-		if e.Remedy != remedy {
-			t.Errorf("%s: remedy %q, want %q", want, e.Remedy, remedy)
+		if e.Remedy() != remedy {
+			t.Errorf("%s: remedy %q, want %q", want, e.Remedy(), remedy)
 		}
 	}
 	if n := len(pool.Requests()); n != 0 {

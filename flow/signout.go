@@ -25,12 +25,12 @@ func (d *Driver) SignOut(ctx context.Context, t *Tokens, optFns ...func(*Options
 	if c := readClaims(t.AccessToken); c.Subject != "" && c.OriginID == "" {
 		return nil // such tokens are of an app client without revocation
 	}
-	err := d.withTokenAPI(optFns, func(api TokenAPI, o *Options) error {
+	err := d.withTokenAPI(ctx, optFns, func(ctx context.Context, api TokenAPI, o *Options) error {
 		_, err := api.RevokeToken(ctx, &cip.RevokeTokenInput{
 			Token:        aws.String(t.RefreshToken.Reveal()),
 			ClientId:     aws.String(d.app.ClientID),
 			ClientSecret: optional(d.app.ClientSecret.Reveal()),
-		}, o.APIOptions...)
+		}, o.operationOptions()...)
 		return operationError("RevokeToken", err, t.RefreshToken, d.app.ClientSecret)
 	})
 	var without *types.UnsupportedOperationException
@@ -42,15 +42,20 @@ func (d *Driver) SignOut(ctx context.Context, t *Tokens, optFns ...func(*Options
 
 // GlobalSignOut signs the user out everywhere: all of the user's access and
 // refresh tokens, of every app client, are revoked. The access token in t must
-// not have expired. A [TokenSource] does not notice: end it with its SignOut.
+// not have expired. Tokens that are revoked already are no error. A [TokenSource]
+// does not notice: end it with its SignOut.
 func (d *Driver) GlobalSignOut(ctx context.Context, t *Tokens, optFns ...func(*Options)) error {
 	if t == nil || t.AccessToken.IsZero() {
 		return errors.New("flow: GlobalSignOut: there is no access token")
 	}
-	return d.withTokenAPI(optFns, func(api TokenAPI, o *Options) error {
-		_, err := api.GlobalSignOut(ctx, &cip.GlobalSignOutInput{AccessToken: aws.String(t.AccessToken.Reveal())}, o.APIOptions...)
+	err := d.withTokenAPI(ctx, optFns, func(ctx context.Context, api TokenAPI, o *Options) error {
+		_, err := api.GlobalSignOut(ctx, &cip.GlobalSignOutInput{AccessToken: aws.String(t.AccessToken.Reveal())}, o.operationOptions()...)
 		return operationError("GlobalSignOut", err, t.AccessToken)
 	})
+	if expires := readClaims(t.AccessToken).Expires; errors.Is(err, TokenRefused) && expires > d.Now().Unix() {
+		return nil // the token has not expired: it was revoked before
+	}
+	return err
 }
 
 // AdminGlobalSignOut is [Driver.GlobalSignOut] for any user, by name, with AWS
@@ -64,17 +69,21 @@ func (d *Driver) AdminGlobalSignOut(ctx context.Context, username string, optFns
 		return fmt.Errorf("flow: %T does not have the operation AdminUserGlobalSignOut", d.api)
 	}
 	o := d.options.with(optFns)
+	ctx, cancel := o.withDeadline(ctx)
+	defer cancel()
 	_, err := api.AdminUserGlobalSignOut(ctx, &cip.AdminUserGlobalSignOutInput{
 		UserPoolId: aws.String(d.app.UserPoolID), Username: aws.String(username),
-	}, o.APIOptions...)
+	}, o.operationOptions()...)
 	return operationError("AdminUserGlobalSignOut", err)
 }
 
-func (d *Driver) withTokenAPI(optFns []func(*Options), call func(TokenAPI, *Options) error) error {
+func (d *Driver) withTokenAPI(ctx context.Context, optFns []func(*Options), call func(context.Context, TokenAPI, *Options) error) error {
 	api, ok := d.api.(TokenAPI)
 	if !ok {
 		return fmt.Errorf("flow: %T does not have the operations of TokenAPI", d.api)
 	}
 	o := d.options.with(optFns)
-	return call(api, &o)
+	ctx, cancel := o.withDeadline(ctx)
+	defer cancel()
+	return call(ctx, api, &o)
 }

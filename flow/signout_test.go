@@ -106,7 +106,9 @@ func TestGlobalSignOut(t *testing.T) {
 			wantRemedy(t, err, flow.StartAgain)
 			_, err = there.Refresh(t.Context(), others)
 			wantRemedy(t, err, flow.StartAgain)
-			wantRemedy(t, here.GlobalSignOut(t.Context(), tokens), flow.StartAgain) // its token is revoked too
+			if err := here.GlobalSignOut(t.Context(), tokens); err != nil { // its token is revoked, and nothing is left to do
+				t.Error(err)
+			}
 		})
 	}
 }

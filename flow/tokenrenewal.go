@@ -168,7 +168,7 @@ func (s *TokenSource) report(err error) error {
 // these leave the refresh token as good as it was.
 func isFinal(err error) bool {
 	var e *Error
-	return errors.As(err, &e) && slices.Contains([]Remedy{StartAgain, ConfirmSignUp, ResetPassword}, e.Remedy)
+	return errors.As(err, &e) && slices.Contains([]Remedy{StartAgain, ConfirmSignUp, ResetPassword}, e.Remedy())
 }
 
 const (

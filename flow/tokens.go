@@ -58,15 +58,13 @@ type claims struct {
 	OriginID        string `json:"origin_jti"` // only where tokens can be revoked, or are rotated
 }
 
-func newTokens(result *types.AuthenticationResultType, now time.Time) (*Tokens, error) {
+// newTokens makes tokens of a result that has an access token.
+func newTokens(result *types.AuthenticationResultType, now time.Time) *Tokens {
 	t := &Tokens{
 		AccessToken:  secret.New(aws.ToString(result.AccessToken)),
 		IDToken:      secret.New(aws.ToString(result.IdToken)),
 		RefreshToken: secret.New(aws.ToString(result.RefreshToken)),
 		TokenType:    aws.ToString(result.TokenType),
-	}
-	if t.AccessToken.IsZero() {
-		return nil, &Error{Err: errors.New("the authentication result has no access token")}
 	}
 	lifetime := t.lifetime()
 	if l := time.Duration(result.ExpiresIn) * time.Second; l > 0 && (lifetime == 0 || l < lifetime) {
@@ -80,7 +78,7 @@ func newTokens(result *types.AuthenticationResultType, now time.Time) (*Tokens, 
 	t.Subject = cmp.Or(id.Subject, access.Subject)
 	t.Scopes = strings.Fields(access.Scope)
 	t.DeviceKey = access.DeviceKey
-	return t, nil
+	return t
 }
 
 // lifetime is that of the access or ID token, whichever is shorter, as a

@@ -226,7 +226,7 @@ func (s *TokenSource) Wait(ctx context.Context) error {
 // revoked all the same, within SourceOptions.Timeout.
 func (s *TokenSource) SignOut(ctx context.Context) error {
 	s.mu.Lock()
-	s.end = &Error{Remedy: StartAgain, Err: errors.New("signed out")}
+	s.end = &Error{code: SignedOut, Err: errors.New("signed out")}
 	a := s.running
 	s.mu.Unlock()
 	if err := s.Wait(ctx); err != nil {

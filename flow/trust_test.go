@@ -66,7 +66,7 @@ func TestPasswordIsNotSentForTheAsking(t *testing.T) {
 func TestPasswordIsSentWhereItWasChosen(t *testing.T) {
 	for name, service := range map[types.ChallengeNameType]challenge.Answer{
 		"SELECT_CHALLENGE": challenge.CurrentPassword(challenge.Password, password),
-		"PASSWORD":         challenge.CurrentPassword("", password),
+		"PASSWORD":         challenge.CurrentPassword(challenge.Password, password),
 	} {
 		var sent []map[string]string
 		d, err := flow.New(asking(name, &sent, "PASSWORD", "PASSWORD_SRP"), anApp)

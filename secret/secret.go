@@ -25,13 +25,9 @@ type String struct {
 	text *string
 }
 
-// New returns a String that holds text.
-func New(text string) String {
-	if text == "" {
-		return String{}
-	}
-	return String{text: &text}
-}
+// New returns a String that holds text. An empty text is text that was given:
+// see [String.IsGiven].
+func New(text string) String { return String{text: &text} }
 
 // Reveal returns the text, "" for the zero value.
 func (s String) Reveal() string {
@@ -41,13 +37,18 @@ func (s String) Reveal() string {
 	return *s.text
 }
 
-// IsZero reports whether s holds no text. It makes the omitzero option of
-// encoding/json work.
-func (s String) IsZero() bool { return s.text == nil }
+// IsZero reports whether s holds no text, or an empty one. It makes the omitzero
+// option of encoding/json work.
+func (s String) IsZero() bool { return s.Reveal() == "" }
 
-// String returns a placeholder, "" for the zero value.
+// IsGiven reports whether s was made by [New] or decoded, be it from an empty
+// text. A form field that was left empty is given; a struct field that was not
+// set is not.
+func (s String) IsGiven() bool { return s.text != nil }
+
+// String returns a placeholder, "" if there is no text.
 func (s String) String() string {
-	if s.text == nil {
+	if s.IsZero() {
 		return ""
 	}
 	return redacted

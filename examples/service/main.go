@@ -116,5 +116,5 @@ func call(ctx context.Context, s settings, stdin io.Reader, stdout, stderr io.Wr
 // program begins with.
 func isOver(err error) bool {
 	var e *flow.Error
-	return errors.As(err, &e) && e.Remedy != "" && e.Remedy != flow.TryLater
+	return errors.As(err, &e) && e.Remedy() != "" && e.Remedy() != flow.TryLater
 }

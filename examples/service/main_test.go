@@ -186,7 +186,7 @@ func TestRefusedForGood(t *testing.T) {
 	url, dir := startServer(t, pool), t.TempDir()
 	var out bytes.Buffer
 	code, stderr := program(t.Context(), pool, password, &out, "-username", "ada", "-dir", dir, "-get", url, "-every", "50ms")
-	if code != 1 || !strings.Contains(stderr, string(flow.StartAgain)) {
+	if code != 1 || !strings.Contains(stderr, string(flow.TokenRefused)) {
 		t.Errorf("exit code %d: %s", code, stderr)
 	}
 	if left, err := os.ReadDir(dir); err != nil || len(left) != 0 {

@@ -145,6 +145,8 @@ func TestFirstSignInOfAnInvitedUser(t *testing.T) {
 		"PASSWORD_VERIFIER answered by the driver",
 		"NEW_PASSWORD_REQUIRED answered by you, without success",
 		"NEW_PASSWORD_REQUIRED answered by you",
-		"MFA_SETUP answered by you",
+		"AssociateSoftwareToken sent by the driver",
+		"VerifySoftwareToken sent by you",
+		"MFA_SETUP answered by the driver",
 	)
 }

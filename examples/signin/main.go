@@ -156,8 +156,11 @@ func signIn(ctx context.Context, api *cip.Client, s settings, h challenge.Handle
 func printSteps(w io.Writer, who string) func(context.Context, flow.Event) {
 	return func(_ context.Context, e flow.Event) {
 		step, by := fmt.Sprintf("%-24s answered by", e.Challenge), who
-		if e.Flow != "" {
+		switch {
+		case e.Flow != "":
 			step = fmt.Sprintf("%-24s started by", e.Flow)
+		case strings.HasSuffix(e.Operation, "SoftwareToken"): // on the way to the answer to MFA_SETUP
+			step = fmt.Sprintf("%-24s sent by", e.Operation)
 		}
 		if e.By == flow.ByDriver {
 			by = "the driver"

@@ -95,7 +95,7 @@ var (
 
 // The steps of a sign-in in the order of the output.
 func (r result) steps() []string {
-	return regexp.MustCompile(`(?m)^[A-Z_]+ .*$`).FindAllString(r.stdout, -1)
+	return regexp.MustCompile(`(?m)^\w+ +(answered|started|sent) by .*$`).FindAllString(r.stdout, -1)
 }
 
 func (r result) wantSteps(t *testing.T, want ...string) {

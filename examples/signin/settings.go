@@ -48,7 +48,11 @@ var authFlows = map[string]authFlow{
 		return flow.UserAuth{Username: s.username, Password: s.password, Preferred: challenge.Name(s.preferred)}
 	}},
 	"CUSTOM_AUTH": {make: func(s settings) flow.AuthFlow {
-		return flow.CustomAuth{Username: s.username, Password: s.password}
+		f := flow.CustomAuth{Username: s.username}
+		if !s.password.IsZero() { // without one the sign-in begins with the pool's questions
+			f.Password = s.password
+		}
+		return f
 	}},
 	"ADMIN_USER_PASSWORD_AUTH": {password: true, admin: true, make: func(s settings) flow.AuthFlow {
 		return flow.AdminUserPasswordAuth{Username: s.username, Password: s.password}

@@ -57,7 +57,7 @@ func explain(err error) (text string, status int) {
 func remedy(err error) flow.Remedy {
 	var e *flow.Error
 	if errors.As(err, &e) {
-		return e.Remedy
+		return e.Remedy()
 	}
 	return ""
 }

@@ -1,0 +1,116 @@
+package flow
+
+// Code says what happened, for programs, logs and metrics. Codes are not
+// renamed. New ones may come. errors.Is(err, flow.WrongCredentials) asks for a
+// code.
+type Code string
+
+const (
+	// WrongAnswer: the service refused the answer and waits for another one.
+	WrongAnswer Code = "wrong_answer"
+	// AnswerNotUsable: the answer was refused here and not sent.
+	AnswerNotUsable Code = "answer_not_usable"
+	// NoAnswer: a handler has no answer, or no handler is there.
+	NoAnswer Code = "no_answer"
+	// WrongCredentials: the user name or the password is wrong or empty, or the
+	// user is disabled or locked out. The service does not say which. A wrong
+	// App.ClientSecret looks the same.
+	WrongCredentials Code = "wrong_credentials"
+	// PasswordInClear: the request was not sent, because it would send a password
+	// that was given to be proved.
+	PasswordInClear Code = "password_in_clear"
+	// SessionEnded: the session of the sign-in is spent or expired.
+	SessionEnded Code = "session_ended"
+	// TokenRefused: the token is expired, revoked or unknown, or a setting of the
+	// program is wrong: the app client, its secret, the device key.
+	TokenRefused Code = "token_refused"
+	// TokenReused: the refresh token was replaced by rotation.
+	TokenReused Code = "token_reused"
+	// SignedOut: the token source has ended.
+	SignedOut Code = "signed_out"
+	// DeviceRefused: the pool refused the proof of a remembered device, and the
+	// sign-in could not go on without the device. The next sign-in leaves the
+	// device out.
+	DeviceRefused Code = "device_refused"
+	// SignUpUnconfirmed: the user has signed up and not confirmed the sign-up.
+	SignUpUnconfirmed Code = "sign_up_unconfirmed"
+	// PasswordReset: an administrator demands a new password.
+	PasswordReset Code = "password_reset_required"
+	// AliasTaken: the address or the preferred name is another user's.
+	AliasTaken Code = "alias_taken"
+	// TriggerRefused: a Lambda trigger of the pool refused the request. The
+	// message is the trigger's.
+	TriggerRefused Code = "trigger_refused"
+	// Forbidden: a firewall in front of the pool blocked the request.
+	Forbidden Code = "forbidden"
+	// Throttled: the service gets too many requests.
+	Throttled Code = "throttled"
+	// ServiceFault: the service could not answer.
+	ServiceFault Code = "service_fault"
+	// NetworkFault: the connection failed.
+	NetworkFault Code = "network_fault"
+	// UnexpectedReply: the response is not one that the service gives.
+	UnexpectedReply Code = "unexpected_reply"
+	// Canceled: the caller's context ended.
+	Canceled Code = "canceled"
+	// LimitReached: the sign-in reached one of Options.Limits. The text names
+	// the limit.
+	LimitReached Code = "limit_reached"
+	// Misconfigured: the SDK client could not make the request. AWS credentials,
+	// the region or the endpoint are missing or wrong, or an operation is missing.
+	Misconfigured Code = "misconfigured"
+	// UnknownHost: the name of the endpoint has no address.
+	UnknownHost Code = "unknown_host"
+	// UntrustedHost: the certificate of the endpoint was refused.
+	UntrustedHost Code = "untrusted_host"
+	// NotImplemented: the other end does not have the operation.
+	NotImplemented Code = "not_implemented"
+	// Other: the configuration of the pool, the app client or a trigger is at
+	// fault. ServiceCode tells more.
+	Other Code = "other"
+)
+
+// Error returns the code.
+func (c Code) Error() string { return string(c) }
+
+// Remedy says what a caller can do about an [Error]. The zero Remedy is nothing
+// but to report the error.
+type Remedy string
+
+const (
+	// AnswerPrompt: Error.Prompt waits for an answer. If an answer was refused,
+	// Error.Prompt.Challenge().Reason says why.
+	AnswerPrompt Remedy = "answer_prompt"
+	// CheckCredentials: check the user name and the password, and start again.
+	CheckCredentials Remedy = "check_credentials"
+	// StartAgain: sign in again.
+	StartAgain Remedy = "start_again"
+	// ConfirmSignUp: confirm the sign-up (ConfirmSignUp), and start again.
+	ConfirmSignUp Remedy = "confirm_sign_up"
+	// ResetPassword: reset the password (ForgotPassword,
+	// ConfirmForgotPassword), and start again.
+	ResetPassword Remedy = "reset_password"
+	// TryLater: wait. Then answer Error.Prompt if there is one, or start again.
+	TryLater Remedy = "try_later"
+)
+
+// remedies has the codes about which a caller can do something.
+var remedies = map[Code]Remedy{
+	WrongAnswer:       AnswerPrompt,
+	AnswerNotUsable:   AnswerPrompt,
+	NoAnswer:          AnswerPrompt,
+	WrongCredentials:  CheckCredentials,
+	SessionEnded:      StartAgain,
+	TokenRefused:      StartAgain,
+	TokenReused:       StartAgain,
+	SignedOut:         StartAgain,
+	DeviceRefused:     StartAgain,
+	LimitReached:      StartAgain,
+	SignUpUnconfirmed: ConfirmSignUp,
+	PasswordReset:     ResetPassword,
+	Throttled:         TryLater,
+	ServiceFault:      TryLater,
+	NetworkFault:      TryLater,
+	UnexpectedReply:   TryLater,
+	Canceled:          TryLater,
+}

@@ -1,0 +1,65 @@
+package flow
+
+import (
+	"errors"
+
+	"github.com/cognitoflow/cognitoflow/challenge"
+	"github.com/cognitoflow/cognitoflow/secret"
+)
+
+// credential is the user's password and what the caller gave it for.
+type credential struct {
+	password secret.String
+	use      use
+}
+
+// use says what may happen to a password.
+type use int
+
+const (
+	// proveOnly: the password is proved by SRP and does not leave this machine.
+	proveOnly use = iota
+	// asChosen: the choice of PASSWORD or PASSWORD_SRP in answer to
+	// SELECT_CHALLENGE decides.
+	asChosen
+	// maySend: the caller chose to send the password.
+	maySend
+)
+
+// chosen returns the credential after the user chose how to prove it.
+func (c credential) chosen(by challenge.Name) credential {
+	if c.use == asChosen {
+		c.use = useFor(by)
+	}
+	return c
+}
+
+// useFor is the use of a password that was given for a challenge.
+func useFor(by challenge.Name) use {
+	if by == challenge.Password {
+		return maySend
+	}
+	return proveOnly
+}
+
+// errPasswordInClear is the reason why a request is not sent.
+var errPasswordInClear = errors.New("the password was given to be proved by SRP, and the request would send it; " +
+	"to allow it use UserPasswordAuth, UserAuth with Preferred Password, or CurrentPassword(challenge.Password)")
+
+// check refuses a request that would send a password which was given to be
+// proved. It does not matter who asked for the password or who made the answer.
+func (c credential) check(r request) error {
+	if c.use == maySend {
+		return nil
+	}
+	text := c.password.Reveal()
+	if r.params["PASSWORD"] != "" && (text != "" || r.by == ByDriver) {
+		return errPasswordInClear
+	}
+	for name, value := range r.params {
+		if text != "" && value == text && name != "NEW_PASSWORD" {
+			return errPasswordInClear
+		}
+	}
+	return nil
+}

@@ -1,0 +1,414 @@
+package flow
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+
+	"github.com/cognitoflow/cognitoflow/challenge"
+	"github.com/cognitoflow/cognitoflow/secrethash"
+)
+
+// engine is one sign-in for the length of one call.
+//
+//	         +------------------ restart: the only way back ---------------+
+//	         v                                                             |
+//	begin -> exchange -> tokens -----> settle -> Step.Tokens               |
+//	         ^      |--> challenge --> next ---> Step.Prompt               |
+//	         |      |                   |                                  |
+//	         +------|-------------------+                                  |
+//	         ^      |                                                      |
+//	         |      +--> fault -------> another answer, or ----------------+
+//	         |                           |                  or an Error, with
+//	         +---------------------------+                  the state as Prompt
+type engine struct {
+	*Driver
+	options Options
+	person  challenge.Handler // asks the user in this call; nil: a Prompt is returned
+
+	st state
+	in inputs
+}
+
+// inputs stay in memory and end with the call. A sign-in can begin again only
+// as long as it has them.
+type inputs struct {
+	opening   *opening // nil in a later call of a step-by-step sign-in
+	password  credential
+	passwords challenge.Mux // prove the password
+	device    deviceUse
+
+	// choices are the answers so far that are right again if the sign-in
+	// begins again, and replay those to be given without asking.
+	choices, replay map[challenge.Name]challenge.Answer
+}
+
+func (d *Driver) engine(optFns []func(*Options)) *engine {
+	return &engine{Driver: d, options: d.options.with(optFns)}
+}
+
+// start begins a sign-in.
+func (e *engine) start(ctx context.Context, f AuthFlow) (Step, error) {
+	o, err := e.open(f)
+	if err != nil {
+		return Step{}, err
+	}
+	e.in.opening = &o
+	e.st.names.typed = o.username
+	r, f2 := e.begin(ctx)
+	return e.run(ctx, r, f2)
+}
+
+// respond answers a prompt.
+func (e *engine) respond(ctx context.Context, p *Prompt, a challenge.Answer) (Step, error) {
+	kept, err := p.open(e.Driver)
+	if err != nil {
+		return Step{}, err
+	}
+	e.st = kept.state
+	e.findDevice(ctx)
+	r, f := e.machineStep()
+	if r.isZero() && f == nil {
+		r, f = e.answer(ctx, a, ByCaller)
+	}
+	return e.run(ctx, r, f)
+}
+
+// run is the one loop, for Start, Respond and SignIn. A zero request means that
+// a person has to answer.
+func (e *engine) run(ctx context.Context, r request, f *fault) (Step, error) {
+	for {
+		var rep *reply
+		switch {
+		case f == nil && r.isZero():
+			return Step{Prompt: e.prompt()}, nil
+		case f == nil:
+			rep, f = e.exchange(ctx, r)
+		}
+		switch {
+		case f == nil && rep.tokens != nil:
+			return Step{Tokens: e.settle(ctx, rep.tokens)}, nil // no error and no way back
+		case f == nil:
+			e.st = e.st.after(rep, e.now())
+			e.findDevice(ctx)
+			r, f = e.next(ctx)
+		case f.answerAgain(e.st):
+			refusal := e.newError(f)
+			e.st = e.st.refused(refusal)
+			if r, f = e.nextAfter(ctx, f); f == nil && r.isZero() {
+				refusal.Prompt = e.prompt()
+				return Step{}, refusal
+			}
+		default:
+			again, ok := e.restart(ctx, f)
+			if !ok {
+				return Step{}, e.failed(f)
+			}
+			r, f = again.request, again.fault
+		}
+	}
+}
+
+// begin makes the first request. A sign-in that begins again comes here too.
+func (e *engine) begin(ctx context.Context) (request, *fault) {
+	o := e.in.opening
+	e.st.session = o.session
+	e.usePassword(o.credential)
+	e.findDevice(ctx)
+	r := request{flow: o.flow, params: maps.Clone(o.params), by: ByDriver}
+	if o.first == "" {
+		return r, nil
+	}
+	err := e.addResponses(ctx, &r, o.first)
+	if errors.Is(err, challenge.ErrNoAnswer) {
+		return r, &fault{err: o.missing, own: true}
+	}
+	if err != nil {
+		return r, &fault{request: request{challenge: o.first}, err: err, local: true}
+	}
+	return r, nil
+}
+
+// next returns the request that answers the present challenge, zero if nobody
+// in this call can.
+func (e *engine) next(ctx context.Context) (request, *fault) {
+	if r, f := e.machineStep(); !r.isZero() || f != nil {
+		return r, f
+	}
+	c := e.st.ask
+	a, by, err := e.handlersAnswer(ctx, c)
+	if errors.Is(err, challenge.ErrNoAnswer) {
+		lacks, machine := c.ForMachine()
+		switch {
+		case machine:
+			return request{}, &fault{
+				request: request{challenge: c.Name, by: ByDriver}, local: true,
+				err: fmt.Errorf("%w; the answer needs %s", challenge.ErrNoAnswer, lacks),
+			}
+		case e.person == nil:
+			return request{}, nil
+		}
+		a, err = e.person.Answer(ctx, c.Clone())
+		by = ByCaller
+		if err != nil && !errors.Is(err, challenge.ErrNoAnswer) {
+			return request{}, &fault{err: err, own: true} // the caller's, returned as it is
+		}
+	}
+	if err != nil {
+		return request{}, &fault{request: request{challenge: c.Name, by: by}, err: err, local: true}
+	}
+	return e.answer(ctx, a, by)
+}
+
+// nextAfter is next after an answer was refused. There is a limit to it.
+func (e *engine) nextAfter(ctx context.Context, refused *fault) (request, *fault) {
+	if err := e.st.spent.over(e.options.Limits.refusals(), e.st.spent.Refusals, "answers were refused"); err != nil {
+		return request{}, &fault{request: refused.request, err: fmt.Errorf("%w: %w", err, refused.err), limit: true}
+	}
+	return e.next(ctx)
+}
+
+// machineStep returns the request of the set-up of an authenticator app that
+// needs no person: the one that gets the secret, and the answer once the code
+// was verified.
+func (e *engine) machineStep() (request, *fault) {
+	c := e.st.ask
+	switch {
+	case e.st.stage == verified:
+		return request{challenge: c.Name, params: map[string]string{}, by: ByDriver}, nil
+	case c.Name != challenge.MFASetup || e.st.stage != asked:
+		return request{}, nil
+	}
+	choices, err := c.Choices()
+	if err != nil || c.Parameters["MFAS_CAN_SETUP"] == "" {
+		return request{}, nil // what the user can set up is not known: ask
+	}
+	app, email := slices.Contains(choices, challenge.SoftwareTokenMFA), slices.Contains(choices, challenge.EmailOTP)
+	switch {
+	case !app && !email:
+		return request{}, &fault{request: request{challenge: c.Name, by: ByDriver}, local: true, err: fmt.Errorf(
+			"the user must set up one of %.200q, and none of them can be in the course of a sign-in; set the phone number of the user, or allow an authenticator app", c.Parameters["MFAS_CAN_SETUP"])}
+	case email:
+		return request{}, nil
+	}
+	return request{challenge: c.Name, step: associateStep, by: ByDriver}, nil
+}
+
+// handlersAnswer asks the caller's handlers, then the driver's own, and then
+// what was answered before the sign-in began again.
+func (e *engine) handlersAnswer(ctx context.Context, c challenge.Challenge) (challenge.Answer, By, error) {
+	if h := e.options.Handlers[c.Name]; h != nil {
+		if a, err := h.Answer(ctx, c.Clone()); !errors.Is(err, challenge.ErrNoAnswer) {
+			return a, ByHandler, err
+		}
+	}
+	if a, ok := e.in.replay[c.Name]; ok {
+		delete(e.in.replay, c.Name)
+		return a, ByDriver, nil
+	}
+	for _, own := range []challenge.Mux{e.in.passwords, e.in.device.handlers} {
+		if a, err := own.Answer(ctx, c); !errors.Is(err, challenge.ErrNoAnswer) {
+			return a, ByDriver, err
+		}
+	}
+	return challenge.Answer{}, ByDriver, challenge.ErrNoAnswer
+}
+
+// answer turns an answer to the present challenge into a request.
+func (e *engine) answer(ctx context.Context, a challenge.Answer, by By) (request, *fault) {
+	c := e.st.ask
+	r := request{challenge: c.Name, by: by, person: by != ByDriver}
+	if _, machine := c.ForMachine(); machine {
+		r.person = false
+	}
+	given, err := c.Responses(a)
+	if err != nil {
+		return r, &fault{request: r, err: err, local: true, badAnswer: true}
+	}
+	if !given.Password.IsZero() {
+		e.usePassword(credential{given.Password, useFor(given.Choice)})
+		e.st.spent.PasswordProofs = 0
+	}
+	switch {
+	case given.Repeatable:
+		if e.in.choices == nil {
+			e.in.choices = map[challenge.Name]challenge.Answer{}
+		}
+		e.in.choices[c.Name] = a
+	case r.person:
+		e.st.personal = true
+	}
+	switch {
+	case c.Name == challenge.MFASetup && given.Choice != "":
+		return e.narrow(ctx, given.Choice)
+	case !given.Verify.IsZero():
+		r.step, r.code = verifyStep, given.Verify.Reveal()
+		return r, nil
+	}
+	r.params = given.Params()
+	if err := e.addFirstMessage(ctx, &r, given.Choice); err != nil {
+		return r, &fault{request: r, err: err, local: true}
+	}
+	return r, nil
+}
+
+// narrow asks MFA_SETUP again for the chosen method alone. Only the user and the
+// driver know of the choice.
+func (e *engine) narrow(ctx context.Context, chosen challenge.Name) (request, *fault) {
+	list, err := json.Marshal([]challenge.Name{chosen})
+	if err != nil {
+		return request{}, &fault{err: err, local: true}
+	}
+	e.st.ask = e.st.ask.Clone()
+	e.st.ask.Parameters["MFAS_CAN_SETUP"] = string(list)
+	return e.next(ctx)
+}
+
+// addFirstMessage adds what the chosen challenge would ask for next, if it is
+// a password that a handler knows.
+func (e *engine) addFirstMessage(ctx context.Context, r *request, chosen challenge.Name) error {
+	switch {
+	case r.challenge == challenge.PasswordSRP:
+		chosen = challenge.PasswordSRP
+	case r.challenge != challenge.SelectChallenge, chosen != challenge.Password && chosen != challenge.PasswordSRP:
+		return nil
+	default:
+		e.usePassword(e.in.password.chosen(chosen))
+	}
+	if r.params["SRP_A"] != "" || r.params["PASSWORD"] != "" {
+		return nil
+	}
+	err := e.addResponses(ctx, r, chosen)
+	if errors.Is(err, challenge.ErrNoAnswer) && r.challenge == challenge.SelectChallenge {
+		return nil // the service asks for it
+	}
+	return err
+}
+
+// addResponses adds to a request what the handlers would answer to a challenge:
+// the requests that begin an exchange carry its first message.
+func (e *engine) addResponses(ctx context.Context, r *request, name challenge.Name) error {
+	c := challenge.Challenge{Name: name, Username: e.st.names.username()}
+	a, by, err := e.handlersAnswer(ctx, c)
+	if err != nil {
+		return err
+	}
+	given, err := c.Responses(a)
+	if err != nil {
+		return err
+	}
+	if r.params == nil {
+		r.params = map[string]string{}
+	}
+	maps.Copy(r.params, given.Params())
+	if by == ByHandler && r.by == ByDriver {
+		r.by = ByHandler
+	}
+	return nil
+}
+
+// usePassword makes a password the one to prove. Handlers are made anew: each
+// exchange has numbers of its own.
+func (e *engine) usePassword(c credential) {
+	e.in.password, e.in.passwords = c, nil
+	if c.password.IsZero() {
+		return
+	}
+	e.in.passwords = challenge.PasswordHandlers(e.app.UserPoolID, c.password, e.now)
+	if c.use != maySend {
+		delete(e.in.passwords, challenge.Password)
+	}
+}
+
+// exchange is the one place that sends. Limits, the use of the password, names,
+// SECRET_HASH, session, device key and clock are here, because every request
+// passes here.
+func (e *engine) exchange(ctx context.Context, r request) (*reply, *fault) {
+	err := e.st.spent.take(r, e.options.Limits)
+	f := &fault{request: r, err: err, limit: err != nil, local: err != nil}
+	var rep *reply
+	if err == nil {
+		if err = e.in.password.check(r); err != nil {
+			f.err, f.local = err, true
+		}
+	}
+	if err == nil {
+		whole := e.complete(r)
+		f.request, f.operation = whole, e.service.operation(r)
+		limited, cancel := e.options.withDeadline(ctx)
+		rep, err = e.service.send(limited, whole, e.app, &e.options)
+		cancel()
+		if err == nil {
+			err = rep.check()
+		}
+		e.clock.observe(rep, err, e.options.Now())
+		f.err, f.canceled = err, ctx.Err() != nil
+	}
+	if err == nil {
+		f = nil
+	}
+	e.options.trace(ctx, e.event(r, f))
+	return rep, f
+}
+
+// complete adds to a request what all requests carry.
+func (e *engine) complete(r request) request {
+	r.session = e.st.session
+	if r.step != "" {
+		return r
+	}
+	name, params := e.st.names.username(), make(map[string]string, len(r.params)+3)
+	maps.Copy(params, r.params)
+	if !r.refreshes() { // it has no user name, but a hash over it
+		params["USERNAME"] = name
+	}
+	if clientSecret := e.app.ClientSecret.Reveal(); clientSecret != "" {
+		params["SECRET_HASH"] = secrethash.Compute(name, e.app.ClientID, clientSecret)
+	}
+	if key := e.in.device.keyFor(r); key != "" {
+		params["DEVICE_KEY"] = key
+	}
+	r.params = params
+	return r
+}
+
+// fresh is a sign-in that has begun again.
+type fresh struct {
+	request request
+	fault   *fault
+}
+
+// restart decides whether the sign-in goes on after a fault, and how. No other
+// place does. It begins again at most once for each cause, and never after a
+// person gave what cannot be given twice.
+func (e *engine) restart(ctx context.Context, f *fault) (fresh, bool) {
+	canBegin := e.in.opening != nil && !e.st.personal && !e.in.opening.refreshes()
+	var cause restartCause
+	switch {
+	case f.own || f.limit || f.canceled:
+		return fresh{}, false
+	case f.request.params["DEVICE_KEY"] != "" && isNotFound(f.err) && !f.request.provesDevice():
+		// The pool may not know the device. The message would tell, but
+		// messages change: the same request without the key tells too.
+		e.leaveOut()
+		return fresh{request: f.unsent()}, true
+	case f.request.provesDevice():
+		if cause = e.deviceCause(f); cause == deviceFailedAgain || !canBegin {
+			e.suspect(ctx, f, canBegin)
+		}
+	case f.isLost() && f.request.by == ByDriver && !f.request.spendsCode():
+		cause = replyLost
+	default:
+		return fresh{}, false
+	}
+	if !canBegin || e.st.spent.Restarts&cause != 0 {
+		return fresh{}, false
+	}
+	e.st = e.st.restarted(cause)
+	e.in.replay = maps.Clone(e.in.choices)
+	r, begun := e.begin(ctx)
+	return fresh{r, begun}, true
+}

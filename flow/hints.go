@@ -1,0 +1,52 @@
+package flow
+
+import "strings"
+
+// Hint is a guess at the cause of an [Error] from the wording of the service's
+// message, for a sentence to the user or a line in a log. No code of this module
+// decides by a hint, and a test sees to that. The wording changes: "" is always
+// possible.
+type Hint string
+
+const (
+	LockedOut              Hint = "locked_out"               // too many wrong passwords
+	UserDisabled           Hint = "user_disabled"            // by an administrator
+	TemporaryPasswordEnded Hint = "temporary_password_ended" // an administrator has to set another one
+	SecretHashWrong        Hint = "secret_hash_wrong"        // App.ClientSecret is wrong or missing
+	TokenExpired           Hint = "token_expired"
+	TokenRevoked           Hint = "token_revoked"
+	SessionExpired         Hint = "session_expired"
+	SessionUsed            Hint = "session_used" // the answer was given twice
+	Blocked                Hint = "blocked"      // by threat protection or a firewall
+)
+
+// hints has the messages that the service was seen to send: exception, words of
+// the message in lower case, what they hint at. Package cognitotest names the
+// sources.
+var hints = []struct {
+	exception, words string
+	hint             Hint
+}{
+	{"NotAuthorizedException", "password attempts exceeded", LockedOut},
+	{"NotAuthorizedException", "user is disabled", UserDisabled},
+	{"NotAuthorizedException", "temporary password has expired", TemporaryPasswordEnded},
+	{"NotAuthorizedException", "unable to verify secret hash", SecretHashWrong},
+	{"NotAuthorizedException", "secret_hash was not received", SecretHashWrong},
+	{"NotAuthorizedException", "token has expired", TokenExpired},
+	{"NotAuthorizedException", "token has been revoked", TokenRevoked},
+	{"NotAuthorizedException", "session is expired", SessionExpired},
+	{"NotAuthorizedException", "session can only be used once", SessionUsed},
+	{"NotAuthorizedException", "unable to login because of security reasons", Blocked},
+	{"ForbiddenException", "", Blocked},
+}
+
+// Hint returns a guess at the cause. See the type.
+func (e Error) Hint() Hint {
+	message := strings.ToLower(e.Message())
+	for _, known := range hints {
+		if known.exception == e.ServiceCode() && strings.Contains(message, known.words) {
+			return known.hint
+		}
+	}
+	return ""
+}

@@ -1,0 +1,193 @@
+package flow
+
+import (
+	"cmp"
+	"fmt"
+	"time"
+
+	"github.com/cognitoflow/cognitoflow/challenge"
+)
+
+// state is where a sign-in stands after the service's last reply. A state is a
+// value: each reply makes a new one. A [Prompt] is a copy of it, so that a later
+// call knows all that this call has learnt.
+type state struct {
+	names   names
+	ask     challenge.Challenge // what the service asks, no name: nothing yet
+	stage   stage
+	session string // the last one that the service sent, with whichever operation
+	issued  time.Time
+
+	// personal says that a person gave what cannot be given twice: a code, a
+	// signature, a new password. Such a sign-in does not begin again.
+	personal bool
+	spent    spending
+}
+
+// names are the user's names as far as the sign-in knows them.
+type names struct {
+	typed    string // what the user gave, perhaps an alias
+	resolved string // USERNAME, what the pool calls the user
+	srpID    string // USER_ID_FOR_SRP, where the pool told no other name
+}
+
+// username is the name to send: the pool's own as soon as it is known.
+func (n names) username() string { return cmp.Or(n.resolved, n.srpID, n.typed) }
+
+// learn takes the pool's names for the user from a challenge.
+func (n names) learn(c challenge.Name, params map[string]string) names {
+	if name := params["USERNAME"]; name != "" {
+		n.resolved = name
+	}
+	// In a device's challenge the ID may be the device's.
+	if id := params["USER_ID_FOR_SRP"]; id != "" && n.resolved == "" && !provesDevice(c) {
+		n.srpID = id
+	}
+	return n
+}
+
+// stage is how far the set-up of an authenticator app has got.
+type stage int
+
+const (
+	asked      stage = iota
+	associated       // the app's secret is there, and a code is awaited
+	verified         // the code was right: the answer to MFA_SETUP is left
+)
+
+// after returns the state after a reply that asks something.
+func (s state) after(rep *reply, now time.Time) state {
+	s.session, s.issued = cmp.Or(rep.session, s.session), now
+	switch {
+	case !rep.totpSecret.IsZero():
+		s.ask.TOTPSecret, s.stage = rep.totpSecret, associated
+	case rep.verified:
+		s.stage = verified
+	default:
+		s = s.challenged(rep)
+	}
+	return s
+}
+
+// challenged returns the state in which the service asks a new challenge.
+func (s state) challenged(rep *reply) state {
+	before := s.ask
+	s.names, s.stage = s.names.learn(rep.challenge, rep.params), asked
+	s.ask = challenge.Challenge{
+		Name: rep.challenge, Parameters: rep.params, Available: rep.available,
+		Username: s.names.username(), SignInName: s.names.typed,
+	}
+	if s.ask.Name == challenge.CustomChallenge && before.Name == challenge.CustomChallenge {
+		// The service does not tell a wrong answer from a next question.
+		s.ask.Attempt, s.ask.Reason = before.Attempt+1, challenge.ErrAskedAgain
+	}
+	return s
+}
+
+// refused returns the state in which the challenge waits for another answer.
+func (s state) refused(reason error) state {
+	s.ask.Attempt++
+	s.ask.Reason = reason
+	s.spent.Refusals++
+	return s
+}
+
+// restarted returns the state of a sign-in that begins again.
+func (s state) restarted(cause restartCause) state {
+	spent := s.spent
+	spent.Restarts |= cause
+	return state{names: names{typed: s.names.typed}, spent: spent}
+}
+
+// Limits bound one sign-in over all its calls and processes: a [Prompt] carries
+// what was spent. 0 is the default of each. A sign-in that reaches a limit ends
+// with an [Error] of code [LimitReached] that names the limit.
+type Limits struct {
+	// Requests that no person answered: proofs, set-ups, starts. 0: 64.
+	Requests int
+	// Answers of people and handlers. 0: 500, which custom authentication does
+	// not reach.
+	Answers int
+	// Refusals of answers, such as wrong codes. 0: 10.
+	Refusals int
+}
+
+func (l Limits) requests() int { return cmp.Or(l.Requests, 64) }
+func (l Limits) answers() int  { return cmp.Or(l.Answers, 500) }
+func (l Limits) refusals() int { return cmp.Or(l.Refusals, 10) }
+
+// spending is what a sign-in has spent of its limits. The JSON names are part of
+// a stored prompt.
+type spending struct {
+	Requests int          `json:"q,omitempty"`
+	Answers  int          `json:"a,omitempty"`
+	Refusals int          `json:"r,omitempty"`
+	Restarts restartCause `json:"b,omitempty"`
+
+	// PasswordProofs and DeviceProofs are what was proved since the sign-in
+	// began, began again, or was given another password: once is enough, and
+	// each proof lets the other end try one password.
+	PasswordProofs int `json:"p,omitempty"`
+	DeviceProofs   int `json:"d,omitempty"`
+}
+
+// restartCause is why a sign-in begins again. Each cause counts once.
+type restartCause int
+
+const (
+	replyLost         restartCause = 1 << iota // to a machine's request
+	deviceFailed                               // once may be the network's fault
+	deviceFailedAgain                          // then the sign-in does without it
+)
+
+// limitError says which limit a sign-in has reached.
+type limitError struct{ what string }
+
+func (e *limitError) Error() string {
+	return e.what + "; the sign-in is given up (see Options.Limits)"
+}
+
+// isSound reports whether a stored prompt can have these numbers.
+func (s spending) isSound() bool {
+	return s.Requests >= 0 && s.Answers >= 0 && s.Refusals >= 0 && s.Restarts >= 0 && s.PasswordProofs >= 0 && s.DeviceProofs >= 0
+}
+
+func (s *spending) over(limit, spent int, what string) error {
+	if spent < limit {
+		return nil
+	}
+	return &limitError{fmt.Sprintf("%d %s", limit, what)}
+}
+
+// take spends what a request costs.
+func (s *spending) take(r request, l Limits) error {
+	if r.isStart() {
+		s.PasswordProofs, s.DeviceProofs = 0, 0
+	}
+	err := s.over(l.requests(), s.Requests, "requests that needed no person")
+	if r.person {
+		err = s.over(l.answers(), s.Answers, "answers")
+	}
+	if err == nil && r.provesPassword() {
+		err = s.over(1, s.PasswordProofs, "proof of the password, and the service asks for another one")
+	}
+	// A device is proved in two requests, of which the second counts.
+	if err == nil && r.provesDevice() && r.challenge == challenge.DevicePasswordVerifier {
+		err = s.over(1, s.DeviceProofs, "proof of the device, and the service asks for another one")
+	}
+	if err != nil {
+		return err
+	}
+	if r.person {
+		s.Answers++
+	} else {
+		s.Requests++
+	}
+	if r.provesPassword() {
+		s.PasswordProofs++
+	}
+	if r.provesDevice() && r.challenge == challenge.DevicePasswordVerifier {
+		s.DeviceProofs++
+	}
+	return nil
+}

@@ -1,0 +1,90 @@
+package flow
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"io"
+	"net/http"
+	"time"
+
+	cip "github.com/aws/aws-sdk-go-v2/service/cognitoidentityprovider"
+)
+
+// maxReply bounds what is read of a response. The service's longest replies
+// are tokens with many groups, some ten kilobytes.
+const maxReply = 1 << 20
+
+// errReplyTooLong ends a response that no service would send.
+var errReplyTooLong = fmt.Errorf("the response is longer than %d bytes", maxReply)
+
+// guardTransport puts httpGuard around the HTTP client of an operation.
+func guardTransport(o *cip.Options) {
+	if o.HTTPClient != nil {
+		o.HTTPClient = httpGuard{o.HTTPClient}
+	}
+}
+
+// httpGuard keeps three troubles of the HTTP layer away from a sign-in.
+type httpGuard struct{ next cip.HTTPClient }
+
+// Do sends a request.
+//
+// The SDK closes the body of a request when the response has begun. If
+// net/http still reads the body at this time, net/http takes the closed body
+// for a failed request and cuts the connection under the response (aws-sdk-go-v2
+// issues 2737 and 1825). A copy of the body is not closed.
+//
+// A response with an Age comes from a cache, and its Date is no clock.
+func (g httpGuard) Do(r *http.Request) (*http.Response, error) {
+	if r.Body != nil && r.Body != http.NoBody {
+		body, err := io.ReadAll(r.Body)
+		if err != nil {
+			return nil, err
+		}
+		r = r.Clone(r.Context())
+		r.Body, r.ContentLength = io.NopCloser(bytes.NewReader(body)), int64(len(body))
+		r.GetBody = func() (io.ReadCloser, error) { return io.NopCloser(bytes.NewReader(body)), nil }
+	}
+	response, err := g.next.Do(r)
+	if err != nil {
+		return response, err
+	}
+	if response.Header.Get("Age") != "" {
+		response.Header.Del("Date")
+	}
+	if response.Body != nil {
+		response.Body = &boundedBody{ReadCloser: response.Body, left: maxReply}
+	}
+	return response, nil
+}
+
+// boundedBody fails after so many bytes.
+type boundedBody struct {
+	io.ReadCloser
+	left int
+}
+
+func (b *boundedBody) Read(p []byte) (int, error) {
+	n, err := b.ReadCloser.Read(p[:min(len(p), b.left+1)])
+	if b.left -= n; b.left < 0 {
+		return 0, errReplyTooLong
+	}
+	return n, err
+}
+
+// withDeadline bounds an operation whose caller has set no deadline.
+func (o *Options) withDeadline(ctx context.Context) (context.Context, context.CancelFunc) {
+	if _, has := ctx.Deadline(); has || o.RequestTimeout < 0 {
+		return ctx, func() {}
+	}
+	limit := o.RequestTimeout
+	if limit == 0 {
+		limit = defaultRequestTimeout
+	}
+	return context.WithTimeout(ctx, limit)
+}
+
+// The SDK retries within this time; its own waits between two attempts are up
+// to 20 seconds.
+const defaultRequestTimeout = 60 * time.Second
