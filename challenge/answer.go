@@ -70,8 +70,7 @@ func Email(address string) Answer {
 	return Answer{secret.NewBox(given{kind: kindEmail, text: address})}
 }
 
-// Continue answers MFA_SETUP where [Challenge].Done says that the user has done
-// everything, or where the authenticator app's secret is still missing. The
+// Continue answers MFA_SETUP where [Challenge].Done says that nobody is needed. The
 // driver takes the next step by itself.
 func Continue() Answer { return Answer{secret.NewBox(given{kind: kindContinue})} }
 

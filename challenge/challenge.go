@@ -66,8 +66,8 @@ type Challenge struct {
 	Attempt int
 	Reason  error
 
-	// Done says that the user has answered MFA_SETUP, and that the sign-in only
-	// has to go on: give [Continue].
+	// Done says that MFA_SETUP needs nobody at this point, such as after a fault
+	// of the network, and that the sign-in only has to go on: give [Continue].
 	Done bool
 
 	// TOTPSecret is the key for an authenticator app, in base32 as the user

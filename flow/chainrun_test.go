@@ -41,6 +41,8 @@ type chainRun struct {
 	typed   string // the alias by which, if not by name
 
 	tellsMore bool // the pool sends what a client can do without
+
+	more func(*flow.Options) // of every driver
 }
 
 // runChain prepares a pool, signs in by the mode, and compares what happened
@@ -100,6 +102,9 @@ func (r *chainRun) driver() *flow.Driver {
 				name += "!"
 			}
 			r.trace = append(r.trace, name)
+		}
+		if r.more != nil {
+			r.more(o)
 		}
 	}
 	if r.admin {

@@ -70,7 +70,7 @@ func (e *engine) respond(ctx context.Context, p *Prompt, a challenge.Answer) (St
 	}
 	e.st = kept.state
 	e.findDevice(ctx)
-	r, f := e.machineStep()
+	r, f := e.st.machineStep()
 	if r.isZero() && f == nil {
 		r, f = e.answer(ctx, a, ByCaller)
 	}
@@ -135,7 +135,7 @@ func (e *engine) begin(ctx context.Context) (request, *fault) {
 // next returns the request that answers the present challenge, zero if nobody
 // in this call can.
 func (e *engine) next(ctx context.Context) (request, *fault) {
-	if r, f := e.machineStep(); !r.isZero() || f != nil {
+	if r, f := e.st.machineStep(); !r.isZero() || f != nil {
 		return r, f
 	}
 	c := e.st.ask
@@ -174,12 +174,12 @@ func (e *engine) nextAfter(ctx context.Context, refused *fault) (request, *fault
 // machineStep returns the request of the set-up of an authenticator app that
 // needs no person: the one that gets the secret, and the answer once the code
 // was verified.
-func (e *engine) machineStep() (request, *fault) {
-	c := e.st.ask
+func (s state) machineStep() (request, *fault) {
+	c := s.ask
 	switch {
-	case e.st.stage == verified:
+	case s.stage == verified:
 		return request{challenge: c.Name, params: map[string]string{}, by: ByDriver}, nil
-	case c.Name != challenge.MFASetup || e.st.stage != asked:
+	case c.Name != challenge.MFASetup || s.stage != asked:
 		return request{}, nil
 	}
 	choices, err := c.Choices()

@@ -179,8 +179,8 @@ func isUntrusted(err error) bool {
 func isNotMade(err error) bool {
 	var operation *smithy.OperationError
 	var sending *smithyhttp.RequestSendError
-	var canceled *aws.RequestCanceledError
-	return errors.As(err, &operation) && !errors.As(err, &sending) && !errors.As(err, &canceled) && status(err) == 0 &&
+	ended := errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded)
+	return errors.As(err, &operation) && !errors.As(err, &sending) && !ended && status(err) == 0 &&
 		errorCode(err) == "" && !isBrokenReply(err)
 }
 

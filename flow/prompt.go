@@ -36,7 +36,8 @@ func (p *Prompt) Challenge() challenge.Challenge {
 		return challenge.Challenge{}
 	}
 	c := kept.ask.Clone()
-	c.Done = kept.stage == verified
+	next, _ := kept.machineStep()
+	c.Done = !next.isZero()
 	return c
 }
 

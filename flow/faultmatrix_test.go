@@ -1,0 +1,401 @@
+package flow_test
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws/retry"
+	cip "github.com/aws/aws-sdk-go-v2/service/cognitoidentityprovider"
+
+	"github.com/cognitoflow/cognitoflow/challenge"
+	"github.com/cognitoflow/cognitoflow/cognitotest"
+	"github.com/cognitoflow/cognitoflow/device"
+	"github.com/cognitoflow/cognitoflow/flow"
+)
+
+// role is the part that a request has in a sign-in. What a fault does to the
+// user follows from the role and from the fault.
+type role int
+
+const (
+	ofMachine  role = iota // before anybody has answered: it can begin again
+	ofPerson               // it carries a person's answer, or comes after one
+	ofDevice               // it proves a remembered device
+	ofSettling             // after the tokens are granted
+	ofRefresh
+	ofSignOut
+)
+
+// matrixStep is a request of a sign-in, and how a sign-in gets there.
+type matrixStep struct {
+	name    string
+	request string // on the wire: an operation, or the challenge of an answer
+	chain   string
+	role    role
+	change  func(*cognitotest.PoolConfig)
+	session bool // the request has a session that can expire
+	grace   int  // of refresh token rotation, in seconds; -1: none
+}
+
+const appSetUp = "USER_SRP_AUTH -> PASSWORD_VERIFIER -> AssociateSoftwareToken -> VerifySoftwareToken -> MFA_SETUP"
+
+var matrixSteps = []matrixStep{
+	{name: "InitiateAuth", chain: "USER_SRP_AUTH -> PASSWORD_VERIFIER", role: ofMachine},
+	{name: "PASSWORD_VERIFIER", chain: "USER_SRP_AUTH -> PASSWORD_VERIFIER", role: ofMachine, session: true},
+	{name: "SELECT_MFA_TYPE", chain: "USER_SRP_AUTH -> PASSWORD_VERIFIER -> SELECT_MFA_TYPE(EMAIL_OTP) -> EMAIL_OTP", role: ofPerson, session: true},
+	{name: "SOFTWARE_TOKEN_MFA", chain: "USER_SRP_AUTH -> PASSWORD_VERIFIER -> SOFTWARE_TOKEN_MFA", role: ofPerson, session: true},
+	{name: "SMS_MFA", chain: "USER_PASSWORD_AUTH -> SMS_MFA", role: ofPerson, session: true},
+	{name: "NEW_PASSWORD_REQUIRED", chain: "USER_SRP_AUTH -> PASSWORD_VERIFIER -> NEW_PASSWORD_REQUIRED", role: ofPerson, session: true},
+	{name: "CUSTOM_CHALLENGE", chain: "CUSTOM_AUTH -> CUSTOM_CHALLENGE", role: ofPerson, session: true},
+	{name: "AssociateSoftwareToken", chain: appSetUp, role: ofMachine, session: true},
+	{name: "VerifySoftwareToken", chain: appSetUp, role: ofPerson, session: true},
+	{name: "MFA_SETUP", chain: appSetUp, role: ofPerson, session: true},
+	{name: "DEVICE_SRP_AUTH", chain: "USER_SRP_AUTH -> PASSWORD_VERIFIER -> DEVICE_SRP_AUTH -> DEVICE_PASSWORD_VERIFIER", role: ofDevice, session: true},
+	{name: "DEVICE_PASSWORD_VERIFIER", chain: "USER_SRP_AUTH -> PASSWORD_VERIFIER -> DEVICE_SRP_AUTH -> DEVICE_PASSWORD_VERIFIER", role: ofDevice, session: true},
+	{name: "ConfirmDevice", chain: "USER_SRP_AUTH -> PASSWORD_VERIFIER", role: ofSettling, change: tracksDevices},
+	{name: "Refresh", request: "GetTokensFromRefreshToken", chain: "USER_SRP_AUTH -> PASSWORD_VERIFIER", role: ofRefresh, grace: -1},
+	{name: "Refresh, rotation with grace", request: "GetTokensFromRefreshToken", chain: "USER_SRP_AUTH -> PASSWORD_VERIFIER", role: ofRefresh, change: rotates(60), grace: 60},
+	{name: "Refresh, rotation", request: "GetTokensFromRefreshToken", chain: "USER_SRP_AUTH -> PASSWORD_VERIFIER", role: ofRefresh, change: rotates(0)},
+	{name: "RevokeToken", chain: "USER_SRP_AUTH -> PASSWORD_VERIFIER", role: ofSignOut},
+}
+
+func tracksDevices(c *cognitotest.PoolConfig) {
+	c.DeviceConfiguration = &cognitotest.DeviceConfiguration{ChallengeRequiredOnNewDevice: true}
+}
+
+func rotates(grace int) func(*cognitotest.PoolConfig) {
+	return func(c *cognitotest.PoolConfig) {
+		for i := range c.Clients {
+			c.Clients[i].RefreshTokenRotation, c.Clients[i].RetryGraceSeconds = "ENABLED", grace
+		}
+	}
+}
+
+func (s matrixStep) onWire() string {
+	if s.request != "" {
+		return s.request
+	}
+	return s.name
+}
+
+// outcome is what a fault comes to.
+type outcome struct {
+	tokens      bool      // the call returned tokens
+	code        flow.Code // of the call's error
+	prompt      string    // of the error: "", live or dead, which is found by answering it
+	deviceError bool      // beside the tokens
+	lost        bool      // the refresh token is of no use any more
+}
+
+func (o outcome) String() string {
+	text := "done"
+	switch {
+	case o.tokens:
+		text = "tokens"
+	case o.code != "":
+		text = string(o.code)
+	}
+	if o.deviceError {
+		text += " + DeviceError"
+	}
+	if o.prompt != "" {
+		text += " + " + o.prompt + " prompt"
+	}
+	if o.lost {
+		text += ", refresh token lost"
+	}
+	return text
+}
+
+// expected says by rule what a fault at a step comes to.
+func expected(s matrixStep, f wireFault) outcome {
+	ok, failed := outcome{tokens: s.role != ofSignOut}, outcome{code: f.code}
+	if f.effect == harmless || f.effect == expiry && !s.session || f.effect == forgetting && s.role != ofDevice {
+		return ok
+	}
+	refused := f.effect == refusal || f.effect == expiry
+	// The SDK client repeats what was not processed, and where nothing is used
+	// up also what was lost. It does not repeat what came back broken.
+	spends := s.session && s.name != "PASSWORD_VERIFIER"
+	if !f.always && (f.effect == notProcessed || f.effect == loss && s.role != ofMachine && !s.session) {
+		if s.role == ofRefresh && s.grace == 0 && f.acts {
+			return outcome{code: flow.TokenReused, lost: true}
+		}
+		return ok
+	}
+	switch s.role {
+	case ofMachine:
+		switch {
+		case refused && s.name == "AssociateSoftwareToken":
+			return outcome{code: cmp.Or(f.codeAtAnswer, f.code)}
+		case refused:
+			return failed
+		case !f.always && (f.effect == loss || f.effect == broken):
+			return ok // the sign-in begins again
+		case s.name == "AssociateSoftwareToken":
+			failed.prompt = liveUnless(f.acts && spends)
+		}
+		return failed
+	case ofPerson:
+		if refused {
+			return outcome{code: cmp.Or(f.codeAtAnswer, f.code)}
+		}
+		failed.prompt = liveUnless(f.acts)
+		return failed
+	case ofDevice:
+		switch {
+		case f.effect == cancellation:
+			return failed
+		case f.always || f.name == "not found" || f.effect == forgetting:
+			return outcome{tokens: true, deviceError: true}
+		}
+		return ok // with the device, which got a second chance
+	case ofSettling:
+		if f.name == "empty reply" {
+			return ok // ConfirmDevice has no other one
+		}
+		return outcome{tokens: true, deviceError: true}
+	case ofRefresh:
+		if refused {
+			return outcome{code: cmp.Or(f.codeAtRefresh, f.code)}
+		}
+		failed.lost = f.acts && s.grace == 0
+		return failed
+	}
+	if f.name == "empty reply" {
+		return ok // RevokeToken has no other one
+	}
+	if refused {
+		return outcome{code: cmp.Or(f.codeAtRefresh, f.code)}
+	}
+	return failed
+}
+
+func liveUnless(dead bool) string {
+	if dead {
+		return "dead"
+	}
+	return "live"
+}
+
+// TestFaultMatrix lets every fault happen at every step, with callbacks and step
+// by step, and compares what the caller gets with the rules of expected. Where an
+// error has a prompt the prompt is answered. The table of outcomes is logged.
+func TestFaultMatrix(t *testing.T) {
+	t.Parallel()
+	cells := 0
+	for _, step := range matrixSteps {
+		rows := map[string][]string{}
+		for _, fault := range wireFaults {
+			cells++
+			want := expected(step, fault)
+			rows[want.String()] = append(rows[want.String()], fault.name)
+			for _, mode := range []string{"callbacks", "step by step"} {
+				if mode != "callbacks" && (step.role >= ofRefresh || raceEnabled) {
+					continue
+				}
+				t.Run(step.name+"/"+fault.name+"/"+mode, func(t *testing.T) {
+					t.Parallel()
+					if got := newCell(t, step, fault, mode == "callbacks").run(); got != want {
+						t.Errorf("got  %v\nwant %v", got, want)
+					}
+				})
+			}
+		}
+		var table strings.Builder
+		for _, row := range slices.Sorted(maps.Keys(rows)) {
+			fmt.Fprintf(&table, "\n    %-42s %s", row, strings.Join(rows[row], ", "))
+		}
+		t.Logf("%s%s", step.name, table.String())
+	}
+	t.Logf("%d steps times %d faults: %d cells", len(matrixSteps), len(wireFaults), cells)
+}
+
+// cell is one step with one fault.
+type cell struct {
+	*chainRun
+	step      matrixStep
+	fault     wireFault
+	wire      *wire
+	callback  bool
+	flow      flow.AuthFlow
+	record    string // the device of the store before
+	recordKey string
+}
+
+func newCell(t *testing.T, step matrixStep, fault wireFault, callbacks bool) *cell {
+	c := &cell{step: step, fault: fault, callback: callbacks}
+	c.chainRun, c.flow = newChain(t, step.chain, "secret", func(config *cognitotest.PoolConfig) {
+		if step.change != nil {
+			step.change(config)
+		}
+	})
+	if step.role == ofSettling {
+		c.devices = &device.Memory{}
+	}
+	c.record = c.pool.ID() + "/secret/user/" + username
+	c.recordKey = c.deviceOnRecord()
+	c.wire = &wire{T: t, pool: c.pool, request: step.onWire(), fault: fault, deviceKey: c.recordKey, got: map[string]int{}}
+	c.more = func(o *flow.Options) {
+		o.Now = func() time.Time { return c.now().Add(fault.clock) }
+		o.APIOptions = append(o.APIOptions, func(o *cip.Options) {
+			c.wire.next = o.HTTPClient
+			o.HTTPClient = c.wire
+			o.Retryer = retry.NewStandard(func(o *retry.StandardOptions) { o.MaxBackoff = 1 })
+		})
+	}
+	return c
+}
+
+func (c *cell) deviceOnRecord() string {
+	if c.devices == nil {
+		return ""
+	}
+	data, err := c.devices.Get(c.Context(), c.record)
+	if err != nil {
+		return ""
+	}
+	var kept device.Credentials
+	if err := kept.UnmarshalJSON(data); err != nil {
+		c.Fatal(err)
+	}
+	return kept.Key
+}
+
+// run makes the fault happen and returns what it came to.
+func (c *cell) run() outcome {
+	ctx, cancel := context.WithCancel(c.Context())
+	defer cancel()
+	c.wire.cancel = cancel
+	if c.step.role >= ofRefresh {
+		return c.runWithTokens(ctx)
+	}
+	c.wire.armed = true
+	tokens, err := c.signIn(ctx)
+	c.wire.armed = false
+	got := c.outcomeOf(tokens, err)
+	c.checkInvariants(tokens, err)
+	var e *flow.Error
+	if errors.As(err, &e) && e.Prompt != nil {
+		got.prompt = c.tryPrompt(e)
+	}
+	return got
+}
+
+// signIn goes on until tokens or an error.
+func (c *cell) signIn(ctx context.Context) (*flow.Tokens, error) {
+	if c.callback {
+		return c.driver().SignIn(ctx, c.flow, challenge.HandlerFunc(c.answer))
+	}
+	step, err := c.driver().Start(ctx, c.flow)
+	return c.resumeWith(ctx, step, err)
+}
+
+func (c *cell) resumeWith(ctx context.Context, step flow.Step, err error) (*flow.Tokens, error) {
+	for err == nil && step.Tokens == nil {
+		var stored []byte
+		if stored, err = step.Prompt.MarshalBinary(); err != nil {
+			return nil, err
+		}
+		prompt := new(flow.Prompt)
+		if err = prompt.UnmarshalBinary(stored); err != nil {
+			return nil, err
+		}
+		var a challenge.Answer
+		if a, err = c.answerOrContinue(ctx, prompt.Challenge()); err != nil {
+			return nil, err
+		}
+		step, err = c.driver().Respond(ctx, prompt, a)
+	}
+	return step.Tokens, err
+}
+
+func (c *cell) answerOrContinue(ctx context.Context, asked challenge.Challenge) (challenge.Answer, error) {
+	if asked.Done {
+		return challenge.Continue(), nil
+	}
+	return c.answer(ctx, asked)
+}
+
+func (c *cell) outcomeOf(tokens *flow.Tokens, err error) outcome {
+	var e *flow.Error
+	switch {
+	case err == nil && tokens != nil:
+		return outcome{tokens: true, deviceError: tokens.DeviceError != nil}
+	case err == nil:
+		return outcome{}
+	case !errors.As(err, &e):
+		c.Errorf("the error is no flow.Error: %v", err)
+		return outcome{}
+	}
+	return outcome{code: e.Code()}
+}
+
+// tryPrompt answers the prompt of an error and says whether it was alive.
+func (c *cell) tryPrompt(e *flow.Error) string {
+	if c.last.name != "" {
+		c.left = append([]element{c.last}, c.left...)
+	}
+	last := c.wire.lastSession
+	mark := len(c.wire.sessions)
+	_, err := c.resumeWith(c.Context(), flow.Step{Prompt: e.Prompt}, nil)
+	if len(c.wire.sessions) == mark {
+		c.Errorf("the prompt was not sent: %v", err)
+	} else if sent := c.wire.sessions[mark]; sent != last {
+		c.Errorf("the prompt has another session than the last one that came: %q", sent)
+	}
+	if err == nil {
+		return "live"
+	}
+	if !strings.Contains(e.Error(), "the service may have acted") {
+		c.Errorf("the prompt is dead (%v), and the error does not say that it may be: %v", err, e)
+	}
+	return "dead"
+}
+
+// runWithTokens makes the fault happen to tokens of a sign-in without faults.
+func (c *cell) runWithTokens(ctx context.Context) outcome {
+	tokens := c.callbacks(c.flow)
+	c.wire.armed = true
+	if c.step.role == ofSignOut {
+		err := c.driver().SignOut(ctx, tokens)
+		return c.outcomeOf(nil, err)
+	}
+	fresh, err := c.driver().Refresh(ctx, tokens)
+	c.wire.armed = false
+	got := c.outcomeOf(fresh, err)
+	if err != nil {
+		fresh = tokens // which the caller still has
+	}
+	if _, err := c.driver().Refresh(c.Context(), fresh); err != nil {
+		got.lost = true
+	}
+	return got
+}
+
+// checkInvariants holds for every cell, whatever the fault.
+func (c *cell) checkInvariants(tokens *flow.Tokens, err error) {
+	w := c.wire
+	if n := len(w.sessions); n > 30 {
+		c.Errorf("%d requests", n)
+	}
+	if w.got["PASSWORD_VERIFIER"] > w.got["InitiateAuth"] {
+		c.Errorf("more proofs of the password than starts: %v", w.got)
+	}
+	if w.granted && tokens == nil {
+		c.Errorf("the driver got tokens and returned %v", err)
+	}
+	if c.recordKey != "" && err != nil && c.deviceOnRecord() != c.recordKey {
+		c.Errorf("the device record is gone, and the sign-in failed: %v", err)
+	}
+	if c.step.role == ofPerson && w.got[w.request] > 1 {
+		c.Errorf("the service got the answer of a person %d times", w.got[w.request])
+	}
+}
