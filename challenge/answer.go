@@ -89,7 +89,12 @@ func Credential(json []byte) Answer {
 // them, for handlers that compute them and for challenges that this package
 // does not know yet. The driver adds USERNAME, SECRET_HASH and DEVICE_KEY.
 func Raw(responses map[string]string) Answer {
-	return Answer{secret.NewBox(given{kind: kindRaw, values: maps.Clone(responses)})}
+	return raw(maps.Clone(responses))
+}
+
+// raw is Raw for a map that nobody else has.
+func raw(responses map[string]string) Answer {
+	return Answer{secret.NewBox(given{kind: kindRaw, values: responses})}
 }
 
 // String describes the answer without telling it.

@@ -84,7 +84,7 @@ func PasswordHandlers(userPoolID string, password secret.String, now func() time
 	}}
 	return Mux{
 		Password: HandlerFunc(func(context.Context, Challenge) (Answer, error) {
-			return Raw(map[string]string{"PASSWORD": password.Reveal()}), nil
+			return raw(map[string]string{"PASSWORD": password.Reveal()}), nil
 		}),
 		PasswordSRP:      HandlerFunc(proof.open),
 		PasswordVerifier: HandlerFunc(proof.claim),

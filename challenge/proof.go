@@ -24,7 +24,7 @@ func (p *proof) open(context.Context, Challenge) (Answer, error) {
 	p.mu.Lock()
 	p.ephemeral = e
 	p.mu.Unlock()
-	return Raw(map[string]string{"SRP_A": e.A()}), nil
+	return raw(map[string]string{"SRP_A": e.A()}), nil
 }
 
 func (p *proof) claim(_ context.Context, c Challenge) (Answer, error) {
@@ -51,7 +51,7 @@ func (p *proof) claim(_ context.Context, c Challenge) (Answer, error) {
 	if err != nil {
 		return Answer{}, fmt.Errorf("challenge: %s: %w", c.Name, err)
 	}
-	return Raw(map[string]string{
+	return raw(map[string]string{
 		"PASSWORD_CLAIM_SIGNATURE":    claim.Signature,
 		"PASSWORD_CLAIM_SECRET_BLOCK": claim.SecretBlock,
 		"TIMESTAMP":                   claim.Timestamp,

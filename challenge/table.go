@@ -3,7 +3,6 @@ package challenge
 import (
 	"errors"
 	"fmt"
-	"maps"
 	"slices"
 	"strings"
 
@@ -79,7 +78,7 @@ type Responses struct {
 }
 
 // Params returns the ChallengeResponses without those that are the same for every
-// answer: USERNAME, SECRET_HASH and DEVICE_KEY.
+// answer: USERNAME, SECRET_HASH and DEVICE_KEY. The map must not be changed.
 func (r Responses) Params() map[string]string {
 	if params := r.params.Open(); params != nil {
 		return *params
@@ -96,7 +95,7 @@ func (c Challenge) Responses(a Answer) (Responses, error) {
 		return Responses{}, fmt.Errorf("challenge: no answer to %s; give %s", quoteName(c.Name), c.takes())
 	}
 	if g.kind == kindRaw {
-		return Responses{params: secret.NewBox(maps.Clone(g.values))}, nil
+		return Responses{params: secret.NewBox(g.values)}, nil
 	}
 	encode := table[c.Name].takes[g.kind]
 	if encode == nil {

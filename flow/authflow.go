@@ -98,7 +98,7 @@ type opening struct {
 	deviceKey    string
 	refreshToken secret.String // to be kept if no other one comes
 
-	missing error // why first cannot be answered
+	given AuthFlow // which it was made of
 
 	// first is a challenge whose responses go into the first request, made by
 	// its machine handler as they would be later: SRP_A or PASSWORD.
@@ -186,7 +186,7 @@ func (d *Driver) open(f AuthFlow) (opening, error) {
 	if err := checkFlow(d.service, o.flow); err != nil {
 		return o, err
 	}
-	o.missing = emptyField(f, "Password", WrongCredentials)
+	o.given = f
 	hashed := d.service.hashes() && !d.app.ClientSecret.IsZero()
 	switch {
 	case o.username == "" && !o.refreshes():

@@ -25,9 +25,11 @@ func (c *clock) observe(rep *reply, err error, now time.Time) {
 	if rep != nil {
 		at = rep.at
 	}
-	var refused *awshttp.ResponseError
-	if errors.As(err, &refused) && refused.Response != nil && refused.Response.Response != nil {
-		at, _ = http.ParseTime(refused.Response.Header.Get("Date"))
+	if err != nil {
+		var refused *awshttp.ResponseError
+		if errors.As(err, &refused) && refused.Response != nil && refused.Response.Response != nil {
+			at, _ = http.ParseTime(refused.Response.Header.Get("Date"))
+		}
 	}
 	if at.IsZero() {
 		return

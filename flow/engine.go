@@ -124,7 +124,7 @@ func (e *engine) begin(ctx context.Context) (request, *fault) {
 	}
 	err := e.addResponses(ctx, &r, o.first)
 	if errors.Is(err, challenge.ErrNoAnswer) {
-		return r, &fault{err: o.missing, own: true}
+		return r, &fault{err: emptyField(o.given, "Password", WrongCredentials), own: true}
 	}
 	if err != nil {
 		return r, &fault{request: request{challenge: o.first}, err: err, local: true}
@@ -301,9 +301,10 @@ func (e *engine) addResponses(ctx context.Context, r *request, name challenge.Na
 		return err
 	}
 	if r.params == nil {
-		r.params = map[string]string{}
+		r.params = given.Params()
+	} else {
+		maps.Copy(r.params, given.Params())
 	}
-	maps.Copy(r.params, given.Params())
 	if by == ByHandler && r.by == ByDriver {
 		r.by = ByHandler
 	}
@@ -327,31 +328,37 @@ func (e *engine) usePassword(c credential) {
 // SECRET_HASH, session, device key and clock are here, because every request
 // passes here.
 func (e *engine) exchange(ctx context.Context, r request) (*reply, *fault) {
-	err := e.st.spent.take(r, e.options.Limits)
-	f := &fault{request: r, err: err, limit: err != nil, local: err != nil}
-	var rep *reply
-	if err == nil {
-		if err = e.in.password.check(r); err != nil {
-			f.err, f.local = err, true
-		}
-	}
-	if err == nil {
-		whole := e.complete(r)
-		f.request, f.operation = whole, e.service.operation(r)
-		limited, cancel := e.options.withDeadline(ctx)
-		rep, err = e.service.send(limited, whole, e.app, &e.options)
-		cancel()
-		if err == nil {
-			err = rep.check()
-		}
-		e.clock.observe(rep, err, e.options.Now())
-		f.err, f.canceled = err, ctx.Err() != nil
-	}
-	if err == nil {
-		f = nil
+	rep, f := (*reply)(nil), e.refuse(r)
+	if f == nil {
+		rep, f = e.send(ctx, e.complete(r))
 	}
 	e.options.trace(ctx, e.event(r, f))
 	return rep, f
+}
+
+// refuse returns the reason why a request is not sent, if there is one.
+func (e *engine) refuse(r request) *fault {
+	if err := e.st.spent.take(r, e.options.Limits); err != nil {
+		return &fault{request: r, err: err, local: true, limit: true}
+	}
+	if err := e.in.password.check(r); err != nil {
+		return &fault{request: r, err: err, local: true}
+	}
+	return nil
+}
+
+func (e *engine) send(ctx context.Context, r request) (*reply, *fault) {
+	limited, cancel := e.options.withDeadline(ctx)
+	defer cancel()
+	rep, err := e.service.send(limited, r, e.app, &e.options)
+	if err == nil {
+		err = rep.check()
+	}
+	e.clock.observe(rep, err, e.options.Now())
+	if err != nil {
+		return nil, &fault{request: r, operation: e.service.operation(r), err: err, canceled: ctx.Err() != nil}
+	}
+	return rep, nil
 }
 
 // complete adds to a request what all requests carry.

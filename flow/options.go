@@ -146,7 +146,7 @@ func (o *Options) clientOptions(r request) []func(*cip.Options) {
 
 // operationOptions are the client options for an operation that can be repeated.
 func (o *Options) operationOptions() []func(*cip.Options) {
-	return append(slices.Clip(o.APIOptions), guardTransport)
+	return append(slices.Grow(slices.Clip(o.APIOptions), 2), guardTransport)
 }
 
 // unprocessedOnly narrows a retryer to requests that were throttled or that

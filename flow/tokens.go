@@ -66,14 +66,14 @@ func newTokens(result *types.AuthenticationResultType, now time.Time) *Tokens {
 		RefreshToken: secret.New(aws.ToString(result.RefreshToken)),
 		TokenType:    aws.ToString(result.TokenType),
 	}
-	lifetime := t.lifetime()
+	access, id := readClaims(t.AccessToken), readClaims(t.IDToken)
+	lifetime := shorterLifetime(access, id)
 	if l := time.Duration(result.ExpiresIn) * time.Second; l > 0 && (lifetime == 0 || l < lifetime) {
 		lifetime = l
 	}
 	// Without the monotonic clock reading, which stands still while a machine
 	// sleeps: tokens do not.
 	t.Expiry = now.Add(lifetime).Round(0)
-	access, id := readClaims(t.AccessToken), readClaims(t.IDToken)
 	t.Username = cmp.Or(id.CognitoUsername, access.Username)
 	t.Subject = cmp.Or(id.Subject, access.Subject)
 	t.Scopes = strings.Fields(access.Scope)
@@ -85,9 +85,12 @@ func newTokens(result *types.AuthenticationResultType, now time.Time) *Tokens {
 // difference of two times of the service's clock: it is right even where this
 // machine's clock is off. It is 0 if neither token tells.
 func (t *Tokens) lifetime() time.Duration {
+	return shorterLifetime(readClaims(t.AccessToken), readClaims(t.IDToken))
+}
+
+func shorterLifetime(tokens ...claims) time.Duration {
 	var shortest time.Duration
-	for _, token := range []secret.String{t.AccessToken, t.IDToken} {
-		c := readClaims(token)
+	for _, c := range tokens {
 		if l := time.Duration(c.Expires-c.IssuedAt) * time.Second; l > 0 && (shortest == 0 || l < shortest) {
 			shortest = l
 		}
@@ -109,11 +112,12 @@ func (t *Tokens) clone() *Tokens {
 // nothing. Other text is opaque to us and perhaps fine for whom it is for: of
 // it nothing is read.
 func readClaims(token secret.String) (c claims) {
-	parts := strings.Split(token.Reveal(), ".")
-	if len(parts) != 3 {
+	_, rest, _ := strings.Cut(token.Reveal(), ".")
+	text, signature, ok := strings.Cut(rest, ".")
+	if !ok || strings.Contains(signature, ".") {
 		return c
 	}
-	payload, err := base64.RawURLEncoding.DecodeString(parts[1])
+	payload, err := base64.RawURLEncoding.DecodeString(text)
 	if err != nil || json.Unmarshal(payload, &c) != nil {
 		return claims{}
 	}
