@@ -2,7 +2,6 @@ package flow
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"maps"
@@ -243,7 +242,7 @@ func (e *engine) answer(ctx context.Context, a challenge.Answer, by By) (request
 	}
 	switch {
 	case c.Name == challenge.MFASetup && given.Choice != "":
-		return e.narrow(ctx, given.Choice)
+		return e.narrow(ctx, r, given.Choice)
 	case !given.Verify.IsZero():
 		r.step, r.code = verifyStep, given.Verify.Reveal()
 		return r, nil
@@ -256,14 +255,16 @@ func (e *engine) answer(ctx context.Context, a challenge.Answer, by By) (request
 }
 
 // narrow asks MFA_SETUP again for the chosen method alone. Only the user and the
-// driver know of the choice.
-func (e *engine) narrow(ctx context.Context, chosen challenge.Name) (request, *fault) {
-	list, err := json.Marshal([]challenge.Name{chosen})
+// driver know of the choice. It counts as an answer although nothing is sent: a
+// handler may choose for ever.
+func (e *engine) narrow(ctx context.Context, r request, chosen challenge.Name) (request, *fault) {
+	err := e.st.spent.take(r, e.options.Limits)
 	if err != nil {
-		return request{}, &fault{err: err, local: true}
+		return r, &fault{request: r, err: err, local: true, limit: true}
 	}
-	e.st.ask = e.st.ask.Clone()
-	e.st.ask.Parameters["MFAS_CAN_SETUP"] = string(list)
+	if e.st, err = e.st.narrowed(chosen); err != nil {
+		return r, &fault{request: r, err: err, local: true}
+	}
 	return e.next(ctx)
 }
 

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"maps"
+	"slices"
 	"strings"
 	"testing"
 
@@ -116,6 +117,26 @@ func TestParametersThatAreNoJSON(t *testing.T) {
 	}
 }
 
+// MFA_SETUP may come without the list of what can be set up. The user's choice
+// holds all the same.
+func TestSetUpWithoutAList(t *testing.T) {
+	d := (&fakeAPI{replies: []fakeReply{{challenge: challenge.MFASetup}}}).driver(t)
+	step, err := d.Start(t.Context(), srpAuth(username))
+	if err != nil {
+		t.Fatal(err)
+	}
+	asked, err := d.Respond(t.Context(), step.Prompt, challenge.Choose(challenge.EmailOTP))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if choices, err := asked.Prompt.Challenge().Choices(); err != nil || !slices.Equal(choices, []challenge.Name{challenge.EmailOTP}) {
+		t.Errorf("the choices are %q, %v", choices, err)
+	}
+	if before := step.Prompt.Challenge().Parameters; before != nil {
+		t.Errorf("the prompt before has the parameters %q", before)
+	}
+}
+
 // Pools and handlers that never come to an end.
 func TestLoopsAreCapped(t *testing.T) {
 	custom := fakeReply{challenge: challenge.CustomChallenge}
@@ -136,6 +157,16 @@ func TestLoopsAreCapped(t *testing.T) {
 		})
 		_, err := d.Start(t.Context(), srpAuth(username))
 		if !errors.Is(err, flow.LimitReached) || !strings.Contains(err.Error(), "20 answers") || len(api.sent) != 21 {
+			t.Errorf("%d requests, then %v", len(api.sent), err)
+		}
+	})
+	t.Run("choices that are not sent", func(t *testing.T) {
+		api := &fakeAPI{replies: []fakeReply{{challenge: challenge.MFASetup, params: map[string]string{"MFAS_CAN_SETUP": `["EMAIL_OTP"]`}}}}
+		choose := challenge.HandlerFunc(func(context.Context, challenge.Challenge) (challenge.Answer, error) {
+			return challenge.Choose(challenge.EmailOTP), nil
+		})
+		_, err := api.driver(t).SignIn(t.Context(), srpAuth(username), choose)
+		if !errors.Is(err, flow.LimitReached) || !strings.Contains(err.Error(), "500 answers") || len(api.sent) != 1 {
 			t.Errorf("%d requests, then %v", len(api.sent), err)
 		}
 	})

@@ -2,7 +2,9 @@ package flow
 
 import (
 	"cmp"
+	"encoding/json"
 	"fmt"
+	"maps"
 	"time"
 
 	"github.com/cognitoflow/cognitoflow/challenge"
@@ -82,6 +84,19 @@ func (s state) challenged(rep *reply) state {
 		s.ask.Attempt, s.ask.Reason = before.Attempt+1, challenge.ErrAskedAgain
 	}
 	return s
+}
+
+// narrowed returns the state in which MFA_SETUP asks for one method alone.
+func (s state) narrowed(chosen challenge.Name) (state, error) {
+	list, err := json.Marshal([]challenge.Name{chosen})
+	if err != nil {
+		return s, err
+	}
+	params := map[string]string{}
+	maps.Copy(params, s.ask.Parameters)
+	params["MFAS_CAN_SETUP"] = string(list)
+	s.ask.Parameters = params
+	return s, nil
 }
 
 // refused returns the state in which the challenge waits for another answer.
