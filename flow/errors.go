@@ -121,9 +121,12 @@ func (e Error) Error() string {
 func (e Error) cause() string {
 	var api smithy.APIError
 	var operation *smithy.OperationError
+	var limit *limitError
 	switch {
 	case e.Err == nil:
 		return "failed"
+	case errors.As(e.Err, &limit):
+		return limit.Error() // and not the last refusal, which comes after it
 	case errors.As(e.Err, &api):
 		return fmt.Sprintf("%s: %q", e.ServiceCode(), e.Message())
 	case errors.As(e.Err, &operation):
@@ -202,7 +205,7 @@ func (e *engine) failed(f *fault) error {
 	switch {
 	case err.code == DeviceRefused:
 		err.advice = "the next sign-in leaves the device out"
-	case err.code == SessionEnded && errors.As(e.st.ask.Reason, &refused):
+	case (err.code == SessionEnded || err.code == LimitReached) && errors.As(e.st.ask.Reason, &refused):
 		err.advice = "the answer before was refused: " + refused.cause()
 	}
 	switch {

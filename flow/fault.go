@@ -89,7 +89,7 @@ func (f *fault) isLost() bool {
 
 // isTransient reports whether the same request may succeed later.
 func (f *fault) isTransient() bool {
-	return f.canceled || isThrottle(f.err) || isUnsent(f.err) || f.isLost()
+	return !f.limit && (f.canceled || isThrottle(f.err) || isUnsent(f.err) || f.isLost())
 }
 
 func (r request) spendsCode() bool {

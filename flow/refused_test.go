@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"github.com/aws/aws-sdk-go-v2/service/cognitoidentityprovider/types"
+	"github.com/aws/smithy-go"
 
 	"github.com/cognitoflow/cognitoflow/challenge"
 	"github.com/cognitoflow/cognitoflow/cognitotest"
@@ -115,6 +116,23 @@ func TestWrongCodesAreGivenUp(t *testing.T) {
 		}))
 	if asked < 2 || asked > 20 || !is[*types.CodeMismatchException](err) {
 		t.Errorf("asked %d times, then %v", asked, err)
+	}
+}
+
+// The end at a limit names the limit and the last refusal. It has no prompt, even
+// if the service takes the blame for the refusal.
+func TestLimitOfRefusals(t *testing.T) {
+	refusal := &smithy.GenericAPIError{Code: "CodeMismatchException", Message: "no", Fault: smithy.FaultServer}
+	d := (&fakeAPI{replies: []fakeReply{{challenge: challenge.SMSMFA}, {err: refusal}}}).driver(t)
+	_, err := d.SignIn(t.Context(), srpAuth(username), answering(challenge.Code("123456")))
+	var e *flow.Error
+	if !errors.As(err, &e) || e.Code() != flow.LimitReached || e.Prompt != nil || !is[*smithy.GenericAPIError](err) {
+		t.Fatalf("got %v", err)
+	}
+	for _, part := range []string{"10 answers were refused", "Options.Limits", `CodeMismatchException: "no"`} {
+		if !strings.Contains(err.Error(), part) {
+			t.Errorf("%v does not say %s", err, part)
+		}
 	}
 }
 
