@@ -62,7 +62,7 @@ func (p Prompt) MarshalBinary() ([]byte, error) {
 		return nil, fmt.Errorf("flow: prompt: %w", err)
 	}
 	if len(text) > maxPromptJSON {
-		return nil, fmt.Errorf("flow: the prompt %.60s has %d bytes of parameters; %d can be kept", c.Name, len(text), maxPromptJSON)
+		return nil, fmt.Errorf("flow: the prompt %.60q has %d bytes of parameters; %d can be kept", c.Name, len(text), maxPromptJSON)
 	}
 	out := bytes.NewBuffer([]byte{promptVersion})
 	w, err := flate.NewWriter(out, flate.BestCompression)

@@ -184,6 +184,19 @@ func FuzzUnmarshalPrompt(f *testing.F) {
 	})
 }
 
+// The name of a challenge may be any text.
+func TestPromptThatIsTooLong(t *testing.T) {
+	long := map[string]string{"P": strings.Repeat("p", 1<<16)}
+	d := (&fakeAPI{replies: []fakeReply{{challenge: "LINE\nBREAK", params: long}}}).driver(t)
+	step, err := d.Start(t.Context(), flow.CustomAuth{Username: username})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := step.Prompt.MarshalBinary(); err == nil || strings.Contains(err.Error(), "\n") || len(err.Error()) > 200 {
+		t.Errorf("got %v", err)
+	}
+}
+
 func TestPromptsDoNotPrint(t *testing.T) {
 	const session = "golden-session"
 	type caller struct{ hidden flow.Prompt }
