@@ -49,8 +49,14 @@ func (u *deviceUse) keyFor(r request) string {
 	return u.known.Key
 }
 
-// failed notes a failure that does not fail the sign-in.
-func (u *deviceUse) failed(err error) { u.err = errors.Join(u.err, err) }
+// failed notes a failure that does not fail the sign-in. All of them make one
+// line of a log.
+func (u *deviceUse) failed(err error) {
+	if u.err != nil {
+		err = fmt.Errorf("%w; %w", u.err, err)
+	}
+	u.err = err
+}
 
 func (u *deviceUse) drop() { u.known, u.handlers = nil, nil }
 
@@ -257,6 +263,8 @@ func (e *engine) settle(ctx context.Context, result *types.AuthenticationResultT
 		e.enrol(ctx, t, made)
 	}
 	e.keepAliases(ctx, t)
-	t.DeviceError = u.err
+	if u.err != nil {
+		t.DeviceError = quietError{u.err, e.secrets(request{})}
+	}
 	return t
 }

@@ -173,7 +173,8 @@
 //
 // Passwords and tokens are of type secret.String, which does not print. Nor do
 // prompts, answers and errors tell what they hold. An [Error] shows the service's
-// text with a placeholder for each secret that the request sent, escaped or not.
+// text with a placeholder for each secret that the call has sent, escaped or not.
+// What an earlier call has sent is not known any more.
 // There is one exception: the service writes words such as password to everybody.
 // A secret may be such a word, or have fewer than four characters. Such a secret
 // is replaced only in quotes, in brackets, or directly after an equals sign or a

@@ -43,6 +43,8 @@ type inputs struct {
 	// choices are the answers so far that are right again if the sign-in
 	// begins again, and replay those to be given without asking.
 	choices, replay map[challenge.Name]challenge.Answer
+
+	sent []request // all of this call, for what must not get into an error
 }
 
 func (d *Driver) engine(optFns []func(*Options)) *engine {
@@ -349,6 +351,7 @@ func (e *engine) refuse(r request) *fault {
 }
 
 func (e *engine) send(ctx context.Context, r request) (*reply, *fault) {
+	e.in.sent = append(e.in.sent, r)
 	limited, cancel := e.options.withDeadline(ctx)
 	defer cancel()
 	rep, err := e.service.send(limited, r, e.app, &e.options)

@@ -81,7 +81,7 @@ func (e Error) RequestID() string {
 	if !errors.As(e.Err, &response) {
 		return ""
 	}
-	return bound(response.ServiceRequestID())
+	return e.clean(response.ServiceRequestID())
 }
 
 // Message is a text for the user, who may be helped by it: what the service
@@ -103,7 +103,7 @@ func (e Error) Message() string {
 // request ID.
 func (e Error) Error() string {
 	text := "flow: "
-	if where := strings.TrimSpace(e.Operation + " " + bound(string(e.Challenge))); where != "" {
+	if where := strings.TrimSpace(e.Operation + " " + e.clean(string(e.Challenge))); where != "" {
 		text += where + ": "
 	}
 	text += e.cause()
@@ -181,7 +181,7 @@ type errorPart struct{ name, text string }
 func (e Error) parts() []errorPart {
 	var parts []errorPart
 	for _, part := range []errorPart{
-		{"code", string(e.Code())}, {"operation", e.Operation}, {"challenge", bound(string(e.Challenge))},
+		{"code", string(e.Code())}, {"operation", e.Operation}, {"challenge", e.clean(string(e.Challenge))},
 		{"service_code", e.ServiceCode()}, {"request_id", e.RequestID()}, {"hint", string(e.Hint())}, {"error", e.Error()},
 	} {
 		if part.text != "" {

@@ -42,9 +42,9 @@ var hints = []struct {
 
 // Hint returns a guess at the cause. See the type.
 func (e Error) Hint() Hint {
-	message := strings.ToLower(e.Message())
+	message, exception := strings.ToLower(e.Message()), e.ServiceCode()
 	for _, known := range hints {
-		if known.exception == e.ServiceCode() && strings.Contains(message, known.words) {
+		if known.exception == exception && strings.Contains(message, known.words) {
 			return known.hint
 		}
 	}

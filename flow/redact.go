@@ -19,24 +19,40 @@ import (
 	"github.com/cognitoflow/cognitoflow/secrethash"
 )
 
-// secrets lists the values of a request that must not reach an error text.
+// secrets lists the values that must not reach the text of an error about r: what
+// the call has sent, and what r would have sent. A server may repeat a value much
+// later.
 func (e *engine) secrets(r request) []secret.String {
 	clientSecret := e.app.ClientSecret.Reveal()
-	values := []string{e.st.session, clientSecret, r.code}
+	values := map[string]bool{e.st.session: true, clientSecret: true}
 	if clientSecret != "" {
-		values = append(values, secrethash.Compute(e.st.names.username(), e.app.ClientID, clientSecret))
+		values[secrethash.Compute(e.st.names.username(), e.app.ClientID, clientSecret)] = true
 	}
-	for name, value := range r.params {
-		if !isPublic(r.challenge, name, value) {
-			values = append(values, value)
+	for _, r := range append(slices.Clip(e.in.sent), r) {
+		values[r.code], values[r.session] = true, true
+		for name, value := range r.params {
+			if !isPublic(r.challenge, name, value) {
+				values[value] = true
+			}
 		}
 	}
 	var list []secret.String
-	for _, value := range values {
+	for value := range values {
 		list = append(list, secret.New(value))
 	}
 	return list
 }
+
+// quietError is an error of another package whose text may quote the server. It
+// tells no secret of the call.
+type quietError struct {
+	error
+	sent []secret.String
+}
+
+func (q quietError) Error() string { return Error{Err: q.error, sent: q.sent}.clean(q.error.Error()) }
+
+func (q quietError) Unwrap() error { return q.error }
 
 // isPublic reports whether a parameter of the answer to c names the user, the
 // device or a choice that the protocol defines. A choice is public only where
@@ -52,8 +68,8 @@ func isPublic(c challenge.Name, parameter, value string) bool {
 	return false
 }
 
-// redact replaces in text what the request of this error sent, and what the
-// request of an error in Err sent.
+// redact replaces in text what was sent before this error, and before an error in
+// Err.
 func (e Error) redact(text string) string {
 	sent := slices.Clone(e.sent)
 	for inner := new(Error); errors.As(e.Err, &inner); e = *inner {
@@ -113,7 +129,7 @@ func redact(text string, secrets []secret.String) string {
 //     longer number.
 //   - Long text of many different characters is replaced everywhere.
 func occurrences(text, value string) []span {
-	if value == "" {
+	if value == "" || !strings.Contains(text, value) {
 		return nil
 	}
 	var found []span

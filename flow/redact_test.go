@@ -13,10 +13,13 @@ import (
 	"unicode/utf8"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
+	awshttp "github.com/aws/aws-sdk-go-v2/aws/transport/http"
 	"github.com/aws/aws-sdk-go-v2/service/cognitoidentityprovider/types"
 	"github.com/aws/smithy-go"
+	smithyhttp "github.com/aws/smithy-go/transport/http"
 
 	"github.com/cognitoflow/cognitoflow/challenge"
+	"github.com/cognitoflow/cognitoflow/device"
 	"github.com/cognitoflow/cognitoflow/flow"
 	"github.com/cognitoflow/cognitoflow/secret"
 	"github.com/cognitoflow/cognitoflow/secrethash"
@@ -312,6 +315,55 @@ func TestOtherTextsDoNotEcho(t *testing.T) {
 		}
 	}
 }
+
+// A server may repeat the password long after it was sent, and anywhere.
+func TestLateEchoes(t *testing.T) {
+	again := map[string]string{"MFAS_CAN_CHOOSE": `["` + password + `"]`}
+	id := &awshttp.ResponseError{RequestID: password, ResponseError: &smithyhttp.ResponseError{Err: refusing("no")}}
+	for name, replies := range map[string][]fakeReply{
+		"a message":        {{challenge: challenge.SMSMFA}, {err: refusing("'" + password + "'")}},
+		"a request ID":     {{challenge: challenge.SMSMFA}, {err: id}},
+		"a parameter":      {{challenge: challenge.SMSMFA}, {challenge: challenge.SelectMFAType, params: again}},
+		"a challenge name": {{challenge: challenge.SMSMFA}, {challenge: password}},
+	} {
+		api := &fakeAPI{replies: replies}
+		f := flow.UserPasswordAuth{Username: "ada", Password: secret.New(password)}
+		_, err := api.driver(t).SignIn(t.Context(), f, answering(challenge.Code("123456")))
+		if text := fmt.Sprint(err, jsonOf(t, err)); err == nil || len(api.sent) != 2 || strings.Contains(text, password) {
+			t.Errorf("%s: %d requests, then %s", name, len(api.sent), text)
+		}
+	}
+	choose := challenge.HandlerFunc(func(context.Context, challenge.Challenge) (challenge.Answer, error) {
+		return challenge.Choose(challenge.SMSMFA), nil
+	})
+	api := &fakeAPI{replies: []fakeReply{{challenge: challenge.SelectMFAType, params: again}}}
+	_, err := api.driver(t).SignIn(t.Context(), flow.UserPasswordAuth{Username: "ada", Password: secret.New(password)}, choose)
+	if !errors.Is(err, flow.LimitReached) || strings.Contains(err.Error(), password) {
+		t.Errorf("a list of choices: %v", err)
+	}
+}
+
+// What the server sends can get into Tokens.DeviceError. It is one line, and
+// tells no secret.
+func TestDeviceErrorIsFitForALog(t *testing.T) {
+	api := &fakeAPI{replies: []fakeReply{{challenge: challenge.SMSMFA, params: map[string]string{"USERNAME": password + "\n"}}, {tokens: true}}}
+	d := api.driver(t, func(o *flow.Options) { o.Devices = fullStore{} })
+	tokens, err := d.SignIn(t.Context(), flow.UserPasswordAuth{Username: "ada", Password: secret.New(password)}, answering(challenge.Code("123456")))
+	if err != nil {
+		t.Fatal(err)
+	}
+	text := fmt.Sprint(tokens.DeviceError)
+	if strings.Contains(text, password) || strings.Contains(text, "\n") || strings.Count(text, errStore.Error()) != 2 || !errors.Is(tokens.DeviceError, errStore) {
+		t.Errorf("got %q", text)
+	}
+}
+
+var errStore = errors.New("the disk is full")
+
+// fullStore fails.
+type fullStore struct{ device.Store }
+
+func (fullStore) Get(context.Context, string) ([]byte, error) { return nil, errStore }
 
 // FuzzEcho has a service repeat a password in quotes. The password must not get
 // through, however the service escapes it and whatever the text around it is.

@@ -57,9 +57,9 @@ func (d *Driver) Refresh(ctx context.Context, t *Tokens, optFns ...func(*Options
 		return nil, err
 	}
 	if step.Prompt != nil {
-		return nil, &Error{
-			Challenge: step.Prompt.Challenge().Name, Prompt: step.Prompt, code: NoAnswer, Err: challenge.ErrNoAnswer,
-		}
+		unanswered := e.newError(&fault{request: request{challenge: e.st.ask.Name}, err: challenge.ErrNoAnswer, local: true})
+		unanswered.Prompt = step.Prompt
+		return nil, unanswered
 	}
 	next := step.Tokens
 	next.Subject = cmp.Or(next.Subject, t.Subject)
