@@ -231,7 +231,9 @@ func (e *engine) answer(ctx context.Context, a challenge.Answer, by By) (request
 	}
 	if !given.Password.IsZero() {
 		e.usePassword(credential{given.Password, useFor(given.Choice)})
-		e.st.spent.PasswordProofs = 0
+		if by != ByDriver { // who gives what was given before the sign-in began again
+			e.st.spent.PasswordProofs = 0
+		}
 	}
 	switch {
 	case given.Repeatable:

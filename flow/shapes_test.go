@@ -3,6 +3,7 @@ package flow_test
 import (
 	"context"
 	"errors"
+	"io"
 	"maps"
 	"slices"
 	"strings"
@@ -168,6 +169,23 @@ func TestLoopsAreCapped(t *testing.T) {
 		_, err := api.driver(t).SignIn(t.Context(), srpAuth(username), choose)
 		if !errors.Is(err, flow.LimitReached) || !strings.Contains(err.Error(), "500 answers") || len(api.sent) != 1 {
 			t.Errorf("%d requests, then %v", len(api.sent), err)
+		}
+	})
+	t.Run("passwords in a sign-in that begins again", func(t *testing.T) {
+		verify, choose := proofReply("SALT", "7a"), fakeReply{challenge: challenge.SelectChallenge}
+		lost := fakeReply{err: io.ErrUnexpectedEOF}
+		api := &fakeAPI{replies: []fakeReply{verify, choose, verify, lost, verify, choose, verify}}
+		another := answering(challenge.CurrentPassword(challenge.PasswordSRP, "another password"))
+		_, err := api.driver(t).SignIn(t.Context(), srpAuth(username), another)
+		proofs := 0
+		for _, q := range api.sent {
+			if q.challenge == challenge.PasswordVerifier {
+				proofs++
+			}
+		}
+		// Two in the first sign-in. In the second one nobody gave another password.
+		if !errors.Is(err, flow.LimitReached) || proofs != 3 {
+			t.Errorf("%d proofs, then %v", proofs, err)
 		}
 	})
 	t.Run("a proof is made once", func(t *testing.T) { // a second one with the same A would help a guesser
