@@ -12,6 +12,7 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/service/cognitoidentityprovider/types"
 	"github.com/aws/smithy-go"
+	smithyhttp "github.com/aws/smithy-go/transport/http"
 
 	"github.com/cognitoflow/cognitoflow/challenge"
 	"github.com/cognitoflow/cognitoflow/secret"
@@ -120,6 +121,7 @@ func (e Error) Error() string {
 // cause is the text of Err without what Error has said before it.
 func (e Error) cause() string {
 	var api smithy.APIError
+	var sending *smithyhttp.RequestSendError
 	var operation *smithy.OperationError
 	var limit *limitError
 	switch {
@@ -127,8 +129,12 @@ func (e Error) cause() string {
 		return "failed"
 	case errors.As(e.Err, &limit):
 		return limit.Error() // and not the last refusal, which comes after it
+	case e.code == NoAnswer && errors.Is(e.Err, challenge.ErrNoAnswer):
+		// Err may hold the refusal of the answer before, too: see failed.
 	case errors.As(e.Err, &api):
 		return fmt.Sprintf("%s: %q", e.ServiceCode(), e.Message())
+	case errors.As(e.Err, &sending): // what the SDK writes before it tells of a response that did not come
+		return e.clean(sending.Err.Error())
 	case errors.As(e.Err, &operation):
 		return e.clean(operation.Err.Error())
 	}
@@ -205,13 +211,15 @@ func (e *engine) failed(f *fault) error {
 	switch {
 	case err.code == DeviceRefused:
 		err.advice = "the next sign-in leaves the device out"
-	case (err.code == SessionEnded || err.code == LimitReached) && errors.As(e.st.ask.Reason, &refused):
+	case (err.code == SessionEnded || err.code == LimitReached || err.code == NoAnswer) && errors.As(e.st.ask.Reason, &refused):
 		err.advice = "the answer before was refused: " + refused.cause()
 	}
 	switch {
 	case err.code == NoAnswer && !f.request.provesDevice() && !e.asksMachine():
 		err.Prompt = e.prompt()
-		err.Err = errors.Join(f.err, e.st.ask.Reason)
+		if refused != nil {
+			err.Err = &unanswered{f.err, refused}
+		}
 	case f.isTransient() && !f.request.isStart() && !e.asksMachine():
 		err.Prompt = e.prompt()
 		if f.isLost() || f.canceled {
@@ -220,6 +228,13 @@ func (e *engine) failed(f *fault) error {
 	}
 	return err
 }
+
+// unanswered is the error of a challenge that nobody answers again after an
+// answer was refused. Its text is the first error's: the advice has the other.
+type unanswered struct{ missing, refused error }
+
+func (u *unanswered) Error() string   { return u.missing.Error() }
+func (u *unanswered) Unwrap() []error { return []error{u.missing, u.refused} }
 
 // asksMachine reports whether the sign-in stands at a challenge that no person
 // can answer.
@@ -233,6 +248,10 @@ func (e *engine) newError(f *fault) *Error {
 	err := &Error{
 		Operation: operation(f.err, f.operation), Challenge: f.request.challenge, Err: f.err,
 		code: e.codeOf(f), sent: e.secrets(f.request),
+	}
+	var limit *limitError
+	if errors.As(f.err, &limit) && errorCode(f.err) != "" {
+		err.advice = limit.Error() // the cause is the service's last refusal
 	}
 	if _, ok := e.service.(refreshService); ok && isRefreshMissing(f.err) {
 		err.code, err.advice = NotImplemented, "the other end has no such operation; set Options.RefreshByAuthFlow"
@@ -339,8 +358,8 @@ func operationError(name string, err error, sent ...secret.String) error {
 	return e
 }
 
-// operation reads the operation's name from an error of the SDK client. Other
-// implementations of the API have errors of their own.
+// operation returns the name that an error of the SDK client tells. Errors of
+// other implementations of the API tell none.
 func operation(err error, otherwise string) string {
 	var e *smithy.OperationError
 	if errors.As(err, &e) {

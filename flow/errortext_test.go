@@ -1,0 +1,85 @@
+package flow_test
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"net"
+	"strings"
+	"testing"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/cognitoidentityprovider/types"
+
+	cip "github.com/aws/aws-sdk-go-v2/service/cognitoidentityprovider"
+
+	"github.com/cognitoflow/cognitoflow/challenge"
+	"github.com/cognitoflow/cognitoflow/cognitotest"
+	"github.com/cognitoflow/cognitoflow/flow"
+)
+
+// A text says why the sign-in ended, and not only what the service said last.
+func TestErrorTexts(t *testing.T) {
+	pool := newPool(t, func(c *cognitotest.PoolConfig) { c.MFA = "ON" },
+		cognitotest.UserConfig{Name: username, Password: password, TOTPSecret: totpSecret})
+	wrong := func(_ context.Context, c challenge.Challenge) (challenge.Answer, error) {
+		return challenge.Code("no digits"), nil
+	}
+	once := func(_ context.Context, c challenge.Challenge) (challenge.Answer, error) {
+		if c.Attempt > 0 {
+			return challenge.Answer{}, challenge.ErrNoAnswer
+		}
+		return challenge.Code("no digits"), nil
+	}
+	for name, test := range map[string]struct {
+		handler challenge.HandlerFunc
+		code    flow.Code
+		remedy  flow.Remedy
+		says    []string
+	}{
+		"limit": {wrong, flow.LimitReached, flow.StartAgain, []string{"CodeMismatchException", "3 answers were refused", "Options.Limits"}},
+		"no other answer": {once, flow.NoAnswer, flow.AnswerPrompt,
+			[]string{"SOFTWARE_TOKEN_MFA: no handler has an answer; the answer before was refused: CodeMismatchException"}},
+	} {
+		_, err := newDriver(t, pool, "public").SignIn(t.Context(), srpAuth(username), test.handler, func(o *flow.Options) {
+			o.Limits.Refusals = 3
+		})
+		var e *flow.Error
+		if !errors.As(err, &e) || e.Code() != test.code || e.Remedy() != test.remedy || !is[*types.CodeMismatchException](err) {
+			t.Errorf("%s: got %v", name, err)
+		}
+		for _, text := range test.says {
+			if !strings.Contains(err.Error(), text) {
+				t.Errorf("%s: %q does not say %q", name, err, text)
+			}
+		}
+		if strings.Count(err.Error(), "[") != 1 {
+			t.Errorf("%s: %q has more than one code", name, err)
+		}
+		var object map[string]string
+		if text, err := json.Marshal(e); err != nil || json.Unmarshal(text, &object) != nil || object["code"] != string(test.code) {
+			t.Errorf("%s: JSON %s, %v", name, text, err)
+		}
+	}
+}
+
+// The text of a connection that failed has nothing of a response.
+func TestTextWithoutAResponse(t *testing.T) {
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	listener.Close()
+	api := cip.New(cip.Options{
+		Region: "eu-test-1", BaseEndpoint: aws.String("http://" + listener.Addr().String()), Credentials: aws.AnonymousCredentials{},
+		RetryMaxAttempts: 1,
+	})
+	d, err := flow.New(api, flow.App{UserPoolID: "eu-test-1_A", ClientID: "app"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, err = d.Start(t.Context(), srpAuth(username))
+	if !errors.Is(err, flow.NetworkFault) || !strings.Contains(err.Error(), "dial tcp") || strings.Contains(err.Error(), "StatusCode") {
+		t.Errorf("got %v", err)
+	}
+}
