@@ -265,8 +265,14 @@ func TestRefused(t *testing.T) {
 	})
 	t.Run("no input left after a wrong code", func(t *testing.T) {
 		t.Setenv("COGNITO_PASSWORD", password)
-		signin(t, strings.NewReader("000000\n"), at(pool, "ada")...).wantError(t, 2, "CodeMismatchException")
+		signin(t, strings.NewReader("000000\n"), at(pool, "ada")...).wantError(t, 2, "no input left (Not accepted: Invalid code received for user [wrong_answer])")
 	})
+}
+
+func TestTooManyWrongCodes(t *testing.T) {
+	t.Setenv("COGNITO_PASSWORD", password)
+	r := signin(t, strings.NewReader(strings.Repeat("000000\n", 12)), at(newPool(t, nil, ada), "ada")...)
+	r.wantError(t, 1, "10 answers were refused")
 }
 
 func TestBadCommandLine(t *testing.T) {

@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"github.com/cognitoflow/cognitoflow/challenge"
+	"github.com/cognitoflow/cognitoflow/flow"
 	"github.com/cognitoflow/cognitoflow/secret"
 )
 
@@ -34,11 +35,11 @@ func (t *terminal) handlers() challenge.Mux {
 	} {
 		handlers[name] = challenge.HandlerFunc(func(ctx context.Context, c challenge.Challenge) (challenge.Answer, error) {
 			if c.Attempt > 0 {
-				t.say("Not accepted: %v\n", c.Reason)
+				t.say("%s\n", refusal(c.Reason))
 			}
 			a, err := answer(ctx, c)
 			if err != nil && c.Attempt > 0 {
-				err = fmt.Errorf("%w, after an answer was not accepted: %v", err, c.Reason)
+				err = fmt.Errorf("%w (%s)", err, refusal(c.Reason))
 			}
 			if err != nil {
 				err = fmt.Errorf("%s: %w", c.Name, err)
@@ -47,6 +48,19 @@ func (t *terminal) handlers() challenge.Mux {
 		})
 	}
 	return handlers
+}
+
+// refusal says why the last answer did not do. What the service wrote is for
+// the user; the operation and the request are not.
+func refusal(reason error) string {
+	var e *flow.Error
+	switch {
+	case errors.Is(reason, challenge.ErrAskedAgain):
+		return "The pool asks again."
+	case errors.As(reason, &e) && e.Message() != "":
+		return fmt.Sprintf("Not accepted: %s [%s]", e.Message(), e.Code())
+	}
+	return fmt.Sprintf("Not accepted: %v", reason)
 }
 
 // code asks for the code that was sent, or that the user's app shows.

@@ -87,7 +87,7 @@ func TestAtATerminal(t *testing.T) {
 	io.WriteString(person, password+"\n")
 	shown += readUntil(t, person, "app: ")
 	io.WriteString(person, "000000\n")
-	shown += readUntil(t, person, "CodeMismatchException") + readUntil(t, person, "app: ")
+	shown += readUntil(t, person, "Not accepted: Invalid code received for user") + readUntil(t, person, "app: ")
 	io.WriteString(person, pool.TOTP("ada")+"\n")
 
 	result{<-exit, stdout.String(), ""}.wantSignedIn(t, "ada")

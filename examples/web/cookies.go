@@ -78,7 +78,7 @@ func (s *site) keep(w http.ResponseWriter, r *http.Request, id []byte, tokens fl
 	if err != nil {
 		return err
 	}
-	sealed := s.sealer.Seal(purposeTokens, data, id, time.Now().Add(tokensLifetime))
+	sealed := s.sealer.Seal(purposeTokens, data, id, s.driver.Now().Add(tokensLifetime))
 	n := 0
 	for ; sealed != ""; n++ {
 		part := sealed[:min(maxPart, len(sealed))]

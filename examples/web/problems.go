@@ -3,6 +3,9 @@ package main
 import (
 	"errors"
 	"net/http"
+	"strings"
+	"unicode"
+	"unicode/utf8"
 
 	"github.com/aws/smithy-go"
 
@@ -25,33 +28,72 @@ var problems = map[string]string{
 	"TooManyRequestsException":                "We are busy. Try again in a moment.",
 }
 
+// hinted is what users are told of a cause that the wording of the service's
+// message gives away. Without a hint the problem is told by remedy, so a new
+// wording costs no more than the better sentence.
+//
+// These sentences tell whether a user exists. A site that must not tell leaves
+// LockedOut and UserDisabled out.
+var hinted = map[flow.Hint]string{
+	flow.LockedOut:              "There were too many wrong passwords. Wait a while before you try again.",
+	flow.UserDisabled:           "This account is switched off. Ask the people who run this service.",
+	flow.TemporaryPasswordEnded: "Your first password has expired. Ask the people who run this service for a new one.",
+}
+
+// byCode is what users are told where the code says more than the service's
+// error: the sign-in has ended, so its form cannot be filled in again.
+var byCode = map[flow.Code]string{
+	flow.SessionEnded:  problemExpired,
+	flow.LimitReached:  "There were too many wrong answers. Please sign in again.",
+	flow.DeviceRefused: "This browser is not known any more. Please sign in again.",
+}
+
 const (
 	problemCredentials = "The user name or the password is not right."
 	problemExpired     = "That took too long, or it was answered already. Please sign in again."
 	problemLater       = "We could not reach the sign-in service. Try again in a moment."
 )
 
-// explain says what the user is told of an error, and with which status.
+// explain says what the user is told of an error, and with which status. The
+// text is "" if the user can do nothing about the error.
 func explain(err error) (text string, status int) {
-	var api smithy.APIError
-	errors.As(err, &api)
-	switch text, known := problems[code(err)]; {
-	case known && text == "":
-		return api.ErrorMessage(), http.StatusUnprocessableEntity
-	case known:
-		return text, http.StatusUnprocessableEntity
+	var e *flow.Error
+	if !errors.As(err, &e) {
+		e = &flow.Error{Err: err} // of an operation that package flow does not have
 	}
-	switch remedy(err) {
+	refused := http.StatusUnprocessableEntity
+	text, known := problems[e.ServiceCode()]
+	switch {
+	case hinted[e.Hint()] != "":
+		return hinted[e.Hint()], refused
+	case byCode[e.Code()] != "":
+		return byCode[e.Code()], refused
+	case known && text != "":
+		return text, refused
+	case known, e.Code() == flow.WrongAnswer, e.Code() == flow.AnswerNotUsable:
+		return sentence(e.Message()), refused
+	}
+	switch e.Remedy() {
 	case flow.CheckCredentials:
-		return problemCredentials, http.StatusUnprocessableEntity
-	case flow.StartAgain:
-		return problemExpired, http.StatusUnprocessableEntity
+		return problemCredentials, refused
 	case flow.TryLater:
 		return problemLater, http.StatusServiceUnavailable
-	case flow.AnswerPrompt: // refused before it was sent
-		return "That answer is not complete.", http.StatusUnprocessableEntity
 	}
 	return "", http.StatusBadGateway
+}
+
+// sentence makes a sentence of a message: what package flow says of an answer
+// begins like the end of an error's text.
+func sentence(message string) string {
+	first, size := utf8.DecodeRuneInString(message)
+	if size == 0 {
+		return "That answer was not accepted."
+	}
+	message = string(unicode.ToUpper(first)) + message[size:]
+	if !strings.ContainsRune(".!?", rune(message[len(message)-1])) {
+		message += "."
+	}
+	return message
 }
 
 func remedy(err error) flow.Remedy {

@@ -146,7 +146,7 @@ func (s *site) confirmForm(waiting pending, id []byte) page {
 	if waiting.SentTo != "" {
 		p.Intro = "We have sent a code to " + waiting.SentTo + "."
 	}
-	p.hide("pending", s.sealer.Seal(purposeSignUp, data, id, time.Now().Add(pendingLifetime)))
+	p.hide("pending", s.sealer.Seal(purposeSignUp, data, id, s.driver.Now().Add(pendingLifetime)))
 	return p
 }
 

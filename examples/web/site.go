@@ -51,6 +51,7 @@ func newSite(ctx context.Context, s settings, log *slog.Logger) (*site, error) {
 	sealer, err := seal.New(s.app(), keys, func(o *seal.Options) {
 		o.PromptLifetime = s.promptLifetime
 		o.Insecure = s.insecureCookies
+		o.Now = driver.Now // the age of a prompt counts by the service's clock
 	})
 	if err != nil {
 		return nil, err
