@@ -46,7 +46,7 @@ func (c *cookies) cookieName(name string) string {
 	return "__Host-" + short
 }
 
-func usable(ctx context.Context, name string) error {
+func checkName(ctx context.Context, name string) error {
 	if name == "" {
 		return errors.New("seal: the name of a record is empty")
 	}
@@ -54,7 +54,7 @@ func usable(ctx context.Context, name string) error {
 }
 
 func (c *cookies) Get(ctx context.Context, name string) ([]byte, error) {
-	if err := usable(ctx, name); err != nil {
+	if err := checkName(ctx, name); err != nil {
 		return nil, err
 	}
 	c.mu.Lock()
@@ -87,7 +87,7 @@ func (c *cookies) Delete(ctx context.Context, name string) error {
 }
 
 func (c *cookies) set(ctx context.Context, name, value string, maxAge int) error {
-	if err := usable(ctx, name); err != nil {
+	if err := checkName(ctx, name); err != nil {
 		return err
 	}
 	cookie := &http.Cookie{

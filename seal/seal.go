@@ -11,17 +11,20 @@
 //
 // # Prompts
 //
-//	sealer, err := seal.New(app, keys)
+//	sealer, err := seal.New(app, keys, func(o *seal.Options) { o.Now = driver.Now })
 //	text, err := sealer.Prompt(step.Prompt, browserSession)
 //	// in a cookie or a hidden form field, and in the next request:
 //	prompt, err := sealer.OpenPrompt(text, browserSession)
 //
-// A prompt with a session of 2,000 bytes, the most that the service sends,
-// takes some 2,600 sealed, the request for a passkey included; few users with
-// many passkeys need a form field rather than a cookie of 4,000.
+// Expiry is by the service's clock, which a driver knows from the service's
+// replies: see Options.Now.
 //
-// Nothing stops a browser from sending a sealed prompt twice; the service
-// does, since a session takes one right answer.
+// A prompt with a session of 2,000 bytes, the most that the service sends,
+// takes some 2,600 bytes sealed, the request for a passkey included. A user with
+// many passkeys may need a form field: a cookie holds 4,000 bytes.
+//
+// A browser can send a sealed prompt twice. The service refuses the second
+// answer, since a session takes one right answer.
 //
 // # Devices
 //
@@ -64,23 +67,23 @@ import (
 	"github.com/cognitoflow/cognitoflow/secret"
 )
 
-// What is wrong with a sealed string.
+// The errors of OpenPrompt and Open.
 var (
-	// ErrExpired: it was sealed long enough ago to be worthless.
+	// ErrExpired: the lifetime of the sealed string is over.
 	ErrExpired = errors.New("seal: expired")
 
-	// ErrKey: none of the keys sealed it.
+	// ErrKey: none of the Sealer's keys sealed the string.
 	ErrKey = errors.New("seal: sealed with a key that is not among the keys")
 
-	// ErrForeign: it was altered, or sealed for another app, for another
-	// purpose or with another binding. These cannot be told apart.
+	// ErrForeign: the string was altered, or it was sealed for another app, for
+	// another purpose or with another binding. These cannot be told apart.
 	ErrForeign = errors.New("seal: altered, or sealed for another app or binding")
 
-	// ErrForm: it is no sealed string, or a part of one.
+	// ErrForm: the text is no sealed string, or only a part of one.
 	ErrForm = errors.New("seal: not a sealed string, or cut off")
 
-	// ErrVersion: it was sealed by another release than this one, in a form
-	// that this one does not read.
+	// ErrVersion: another release of this package sealed the string, in a form
+	// that this release does not read.
 	ErrVersion = errors.New("seal: sealed in another version")
 )
 
@@ -90,8 +93,9 @@ const KeySize = chacha20poly1305.KeySize
 // Options are the settings of a Sealer. The zero value of each field is sound.
 type Options struct {
 	// PromptLifetime is how long a prompt can be opened after the service
-	// asked: the app client's AuthSessionValidity, 3 to 15 minutes. 0: three
-	// minutes, the service's default. The service refuses what is older.
+	// asked (flow.Prompt.Issued): the app client's AuthSessionValidity, 3 to 15
+	// minutes. 0: three minutes, the service's default. The service refuses an
+	// older prompt whatever this says.
 	PromptLifetime time.Duration
 
 	// DeviceLifetime is how long a browser keeps a device record. 0: 400 days,
@@ -99,10 +103,13 @@ type Options struct {
 	DeviceLifetime time.Duration
 
 	// Insecure leaves the Secure attribute out of cookies, for development on
-	// hosts without TLS. Never set it for the rest of the world.
+	// hosts without TLS. Do not set it on a host that others can reach.
 	Insecure bool
 
-	// Now is the clock. Nil: time.Now.
+	// Now is the clock that expiry is compared with. Set it to flow.Driver.Now:
+	// a prompt is issued by the service's clock, and on a machine whose clock is
+	// ahead by more than PromptLifetime every prompt has expired by time.Now. A
+	// driver learns the service's clock from its first reply. Nil: time.Now.
 	Now func() time.Time
 }
 
@@ -130,8 +137,8 @@ const (
 	headerSize = 1 + idSize + 8
 )
 
-// New returns a Sealer for an app. It fails without a key, or on one that does
-// not have [KeySize] bytes.
+// New returns a Sealer for an app. It fails if the app has no pool ID or no client
+// ID, if there is no key, or if a key does not have [KeySize] bytes.
 func New(app flow.App, keys [][]byte, optFns ...func(*Options)) (*Sealer, error) {
 	if app.UserPoolID == "" || app.ClientID == "" {
 		return nil, errors.New("seal: App.UserPoolID or App.ClientID is empty; give the app of the driver")
@@ -161,8 +168,10 @@ func New(app flow.App, keys [][]byte, optFns ...func(*Options)) (*Sealer, error)
 	return s, nil
 }
 
-// Prompt seals a prompt. It can be opened with the same binding until the
-// service's session has ended.
+// Prompt returns p sealed, as unpadded base64url text (RFC 4648, section 5). The
+// text opens with the same binding for Options.PromptLifetime after p.Issued. The
+// error is that of an empty prompt, or of one with more than 64 KiB of
+// parameters.
 func (s *Sealer) Prompt(p *flow.Prompt, binding []byte) (string, error) {
 	data, err := p.MarshalBinary()
 	if err != nil {
@@ -171,8 +180,9 @@ func (s *Sealer) Prompt(p *flow.Prompt, binding []byte) (string, error) {
 	return s.seal("prompt", data, binding, p.Issued().Add(s.options.PromptLifetime)), nil
 }
 
-// OpenPrompt opens what Prompt sealed. The error is one of this package's, or
-// flow.ErrPromptVersion for a prompt of a newer release.
+// OpenPrompt returns the prompt that Prompt sealed with the same binding. The
+// error is one of this package's, or flow.ErrPromptVersion for a prompt of a newer
+// release. After [ErrExpired] the user has to sign in again.
 func (s *Sealer) OpenPrompt(sealed string, binding []byte) (*flow.Prompt, error) {
 	data, err := s.open("prompt", sealed, binding)
 	if err != nil {
@@ -185,20 +195,21 @@ func (s *Sealer) OpenPrompt(sealed string, binding []byte) (*flow.Prompt, error)
 	return &p, nil
 }
 
-// Seal seals bytes of the caller's until the given time. The purpose names what
-// they are: what was sealed for one purpose does not open for another, nor as a
-// prompt or device record.
+// Seal returns data sealed, as unpadded base64url text. The text opens until
+// expires, by the clock of Options.Now. The purpose says what the data are: the
+// text opens for this purpose alone, and not as a prompt or a device record.
 func (s *Sealer) Seal(purpose string, data, binding []byte, expires time.Time) string {
-	return s.seal(callers+purpose, data, binding, expires)
+	return s.seal(callerPrefix+purpose, data, binding, expires)
 }
 
-// Open opens what Seal sealed for the same purpose with the same binding.
+// Open returns the data that Seal sealed for the same purpose with the same
+// binding. The error is one of this package's.
 func (s *Sealer) Open(purpose, sealed string, binding []byte) ([]byte, error) {
-	return s.open(callers+purpose, sealed, binding)
+	return s.open(callerPrefix+purpose, sealed, binding)
 }
 
-// callers sets the purposes of callers apart from this package's own.
-const callers = "caller/"
+// callerPrefix sets the purposes of callers apart from this package's own.
+const callerPrefix = "caller/"
 
 // seal seals for a purpose, so that what was sealed for one cannot be passed
 // off as another.
@@ -210,7 +221,7 @@ func (s *Sealer) seal(purpose string, data, binding []byte, expires time.Time) s
 	out = binary.BigEndian.AppendUint64(out, uint64(expires.Unix()))
 	out = out[:headerSize+chacha20poly1305.NonceSizeX]
 	rand.Read(out[headerSize:])
-	out = (*k.aead.Open()).Seal(out, out[headerSize:], data, s.bound(purpose, binding, out[:headerSize]))
+	out = (*k.aead.Open()).Seal(out, out[headerSize:], data, s.additionalData(purpose, binding, out[:headerSize]))
 	return base64.RawURLEncoding.EncodeToString(out)
 }
 
@@ -232,7 +243,7 @@ func (s *Sealer) open(purpose, sealed string, binding []byte) ([]byte, error) {
 			continue
 		}
 		known = true // and perhaps another key has the same ID
-		plain, err := (*k.aead.Open()).Open(nil, nonce, box, s.bound(purpose, binding, header))
+		plain, err := (*k.aead.Open()).Open(nil, nonce, box, s.additionalData(purpose, binding, header))
 		if err != nil {
 			continue
 		}
@@ -247,9 +258,9 @@ func (s *Sealer) open(purpose, sealed string, binding []byte) ([]byte, error) {
 	return nil, ErrForeign
 }
 
-// bound is what is authenticated besides the data. Each part has its length in
+// additionalData is what is authenticated besides the data. Each part has its length in
 // front, so that no two different lists of parts read the same.
-func (s *Sealer) bound(purpose string, binding, header []byte) []byte {
+func (s *Sealer) additionalData(purpose string, binding, header []byte) []byte {
 	var out []byte
 	for _, part := range [][]byte{[]byte(purpose), []byte(s.app.UserPoolID), []byte(s.app.ClientID), binding, header} {
 		out = binary.BigEndian.AppendUint64(out, uint64(len(part)))

@@ -7,6 +7,7 @@ import (
 	"encoding/base64"
 	"errors"
 	"fmt"
+	"io"
 	"net/http"
 	"net/http/httptest"
 	"reflect"
@@ -331,6 +332,55 @@ func TestSealersDoNotPrintTheirKeys(t *testing.T) {
 			if strings.Contains(out, "167 167") || strings.Contains(out, "a7a7") || strings.Contains(out, "0xa7, 0xa7") || strings.Contains(out, "u+00a7 u+00a7") {
 				t.Errorf("%s of %T prints the key: %s", verb, v, out)
 			}
+		}
+	}
+}
+
+// onTime is an HTTP client of a service that asks for a code and tells the time.
+type onTime struct{ clock func() time.Time }
+
+func (o onTime) Do(*http.Request) (*http.Response, error) {
+	w := httptest.NewRecorder()
+	w.Header().Set("Date", o.clock().UTC().Format(http.TimeFormat))
+	io.WriteString(w, `{"ChallengeName":"EMAIL_OTP","Session":"session-session-session"}`)
+	return w.Result(), nil
+}
+
+// A machine whose clock is off seals and opens with the service's clock.
+func TestPromptsOfAMachineWhoseClockIsOff(t *testing.T) {
+	for _, off := range []time.Duration{-5 * time.Hour, 0, 5 * time.Hour} {
+		machine := func() time.Time { return time.Now().Add(off) }
+		service := time.Now()
+		api := cip.New(cip.Options{
+			Region: "eu-central-1", Credentials: aws.AnonymousCredentials{}, HTTPClient: onTime{func() time.Time { return service }},
+		})
+		d, err := flow.New(api, app, func(o *flow.Options) { o.Now = machine })
+		if err != nil {
+			t.Fatal(err)
+		}
+		sealer := newSealer(t, app, [][]byte{newKey()}, func(o *seal.Options) { o.Now = d.Now })
+		begin := func() *flow.Prompt {
+			step, err := d.Start(t.Context(), flow.UserPasswordAuth{Username: "ada@example.com", Password: secret.New("pw")})
+			if err != nil {
+				t.Fatal(err)
+			}
+			return step.Prompt
+		}
+		p := begin()
+		text, err := sealer.Prompt(p, binding)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if age := p.Issued().Sub(service).Abs(); age > time.Minute {
+			t.Errorf("%v: the prompt is issued %v from the service's time", off, age)
+		}
+		if _, err := sealer.OpenPrompt(text, binding); err != nil {
+			t.Errorf("%v: %v", off, err)
+		}
+		service = service.Add(time.Hour)
+		begin() // tells the time
+		if _, err := sealer.OpenPrompt(text, binding); !errors.Is(err, seal.ErrExpired) {
+			t.Errorf("%v, an hour later: %v", off, err)
 		}
 	}
 }
