@@ -8,13 +8,17 @@ import (
 )
 
 // Answer is what a person or a machine handler gives in reply to a challenge.
-// Make one with the functions of this package; the zero value is no answer.
-// It keeps codes and passwords out of everything that prints.
+// Make one with the functions of this package. The zero Answer is no answer. An
+// Answer prints as its kind only, such as "Code answer".
+//
+// An answer is checked when it is given to a challenge. If the challenge does not
+// take it, or if it lacks something, nothing is sent, and package flow returns an
+// error of code AnswerNotUsable.
 type Answer struct {
-	given secret.Box[given]
+	given secret.Box[answerContent]
 }
 
-type given struct {
+type answerContent struct {
 	kind   kind
 	text   string            // the code, password, address, ...
 	choice Name              // what was chosen
@@ -37,67 +41,75 @@ const (
 )
 
 // Code answers SMS_MFA, SMS_OTP, EMAIL_OTP and SOFTWARE_TOKEN_MFA with the
-// code the user received, and MFA_SETUP with the first code of the user's
-// authenticator app. White space is ignored.
-func Code(code string) Answer { return Answer{secret.NewBox(given{kind: kindCode, text: code})} }
+// user's code. It answers MFA_SETUP with the first code of the user's new
+// authenticator app. White space is dropped; an empty code is not usable.
+func Code(code string) Answer {
+	return Answer{secret.NewBox(answerContent{kind: kindCode, text: code})}
+}
 
-// NewPassword answers NEW_PASSWORD_REQUIRED. The attributes, named without a
-// prefix, must include those of [Challenge.RequiredAttributes]; others that
-// the app client may write can be set too. Do not send back what
-// [Challenge.UserAttributes] returns.
+// NewPassword answers NEW_PASSWORD_REQUIRED. The attributes are named without a
+// prefix, such as "given_name". They must include those of
+// [Challenge.RequiredAttributes] that the user does not have yet, and may include
+// others that the app client can write. An attribute that the user already has
+// with the same value ([Challenge.UserAttributes]) is left out of the request: the
+// service would refuse the answer.
 func NewPassword(password string, attributes map[string]string) Answer {
-	return Answer{secret.NewBox(given{kind: kindNewPassword, text: password, values: maps.Clone(attributes)})}
+	return Answer{secret.NewBox(answerContent{kind: kindNewPassword, text: password, values: maps.Clone(attributes)})}
 }
 
-// CurrentPassword answers SELECT_CHALLENGE with the choice of a password and
-// the password itself, and the challenges PASSWORD and PASSWORD_SRP. If by is
-// PasswordSRP or "", the password is proved and does not leave this machine. If
-// by is Password, the password is sent to the service. An answer that the pool
-// could take only by sending the password is an error, unless by is Password.
+// CurrentPassword answers SELECT_CHALLENGE with the choice of a password and the
+// password itself. It answers the challenges PASSWORD and PASSWORD_SRP too.
+//
+// If by is PasswordSRP or "", the password is proved by SRP and is not sent. If by
+// is Password, the password is sent to the service. If by is "" or PasswordSRP and
+// the pool takes the password only in clear, the answer is not usable.
 func CurrentPassword(by Name, password string) Answer {
-	return Answer{secret.NewBox(given{kind: kindCurrentPassword, choice: by, text: password})}
+	return Answer{secret.NewBox(answerContent{kind: kindCurrentPassword, choice: by, text: password})}
 }
 
-// Choose answers SELECT_CHALLENGE, SELECT_MFA_TYPE and, where
-// [Challenge.Choices] has several, MFA_SETUP with one of the choices. To choose
-// a password that was not given at the start use [CurrentPassword].
+// Choose answers SELECT_CHALLENGE and SELECT_MFA_TYPE with one of
+// [Challenge.Choices]. It answers MFA_SETUP if there are several choices. To
+// choose a password that was not given in the same call, use [CurrentPassword].
 func Choose(choice Name) Answer {
-	return Answer{secret.NewBox(given{kind: kindChoose, choice: choice})}
+	return Answer{secret.NewBox(answerContent{kind: kindChoose, choice: choice})}
 }
 
-// Email answers MFA_SETUP with the address that codes shall be sent to.
+// Email answers MFA_SETUP with the address to send codes to.
 func Email(address string) Answer {
-	return Answer{secret.NewBox(given{kind: kindEmail, text: address})}
+	return Answer{secret.NewBox(answerContent{kind: kindEmail, text: address})}
 }
 
 // Continue answers MFA_SETUP where [Challenge].Done says that nobody is needed. The
 // driver takes the next step by itself.
-func Continue() Answer { return Answer{secret.NewBox(given{kind: kindContinue})} }
+func Continue() Answer { return Answer{secret.NewBox(answerContent{kind: kindContinue})} }
 
-// Custom answers CUSTOM_CHALLENGE; the pool's own trigger judges the answer.
+// Custom answers CUSTOM_CHALLENGE. The pool's trigger VerifyAuthChallengeResponse
+// judges the answer, which may be empty.
 func Custom(answer string) Answer {
-	return Answer{secret.NewBox(given{kind: kindCustom, text: answer})}
+	return Answer{secret.NewBox(answerContent{kind: kindCustom, text: answer})}
 }
 
-// Credential answers WEB_AUTHN with an AuthenticationResponseJSON, what a
-// browser's PublicKeyCredential.toJSON returns: binary values in base64url.
+// Credential answers WEB_AUTHN with an AuthenticationResponseJSON (Web
+// Authentication Level 3, section 5.1). A browser's PublicKeyCredential.toJSON
+// returns it, with binary values in base64url.
 func Credential(json []byte) Answer {
-	return Answer{secret.NewBox(given{kind: kindCredential, text: string(json)})}
+	return Answer{secret.NewBox(answerContent{kind: kindCredential, text: string(json)})}
 }
 
-// Raw answers any challenge with the ChallengeResponses as the service wants
-// them, for handlers that compute them and for challenges that this package
-// does not know yet. The driver adds USERNAME, SECRET_HASH and DEVICE_KEY.
+// Raw answers any challenge with the ChallengeResponses of
+// RespondToAuthChallenge. It is for handlers that compute them, and for challenges
+// that this package does not know yet. The driver adds USERNAME, SECRET_HASH and
+// DEVICE_KEY.
 func Raw(responses map[string]string) Answer {
 	return raw(maps.Clone(responses))
 }
 
 // raw is Raw for a map that nobody else has.
 func raw(responses map[string]string) Answer {
-	return Answer{secret.NewBox(given{kind: kindRaw, values: responses})}
+	return Answer{secret.NewBox(answerContent{kind: kindRaw, values: responses})}
 }
 
-// String describes the answer without telling it.
+// String returns the kind of the answer.
 func (a Answer) String() string {
 	if g := a.given.Open(); g != nil {
 		return fmt.Sprintf("%s answer", g.kind)

@@ -9,15 +9,15 @@ import (
 )
 
 // selectMFAType: the user has several second factors and chooses one.
-var selectMFAType = row{takes: map[kind]encoder{kindChoose: choice}}
+var selectMFAType = challengeSpec{takes: map[kind]encoder{kindChoose: choice}}
 
 // selectChallenge: a sign-in with USER_AUTH lets the user choose the first
 // factor. The driver adds what the chosen challenge would ask for where a
 // machine handler knows it, so that a choice of a password takes one request.
-var selectChallenge = row{
+var selectChallenge = challengeSpec{
 	takes: map[kind]encoder{
 		kindChoose: choice,
-		kindCurrentPassword: func(c Challenge, g given) (Responses, error) {
+		kindCurrentPassword: func(c Challenge, g answerContent) (Responses, error) {
 			switch g.choice {
 			case "": // by itself only what does not send the password
 				g.choice = PasswordSRP

@@ -8,11 +8,12 @@ import (
 	"github.com/cognitoflow/cognitoflow/secret"
 )
 
-// codeRow is the row of a challenge that asks for a code and wants it under
-// key. A wrong code leaves the session usable; so do the errors in again.
-func codeRow(key string, again ...string) row {
-	return row{
-		takes: map[kind]encoder{kindCode: func(_ Challenge, g given) (Responses, error) {
+// codeChallenge returns the spec of a challenge that asks for a code and wants the
+// code under key. After a wrong code, and after the errors in again, the service
+// keeps the session.
+func codeChallenge(key string, again ...string) challengeSpec {
+	return challengeSpec{
+		takes: map[kind]encoder{kindCode: func(_ Challenge, g answerContent) (Responses, error) {
 			code, err := withoutSpace(g.text)
 			return Responses{params: secret.NewBox(map[string]string{key: code})}, err
 		}},
@@ -20,8 +21,8 @@ func codeRow(key string, again ...string) row {
 	}
 }
 
-// withoutSpace drops the spaces that mail programs and authenticator apps show in a
-// code to make it readable.
+// withoutSpace drops white space: mail programs and authenticator apps put spaces
+// into a code to make the code readable.
 func withoutSpace(code string) (string, error) {
 	code = strings.Map(func(r rune) rune {
 		if unicode.IsSpace(r) {

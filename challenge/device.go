@@ -9,7 +9,7 @@ import (
 )
 
 // deviceProof: the device of an earlier sign-in proves itself.
-var deviceProof = row{needs: "the record of the device: set Options.Devices, and sign in where the device was remembered"}
+var deviceProof = challengeSpec{needs: "the record of the device: set Options.Devices, and sign in where the device was remembered"}
 
 // DeviceHandlers returns the machine handlers that prove a remembered device,
 // DEVICE_SRP_AUTH followed by DEVICE_PASSWORD_VERIFIER, for one sign-in. A

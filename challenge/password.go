@@ -12,8 +12,8 @@ import (
 )
 
 // newPasswordRequired: a user with a temporary password sets a lasting one.
-var newPasswordRequired = row{
-	takes: map[kind]encoder{kindNewPassword: func(c Challenge, g given) (Responses, error) {
+var newPasswordRequired = challengeSpec{
+	takes: map[kind]encoder{kindNewPassword: func(c Challenge, g answerContent) (Responses, error) {
 		if g.text == "" {
 			return Responses{}, errors.New("the new password is empty")
 		}
@@ -45,7 +45,7 @@ var newPasswordRequired = row{
 // password and passwordSRP: a first factor as a challenge of its own. No client
 // has been seen to get one; the API model has them.
 var (
-	password = row{takes: map[kind]encoder{kindCurrentPassword: func(_ Challenge, g given) (Responses, error) {
+	password = challengeSpec{takes: map[kind]encoder{kindCurrentPassword: func(_ Challenge, g answerContent) (Responses, error) {
 		switch {
 		case g.text == "":
 			return Responses{}, errors.New("the password is empty")
@@ -57,7 +57,7 @@ var (
 		}, nil
 	}}}
 	// The driver adds SRP_A.
-	passwordSRP = row{takes: map[kind]encoder{kindCurrentPassword: func(_ Challenge, g given) (Responses, error) {
+	passwordSRP = challengeSpec{takes: map[kind]encoder{kindCurrentPassword: func(_ Challenge, g answerContent) (Responses, error) {
 		if g.text == "" {
 			return Responses{}, errors.New("the password is empty")
 		}

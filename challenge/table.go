@@ -9,14 +9,14 @@ import (
 	"github.com/cognitoflow/cognitoflow/secret"
 )
 
-// row says how one challenge is answered.
-type row struct {
-	// takes has, per kind of answer, the function that makes the responses of
-	// it. Raw is taken everywhere and not listed.
+// challengeSpec says how one challenge is answered.
+type challengeSpec struct {
+	// takes has the encoder of each kind of answer. Every challenge takes Raw,
+	// which is not listed.
 	takes map[kind]encoder
 
-	// needs says what a program lacks whose machine handlers cannot answer. A
-	// challenge that has it is not for a person.
+	// needs names what a program lacks if its machine handlers cannot answer. A
+	// challenge with needs is not put to a person.
 	needs string
 
 	// again lists the service's errors that leave the session as it was, so
@@ -26,16 +26,16 @@ type row struct {
 
 // encoder makes the responses of an answer, or an error that says what is wrong
 // with the answer and does not repeat it.
-type encoder func(c Challenge, g given) (Responses, error)
+type encoder func(c Challenge, g answerContent) (Responses, error)
 
-// table is every challenge of the service. A challenge that is new is a row
-// here and a file beside it. Rows without an encoder are answered by machine
-// handlers, or with Raw.
-var table = map[Name]row{
-	SMSMFA:           codeRow("SMS_MFA_CODE"),
-	SMSOTP:           codeRow("SMS_OTP_CODE"),
-	EmailOTP:         codeRow("EMAIL_OTP_CODE"),
-	SoftwareTokenMFA: codeRow("SOFTWARE_TOKEN_MFA_CODE", "ExpiredCodeException"),
+// table has every challenge of the service. A new challenge that a person answers
+// is a row here and, unless an encoder fits, a file beside it. A challenge without
+// an encoder is answered by machine handlers or with Raw.
+var table = map[Name]challengeSpec{
+	SMSMFA:           codeChallenge("SMS_MFA_CODE"),
+	SMSOTP:           codeChallenge("SMS_OTP_CODE"),
+	EmailOTP:         codeChallenge("EMAIL_OTP_CODE"),
+	SoftwareTokenMFA: codeChallenge("SOFTWARE_TOKEN_MFA_CODE", "ExpiredCodeException"),
 
 	SelectMFAType:       selectMFAType,
 	MFASetup:            mfaSetup,
@@ -56,29 +56,31 @@ var table = map[Name]row{
 	AdminNoSRPAuth: {},
 }
 
-// Responses is an answer as the driver sends it.
+// Responses is an answer in the form that the driver of package flow sends. A
+// program that uses the driver does not need it.
 type Responses struct {
 	params secret.Box[map[string]string]
 
-	// Verify is the code for VerifySoftwareToken, which the driver calls before
-	// it answers MFA_SETUP.
+	// Verify is the code for VerifySoftwareToken. The driver calls that operation
+	// before it answers MFA_SETUP.
 	Verify secret.String
 
-	// Choice is what the user chose. To MFA_SETUP it is not sent: the service
-	// does not ask for it.
+	// Choice is what the user chose, "" if the answer is no choice. A choice in
+	// answer to MFA_SETUP is not sent: the service has no parameter for it.
 	Choice Name
 
-	// Password is the password of CurrentPassword, which the driver proves, or
-	// sends if Choice is PASSWORD.
+	// Password is that of CurrentPassword. The driver sends the password if Choice
+	// is PASSWORD, and proves it otherwise.
 	Password secret.String
 
-	// Repeatable says that the same answer is right in a sign-in that begins
-	// again. Codes, signatures and new passwords are not.
+	// Repeatable says that the driver may give the same answer again if the
+	// sign-in begins again. Choices and the current password are repeatable;
+	// codes, signatures, custom answers and new passwords are not.
 	Repeatable bool
 }
 
-// Params returns the ChallengeResponses without those that are the same for every
-// answer: USERNAME, SECRET_HASH and DEVICE_KEY. The map must not be changed.
+// Params returns the ChallengeResponses (RespondToAuthChallenge) without USERNAME,
+// SECRET_HASH and DEVICE_KEY, which the driver adds to every answer. Do not change the map.
 func (r Responses) Params() map[string]string {
 	if params := r.params.Open(); params != nil {
 		return *params
@@ -86,9 +88,9 @@ func (r Responses) Params() map[string]string {
 	return nil
 }
 
-// Responses returns a as an answer to c. An answer that c does not take, or that
-// lacks something, is an error that says what is missing and does not contain
-// the answer.
+// Responses returns a in the form that the driver sends in answer to c. It fails
+// if a is the zero Answer, if c does not take this kind of answer, or if the
+// answer lacks something. The error says which, and does not contain the answer.
 func (c Challenge) Responses(a Answer) (Responses, error) {
 	g := a.given.Open()
 	if g == nil {
@@ -108,8 +110,8 @@ func (c Challenge) Responses(a Answer) (Responses, error) {
 	return responses, nil
 }
 
-// ForMachine reports whether no person can answer c, and what a program whose
-// handlers cannot answer it lacks.
+// ForMachine reports whether c is for machine handlers alone. If ok is true, lacks
+// names what a program has to set so that a handler can answer.
 func (c Challenge) ForMachine() (lacks string, ok bool) {
 	lacks = table[c.Name].needs
 	return lacks, lacks != ""
@@ -125,8 +127,9 @@ func (c Challenge) takes() string {
 	return strings.Join(names, " or ")
 }
 
-// CanAnswerAgain reports whether c can be answered again after err, an error
-// of the service: whether the service keeps the session.
+// CanAnswerAgain reports whether the service keeps the session and takes another
+// answer to c after err, an error of the service. It goes by the name of the
+// exception.
 func (c Challenge) CanAnswerAgain(err error) bool {
 	var coded interface{ ErrorCode() string }
 	return errors.As(err, &coded) && slices.Contains(table[c.Name].again, coded.ErrorCode())
@@ -134,7 +137,7 @@ func (c Challenge) CanAnswerAgain(err error) bool {
 
 // text encodes an answer as one response.
 func text(key, what string) encoder {
-	return func(_ Challenge, g given) (Responses, error) {
+	return func(_ Challenge, g answerContent) (Responses, error) {
 		if g.text == "" {
 			return Responses{}, fmt.Errorf("the %s is empty", what)
 		}
@@ -143,7 +146,7 @@ func text(key, what string) encoder {
 }
 
 // choice encodes one of the challenge's choices as ANSWER.
-func choice(c Challenge, g given) (Responses, error) {
+func choice(c Challenge, g answerContent) (Responses, error) {
 	if err := checkOffered(c, g.choice); err != nil {
 		return Responses{}, err
 	}

@@ -8,8 +8,8 @@ import (
 )
 
 // webAuthn: a passkey signs the options that came with the challenge.
-var webAuthn = row{
-	takes: map[kind]encoder{kindCredential: func(_ Challenge, g given) (Responses, error) {
+var webAuthn = challengeSpec{
+	takes: map[kind]encoder{kindCredential: func(_ Challenge, g answerContent) (Responses, error) {
 		if !json.Valid([]byte(g.text)) {
 			return Responses{}, errors.New("the credential is not JSON; give what PublicKeyCredential.toJSON returned")
 		}

@@ -388,8 +388,8 @@ func (e *engine) complete(r request) request {
 	return r
 }
 
-// fresh is a sign-in that has begun again.
-type fresh struct {
+// newStart is how a sign-in goes on after a fault: the request, or why there is none.
+type newStart struct {
 	request request
 	fault   *fault
 }
@@ -397,17 +397,17 @@ type fresh struct {
 // restart decides whether the sign-in goes on after a fault, and how. No other
 // place does. It begins again at most once for each cause, and never after a
 // person gave what cannot be given twice.
-func (e *engine) restart(ctx context.Context, f *fault) (fresh, bool) {
+func (e *engine) restart(ctx context.Context, f *fault) (newStart, bool) {
 	canBegin := e.in.opening != nil && !e.st.personal && !e.in.opening.refreshes()
 	var cause restartCause
 	switch {
 	case f.own || f.limit || f.canceled:
-		return fresh{}, false
+		return newStart{}, false
 	case f.request.params["DEVICE_KEY"] != "" && isNotFound(f.err) && !f.request.provesDevice():
 		// The pool may not know the device. The message would tell, but
 		// messages change: the same request without the key tells too.
 		e.leaveOut()
-		return fresh{request: f.unsent()}, true
+		return newStart{request: f.unsent()}, true
 	case f.request.provesDevice():
 		if cause = e.deviceCause(f); cause == deviceFailedAgain || !canBegin {
 			e.suspect(ctx, f, canBegin)
@@ -415,13 +415,13 @@ func (e *engine) restart(ctx context.Context, f *fault) (fresh, bool) {
 	case f.isLost() && f.request.by == ByDriver && !f.request.spendsCode():
 		cause = replyLost
 	default:
-		return fresh{}, false
+		return newStart{}, false
 	}
 	if !canBegin || e.st.spent.Restarts&cause != 0 {
-		return fresh{}, false
+		return newStart{}, false
 	}
 	e.st = e.st.restarted(cause)
 	e.in.replay = maps.Clone(e.in.choices)
 	r, begun := e.begin(ctx)
-	return fresh{r, begun}, true
+	return newStart{r, begun}, true
 }

@@ -130,9 +130,9 @@ func (t Tokens) LogValue() slog.Value {
 	return slog.GroupValue(slog.String("username", t.Username), slog.Time("expiry", t.Expiry))
 }
 
-// kept is how Tokens are written as JSON. The names are part of the
+// tokensJSON is how Tokens are written as JSON. The names are part of the
 // compatibility promise.
-type kept struct {
+type tokensJSON struct {
 	Username     string    `json:"username"`
 	Subject      string    `json:"subject,omitempty"`
 	DeviceKey    string    `json:"deviceKey,omitempty"`
@@ -146,7 +146,7 @@ type kept struct {
 
 // MarshalJSON writes the tokens whole: what it returns contains secrets.
 func (t Tokens) MarshalJSON() ([]byte, error) {
-	return json.Marshal(kept{
+	return json.Marshal(tokensJSON{
 		Username: t.Username, Subject: t.Subject, DeviceKey: t.DeviceKey,
 		AccessToken: t.AccessToken.Reveal(), IDToken: t.IDToken.Reveal(), RefreshToken: t.RefreshToken.Reveal(),
 		TokenType: t.TokenType, Scopes: t.Scopes, ExpiresAt: t.Expiry,
@@ -155,7 +155,7 @@ func (t Tokens) MarshalJSON() ([]byte, error) {
 
 // UnmarshalJSON reads what MarshalJSON wrote.
 func (t *Tokens) UnmarshalJSON(data []byte) error {
-	var k kept
+	var k tokensJSON
 	if err := json.Unmarshal(data, &k); err != nil || k.AccessToken == "" && k.RefreshToken == "" {
 		return errors.New("flow: stored tokens: not the JSON of flow.Tokens") // err would quote them
 	}
