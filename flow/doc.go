@@ -25,8 +25,9 @@
 //			return challenge.Answer{}, challenge.ErrNoAnswer
 //		}))
 //
-// A wrong code does not end the sign-in: the handler is asked again, and told
-// the attempt and the reason.
+// A wrong code does not end the sign-in. The driver asks the handler again, with
+// the number of refused answers in Challenge.Attempt and the error in
+// Challenge.Reason.
 //
 // # Sign in step by step
 //
@@ -39,8 +40,11 @@
 //	// show step.Prompt.Challenge(), and in the next request:
 //	step, err = driver.Respond(ctx, prompt, challenge.Code(code))
 //
-// After an error, Respond can be called again if the [Error] carries a prompt.
-// SignIn is a loop over the two; whatever works in one mode works in the other.
+// A [Prompt] is a copy of where the sign-in stands, with all that the driver has
+// learnt so far. If a sign-in can go on after an error, then the [Error] carries a
+// prompt: answer that prompt, and not the one before. SignIn, Start and Respond
+// run the same loop. Two things differ: Respond has no password, except that of
+// its answer, and a sign-in cannot begin again in Respond.
 //
 // # Web backends
 //
@@ -57,9 +61,12 @@
 //   - with Step.Prompt, seal it and show its Challenge as a form;
 //   - with Step.Tokens, the user is signed in: delete the prompt, and give the
 //     browser a new session ID;
-//   - with an [Error] whose Remedy is AnswerPrompt, seal Error.Prompt in place of
-//     the old prompt and show the form again with Error.Message;
-//   - with another Remedy, delete the prompt and begin anew.
+//   - with an [Error] that has a Prompt, seal that prompt in place of the old one
+//     and show the form again, with Error.Message if the remedy is AnswerPrompt;
+//   - with an [Error] without a Prompt, delete the prompt and begin anew.
+//
+// Give seal the driver's clock ([Driver.Now]): prompts are issued by the service's
+// clock.
 //
 // Remembered devices are a browser's there, not the server's: give
 // Options.Devices per call, as seal's Cookies(w, r), to Start and to Respond.
@@ -78,8 +85,8 @@
 //
 // # Auth flows
 //
-//	UserSRPAuth            USER_SRP_AUTH: the password never leaves this machine
-//	UserPasswordAuth       USER_PASSWORD_AUTH: it does; for pools that migrate users
+//	UserSRPAuth            USER_SRP_AUTH: the password is proved by SRP and not sent
+//	UserPasswordAuth       USER_PASSWORD_AUTH: the password is sent; for pools that migrate users
 //	UserAuth               USER_AUTH: the user chooses the first factor, passkeys included
 //	CustomAuth             CUSTOM_AUTH: the pool's triggers ask, after SRP if there is a password
 //	AdminUserPasswordAuth  ADMIN_USER_PASSWORD_AUTH, also under its old name ADMIN_NO_SRP_AUTH
@@ -89,16 +96,79 @@
 // AdminRespondToAuthChallenge; all of the above work there but UserPasswordAuth,
 // and AdminUserPasswordAuth works nowhere else.
 //
+// # Passwords
+//
+// A password is used for what it was given for. The password of UserSRPAuth, of
+// CustomAuth, and of CurrentPassword with PasswordSRP or "" is proved by SRP. If
+// the service asks for such a password in clear, or a handler's answer would send
+// it, then nothing is sent and the error has the code [PasswordInClear]. A
+// password is sent with UserPasswordAuth, with AdminUserPasswordAuth, with UserAuth
+// and Preferred Password, with the choice of Password in answer to
+// SELECT_CHALLENGE, and with CurrentPassword(challenge.Password).
+//
+// A password is in memory for the length of the call, and not in a prompt. A new
+// password (NEW_PASSWORD_REQUIRED) is always sent: the protocol has no other way.
+//
 // # Errors
 //
-// What the service refuses is an [Error]: its Remedy says what can be done, and
-// errors.As reaches the SDK's own error. The service says NotAuthorized for a
-// wrong password, a spent session and much else. The driver tells them apart by
-// where they happen, and never by message.
+// A sign-in that does not get further ends with an *[Error]. Mistakes that no user
+// can make, such as a nil AuthFlow or the prompt of another app, are plain errors.
+// So is an error of the handler that SignIn was given: it is returned as it is.
 //
-// A request that was throttled, or that failed before it was sent, is retried
-// by the SDK. An answer whose reply was lost is not: its session may be spent,
-// and the repetition would look like a wrong answer.
+//   - [Error.Code] says what happened. errors.Is(err, flow.WrongCredentials) asks
+//     for a code. Codes are not renamed. They are in the text, in JSON and in
+//     attributes of log/slog.
+//   - [Error.Remedy] says what the caller can do. It follows from the code.
+//   - [Error.Message] is for the user: the service's text, or what is wrong with an
+//     answer that was not sent.
+//   - [Error.Hint] guesses the cause from the service's wording, such as
+//     [LockedOut]. Use it for a better sentence. The driver decides nothing by it.
+//   - [Error.ServiceCode] and [Error.RequestID] are for logs and for AWS support.
+//
+// The service says NotAuthorizedException for a wrong password, for a spent
+// session and for much else. The driver tells these apart by the request that was
+// refused, and not by the message.
+//
+// errors.As finds the SDK's own error, such as *types.NotAuthorizedException. It
+// also takes a variable of type Error or *Error.
+//
+// # Retries, restarts and limits
+//
+// The SDK retries a request that the service throttled or that did not leave this
+// machine. It retries other failures of a request only if the request spends
+// nothing: an answer spends its session, and a start that makes the service send
+// a code spends the code.
+//
+// If the reply to a request of the driver is lost (a closed connection, a status
+// of 500 or more, a reply that cannot be read), the driver starts the sign-in
+// over. It does so once, in the call that started the sign-in, and only while
+// nobody has given what cannot be given twice: a code, a signature, a custom
+// answer, a new password. Choices that were made before are made again. If the
+// reply to an answer of a person or of a handler is lost, the caller gets an
+// error with a prompt. The text says that the service may have acted on the
+// answer: if it has, it refuses the prompt, and the user has to start again.
+//
+// The driver sends an answer a second time in one case. If the service answers
+// ResourceNotFoundException to a request with a device key, the pool may not know
+// the device, and the driver sends the request without the key.
+//
+// [Limits] bound a sign-in over all its calls, because the prompt carries what was
+// spent. Besides, a password is proved once after each start and each new
+// password: a proof lets a false service try one password. A sign-in that reaches
+// a limit ends with the code [LimitReached], and the text names the limit.
+//
+// # Time and size
+//
+// The service refuses a proof whose TIMESTAMP is too far off. The driver takes the
+// service's time from the Date of each reply, so a machine whose clock is off can
+// sign in. Only proofs, the age of prompts and [Driver.Now] use that time. The
+// Date of a reply with an Age is not used, because it comes from a cache.
+// [Tokens].Expiry is by Options.Now.
+//
+// If the caller's context has no deadline, Options.RequestTimeout bounds each
+// operation. The driver reads at most 1 MiB of a response; a longer one is an
+// error of code [UnexpectedReply]. Text of the service is cut after 600 bytes in
+// errors, and a prompt holds at most 64 KiB of parameters.
 //
 // # Names
 //
@@ -110,15 +180,22 @@
 // # Remembered devices
 //
 // Given Options.Devices, the driver uses and enrols devices by itself. A record
-// is kept under the pool's name for the user; sign-in by alias finds it too. A
-// device that the pool has forgotten is left out, and its record deleted; one
-// whose proof the pool refuses is deleted, and the sign-in starts once more,
-// unless a person has answered by then. What goes wrong with a device is in
-// Tokens.DeviceError and never fails a sign-in that the pool grants.
+// is kept under the pool's name for the user; sign-in by alias finds it too.
 //
-// In pools that leave it to the user whether to remember a device,
-// Options.RememberDevice is asked. Without it nothing is remembered behind the
-// user's back, and [Devices] does it later.
+// A device does not decide a sign-in. If the proof of a device fails, the driver
+// starts the sign-in over with the device once, since the session or the network
+// may be at fault, and then without the device. If the sign-in succeeds without a
+// device that was refused, the driver deletes the record. What went wrong is in
+// Tokens.DeviceError.
+//
+// There is one limit to that. A sign-in cannot start over after a person has given
+// a code, nor in Respond. If the proof fails then, the error has the code
+// [DeviceRefused], the record is marked, and the next sign-in leaves the device
+// out.
+//
+// Some pools leave it to the user whether to remember a device. There the driver
+// asks Options.RememberDevice. If RememberDevice is nil, the device stays as the
+// pool has made it, and [Devices.Remember] can change that later.
 //
 // # Tokens
 //
@@ -163,21 +240,28 @@
 //
 // # Replacing parts
 //
-// Options.Handlers takes the place of any machine handler. Both halves of an
-// SRP exchange can be replaced, the first being the answer to PASSWORD_SRP (or
-// DEVICE_SRP_AUTH), which the driver also asks for before the first request.
-// An [API] of two methods is all it takes to test without the SDK's client;
-// package cognitotest has a whole user pool for tests.
+// A handler in Options.Handlers is asked before the driver's own machine handler.
+// Both halves of an SRP exchange can be replaced: the answer to PASSWORD_SRP (or
+// DEVICE_SRP_AUTH) is the first half, which the driver also needs for the first
+// request. A challenge for machines that no handler answers is an error that names
+// what is missing; it does not become a prompt.
+//
+// To test without the SDK client, implement the two methods of [API]. Package
+// cognitotest has a whole user pool for tests.
 //
 // # Secrets
 //
-// Passwords and tokens are of type secret.String, which does not print. Nor do
-// prompts, answers and errors tell what they hold. An [Error] shows the service's
-// text with a placeholder for each secret that the call has sent, escaped or not.
-// What an earlier call has sent is not known any more.
-// There is one exception: the service writes words such as password to everybody.
+// Passwords and tokens are of type secret.String, which does not print. Prompts
+// and answers print as their kind. An [Error] shows the service's text on one
+// line, with a placeholder for each secret that the call has sent: parameters,
+// SECRET_HASH, sessions, client secret, also where the service has escaped them.
+// The driver does not know any more what an earlier call has sent.
+//
+// There is one exception. The service writes words such as password to everybody.
 // A secret may be such a word, or have fewer than four characters. Such a secret
 // is replaced only in quotes, in brackets, or directly after an equals sign or a
-// colon. The SDK's own request log (aws.LogRequestWithBody) does print passwords,
-// codes and sessions: leave it off.
+// colon.
+//
+// The SDK's own request log (aws.LogRequestWithBody) prints passwords, codes and
+// sessions: leave it off.
 package flow
