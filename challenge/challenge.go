@@ -37,32 +37,30 @@ const (
 	WebAuthn               Name = "WEB_AUTHN"
 )
 
-// Challenge is what the pool asks next. The accessor methods read the
-// parameters that belong to one kind of challenge; asked of another kind they
-// find nothing.
+// Challenge is what the pool asks next. Each accessor method reads the parameters
+// of one kind of challenge, and returns a zero value for every other kind.
 type Challenge struct {
 	Name Name
 
-	// Parameters are the ChallengeParameters as they came. The service treats
-	// all but those a challenge cannot do without as optional; so should you.
+	// Parameters are the ChallengeParameters as they came. The service leaves
+	// some of them out, so a program must do without any of them.
 	Parameters map[string]string
 
 	// Available are the AvailableChallenges. They come with SELECT_CHALLENGE, and
 	// with EMAIL_OTP, SMS_OTP and WEB_AUTHN as the first factor of USER_AUTH.
 	Available []Name
 
-	// Username is the name that the answer is sent under. It is the name the
-	// pool told for what the user typed, or the typed one until the pool does.
+	// Username is the name that the answer is sent under: the pool's name for the
+	// user, or the typed name until the pool has told its own.
 	Username string
 
 	// SignInName is the name that the user typed, such as an e-mail address.
 	SignInName string
 
-	// Attempt counts the answers to this challenge that were refused so far,
-	// and Reason is the error of the last one. A CUSTOM_CHALLENGE that follows
-	// another one counts as refused, with the Reason [ErrAskedAgain]. Reason is
-	// set only while the sign-in runs in one call; a Prompt that was stored has
-	// lost it.
+	// Attempt counts the answers to this challenge that were refused or not
+	// usable so far. Reason is the error of the last one, of type *flow.Error. If a
+	// CUSTOM_CHALLENGE follows another one, Attempt counts that too, and Reason is
+	// [ErrAskedAgain]. A prompt that was stored has lost Reason, and keeps Attempt.
 	Attempt int
 	Reason  error
 

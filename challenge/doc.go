@@ -15,11 +15,24 @@
 //	SELECT_MFA_TYPE                               Choose, of Challenge.Choices
 //	SELECT_CHALLENGE                              Choose or CurrentPassword, of Challenge.Choices
 //	MFA_SETUP                                     Code for the app that was given Challenge.TOTPSecret,
-//	                                              Email, or Choose where there are several
+//	                                              Email, or Choose where there are several;
+//	                                              Continue if Challenge.Done
 //	NEW_PASSWORD_REQUIRED                         NewPassword with Challenge.RequiredAttributes
 //	CUSTOM_CHALLENGE                              Custom
 //	WEB_AUTHN                                     Credential for Challenge.CredentialRequest
 //	ADMIN_NO_SRP_AUTH and what is to come         Raw
+//
+// Package flow does not put a challenge for machines to a person. If no machine
+// handler answers, the error names what the program lacks: the password, or the
+// record of the device.
+//
+// # Refused answers
+//
+// After some errors the service keeps the session and takes another answer:
+// [Challenge.CanAnswerAgain] lists them per challenge. Package flow then returns
+// the challenge again with Attempt and Reason. An answer that does not fit the
+// challenge, or that lacks something, is refused before anything is sent, and
+// counts in the same way.
 //
 // # Handlers
 //
@@ -33,12 +46,12 @@
 //			}),
 //	}
 //
-// The machine handlers are handlers like any other, and each can be replaced.
+// Each machine handler can be replaced: see Options.Handlers of package flow. The
+// handlers that [PasswordHandlers] and [DeviceHandlers] return are for one sign-in:
+// they keep the SRP numbers of an exchange, and use them for one proof.
 //
 // # A new challenge
 //
-// What AWS adds tomorrow reaches the caller under its own name, with its
-// parameters as they are, and is answered with [Raw]. To give it answers of its
-// own takes a row in table.go and, unless an existing kind of answer fits, a
-// file beside it.
+// A challenge that this package does not know reaches the caller under its own
+// name, with its parameters as they came. Answer it with [Raw].
 package challenge

@@ -8,12 +8,13 @@ import (
 // Handler answers a challenge. Machine handlers compute the answer, others ask
 // a person.
 type Handler interface {
-	// Answer returns the answer to c. [ErrNoAnswer] passes: the next handler
-	// is asked, and where there is none the challenge becomes a prompt for the
-	// caller. Any other error ends the sign-in.
+	// Answer returns the answer to c. If the error is [ErrNoAnswer], the next
+	// handler is asked. If there is none, the challenge becomes a prompt for the
+	// caller, or an error if c is for machines. Any other error ends the sign-in.
 	//
-	// After an answer was refused in a way that allows another one, Answer is
-	// called again with c.Attempt and c.Reason set.
+	// If an answer was refused and the service keeps the session, the driver calls
+	// Answer again, with c.Attempt and c.Reason set. The driver may also call
+	// Answer again for a sign-in that it started over.
 	Answer(ctx context.Context, c Challenge) (Answer, error)
 }
 

@@ -8,9 +8,11 @@ type Code string
 const (
 	// WrongAnswer: the service refused the answer and waits for another one.
 	WrongAnswer Code = "wrong_answer"
-	// AnswerNotUsable: the answer was refused here and not sent.
+	// AnswerNotUsable: the answer does not fit the challenge or lacks something.
+	// It was not sent.
 	AnswerNotUsable Code = "answer_not_usable"
-	// NoAnswer: a handler has no answer, or no handler is there.
+	// NoAnswer: no handler has an answer. If the challenge is for machines, the
+	// text names what the program lacks.
 	NoAnswer Code = "no_answer"
 	// WrongCredentials: the user name or the password is wrong or empty, or the
 	// user is disabled or locked out. The service does not say which. A wrong
@@ -47,11 +49,11 @@ const (
 	Throttled Code = "throttled"
 	// ServiceFault: the service could not answer.
 	ServiceFault Code = "service_fault"
-	// NetworkFault: the connection failed.
+	// NetworkFault: the connection failed, or Options.RequestTimeout is over.
 	NetworkFault Code = "network_fault"
 	// UnexpectedReply: the response is not one that the service gives.
 	UnexpectedReply Code = "unexpected_reply"
-	// Canceled: the caller's context ended.
+	// Canceled: the caller's context ended, by cancellation or deadline.
 	Canceled Code = "canceled"
 	// LimitReached: the sign-in reached one of Options.Limits. The text names
 	// the limit.
@@ -65,16 +67,16 @@ const (
 	UntrustedHost Code = "untrusted_host"
 	// NotImplemented: the other end does not have the operation.
 	NotImplemented Code = "not_implemented"
-	// Other: the configuration of the pool, the app client or a trigger is at
-	// fault. ServiceCode tells more.
+	// Other: any other error. Mostly the configuration of the pool, the app
+	// client or a trigger is at fault. ServiceCode tells more.
 	Other Code = "other"
 )
 
 // Error returns the code.
 func (c Code) Error() string { return string(c) }
 
-// Remedy says what a caller can do about an [Error]. The zero Remedy is nothing
-// but to report the error.
+// Remedy says what a caller can do about an [Error]. "" means that neither the
+// caller nor the user can do anything: report the error.
 type Remedy string
 
 const (

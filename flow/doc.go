@@ -102,9 +102,9 @@
 // CustomAuth, and of CurrentPassword with PasswordSRP or "" is proved by SRP. If
 // the service asks for such a password in clear, or a handler's answer would send
 // it, then nothing is sent and the error has the code [PasswordInClear]. A
-// password is sent with UserPasswordAuth, with AdminUserPasswordAuth, with UserAuth
-// and Preferred Password, with the choice of Password in answer to
-// SELECT_CHALLENGE, and with CurrentPassword(challenge.Password).
+// password is sent with UserPasswordAuth, with AdminUserPasswordAuth, with
+// CurrentPassword(challenge.Password), and with UserAuth if Preferred is Password or
+// if the answer to SELECT_CHALLENGE chooses Password.
 //
 // A password is in memory for the length of the call, and not in a prompt. A new
 // password (NEW_PASSWORD_REQUIRED) is always sent: the protocol has no other way.
@@ -189,7 +189,7 @@
 // Tokens.DeviceError.
 //
 // There is one limit to that. A sign-in cannot start over after a person has given
-// a code, nor in Respond. If the proof fails then, the error has the code
+// a code, nor in Respond. If the proof is refused then, the error has the code
 // [DeviceRefused], the record is marked, and the next sign-in leaves the device
 // out.
 //

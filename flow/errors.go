@@ -18,20 +18,21 @@ import (
 	"github.com/cognitoflow/cognitoflow/secret"
 )
 
-// Error is a sign-in, or another operation of this package, that did not get
-// further. [Error.Code] says what happened, [Error.Remedy] what can be done. The
-// text names the operation and the challenge and holds no secret (see Secrets in
-// the package documentation for the one exception). errors.As reaches the SDK's
-// own error, such as *types.NotAuthorizedException.
+// Error is why a sign-in, or another operation of this package, did not get
+// further. [Error.Code] says what happened, and [Error.Remedy] what can be done.
+// The text names the operation and the challenge and holds no secret (see Secrets
+// in the package documentation for the one exception). errors.As reaches the
+// SDK's own error, such as *types.NotAuthorizedException. The functions of this
+// package return errors of type *Error.
 type Error struct {
 	Operation string         // the operation that failed, "" if nothing was sent
 	Challenge challenge.Name // the challenge that was being answered, "" at the start
 
-	// Prompt, if not nil, can still be answered with Respond. After a refusal
-	// its challenge has Attempt and Reason.
+	// Prompt, if not nil, is where the sign-in stands: answer it with Respond.
+	// After a refusal its challenge has Attempt and Reason.
 	Prompt *Prompt
 
-	Err error
+	Err error // the cause, such as an error of the SDK client
 
 	code   Code
 	advice string          // what else there is to know or to do
@@ -46,8 +47,8 @@ func (e Error) Code() Code {
 	return e.code
 }
 
-// Remedy says what the caller can do about the error. It follows from the code
-// and the prompt.
+// Remedy says what the caller can do about the error. It follows from the code.
+// AnswerPrompt comes with a Prompt only.
 func (e Error) Remedy() Remedy {
 	remedy := remedies[e.code]
 	if remedy == AnswerPrompt && e.Prompt == nil {
@@ -56,7 +57,8 @@ func (e Error) Remedy() Remedy {
 	return remedy
 }
 
-// Is makes errors.Is(err, flow.WrongCredentials) ask for the code.
+// Is makes errors.Is(err, flow.WrongCredentials) ask for the code. An Error that
+// wraps another one has both codes.
 func (e Error) Is(target error) bool {
 	code, ok := target.(Code)
 	return ok && code == e.Code()
@@ -85,10 +87,10 @@ func (e Error) RequestID() string {
 	return e.clean(response.ServiceRequestID())
 }
 
-// Message is a text for the user, who may be helped by it: what the service
-// wrote, such as the rule that a new password breaks, or what is wrong with an
-// answer that was not sent. The service's wording changes. Message is "" if there
-// is nothing to say to a user.
+// Message is a text for the user: what the service wrote, such as the rule that a
+// new password breaks, or what is wrong with an answer that was not sent. It is
+// one line in English of about 600 bytes at most. The service's wording changes.
+// Message is "" for every other error.
 func (e Error) Message() string {
 	var api smithy.APIError
 	switch {
@@ -163,7 +165,8 @@ func bound(text string) string {
 	}, text)
 }
 
-// LogValue gives log/slog the parts of the error.
+// LogValue gives log/slog the parts of the error: code, operation, challenge,
+// service_code, request_id, hint and error, without those that are empty.
 func (e Error) LogValue() slog.Value {
 	var attrs []slog.Attr
 	for _, part := range e.parts() {
@@ -172,8 +175,9 @@ func (e Error) LogValue() slog.Value {
 	return slog.GroupValue(attrs...)
 }
 
-// MarshalJSON returns an object with the parts of the error: encoding/json would
-// write what the SDK's error holds, which may repeat what was sent.
+// MarshalJSON returns an object of strings, with the names of LogValue.
+// encoding/json would write what the SDK's error holds, which may repeat what was
+// sent.
 func (e Error) MarshalJSON() ([]byte, error) {
 	object := map[string]string{}
 	for _, part := range e.parts() {

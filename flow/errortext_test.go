@@ -5,8 +5,11 @@ import (
 	"encoding/json"
 	"errors"
 	"net"
+	"net/http"
+	"net/http/httptest"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/cognitoidentityprovider/types"
@@ -81,5 +84,27 @@ func TestTextWithoutAResponse(t *testing.T) {
 	_, err = d.Start(t.Context(), srpAuth(username))
 	if !errors.Is(err, flow.NetworkFault) || !strings.Contains(err.Error(), "dial tcp") || strings.Contains(err.Error(), "StatusCode") {
 		t.Errorf("got %v", err)
+	}
+}
+
+// A service that does not answer ends the operation in time, and it is not the
+// caller who has given up.
+func TestRequestTimeout(t *testing.T) {
+	release := make(chan struct{})
+	web := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { <-release }))
+	defer web.Close()
+	defer close(release)
+	api := cip.New(cip.Options{Region: "eu-test-1", BaseEndpoint: aws.String(web.URL), Credentials: aws.AnonymousCredentials{}})
+	d, err := flow.New(api, flow.App{UserPoolID: "eu-test-1_A", ClientID: "app"}, func(o *flow.Options) { o.RequestTimeout = 50 * time.Millisecond })
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err = d.Start(t.Context(), srpAuth(username)); !errors.Is(err, flow.NetworkFault) {
+		t.Errorf("got %v", err)
+	}
+	ctx, cancel := context.WithTimeout(t.Context(), 50*time.Millisecond)
+	defer cancel()
+	if _, err = d.Start(ctx, srpAuth(username)); !errors.Is(err, flow.Canceled) {
+		t.Errorf("with a deadline of the caller: got %v", err)
 	}
 }

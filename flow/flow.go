@@ -20,8 +20,9 @@ type App struct {
 	ClientID     string        // the app client's ID
 	ClientSecret secret.String // empty for an app client without a secret
 
-	// Replica allows an SDK client of another region than the pool's: that of a
-	// replica of the pool.
+	// Replica allows an SDK client of another region than the one in UserPoolID:
+	// that of a replica of the pool. Without Replica, New refuses such a client
+	// unless the client has a BaseEndpoint.
 	Replica bool
 }
 
@@ -73,7 +74,9 @@ type Driver struct {
 }
 
 // New returns a driver over InitiateAuth and RespondToAuthChallenge, the
-// operations that anyone may call. It fails on an App that cannot be right.
+// operations that need no AWS credentials. It sends nothing. It fails if api is
+// nil, if the pool ID, the client ID or the secret has a form that the service
+// does not use, or if the SDK client is for another region (see App.Replica).
 func New(api API, app App, optFns ...func(*Options)) (*Driver, error) {
 	if api == nil {
 		return nil, errors.New("flow: New: api is nil; give a *cognitoidentityprovider.Client")
@@ -82,7 +85,8 @@ func New(api API, app App, optFns ...func(*Options)) (*Driver, error) {
 }
 
 // NewAdmin returns a driver over AdminInitiateAuth and
-// AdminRespondToAuthChallenge, for a trusted server with AWS credentials.
+// AdminRespondToAuthChallenge, for a trusted server with AWS credentials. It
+// fails as [New] does.
 func NewAdmin(api AdminAPI, app App, optFns ...func(*Options)) (*Driver, error) {
 	if api == nil {
 		return nil, errors.New("flow: NewAdmin: api is nil; give a *cognitoidentityprovider.Client")
@@ -100,19 +104,20 @@ func newDriver(s service, api any, app App, optFns []func(*Options)) (*Driver, e
 	return &Driver{app: app, service: s, api: api, options: Options{}.with(optFns), clock: new(clock)}, nil
 }
 
-// Step is how far a sign-in got: exactly one of its fields is set.
+// Step is how far a sign-in got. One of its fields is set; with an error both are
+// nil.
 type Step struct {
 	Tokens *Tokens // the user is signed in
-	Prompt *Prompt // a person is asked
+	Prompt *Prompt // a person has to answer
 }
 
-// SignIn signs a user in. It asks h whenever a person is needed. If the service
-// refuses an answer and keeps the session, SignIn asks again: see [Limits].
+// SignIn signs a user in and returns the tokens. It asks h whenever a person is
+// needed. If the service refuses an answer and keeps the session, SignIn asks h
+// again: see [Limits].
 //
 // The error is an *[Error] unless the arguments or h are at fault. If h has no
-// answer, or is nil, then the error carries the prompt, and errors.Is finds
-// challenge.ErrNoAnswer. An error of h's ends the sign-in and is returned as it
-// is.
+// answer, or is nil, then the error has the code [NoAnswer] and the prompt. Any
+// other error of h ends the sign-in and is returned as it is.
 func (d *Driver) SignIn(ctx context.Context, f AuthFlow, h challenge.Handler, optFns ...func(*Options)) (*Tokens, error) {
 	e := d.engine(optFns)
 	if e.person = h; h == nil {

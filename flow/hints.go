@@ -40,7 +40,8 @@ var hints = []struct {
 	{"ForbiddenException", "", Blocked},
 }
 
-// Hint returns a guess at the cause. See the type.
+// Hint returns a guess at the cause, "" if the message is not a known one. See the
+// type.
 func (e Error) Hint() Hint {
 	message, exception := strings.ToLower(e.Message()), e.ServiceCode()
 	for _, known := range hints {

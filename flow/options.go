@@ -18,16 +18,21 @@ import (
 // set them for every sign-in, functions given to a method for that call alone.
 // The zero value of each field is sound.
 type Options struct {
-	// Limits bound a sign-in over all its calls.
+	// Limits bound a sign-in over all its calls. Those of the call that sends
+	// the request count. The zero value has the defaults.
 	Limits Limits
 
-	// RequestTimeout bounds each operation, its retries included, if the
-	// caller's context has no deadline. 0: a minute. Negative: no bound.
+	// RequestTimeout bounds each operation, its retries by the SDK included, if
+	// the caller's context has no deadline. Devices.List counts as one operation.
+	// An operation that takes longer ends with code [NetworkFault]. 0: a minute.
+	// Negative: no bound.
 	RequestTimeout time.Duration
 
 	// Handlers answer challenges before the driver's own machine handlers and
 	// before a person is asked. An entry for PASSWORD_SRP makes the SRP_A of
-	// the first request too. Nil: the driver's own handlers.
+	// the first request too. A handler that returns challenge.ErrNoAnswer passes;
+	// any other error ends the sign-in with an [Error] that wraps it. Nil: the
+	// driver's own handlers.
 	Handlers challenge.Mux
 
 	// Devices keeps the records of remembered devices: this machine's for a
@@ -65,30 +70,33 @@ type Options struct {
 	// AnalyticsMetadata names the Amazon Pinpoint endpoint.
 	AnalyticsMetadata *types.AnalyticsMetadataType
 
-	// APIOptions are passed to every operation of the SDK client.
+	// APIOptions are passed to every operation of the SDK client. The driver
+	// wraps the Retryer and the HTTPClient that they set.
 	//
 	// Do not turn on aws.LogRequestWithBody there: it prints passwords, codes
 	// and sessions.
 	APIOptions []func(*cip.Options)
 
-	// Trace, if not nil, is told of each step of a sign-in once its outcome is
-	// known. It runs in the calling goroutine.
+	// Trace, if not nil, is called after each request of a sign-in or a refresh,
+	// and after each request that the driver refused to send. It is not called
+	// for an answer that is not usable, nor for operations on devices. It runs in
+	// the calling goroutine.
 	Trace func(context.Context, Event)
 
-	// Now is the clock, for the TIMESTAMP of proofs and the expiry of tokens.
-	// Nil: time.Now. The service refuses proofs of a clock that is too far off;
-	// package srp says what is known of the distance.
+	// Now is this machine's clock. [Tokens].Expiry is by this clock. The
+	// TIMESTAMP of proofs and Prompt.Issued are by the service's clock, which the
+	// driver takes from the replies: see [Driver.Now]. Nil: time.Now.
 	Now func() time.Time
 }
 
 // Event is one request of a sign-in, once its outcome is known. It holds no
 // secret.
 type Event struct {
-	Operation string             // "" if the request was not sent
-	Flow      types.AuthFlowType // what was started, "" for an answer
-	Challenge challenge.Name     // what was answered, "" for a start
-	By        By                 // who answered
-	Err       error              // why it was refused, nil if it was not
+	Operation string             // such as "InitiateAuth", "" if the request was not sent
+	Flow      types.AuthFlowType // the flow that the request starts, "" for an answer
+	Challenge challenge.Name     // the challenge that the request answers, "" for a start
+	By        By                 // who gave the answer; ByDriver for a start without a handler
+	Err       error              // an *Error if the request failed, nil otherwise
 }
 
 // By says who answered a challenge.
@@ -112,9 +120,8 @@ func (e *engine) event(r request, f *fault) Event {
 // now is the time by the service's clock.
 func (e *engine) now() time.Time { return e.clock.adjust(e.options.Now()) }
 
-// with returns a copy of o changed by optFns.
+// with keeps what optFns set for one call out of every other call.
 func (o Options) with(optFns []func(*Options)) Options {
-	// What a function changes in place must not be another call's.
 	o.APIOptions = slices.Clip(o.APIOptions)
 	o.ClientMetadata, o.Handlers = maps.Clone(o.ClientMetadata), maps.Clone(o.Handlers)
 	for _, fn := range optFns {

@@ -10,13 +10,13 @@ import (
 	"github.com/cognitoflow/cognitoflow/secret"
 )
 
-// Prompt is a challenge that a person has to answer, with all that is needed
-// to go on with the sign-in later, in another process or on another machine.
-// It is a value: nothing changes it, and copies are equal to it.
+// Prompt is a challenge that a person has to answer, with all that the driver
+// needs to go on with the sign-in later, in another process or on another machine.
+// Respond does not change a prompt.
 //
 // A prompt holds the service's session, which is as good as the password that
-// was already proved: keep it like one. It prints as the challenge's name only.
-// It never holds a password.
+// was already proved: keep a prompt like a password. It prints as the challenge's
+// name only. It holds no password and no device record.
 type Prompt struct {
 	state secret.Box[promptState]
 }
@@ -29,7 +29,8 @@ type promptState struct {
 	admin      bool
 }
 
-// Challenge returns what is asked. The zero Prompt asks nothing.
+// Challenge returns a copy of the challenge. That of the zero Prompt is the zero
+// Challenge.
 func (p *Prompt) Challenge() challenge.Challenge {
 	kept := p.state.Open()
 	if kept == nil {

@@ -45,7 +45,8 @@ type promptCode struct {
 // MarshalBinary writes the prompt for a later UnmarshalBinary, by this release
 // or a newer one. The bytes contain the session: whoever has them can go on
 // with the sign-in. Keep them where the user cannot read or change them, or
-// seal them.
+// seal them (package seal). The error is that of an empty prompt, or of one with
+// more than 64 KiB of parameters.
 func (p Prompt) MarshalBinary() ([]byte, error) {
 	kept := p.state.Open()
 	if kept == nil {
@@ -88,7 +89,8 @@ func (p Prompt) MarshalJSON() ([]byte, error) {
 // newer release than this one.
 var ErrPromptVersion = errors.New("flow: the prompt was written by a newer release of this package")
 
-// UnmarshalBinary reads what MarshalBinary wrote. On an error p is unchanged.
+// UnmarshalBinary reads what MarshalBinary wrote. On an error p is unchanged. The
+// error is ErrPromptVersion for a newer release, and does not quote the data.
 func (p *Prompt) UnmarshalBinary(data []byte) error {
 	if len(data) == 0 {
 		return errors.New("flow: stored prompt: no data")

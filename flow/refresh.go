@@ -34,10 +34,12 @@ type TokenAPI interface {
 // in RefreshTokenReuseException once the grace period is over.
 //
 // The error is an *[Error]. If its Remedy is TryLater, AnswerPrompt or "", then t
-// is as good as it was. With any other Remedy the user has to sign in again,
-// unless the code is TokenRefused and a setting of the program is wrong. If an emulator of the service does not have
-// GetTokensFromRefreshToken, then the error's text says so and names
-// Options.RefreshByAuthFlow.
+// is as good as it was. With any other Remedy the user has to sign in again. The
+// code [TokenRefused] has an exception: a wrong setting of the program, such as
+// the client secret, looks the same, and then t is as good as it was.
+//
+// Some emulators of the service do not have GetTokensFromRefreshToken. Then the
+// code is [NotImplemented], and the text names Options.RefreshByAuthFlow.
 func (d *Driver) Refresh(ctx context.Context, t *Tokens, optFns ...func(*Options)) (*Tokens, error) {
 	if t == nil || t.RefreshToken.IsZero() {
 		return nil, &Error{code: TokenRefused, Err: errors.New("there is no refresh token")}

@@ -118,12 +118,14 @@ func (s state) restarted(cause restartCause) state {
 // what was spent. 0 is the default of each. A sign-in that reaches a limit ends
 // with an [Error] of code [LimitReached] that names the limit.
 type Limits struct {
-	// Requests that no person answered: proofs, set-ups, starts. 0: 64.
+	// Requests is the number of requests that no person answered: starts,
+	// proofs, set-ups. 0: 64.
 	Requests int
-	// Answers of people and handlers. 0: 500, which custom authentication does
-	// not reach.
+	// Answers is the number of answers of people and of Options.Handlers that
+	// were sent. 0: 500, more than custom authentication asks.
 	Answers int
-	// Refusals of answers, such as wrong codes. 0: 10.
+	// Refusals is the number of answers that were refused by the service or were
+	// not usable. After that many the sign-in ends. 0: 10.
 	Refusals int
 }
 
