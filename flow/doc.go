@@ -61,8 +61,8 @@
 //   - with Step.Prompt, seal it and show its Challenge as a form;
 //   - with Step.Tokens, the user is signed in: delete the prompt, and give the
 //     browser a new session ID;
-//   - with an [Error] that has a Prompt, seal that prompt in place of the old one
-//     and show the form again, with Error.Message if the remedy is AnswerPrompt;
+//   - with an [Error] that has a Prompt, seal that prompt in place of the old one.
+//     Show the form again, with Error.Message if the remedy is AnswerPrompt;
 //   - with an [Error] without a Prompt, delete the prompt and begin anew.
 //
 // Give seal the driver's clock ([Driver.Now]): prompts are issued by the service's
@@ -74,7 +74,7 @@
 // tick at any sign-in, call [Driver.Devices] and Remember once there are tokens.
 //
 // An answer uses up its session: let a request that has begun run to its end
-// when the browser goes away, and never send it twice. Tokens can travel as
+// when the browser goes away, and do not send it twice. Tokens can travel as
 // prompts do (seal.Sealer.Seal). Where refresh tokens rotate, requests of one
 // browser may refresh at two instances at once: give the app client a grace
 // period.
@@ -99,9 +99,9 @@
 // # Passwords
 //
 // A password is used for what it was given for. The password of UserSRPAuth, of
-// CustomAuth, and of CurrentPassword with PasswordSRP or "" is proved by SRP. If
-// the service asks for such a password in clear, or a handler's answer would send
-// it, then nothing is sent and the error has the code [PasswordInClear]. A
+// CustomAuth, and of CurrentPassword with PasswordSRP or "" is proved by SRP. A
+// request that would send such a password is not sent, whoever asks for it or
+// answers with it. The error then has the code [PasswordInClear]. A
 // password is sent with UserPasswordAuth, with AdminUserPasswordAuth, with
 // CurrentPassword(challenge.Password), and with UserAuth if Preferred is Password or
 // if the answer to SELECT_CHALLENGE chooses Password.
@@ -139,9 +139,9 @@
 // nothing: an answer spends its session, and a start that makes the service send
 // a code spends the code.
 //
-// If the reply to a request of the driver is lost (a closed connection, a status
-// of 500 or more, a reply that cannot be read), the driver starts the sign-in
-// over. It does so once, in the call that started the sign-in, and only while
+// A reply is lost if the connection closes, if the status is 500 or more, or if
+// the reply cannot be read. If the reply to a request of the driver is lost, the
+// driver starts the sign-in over. It does so once, in the call that started the sign-in, and only while
 // nobody has given what cannot be given twice: a code, a signature, a custom
 // answer, a new password. Choices that were made before are made again. If the
 // reply to an answer of a person or of a handler is lost, the caller gets an
@@ -150,7 +150,7 @@
 //
 // The driver sends an answer a second time in one case. If the service answers
 // ResourceNotFoundException to a request with a device key, the pool may not know
-// the device, and the driver sends the request without the key.
+// the device. The driver then sends the request without the key.
 //
 // [Limits] bound a sign-in over all its calls, because the prompt carries what was
 // spent. Besides, a password is proved once after each start and each new
@@ -183,8 +183,8 @@
 // is kept under the pool's name for the user; sign-in by alias finds it too.
 //
 // A device does not decide a sign-in. If the proof of a device fails, the driver
-// starts the sign-in over with the device once, since the session or the network
-// may be at fault, and then without the device. If the sign-in succeeds without a
+// starts the sign-in over once with the device: the session or the network may be
+// at fault. If the proof fails again, it starts over without the device. If the sign-in succeeds without a
 // device that was refused, the driver deletes the record. What went wrong is in
 // Tokens.DeviceError.
 //

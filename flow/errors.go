@@ -124,6 +124,7 @@ func (e Error) Error() string {
 func (e Error) cause() string {
 	var api smithy.APIError
 	var sending *smithyhttp.RequestSendError
+	var ended *smithy.CanceledError
 	var operation *smithy.OperationError
 	var limit *limitError
 	switch {
@@ -135,6 +136,10 @@ func (e Error) cause() string {
 		// Err may hold the refusal of the answer before, too: see failed.
 	case errors.As(e.Err, &api):
 		return fmt.Sprintf("%s: %q", e.ServiceCode(), e.Message())
+	case errors.As(e.Err, &ended) && e.code == NetworkFault: // by a deadline of our own
+		return "no reply within Options.RequestTimeout"
+	case errors.As(e.Err, &ended):
+		return e.clean(ended.Err.Error())
 	case errors.As(e.Err, &sending): // what the SDK writes before it tells of a response that did not come
 		return e.clean(sending.Err.Error())
 	case errors.As(e.Err, &operation):

@@ -99,7 +99,7 @@ func TestRequestTimeout(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err = d.Start(t.Context(), srpAuth(username)); !errors.Is(err, flow.NetworkFault) {
+	if _, err = d.Start(t.Context(), srpAuth(username)); !errors.Is(err, flow.NetworkFault) || !strings.Contains(err.Error(), "RequestTimeout") {
 		t.Errorf("got %v", err)
 	}
 	ctx, cancel := context.WithTimeout(t.Context(), 50*time.Millisecond)

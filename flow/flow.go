@@ -75,8 +75,9 @@ type Driver struct {
 
 // New returns a driver over InitiateAuth and RespondToAuthChallenge, the
 // operations that need no AWS credentials. It sends nothing. It fails if api is
-// nil, if the pool ID, the client ID or the secret has a form that the service
-// does not use, or if the SDK client is for another region (see App.Replica).
+// nil, or if the SDK client is for another region (see App.Replica). It fails too
+// if the pool ID or the client ID has a form that the service does not use, or if
+// the secret begins or ends with white space.
 func New(api API, app App, optFns ...func(*Options)) (*Driver, error) {
 	if api == nil {
 		return nil, errors.New("flow: New: api is nil; give a *cognitoidentityprovider.Client")

@@ -10,9 +10,9 @@ import (
 	"github.com/cognitoflow/cognitoflow/secret"
 )
 
-// Prompt is a challenge that a person has to answer, with all that the driver
-// needs to go on with the sign-in later, in another process or on another machine.
-// Respond does not change a prompt.
+// Prompt is a challenge that a person has to answer. It has all that a driver for
+// the same App needs to go on with the sign-in, in another process or on another
+// machine. Respond does not change a prompt.
 //
 // A prompt holds the service's session, which is as good as the password that
 // was already proved: keep a prompt like a password. It prints as the challenge's

@@ -218,8 +218,8 @@ func (s *TokenSource) Wait(ctx context.Context) error {
 	}
 }
 
-// SignOut ends the source: from now on callers get an [Error] with the remedy
-// StartAgain. It waits for a refresh under way, calls SourceOptions.Clear, and
+// SignOut ends the source: from now on callers get an [Error] of code [SignedOut].
+// It waits for a refresh under way, calls SourceOptions.Clear, and
 // revokes the tokens as [Driver.SignOut] does. What fails is returned, or told
 // to OnError if it happens after ctx has ended, and keeps nothing else from
 // being done. A ctx that ends ends the wait for the refresh; the tokens are
