@@ -12,21 +12,27 @@ import (
 )
 
 // AuthFlow is how a sign-in starts. The types of this package that end in Auth
-// are the service's auth flows; no others can exist.
+// are the service's auth flows (AuthFlow of InitiateAuth). Other packages cannot
+// add one.
+//
+// An empty Username, an empty Password that the flow needs, and white space around
+// Username are errors of code [WrongCredentials]: a form may have been left empty.
+// Nothing is sent then.
 type AuthFlow interface {
 	opening() (opening, error)
 }
 
-// UserSRPAuth signs in with USER_SRP_AUTH: the password is proved by SRP and
-// never sent. It is the flow to use with a driver made by New, and works with
-// NewAdmin too.
+// UserSRPAuth signs in with USER_SRP_AUTH: the password is proved by SRP and not
+// sent, whatever the service asks and whatever a handler chooses. It is the flow to
+// use with a driver made by New, and works with NewAdmin too.
 type UserSRPAuth struct {
 	Username string // or an alias: e-mail address, phone number, preferred user name
 	Password secret.String
 }
 
 // UserPasswordAuth signs in with USER_PASSWORD_AUTH: the password is sent to
-// the service. Pools need it to migrate users from elsewhere.
+// the service. Pools need it to migrate users from elsewhere. It takes a driver
+// made by New.
 type UserPasswordAuth struct {
 	Username string
 	Password secret.String
@@ -57,8 +63,8 @@ type UserAuth struct {
 	Username string
 
 	// Preferred is the first factor to begin with: challenge.Password,
-	// PasswordSRP, EmailOTP, SMSOTP or WebAuthn, or what the service adds. With
-	// "", or when the user has no such factor, the pool asks with
+	// PasswordSRP, EmailOTP, SMSOTP or WebAuthn, or a name that the service adds.
+	// If Preferred is "", or if the user has no such factor, the pool asks with
 	// SELECT_CHALLENGE.
 	Preferred challenge.Name
 
