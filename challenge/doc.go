@@ -8,7 +8,8 @@
 //
 // # Who answers what
 //
-//	PASSWORD_VERIFIER, PASSWORD_SRP, PASSWORD     machine: PasswordHandlers
+//	PASSWORD_VERIFIER                             machine: PasswordHandlers
+//	PASSWORD_SRP, PASSWORD                        machine: PasswordHandlers, or CurrentPassword
 //	DEVICE_SRP_AUTH, DEVICE_PASSWORD_VERIFIER     machine: DeviceHandlers
 //	SMS_MFA, SMS_OTP, EMAIL_OTP                   Code; Challenge.Delivery says where it went
 //	SOFTWARE_TOKEN_MFA                            Code

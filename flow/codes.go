@@ -55,8 +55,8 @@ const (
 	UnexpectedReply Code = "unexpected_reply"
 	// Canceled: the caller's context ended, by cancellation or deadline.
 	Canceled Code = "canceled"
-	// LimitReached: the sign-in reached one of Options.Limits. The text names
-	// the limit.
+	// LimitReached: the sign-in reached one of Options.Limits, or the service asked
+	// for a second proof of the password. The text names the limit.
 	LimitReached Code = "limit_reached"
 	// Misconfigured: the SDK client could not make the request. AWS credentials,
 	// the region or the endpoint are missing or wrong, or an operation is missing.

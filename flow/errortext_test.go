@@ -108,3 +108,19 @@ func TestRequestTimeout(t *testing.T) {
 		t.Errorf("with a deadline of the caller: got %v", err)
 	}
 }
+
+// A service that asks for the password's proof again and again gets one, and the
+// error says so.
+func TestOneProofOfThePassword(t *testing.T) {
+	verifier := fakeReply{challenge: challenge.PasswordVerifier, params: map[string]string{"USER_ID_FOR_SRP": username}}
+	api := &fakeAPI{replies: []fakeReply{verifier}}
+	proof := challenge.HandlerFunc(func(context.Context, challenge.Challenge) (challenge.Answer, error) {
+		return challenge.Raw(map[string]string{"PASSWORD_CLAIM_SIGNATURE": "x"}), nil
+	})
+	_, err := api.driver(t).SignIn(t.Context(), srpAuth(username), nil, func(o *flow.Options) {
+		o.Handlers = challenge.Mux{challenge.PasswordVerifier: proof}
+	})
+	if !errors.Is(err, flow.LimitReached) || !strings.Contains(err.Error(), "the password was proved once") || len(api.sent) != 2 {
+		t.Errorf("got %v after %d requests", err, len(api.sent))
+	}
+}

@@ -161,7 +161,7 @@ const (
 type limitError struct{ what string }
 
 func (e *limitError) Error() string {
-	return e.what + "; the sign-in is given up (see Options.Limits)"
+	return e.what + "; the sign-in has ended"
 }
 
 // isSound reports whether a stored prompt can have these numbers.
@@ -173,7 +173,7 @@ func (s *spending) over(limit, spent int, what string) error {
 	if spent < limit {
 		return nil
 	}
-	return &limitError{fmt.Sprintf("%d %s", limit, what)}
+	return &limitError{fmt.Sprintf("%d %s, the most that Options.Limits allow", limit, what)}
 }
 
 // take spends what a request costs.
@@ -185,12 +185,12 @@ func (s *spending) take(r request, l Limits) error {
 	if r.person {
 		err = s.over(l.answers(), s.Answers, "answers")
 	}
-	if err == nil && r.provesPassword() {
-		err = s.over(1, s.PasswordProofs, "proof of the password, and the service asks for another one")
+	if err == nil && r.provesPassword() && s.PasswordProofs > 0 {
+		err = &limitError{"the password was proved once, and the service asks for another proof"}
 	}
 	// A device is proved in two requests, of which the second counts.
-	if err == nil && r.provesDevice() && r.challenge == challenge.DevicePasswordVerifier {
-		err = s.over(1, s.DeviceProofs, "proof of the device, and the service asks for another one")
+	if err == nil && r.provesDevice() && r.challenge == challenge.DevicePasswordVerifier && s.DeviceProofs > 0 {
+		err = &limitError{"the device was proved once, and the service asks for another proof"}
 	}
 	if err != nil {
 		return err
