@@ -183,7 +183,7 @@ describe('examples/signin against ministack, the state of the user', () => {
     const how = { ...bySRP, username: 'unconfirmed' };
     await api.send(new SignUpCommand({ ClientId: open.clientId, Username: how.username, Password: password }));
     for (const given of [password, wrong.password]) {
-      await isRefused(open, { ...how, password: given }, atStart, 'UserNotConfirmedException', 'confirm the sign-up');
+      await isRefused(open, { ...how, password: given }, atStart, 'UserNotConfirmedException', '[sign_up_unconfirmed');
     }
     await api.send(new ConfirmSignUpCommand({
       ClientId: open.clientId, Username: how.username, ConfirmationCode: '123456', // ministack has no other
