@@ -258,10 +258,6 @@ func (e *engine) newError(f *fault) *Error {
 		Operation: operation(f.err, f.operation), Challenge: f.request.challenge, Err: f.err,
 		code: e.codeOf(f), sent: e.secrets(f.request),
 	}
-	var limit *limitError
-	if errors.As(f.err, &limit) && errorCode(f.err) != "" {
-		err.advice = limit.Error() // the cause is the service's last refusal
-	}
 	if _, ok := e.service.(refreshService); ok && isRefreshMissing(f.err) {
 		err.code, err.advice = NotImplemented, "the other end has no such operation; set Options.RefreshByAuthFlow"
 	}
