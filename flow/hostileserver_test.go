@@ -1,0 +1,574 @@
+package flow_test
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"hash/crc32"
+	"log/slog"
+	"math/rand/v2"
+	"runtime/debug"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/cognitoflow/cognitoflow/challenge"
+	"github.com/cognitoflow/cognitoflow/device"
+	"github.com/cognitoflow/cognitoflow/flow"
+	"github.com/cognitoflow/cognitoflow/secret"
+	"github.com/cognitoflow/cognitoflow/secrethash"
+)
+
+// TestHostileServer signs in to servers that answer anything. The user answers
+// anything too. Whatever happens:
+//
+//   - Nothing panics, and the sign-in ends within its limits.
+//   - A password that was given to be proved is not sent.
+//   - Each start, and each password that the person gives, allows one proof.
+//   - Tokens that the server grants are returned.
+//   - Errors tell no secret and fit a line of a log.
+//   - A prompt can be answered, and can be stored if it is not too long.
+//   - The record of a device stays, unless the user is signed in without it.
+func TestHostileServer(t *testing.T) {
+	t.Parallel()
+	walks := 20_000
+	if raceEnabled || testing.Short() {
+		walks = 1_000
+	}
+	r := rand.NewChaCha8([32]byte{'h', 'o', 's', 't', 'i', 'l', 'e'})
+	ends := map[string]int{}
+	for range walks {
+		input := make([]byte, 4+r.Uint64()%60)
+		r.Read(input)
+		ends[walkHostile(t, input)]++
+		if t.Failed() {
+			return
+		}
+	}
+	t.Log(ends)
+	// A test of sign-ins that all end at the start would find nothing.
+	for _, end := range []string{"tokens", "given up", string(flow.LimitReached), string(flow.SessionEnded), string(flow.PasswordInClear)} {
+		if ends[end] < walks/1000 {
+			t.Errorf("%d of %d walks ended with %s", ends[end], walks, end)
+		}
+	}
+}
+
+func FuzzHostileServer(f *testing.F) {
+	r := rand.NewChaCha8([32]byte{'s', 'e', 'e', 'd'})
+	for range 50 {
+		input := make([]byte, 40)
+		r.Read(input)
+		f.Add(input)
+	}
+	f.Fuzz(func(t *testing.T, input []byte) { walkHostile(t, input) })
+}
+
+// script turns an input into choices. An input that is used up begins again, so
+// that a short one is a server which goes round in circles.
+type script struct {
+	input []byte
+	at    int
+}
+
+func (s *script) pick(n int) int {
+	if len(s.input) == 0 {
+		return 0
+	}
+	b := s.input[s.at%len(s.input)]
+	s.at++
+	return int(b) % n
+}
+
+func (s *script) oneIn(n int) bool { return s.pick(n) == n-1 }
+
+func pickOf[T any](s *script, list []T) T { return list[s.pick(len(list))] }
+
+// hostileWalk is one sign-in to a server that answers anything. The script
+// decides what the server says, what the person says, and how the sign-in is
+// called.
+type hostileWalk struct {
+	testing.TB
+	*script
+	server *hostileServer
+	driver *flow.Driver
+	store  *hostileStore
+	limits flow.Limits
+	hashed bool // the app client has a secret
+	real   bool // the driver computes its proofs, which takes milliseconds
+
+	asked   int      // how often the person was asked
+	given   int      // passwords that the person gave
+	secrets []string // must not be in an error
+	calls   int      // of Respond
+
+	// published has the secrets that the server put into a challenge, and in
+	// which call. A later call does not know any more that they are secrets.
+	published map[string]int
+	proved    []string // passwords that must not be sent
+	open      string   // a password that is sent only once the person chose to
+}
+
+// hostileApp has the names under which hostileStore keeps the device.
+var hostileApp = flow.App{UserPoolID: "eu-west-1_Fake", ClientID: "app"}
+
+const (
+	hostileUser  = "ada-id"
+	hostileAlias = "ada@example.org"
+)
+
+// walkHostile walks along an input and returns how the walk ended.
+func walkHostile(t testing.TB, input []byte) string {
+	t.Helper()
+	w := &hostileWalk{TB: t, script: &script{input: input}, published: map[string]int{}}
+	// A fuzzer prefers what is rare. A hash does not let it prefer what is slow.
+	w.real = crc32.ChecksumIEEE(input)%32 == 0
+	defer func() {
+		if p := recover(); p != nil {
+			w.Errorf("panic: %v\n%s", p, debug.Stack())
+		}
+	}()
+	w.prepare()
+	step, err := w.begin()
+	const patience = 60 // of the person, who can give answers for ever that nobody sends
+	for w.check(step, err); w.calls < patience; w.check(step, err) {
+		p := w.prompt(step, err)
+		if p == nil || w.oneIn(32) {
+			break
+		}
+		a, missing := w.answer(w.Context(), p.Challenge())
+		if missing != nil {
+			break
+		}
+		w.calls++
+		step, err = w.driver.Respond(w.Context(), p, a)
+	}
+	w.checkRequests()
+	return w.end(step, err)
+}
+
+// Errorf tells the input too: it repeats the walk.
+func (w *hostileWalk) Errorf(format string, args ...any) {
+	w.Helper()
+	w.TB.Errorf("%q: %s", w.input, fmt.Sprintf(format, args...))
+}
+
+func (w *hostileWalk) prepare() {
+	limits := flow.Limits{Requests: 2 + w.pick(12), Answers: 1 + w.pick(6), Refusals: 1 + w.pick(4)}
+	w.limits = limits
+	if w.real && w.oneIn(8) {
+		limits, w.limits = flow.Limits{}, flow.Limits{Requests: 64, Answers: 500, Refusals: 10} // the defaults
+	}
+	app := hostileApp
+	if w.hashed = w.oneIn(2); w.hashed {
+		app.ClientSecret = secret.New(clientSecret)
+		w.secrets = append(w.secrets, clientSecret)
+	}
+	w.server = &hostileServer{script: w.script, walk: w, most: w.limits.Requests + w.limits.Answers}
+	settings := func(o *flow.Options) {
+		o.Limits = limits
+		o.Trace = func(_ context.Context, e flow.Event) {
+			if e.Err != nil {
+				w.checkLine(e.Err.Error())
+			}
+		}
+		if !w.real {
+			o.Handlers = pretenders
+		}
+		if w.store = w.newStore(); w.store != nil {
+			o.Devices = w.store
+		}
+		o.RefreshByAuthFlow = w.oneIn(2)
+		o.RememberDevice = func(context.Context, *flow.Tokens) (flow.Decision, error) { return flow.Decision(w.pick(4)), nil }
+	}
+	var err error
+	switch w.pick(4) {
+	case 0:
+		w.driver, err = flow.NewAdmin(w.server, app, settings)
+	case 1: // the two operations and no other
+		w.driver, err = flow.New(struct{ flow.API }{w.server}, app, settings)
+	default:
+		w.driver, err = flow.New(w.server, app, settings)
+	}
+	if err != nil {
+		w.Fatal(err)
+	}
+}
+
+// pretenders answer what a machine answers, without arithmetic.
+var pretenders = challenge.Mux{
+	challenge.PasswordSRP:            pretender(map[string]string{"SRP_A": "a1"}),
+	challenge.DeviceSRPAuth:          pretender(map[string]string{"SRP_A": "a1"}),
+	challenge.PasswordVerifier:       pretender(map[string]string{"PASSWORD_CLAIM_SIGNATURE": "c2lnbmF0dXJl"}),
+	challenge.DevicePasswordVerifier: pretender(map[string]string{"PASSWORD_CLAIM_SIGNATURE": "c2lnbmF0dXJl"}),
+}
+
+func pretender(responses map[string]string) challenge.Handler {
+	return challenge.HandlerFunc(func(context.Context, challenge.Challenge) (challenge.Answer, error) {
+		return challenge.Raw(responses), nil
+	})
+}
+
+// begin starts the sign-in in one of the ways that there are.
+func (w *hostileWalk) begin() (flow.Step, error) {
+	f := w.authFlow()
+	switch w.pick(3) {
+	case 0:
+		tokens, err := w.driver.SignIn(w.Context(), f, challenge.HandlerFunc(w.answer))
+		return flow.Step{Tokens: tokens}, err
+	case 1:
+		if r, ok := f.(flow.RefreshTokenAuth); ok {
+			tokens, err := w.driver.Refresh(w.Context(), &flow.Tokens{RefreshToken: r.RefreshToken, Username: r.Username, DeviceKey: r.DeviceKey})
+			return flow.Step{Tokens: tokens}, err
+		}
+	}
+	return w.driver.Start(w.Context(), f)
+}
+
+func (w *hostileWalk) authFlow() flow.AuthFlow {
+	name := pickOf(w.script, []string{hostileUser, hostileAlias, "eve"})
+	text := w.fresh("Start")
+	password := secret.New(text)
+	switch w.pick(9) {
+	case 0:
+		w.proved = append(w.proved, text)
+		return flow.UserSRPAuth{Username: name, Password: password}
+	case 1:
+		w.proved = append(w.proved, text)
+		return flow.CustomAuth{Username: name, Password: password}
+	case 2:
+		return flow.CustomAuth{Username: name}
+	case 3:
+		return flow.UserPasswordAuth{Username: name, Password: password}
+	case 4:
+		return flow.AdminUserPasswordAuth{Username: name, Password: password, LegacyName: w.oneIn(2)}
+	case 5:
+		return flow.RefreshTokenAuth{Username: name, RefreshToken: password, DeviceKey: pickOf(w.script, []string{"", deviceOfAda.Key})}
+	case 6:
+		return flow.UserAuth{Username: name, Preferred: challenge.Password, Password: password, Session: secret.New(w.fresh("SignUp"))}
+	case 7:
+		w.proved = append(w.proved, text)
+		return flow.UserAuth{Username: name, Preferred: challenge.PasswordSRP, Password: password}
+	}
+	preferred := pickOf(w.script, append(challengeNames, ""))
+	if preferred != challenge.Password {
+		w.open = text
+	}
+	return flow.UserAuth{Username: name, Preferred: preferred, Password: password}
+}
+
+// fresh makes a secret that occurs nowhere else.
+func (w *hostileWalk) fresh(kind string) string {
+	text := fmt.Sprintf("%s-Secret-%03d-of-Ada!", kind, len(w.secrets))
+	w.secrets = append(w.secrets, text)
+	return text
+}
+
+// answer is the person, who is right, wrong or confused.
+func (w *hostileWalk) answer(_ context.Context, c challenge.Challenge) (challenge.Answer, error) {
+	if w.asked++; w.asked > w.limits.Answers+w.limits.Refusals+100 {
+		w.Errorf("the person is asked for ever")
+		w.FailNow()
+	}
+	if w.pick(8) < 5 {
+		return w.fitting(c), nil
+	}
+	switch w.pick(12) {
+	case 0:
+		return challenge.Answer{}, challenge.ErrNoAnswer
+	case 1:
+		return challenge.Answer{}, errPersonLeft
+	case 2:
+		return challenge.Answer{}, nil
+	case 3:
+		return challenge.Code(""), nil
+	case 4:
+		return challenge.Continue(), nil
+	case 5:
+		return w.currentPassword(pickOf(w.script, challengeNames)), nil
+	case 6:
+		return w.choose(pickOf(w.script, challengeNames)), nil
+	case 7:
+		w.given++ // one that the driver does not know as a password
+		return challenge.Raw(map[string]string{"PASSWORD": w.fresh("Raw")}), nil
+	case 8:
+		return challenge.Raw(map[string]string{"DEVICE_KEY": "other", "USERNAME": "eve", "SRP_A": "1"}), nil
+	case 9:
+		return challenge.Raw(nil), nil
+	case 10:
+		return challenge.Email(w.fresh("Email")), nil
+	}
+	return challenge.Code(w.fresh("Code")), nil
+}
+
+var errPersonLeft = errors.New("the person left")
+
+// fitting is an answer of the kind that the challenge takes.
+func (w *hostileWalk) fitting(c challenge.Challenge) challenge.Answer {
+	choices, _ := c.Choices() // what cannot be read offers nothing
+	switch c.Name {
+	case challenge.SelectChallenge:
+		if w.oneIn(2) {
+			return w.currentPassword(pickOf(w.script, []challenge.Name{"", challenge.PasswordSRP, challenge.Password}))
+		}
+		return w.choose(pickOf(w.script, append(choices, challenge.Password)))
+	case challenge.SelectMFAType:
+		return w.choose(pickOf(w.script, append(choices, challenge.SMSMFA)))
+	case challenge.MFASetup:
+		switch {
+		case c.Done:
+			return challenge.Continue()
+		case !c.TOTPSecret.IsZero():
+			return challenge.Code(w.fresh("Code"))
+		case slices.Contains(choices, challenge.EmailOTP) && w.oneIn(2):
+			return challenge.Email(w.fresh("Email"))
+		}
+		return w.choose(pickOf(w.script, append(choices, challenge.SoftwareTokenMFA)))
+	case challenge.NewPasswordRequired:
+		return challenge.NewPassword(w.fresh("New"), map[string]string{"given_name": "Ada"})
+	case challenge.Password, challenge.PasswordSRP:
+		return w.currentPassword(c.Name)
+	case challenge.CustomChallenge:
+		return challenge.Custom(w.fresh("Custom"))
+	case challenge.WebAuthn:
+		return challenge.Credential([]byte(`{"id":"` + w.fresh("Passkey") + `"}`))
+	}
+	return challenge.Code(w.fresh("Code"))
+}
+
+func (w *hostileWalk) currentPassword(by challenge.Name) challenge.Answer {
+	text := w.fresh("Current")
+	w.given++
+	if by != challenge.Password {
+		w.proved = append(w.proved, text)
+	}
+	return challenge.CurrentPassword(by, text)
+}
+
+func (w *hostileWalk) choose(name challenge.Name) challenge.Answer {
+	if name == challenge.Password {
+		w.open = ""
+	}
+	return challenge.Choose(name)
+}
+
+// prompt returns the prompt of a step or an error, as another process would
+// read it. It is nil where the sign-in cannot go on.
+func (w *hostileWalk) prompt(step flow.Step, err error) *flow.Prompt {
+	p := step.Prompt
+	var e *flow.Error
+	if errors.As(err, &e) {
+		p = e.Prompt
+	}
+	if p == nil {
+		return nil
+	}
+	if _, machine := p.Challenge().ForMachine(); machine {
+		w.Errorf("a person is asked %v", p)
+	}
+	if !w.real && !w.oneIn(64) { // compression takes longer than the rest of a walk
+		return p
+	}
+	stored, err := p.MarshalBinary()
+	if err != nil {
+		w.checkText(err)
+		return nil
+	}
+	read := new(flow.Prompt)
+	if err := read.UnmarshalBinary(stored); err != nil || len(stored) > 64<<10 {
+		w.Errorf("a prompt of %d bytes: %v", len(stored), err)
+	}
+	if got, want := read.Challenge(), p.Challenge(); got.Attempt != want.Attempt || got.Done != want.Done || len(got.Parameters) != len(want.Parameters) {
+		w.Errorf("stored %#v, read %#v", want, got)
+	}
+	return read
+}
+
+// check holds the result of one call against what the server granted.
+func (w *hostileWalk) check(step flow.Step, err error) {
+	results := 0
+	for _, has := range []bool{step.Tokens != nil, step.Prompt != nil, err != nil} {
+		if has {
+			results++
+		}
+	}
+	if results != 1 {
+		w.Errorf("tokens %v, prompt %v, error %v", step.Tokens, step.Prompt, err)
+	}
+	if granted := w.server.granted; granted != "" && (step.Tokens == nil || step.Tokens.AccessToken.Reveal() != granted) {
+		w.Errorf("the server granted tokens, and the sign-in ended with %+v, %v", step, err)
+	}
+	if step.Tokens != nil {
+		w.checkText(step.Tokens.DeviceError)
+	} else if w.store != nil && w.store.deleted {
+		w.Errorf("the record of the device is gone, without tokens: %v", err)
+	}
+	if e := new(flow.Error); errors.As(err, &e) {
+		switch {
+		case e.Remedy() == flow.AnswerPrompt && e.Prompt == nil:
+			w.Errorf("no prompt to answer: %v", err)
+		case e.Code() == flow.LimitReached && (e.Prompt != nil || !strings.Contains(err.Error(), "see Options.Limits")):
+			w.Errorf("the limit has a prompt or no name: %v", err)
+		}
+	}
+	w.checkText(err)
+}
+
+// checkText refuses an error that tells a secret or does not fit a log.
+func (w *hostileWalk) checkText(err error) {
+	if err == nil {
+		return
+	}
+	w.checkLine(err.Error())
+	var e *flow.Error
+	if !errors.As(err, &e) {
+		return
+	}
+	object, failed := json.Marshal(e)
+	if failed != nil {
+		w.Errorf("JSON of %v: %v", e, failed)
+	}
+	var log bytes.Buffer
+	slog.New(slog.NewTextHandler(&log, nil)).Error("", "err", e)
+	for _, text := range []string{string(object), strings.TrimSpace(log.String()), e.Message(), e.ServiceCode(), e.RequestID()} {
+		w.checkLine(text)
+	}
+}
+
+func (w *hostileWalk) checkLine(text string) {
+	const most = 4 << 10
+	if len(text) > 3*most || len(text) > most && strings.HasPrefix(text, "flow: ") || strings.ContainsAny(text, "\n\r\v\f\u0085\u2028\u2029") {
+		w.Errorf("it does not fit a line of a log: %.5000q", text)
+	}
+	for _, s := range w.secrets {
+		if call, ok := w.published[s]; ok && call < w.calls {
+			continue
+		}
+		if strings.Contains(text, s) {
+			w.Errorf("an error tells %s: %s", s, text)
+		}
+	}
+}
+
+// mostStarts counts the first one, one again for each of three causes, and one
+// without a device key that the pool does not know.
+const mostStarts = 5
+
+// checkRequests holds what was sent against what the caller gave.
+func (w *hostileWalk) checkRequests() {
+	starts, proofs := 0, 0
+	unsent := w.proved
+	if w.open != "" {
+		unsent = append(unsent, w.open)
+	}
+	for _, q := range w.server.sent {
+		if q.flow != "" {
+			starts++
+		}
+		if q.params["PASSWORD"] != "" || q.challenge == challenge.PasswordVerifier && q.params["PASSWORD_CLAIM_SIGNATURE"] != "" {
+			proofs++
+		}
+		for name, value := range q.params {
+			for _, p := range unsent {
+				if strings.Contains(value, p) {
+					w.Errorf("%s is sent as %s", p, name)
+				}
+			}
+		}
+		if name := q.params["USERNAME"]; w.hashed && name != "" && q.params["SECRET_HASH"] != secrethash.Compute(name, hostileApp.ClientID, clientSecret) {
+			w.Errorf("SECRET_HASH is not that of %s", name)
+		}
+	}
+	if starts > mostStarts {
+		w.Errorf("%d starts", starts)
+	}
+	if proofs > starts+w.given {
+		w.Errorf("%d proofs of a password in %d starts and with %d more passwords", proofs, starts, w.given)
+	}
+	if len(w.server.sent) > w.server.most {
+		w.Errorf("%d requests, the limit is %d", len(w.server.sent), w.server.most)
+	}
+}
+
+func (w *hostileWalk) end(step flow.Step, err error) string {
+	var e *flow.Error
+	switch {
+	case step.Tokens != nil:
+		return "tokens"
+	case errors.As(err, &e):
+		return string(e.Code())
+	case err != nil:
+		return "other error"
+	}
+	return "given up"
+}
+
+// hostileStore has the device of one user, and may fail.
+type hostileStore struct {
+	device.Memory
+	*script
+	fails   bool
+	deleted bool
+}
+
+var deviceOfAda = device.Credentials{
+	Key: "eu-west-1_0a1b2c3d-4e5f-6789-abcd-ef0123456789", GroupKey: "-Group", Password: secret.New("Device-Password-of-Ada!"),
+}
+
+// newStore makes a store that has a record of the device, or a spoiled one.
+func (w *hostileWalk) newStore() *hostileStore {
+	kind := w.pick(6)
+	if kind == 0 {
+		return nil
+	}
+	w.secrets = append(w.secrets, deviceOfAda.Password.Reveal())
+	store, record := &hostileStore{script: w.script}, recordOfAda
+	switch kind {
+	case 1:
+		store.fails = true
+	case 2:
+		record = "{"
+	case 3:
+		record = strings.TrimSuffix(record, "}") + `,"suspect":true}`
+	}
+	prefix := hostileApp.UserPoolID + "/" + hostileApp.ClientID
+	err := errors.Join(
+		store.Memory.Put(w.Context(), prefix+"/user/"+hostileUser, []byte(record)),
+		store.Memory.Put(w.Context(), prefix+"/alias/"+hostileAlias, []byte(hostileUser)))
+	if err != nil {
+		w.Fatal(err)
+	}
+	return store
+}
+
+var recordOfAda = func() string {
+	data, err := json.Marshal(deviceOfAda)
+	if err != nil {
+		panic(err)
+	}
+	return string(data)
+}()
+
+func (s *hostileStore) Get(ctx context.Context, name string) ([]byte, error) {
+	if s.fails && s.oneIn(2) {
+		return nil, errStore
+	}
+	return s.Memory.Get(ctx, name)
+}
+
+func (s *hostileStore) Put(ctx context.Context, name string, data []byte) error {
+	if s.fails && s.oneIn(2) {
+		return errStore
+	}
+	return s.Memory.Put(ctx, name, data)
+}
+
+func (s *hostileStore) Delete(ctx context.Context, name string) error {
+	s.deleted = s.deleted || strings.Contains(name, "/user/")
+	if s.fails && s.oneIn(2) {
+		return errStore
+	}
+	return s.Memory.Delete(ctx, name)
+}
