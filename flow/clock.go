@@ -18,6 +18,9 @@ type clock struct{ skew atomic.Int64 }
 // difference than this tells nothing about the machine's clock.
 const leastSkew = 2 * time.Second
 
+// A Date outside of these years is no time of the service, which began in 2014.
+const firstYear, lastYear = 2014, 2099
+
 // observe takes the service's time from a reply, or from the response to a
 // request that was refused. The time now is this machine's.
 func (c *clock) observe(rep *reply, err error, now time.Time) {
@@ -31,8 +34,8 @@ func (c *clock) observe(rep *reply, err error, now time.Time) {
 			at, _ = http.ParseTime(refused.Response.Header.Get("Date"))
 		}
 	}
-	if at.IsZero() {
-		return
+	if year := at.UTC().Year(); year < firstYear || year > lastYear {
+		return // nor is the zero time
 	}
 	skew := at.Sub(now)
 	if skew.Abs() < leastSkew {
