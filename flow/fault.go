@@ -75,9 +75,11 @@ func (f *fault) unsent() request {
 }
 
 // answerAgain reports whether the service keeps the session and waits for
-// another answer, or the answer was not sent at all.
+// another answer, or the answer was not sent at all. What the driver sent by
+// itself would be the same another time.
 func (f *fault) answerAgain(s state) bool {
-	return !f.limit && !f.own && (f.badAnswer || !f.local && f.request.challenge == s.ask.Name && s.ask.CanAnswerAgain(f.err))
+	return !f.limit && !f.own && (f.badAnswer ||
+		!f.local && f.request.by != ByDriver && f.request.challenge == s.ask.Name && s.ask.CanAnswerAgain(f.err))
 }
 
 // isLost reports whether the service may have acted on the request although no
