@@ -217,7 +217,10 @@ func (e *engine) failed(f *fault) error {
 	}
 	err := e.newError(f)
 	var refused *Error
+	var limit *limitError
 	switch {
+	case errors.As(f.err, &limit) && err.ServiceCode() != "": // the text has the last refusal
+		err.advice = limit.Error()
 	case err.code == DeviceRefused:
 		err.advice = "the next sign-in leaves the device out"
 	case (err.code == SessionEnded || err.code == LimitReached || err.code == NoAnswer) && errors.As(e.st.ask.Reason, &refused):

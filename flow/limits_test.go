@@ -1,0 +1,165 @@
+package flow_test
+
+import (
+	"context"
+	"errors"
+	"math"
+	"strings"
+	"testing"
+
+	"github.com/aws/aws-sdk-go-v2/service/cognitoidentityprovider/types"
+
+	"github.com/cognitoflow/cognitoflow/challenge"
+	"github.com/cognitoflow/cognitoflow/cognitotest"
+	"github.com/cognitoflow/cognitoflow/flow"
+)
+
+// rounds makes custom authentication ask so many questions.
+func rounds(n int) func(*cognitotest.PoolConfig) {
+	return func(c *cognitotest.PoolConfig) {
+		c.Triggers = cognitotest.Triggers{
+			Define: func(e cognitotest.TriggerEvent) (cognitotest.Decision, error) {
+				if len(e.Rounds) == n {
+					return cognitotest.Decision{IssueTokens: true}, nil
+				}
+				return cognitotest.Decision{ChallengeName: "CUSTOM_CHALLENGE"}, nil
+			},
+			Create: func(cognitotest.TriggerEvent) (cognitotest.CustomChallenge, error) {
+				return cognitotest.CustomChallenge{}, nil
+			},
+			Verify: func(cognitotest.TriggerEvent) (bool, error) { return true, nil },
+		}
+	}
+}
+
+func TestLimits(t *testing.T) {
+	custom := flow.CustomAuth{Username: "ada"}
+	for name, test := range map[string]struct {
+		limits flow.Limits
+		change func(*cognitotest.PoolConfig)
+		user   cognitotest.UserConfig
+		flow   flow.AuthFlow
+		wrong  bool // the person gives wrong codes
+		asked  int
+		says   string // what the limit is of
+	}{
+		"answers":  {flow.Limits{Answers: 3}, rounds(4), ada, custom, false, 4, "3 answers;"},
+		"refusals": {flow.Limits{Refusals: 2}, func(c *cognitotest.PoolConfig) { c.MFA = "ON" }, deskUser("ada"), srpAuth("ada"), true, 2, "2 answers were refused;"},
+		// USER_SRP_AUTH, PASSWORD_VERIFIER and AssociateSoftwareToken come
+		// before the person, the answer to MFA_SETUP after.
+		"requests": {flow.Limits{Requests: 3}, setsUpAnApp, ada, srpAuth("ada"), false, 1, "3 requests that needed no person;"},
+	} {
+		for mode, signIn := range modes {
+			t.Run(name+", "+mode, func(t *testing.T) {
+				pool := newPool(t, test.change, test.user)
+				limited := func(more int) (int, error) {
+					d := newDriver(t, pool, "public", func(o *flow.Options) {
+						o.Limits = test.limits
+						o.Limits.Answers += more
+						o.Limits.Requests += more
+					})
+					asked := 0
+					_, err := signIn(t, d, test.flow, challenge.HandlerFunc(func(_ context.Context, c challenge.Challenge) (challenge.Answer, error) {
+						asked++
+						switch {
+						case test.wrong:
+							return challenge.Code("no digits"), nil
+						case c.Name == challenge.CustomChallenge:
+							return challenge.Custom("42"), nil
+						}
+						return appCode(t, c), nil
+					}))
+					return asked, err
+				}
+				asked, err := limited(0)
+				var e *flow.Error
+				if !errors.As(err, &e) || e.Code() != flow.LimitReached || e.Remedy() != flow.StartAgain || e.Prompt != nil {
+					t.Fatalf("got %v, want the end of the sign-in by a limit", err)
+				}
+				if text := err.Error(); !strings.Contains(text, test.says) || !strings.Contains(text, "Options.Limits") {
+					t.Errorf("%q does not name the limit: %s", text, test.says)
+				}
+				if asked != test.asked {
+					t.Errorf("the person was asked %d times, want %d", asked, test.asked)
+				}
+				if test.wrong {
+					return
+				}
+				if _, err := limited(1); err != nil {
+					t.Errorf("with one more: %v", err)
+				}
+			})
+		}
+	}
+}
+
+// A limit that the next refusal reaches is told with it, not after another answer.
+func TestTenWrongCodes(t *testing.T) {
+	for mode, signIn := range modes {
+		t.Run(mode, func(t *testing.T) {
+			pool := newPool(t, func(c *cognitotest.PoolConfig) { c.MFA = "ON" }, deskUser("ada"))
+			var attempts []int
+			_, err := signIn(t, newDriver(t, pool, "public"), srpAuth("ada"), challenge.HandlerFunc(
+				func(_ context.Context, c challenge.Challenge) (challenge.Answer, error) {
+					attempts = append(attempts, c.Attempt)
+					return challenge.Code("no digits"), nil
+				}))
+			if !errors.Is(err, flow.LimitReached) || len(attempts) != 10 || attempts[9] != 9 {
+				t.Errorf("attempts %v, then %v", attempts, err)
+			}
+			// The last refusal is the reason, and what a user can be told.
+			e := flowError(t, err)
+			if !is[*types.CodeMismatchException](err) || e.Message() != "Invalid code received for user" || e.RequestID() == "" {
+				t.Errorf("got %v with the message %q", err, e.Message())
+			}
+			if !strings.Contains(err.Error(), "CodeMismatchException") || !strings.Contains(err.Error(), "10 answers were refused") {
+				t.Errorf("%q does not say both", err)
+			}
+		})
+	}
+}
+
+func TestHundredRounds(t *testing.T) {
+	for mode, signIn := range modes {
+		t.Run(mode, func(t *testing.T) {
+			pool := newPool(t, rounds(100), ada)
+			tokens, err := signIn(t, newDriver(t, pool, "public"), flow.CustomAuth{Username: "ada"}, answering(challenge.Custom("42")))
+			if err != nil || tokens == nil {
+				t.Error(err)
+			}
+		})
+	}
+}
+
+// The numbers of a stored prompt are ours. What cannot be one of them is not
+// taken for 0.
+func TestForgedSpending(t *testing.T) {
+	pool := newPool(t, func(c *cognitotest.PoolConfig) { c.MFA = "ON" }, deskUser("ada"))
+	step, err := newDriver(t, pool, "public").Start(t.Context(), srpAuth("ada"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	spent := func(value any) func(map[string]any) { return func(code map[string]any) { code["c"] = value } }
+	cases := map[string]func(map[string]any){
+		"text": spent("nothing"), "a list": spent([]int{1}), "a fraction": spent(map[string]any{"a": 1.5}), "beyond numbers": spent(map[string]any{"q": 1e300}),
+		"a negative stage": func(code map[string]any) { code["g"] = -1 }, "a stage of tomorrow": func(code map[string]any) { code["g"] = 3 },
+	}
+	for _, field := range []string{"q", "a", "r", "b", "p", "d"} {
+		cases["negative "+field] = spent(map[string]any{field: -1})
+	}
+	for name, change := range cases {
+		if _, err := forge(t, step.Prompt, change); err == nil || !strings.HasSuffix(err.Error(), "stored prompt: damaged") {
+			t.Errorf("%s: got %v", name, err)
+		}
+	}
+	// More than any limit is at the limit.
+	for field, answer := range map[string]challenge.Answer{"a": challenge.Code("123456"), "r": challenge.Code("123456")} {
+		p, err := forge(t, step.Prompt, spent(map[string]any{field: math.MaxInt32}))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := newDriver(t, pool, "public").Respond(t.Context(), p, answer); !errors.Is(err, flow.LimitReached) {
+			t.Errorf("%s spent: got %v", field, err)
+		}
+	}
+}
