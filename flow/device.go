@@ -38,6 +38,10 @@ type deviceUse struct {
 
 	suspect *remembered // refused, or not known to the pool: settle judges it
 	err     error       // what went wrong, for Tokens.DeviceError
+
+	// unmarked is why the store does not know of the suspicion. The sign-in has
+	// failed by then, and its error tells.
+	unmarked error
 }
 
 // keyFor returns the device key for a request, "" for none. A passkey proves
@@ -192,7 +196,7 @@ func (e *engine) markSuspect(ctx context.Context, d *remembered) {
 		err = e.options.Devices.Put(ctx, e.app.deviceRecord(d.owner), data)
 	}
 	if err != nil {
-		e.in.device.failed(fmt.Errorf("flow: the device record of %.80q could not be marked: %w", d.owner, err))
+		e.in.device.unmarked = fmt.Errorf("the device record of %.80q could not be marked, and the next sign-in tries the device again: %w", d.owner, err)
 	}
 }
 

@@ -218,7 +218,9 @@ func (e *engine) failed(f *fault) error {
 	err := e.newError(f)
 	var refused *Error
 	var limit *limitError
-	switch {
+	switch unmarked := e.in.device.unmarked; {
+	case unmarked != nil:
+		err.Err, err.advice = errors.Join(f.err, unmarked), err.clean(unmarked.Error())
 	case errors.As(f.err, &limit) && err.ServiceCode() != "": // the text has the last refusal
 		err.advice = limit.Error()
 	case err.code == DeviceRefused:
