@@ -113,6 +113,29 @@ func TestForgottenDeviceOnTheWay(t *testing.T) {
 	d.wantNoRecord()
 }
 
+// The proof of the password does not depend on a device that the pool forgot
+// meanwhile.
+func TestForgottenDeviceAtTheProofOfThePassword(t *testing.T) {
+	d := newDesk(t, nil)
+	first := d.signIn(srpAuth("ada"), 1)
+	d.pool.Fail(noConfirm) // so that no new record hides what becomes of the old
+	d.options = append(d.options, func(o *flow.Options) {
+		o.Trace = func(_ context.Context, e flow.Event) {
+			if e.Flow != "" {
+				d.pool.ForgetDevice("ada", first.DeviceKey)
+			}
+		}
+	})
+	mark := d.mark()
+	d.signIn(srpAuth("ada"), 1)
+	d.wantSent(mark, 2, "USER_SRP_AUTH", "PASSWORD_VERIFIER", "PASSWORD_VERIFIER", "SOFTWARE_TOKEN_MFA")
+	_, sent := d.sent(mark)
+	if sent[1]["PASSWORD_CLAIM_SIGNATURE"] != sent[2]["PASSWORD_CLAIM_SIGNATURE"] {
+		t.Error("the second proof is another one")
+	}
+	d.wantNoRecord()
+}
+
 // Something else that does not exist is not put down to the device.
 func TestNotFoundIsNotTheDevice(t *testing.T) {
 	notFound := cognitotest.Fault{Operation: "InitiateAuth", Error: "ResourceNotFoundException"}

@@ -407,6 +407,7 @@ func (e *engine) restart(ctx context.Context, f *fault) (newStart, bool) {
 		// The pool may not know the device. The message would tell, but
 		// messages change: the same request without the key tells too.
 		e.leaveOut()
+		e.st.spent.PasswordProofs = 0 // the same proof once more tells the other end nothing
 		return newStart{request: f.unsent()}, true
 	case f.request.provesDevice():
 		if cause = e.deviceCause(f); cause == deviceFailedAgain || !canBegin {
