@@ -1,0 +1,99 @@
+package flow_test
+
+import (
+	"errors"
+	"strings"
+	"testing"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	cip "github.com/aws/aws-sdk-go-v2/service/cognitoidentityprovider"
+
+	"github.com/cognitoflow/cognitoflow/flow"
+	"github.com/cognitoflow/cognitoflow/secret"
+)
+
+// A client of the wrong region would be told that the app client does not exist.
+func TestRegionOfTheClient(t *testing.T) {
+	for name, test := range map[string]struct {
+		options cip.Options
+		replica bool
+		refused bool
+	}{
+		"the pool's":                  {cip.Options{Region: "eu-west-1"}, false, false},
+		"another":                     {cip.Options{Region: "eu-west-2"}, false, true},
+		"one that begins alike":       {cip.Options{Region: "eu-west-11"}, false, true},
+		"none":                        {cip.Options{}, false, true},
+		"another, with an endpoint":   {cip.Options{Region: "us-east-1", BaseEndpoint: aws.String("http://localhost:9229")}, false, false},
+		"another, at a replica":       {cip.Options{Region: "eu-west-2"}, true, false},
+		"the pool's, and the replica": {cip.Options{Region: "eu-west-1"}, true, false},
+	} {
+		app := flow.App{UserPoolID: "eu-west-1_Ab12Cd34E", ClientID: "client", Replica: test.replica}
+		_, err := flow.New(cip.New(test.options), app)
+		_, admin := flow.NewAdmin(cip.New(test.options), app)
+		for _, err := range []error{err, admin} {
+			if (err != nil) != test.refused {
+				t.Errorf("%s: got %v", name, err)
+				continue
+			}
+			for _, part := range []string{`"eu-west-1"`, `config.WithRegion("eu-west-1")`, "BaseEndpoint", "App.Replica"} {
+				if err != nil && !strings.Contains(err.Error(), part) {
+					t.Errorf("%s: %q does not say %s", name, err, part)
+				}
+			}
+		}
+	}
+	// Another API has no region that could be read.
+	if _, err := flow.New(&fakeAPI{}, flow.App{UserPoolID: "eu-west-1_Ab12Cd34E", ClientID: "client"}); err != nil {
+		t.Error(err)
+	}
+}
+
+// The patterns are those of ClientIdType and UserPoolIdType in the service's API
+// model: [\w+]+ with at most 128 characters, [\w-]+_[0-9a-zA-Z]+ with at most 55.
+func TestAppsThatCannotBeRight(t *testing.T) {
+	const pool = "eu-west-1_Ab12Cd34E"
+	for name, test := range map[string]struct {
+		app  flow.App
+		says string // "": the app is taken
+	}{
+		"as it should be":                 {flow.App{UserPoolID: pool, ClientID: "4k8f1_+Z"}, ""},
+		"128 characters":                  {flow.App{UserPoolID: pool, ClientID: strings.Repeat("a", 128)}, ""},
+		"129 characters":                  {flow.App{UserPoolID: pool, ClientID: strings.Repeat("a", 129)}, "App.ClientID"},
+		"no client ID":                    {flow.App{UserPoolID: pool}, "App.ClientID is empty"},
+		"a client ID with a space before": {flow.App{UserPoolID: pool, ClientID: " client"}, "App.ClientID"},
+		"a client ID with a line break":   {flow.App{UserPoolID: pool, ClientID: "client\n"}, "App.ClientID"},
+		"a client ID with a hyphen":       {flow.App{UserPoolID: pool, ClientID: "cli-ent"}, "App.ClientID"},
+		"a client ID with a slash":        {flow.App{UserPoolID: pool, ClientID: "cli/ent"}, "App.ClientID"},
+		"a pool ID with a line break":     {flow.App{UserPoolID: pool + "\n", ClientID: "client"}, "App.UserPoolID"},
+		"a pool ID without a region":      {flow.App{UserPoolID: "_Ab12Cd34E", ClientID: "client"}, "App.UserPoolID"},
+		"56 characters of a pool ID":      {flow.App{UserPoolID: "eu-west-1_" + strings.Repeat("A", 46), ClientID: "client"}, "App.UserPoolID"},
+		"55 characters of a pool ID":      {flow.App{UserPoolID: "eu-west-1_" + strings.Repeat("A", 45), ClientID: "client"}, ""},
+		"a secret with a line break":      {flow.App{UserPoolID: pool, ClientID: "client", ClientSecret: secret.New(clientSecret + "\r\n")}, "App.ClientSecret"},
+		"a secret with a space before":    {flow.App{UserPoolID: pool, ClientID: "client", ClientSecret: secret.New(" " + clientSecret)}, "App.ClientSecret"},
+		"a secret of white space":         {flow.App{UserPoolID: pool, ClientID: "client", ClientSecret: secret.New("\n")}, "App.ClientSecret"},
+		"a secret that was given empty":   {flow.App{UserPoolID: pool, ClientID: "client", ClientSecret: secret.New("")}, ""},
+	} {
+		_, err := flow.New(&fakeAPI{}, test.app)
+		if (err == nil) != (test.says == "") || err != nil && !strings.Contains(err.Error(), test.says) {
+			t.Errorf("%s: got %v", name, err)
+		}
+		if err != nil && strings.Contains(err.Error(), clientSecret) {
+			t.Errorf("%s: %v tells the secret", name, err)
+		}
+	}
+}
+
+// What a user typed with a space at its end would be another user's name.
+func TestUserNamesWithWhiteSpace(t *testing.T) {
+	for _, name := range []string{" ada", "ada ", "ada\n", "\tada", " "} {
+		api := &fakeAPI{replies: []fakeReply{{tokens: true}}}
+		_, err := api.driver(t).Start(t.Context(), srpAuth(name))
+		if !errors.Is(err, flow.WrongCredentials) || !strings.Contains(err.Error(), "UserSRPAuth.Username has white space") || len(api.sent) != 0 {
+			t.Errorf("%q: %d requests, %v", name, len(api.sent), err)
+		}
+	}
+	api := &fakeAPI{replies: []fakeReply{{tokens: true}}}
+	if _, err := api.driver(t).Start(t.Context(), srpAuth("ada lovelace")); err != nil {
+		t.Errorf("white space within: %v", err)
+	}
+}
