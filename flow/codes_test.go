@@ -1,0 +1,424 @@
+package flow_test
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"go/ast"
+	"go/parser"
+	"go/token"
+	"io"
+	"log/slog"
+	"maps"
+	"net"
+	"net/http"
+	"net/http/httptest"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+	"unicode"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	cip "github.com/aws/aws-sdk-go-v2/service/cognitoidentityprovider"
+	"github.com/aws/aws-sdk-go-v2/service/cognitoidentityprovider/types"
+	"github.com/aws/smithy-go"
+
+	"github.com/cognitoflow/cognitoflow/challenge"
+	"github.com/cognitoflow/cognitoflow/cognitotest"
+	"github.com/cognitoflow/cognitoflow/flow"
+	"github.com/cognitoflow/cognitoflow/secret"
+)
+
+// refusedWith starts a sign-in that the service refuses with err.
+func refusedWith(err error) func(*testing.T) error {
+	return func(t *testing.T) error {
+		_, err := (&fakeAPI{replies: []fakeReply{{err: err}}}).driver(t).Start(t.Context(), srpAuth(username))
+		return err
+	}
+}
+
+// refusedUser starts a sign-in of a user of the pool.
+func refusedUser(change func(*cognitotest.UserConfig), word string) func(*testing.T) error {
+	return func(t *testing.T) error {
+		user := ada
+		change(&user)
+		_, err := newDriver(t, newPool(t, nil, user), "public").Start(t.Context(), flow.UserSRPAuth{Username: "ada", Password: secret.New(word)})
+		return err
+	}
+}
+
+// atTheCode starts a sign-in up to the code of an authenticator app.
+func atTheCode(t *testing.T, changes ...func(*flow.Options)) (*cognitotest.Pool, *flow.Driver, *flow.Prompt) {
+	t.Helper()
+	pool := newPool(t, func(c *cognitotest.PoolConfig) { c.MFA = "ON" }, deskUser("ada"))
+	d := newDriver(t, pool, "public", changes...)
+	step, err := d.Start(t.Context(), srpAuth("ada"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return pool, d, step.Prompt
+}
+
+// through starts a sign-in by an SDK client with these options.
+func through(options cip.Options) func(*testing.T) error {
+	return func(t *testing.T) error {
+		options.Region, options.Retryer = "eu-west-1", aws.NopRetryer{}
+		if options.BaseEndpoint == nil {
+			options.BaseEndpoint = aws.String("http://cognito.invalid")
+		}
+		d, err := flow.NewAdmin(cip.New(options), flow.App{UserPoolID: "eu-west-1_Fake", ClientID: "app"})
+		if err != nil {
+			t.Fatal(err)
+		}
+		_, err = d.Start(t.Context(), srpAuth(username))
+		return err
+	}
+}
+
+var someCredentials = aws.CredentialsProviderFunc(func(context.Context) (aws.Credentials, error) {
+	return aws.Credentials{AccessKeyID: "AKIDMADEUP0000000000", SecretAccessKey: "made up"}, nil
+})
+
+// raised has for each code a sign-in, or what comes after one, that ends with
+// it. The remedies are those that the documentation of the two types joins.
+var raised = map[flow.Code]struct {
+	remedy flow.Remedy
+	raise  func(*testing.T) error
+}{
+	flow.WrongAnswer: {flow.AnswerPrompt, func(t *testing.T) error {
+		_, d, p := atTheCode(t)
+		_, err := d.Respond(t.Context(), p, challenge.Code("no digits"))
+		return err
+	}},
+	flow.AnswerNotUsable: {flow.AnswerPrompt, func(t *testing.T) error {
+		_, d, p := atTheCode(t)
+		_, err := d.Respond(t.Context(), p, challenge.Code(" "))
+		return err
+	}},
+	flow.NoAnswer: {flow.AnswerPrompt, func(t *testing.T) error {
+		_, d, _ := atTheCode(t)
+		_, err := d.SignIn(t.Context(), srpAuth("ada"), nil)
+		return err
+	}},
+	flow.WrongCredentials: {flow.CheckCredentials, refusedUser(func(*cognitotest.UserConfig) {}, "wrong-Password-1!")},
+	flow.PasswordInClear: {"", func(t *testing.T) error {
+		d := (&fakeAPI{replies: []fakeReply{{challenge: challenge.CustomChallenge}}}).driver(t)
+		_, err := d.SignIn(t.Context(), srpAuth(username), answering(challenge.Custom(password)))
+		return err
+	}},
+	flow.SessionEnded: {flow.StartAgain, func(t *testing.T) error {
+		pool, d, p := atTheCode(t)
+		pool.ExpireSessions()
+		_, err := d.Respond(t.Context(), p, challenge.Code(pool.TOTP("ada")))
+		return err
+	}},
+	flow.TokenRefused: {flow.StartAgain, func(t *testing.T) error {
+		d := newDriver(t, newPool(t, nil, ada), "public")
+		tokens := byAlias(t, d)
+		if err := d.SignOut(t.Context(), tokens); err != nil {
+			t.Fatal(err)
+		}
+		_, err := d.Refresh(t.Context(), tokens)
+		return err
+	}},
+	flow.TokenReused: {flow.StartAgain, func(t *testing.T) error {
+		d := newDriver(t, newPool(t, rotating(0), ada), "public")
+		tokens := byAlias(t, d)
+		if _, err := d.Refresh(t.Context(), tokens); err != nil {
+			t.Fatal(err)
+		}
+		_, err := d.Refresh(t.Context(), tokens)
+		return err
+	}},
+	flow.SignedOut: {flow.StartAgain, func(t *testing.T) error {
+		d := newDriver(t, newPool(t, nil, ada), "public")
+		source := d.TokenSource(byAlias(t, d))
+		if err := source.SignOut(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		_, err := source.Token()
+		return err
+	}},
+	flow.DeviceRefused: {flow.StartAgain, func(t *testing.T) error {
+		d := newDesk(t, afterCode)
+		d.signIn(srpAuth("ada"), 1)
+		d.rewrite(otherPassword)
+		_, err := d.driver().SignIn(t.Context(), srpAuth("ada"), d)
+		return err
+	}},
+	flow.SignUpUnconfirmed: {flow.ConfirmSignUp, refusedUser(func(u *cognitotest.UserConfig) { u.Unconfirmed = true }, password)},
+	flow.PasswordReset:     {flow.ResetPassword, refusedUser(func(u *cognitotest.UserConfig) { u.ResetRequired = true }, password)},
+	flow.AliasTaken:        {"", refusedWith(&types.AliasExistsException{})},
+	flow.TriggerRefused:    {"", refusedWith(&types.UserLambdaValidationException{})},
+	flow.Forbidden:         {"", refusedWith(&types.ForbiddenException{})},
+	flow.Throttled:         {flow.TryLater, refusedWith(&types.TooManyRequestsException{})},
+	flow.ServiceFault:      {flow.TryLater, refusedWith(&types.InternalErrorException{})},
+	flow.NetworkFault: {flow.TryLater, func(t *testing.T) error {
+		pool := newPool(t, nil, ada)
+		pool.Fail(cognitotest.Fault{Operation: "InitiateAuth", Drop: true, Times: 2})
+		_, err := newDriver(t, pool, "public").Start(t.Context(), srpAuth("ada"))
+		return err
+	}},
+	flow.UnexpectedReply: {flow.TryLater, through(cip.Options{
+		Credentials: someCredentials,
+		HTTPClient: doFunc(func(*http.Request) (*http.Response, error) {
+			return &http.Response{StatusCode: http.StatusOK, Header: http.Header{}, Body: io.NopCloser(strings.NewReader("<html>log in to the hotel</html>"))}, nil
+		}),
+	})},
+	flow.Canceled: {flow.TryLater, func(t *testing.T) error {
+		ctx, cancel := context.WithCancel(t.Context())
+		cancel()
+		_, err := newDriver(t, newPool(t, nil, ada), "public").Start(ctx, srpAuth("ada"))
+		return err
+	}},
+	flow.LimitReached: {flow.StartAgain, func(t *testing.T) error {
+		_, d, p := atTheCode(t, func(o *flow.Options) { o.Limits.Refusals = 1 })
+		_, err := d.Respond(t.Context(), p, challenge.Code("no digits"))
+		return err
+	}},
+	flow.Misconfigured: {"", through(cip.Options{
+		Credentials: aws.CredentialsProviderFunc(func(context.Context) (aws.Credentials, error) {
+			return aws.Credentials{}, errors.New("there is no profile")
+		}),
+	})},
+	flow.UnknownHost: {"", through(cip.Options{
+		Credentials: someCredentials,
+		HTTPClient: &http.Client{Transport: &http.Transport{DialContext: func(_ context.Context, network, address string) (net.Conn, error) {
+			return nil, &net.OpError{Op: "dial", Net: network, Err: &net.DNSError{Err: "no such host", Name: address, IsNotFound: true}}
+		}}},
+	})},
+	flow.UntrustedHost: {"", func(t *testing.T) error {
+		server := httptest.NewUnstartedServer(http.NotFoundHandler())
+		server.Config.ErrorLog = slog.NewLogLogger(slog.DiscardHandler, 0) // it complains of the client
+		server.StartTLS()
+		defer server.Close()
+		return through(cip.Options{BaseEndpoint: aws.String(server.URL), Credentials: someCredentials})(t)
+	}},
+	flow.NotImplemented: {"", refusedWith(&smithy.GenericAPIError{Code: "UnknownOperationException"})},
+	flow.Other:          {"", refusedWith(&types.ResourceNotFoundException{})},
+}
+
+func TestEveryCode(t *testing.T) {
+	for code, test := range raised {
+		t.Run(string(code), func(t *testing.T) {
+			err := test.raise(t)
+			e := flowError(t, err)
+			if e.Code() != code || !errors.Is(err, code) {
+				t.Fatalf("got %v", err)
+			}
+			if e.Remedy() != test.remedy {
+				t.Errorf("the remedy is %q, want %q", e.Remedy(), test.remedy)
+			}
+			if (test.remedy == flow.AnswerPrompt) != (e.Prompt != nil) {
+				t.Errorf("the prompt is %v", e.Prompt)
+			}
+			if !strings.HasPrefix(err.Error(), "flow: ") || !strings.Contains(err.Error(), " ["+string(code)) {
+				t.Errorf("%q does not name the code", err)
+			}
+			for other := range raised {
+				if other != code && errors.Is(err, other) {
+					t.Errorf("it is also %s", other)
+				}
+			}
+		})
+	}
+}
+
+// A code that is declared and that nothing raises is a promise that is not kept.
+func TestCodesAreComplete(t *testing.T) {
+	declared := stringConstants(t, "codes.go", "Code")
+	tested := slices.Collect(maps.Keys(raised))
+	for _, value := range declared {
+		if !slices.Contains(tested, flow.Code(value)) {
+			t.Errorf("the code %s has no case", value)
+		}
+	}
+	if len(declared) != len(tested) {
+		t.Errorf("%d codes are declared, %d have a case", len(declared), len(tested))
+	}
+	for _, value := range stringConstants(t, "codes.go", "Remedy") {
+		if !slices.ContainsFunc(tested, func(c flow.Code) bool { return raised[c].remedy == flow.Remedy(value) }) {
+			t.Errorf("the remedy %s has no case", value)
+		}
+	}
+}
+
+// stringConstants returns the values of the constants of a type in a file.
+func stringConstants(t *testing.T, file, typeName string) []string {
+	t.Helper()
+	parsed, err := parser.ParseFile(token.NewFileSet(), file, nil, parser.SkipObjectResolution)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var values []string
+	for _, declared := range parsed.Decls {
+		d, ok := declared.(*ast.GenDecl)
+		if !ok || d.Tok != token.CONST {
+			continue
+		}
+		for _, s := range d.Specs {
+			spec := s.(*ast.ValueSpec)
+			if name, ok := spec.Type.(*ast.Ident); !ok || name.Name != typeName {
+				continue
+			}
+			text, err := strconv.Unquote(spec.Values[0].(*ast.BasicLit).Value)
+			if err != nil {
+				t.Fatal(err)
+			}
+			values = append(values, text)
+		}
+	}
+	if len(values) == 0 {
+		t.Fatalf("%s has no constants of type %s", file, typeName)
+	}
+	return values
+}
+
+// A caller may have the variable be a value or a pointer.
+func TestErrorsAs(t *testing.T) {
+	err := errors.Join(errors.New("at the door"), refusedWith(&types.TooManyRequestsException{})(t))
+	var pointer *flow.Error
+	var value flow.Error
+	if !errors.As(err, &pointer) || !errors.As(err, &value) {
+		t.Fatal("not found")
+	}
+	if value.Code() != flow.Throttled || value.Error() != pointer.Error() {
+		t.Errorf("got %v and %v", value, pointer)
+	}
+	var again flow.Error
+	if !errors.As(value, &again) || again.Code() != flow.Throttled {
+		t.Error("a value is not found")
+	}
+	if errors.As(errors.New("another"), &value) || errors.As(errors.New("another"), &pointer) {
+		t.Error("found where there is none")
+	}
+	var zero flow.Error
+	if zero.Code() != flow.Other || zero.Remedy() != "" || zero.Hint() != "" || zero.ServiceCode() != "" || zero.RequestID() != "" || zero.Message() != "" {
+		t.Errorf("the zero Error is %+v", zero)
+	}
+}
+
+// A prompt that nobody has cannot be answered.
+func TestRemedyWithoutAPrompt(t *testing.T) {
+	e := *flowError(t, raised[flow.NoAnswer].raise(t))
+	if e.Prompt = nil; e.Remedy() != "" {
+		t.Errorf("the remedy is %q", e.Remedy())
+	}
+}
+
+// A log and a program get the same parts, in which there is no secret.
+func TestPartsOfAnError(t *testing.T) {
+	const typed = "wrong-Password-1!"
+	pool := newPool(t, func(c *cognitotest.PoolConfig) {
+		c.Dialect.Messages = map[string]string{"NotAuthorizedException": "User is disabled. It was " + typed + "."}
+	}, ada)
+	var requestID string
+	client := pool.Client(func(o *cip.Options) {
+		whole := o.HTTPClient
+		o.HTTPClient = doFunc(func(r *http.Request) (*http.Response, error) {
+			response, err := whole.Do(r)
+			requestID = response.Header.Get("X-Amzn-Requestid")
+			return response, err
+		})
+	})
+	d, err := flow.New(client, appOf(pool, "public"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, err = d.Start(t.Context(), flow.UserPasswordAuth{Username: "ada", Password: secret.New(typed)})
+	e := flowError(t, err)
+	if requestID == "" || e.RequestID() != requestID || e.ServiceCode() != "NotAuthorizedException" {
+		t.Errorf("service code %q, request %q, want %q", e.ServiceCode(), e.RequestID(), requestID)
+	}
+	want := map[string]string{
+		"code": "wrong_credentials", "operation": "InitiateAuth", "service_code": "NotAuthorizedException",
+		"request_id": requestID, "hint": "user_disabled",
+		"error": `flow: InitiateAuth: NotAuthorizedException: "User is disabled. It was [redacted]." [wrong_credentials, request ` + requestID + `]`,
+	}
+	check := func(how, text string) {
+		t.Helper()
+		got := map[string]string{}
+		if err := json.Unmarshal([]byte(text), &got); err != nil {
+			t.Errorf("%s: %v in %s", how, err, text)
+		}
+		if !maps.Equal(got, want) {
+			t.Errorf("%s: got %q, want %q", how, got, want)
+		}
+	}
+	check("json of a pointer", jsonOf(t, e))
+	check("json of a value", jsonOf(t, *e))
+	for _, logged := range []any{e, *e} {
+		var out strings.Builder
+		slog.New(slog.NewJSONHandler(&out, nil)).Info("sign-in", "problem", logged)
+		var line struct{ Problem json.RawMessage }
+		if err := json.Unmarshal([]byte(out.String()), &line); err != nil {
+			t.Fatal(err)
+		}
+		check("slog", string(line.Problem))
+	}
+
+	// What an error does not have is left out.
+	_, err = d.Start(t.Context(), srpAuth(""))
+	if got := jsonOf(t, err); got != `{"code":"wrong_credentials","error":"flow: UserSRPAuth.Username is empty [wrong_credentials]"}` {
+		t.Errorf("json of an error that was refused here: %s", got)
+	}
+	pool2, d2, p := atTheCode(t)
+	_, err = d2.Respond(t.Context(), p, challenge.Code(codeOr(true, pool2.TOTP("ada"))))
+	if text := jsonOf(t, err); !strings.Contains(text, `"challenge":"SOFTWARE_TOKEN_MFA"`) || !strings.Contains(text, `"code":"wrong_answer"`) {
+		t.Errorf("json of a wrong answer: %s", text)
+	}
+}
+
+// What was refused here has no operation, and its message is for the user only
+// where it is about the user's answer.
+func TestErrorsOfWhatWasNotSent(t *testing.T) {
+	pool, d, p := atTheCode(t)
+	before := len(pool.Requests())
+	answered := func(a challenge.Answer) error { _, err := d.Respond(t.Context(), p, a); return err }
+	started := func(f flow.AuthFlow) error { _, err := d.Start(t.Context(), f); return err }
+	_, refresh := d.Refresh(t.Context(), nil)
+	for name, test := range map[string]struct {
+		err     error
+		code    flow.Code
+		message string
+	}{
+		"an empty code":          {answered(challenge.Code("")), flow.AnswerNotUsable, "the code is empty"},
+		"another kind of answer": {answered(challenge.Custom("x")), flow.AnswerNotUsable, "SOFTWARE_TOKEN_MFA does not take Custom; give Code or Raw"},
+		"an empty name":          {started(srpAuth("")), flow.WrongCredentials, ""},
+		"an empty password":      {started(flow.UserSRPAuth{Username: "ada"}), flow.WrongCredentials, ""},
+		"an empty token":         {started(flow.RefreshTokenAuth{}), flow.TokenRefused, ""},
+		"no tokens":              {refresh, flow.TokenRefused, ""},
+	} {
+		e := flowError(t, test.err)
+		if e.Code() != test.code || e.Message() != test.message || e.Operation != "" || e.ServiceCode() != "" || e.RequestID() != "" {
+			t.Errorf("%s: %v with the message %q", name, e, e.Message())
+		}
+	}
+	if sent := len(pool.Requests()) - before; sent != 0 {
+		t.Errorf("%d requests were sent", sent)
+	}
+}
+
+// A peer may write anything. An error is one short line all the same.
+func TestTextsAreOneShortLine(t *testing.T) {
+	long := "first\r\nsecond\x1b[31m\u2028third\x00" + strings.Repeat("é", 5000)
+	api := &fakeAPI{replies: []fakeReply{
+		{challenge: challenge.Name("FACE\n" + strings.Repeat("_", 5000))}, {err: &smithy.GenericAPIError{Code: long, Message: long}},
+	}}
+	_, err := api.driver(t).SignIn(t.Context(), srpAuth(username), answering(challenge.Raw(nil)))
+	e := flowError(t, err)
+	texts := []string{err.Error(), e.Message(), e.ServiceCode(), e.RequestID()}
+	var parts map[string]string
+	if err := json.Unmarshal([]byte(jsonOf(t, e)), &parts); err != nil {
+		t.Fatal(err)
+	}
+	for _, text := range slices.AppendSeq(texts, maps.Values(parts)) {
+		if len(text) > 2500 || strings.ContainsFunc(text, func(r rune) bool { return !unicode.IsPrint(r) || r == unicode.ReplacementChar }) {
+			t.Errorf("%d bytes: %q", len(text), text)
+		}
+	}
+	if !strings.HasPrefix(e.Message(), "first  second [31m third é") {
+		t.Errorf("the message is %q", e.Message())
+	}
+}
