@@ -1,51 +1,176 @@
 package flow_test
 
 import (
-	"go/ast"
-	"go/parser"
-	"go/token"
-	"path/filepath"
-	"slices"
+	"maps"
 	"strings"
 	"testing"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/cognitoidentityprovider/types"
+
+	"github.com/cognitoflow/cognitoflow/challenge"
+	"github.com/cognitoflow/cognitoflow/cognitotest"
+	"github.com/cognitoflow/cognitoflow/flow"
+	"github.com/cognitoflow/cognitoflow/secret"
 )
 
-// The service's wording changes, so no code may decide by a message or a hint.
-func TestNothingDecidesByMessage(t *testing.T) {
-	mayRead := []string{"errors.go", "hints.go"} // they make the texts
-	read := 0
-	for _, dir := range []string{".", "../challenge", "../seal", "../device"} {
-		files, err := filepath.Glob(filepath.Join(dir, "*.go"))
-		if err != nil || len(files) == 0 {
-			t.Fatalf("%s: %d files, %v", dir, len(files), err)
+// The texts are those of cognitotest, whose documentation names the recording or
+// the thread that each was taken from.
+func TestHints(t *testing.T) {
+	wrong := flow.UserPasswordAuth{Username: "ada", Password: secret.New("wrong-Password-1!")}
+	// withSecret signs in to the app client "secret" with another secret.
+	withSecret := func(t *testing.T, clientSecret string, f flow.AuthFlow) error {
+		pool := newPool(t, nil, ada)
+		app := appOf(pool, "secret")
+		app.ClientSecret = secret.New(clientSecret)
+		d, err := flow.New(pool.Client(), app)
+		if err != nil {
+			t.Fatal(err)
 		}
-		for _, name := range files {
-			if strings.HasSuffix(name, "_test.go") {
-				continue
+		_, err = d.Start(t.Context(), f)
+		return err
+	}
+	// later does something to the tokens of a sign-in, or to the time.
+	later := func(t *testing.T, pass time.Duration) (*flow.Driver, *flow.Tokens) {
+		c := newClock()
+		pool := newPool(t, func(config *cognitotest.PoolConfig) { config.Now = c.Now }, ada)
+		d := newDriver(t, pool, "public", c.use)
+		tokens := byAlias(t, d)
+		c.Advance(pass)
+		return d, tokens
+	}
+	cases := map[string]struct {
+		hint  flow.Hint
+		says  string // what the pool has to write for the case to be the one that is meant
+		raise func(*testing.T) error
+	}{
+		"locked out": {flow.LockedOut, "Password attempts exceeded", func(t *testing.T) error {
+			c := newClock() // stands still, so that the lock stays
+			d := newDriver(t, newPool(t, func(config *cognitotest.PoolConfig) { config.Now = c.Now }, ada), "public", c.use)
+			var err error
+			for range 6 { // five are free
+				_, err = d.Start(t.Context(), wrong)
 			}
-			set := token.NewFileSet()
-			file, err := parser.ParseFile(set, name, nil, 0)
-			if err != nil {
+			return err
+		}},
+		"disabled": {flow.UserDisabled, "User is disabled.", refusedUser(func(u *cognitotest.UserConfig) { u.Disabled = true }, password)},
+		"an old temporary password": {flow.TemporaryPasswordEnded, "Temporary password has expired", func(t *testing.T) error {
+			c := newClock()
+			pool := newPool(t, func(config *cognitotest.PoolConfig) { config.Now = c.Now }, cognitotest.UserConfig{Name: "ada", TemporaryPassword: password})
+			c.Advance(8 * 24 * time.Hour) // seven days are the service's default
+			_, err := newDriver(t, pool, "public", c.use).Start(t.Context(), srpAuth("ada"))
+			return err
+		}},
+		"a wrong secret": {flow.SecretHashWrong, "Unable to verify secret hash", func(t *testing.T) error {
+			return withSecret(t, "fl0w_t3st_client_secret_1", srpAuth("ada"))
+		}},
+		"no secret": {flow.SecretHashWrong, "SECRET_HASH was not received", func(t *testing.T) error { return withSecret(t, "", srpAuth("ada")) }},
+		"an expired refresh token": {flow.TokenExpired, "Refresh Token has expired", func(t *testing.T) error {
+			d, tokens := later(t, 31*24*time.Hour)
+			_, err := d.Refresh(t.Context(), tokens)
+			return err
+		}},
+		"an expired access token": {flow.TokenExpired, "Access Token has expired", func(t *testing.T) error {
+			d, tokens := later(t, 2*time.Hour)
+			return d.GlobalSignOut(t.Context(), tokens)
+		}},
+		"a revoked refresh token": {flow.TokenRevoked, "Refresh Token has been revoked", raised[flow.TokenRefused].raise},
+		"a revoked access token": {flow.TokenRevoked, "Access Token has been revoked", func(t *testing.T) error {
+			c := newClock()
+			pool := newPool(t, func(config *cognitotest.PoolConfig) {
+				config.Now, config.DeviceConfiguration = c.Now, &cognitotest.DeviceConfiguration{}
+			}, ada)
+			d := newDriver(t, pool, "public", c.use)
+			tokens := byAlias(t, d)
+			if err := d.GlobalSignOut(t.Context(), tokens); err != nil {
 				t.Fatal(err)
 			}
-			ast.Inspect(file, func(n ast.Node) bool {
-				call, ok := n.(*ast.CallExpr)
-				if !ok {
-					return true
-				}
-				method, ok := call.Fun.(*ast.SelectorExpr)
-				if !ok || !slices.Contains([]string{"Hint", "ErrorMessage", "Message"}, method.Sel.Name) {
-					return true
-				}
-				read++
-				if !slices.Contains(mayRead, name) {
-					t.Errorf("%s reads a message", set.Position(call.Pos()))
-				}
-				return true
-			})
+			_, err := d.Devices(tokens).List(t.Context())
+			return err
+		}},
+		"an unknown refresh token": {"", "Invalid Refresh Token", func(t *testing.T) error {
+			d, tokens := later(t, 0)
+			tokens.RefreshToken = secret.New("a-token-that-nobody-issued")
+			_, err := d.Refresh(t.Context(), tokens)
+			return err
+		}},
+		"an expired session": {flow.SessionExpired, "session is expired", raised[flow.SessionEnded].raise},
+		"a used session": {flow.SessionUsed, "session can only be used once", func(t *testing.T) error {
+			pool, d, p := atTheCode(t)
+			code := challenge.Code(pool.TOTP("ada"))
+			if _, err := d.Respond(t.Context(), p, code); err != nil {
+				t.Fatal(err)
+			}
+			_, err := d.Respond(t.Context(), p, code)
+			return err
+		}},
+		// The two that a pool of our own does not have: threat protection and AWS WAF.
+		"threat protection": {flow.Blocked, "Unable to login because of security reasons", refusedWith(&types.NotAuthorizedException{
+			Message: aws.String("Unable to login because of security reasons"),
+		})},
+		"a firewall":        {flow.Blocked, "", refusedWith(&types.ForbiddenException{})},
+		"a wrong password":  {"", "Incorrect username or password.", refusedUser(func(*cognitotest.UserConfig) {}, "wrong-Password-1!")},
+		"another exception": {"", "User is disabled.", refusedWith(&types.InvalidParameterException{Message: aws.String("User is disabled.")})},
+		"nothing was sent":  {"", "", raised[flow.AnswerNotUsable].raise},
+	}
+	tested := map[flow.Hint]bool{}
+	for name, test := range cases {
+		tested[test.hint] = true
+		t.Run(name, func(t *testing.T) {
+			e := flowError(t, test.raise(t))
+			if !strings.Contains(e.Error(), test.says) {
+				t.Fatalf("the case does not come about: %v", e)
+			}
+			if e.Hint() != test.hint {
+				t.Errorf("the hint of %q is %q, want %q", e.Message(), e.Hint(), test.hint)
+			}
+		})
+	}
+	for _, declared := range stringConstants(t, "hints.go", "Hint") {
+		if !tested[flow.Hint(declared)] {
+			t.Errorf("the hint %s has no case", declared)
 		}
 	}
-	if read == 0 {
-		t.Error("nothing reads messages: the test looks in the wrong place")
+}
+
+// The wording of the service changes. What a program decides by does not.
+func TestCodesDoNotGoByTheWording(t *testing.T) {
+	reworded := map[string]string{}
+	for _, name := range []string{"NotAuthorized", "CodeMismatch", "UserNotConfirmed", "PasswordResetRequired", "RefreshTokenReuse", "InvalidParameter"} {
+		reworded[name+"Exception"] = "Das hat leider nicht geklappt."
+	}
+	for code, raise := range map[flow.Code]func(*testing.T, *cognitotest.Pool, *flow.Driver) error{
+		flow.WrongCredentials: func(t *testing.T, _ *cognitotest.Pool, d *flow.Driver) error {
+			_, err := d.Start(t.Context(), flow.UserSRPAuth{Username: "ada", Password: secret.New("wrong-Password-1!")})
+			return err
+		},
+		flow.WrongAnswer: func(t *testing.T, _ *cognitotest.Pool, d *flow.Driver) error {
+			step, err := d.Start(t.Context(), srpAuth("ada"))
+			if err != nil {
+				return err
+			}
+			_, err = d.Respond(t.Context(), step.Prompt, challenge.Code("no digits"))
+			return err
+		},
+		flow.SessionEnded: func(t *testing.T, pool *cognitotest.Pool, d *flow.Driver) error {
+			step, err := d.Start(t.Context(), srpAuth("ada"))
+			if err != nil {
+				return err
+			}
+			pool.ExpireSessions()
+			_, err = d.Respond(t.Context(), step.Prompt, challenge.Code(pool.TOTP("ada")))
+			return err
+		},
+		flow.TokenRefused: func(t *testing.T, _ *cognitotest.Pool, d *flow.Driver) error {
+			_, err := d.Refresh(t.Context(), &flow.Tokens{RefreshToken: secret.New("a-token-that-nobody-issued")})
+			return err
+		},
+	} {
+		pool := newPool(t, func(c *cognitotest.PoolConfig) { c.MFA, c.Dialect.Messages = "ON", maps.Clone(reworded) }, deskUser("ada"))
+		e := flowError(t, raise(t, pool, newDriver(t, pool, "public")))
+		if e.Code() != code || e.Hint() != "" || e.Message() != "Das hat leider nicht geklappt." {
+			t.Errorf("%s: got %v with hint %q", code, e, e.Hint())
+		}
 	}
 }
