@@ -234,3 +234,35 @@ func TestPasswordAfterAQuestion(t *testing.T) {
 		t.Errorf("got %v, %v, want an error that says what the answer needs", step, err)
 	}
 }
+
+// After an answer was refused and the session was gone with it, either error
+// alone leads a user astray.
+func TestSessionThatEndedWithARefusal(t *testing.T) {
+	for mode, signIn := range modes {
+		t.Run(mode, func(t *testing.T) {
+			d := newDesk(t, func(c *cognitotest.PoolConfig) { c.DeviceConfiguration = nil })
+			used := d.pool.TOTP("ada")
+			_, err := d.driver().SignIn(t.Context(), srpAuth("ada"), answering(challenge.Code(used)))
+			if err != nil {
+				t.Fatal(err)
+			}
+			asked := 0
+			_, err = signIn(t, d.driver(), srpAuth("ada"), challenge.Mux{challenge.SoftwareTokenMFA: countedAnswer(&asked, challenge.Code(used))})
+			if !errors.Is(err, flow.SessionEnded) || asked != 2 {
+				t.Fatalf("asked %d times, then %v", asked, err)
+			}
+			text := err.Error()
+			if !strings.Contains(text, "Invalid session for the user") {
+				t.Errorf("%q does not tell the end of the session", text)
+			}
+			// A stored prompt has lost its reason.
+			told := strings.Contains(text, `; the answer before was refused: ExpiredCodeException: "Your software token has already been used once."`)
+			if told != (mode == "callbacks") {
+				t.Errorf("%q tells the refusal before: %v", text, told)
+			}
+			if strings.Contains(text, used) {
+				t.Errorf("%q tells the code", text)
+			}
+		})
+	}
+}
