@@ -1,0 +1,106 @@
+package flow_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	cip "github.com/aws/aws-sdk-go-v2/service/cognitoidentityprovider"
+	"github.com/aws/aws-sdk-go-v2/service/cognitoidentityprovider/types"
+
+	"github.com/cognitoflow/cognitoflow/cognitotest"
+	"github.com/cognitoflow/cognitoflow/flow"
+	"github.com/cognitoflow/cognitoflow/secret"
+)
+
+// Without tokens, as after a sign-in that failed, there is an error and no panic.
+func TestNoTokens(t *testing.T) {
+	pool := newPool(t, nil, ada)
+	d, ctx := newDriver(t, pool, "public"), t.Context()
+	for name, tokens := range map[string]*flow.Tokens{"nil": nil, "empty": {}, "without access token": {IDToken: secret.New("id")}} {
+		devices := d.Devices(tokens)
+		_, list := devices.List(ctx)
+		_, get := devices.Get(ctx, "key")
+		_, refresh := d.Refresh(ctx, tokens)
+		for method, err := range map[string]error{
+			"List": list, "Get": get, "Remember": devices.Remember(ctx, "key", true), "Forget": devices.Forget(ctx, "key"),
+			"Refresh": refresh, "GlobalSignOut": d.GlobalSignOut(ctx, tokens),
+		} {
+			if err == nil || !strings.Contains(err.Error(), "there is no ") {
+				t.Errorf("%s, %s: got %v", name, method, err)
+			}
+		}
+		if !errors.Is(refresh, flow.TokenRefused) {
+			t.Errorf("%s: the code of Refresh is that of %v", name, refresh)
+		}
+		if err := d.SignOut(ctx, tokens); err != nil { // nothing is left to sign out
+			t.Errorf("%s, SignOut: %v", name, err)
+		}
+	}
+	if sent := pool.Requests(); len(sent) != 0 {
+		t.Errorf("%d requests were sent", len(sent))
+	}
+}
+
+// endlessPages is a service whose list of devices does not end.
+type endlessPages struct {
+	flow.API
+	flow.DeviceAPI
+	pages int
+	round int // after so many pages they come again; 0: never
+}
+
+func (p *endlessPages) ListDevices(_ context.Context, in *cip.ListDevicesInput, _ ...func(*cip.Options)) (*cip.ListDevicesOutput, error) {
+	p.pages++
+	page := p.pages
+	if p.round > 0 {
+		page %= p.round
+	}
+	return &cip.ListDevicesOutput{Devices: []types.DeviceType{{}}, PaginationToken: aws.String(fmt.Sprint(page))}, nil
+}
+
+func TestPagesOfDevicesEnd(t *testing.T) {
+	tokens := &flow.Tokens{AccessToken: secret.New("access")}
+	api := &endlessPages{}
+	d, err := flow.New(api, anApp)
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, err = d.Devices(tokens).List(t.Context())
+	if e := flowError(t, err); e.Code() != flow.LimitReached || e.Operation != "ListDevices" || !strings.Contains(err.Error(), "100 pages") || api.pages != 100 {
+		t.Errorf("%d pages, then %v", api.pages, err)
+	}
+	*api = endlessPages{round: 3}
+	if all, err := d.Devices(tokens).List(t.Context()); err != nil || len(all) != 4 {
+		t.Errorf("of pages that go round: %d devices, %v", len(all), err)
+	}
+}
+
+// Tokens that are revoked are signed out. Of tokens that have expired nobody
+// knows.
+func TestGlobalSignOutTwice(t *testing.T) {
+	c := newClock()
+	pool := newPool(t, func(config *cognitotest.PoolConfig) { config.Now = c.Now }, ada)
+	d := newDriver(t, pool, "public", c.use)
+	tokens, others := byAlias(t, d), byAlias(t, d)
+	for range 2 {
+		if err := d.GlobalSignOut(t.Context(), tokens); err != nil {
+			t.Error(err)
+		}
+	}
+	if n := len(calls(pool, "GlobalSignOut")); n != 2 {
+		t.Errorf("the service was asked %d times", n)
+	}
+	pool.Fail(cognitotest.Fault{Operation: "GlobalSignOut", Error: "TooManyRequestsException"})
+	if err := d.GlobalSignOut(t.Context(), others); !errors.Is(err, flow.Throttled) {
+		t.Errorf("throttled: %v", err)
+	}
+	c.Advance(2 * time.Hour)
+	if err := d.GlobalSignOut(t.Context(), others); !errors.Is(err, flow.TokenRefused) {
+		t.Errorf("with an expired token: %v", err)
+	}
+}
