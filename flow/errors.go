@@ -131,9 +131,9 @@ func (e Error) cause() string {
 	case e.Err == nil:
 		return "failed"
 	case errors.As(e.Err, &limit):
-		return limit.Error() // and not the last refusal, which comes after it
+		return limit.Error() // Err may hold the last refusal, too: see failed
 	case e.code == NoAnswer && errors.Is(e.Err, challenge.ErrNoAnswer):
-		// Err may hold the refusal of the answer before, too: see failed.
+		// The same.
 	case errors.As(e.Err, &api):
 		return fmt.Sprintf("%s: %q", e.ServiceCode(), e.Message())
 	case errors.As(e.Err, &ended) && e.code == NetworkFault: // by a deadline of our own
@@ -217,12 +217,9 @@ func (e *engine) failed(f *fault) error {
 	}
 	err := e.newError(f)
 	var refused *Error
-	var limit *limitError
 	switch unmarked := e.in.device.unmarked; {
 	case unmarked != nil:
 		err.Err, err.advice = errors.Join(f.err, unmarked), err.clean(unmarked.Error())
-	case errors.As(f.err, &limit) && err.ServiceCode() != "": // the text has the last refusal
-		err.advice = limit.Error()
 	case err.code == DeviceRefused:
 		err.advice = "the next sign-in leaves the device out"
 	case (err.code == SessionEnded || err.code == LimitReached || err.code == NoAnswer) && errors.As(e.st.ask.Reason, &refused):

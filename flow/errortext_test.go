@@ -89,7 +89,7 @@ func TestTextWithoutAResponse(t *testing.T) {
 
 // A service that does not answer ends the operation in time, and it is not the
 // caller who has given up.
-func TestRequestTimeout(t *testing.T) {
+func TestRequestTimeoutIsTold(t *testing.T) {
 	release := make(chan struct{})
 	web := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { <-release }))
 	defer web.Close()

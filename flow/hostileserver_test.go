@@ -409,7 +409,7 @@ func (w *hostileWalk) check(step flow.Step, err error) {
 		switch {
 		case e.Remedy() == flow.AnswerPrompt && e.Prompt == nil:
 			w.Errorf("no prompt to answer: %v", err)
-		case e.Code() == flow.LimitReached && (e.Prompt != nil || !strings.Contains(err.Error(), "see Options.Limits")):
+		case e.Code() == flow.LimitReached && (e.Prompt != nil || !strings.Contains(err.Error(), "the sign-in has ended")):
 			w.Errorf("the limit has a prompt or no name: %v", err)
 		}
 	}

@@ -43,11 +43,11 @@ func TestLimits(t *testing.T) {
 		asked  int
 		says   string // what the limit is of
 	}{
-		"answers":  {flow.Limits{Answers: 3}, rounds(4), ada, custom, false, 4, "3 answers;"},
-		"refusals": {flow.Limits{Refusals: 2}, func(c *cognitotest.PoolConfig) { c.MFA = "ON" }, deskUser("ada"), srpAuth("ada"), true, 2, "2 answers were refused;"},
+		"answers":  {flow.Limits{Answers: 3}, rounds(4), ada, custom, false, 4, "3 answers,"},
+		"refusals": {flow.Limits{Refusals: 2}, func(c *cognitotest.PoolConfig) { c.MFA = "ON" }, deskUser("ada"), srpAuth("ada"), true, 2, "2 answers were refused,"},
 		// USER_SRP_AUTH, PASSWORD_VERIFIER and AssociateSoftwareToken come
 		// before the person, the answer to MFA_SETUP after.
-		"requests": {flow.Limits{Requests: 3}, setsUpAnApp, ada, srpAuth("ada"), false, 1, "3 requests that needed no person;"},
+		"requests": {flow.Limits{Requests: 3}, setsUpAnApp, ada, srpAuth("ada"), false, 1, "3 requests that needed no person,"},
 	} {
 		for mode, signIn := range modes {
 			t.Run(name+", "+mode, func(t *testing.T) {

@@ -56,7 +56,7 @@ func TestSetUpGoesOnBeforeTheSecret(t *testing.T) {
 			pool.Fail(cognitotest.Fault{Operation: "AssociateSoftwareToken", Error: "TooManyRequestsException"})
 			_, err := d.Start(t.Context(), srpAuth("ada"))
 			p := flowError(t, err).Prompt
-			if p == nil || p.Challenge().Done || !p.Challenge().TOTPSecret.IsZero() {
+			if p == nil || !p.Challenge().Done || !p.Challenge().TOTPSecret.IsZero() {
 				t.Fatalf("got %v with prompt %v", err, p)
 			}
 			step, err := d.Respond(t.Context(), keep(t, p), challenge.Continue())
