@@ -1,6 +1,7 @@
 package challenge
 
 import (
+	"context"
 	"fmt"
 	"time"
 
@@ -15,14 +16,26 @@ var deviceProof = challengeSpec{needs: "the record of the device: set Options.De
 // DEVICE_SRP_AUTH followed by DEVICE_PASSWORD_VERIFIER, for one sign-in. A
 // challenge that names another device than d is an error, not an answer.
 func DeviceHandlers(d device.Credentials, now func() time.Time) Mux {
-	proof := proof{now: now, identity: func(c Challenge) (srp.Identity, error) {
-		if key, ok := c.Parameters["DEVICE_KEY"]; ok && key != d.Key {
-			return srp.Identity{}, fmt.Errorf("challenge: %s names device %s, the stored one is %q", c.Name, quote(key), d.Key)
-		}
-		return srp.Device(d.GroupKey, d.Key, d.Password.Reveal())
-	}}
-	return Mux{
-		DeviceSRPAuth:          HandlerFunc(proof.open),
-		DevicePasswordVerifier: HandlerFunc(proof.claim),
+	h := &deviceHandler{proof: proof{now: now}, device: d}
+	return Mux{DeviceSRPAuth: h, DevicePasswordVerifier: h}
+}
+
+type deviceHandler struct {
+	proof
+	device device.Credentials
+}
+
+func (h *deviceHandler) Answer(_ context.Context, c Challenge) (Answer, error) {
+	if c.Name == DeviceSRPAuth {
+		return h.open(), nil
 	}
+	return h.claim(c, h.identity)
+}
+
+func (h *deviceHandler) identity(c Challenge) (srp.Identity, error) {
+	d := h.device
+	if key, ok := c.Parameters["DEVICE_KEY"]; ok && key != d.Key {
+		return srp.Identity{}, fmt.Errorf("challenge: %s names device %s, the stored one is %q", c.Name, quote(key), d.Key)
+	}
+	return srp.Device(d.GroupKey, d.Key, d.Password.Reveal())
 }

@@ -75,18 +75,30 @@ var (
 // is signed, because the service accepts a TIMESTAMP for a short time only; nil
 // is time.Now.
 func PasswordHandlers(userPoolID string, password secret.String, now func() time.Time) Mux {
-	proof := proof{now: now, identity: func(c Challenge) (srp.Identity, error) {
-		id := c.Parameters["USER_ID_FOR_SRP"]
-		if id == "" {
-			return srp.Identity{}, fmt.Errorf("challenge: %s came without USER_ID_FOR_SRP, the name the password is hashed with", c.Name)
-		}
-		return srp.User(userPoolID, id, password.Reveal())
-	}}
-	return Mux{
-		Password: HandlerFunc(func(context.Context, Challenge) (Answer, error) {
-			return raw(map[string]string{"PASSWORD": password.Reveal()}), nil
-		}),
-		PasswordSRP:      HandlerFunc(proof.open),
-		PasswordVerifier: HandlerFunc(proof.claim),
+	h := &passwordHandler{proof: proof{now: now}, userPoolID: userPoolID, password: password}
+	return Mux{Password: h, PasswordSRP: h, PasswordVerifier: h}
+}
+
+type passwordHandler struct {
+	proof
+	userPoolID string
+	password   secret.String
+}
+
+func (h *passwordHandler) Answer(_ context.Context, c Challenge) (Answer, error) {
+	switch c.Name {
+	case Password:
+		return raw(map[string]string{"PASSWORD": h.password.Reveal()}), nil
+	case PasswordSRP:
+		return h.open(), nil
 	}
+	return h.claim(c, h.identity)
+}
+
+func (h *passwordHandler) identity(c Challenge) (srp.Identity, error) {
+	id := c.Parameters["USER_ID_FOR_SRP"]
+	if id == "" {
+		return srp.Identity{}, fmt.Errorf("challenge: %s came without USER_ID_FOR_SRP, the name the password is hashed with", c.Name)
+	}
+	return srp.User(h.userPoolID, id, h.password.Reveal())
 }

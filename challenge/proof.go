@@ -1,7 +1,6 @@
 package challenge
 
 import (
-	"context"
 	"fmt"
 	"sync"
 	"time"
@@ -12,22 +11,21 @@ import (
 // proof is an SRP exchange, of a user or a device: open sends A, claim proves
 // the password against what came back.
 type proof struct {
-	identity func(Challenge) (srp.Identity, error)
-	now      func() time.Time
+	now func() time.Time
 
 	mu        sync.Mutex
 	ephemeral *srp.Ephemeral
 }
 
-func (p *proof) open(context.Context, Challenge) (Answer, error) {
+func (p *proof) open() Answer {
 	e := srp.NewEphemeral()
 	p.mu.Lock()
 	p.ephemeral = e
 	p.mu.Unlock()
-	return raw(map[string]string{"SRP_A": e.A()}), nil
+	return raw(map[string]string{"SRP_A": e.A()})
 }
 
-func (p *proof) claim(_ context.Context, c Challenge) (Answer, error) {
+func (p *proof) claim(c Challenge, identity func(Challenge) (srp.Identity, error)) (Answer, error) {
 	p.mu.Lock()
 	e := p.ephemeral
 	p.ephemeral = nil // a second proof with the same A would help a guesser
@@ -35,7 +33,7 @@ func (p *proof) claim(_ context.Context, c Challenge) (Answer, error) {
 	if e == nil {
 		return Answer{}, ErrNoAnswer
 	}
-	id, err := p.identity(c)
+	id, err := identity(c)
 	if err != nil {
 		return Answer{}, err
 	}

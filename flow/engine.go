@@ -44,11 +44,14 @@ type inputs struct {
 	// begins again, and replay those to be given without asking.
 	choices, replay map[challenge.Name]challenge.Answer
 
-	sent []request // all of this call, for what must not get into an error
+	sent  []request // all of this call, for what must not get into an error
+	first [4]request
 }
 
 func (d *Driver) engine(optFns []func(*Options)) *engine {
-	return &engine{Driver: d, options: d.options.with(optFns)}
+	e := &engine{Driver: d, options: d.options.with(optFns)}
+	e.in.sent = e.in.first[:0]
+	return e
 }
 
 // start begins a sign-in.

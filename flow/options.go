@@ -144,11 +144,16 @@ func (o *Options) trace(ctx context.Context, e Event) {
 // if the user had been wrong. Such a request is retried only if the service
 // cannot have acted on it.
 func (o *Options) clientOptions(r request) []func(*cip.Options) {
-	return append(o.operationOptions(), func(c *cip.Options) {
-		if c.Retryer != nil && r.spends() {
-			c.Retryer = unprocessedOnly{c.Retryer}
-		}
-	})
+	if !r.spends() {
+		return o.operationOptions()
+	}
+	return append(o.operationOptions(), retryUnprocessed)
+}
+
+func retryUnprocessed(c *cip.Options) {
+	if c.Retryer != nil {
+		c.Retryer = unprocessedOnly{c.Retryer}
+	}
 }
 
 // operationOptions are the client options for an operation that can be repeated.

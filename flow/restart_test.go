@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"slices"
+	"sync/atomic"
 	"testing"
 
 	"github.com/aws/aws-sdk-go-v2/aws/retry"
@@ -90,6 +91,18 @@ func TestLostReplyAfterAPersonAnswered(t *testing.T) {
 		}
 		d.wantSent(0, 0, "USER_SRP_AUTH", "PASSWORD_VERIFIER", "SOFTWARE_TOKEN_MFA")
 	})
+	t.Run("to a choice", func(t *testing.T) { // which has had a code sent
+		d := newDesk(t, func(c *cognitotest.PoolConfig) {
+			passwordOnly(c)
+			c.AllowedFirstFactors = []string{"PASSWORD", "EMAIL_OTP"}
+		})
+		d.pool.Fail(lost("RespondToAuthChallenge", 0, 1))
+		_, err := d.driver().SignIn(t.Context(), flow.UserAuth{Username: "ada"}, answering(challenge.Choose(challenge.EmailOTP)))
+		if e := flowError(t, err); e.Code() != flow.NetworkFault || e.Prompt == nil {
+			t.Errorf("got %v", err)
+		}
+		d.wantSent(0, 0, "USER_AUTH", "SELECT_CHALLENGE")
+	})
 	t.Run("to a machine's request after it", func(t *testing.T) {
 		pool := newPool(t, setsUpAnApp, ada)
 		pool.Fail(lost("RespondToAuthChallenge", 1, 1))
@@ -133,17 +146,17 @@ func TestCodeIsSentOnce(t *testing.T) {
 	for _, preferred := range []challenge.Name{challenge.EmailOTP, challenge.SMSOTP} {
 		for name, option := range map[string]func(*flow.Options){"no retries": func(*flow.Options) {}, "retries": retrying} {
 			t.Run(string(preferred)+", "+name, func(t *testing.T) {
-				codes := 0
+				var codes atomic.Int32
 				pool := newPool(t, func(c *cognitotest.PoolConfig) {
 					c.AllowedFirstFactors = []string{"PASSWORD", "EMAIL_OTP", "SMS_OTP"}
-					c.OnCode = func(cognitotest.Code) { codes++ }
+					c.OnCode = func(cognitotest.Code) { codes.Add(1) }
 				}, cognitotest.UserConfig{Name: "ada", Password: password, Attributes: map[string]string{
 					"email": email, "email_verified": "true", "phone_number": phone, "phone_number_verified": "true",
 				}})
 				pool.Fail(lost("InitiateAuth", 0, 1))
 				_, err := newDriver(t, pool, "public", option).Start(t.Context(), flow.UserAuth{Username: "ada", Preferred: preferred})
-				if !errors.Is(err, flow.NetworkFault) || codes != 1 || len(calls(pool, "InitiateAuth")) != 1 {
-					t.Errorf("%d codes, %d requests, then %v", codes, len(calls(pool, "InitiateAuth")), err)
+				if !errors.Is(err, flow.NetworkFault) || codes.Load() != 1 || len(calls(pool, "InitiateAuth")) != 1 {
+					t.Errorf("%d codes, %d requests, then %v", codes.Load(), len(calls(pool, "InitiateAuth")), err)
 				}
 			})
 		}

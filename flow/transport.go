@@ -3,9 +3,12 @@ package flow
 import (
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"net/http"
+	"net/http/httptrace"
+	"sync/atomic"
 	"time"
 
 	cip "github.com/aws/aws-sdk-go-v2/service/cognitoidentityprovider"
@@ -17,6 +20,9 @@ const maxReply = 1 << 20
 
 // errReplyTooLong ends a response that no service would send.
 var errReplyTooLong = fmt.Errorf("the response is longer than %d bytes", maxReply)
+
+// errRedirected ends a request that would be sent on to another address.
+var errRedirected = errors.New("the response redirects the request, which is not sent on")
 
 // guardTransport puts httpGuard around the HTTP client of an operation.
 func guardTransport(o *cip.Options) {
@@ -35,15 +41,17 @@ type httpGuard struct{ next cip.HTTPClient }
 // for a failed request and cuts the connection under the response (aws-sdk-go-v2
 // issues 2737 and 1825). A copy of the body is not closed.
 //
+// With GetBody, net/http repeats a request on a new connection if nothing of it
+// was written to the old one. It would also follow a redirect, and send the body
+// to another host. So GetBody fails as soon as there is a response.
+//
 // A response with an Age comes from a cache, and its Date is no clock.
 func (g httpGuard) Do(r *http.Request) (*http.Response, error) {
 	if r.Body != nil && r.Body != http.NoBody {
-		body := bytes.NewBuffer(make([]byte, 0, max(0, r.ContentLength)+bytes.MinRead))
-		if _, err := body.ReadFrom(r.Body); err != nil {
+		var err error
+		if r, err = withCopy(r); err != nil {
 			return nil, err
 		}
-		r.Body, r.ContentLength = io.NopCloser(bytes.NewReader(body.Bytes())), int64(body.Len())
-		r.GetBody = func() (io.ReadCloser, error) { return io.NopCloser(bytes.NewReader(body.Bytes())), nil }
 	}
 	response, err := g.next.Do(r)
 	if err != nil {
@@ -56,6 +64,39 @@ func (g httpGuard) Do(r *http.Request) (*http.Response, error) {
 		response.Body = &boundedBody{ReadCloser: response.Body, left: maxReply}
 	}
 	return response, nil
+}
+
+// bodyCopy is the body of a request, for as many connections as it takes.
+type bodyCopy struct {
+	bytes    []byte
+	reader   bytes.Reader
+	answered atomic.Bool
+	trace    httptrace.ClientTrace
+}
+
+// withCopy returns r with a copy of its body.
+func withCopy(r *http.Request) (*http.Request, error) {
+	body := bytes.NewBuffer(make([]byte, 0, max(0, r.ContentLength)+bytes.MinRead))
+	if _, err := body.ReadFrom(r.Body); err != nil {
+		return nil, err
+	}
+	c := &bodyCopy{bytes: body.Bytes()}
+	c.reader.Reset(c.bytes)
+	c.trace.GotFirstResponseByte = func() { c.answered.Store(true) }
+	r = r.WithContext(httptrace.WithClientTrace(r.Context(), &c.trace))
+	r.Body, r.ContentLength, r.GetBody = c, int64(len(c.bytes)), c.again
+	return r, nil
+}
+
+func (c *bodyCopy) Read(p []byte) (int, error) { return c.reader.Read(p) }
+func (c *bodyCopy) Close() error               { return nil }
+
+// again is GetBody.
+func (c *bodyCopy) again() (io.ReadCloser, error) {
+	if c.answered.Load() {
+		return nil, errRedirected
+	}
+	return io.NopCloser(bytes.NewReader(c.bytes)), nil
 }
 
 // boundedBody fails after so many bytes.

@@ -1,0 +1,219 @@
+package flow_test
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"io"
+	"net"
+	"net/http"
+	"net/http/httptest"
+	"reflect"
+	"strings"
+	"sync/atomic"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws/retry"
+	awshttp "github.com/aws/aws-sdk-go-v2/aws/transport/http"
+	cip "github.com/aws/aws-sdk-go-v2/service/cognitoidentityprovider"
+
+	"github.com/cognitoflow/cognitoflow/challenge"
+	"github.com/cognitoflow/cognitoflow/cognitotest"
+	"github.com/cognitoflow/cognitoflow/flow"
+)
+
+// A peer that sends without end fills no memory and holds up nobody.
+func TestReplyWithoutEnd(t *testing.T) {
+	for name, status := range map[string]int{"reply": http.StatusOK, "refusal": http.StatusBadRequest} {
+		t.Run(name, func(t *testing.T) {
+			d := overHTTP(t, http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+				w.WriteHeader(status)
+				io.WriteString(w, `{"Session":"`)
+				for line := bytes.Repeat([]byte("A"), 1<<16); ; {
+					if _, err := w.Write(line); err != nil {
+						return
+					}
+				}
+			}), nil)
+			_, err := d.Start(t.Context(), passwordAuth(username))
+			if !errors.Is(err, flow.UnexpectedReply) || !strings.Contains(err.Error(), "the response is longer than 1048576 bytes") {
+				t.Errorf("got %v", err)
+			}
+		})
+	}
+}
+
+// A reply up to the bound is read whole.
+func TestReplyUpToTheBound(t *testing.T) {
+	const bound = 1 << 20
+	for size, fits := range map[int]bool{bound: true, bound + 1: false} {
+		d := overHTTP(t, http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+			text := `{"ChallengeName":"SMS_MFA","Session":"s","Ignored":"` + `"}`
+			io.WriteString(w, text[:len(text)-2]+strings.Repeat("A", size-len(text))+text[len(text)-2:])
+		}), nil)
+		step, err := d.Start(t.Context(), passwordAuth(username))
+		if fits && (err != nil || step.Prompt == nil) || !fits && !errors.Is(err, flow.UnexpectedReply) {
+			t.Errorf("%d bytes: %v", size, err)
+		}
+	}
+}
+
+// An API of another kind has no HTTP. Its replies are bounded too.
+func TestReplyOfAnotherAPIIsBounded(t *testing.T) {
+	api := &fakeAPI{replies: []fakeReply{{challenge: challenge.CustomChallenge, params: map[string]string{"picture": strings.Repeat("A", 1<<20)}}}}
+	if _, err := api.driver(t).Start(t.Context(), flow.CustomAuth{Username: username}); !errors.Is(err, flow.UnexpectedReply) {
+		t.Errorf("got %v", err)
+	}
+}
+
+// A connection that is cut in the middle has the SDK send the request again, and
+// the same one.
+func TestRequestIsSentAgainWhole(t *testing.T) {
+	pool := newPool(t, nil, ada)
+	pool.Fail(cognitotest.Fault{Operation: "InitiateAuth", Drop: true, Times: 2})
+	client := pool.Client(func(o *cip.Options) {
+		o.Retryer = retry.NewStandard(func(o *retry.StandardOptions) { o.MaxBackoff = 1 })
+	})
+	d, err := flow.New(client, appOf(pool, "public"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := d.SignIn(t.Context(), srpAuth("ada"), nil); err != nil {
+		t.Fatal(err)
+	}
+	sent := calls(pool, "InitiateAuth")
+	if len(sent) != 3 || !reflect.DeepEqual(sent[0], sent[1]) || !reflect.DeepEqual(sent[1], sent[2]) {
+		t.Errorf("sent %v", sent)
+	}
+}
+
+// slowReader is an HTTP client that reads the request while the response is
+// being read, as net/http may. The SDK has closed its body by then: see
+// aws-sdk-go-v2 issue 2737.
+type slowReader struct{ read []byte }
+
+func (s *slowReader) Do(r *http.Request) (*http.Response, error) {
+	return &http.Response{
+		StatusCode: http.StatusOK, Header: http.Header{}, Request: r,
+		Body: io.NopCloser(readFunc(func(p []byte) (n int, err error) {
+			if s.read == nil {
+				if s.read, err = io.ReadAll(r.Body); err != nil {
+					return 0, err
+				}
+				return copy(p, `{"ChallengeName":"SMS_MFA"}`), nil
+			}
+			return 0, io.EOF
+		})),
+	}, nil
+}
+
+type readFunc func([]byte) (int, error)
+
+func (f readFunc) Read(p []byte) (int, error) { return f(p) }
+
+func TestBodyOutlivesTheCall(t *testing.T) {
+	client := &slowReader{}
+	if _, err := overHTTP(t, nil, client).Start(t.Context(), passwordAuth(username)); err != nil {
+		t.Fatal(err)
+	}
+	var sent struct{ AuthFlow string }
+	if err := json.Unmarshal(client.read, &sent); err != nil || sent.AuthFlow != "USER_PASSWORD_AUTH" {
+		t.Errorf("the body that was read is %q: %v", client.read, err)
+	}
+}
+
+// The HTTP client is the caller's choice, in the SDK client or for the sign-in.
+func TestHTTPClientOfTheCaller(t *testing.T) {
+	server := http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { io.WriteString(w, `{"ChallengeName":"SMS_MFA"}`) })
+	used := 0
+	own := doFunc(func(r *http.Request) (*http.Response, error) {
+		used++
+		return http.DefaultClient.Do(r)
+	})
+	for name, d := range map[string]*flow.Driver{
+		"of the SDK client": overHTTP(t, server, own),
+		"of the sign-in": overHTTP(t, server, nil, func(o *flow.Options) {
+			o.APIOptions = append(o.APIOptions, func(o *cip.Options) { o.HTTPClient = own })
+		}),
+	} {
+		used = 0
+		if _, err := d.Start(t.Context(), passwordAuth(username)); err != nil || used != 1 {
+			t.Errorf("%s: used %d times, %v", name, used, err)
+		}
+	}
+	if _, err := overHTTP(t, server, awshttp.NewBuildableClient().WithTimeout(time.Minute)).Start(t.Context(), passwordAuth(username)); err != nil {
+		t.Errorf("of the SDK: %v", err)
+	}
+	gone := errors.New("no route")
+	failing := doFunc(func(*http.Request) (*http.Response, error) { return nil, gone })
+	if _, err := overHTTP(t, nil, failing).Start(t.Context(), passwordAuth(username)); !errors.Is(err, gone) {
+		t.Errorf("its error: %v", err)
+	}
+}
+
+// tiredConn is a connection that the other end has closed while nobody looked.
+type tiredConn struct {
+	net.Conn
+	tired *atomic.Bool
+}
+
+func (c tiredConn) Write(p []byte) (int, error) {
+	if c.tired.Load() {
+		return 0, syscall.EPIPE
+	}
+	return c.Conn.Write(p)
+}
+
+// An answer takes a person a while. A connection that was closed meanwhile does
+// not cost the sign-in: nothing of the answer was written.
+func TestAnswerOverAConnectionThatWasClosed(t *testing.T) {
+	pool := newPool(t, func(c *cognitotest.PoolConfig) { c.MFA = "ON" }, deskUser("ada"))
+	var dialed []*atomic.Bool
+	client := pool.Client(func(o *cip.Options) {
+		o.HTTPClient = &http.Client{Transport: &http.Transport{DialContext: func(ctx context.Context, network, address string) (net.Conn, error) {
+			tired := new(atomic.Bool)
+			dialed = append(dialed, tired)
+			conn, err := new(net.Dialer).DialContext(ctx, network, address)
+			return tiredConn{conn, tired}, err
+		}}}
+	})
+	d, err := flow.New(client, appOf(pool, "public"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	step, err := d.Start(t.Context(), srpAuth("ada"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	before := len(pool.Requests())
+	for _, tired := range dialed {
+		tired.Store(true)
+	}
+	if step, err = d.Respond(t.Context(), step.Prompt, challenge.Code(pool.TOTP("ada"))); err != nil || step.Tokens == nil {
+		t.Fatal(err)
+	}
+	if sent := len(pool.Requests()) - before; sent != 1 || len(dialed) != 2 {
+		t.Errorf("%d requests over %d connections", sent, len(dialed))
+	}
+}
+
+// What is sent to the service is not sent on to whoever the reply names.
+func TestRedirectIsNotFollowed(t *testing.T) {
+	elsewhere := new(atomic.Int32)
+	other := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { elsewhere.Add(1) }))
+	t.Cleanup(other.Close)
+	for _, status := range []int{http.StatusFound, http.StatusTemporaryRedirect, http.StatusPermanentRedirect} {
+		for name, client := range map[string]cip.HTTPClient{"of the SDK": nil, "of net/http": &http.Client{}} {
+			_, err := overHTTP(t, http.RedirectHandler(other.URL, status), client).Start(t.Context(), passwordAuth(username))
+			if err == nil || strings.Contains(err.Error(), password) {
+				t.Errorf("%d, client %s: %v", status, name, err)
+			}
+			if n := elsewhere.Swap(0); n != 0 && status != http.StatusFound { // that one goes without the body
+				t.Errorf("%d, client %s: the request was sent on", status, name)
+			}
+		}
+	}
+}
