@@ -55,15 +55,15 @@ func (d *Driver) engine(optFns []func(*Options)) *engine {
 }
 
 // start begins a sign-in.
-func (e *engine) start(ctx context.Context, f AuthFlow) (Step, error) {
-	o, err := e.open(f)
+func (e *engine) start(ctx context.Context, given AuthFlow) (Step, error) {
+	o, err := e.open(given)
 	if err != nil {
 		return Step{}, err
 	}
 	e.in.opening = &o
 	e.st.names.typed = o.username
-	r, f2 := e.begin(ctx)
-	return e.run(ctx, r, f2)
+	r, f := e.begin(ctx)
+	return e.run(ctx, r, f)
 }
 
 // respond answers a prompt.
@@ -187,14 +187,14 @@ func (s state) machineStep() (request, *fault) {
 		return request{}, nil
 	}
 	choices, err := c.Choices()
-	if err != nil || c.Parameters["MFAS_CAN_SETUP"] == "" {
+	if err != nil || choices == nil {
 		return request{}, nil // what the user can set up is not known: ask
 	}
 	app, email := slices.Contains(choices, challenge.SoftwareTokenMFA), slices.Contains(choices, challenge.EmailOTP)
 	switch {
 	case !app && !email:
 		return request{}, &fault{request: request{challenge: c.Name, by: ByDriver}, local: true, err: fmt.Errorf(
-			"the user must set up one of %.200q, and none of them can be in the course of a sign-in; set the phone number of the user, or allow an authenticator app", c.Parameters["MFAS_CAN_SETUP"])}
+			"the choices %.200q have neither an authenticator app nor an e-mail address, and a sign-in cannot set up SMS_MFA; set the phone number of the user, or allow an authenticator app", choices)}
 	case email:
 		return request{}, nil
 	}
