@@ -79,8 +79,8 @@ func Email(address string) Answer {
 	return Answer{secret.NewBox(answerContent{kind: kindEmail, text: address})}
 }
 
-// Continue answers MFA_SETUP where [Challenge].Done says that nobody is needed. The
-// driver takes the next step by itself.
+// Continue answers MFA_SETUP where [Challenge].NoAnswerNeeded is true.
+// The driver takes the next step by itself.
 func Continue() Answer { return Answer{secret.NewBox(answerContent{kind: kindContinue})} }
 
 // Custom answers CUSTOM_CHALLENGE. The pool's trigger VerifyAuthChallengeResponse

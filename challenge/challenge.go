@@ -64,9 +64,10 @@ type Challenge struct {
 	Attempt int
 	Reason  error
 
-	// Done says that MFA_SETUP needs nobody at this point, such as after a fault
-	// of the network, and that the sign-in only has to go on: give [Continue].
-	Done bool
+	// NoAnswerNeeded says that MFA_SETUP needs nobody at this point, such as after
+	// a fault of the network. The sign-in only has to go on: give [Continue]. The
+	// driver takes any other answer for Continue, too.
+	NoAnswerNeeded bool
 
 	// TOTPSecret is the key for an authenticator app, in base32 as the user
 	// may type it: set for MFA_SETUP once the service has made one.

@@ -17,7 +17,7 @@
 //	SELECT_CHALLENGE                              Choose or CurrentPassword, of Challenge.Choices
 //	MFA_SETUP                                     Code for the app that was given Challenge.TOTPSecret,
 //	                                              Email, or Choose where there are several;
-//	                                              Continue if Challenge.Done
+//	                                              Continue if Challenge.NoAnswerNeeded
 //	NEW_PASSWORD_REQUIRED                         NewPassword with Challenge.RequiredAttributes
 //	CUSTOM_CHALLENGE                              Custom
 //	WEB_AUTHN                                     Credential for Challenge.CredentialRequest

@@ -83,17 +83,24 @@ func TestAppsThatCannotBeRight(t *testing.T) {
 	}
 }
 
-// What a user typed with a space at its end would be another user's name.
-func TestUserNamesWithWhiteSpace(t *testing.T) {
-	for _, name := range []string{" ada", "ada ", "ada\n", "\tada", " "} {
+// A name that the service cannot know is the user's mistake, and is not sent. The
+// pattern is that of InitiateAuth's USERNAME.
+func TestUserNamesThatCannotBe(t *testing.T) {
+	for name, says := range map[string]string{
+		" ada": "white space at its beginning", "ada ": "or end", "ada\n": "or end", "\tada": "beginning", " ": "white space",
+		"ada lovelace": "white space or a control character in it", "ada\x00": "control character", "a\u200bda": "control character",
+		"ad\xffa": "is not UTF-8", strings.Repeat("é", 129): "longer than 128 characters",
+	} {
 		api := &fakeAPI{replies: []fakeReply{{tokens: true}}}
 		_, err := api.driver(t).Start(t.Context(), srpAuth(name))
-		if !errors.Is(err, flow.WrongCredentials) || !strings.Contains(err.Error(), "UserSRPAuth.Username has white space") || len(api.sent) != 0 {
+		if !errors.Is(err, flow.WrongCredentials) || !strings.Contains(err.Error(), "UserSRPAuth.Username ") || !strings.Contains(err.Error(), says) || len(api.sent) != 0 {
 			t.Errorf("%q: %d requests, %v", name, len(api.sent), err)
 		}
 	}
-	api := &fakeAPI{replies: []fakeReply{{tokens: true}}}
-	if _, err := api.driver(t).Start(t.Context(), srpAuth("ada lovelace")); err != nil {
-		t.Errorf("white space within: %v", err)
+	for _, name := range []string{"ada", "ada@example.com", "+3312345678", "Ω-ädä_1", strings.Repeat("é", 128), "日本"} {
+		api := &fakeAPI{replies: []fakeReply{{tokens: true}}}
+		if _, err := api.driver(t).Start(t.Context(), srpAuth(name)); err != nil {
+			t.Errorf("%q: %v", name, err)
+		}
 	}
 }

@@ -4,6 +4,8 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"unicode"
+	"unicode/utf8"
 
 	"github.com/aws/aws-sdk-go-v2/service/cognitoidentityprovider/types"
 
@@ -199,10 +201,27 @@ func (d *Driver) open(f AuthFlow) (opening, error) {
 		return o, emptyField(f, "Username", WrongCredentials)
 	case o.username == "" && hashed:
 		return o, &Error{code: TokenRefused, Err: errors.New("RefreshTokenAuth.Username is empty; an app client with a secret needs Tokens.Username")}
-	case strings.TrimSpace(o.username) != o.username:
-		return o, &Error{code: WrongCredentials, Err: fmt.Errorf("%s.Username has white space at its beginning or end; trim what the user typed", flowName(f))}
+	}
+	if flaw := nameFlaw(o.username); flaw != "" {
+		return o, &Error{code: WrongCredentials, Err: fmt.Errorf("%s.Username %s", flowName(f), flaw)}
 	}
 	return o, nil
+}
+
+// nameFlaw says why the service cannot know a user by a name, "" if it can
+// (InitiateAuth: at most 128 characters of \p{L}\p{M}\p{S}\p{N}\p{P}).
+func nameFlaw(name string) string {
+	switch strange := strings.IndexFunc(name, func(r rune) bool { return !unicode.In(r, unicode.L, unicode.M, unicode.S, unicode.N, unicode.P) }); {
+	case strings.TrimSpace(name) != name:
+		return "has white space at its beginning or end; trim what the user typed"
+	case !utf8.ValidString(name):
+		return "is not UTF-8"
+	case strange >= 0:
+		return "has white space or a control character in it"
+	case utf8.RuneCountInString(name) > 128:
+		return "is longer than 128 characters"
+	}
+	return ""
 }
 
 // checkFlow refuses a flow that the operations of s do not take: each of the two

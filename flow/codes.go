@@ -16,7 +16,7 @@ const (
 	NoAnswer Code = "no_answer"
 	// WrongCredentials: the user name or the password is wrong or empty, or the
 	// user is disabled or locked out. The service does not say which. A wrong
-	// App.ClientSecret looks the same.
+	// App.UserPoolID or App.ClientSecret looks the same.
 	WrongCredentials Code = "wrong_credentials"
 	// PasswordInClear: the request was not sent, because it would send a password
 	// that was given to be proved.

@@ -200,7 +200,8 @@ func (e *engine) markSuspect(ctx context.Context, d *remembered) {
 	}
 }
 
-// leaveOut takes a device out of the sign-in that the pool may not know.
+// leaveOut takes a device out of the sign-in that the pool may not know. This is no
+// failure: somebody has had the pool forget the device.
 func (e *engine) leaveOut() {
 	u := &e.in.device
 	u.suspect, u.leftOut = u.known, true

@@ -90,7 +90,9 @@ func (e Error) RequestID() string {
 // Message is a text for the user: what the service wrote, such as the rule that a
 // new password breaks, or what is wrong with an answer that was not sent. It is
 // one line in English of about 600 bytes at most. The service's wording changes.
-// Message is "" for every other error.
+// Message is "" for every other error. Show it to a user if the remedy is
+// [AnswerPrompt] or the code is [TriggerRefused]: elsewhere the service writes for
+// programmers.
 func (e Error) Message() string {
 	var api smithy.APIError
 	switch {
@@ -182,7 +184,8 @@ func (e Error) LogValue() slog.Value {
 
 // MarshalJSON returns an object of strings, with the names of LogValue.
 // encoding/json would write what the SDK's error holds, which may repeat what was
-// sent.
+// sent. The object is for logs: it tells the endpoint, and perhaps who has an
+// account. For a browser take Code, Remedy and Message.
 func (e Error) MarshalJSON() ([]byte, error) {
 	object := map[string]string{}
 	for _, part := range e.parts() {

@@ -88,10 +88,12 @@ func ExampleDriver_Respond() {
 		log.Fatal(err)
 	}
 	_, err = driver.Respond(ctx, &prompt, challenge.Code("000000"))
-	if e := (*flow.Error)(nil); errors.As(err, &e) {
-		fmt.Println("to do:", e.Remedy())
+	var refused *flow.Error
+	if !errors.As(err, &refused) || refused.Prompt == nil {
+		log.Fatal(err)
 	}
-	step, err = driver.Respond(ctx, &prompt, challenge.Code(pool.TOTP("ada")))
+	fmt.Println("to do:", refused.Remedy())
+	step, err = driver.Respond(ctx, refused.Prompt, challenge.Code(pool.TOTP("ada"))) // and not the first prompt
 	if err != nil {
 		log.Fatal(err)
 	}

@@ -318,7 +318,7 @@ func (c *cell) resumeWith(ctx context.Context, step flow.Step, err error) (*flow
 }
 
 func (c *cell) answerOrContinue(ctx context.Context, asked challenge.Challenge) (challenge.Answer, error) {
-	if asked.Done {
+	if asked.NoAnswerNeeded {
 		return challenge.Continue(), nil
 	}
 	return c.answer(ctx, asked)

@@ -17,6 +17,7 @@ const (
 	TokenRevoked           Hint = "token_revoked"
 	SessionExpired         Hint = "session_expired"
 	SessionUsed            Hint = "session_used" // the answer was given twice
+	CodeUsed               Hint = "code_used"    // the authenticator app shows the next one soon
 	Blocked                Hint = "blocked"      // by threat protection or a firewall
 )
 
@@ -36,6 +37,7 @@ var hints = []struct {
 	{"NotAuthorizedException", "token has been revoked", TokenRevoked},
 	{"NotAuthorizedException", "session is expired", SessionExpired},
 	{"NotAuthorizedException", "session can only be used once", SessionUsed},
+	{"ExpiredCodeException", "already been used once", CodeUsed},
 	{"NotAuthorizedException", "unable to login because of security reasons", Blocked},
 	{"ForbiddenException", "", Blocked},
 }

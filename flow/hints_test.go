@@ -105,6 +105,19 @@ func TestHints(t *testing.T) {
 			_, err := d.Respond(t.Context(), p, code)
 			return err
 		}},
+		"a code that was used": {flow.CodeUsed, "already been used once", func(t *testing.T) error {
+			pool, d, p := atTheCode(t)
+			code := challenge.Code(pool.TOTP("ada"))
+			if _, err := d.Respond(t.Context(), p, code); err != nil {
+				t.Fatal(err)
+			}
+			step, err := d.Start(t.Context(), srpAuth("ada"))
+			if err != nil {
+				t.Fatal(err)
+			}
+			_, err = d.Respond(t.Context(), step.Prompt, code)
+			return err
+		}},
 		// The two that a pool of our own does not have: threat protection and AWS WAF.
 		"threat protection": {flow.Blocked, "Unable to login because of security reasons", refusedWith(&types.NotAuthorizedException{
 			Message: aws.String("Unable to login because of security reasons"),

@@ -318,7 +318,7 @@ func (w *hostileWalk) fitting(c challenge.Challenge) challenge.Answer {
 		return w.choose(pickOf(w.script, append(choices, challenge.SMSMFA)))
 	case challenge.MFASetup:
 		switch {
-		case c.Done:
+		case c.NoAnswerNeeded:
 			return challenge.Continue()
 		case !c.TOTPSecret.IsZero():
 			return challenge.Code(w.fresh("Code"))
@@ -380,7 +380,7 @@ func (w *hostileWalk) prompt(step flow.Step, err error) *flow.Prompt {
 	if err := read.UnmarshalBinary(stored); err != nil || len(stored) > 64<<10 {
 		w.Errorf("a prompt of %d bytes: %v", len(stored), err)
 	}
-	if got, want := read.Challenge(), p.Challenge(); got.Attempt != want.Attempt || got.Done != want.Done || len(got.Parameters) != len(want.Parameters) {
+	if got, want := read.Challenge(), p.Challenge(); got.Attempt != want.Attempt || got.NoAnswerNeeded != want.NoAnswerNeeded || len(got.Parameters) != len(want.Parameters) {
 		w.Errorf("stored %#v, read %#v", want, got)
 	}
 	return read

@@ -38,7 +38,7 @@ func (p *Prompt) Challenge() challenge.Challenge {
 	}
 	c := kept.ask.Clone()
 	next, _ := kept.machineStep()
-	c.Done = !next.isZero()
+	c.NoAnswerNeeded = !next.isZero()
 	return c
 }
 

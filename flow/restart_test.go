@@ -108,7 +108,7 @@ func TestLostReplyAfterAPersonAnswered(t *testing.T) {
 		pool.Fail(lost("RespondToAuthChallenge", 1, 1))
 		_, err := newDriver(t, pool, "public").SignIn(t.Context(), srpAuth("ada"), challenge.HandlerFunc(
 			func(_ context.Context, c challenge.Challenge) (challenge.Answer, error) { return appCode(t, c), nil }))
-		if e := flowError(t, err); e.Code() != flow.NetworkFault || e.Prompt == nil || !e.Prompt.Challenge().Done {
+		if e := flowError(t, err); e.Code() != flow.NetworkFault || e.Prompt == nil || !e.Prompt.Challenge().NoAnswerNeeded {
 			t.Errorf("got %v", err)
 		}
 		if n := len(calls(pool, "InitiateAuth")); n != 1 {

@@ -21,7 +21,7 @@ func TestSetUpGoesOnAfterTheCode(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			if step.Prompt.Challenge().Done {
+			if step.Prompt.Challenge().NoAnswerNeeded {
 				t.Error("done before the code")
 			}
 			pool.Fail(cognitotest.Fault{Operation: "RespondToAuthChallenge", Error: "TooManyRequestsException", Times: 2})
@@ -33,7 +33,7 @@ func TestSetUpGoesOnAfterTheCode(t *testing.T) {
 					t.Fatalf("got %v", err)
 				}
 				p, answer = keep(t, e.Prompt), challenge.Continue()
-				if c := p.Challenge(); !c.Done || c.Name != challenge.MFASetup {
+				if c := p.Challenge(); !c.NoAnswerNeeded || c.Name != challenge.MFASetup {
 					t.Errorf("the prompt asks %+v", c)
 				}
 			}
@@ -56,7 +56,7 @@ func TestSetUpGoesOnBeforeTheSecret(t *testing.T) {
 			pool.Fail(cognitotest.Fault{Operation: "AssociateSoftwareToken", Error: "TooManyRequestsException"})
 			_, err := d.Start(t.Context(), srpAuth("ada"))
 			p := flowError(t, err).Prompt
-			if p == nil || !p.Challenge().Done || !p.Challenge().TOTPSecret.IsZero() {
+			if p == nil || !p.Challenge().NoAnswerNeeded || !p.Challenge().TOTPSecret.IsZero() {
 				t.Fatalf("got %v with prompt %v", err, p)
 			}
 			step, err := d.Respond(t.Context(), keep(t, p), challenge.Continue())

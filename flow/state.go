@@ -115,8 +115,12 @@ func (s state) restarted(cause restartCause) state {
 }
 
 // Limits bound one sign-in over all its calls and processes: a [Prompt] carries
-// what was spent. 0 is the default of each. A sign-in that reaches a limit ends
-// with an [Error] of code [LimitReached] that names the limit.
+// what was spent. 0 or less is the default of each. A sign-in that reaches a
+// limit ends with an [Error] of code [LimitReached] that names the limit.
+//
+// Limits end loops of programs. They do not stop a person who holds a stored
+// prompt and answers the prompt again and again: for that count refusals per user.
+// The service counts wrong passwords, and lets a session have few answers.
 type Limits struct {
 	// Requests is the number of requests that no person answered: starts,
 	// proofs, set-ups. 0: 64.
@@ -129,9 +133,9 @@ type Limits struct {
 	Refusals int
 }
 
-func (l Limits) requests() int { return cmp.Or(l.Requests, 64) }
-func (l Limits) answers() int  { return cmp.Or(l.Answers, 500) }
-func (l Limits) refusals() int { return cmp.Or(l.Refusals, 10) }
+func (l Limits) requests() int { return cmp.Or(max(l.Requests, 0), 64) }
+func (l Limits) answers() int  { return cmp.Or(max(l.Answers, 0), 500) }
+func (l Limits) refusals() int { return cmp.Or(max(l.Refusals, 0), 10) }
 
 // spending is what a sign-in has spent of its limits. The JSON names are part of
 // a stored prompt.

@@ -67,10 +67,16 @@ import (
 	"github.com/cognitoflow/cognitoflow/secret"
 )
 
+type expired struct{}
+
+func (expired) Error() string        { return "seal: expired" }
+func (expired) Is(target error) bool { return target == flow.SessionEnded }
+
 // The errors of OpenPrompt and Open.
 var (
-	// ErrExpired: the lifetime of the sealed string is over.
-	ErrExpired = errors.New("seal: expired")
+	// ErrExpired: the lifetime of the sealed string is over. errors.Is finds
+	// [flow.SessionEnded] in it, too.
+	ErrExpired error = expired{}
 
 	// ErrKey: none of the Sealer's keys sealed the string.
 	ErrKey = errors.New("seal: sealed with a key that is not among the keys")
