@@ -18,7 +18,7 @@ import { UserPool } from 'cognito-srp';
  *   deviceProofs: {accepted: number, refused: number}}>}
  */
 export async function startSRPServer({ username, password }) {
-  const app = { region: 'local-1', userPoolId: 'local-1_CognitoSRP', clientId: 'cognito-srp' };
+  const app = { region: 'local-1', userPoolId: 'local-1_CognitoSRP', clientId: 'cognitosrp' };
   const deviceGroupKey = '-Gr_0upKey'; // whole: not what is behind its underscore
   const users = new Prover('PASSWORD_VERIFIER', app.userPoolId.split('_')[1]);
   const devices = new Prover('DEVICE_PASSWORD_VERIFIER', deviceGroupKey);
