@@ -30,7 +30,7 @@ func (c *clock) observe(rep *reply, err error, now time.Time) {
 	}
 	if err != nil {
 		var refused *awshttp.ResponseError
-		if errors.As(err, &refused) && refused.Response != nil && refused.Response.Response != nil {
+		if errors.As(err, &refused) && refused.RequestID != "" && refused.Response != nil && refused.Response.Response != nil {
 			at, _ = http.ParseTime(refused.Response.Header.Get("Date"))
 		}
 	}

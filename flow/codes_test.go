@@ -385,8 +385,8 @@ func TestErrorsOfWhatWasNotSent(t *testing.T) {
 	}{
 		"an empty code":          {answered(challenge.Code("")), flow.AnswerNotUsable, "the code is empty"},
 		"another kind of answer": {answered(challenge.Custom("x")), flow.AnswerNotUsable, "SOFTWARE_TOKEN_MFA does not take Custom; give Code or Raw"},
-		"an empty name":          {started(srpAuth("")), flow.WrongCredentials, ""},
-		"an empty password":      {started(flow.UserSRPAuth{Username: "ada"}), flow.WrongCredentials, ""},
+		"an empty name":          {started(srpAuth("")), flow.WrongCredentials, "UserSRPAuth.Username is empty"},
+		"an empty password":      {started(flow.UserSRPAuth{Username: "ada"}), flow.WrongCredentials, "UserSRPAuth.Password is empty"},
 		"an empty token":         {started(flow.RefreshTokenAuth{}), flow.TokenRefused, ""},
 		"no tokens":              {refresh, flow.TokenRefused, ""},
 	} {

@@ -57,7 +57,7 @@ func (c credential) check(r request) error {
 		return errPasswordInClear
 	}
 	for name, value := range r.params {
-		if text != "" && value == text && name != "NEW_PASSWORD" && !isPublic(r.challenge, name, value) {
+		if text != "" && value == text && !(name == "NEW_PASSWORD" && r.challenge == challenge.NewPasswordRequired) && !isPublic(r.challenge, name, value) {
 			return errPasswordInClear
 		}
 	}

@@ -109,6 +109,9 @@ func (e *engine) findDevice(ctx context.Context) {
 	if u.known != nil && u.known.owner != "" && known.resolved != "" && u.known.owner != known.resolved {
 		u.drop() // the alias that led to it may be another user's by now
 	}
+	if u.suspect != nil && known.resolved != "" && u.suspect.owner != known.resolved {
+		u.suspect, u.leftOut, e.st.without = nil, false, leftOut{}
+	}
 	if o := e.in.opening; o != nil && o.deviceKey != "" && u.known == nil && !u.leftOut {
 		u.known = &remembered{Credentials: device.Credentials{Key: o.deviceKey}} // a key alone proves nothing
 	}
@@ -123,8 +126,11 @@ func (e *engine) findDevice(ctx context.Context) {
 		u.searched = append(u.searched, name)
 		found, suspect, err := e.app.loadDevice(ctx, e.options.Devices, name)
 		switch {
-		case err == nil && suspect:
-			u.suspect, u.leftOut = found, true
+		case err == nil && (suspect || found.Key == e.st.without.Key):
+			u.leftOut = true
+			if suspect || e.st.without.Suspect {
+				u.suspect = found
+			}
 		case err == nil:
 			u.known = found
 		case !errors.Is(err, device.ErrNotFound):
@@ -181,16 +187,21 @@ func (e *engine) suspect(ctx context.Context, f *fault, goesOn bool) {
 	u.drop()
 	u.leftOut = true
 	u.failed(fmt.Errorf("%w; the sign-in went on without the device", e.newError(f)))
+	e.st.without = leftOut{Key: known.Key}
 	if f.isTransient() || known.owner == "" {
 		return // nothing is said against the device
 	}
-	u.suspect = known
+	u.suspect, e.st.without.Suspect = known, true
 	if !goesOn {
 		e.markSuspect(ctx, known)
 	}
 }
 
 func (e *engine) markSuspect(ctx context.Context, d *remembered) {
+	now, _, err := e.app.loadDevice(ctx, e.options.Devices, d.owner)
+	if err == nil && now.Key != d.Key {
+		return // another process has enrolled a device in its place
+	}
 	data, err := json.Marshal(storedDevice{d.Credentials, true})
 	if err == nil {
 		err = e.options.Devices.Put(ctx, e.app.deviceRecord(d.owner), data)
@@ -204,18 +215,19 @@ func (e *engine) markSuspect(ctx context.Context, d *remembered) {
 // failure: somebody has had the pool forget the device.
 func (e *engine) leaveOut() {
 	u := &e.in.device
-	u.suspect, u.leftOut = u.known, true
-	u.drop()
+	if u.known != nil {
+		u.suspect, u.leftOut, e.st.without = u.known, true, leftOut{u.known.Key, true}
+		u.drop()
+	}
 }
 
-// forget deletes the record of a device that is of no use.
-func (e *engine) forget(ctx context.Context, d *remembered) {
+// forget deletes the record of a device that is of no use to the user.
+func (e *engine) forget(ctx context.Context, d *remembered, user string) {
 	var err error
 	switch {
 	case d.owner == "": // a key alone, without a record
-	case e.st.names.resolved == "" && d.owner != e.st.names.typed:
-		// Nothing but our alias record says whose device it is, and the alias
-		// may be another user's by now.
+	case d.owner != user:
+		// Our alias record led to it, and the alias is another user's by now.
 		err = e.options.Devices.Delete(ctx, e.app.aliasRecord(e.st.names.typed))
 	default:
 		err = e.app.deleteDevice(ctx, e.options.Devices, d.owner, d.Key)
@@ -245,7 +257,12 @@ func (a App) deleteDevice(ctx context.Context, store device.Store, owner, key st
 
 // settle does what is left to do for a user who is signed in. It returns the
 // tokens whatever happens: what fails is told in Tokens.DeviceError.
+// It goes on if the caller gives up: tokens of a device that is not confirmed
+// cannot be refreshed.
 func (e *engine) settle(ctx context.Context, result *types.AuthenticationResultType) *Tokens {
+	caller := ctx
+	ctx, cancel := e.options.withDeadline(context.WithoutCancel(ctx))
+	defer cancel()
 	t := newTokens(result, e.options.Now())
 	o, u := e.in.opening, &e.in.device
 	if t.RefreshToken.IsZero() && o != nil {
@@ -258,14 +275,14 @@ func (e *engine) settle(ctx context.Context, result *types.AuthenticationResultT
 		t.DeviceKey = u.known.Key
 	}
 	if u.suspect != nil && (o == nil || !o.refreshes()) {
-		e.forget(ctx, u.suspect) // the sign-in has succeeded without it
+		e.forget(ctx, u.suspect, t.Username) // the sign-in has succeeded without it
 	}
 	switch made := result.NewDeviceMetadata; {
 	case made == nil:
 	case o != nil && o.refreshes(): // new tokens have to be kept before anything else is done
 		u.failed(errors.New("flow: the pool sees a new device at refresh; it is remembered at the next sign-in"))
 	default:
-		e.enrol(ctx, t, made)
+		e.enrol(ctx, caller, t, made)
 	}
 	e.keepAliases(ctx, t)
 	if u.err != nil {

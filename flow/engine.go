@@ -233,10 +233,11 @@ func (e *engine) answer(ctx context.Context, a challenge.Answer, by By) (request
 		return r, &fault{request: r, err: err, local: true, badAnswer: true}
 	}
 	if !given.Password.IsZero() {
-		e.usePassword(credential{given.Password, useFor(given.Choice)})
-		if by != ByDriver { // who gives what was given before the sign-in began again
+		// What was proved is not proved again, be it after a new start.
+		if by != ByDriver && given.Password.Reveal() != e.in.password.password.Reveal() {
 			e.st.spent.PasswordProofs = 0
 		}
+		e.usePassword(credential{given.Password, useFor(given.Choice)})
 	}
 	switch {
 	case given.Repeatable:
@@ -412,11 +413,13 @@ func (e *engine) restart(ctx context.Context, f *fault) (newStart, bool) {
 		e.leaveOut()
 		e.st.spent.PasswordProofs = 0 // the same proof once more tells the other end nothing
 		return newStart{request: f.unsent()}, true
+	case f.request.provesDevice() && f.local && e.in.device.known == nil:
+		return newStart{}, false // a new start has no device either
 	case f.request.provesDevice():
 		if cause = e.deviceCause(f); cause == deviceFailedAgain || !canBegin {
 			e.suspect(ctx, f, canBegin)
 		}
-	case f.isLost() && f.request.by == ByDriver && !f.request.spendsCode():
+	case f.isLost() && f.request.by == ByDriver && !(f.request.isStart() && f.request.spends()):
 		cause = replyLost
 	default:
 		return newStart{}, false

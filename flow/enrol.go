@@ -16,7 +16,7 @@ import (
 
 // enrol confirms a new device and keeps its record. The user is signed in
 // already: what fails is told in Tokens.DeviceError.
-func (e *engine) enrol(ctx context.Context, t *Tokens, made *types.NewDeviceMetadataType) {
+func (e *engine) enrol(ctx, caller context.Context, t *Tokens, made *types.NewDeviceMetadataType) {
 	if e.options.Devices == nil {
 		e.in.device.failed(errors.New("flow: the pool tracks devices and refuses to refresh the tokens of one that is not confirmed; set Options.Devices, in the call that ends the sign-in too"))
 		return
@@ -31,9 +31,7 @@ func (e *engine) enrol(ctx context.Context, t *Tokens, made *types.NewDeviceMeta
 		e.in.device.failed(err)
 		return
 	}
-	limited, cancel := e.options.withDeadline(ctx)
-	defer cancel()
-	out, err := api.ConfirmDevice(limited, &cip.ConfirmDeviceInput{
+	out, err := api.ConfirmDevice(ctx, &cip.ConfirmDeviceInput{
 		AccessToken: aws.String(t.AccessToken.Reveal()),
 		DeviceKey:   made.DeviceKey,
 		DeviceName:  optional(e.options.DeviceName),
@@ -54,7 +52,7 @@ func (e *engine) enrol(ctx context.Context, t *Tokens, made *types.NewDeviceMeta
 		return
 	}
 	if exists != nil || out.UserConfirmationNecessary {
-		e.decide(ctx, t)
+		e.decide(caller, t)
 	}
 }
 

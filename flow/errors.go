@@ -88,7 +88,8 @@ func (e Error) RequestID() string {
 }
 
 // Message is a text for the user: what the service wrote, such as the rule that a
-// new password breaks, or what is wrong with an answer that was not sent. It is
+// new password breaks, or what is wrong with a user name, a password or an answer
+// that was not sent. It is
 // one line in English of about 600 bytes at most. The service's wording changes.
 // Message is "" for every other error. Show it to a user if the remedy is
 // [AnswerPrompt] or the code is [TriggerRefused]: elsewhere the service writes for
@@ -96,9 +97,9 @@ func (e Error) RequestID() string {
 func (e Error) Message() string {
 	var api smithy.APIError
 	switch {
-	case errors.As(e.Err, &api):
+	case errors.As(e.Err, &api) && e.ServiceCode() != "":
 		return e.clean(api.ErrorMessage())
-	case e.code == AnswerNotUsable:
+	case e.code == AnswerNotUsable, e.code == WrongCredentials && e.Operation == "":
 		return e.cause()
 	}
 	return ""
@@ -136,8 +137,12 @@ func (e Error) cause() string {
 		return limit.Error() // Err may hold the last refusal, too: see failed
 	case e.code == NoAnswer && errors.Is(e.Err, challenge.ErrNoAnswer):
 		// The same.
-	case errors.As(e.Err, &api):
+	case errors.As(e.Err, &api) && e.ServiceCode() != "":
 		return fmt.Sprintf("%s: %q", e.ServiceCode(), e.Message())
+	case errors.Is(e.Err, errReplyTooLong):
+		return errReplyTooLong.Error()
+	case status(e.Err) != 0:
+		return fmt.Sprintf("a response with HTTP status %d that is not the service's; is there a proxy?", status(e.Err))
 	case errors.As(e.Err, &ended) && e.code == NetworkFault: // by a deadline of our own
 		return "no reply within Options.RequestTimeout"
 	case errors.As(e.Err, &ended):
@@ -223,7 +228,7 @@ func (e *engine) failed(f *fault) error {
 	switch unmarked := e.in.device.unmarked; {
 	case unmarked != nil:
 		err.Err, err.advice = errors.Join(f.err, unmarked), err.clean(unmarked.Error())
-	case err.code == DeviceRefused:
+	case err.code == DeviceRefused && e.in.device.suspect != nil:
 		err.advice = "the next sign-in leaves the device out"
 	case (err.code == SessionEnded || err.code == LimitReached || err.code == NoAnswer) && errors.As(e.st.ask.Reason, &refused):
 		err.advice = "the answer before was refused: " + refused.cause()
@@ -282,6 +287,8 @@ func (e *engine) codeOf(f *fault) Code {
 		return NoAnswer
 	case errors.As(f.err, &misconfigured):
 		return Misconfigured
+	case f.local && (errors.Is(f.err, context.Canceled) || errors.Is(f.err, context.DeadlineExceeded)):
+		return Canceled
 	case f.local:
 		return Other
 	case f.canceled:

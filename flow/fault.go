@@ -15,8 +15,6 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws/retry"
 	"github.com/aws/smithy-go"
 	smithyhttp "github.com/aws/smithy-go/transport/http"
-
-	"github.com/cognitoflow/cognitoflow/challenge"
 )
 
 // fault is why a request did not get further, with what decides what follows.
@@ -36,6 +34,8 @@ type fault struct {
 // on with.
 var errEmptyReply = errors.New("the response has neither tokens nor a challenge")
 
+var errNoAccessToken = errors.New("the authentication result has no access token")
+
 // localError is a fault of the program's configuration.
 type localError struct{ what string }
 
@@ -51,10 +51,10 @@ func (r *reply) check() error {
 		size += len(name)
 	}
 	switch {
-	case size > maxReply:
+	case size > maxReply, len(r.session) > maxSession:
 		return errReplyTooLong
 	case r.tokens != nil && aws.ToString(r.tokens.AccessToken) == "":
-		return errors.New("the authentication result has no access token")
+		return errNoAccessToken
 	case r.tokens == nil && r.challenge == "" && r.totpSecret.IsZero() && !r.verified:
 		return errEmptyReply
 	}
@@ -94,18 +94,18 @@ func (f *fault) isTransient() bool {
 	return !f.limit && (f.canceled || isThrottle(f.err) || isUnsent(f.err) || f.isLost())
 }
 
-func (r request) spendsCode() bool {
-	return r.isStart() && sendsCode(challenge.Name(r.params["PREFERRED_CHALLENGE"]))
-}
-
 // errorCode returns the code of an error of the service, "" for others.
 func errorCode(err error) string {
 	var coded interface{ ErrorCode() string }
-	if errors.As(err, &coded) {
-		return coded.ErrorCode()
+	if !errors.As(err, &coded) || coded.ErrorCode() == noErrorCode {
+		return ""
 	}
-	return ""
+	return coded.ErrorCode()
 }
+
+// noErrorCode is the SDK's name for an error response that has no name, such as
+// that of a proxy.
+const noErrorCode = "UnknownError"
 
 // hasCode tells an error of the service by its name, whatever its type.
 func hasCode(err error, name string) bool { return errorCode(err) == name }
@@ -144,7 +144,7 @@ func isNetworkFault(err error) bool {
 // isBrokenReply reports whether a response came that cannot be read.
 func isBrokenReply(err error) bool {
 	var broken *smithy.DeserializationError
-	return errors.As(err, &broken) || errors.Is(err, errEmptyReply) || errors.Is(err, errReplyTooLong)
+	return errors.As(err, &broken) || errors.Is(err, errEmptyReply) || errors.Is(err, errNoAccessToken) || errors.Is(err, errReplyTooLong)
 }
 
 // isNotImplemented reports whether the other end says that it does not have the

@@ -94,6 +94,7 @@ type wire struct {
 	armed bool
 	hits  int
 	now   string // the name of the request on its way
+	body  []byte // of that request
 
 	got         map[string]int // requests that the service got, by name
 	sessions    []string       // of all requests
@@ -107,8 +108,7 @@ func (w *wire) Do(r *http.Request) (*http.Response, error) {
 	if err != nil {
 		return nil, err
 	}
-	r = r.Clone(r.Context())
-	r.Body = io.NopCloser(bytes.NewReader(body))
+	w.body = body
 	var sent struct{ ChallengeName, Session string }
 	if err := json.Unmarshal(body, &sent); err != nil {
 		return nil, err
@@ -135,6 +135,8 @@ func (w *wire) Do(r *http.Request) (*http.Response, error) {
 // forward lets the pool answer.
 func (w *wire) forward(r *http.Request) (*http.Response, error) {
 	w.got[w.now]++
+	r = r.Clone(r.Context())
+	r.Body = io.NopCloser(bytes.NewReader(w.body))
 	return w.next.Do(r)
 }
 
@@ -189,8 +191,10 @@ func timedOut(_ *wire, r *http.Request) (*http.Response, error) {
 
 func canceled(w *wire, r *http.Request) (*http.Response, error) {
 	w.cancel()
-	<-r.Context().Done()
-	return nil, r.Context().Err()
+	if err := r.Context().Err(); err != nil {
+		return nil, err
+	}
+	return w.forward(r) // the request outlives its caller
 }
 
 // afterWork lets the service act, and puts something else in place of the reply.

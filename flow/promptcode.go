@@ -40,6 +40,7 @@ type promptCode struct {
 	Stage      stage             `json:"g,omitempty"`
 	Personal   bool              `json:"h,omitempty"`
 	Spent      spending          `json:"c,omitzero"`
+	Without    leftOut           `json:"w,omitzero"`
 }
 
 // MarshalBinary writes the prompt for a later UnmarshalBinary, by this release
@@ -57,13 +58,13 @@ func (p Prompt) MarshalBinary() ([]byte, error) {
 		Name: c.Name, Parameters: c.Parameters, Available: c.Available, Attempt: c.Attempt, TOTPSecret: c.TOTPSecret.Reveal(),
 		UserPoolID: kept.userPoolID, ClientID: kept.clientID, Admin: kept.admin,
 		Typed: kept.names.typed, Resolved: kept.names.resolved, SRPID: kept.names.srpID,
-		Session: kept.session, Issued: kept.issued.Unix(), Stage: kept.stage, Personal: kept.personal, Spent: kept.spent,
+		Session: kept.session, Issued: kept.issued.Unix(), Stage: kept.stage, Personal: kept.personal, Spent: kept.spent, Without: kept.without,
 	})
 	if err != nil {
 		return nil, fmt.Errorf("flow: prompt: %w", err)
 	}
 	if len(text) > maxPromptJSON {
-		return nil, fmt.Errorf("flow: the prompt %.60q has %d bytes of parameters; %d can be kept", c.Name, len(text), maxPromptJSON)
+		return nil, fmt.Errorf("flow: the prompt %.60q has %d bytes; %d can be kept", c.Name, len(text), maxPromptJSON)
 	}
 	out := bytes.NewBuffer([]byte{promptVersion})
 	w, err := flate.NewWriter(out, flate.BestCompression)
@@ -118,7 +119,7 @@ func (p *Prompt) UnmarshalBinary(data []byte) error {
 	n := names{typed: code.Typed, resolved: code.Resolved, srpID: code.SRPID}
 	p.state = secret.NewBox(promptState{
 		state: state{
-			names: n, session: code.Session, issued: time.Unix(code.Issued, 0), stage: code.Stage, personal: code.Personal, spent: code.Spent,
+			names: n, session: code.Session, issued: time.Unix(code.Issued, 0), stage: code.Stage, personal: code.Personal, spent: code.Spent, without: code.Without,
 			ask: challenge.Challenge{
 				Name: code.Name, Parameters: code.Parameters, Available: code.Available, Attempt: code.Attempt,
 				Username: n.username(), SignInName: n.typed,

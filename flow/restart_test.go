@@ -4,15 +4,18 @@ import (
 	"context"
 	"errors"
 	"slices"
+	"strings"
 	"sync/atomic"
 	"testing"
 
 	"github.com/aws/aws-sdk-go-v2/aws/retry"
 	cip "github.com/aws/aws-sdk-go-v2/service/cognitoidentityprovider"
+	"github.com/aws/aws-sdk-go-v2/service/cognitoidentityprovider/types"
 
 	"github.com/cognitoflow/cognitoflow/challenge"
 	"github.com/cognitoflow/cognitoflow/cognitotest"
 	"github.com/cognitoflow/cognitoflow/flow"
+	"github.com/cognitoflow/cognitoflow/secret"
 )
 
 // lost is the loss of the reply to one call. The service has done its work.
@@ -188,5 +191,42 @@ func TestAnswersAreRetriedUnlessTheyMayHaveArrived(t *testing.T) {
 				t.Errorf("the answer was sent %d times, want %d", sent, test.sent)
 			}
 		})
+	}
+}
+
+// The session of a sign-up is spent by the first request, whose reply may be lost.
+func TestSessionOfASignUpIsSentOnce(t *testing.T) {
+	t.Parallel()
+	api := &fakeAPI{replies: []fakeReply{{err: &types.InternalErrorException{}}, {tokens: true}}}
+	_, err := api.driver(t).SignIn(t.Context(), flow.UserAuth{Username: "ada", Session: secret.New("session-of-the-sign-up")}, nil)
+	if e := flowError(t, err); e.Code() != flow.ServiceFault || len(api.sent) != 1 {
+		t.Errorf("%d requests, %v", len(api.sent), err)
+	}
+}
+
+// A handler that ends with its context has not failed.
+func TestHandlerWhoseContextEnds(t *testing.T) {
+	t.Parallel()
+	api := &fakeAPI{replies: []fakeReply{{challenge: challenge.SMSMFA}}}
+	ctx, cancel := context.WithCancel(t.Context())
+	_, err := api.driver(t).SignIn(ctx, passwordAuth("ada"), nil, func(o *flow.Options) {
+		o.Handlers = challenge.Mux{challenge.SMSMFA: challenge.HandlerFunc(func(ctx context.Context, _ challenge.Challenge) (challenge.Answer, error) {
+			cancel()
+			return challenge.Answer{}, ctx.Err()
+		})}
+	})
+	if e := flowError(t, err); e.Code() != flow.Canceled {
+		t.Errorf("got %v", err)
+	}
+}
+
+// A password is proved once, however often it is given.
+func TestSamePasswordAgain(t *testing.T) {
+	t.Parallel()
+	offer := fakeReply{challenge: challenge.SelectChallenge, available: []types.ChallengeNameType{"PASSWORD_SRP"}}
+	api := &fakeAPI{replies: []fakeReply{offer, proofReply("SALT", "7a"), offer, proofReply("SALT", "7a"), {tokens: true}}}
+	_, err := api.driver(t).SignIn(t.Context(), flow.UserAuth{Username: username}, answering(challenge.CurrentPassword("", password)))
+	if !errors.Is(err, flow.LimitReached) || !strings.Contains(err.Error(), "proved once") {
+		t.Errorf("got %v", err)
 	}
 }

@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
+	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	cip "github.com/aws/aws-sdk-go-v2/service/cognitoidentityprovider"
@@ -52,8 +54,9 @@ func (d *Driver) GlobalSignOut(ctx context.Context, t *Tokens, optFns ...func(*O
 		_, err := api.GlobalSignOut(ctx, &cip.GlobalSignOutInput{AccessToken: aws.String(t.AccessToken.Reveal())}, o.operationOptions()...)
 		return operationError("GlobalSignOut", err, t.AccessToken)
 	})
-	if expires := readClaims(t.AccessToken).Expires; errors.Is(err, TokenRefused) && expires > d.Now().Unix() {
-		return nil // the token has not expired: it was revoked before
+	if c := readClaims(t.AccessToken); errors.Is(err, TokenRefused) && c.Expires > d.Now().Unix() &&
+		slices.Contains(strings.Fields(c.Scope), "aws.cognito.signin.user.admin") && strings.HasSuffix(c.Issuer, "/"+d.app.UserPoolID) {
+		return nil // nothing else is wrong with the token than that it was revoked before
 	}
 	return err
 }

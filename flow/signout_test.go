@@ -2,6 +2,7 @@ package flow_test
 
 import (
 	"context"
+	"encoding/base64"
 	"errors"
 	"slices"
 	"testing"
@@ -110,6 +111,22 @@ func TestGlobalSignOut(t *testing.T) {
 				t.Error(err)
 			}
 		})
+	}
+}
+
+// A refusal of a token that may not sign out, or is of another pool, is told.
+func TestGlobalSignOutWithTheWrongToken(t *testing.T) {
+	pool := newPool(t, nil, ada)
+	d := newDriver(t, pool, "public")
+	for name, claims := range map[string]string{
+		"another scope": `{"exp":9999999999,"scope":"openid","iss":"https://example.com/` + pool.ID() + `"}`,
+		"another pool":  `{"exp":9999999999,"scope":"aws.cognito.signin.user.admin","iss":"https://example.com/eu-west-1_Other"}`,
+		"expired":       `{"exp":1,"scope":"aws.cognito.signin.user.admin","iss":"https://example.com/` + pool.ID() + `"}`,
+	} {
+		token := secret.New("e30." + base64.RawURLEncoding.EncodeToString([]byte(claims)) + ".c2ln")
+		if err := d.GlobalSignOut(t.Context(), &flow.Tokens{AccessToken: token}); !errors.Is(err, flow.TokenRefused) {
+			t.Errorf("%s: got %v", name, err)
+		}
 	}
 }
 

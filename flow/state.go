@@ -24,6 +24,15 @@ type state struct {
 	// signature, a new password. Such a sign-in does not begin again.
 	personal bool
 	spent    spending
+
+	without leftOut // the device that the sign-in goes on without
+}
+
+// leftOut is a device that was left out of a sign-in. The JSON names are part of a
+// stored prompt.
+type leftOut struct {
+	Key     string `json:"k"`
+	Suspect bool   `json:"x,omitempty"` // and is of no use, if the sign-in succeeds without
 }
 
 // names are the user's names as far as the sign-in knows them.
@@ -111,7 +120,7 @@ func (s state) refused(reason error) state {
 func (s state) restarted(cause restartCause) state {
 	spent := s.spent
 	spent.Restarts |= cause
-	return state{names: names{typed: s.names.typed}, spent: spent}
+	return state{names: names{typed: s.names.typed}, spent: spent, without: s.without}
 }
 
 // Limits bound one sign-in over all its calls and processes: a [Prompt] carries

@@ -49,6 +49,7 @@ type Tokens struct {
 // claims are those that Tokens shows, of either token.
 type claims struct {
 	Subject         string `json:"sub"`
+	Issuer          string `json:"iss"`
 	IssuedAt        int64  `json:"iat"`
 	Expires         int64  `json:"exp"`
 	CognitoUsername string `json:"cognito:username"` // ID token

@@ -18,6 +18,10 @@ import (
 // are tokens with many groups, some ten kilobytes.
 const maxReply = 1 << 20
 
+// maxSession bounds the session, which prompts carry: the API model has 2,048
+// characters.
+const maxSession = 16 << 10
+
 // errReplyTooLong ends a response that no service would send.
 var errReplyTooLong = fmt.Errorf("the response is longer than %d bytes", maxReply)
 

@@ -1,0 +1,126 @@
+package flow_test
+
+import (
+	"context"
+	"testing"
+
+	"github.com/aws/aws-sdk-go-v2/service/cognitoidentityprovider/types"
+
+	"github.com/cognitoflow/cognitoflow/challenge"
+	"github.com/cognitoflow/cognitoflow/flow"
+)
+
+// A device that Start left out stays out in Respond, which another process may
+// run: the prompt carries the decision.
+func TestDeviceStaysLeftOut(t *testing.T) {
+	t.Parallel()
+	for name, break_ := range map[string]func(*desk, *flow.Tokens){
+		"refused":   func(d *desk, _ *flow.Tokens) { d.rewrite(otherPassword) },
+		"forgotten": func(d *desk, first *flow.Tokens) { d.pool.ForgetDevice("ada", first.DeviceKey) },
+	} {
+		t.Run(name, func(t *testing.T) {
+			d := newDesk(t, nil)
+			first := d.signIn(srpAuth("ada"), 1)
+			break_(d, first)
+			mark := d.mark()
+			second := d.signInSteps(srpAuth("ada"), 1)
+			names, maps := d.sent(mark)
+			last := len(names) - 1
+			if _, has := maps[last]["DEVICE_KEY"]; has || names[last] != "SOFTWARE_TOKEN_MFA" {
+				t.Errorf("requests %q, the last with the device key: %v", names, has)
+			}
+			if second.DeviceKey == first.DeviceKey {
+				t.Error("the device is still used")
+			}
+			d.signInSteps(srpAuth("ada"), 0)
+		})
+	}
+}
+
+// A network that fails twice says nothing against a device.
+func TestDeviceOutOfReachIsKept(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t, nil)
+	first := d.signIn(srpAuth("ada"), 1)
+	lostTwice := lost("RespondToAuthChallenge", 1, 1)
+	d.pool.Fail(lostTwice, lostTwice, noConfirm)
+	d.signInSteps(srpAuth("ada"), 1)
+	if got := d.readRecord("ada")["device_key"]; got != first.DeviceKey {
+		t.Errorf("the record is of %v", got)
+	}
+}
+
+// An alias that is another user's by now leads to a device that is not his. The
+// device and its record are the first user's, and stay.
+func TestAliasThatHasMovedSparesTheRecord(t *testing.T) {
+	t.Parallel()
+	for name, mark := range map[string]func(map[string]any){
+		"a device": func(map[string]any) {}, "a suspect device": func(record map[string]any) { record["suspect"] = true },
+	} {
+		t.Run(name, func(t *testing.T) {
+			d := newDesk(t, nil)
+			first := d.signIn(srpAuth("ada"), 1)
+			d.rewrite(mark)
+			if err := d.store.Put(t.Context(), d.pool.ID()+"/"+d.client+"/alias/bob@example.com", []byte("ada")); err != nil {
+				t.Fatal(err)
+			}
+			api := &fakeAPI{replies: []fakeReply{
+				{err: &types.ResourceNotFoundException{}}, {challenge: challenge.SMSMFA, params: map[string]string{"USERNAME": "bob"}}, {tokens: true},
+			}}
+			if name != "a device" {
+				api.replies = api.replies[1:] // the key is not sent
+			}
+			driver, err := flow.New(api, flow.App{UserPoolID: d.pool.ID(), ClientID: d.client}, func(o *flow.Options) { o.Devices = d.store })
+			if err != nil {
+				t.Fatal(err)
+			}
+			if _, err := driver.SignIn(t.Context(), passwordAuth("bob@example.com"), answering(challenge.Code("123456"))); err != nil {
+				t.Fatal(err)
+			}
+			if got := d.readRecord("ada")["device_key"]; got != first.DeviceKey {
+				t.Errorf("ada's record is of %v", got)
+			}
+		})
+	}
+}
+
+// A suspicion is of one device. Another process may have enrolled a new one.
+func TestSuspicionSparesAnothersRecord(t *testing.T) {
+	t.Parallel()
+	const other = "local-1_00000000-0000-4000-8000-000000000000"
+	d := newDesk(t, afterCode)
+	d.signIn(srpAuth("ada"), 1)
+	d.rewrite(otherPassword)
+	_, err := d.driver().SignIn(t.Context(), srpAuth("ada"), challenge.HandlerFunc(func(ctx context.Context, c challenge.Challenge) (challenge.Answer, error) {
+		d.rewrite(func(record map[string]any) { record["device_key"] = other })
+		return d.Answer(ctx, c)
+	}))
+	if e := flowError(t, err); e.Code() != flow.DeviceRefused {
+		t.Fatal(err)
+	}
+	if record := d.readRecord("ada"); record["device_key"] != other || record["suspect"] != nil {
+		t.Errorf("the record is %v", record["device_key"])
+	}
+}
+
+// Who goes away after the code has signed in all the same: the device is confirmed,
+// without which the tokens cannot be refreshed.
+func TestCallerWhoGivesUpAfterTheTokens(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t, nil)
+	ctx, cancel := context.WithCancel(t.Context())
+	defer cancel()
+	tokens, err := d.driver().SignIn(ctx, srpAuth("ada"), d, func(o *flow.Options) {
+		o.Trace = func(_ context.Context, e flow.Event) {
+			if e.Challenge == challenge.SoftwareTokenMFA {
+				cancel()
+			}
+		}
+	})
+	if err != nil || tokens.DeviceError != nil {
+		t.Fatal(err, tokens)
+	}
+	if _, err := d.driver().Refresh(t.Context(), tokens); err != nil {
+		t.Error(err)
+	}
+}
