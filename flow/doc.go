@@ -104,7 +104,8 @@
 // answers with it. The error then has the code [PasswordInClear]. A
 // password is sent with UserPasswordAuth, with AdminUserPasswordAuth, with
 // CurrentPassword(challenge.Password), and with UserAuth if Preferred is Password or
-// if the answer to SELECT_CHALLENGE chooses Password.
+// if the answer to SELECT_CHALLENGE chooses Password. CurrentPassword takes the
+// place of the password of the start: the last password given counts.
 //
 // A password is in memory for the length of the call, and not in a prompt. A new
 // password (NEW_PASSWORD_REQUIRED) is always sent: the protocol has no other way.
@@ -148,7 +149,8 @@
 // error with a prompt. The text says that the service may have acted on the
 // answer: if it has, it refuses the prompt, and the user has to start again.
 //
-// The driver sends an answer a second time in one case. If the service answers
+// Choices apart, the driver sends an answer a second time in one case. If the
+// service answers
 // ResourceNotFoundException to a request with a device key, the pool may not know
 // the device. The driver then sends the request without the key.
 //

@@ -193,8 +193,8 @@ func (s state) machineStep() (request, *fault) {
 	app, email := slices.Contains(choices, challenge.SoftwareTokenMFA), slices.Contains(choices, challenge.EmailOTP)
 	switch {
 	case !app && !email:
-		return request{}, &fault{request: request{challenge: c.Name, by: ByDriver}, local: true, err: fmt.Errorf(
-			"the choices %.200q have neither an authenticator app nor an e-mail address, and a sign-in cannot set up SMS_MFA; set the phone number of the user, or allow an authenticator app", choices)}
+		return request{}, &fault{request: request{challenge: c.Name, by: ByDriver}, local: true, err: errors.New(
+			"the user can set up neither an authenticator app nor an e-mail address, and a sign-in cannot set up SMS_MFA; set the phone number of the user, or allow an authenticator app")}
 	case email:
 		return request{}, nil
 	}

@@ -44,7 +44,9 @@ func (d *Driver) SignOut(ctx context.Context, t *Tokens, optFns ...func(*Options
 
 // GlobalSignOut signs the user out everywhere: all of the user's access and
 // refresh tokens, of every app client, are revoked. The access token in t must
-// not have expired. Tokens that are revoked already are no error. A [TokenSource]
+// not have expired. Tokens that are revoked already are no error: a token of
+// this pool that has not expired and may sign out is refused for nothing else, or
+// because the user is disabled. A [TokenSource]
 // does not notice: end it with its SignOut.
 func (d *Driver) GlobalSignOut(ctx context.Context, t *Tokens, optFns ...func(*Options)) error {
 	if t == nil || t.AccessToken.IsZero() {
