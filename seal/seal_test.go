@@ -154,6 +154,12 @@ func TestWhatDoesNotOpen(t *testing.T) {
 			t.Errorf("opens with byte %d changed", at)
 		}
 	}
+	for size := range raw {
+		opened, err := sealer.OpenPrompt(base64.RawURLEncoding.EncodeToString(raw[:size]), binding)
+		if opened != nil || !errors.Is(err, seal.ErrForm) && !errors.Is(err, seal.ErrForeign) {
+			t.Errorf("cut to %d bytes: got %v, %v", size, opened, err)
+		}
+	}
 }
 
 // The service's sessions are base64 of what looks random, so compression has
