@@ -142,9 +142,11 @@ func TestGivingUpKeepsTheReason(t *testing.T) {
 // token is no good.
 func TestRefreshTokenAuthNeedsTheName(t *testing.T) {
 	pool := newPool(t, nil, ada)
-	_, err := newDriver(t, pool, "secret").Start(t.Context(), flow.RefreshTokenAuth{RefreshToken: secret.New("refresh")})
-	if err == nil || !strings.Contains(err.Error(), "RefreshTokenAuth.Username") || len(pool.Requests()) != 0 {
-		t.Errorf("got %v after %d requests", err, len(pool.Requests()))
+	for _, d := range []*flow.Driver{newDriver(t, pool, "secret"), newAdminDriver(t, pool, "secret")} {
+		_, err := d.Start(t.Context(), flow.RefreshTokenAuth{RefreshToken: secret.New("refresh")})
+		if err == nil || !strings.Contains(err.Error(), "RefreshTokenAuth.Username") || len(pool.Requests()) != 0 {
+			t.Errorf("got %v after %d requests", err, len(pool.Requests()))
+		}
 	}
 }
 
