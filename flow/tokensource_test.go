@@ -319,6 +319,9 @@ func TestTokenSourceRefusedForGood(t *testing.T) {
 			if s.cleared != 1 || len(s.errs) != 1 {
 				t.Errorf("cleared %d times, errors %v", s.cleared, s.errs)
 			}
+			if err := s.SignOut(t.Context()); err != nil || len(s.revoked) != 0 {
+				t.Errorf("SignOut revoked %q, %v: the service has refused these", s.revoked, err)
+			}
 		})
 	}
 }
@@ -415,6 +418,27 @@ func TestTokenSourceSaveFails(t *testing.T) {
 		s.want("access-2", 2)
 		want("refresh-1 refresh-1 refresh-1 refresh-2 refresh-2")
 		if len(s.errs) != 4 {
+			t.Errorf("OnError got %v", s.errs)
+		}
+	})
+}
+
+// Without the limit in its text the error would blame the store.
+func TestTokenSourceSaveHangs(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := newSource(t, func(o *flow.SourceOptions) {
+			o.Save = func(ctx context.Context, _ *flow.Tokens) error {
+				<-ctx.Done()
+				return ctx.Err()
+			}
+		})
+		time.Sleep(time.Hour)
+		start := time.Now()
+		s.want("access-1", 1)
+		if took := time.Since(start); took != 30*time.Second {
+			t.Errorf("took %v", took)
+		}
+		if len(s.errs) != 1 || !errors.Is(s.errs[0], context.DeadlineExceeded) || !strings.Contains(s.errs[0].Error(), "Save did not end within 30s") {
 			t.Errorf("OnError got %v", s.errs)
 		}
 	})
