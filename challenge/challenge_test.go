@@ -88,6 +88,7 @@ func TestResponses(t *testing.T) {
 		{c: offers("WEB_AUTHN"), answer: challenge.Credential([]byte(`{`)), err: "the credential is not JSON"},
 		{c: offers("FACE_SCAN"), answer: challenge.Raw(map[string]string{"FACE": "x"}), want: map[string]string{"FACE": "x"}},
 		{c: offers("FACE_SCAN"), answer: challenge.Code("123456"), err: "FACE_SCAN does not take Code; give Raw"},
+		{c: offers("LINE\nBREAK"), answer: challenge.Code("123456"), err: `"LINE\nBREAK" does not take Code; give Raw`},
 	} {
 		got, err := test.c.Responses(test.answer)
 		switch {
@@ -194,6 +195,9 @@ func TestTOTPURI(t *testing.T) {
 	want := "otpauth://totp/Big%20Corp:ada%20lovelace%40example.com?secret=JBSWY3DPEHPK3PXP&issuer=Big%20Corp"
 	if got := c.TOTPURI("Big Corp"); got != want {
 		t.Errorf("got %s, want %s", got, want)
+	}
+	if got, want := c.TOTPURI(""), "otpauth://totp/ada%20lovelace%40example.com?secret=JBSWY3DPEHPK3PXP"; got != want {
+		t.Errorf("without an issuer: got %s, want %s", got, want)
 	}
 	// A name with the characters that separate the parts.
 	uri, err := url.Parse(c.TOTPURI("R&D: a+b=c"))
