@@ -274,6 +274,42 @@ func TestCookiesAcrossRequests(t *testing.T) {
 	}
 }
 
+func TestRecordsOfNobody(t *testing.T) {
+	w := httptest.NewRecorder()
+	store := newSealer(t, app, [][]byte{newKey()}).Cookies(w, httptest.NewRequest("GET", "/", nil))
+	for name, err := range map[string]error{
+		"Get": second(store.Get(t.Context(), "")), "Put": store.Put(t.Context(), "", []byte("record")), "Delete": store.Delete(t.Context(), ""),
+	} {
+		if err == nil || errors.Is(err, device.ErrNotFound) {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+	if len(w.Header()) != 0 {
+		t.Errorf("a cookie was set: %v", w.Header())
+	}
+}
+
+// A browser drops what is longer, and the device would be a new one each time.
+// The lifetimes make lines of every length.
+func TestRecordsThatFitACookie(t *testing.T) {
+	longest := 0
+	for _, lifetime := range []time.Duration{10 * time.Second, 100 * time.Second, 1000 * time.Second, 10000 * time.Second} {
+		sealer := newSealer(t, app, [][]byte{newKey()}, func(o *seal.Options) { o.DeviceLifetime = lifetime })
+		for size := 2800; size < 3100; size++ {
+			w := httptest.NewRecorder()
+			err := sealer.Cookies(w, httptest.NewRequest("GET", "/", nil)).Put(t.Context(), "ada", make([]byte, size))
+			length := len(w.Header().Get("Set-Cookie"))
+			if (err == nil) != (length > 0) || length > 4096 {
+				t.Fatalf("a record of %d bytes: a cookie of %d, %v", size, length, err)
+			}
+			longest = max(longest, length)
+		}
+	}
+	if longest != 4096 {
+		t.Errorf("the longest cookie has %d bytes", longest)
+	}
+}
+
 func TestSealedPromptsAnswer(t *testing.T) {
 	sealer := newSealer(t, app, [][]byte{newKey()})
 	service := asks{"EMAIL_OTP", nil, "session-session-session"}
