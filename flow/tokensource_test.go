@@ -423,6 +423,59 @@ func TestTokenSourceSaveFails(t *testing.T) {
 	})
 }
 
+// A margin of a sixth is for tokens whose life is short.
+func TestTokenSourceMarginOfAShortLife(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		d, err := flow.New(&tokenService{refresh: func(context.Context, *cip.GetTokensFromRefreshTokenInput) (*types.AuthenticationResultType, error) {
+			return &types.AuthenticationResultType{AccessToken: aws.String("access"), ExpiresIn: 3600}, nil
+		}}, anApp)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for range 20 {
+			short := numbered(0)
+			short.Expiry = time.Now().Add(6 * time.Minute)
+			s := d.TokenSource(short)
+			time.Sleep(4*time.Minute - time.Second)
+			for _, want := range []string{"access-0", "access"} {
+				if _, err := s.Token(); err != nil {
+					t.Fatal(err)
+				}
+				synctest.Wait()
+				if token, err := s.Token(); err != nil || token.AccessToken != want {
+					t.Fatalf("got %v, %v, want %s", token, err, want)
+				}
+				time.Sleep(time.Minute + time.Second)
+			}
+		}
+	})
+}
+
+// Tokens that have expired when they come are handed out, once for each refresh.
+func TestTokenSourceExpiredOnArrival(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		refreshes := 0
+		d, err := flow.New(&tokenService{refresh: func(context.Context, *cip.GetTokensFromRefreshTokenInput) (*types.AuthenticationResultType, error) {
+			refreshes++
+			if refreshes > 3 {
+				return nil, errRevoked
+			}
+			return &types.AuthenticationResultType{AccessToken: aws.String("access")}, nil
+		}}, anApp)
+		if err != nil {
+			t.Fatal(err)
+		}
+		old := numbered(0)
+		old.Expiry = time.Now()
+		s := d.TokenSource(old)
+		for n := 1; n <= 3; n++ {
+			if token, err := s.Token(); err != nil || token.AccessToken != "access" || refreshes != n {
+				t.Errorf("got %v, %v after %d refreshes", token, err, refreshes)
+			}
+		}
+	})
+}
+
 // Without the limit in its text the error would blame the store.
 func TestTokenSourceSaveHangs(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
