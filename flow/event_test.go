@@ -1,0 +1,106 @@
+package flow_test
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"testing"
+
+	"github.com/aws/aws-sdk-go-v2/service/cognitoidentityprovider/types"
+
+	"github.com/cognitoflow/cognitoflow/challenge"
+	"github.com/cognitoflow/cognitoflow/cognitotest"
+	"github.com/cognitoflow/cognitoflow/flow"
+	"github.com/cognitoflow/cognitoflow/secret"
+)
+
+// An event names the operation as the service's own logs do.
+func TestEventsOfASignIn(t *testing.T) {
+	pool := newPool(t, func(c *cognitotest.PoolConfig) { c.MFA = "ON" },
+		cognitotest.UserConfig{Name: username, Password: password, TOTPSecret: totpSecret})
+	for prefix, newDriver := range map[string]func(...func(*flow.Options)) *flow.Driver{
+		"":      func(optFns ...func(*flow.Options)) *flow.Driver { return newDriver(t, pool, "public", optFns...) },
+		"Admin": func(optFns ...func(*flow.Options)) *flow.Driver { return newAdminDriver(t, pool, "public", optFns...) },
+	} {
+		var got []string
+		d := newDriver(func(o *flow.Options) {
+			o.Trace = func(_ context.Context, e flow.Event) {
+				got = append(got, fmt.Sprint(e.Operation, " ", e.Flow, e.Challenge, " ", e.By, " ", e.Err))
+			}
+		})
+		if _, err := d.Start(t.Context(), srpAuth(username)); err != nil {
+			t.Fatal(err)
+		}
+		want := []string{
+			prefix + "InitiateAuth USER_SRP_AUTH driver <nil>",
+			prefix + "RespondToAuthChallenge PASSWORD_VERIFIER driver <nil>",
+		}
+		if !slices.Equal(got, want) {
+			t.Errorf("got %q, want %q", got, want)
+		}
+	}
+}
+
+// A trigger may ask again after a wrong answer, or ask the next question.
+func TestAttemptsAtACustomChallenge(t *testing.T) {
+	asks := func(name challenge.Name) fakeReply { return fakeReply{challenge: name} }
+	api := &fakeAPI{replies: []fakeReply{
+		asks(challenge.CustomChallenge), asks(challenge.CustomChallenge), asks(challenge.CustomChallenge), asks(challenge.SMSMFA),
+		asks(challenge.CustomChallenge), {tokens: true},
+	}}
+	var got []string
+	_, err := api.driver(t).SignIn(t.Context(), flow.CustomAuth{Username: username}, challenge.HandlerFunc(
+		func(_ context.Context, c challenge.Challenge) (challenge.Answer, error) {
+			got = append(got, fmt.Sprint(c.Name, " ", c.Attempt, " ", c.Reason == challenge.ErrAskedAgain))
+			if c.Name == challenge.SMSMFA {
+				return challenge.Code("123456"), nil
+			}
+			return challenge.Custom("x"), nil
+		}))
+	want := []string{
+		"CUSTOM_CHALLENGE 0 false", "CUSTOM_CHALLENGE 1 true", "CUSTOM_CHALLENGE 2 true", "SMS_MFA 0 false", "CUSTOM_CHALLENGE 0 false",
+	}
+	if err != nil || !slices.Equal(got, want) {
+		t.Errorf("got %q, %v, want %q", got, err, want)
+	}
+}
+
+// The proof of who computed SRP_A belongs to it. Who left it to the driver, which
+// knows the password, gets the driver's.
+func TestFirstMessageOfTheCaller(t *testing.T) {
+	for name, given := range map[string]map[string]string{"of the caller": {"SRP_A": "abcdef"}, "of the driver": nil} {
+		api := &fakeAPI{replies: []fakeReply{{challenge: challenge.PasswordSRP}, {tokens: true}}}
+		_, err := api.driver(t).SignIn(t.Context(), flow.UserAuth{Username: username, Password: secret.New(password)}, nil, func(o *flow.Options) {
+			o.Handlers = challenge.Mux{challenge.PasswordSRP: onceThen(challenge.Raw(given))}
+		})
+		if err != nil || len(api.sent) != 2 {
+			t.Fatalf("%s: %d requests, %v", name, len(api.sent), err)
+		}
+		if got := api.sent[1].params["SRP_A"]; got == "" || (got == "abcdef") != (given != nil) {
+			t.Errorf("%s: sent %q", name, got)
+		}
+	}
+}
+
+// onceThen answers the first time, and passes from then on.
+func onceThen(a challenge.Answer) challenge.Handler {
+	asked := false
+	return challenge.HandlerFunc(func(context.Context, challenge.Challenge) (challenge.Answer, error) {
+		if asked {
+			return challenge.Answer{}, challenge.ErrNoAnswer
+		}
+		asked = true
+		return a, nil
+	})
+}
+
+// The service reads an empty preference as one that it does not know.
+func TestNoPreference(t *testing.T) {
+	api := &fakeAPI{replies: []fakeReply{{challenge: challenge.SelectChallenge, available: []types.ChallengeNameType{"EMAIL_OTP"}}}}
+	if _, err := api.driver(t).Start(t.Context(), flow.UserAuth{Username: username}); err != nil {
+		t.Fatal(err)
+	}
+	if preferred, has := api.sent[0].params["PREFERRED_CHALLENGE"]; has {
+		t.Errorf("sent %q", preferred)
+	}
+}
