@@ -130,6 +130,19 @@ func TestGivenKeyProvesNothing(t *testing.T) {
 	pool.wantKeys(t, "REFRESH_TOKEN_AUTH")
 }
 
+// Each proof of a device lets the other end try one password of it, and once is
+// enough for a pool. The first of the two requests of a proof tells nothing.
+func TestDeviceIsProvedOnce(t *testing.T) {
+	opens := cip.RespondToAuthChallengeOutput{ChallengeName: "DEVICE_SRP_AUTH"}
+	claims := cip.RespondToAuthChallengeOutput{ChallengeName: "DEVICE_PASSWORD_VERIFIER", ChallengeParameters: verifierParams(map[string]string{"USERNAME": ""})}
+	_, pool, driver := scriptedDesk(t, "ada", opens, claims, opens, claims)
+	_, err := driver().SignIn(t.Context(), flow.CustomAuth{Username: "ada"}, nil)
+	if !errors.Is(err, flow.LimitReached) || !strings.Contains(err.Error(), "the device was proved once") {
+		t.Errorf("got %v", err)
+	}
+	pool.wantKeys(t, "CUSTOM_AUTH DEVICE_SRP_AUTH DEVICE_PASSWORD_VERIFIER DEVICE_SRP_AUTH")
+}
+
 // A new device that comes with a refresh is left for the next sign-in: nothing
 // comes between the new tokens and the caller.
 func TestRefreshDoesNotEnrol(t *testing.T) {
