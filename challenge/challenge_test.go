@@ -50,6 +50,7 @@ func TestResponses(t *testing.T) {
 		{c: offers("SELECT_MFA_TYPE", "MFAS_CAN_CHOOSE", `["SMS_MFA","EMAIL_OTP"]`), answer: challenge.Choose("EMAIL_OTP"), want: map[string]string{"ANSWER": "EMAIL_OTP"}},
 		{c: offers("SELECT_MFA_TYPE", "MFAS_CAN_CHOOSE", `["SMS_MFA","EMAIL_OTP"]`), answer: challenge.Choose("SOFTWARE_TOKEN_MFA"), err: `"SOFTWARE_TOKEN_MFA" is not among the choices ["SMS_MFA" "EMAIL_OTP"]`},
 		{c: offers("SELECT_MFA_TYPE", "MFAS_CAN_CHOOSE", `not json`), answer: challenge.Choose("SMS_MFA"), want: map[string]string{"ANSWER": "SMS_MFA"}},
+		{c: offers("SELECT_MFA_TYPE", "MFAS_CAN_CHOOSE", `["A","B","C","D","E","F","G","H","I","J"]`), answer: challenge.Choose("K"), err: `"H" and 2 more]`},
 		{c: offers("SELECT_MFA_TYPE"), answer: challenge.Choose(""), err: "the choice is empty"},
 
 		{c: choices, answer: challenge.Choose("EMAIL_OTP"), want: map[string]string{"ANSWER": "EMAIL_OTP"}},
