@@ -16,24 +16,31 @@ import (
 
 // An event names the operation as the service's own logs do.
 func TestEventsOfASignIn(t *testing.T) {
-	pool := newPool(t, func(c *cognitotest.PoolConfig) { c.MFA = "ON" },
-		cognitotest.UserConfig{Name: username, Password: password, TOTPSecret: totpSecret})
-	for prefix, newDriver := range map[string]func(...func(*flow.Options)) *flow.Driver{
-		"":      func(optFns ...func(*flow.Options)) *flow.Driver { return newDriver(t, pool, "public", optFns...) },
-		"Admin": func(optFns ...func(*flow.Options)) *flow.Driver { return newAdminDriver(t, pool, "public", optFns...) },
-	} {
+	type makeDriver func(testing.TB, *cognitotest.Pool, string, ...func(*flow.Options)) *flow.Driver
+	for prefix, newDriver := range map[string]makeDriver{"": newDriver, "Admin": newAdminDriver} {
+		pool := newPool(t, func(c *cognitotest.PoolConfig) { c.MFA = "ON" },
+			cognitotest.UserConfig{Name: username, Password: password, TOTPSecret: totpSecret})
 		var got []string
-		d := newDriver(func(o *flow.Options) {
+		d := newDriver(t, pool, "public", func(o *flow.Options) {
 			o.Trace = func(_ context.Context, e flow.Event) {
 				got = append(got, fmt.Sprint(e.Operation, " ", e.Flow, e.Challenge, " ", e.By, " ", e.Err))
 			}
 		})
-		if _, err := d.Start(t.Context(), srpAuth(username)); err != nil {
+		step, err := d.Start(t.Context(), srpAuth(username))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if step, err = d.Respond(t.Context(), step.Prompt, challenge.Code(pool.TOTP(username))); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := d.Refresh(t.Context(), step.Tokens); err != nil {
 			t.Fatal(err)
 		}
 		want := []string{
 			prefix + "InitiateAuth USER_SRP_AUTH driver <nil>",
 			prefix + "RespondToAuthChallenge PASSWORD_VERIFIER driver <nil>",
+			prefix + "RespondToAuthChallenge SOFTWARE_TOKEN_MFA caller <nil>",
+			"GetTokensFromRefreshToken REFRESH_TOKEN_AUTH driver <nil>",
 		}
 		if !slices.Equal(got, want) {
 			t.Errorf("got %q, want %q", got, want)
