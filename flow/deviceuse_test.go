@@ -7,6 +7,7 @@ import (
 	"strings"
 	"testing"
 
+	cip "github.com/aws/aws-sdk-go-v2/service/cognitoidentityprovider"
 	"github.com/aws/aws-sdk-go-v2/service/cognitoidentityprovider/types"
 
 	"github.com/cognitoflow/cognitoflow/cognitotest"
@@ -239,6 +240,48 @@ func TestWhetherToRememberTheDevice(t *testing.T) {
 			}
 			d.signIn(srpAuth("ada"), 0)
 		})
+	}
+}
+
+// What is sent for the decision is sent as the call wants it, and not as the
+// driver does otherwise.
+func TestDecisionHasTheOptionsOfTheCall(t *testing.T) {
+	d := newDesk(t, func(c *cognitotest.PoolConfig) { c.DeviceConfiguration.DeviceOnlyRememberedOnUserPrompt = true })
+	driver, before, configured := d.driver(), len(d.pool.Requests()), 0
+	_, err := driver.SignIn(t.Context(), srpAuth("ada"), d, func(o *flow.Options) {
+		o.RememberDevice = func(context.Context, *flow.Tokens) (flow.Decision, error) { return flow.Remember, nil }
+		o.APIOptions = append(o.APIOptions, func(*cip.Options) { configured++ })
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if sent := len(d.pool.Requests()) - before; configured != sent || len(calls(d.pool, "UpdateDeviceStatus")) != 1 {
+		t.Errorf("%d of %d requests had the options", configured, sent)
+	}
+}
+
+// puts is a store that notes what is written.
+type puts struct {
+	device.Store
+	names []string
+}
+
+func (p *puts) Put(ctx context.Context, name string, data []byte) error {
+	p.names = append(p.names, name)
+	return p.Store.Put(ctx, name, data)
+}
+
+// A browser keeps each record as a cookie. The user's own name needs no alias.
+func TestRecordsOfASignIn(t *testing.T) {
+	for name, records := range map[string]int{"ada": 1, "ada@example.com": 2} {
+		d := newDesk(t, nil)
+		store := &puts{Store: d.store}
+		d.store = store
+		d.signIn(srpAuth(name), 1)
+		d.signIn(srpAuth(name), 0)
+		if len(store.names) != records {
+			t.Errorf("%s: wrote %q, want %d records", name, store.names, records)
+		}
 	}
 }
 
