@@ -33,3 +33,11 @@ func TestRefusedSetUpIsNotRepeated(t *testing.T) {
 		})
 	}
 }
+
+// An API without the operations is a fault of the program, and not of the pool.
+func TestSetUpWithoutTheOperations(t *testing.T) {
+	api := &fakeAPI{replies: []fakeReply{{challenge: challenge.MFASetup, params: map[string]string{"MFAS_CAN_SETUP": `["SOFTWARE_TOKEN_MFA"]`}}}}
+	if _, err := api.driver(t).Start(t.Context(), srpAuth(username)); !errors.Is(err, flow.Misconfigured) {
+		t.Errorf("got %v", err)
+	}
+}
