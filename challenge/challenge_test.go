@@ -224,6 +224,19 @@ func TestMuxPassesWhatItHasNoHandlerFor(t *testing.T) {
 	}
 }
 
+// The kind is the name of the function, so that a reader of a log finds it.
+func TestAnswersPrintTheirKind(t *testing.T) {
+	for want, a := range map[string]challenge.Answer{
+		"Code answer": challenge.Code("1"), "NewPassword answer": challenge.NewPassword("pw", nil), "CurrentPassword answer": challenge.CurrentPassword("", "pw"),
+		"Choose answer": challenge.Choose("SMS_MFA"), "Email answer": challenge.Email("a@b"), "Continue answer": challenge.Continue(),
+		"Custom answer": challenge.Custom("x"), "Credential answer": challenge.Credential(nil), "Raw answer": challenge.Raw(nil), "no answer": {},
+	} {
+		if got := fmt.Sprint(a); got != want {
+			t.Errorf("got %q, want %q", got, want)
+		}
+	}
+}
+
 func TestAnswersDoNotPrint(t *testing.T) {
 	const text = "hunter2hunter2"
 	type caller struct{ hidden challenge.Answer }
