@@ -128,6 +128,7 @@ func TestTokensReadTheClaims(t *testing.T) {
 		"no ID token":   {types.AuthenticationResultType{AccessToken: unsigned(t, access), ExpiresIn: 1800}, 30 * time.Minute, "ada", []string{"openid", "email"}},
 		"opaque access": {types.AuthenticationResultType{AccessToken: aws.String("opaque"), ExpiresIn: 1800}, 30 * time.Minute, "known", nil},
 		"ExpiresIn":     {types.AuthenticationResultType{AccessToken: unsigned(t, access), ExpiresIn: 60}, time.Minute, "ada", []string{"openid", "email"}},
+		"odd claims":    {types.AuthenticationResultType{AccessToken: unsigned(t, map[string]any{"username": "ada", "exp": "soon"}), ExpiresIn: 60}, time.Minute, "known", nil},
 		"no JSON":       {types.AuthenticationResultType{AccessToken: aws.String("a.b.c"), ExpiresIn: 60}, time.Minute, "known", nil},
 	} {
 		t.Run(name, func(t *testing.T) {

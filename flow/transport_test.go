@@ -200,6 +200,43 @@ func TestAnswerOverAConnectionThatWasClosed(t *testing.T) {
 	}
 }
 
+// An answer that has not left the machine is sent again, and the prompt is as good
+// as it was.
+func TestAnswerThatCannotDial(t *testing.T) {
+	pool := newPool(t, func(c *cognitotest.PoolConfig) { c.MFA = "ON" }, deskUser("ada"))
+	tried, op := 0, ""
+	client := pool.Client(func(o *cip.Options) {
+		forward := o.HTTPClient
+		o.Retryer = retry.AddWithMaxBackoffDelay(retry.NewStandard(), time.Millisecond)
+		o.HTTPClient = doFunc(func(r *http.Request) (*http.Response, error) {
+			if op == "" {
+				return forward.Do(r)
+			}
+			tried++
+			return nil, &net.OpError{Op: op, Net: "tcp", Err: syscall.ECONNREFUSED}
+		})
+	})
+	d, err := flow.New(client, appOf(pool, "public"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	step, err := d.Start(t.Context(), srpAuth("ada"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for failing, attempts := range map[string]int{"dial": retry.DefaultMaxAttempts, "proxyconnect": retry.DefaultMaxAttempts, "write": 1} {
+		tried, op = 0, failing
+		_, err := d.Respond(t.Context(), step.Prompt, challenge.Code(pool.TOTP("ada")))
+		var e *flow.Error
+		if !errors.As(err, &e) || e.Code() != flow.NetworkFault || e.Prompt == nil || tried != attempts {
+			t.Fatalf("%s: tried %d times, then %v", failing, tried, err)
+		}
+		if warns := strings.Contains(err.Error(), "may have acted"); warns != (failing == "write") {
+			t.Errorf("%s: %v", failing, err)
+		}
+	}
+}
+
 // What is sent to the service is not sent on to whoever the reply names.
 func TestRedirectIsNotFollowed(t *testing.T) {
 	elsewhere := new(atomic.Int32)
