@@ -12,6 +12,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/cognitoidentityprovider/types"
 
 	"github.com/cognitoflow/cognitoflow/challenge"
+	"github.com/cognitoflow/cognitoflow/device"
 	"github.com/cognitoflow/cognitoflow/flow"
 	"github.com/cognitoflow/cognitoflow/secret"
 )
@@ -141,6 +142,26 @@ func TestDeviceIsProvedOnce(t *testing.T) {
 		t.Errorf("got %v", err)
 	}
 	pool.wantKeys(t, "CUSTOM_AUTH DEVICE_SRP_AUTH DEVICE_PASSWORD_VERIFIER DEVICE_SRP_AUTH")
+}
+
+// The record of a device that the sign-in had to leave out goes, although no new
+// device takes its place.
+func TestDeviceThatIsLeftOutIsForgotten(t *testing.T) {
+	d, pool, driver := scriptedDesk(t, "ada",
+		cip.RespondToAuthChallengeOutput{ChallengeName: "DEVICE_SRP_AUTH"},
+		cip.RespondToAuthChallengeOutput{ChallengeName: "DEVICE_PASSWORD_VERIFIER", ChallengeParameters: verifierParams(map[string]string{"SRP_B": "0"})},
+		cip.RespondToAuthChallengeOutput{AuthenticationResult: someTokens})
+	tokens, err := driver().SignIn(t.Context(), flow.CustomAuth{Username: "ada"}, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if tokens.DeviceError == nil || !strings.Contains(tokens.DeviceError.Error(), "SRP_B") {
+		t.Errorf("DeviceError is %v", tokens.DeviceError)
+	}
+	pool.wantKeys(t, "CUSTOM_AUTH DEVICE_SRP_AUTH")
+	if _, err := d.store.Get(t.Context(), d.pool.ID()+"/"+d.client+"/user/ada"); !errors.Is(err, device.ErrNotFound) {
+		t.Errorf("the record is still there: %v", err)
+	}
 }
 
 // A new device that comes with a refresh is left for the next sign-in: nothing
