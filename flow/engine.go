@@ -411,7 +411,9 @@ func (e *engine) restart(ctx context.Context, f *fault) (newStart, bool) {
 		// The pool may not know the device. The message would tell, but
 		// messages change: the same request without the key tells too.
 		e.leaveOut()
-		e.st.spent.PasswordProofs = 0 // the same proof once more tells the other end nothing
+		if f.request.provesPassword() {
+			e.st.spent.PasswordProofs-- // the same proof once more tells the other end nothing
+		}
 		return newStart{request: f.unsent()}, true
 	case f.request.provesDevice() && f.local && e.in.device.known == nil:
 		return newStart{}, false // a new start has no device either

@@ -463,12 +463,17 @@ func (w *hostileWalk) checkRequests() {
 	if w.open != "" {
 		unsent = append(unsent, w.open)
 	}
-	for _, q := range w.server.sent {
+	for i, q := range w.server.sent {
 		if q.flow != "" {
 			starts++
 		}
+		// The same request once more, without the key of a device that the server
+		// does not know, tells the server nothing.
+		again := i > 0 && q.params["DEVICE_KEY"] == "" && w.server.sent[i-1].params["DEVICE_KEY"] != "" && q.challenge == w.server.sent[i-1].challenge
 		if q.params["PASSWORD"] != "" || q.challenge == challenge.PasswordVerifier && q.params["PASSWORD_CLAIM_SIGNATURE"] != "" {
-			proofs++
+			if !again {
+				proofs++
+			}
 		}
 		for name, value := range q.params {
 			for _, p := range unsent {
