@@ -64,7 +64,8 @@ func (p Prompt) MarshalBinary() ([]byte, error) {
 		return nil, fmt.Errorf("flow: prompt: %w", err)
 	}
 	if len(text) > maxPromptJSON {
-		return nil, fmt.Errorf("flow: the prompt %.60q has %d bytes; %d can be kept", c.Name, len(text), maxPromptJSON)
+		// Not the name: a server can give a challenge the name of what was sent.
+		return nil, fmt.Errorf("flow: the prompt has %d bytes; %d can be kept", len(text), maxPromptJSON)
 	}
 	out := bytes.NewBuffer([]byte{promptVersion})
 	w, err := flate.NewWriter(out, flate.BestCompression)
