@@ -198,11 +198,14 @@ func (e *engine) suspect(ctx context.Context, f *fault, goesOn bool) {
 }
 
 func (e *engine) markSuspect(ctx context.Context, d *remembered) {
-	now, _, err := e.app.loadDevice(ctx, e.options.Devices, d.owner)
-	if err == nil && now.Key != d.Key {
-		return // another process has enrolled a device in its place
+	isCurrent, err := e.app.hasRecord(ctx, e.options.Devices, d.owner, d.Key)
+	if err == nil && !isCurrent {
+		return
 	}
-	data, err := json.Marshal(storedDevice{d.Credentials, true})
+	var data []byte
+	if err == nil {
+		data, err = json.Marshal(storedDevice{d.Credentials, true})
+	}
 	if err == nil {
 		err = e.options.Devices.Put(ctx, e.app.deviceRecord(d.owner), data)
 	}
@@ -237,22 +240,26 @@ func (e *engine) forget(ctx context.Context, d *remembered, user string) {
 	}
 }
 
-// deleteDevice deletes the record of a user while it is still that of the
-// device: another process may have enrolled one in its place.
+// deleteDevice deletes the record of a user while it is still that of the device.
 func (a App) deleteDevice(ctx context.Context, store device.Store, owner, key string) error {
-	name := a.deviceRecord(owner)
-	data, err := store.Get(ctx, name)
-	if errors.Is(err, device.ErrNotFound) {
-		return nil
-	}
-	if err != nil {
+	if isCurrent, err := a.hasRecord(ctx, store, owner, key); err != nil || !isCurrent {
 		return err
 	}
-	var kept storedDevice
-	if kept.UnmarshalJSON(data) != nil || kept.Key != key {
-		return nil
+	return store.Delete(ctx, a.deviceRecord(owner))
+}
+
+// hasRecord reports whether the record of a user is still that of the device:
+// another process may have deleted the record, or enrolled a device in its place.
+func (a App) hasRecord(ctx context.Context, store device.Store, owner, key string) (bool, error) {
+	data, err := store.Get(ctx, a.deviceRecord(owner))
+	if errors.Is(err, device.ErrNotFound) {
+		return false, nil
 	}
-	return store.Delete(ctx, name)
+	if err != nil {
+		return false, err
+	}
+	var kept storedDevice
+	return kept.UnmarshalJSON(data) == nil && kept.Key == key, nil
 }
 
 // settle does what is left to do for a user who is signed in. It returns the

@@ -103,6 +103,24 @@ func TestSuspicionSparesAnothersRecord(t *testing.T) {
 	}
 }
 
+// Nor does a suspicion bring back a record that another process has deleted.
+func TestSuspicionOfADeletedRecord(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t, afterCode)
+	d.signIn(srpAuth("ada"), 1)
+	d.rewrite(otherPassword)
+	_, err := d.driver().SignIn(t.Context(), srpAuth("ada"), challenge.HandlerFunc(func(ctx context.Context, c challenge.Challenge) (challenge.Answer, error) {
+		if err := d.store.Delete(ctx, d.record("ada")); err != nil {
+			return challenge.Answer{}, err
+		}
+		return d.Answer(ctx, c)
+	}))
+	if e := flowError(t, err); e.Code() != flow.DeviceRefused {
+		t.Fatal(err)
+	}
+	d.wantNoRecord()
+}
+
 // Who goes away after the code has signed in all the same: the device is confirmed,
 // without which the tokens cannot be refreshed.
 func TestCallerWhoGivesUpAfterTheTokens(t *testing.T) {
