@@ -66,6 +66,18 @@ func (r request) isZero() bool   { return r.flow == "" && r.challenge == "" }
 func (r request) isStart() bool  { return r.flow != "" }
 func (r request) isAnswer() bool { return r.flow == "" && r.step == "" }
 
+// operation returns the operation for r. The prefix tells the pair of operations: a
+// step of the set-up of an authenticator app is in both.
+func (r request) operation(prefix string) string {
+	switch {
+	case r.step != "":
+		return string(r.step)
+	case r.isStart():
+		return prefix + "InitiateAuth"
+	}
+	return prefix + "RespondToAuthChallenge"
+}
+
 // provesDevice reports whether r answers one of the two challenges that prove a
 // device.
 func (r request) provesDevice() bool { return r.isAnswer() && provesDevice(r.challenge) }
@@ -115,15 +127,7 @@ type userService struct{ api API }
 func (userService) admin() bool  { return false }
 func (userService) hashes() bool { return true }
 
-func (userService) operation(r request) string {
-	switch {
-	case r.step != "":
-		return string(r.step)
-	case r.isStart():
-		return "InitiateAuth"
-	}
-	return "RespondToAuthChallenge"
-}
+func (userService) operation(r request) string { return r.operation("") }
 
 func (s userService) send(ctx context.Context, r request, app App, o *Options) (*reply, error) {
 	switch {
@@ -164,15 +168,7 @@ type adminService struct{ api AdminAPI }
 func (adminService) admin() bool  { return true }
 func (adminService) hashes() bool { return true }
 
-func (adminService) operation(r request) string {
-	switch {
-	case r.step != "":
-		return string(r.step)
-	case r.isStart():
-		return "AdminInitiateAuth"
-	}
-	return "AdminRespondToAuthChallenge"
-}
+func (adminService) operation(r request) string { return r.operation("Admin") }
 
 func (s adminService) send(ctx context.Context, r request, app App, o *Options) (*reply, error) {
 	switch {
