@@ -169,7 +169,7 @@ func (e *engine) next(ctx context.Context) (request, *fault) {
 
 // nextAfter is next after an answer was refused. There is a limit to it.
 func (e *engine) nextAfter(ctx context.Context, refused *fault) (request, *fault) {
-	if err := e.st.spent.over(e.options.Limits.refusals(), e.st.spent.Refusals, "answers were refused"); err != nil {
+	if err := checkLimit(e.options.Limits.refusals(), e.st.spent.Refusals, "answers were refused"); err != nil {
 		return request{}, &fault{request: refused.request, err: fmt.Errorf("%w: %w", err, refused.err), limit: true}
 	}
 	return e.next(ctx)
@@ -341,7 +341,9 @@ func (e *engine) exchange(ctx context.Context, r request) (*reply, *fault) {
 	if f == nil {
 		rep, f = e.send(ctx, e.complete(r))
 	}
-	e.options.trace(ctx, e.event(r, f))
+	if e.options.Trace != nil {
+		e.options.Trace(ctx, e.event(r, f))
+	}
 	return rep, f
 }
 

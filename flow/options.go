@@ -133,12 +133,6 @@ func (o Options) with(optFns []func(*Options)) Options {
 	return o
 }
 
-func (o *Options) trace(ctx context.Context, e Event) {
-	if o.Trace != nil {
-		o.Trace(ctx, e)
-	}
-}
-
 // clientOptions are the client options for a request of a sign-in. If the reply
 // to a request that spends something is lost, then a repetition may be refused as
 // if the user had been wrong. Such a request is retried only if the service

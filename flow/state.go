@@ -182,7 +182,8 @@ func (s spending) isSound() bool {
 	return s.Requests >= 0 && s.Answers >= 0 && s.Refusals >= 0 && s.Restarts >= 0 && s.PasswordProofs >= 0 && s.DeviceProofs >= 0
 }
 
-func (s *spending) over(limit, spent int, what string) error {
+// checkLimit returns a limitError if a limit is reached.
+func checkLimit(limit, spent int, what string) error {
 	if spent < limit {
 		return nil
 	}
@@ -194,15 +195,16 @@ func (s *spending) take(r request, l Limits) error {
 	if r.isStart() {
 		s.PasswordProofs, s.DeviceProofs = 0, 0
 	}
-	err := s.over(l.requests(), s.Requests, "requests that needed no person")
+	err := checkLimit(l.requests(), s.Requests, "requests that needed no person")
 	if r.person {
-		err = s.over(l.answers(), s.Answers, "answers")
+		err = checkLimit(l.answers(), s.Answers, "answers")
 	}
 	if err == nil && r.provesPassword() && s.PasswordProofs > 0 {
 		err = &limitError{"the password was proved once, and the service asks for another proof"}
 	}
 	// A device is proved in two requests, of which the second counts.
-	if err == nil && r.provesDevice() && r.challenge == challenge.DevicePasswordVerifier && s.DeviceProofs > 0 {
+	claimsDevice := r.isAnswer() && r.challenge == challenge.DevicePasswordVerifier
+	if err == nil && claimsDevice && s.DeviceProofs > 0 {
 		err = &limitError{"the device was proved once, and the service asks for another proof"}
 	}
 	if err != nil {
@@ -216,7 +218,7 @@ func (s *spending) take(r request, l Limits) error {
 	if r.provesPassword() {
 		s.PasswordProofs++
 	}
-	if r.provesDevice() && r.challenge == challenge.DevicePasswordVerifier {
+	if claimsDevice {
 		s.DeviceProofs++
 	}
 	return nil
