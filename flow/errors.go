@@ -89,11 +89,10 @@ func (e Error) RequestID() string {
 
 // Message is a text for the user: what the service wrote, such as the rule that a
 // new password breaks, or what is wrong with a user name, a password or an answer
-// that was not sent. It is
-// one line in English of about 600 bytes at most. The service's wording changes.
-// Message is "" for every other error. Show it to a user if the remedy is
-// [AnswerPrompt] or the code is [TriggerRefused]: elsewhere the service writes for
-// programmers.
+// that was not sent. Message is one line in English of about 600 bytes at most. The
+// service's wording changes. Message is "" for every other error. Show the message
+// to a user if the remedy is [AnswerPrompt] or the code is [TriggerRefused]:
+// elsewhere the service writes for programmers.
 func (e Error) Message() string {
 	var api smithy.APIError
 	switch {
