@@ -67,6 +67,9 @@ func checkKeys(key, groupKey string) error {
 	case len(key) > maxKeyLength || !keyPattern.MatchString(key):
 		return &srp.ParameterError{Parameter: "DeviceKey",
 			Reason: fmt.Sprintf("%.64q is not a device key: want a region, an underscore and a lower-case UUID, at most %d characters", key, maxKeyLength)}
+	case len(groupKey) > maxKeyLength:
+		return &srp.ParameterError{Parameter: "DeviceGroupKey",
+			Reason: fmt.Sprintf("%.64q is longer than %d characters: take it from the same NewDeviceMetadata as DeviceKey", groupKey, maxKeyLength)}
 	case groupKey == "":
 		return &srp.ParameterError{Parameter: "DeviceGroupKey", Reason: "is empty: take it from the same NewDeviceMetadata as DeviceKey"}
 	}

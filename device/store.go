@@ -36,6 +36,16 @@ type Store interface {
 	Delete(ctx context.Context, name string) error
 }
 
+// Swapper is a [Store] that several processes can change at once without losing a
+// change. [Memory], [Dir] and the stores of package sqlstore are Swappers.
+type Swapper interface {
+	Store
+	// Swap writes the record under name if the present one is old, in one step,
+	// and reports whether it was. A nil old means no record. A nil new deletes
+	// the record.
+	Swap(ctx context.Context, name string, old, new []byte) (bool, error)
+}
+
 // Memory is a [Store] that is lost with the process. The zero value is empty
 // and ready. It must not be copied after first use. It does not print its records.
 type Memory struct {
@@ -81,6 +91,28 @@ func (m *Memory) Delete(ctx context.Context, name string) error {
 	defer m.mu.Unlock()
 	delete(m.records, name)
 	return nil
+}
+
+// Swap implements [Swapper].
+func (m *Memory) Swap(ctx context.Context, name string, old, new []byte) (bool, error) {
+	if err := check(ctx, name); err != nil {
+		return false, err
+	}
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	present, ok := m.records[name]
+	if ok != (old != nil) || present.Reveal() != string(old) {
+		return false, nil
+	}
+	if new == nil {
+		delete(m.records, name)
+		return true, nil
+	}
+	if m.records == nil {
+		m.records = make(map[string]secret.String)
+	}
+	m.records[name] = secret.New(string(new))
+	return true, nil
 }
 
 // check refuses what the stores of this package refuse alike. An empty name is

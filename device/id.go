@@ -1,0 +1,52 @@
+package device
+
+import (
+	"bytes"
+	"crypto/rand"
+	"crypto/sha256"
+	"encoding/base64"
+	"errors"
+
+	"github.com/cognitoflow/cognitoflow/secret"
+)
+
+// ID identifies one browser or one app installation. [NewID] makes it; the
+// browser or the installation keeps it. An ID is a secret: whoever has it and the
+// user's password signs in without a second factor. It prints redacted.
+//
+// An ID carries a checksum. So a constant such as "web", which all users would
+// share, is no ID, nor is the ID of a user or of a session.
+type ID struct{ text secret.String }
+
+const (
+	idRandom   = 18 // bytes, more than can be guessed
+	idChecksum = 6  // bytes; together 32 characters of base64
+)
+
+// NewID returns a new random ID.
+func NewID() ID {
+	id := make([]byte, idRandom, idRandom+idChecksum)
+	rand.Read(id)
+	return ID{secret.New(base64.RawURLEncoding.EncodeToString(append(id, idSum(id)...)))}
+}
+
+// ParseID reads the text that [ID.Reveal] returned. The error of any other text
+// does not quote it.
+func ParseID(text string) (ID, error) {
+	raw, err := base64.RawURLEncoding.Strict().DecodeString(text)
+	if err != nil || len(raw) != idRandom+idChecksum || !bytes.Equal(raw[idRandom:], idSum(raw[:idRandom])) {
+		return ID{}, errors.New("device: not an ID of a browser or an installation; make one for each with device.NewID, and keep its Reveal there")
+	}
+	return ID{secret.New(text)}, nil
+}
+
+// Reveal returns the text to keep: 32 letters, digits, hyphens and underscores.
+func (id ID) Reveal() string { return id.text.Reveal() }
+
+// IsZero reports whether the ID is the zero ID, which identifies nobody.
+func (id ID) IsZero() bool { return id.text.IsZero() }
+
+func idSum(random []byte) []byte {
+	sum := sha256.Sum256(append([]byte("cognitoflow/device ID\x00"), random...))
+	return sum[:idChecksum]
+}

@@ -1,0 +1,99 @@
+package device
+
+import (
+	"crypto/sha256"
+	"encoding/base64"
+	"encoding/json"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/cognitoflow/cognitoflow/secret"
+)
+
+// digest stands for the name of a user: 16 bytes of SHA-256 in base64. A name has
+// up to 2,048 bytes, which a record has no room for.
+type digest string
+
+const aliasDigest = 8 // bytes
+
+func (w Wallet) digest(name string) digest {
+	sum := sha256.Sum256([]byte("cognitoflow/device user\x00" + w.app + "\x00" + name))
+	return digest(base64.RawURLEncoding.EncodeToString(sum[:16]))
+}
+
+// short is the digest of an alias. Of two aliases with one digest, the second
+// leads to a device that is not used, because the pool tells another user.
+func (d digest) short() digest { return d[:base64.RawURLEncoding.EncodedLen(aliasDigest)] }
+
+func (e Entry) isOf(user digest) bool { return e.user == user }
+
+func (e Entry) hasAlias(alias digest) bool { return slices.Contains(e.aliases, alias.short()) }
+
+// walletJSON is the record. A change that an older release would misread takes
+// the next version number; 1 is that of Credentials.
+type walletJSON struct {
+	Version int         `json:"version"`
+	Devices []entryJSON `json:"devices"` // the last used first
+}
+
+type entryJSON struct {
+	Key      string   `json:"k"`
+	GroupKey string   `json:"g"`
+	Password string   `json:"p"`
+	User     digest   `json:"u"`
+	Aliases  []digest `json:"a,omitempty"`
+	State    State    `json:"s,omitempty"`
+	Used     int64    `json:"t,omitempty"` // seconds since 1970
+}
+
+const walletVersion = 2
+
+// encode returns the record, nil for no entries. It leaves out the last entries
+// until the record fits.
+func encode(entries []Entry) ([]byte, error) {
+	record := walletJSON{Version: walletVersion}
+	for _, e := range entries[:min(len(entries), maxDevices)] {
+		kept := entryJSON{e.Key, e.GroupKey, e.Password.Reveal(), e.user, e.aliases, e.State, 0}
+		if !e.Used.IsZero() {
+			kept.Used = e.Used.Unix()
+		}
+		record.Devices = append(record.Devices, kept)
+	}
+	for ; len(record.Devices) > 0; record.Devices = record.Devices[:len(record.Devices)-1] {
+		data, err := json.Marshal(record)
+		if err != nil || len(data) <= maxRecord {
+			return data, err
+		}
+		if len(record.Devices) == 1 {
+			return nil, fmt.Errorf("device: the record of one device has %d bytes, more than the %d of a store", len(data), maxRecord)
+		}
+	}
+	return nil, nil
+}
+
+// decode reads a record. Its errors do not quote from it, since it has passwords.
+func decode(data []byte) ([]Entry, error) {
+	var record walletJSON
+	if err := json.Unmarshal(data, &record); err != nil {
+		return nil, fmt.Errorf("%w: not the JSON of a wallet", ErrUnusable)
+	}
+	if record.Version != walletVersion {
+		return nil, fmt.Errorf("%w: version is %d, want %d", ErrUnusable, record.Version, walletVersion)
+	}
+	var entries []Entry
+	for _, kept := range record.Devices {
+		e := Entry{
+			Credentials: Credentials{Key: kept.Key, GroupKey: kept.GroupKey, Password: secret.New(kept.Password)},
+			State:       kept.State, user: kept.User, aliases: kept.Aliases,
+		}
+		if kept.Used != 0 {
+			e.Used = time.Unix(kept.Used, 0)
+		}
+		if err := e.Validate(); err != nil {
+			return nil, err
+		}
+		entries = append(entries, e)
+	}
+	return entries, nil
+}

@@ -1,0 +1,195 @@
+package device
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"time"
+)
+
+// Wallet is the record of one holder for one app client: at most 8 devices, one
+// for each user, in at most 2,048 bytes. A further device takes the place of the
+// one that was not used for the longest time; its user is asked for a code again.
+//
+// Each method reads the record from the store. If the store is a [Swapper],
+// several processes can change one wallet at once. With another store one of two
+// changes at once is lost.
+type Wallet struct {
+	holder Holder
+	app    string // user pool ID and client ID
+}
+
+// Entry is the device of one user in a [Wallet].
+type Entry struct {
+	Credentials
+	State State
+	Used  time.Time // the last sign-in that used the device, in seconds
+
+	user    digest
+	aliases []digest // the first 8 bytes of each; the newest first
+}
+
+// State is what is known of a device. The texts are part of the record.
+type State string
+
+const (
+	// Confirmed: ConfirmDevice has succeeded.
+	Confirmed State = ""
+	// Unconfirmed: ConfirmDevice has not succeeded yet, as far as is known.
+	Unconfirmed State = "unconfirmed"
+	// Suspect: the pool has refused the device. The next sign-in does without it.
+	Suspect State = "suspect"
+)
+
+const (
+	maxDevices = 8
+	maxAliases = 3
+	maxRecord  = 2048 // of Store
+)
+
+// Wallet returns the wallet of the holder for an app client. A wallet of the zero
+// Holder is empty and stays so.
+func (h Holder) Wallet(userPoolID, clientID string) Wallet {
+	return Wallet{h, userPoolID + "/" + clientID} // app client IDs have no slash
+}
+
+// Find returns the device of the user that one of the names leads to: a pool's
+// name for a user, or an alias that a user has signed in by. Earlier names count
+// more, and users more than aliases. The error is [ErrNotFound], [ErrUnusable] or
+// the store's. An unusable record is replaced by the next Put.
+func (w Wallet) Find(ctx context.Context, names ...string) (Entry, error) {
+	if w.holder.IsZero() {
+		return Entry{}, ErrNotFound
+	}
+	_, entries, err := w.read(ctx)
+	if err != nil {
+		return Entry{}, err
+	}
+	for _, leadsTo := range []func(Entry, digest) bool{Entry.isOf, Entry.hasAlias} {
+		for _, name := range names {
+			if i := slices.IndexFunc(entries, func(e Entry) bool { return leadsTo(e, w.digest(name)) }); i >= 0 {
+				return entries[i], nil
+			}
+		}
+	}
+	if w.holder.former {
+		return w.findFormer(ctx, entries, names)
+	}
+	return Entry{}, ErrNotFound
+}
+
+// IsOf reports whether e is the device of this user.
+func (w Wallet) IsOf(e Entry, user string) bool { return e.isOf(w.digest(user)) }
+
+// Put keeps the device of a user, in place of another one of the same user. The
+// aliases lead to this user from now on.
+func (w Wallet) Put(ctx context.Context, user string, e Entry, aliases ...string) error {
+	if err := e.Validate(); err != nil {
+		return err
+	}
+	return w.change(ctx, func(entries []Entry) []Entry {
+		e.user, e.aliases = w.digest(user), nil
+		if i := slices.IndexFunc(entries, func(other Entry) bool { return other.isOf(e.user) }); i >= 0 {
+			e.aliases = entries[i].aliases
+			entries = slices.Delete(entries, i, i+1)
+		}
+		return w.lead(slices.Insert(entries, 0, e), user, aliases)
+	})
+}
+
+// Change edits the device of a user, and makes the aliases lead to the user. It
+// does nothing if the user's device has another key by now, or if there is none.
+func (w Wallet) Change(ctx context.Context, user, key string, edit func(*Entry), aliases ...string) error {
+	return w.change(ctx, func(entries []Entry) []Entry {
+		i := slices.IndexFunc(entries, func(e Entry) bool { return e.Key == key && w.IsOf(e, user) })
+		if i < 0 {
+			return entries
+		}
+		e := entries[i]
+		edit(&e)
+		return w.lead(slices.Insert(slices.Delete(entries, i, i+1), 0, e), user, aliases)
+	})
+}
+
+// Remove removes the device of a user if the device still has this key. If the
+// device is another user's, it stays, and the aliases do not lead to it any more.
+func (w Wallet) Remove(ctx context.Context, user, key string, aliases ...string) error {
+	return w.change(ctx, func(entries []Entry) []Entry {
+		entries = slices.DeleteFunc(entries, func(e Entry) bool { return e.Key == key && w.IsOf(e, user) })
+		for i, e := range entries {
+			if e.Key == key {
+				entries[i].aliases = w.without(e.aliases, aliases)
+			}
+		}
+		return entries
+	})
+}
+
+// lead makes aliases lead to the first entry, that of user, and to no other.
+func (w Wallet) lead(entries []Entry, user string, aliases []string) []Entry {
+	aliases = slices.DeleteFunc(slices.Clone(aliases), func(a string) bool { return a == "" || a == user })
+	for i, e := range entries {
+		entries[i].aliases = w.without(e.aliases, aliases)
+	}
+	for _, alias := range aliases {
+		entries[0].aliases = slices.Insert(entries[0].aliases, 0, w.digest(alias).short())
+	}
+	entries[0].aliases = entries[0].aliases[:min(len(entries[0].aliases), maxAliases)]
+	return entries
+}
+
+func (w Wallet) without(digests []digest, names []string) []digest {
+	return slices.DeleteFunc(slices.Clone(digests), func(d digest) bool {
+		return slices.ContainsFunc(names, func(name string) bool { return w.digest(name).short() == d })
+	})
+}
+
+// recordName is where the store has the wallet.
+func (w Wallet) recordName() string { return w.app + "/" + w.holder.name }
+
+func (w Wallet) read(ctx context.Context) (data []byte, entries []Entry, err error) {
+	if data, err = w.holder.store.Get(ctx, w.recordName()); errors.Is(err, ErrNotFound) {
+		return nil, nil, nil
+	}
+	if err == nil {
+		entries, err = decode(data)
+	}
+	return data, entries, err
+}
+
+// changes is how often a change is tried that others get in the way of.
+const changes = 100
+
+// change rewrites the record, unless nothing changes.
+func (w Wallet) change(ctx context.Context, edit func([]Entry) []Entry) error {
+	if w.holder.IsZero() {
+		return nil
+	}
+	swapper, canSwap := w.holder.store.(Swapper)
+	for range changes {
+		old, entries, err := w.read(ctx)
+		if err != nil && !errors.Is(err, ErrUnusable) {
+			return err
+		}
+		data, err := encode(edit(entries))
+		if err != nil || bytes.Equal(data, old) {
+			return err
+		}
+		if !canSwap {
+			return w.write(ctx, data)
+		}
+		if done, err := swapper.Swap(ctx, w.recordName(), old, data); err != nil || done {
+			return err
+		}
+	}
+	return fmt.Errorf("device: the record was changed by others %d times in a row", changes)
+}
+
+func (w Wallet) write(ctx context.Context, data []byte) error {
+	if data == nil {
+		return w.holder.store.Delete(ctx, w.recordName())
+	}
+	return w.holder.store.Put(ctx, w.recordName(), data)
+}
