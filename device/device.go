@@ -55,11 +55,22 @@ func New(key, groupKey string) (Credentials, srp.Verifier, error) {
 }
 
 func enrol(key, groupKey, password string) (Credentials, srp.Verifier, error) {
-	identity, err := srp.Device(groupKey, key, password)
+	c := Credentials{Key: key, GroupKey: groupKey, Password: secret.New(password)}
+	v, err := c.Verifier()
 	if err != nil {
 		return Credentials{}, srp.Verifier{}, err
 	}
-	return Credentials{Key: key, GroupKey: groupKey, Password: secret.New(password)}, srp.NewVerifier(identity), nil
+	return c, v, nil
+}
+
+// Verifier returns a verifier for ConfirmDevice, with a new salt. Any of them
+// goes with the password. The error is a *[srp.ParameterError].
+func (c Credentials) Verifier() (srp.Verifier, error) {
+	identity, err := srp.Device(c.GroupKey, c.Key, c.Password.Reveal())
+	if err != nil {
+		return srp.Verifier{}, err
+	}
+	return srp.NewVerifier(identity), nil
 }
 
 func checkKeys(key, groupKey string) error {

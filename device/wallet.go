@@ -95,21 +95,21 @@ func (w Wallet) Put(ctx context.Context, user string, e Entry, aliases ...string
 			e.aliases = entries[i].aliases
 			entries = slices.Delete(entries, i, i+1)
 		}
-		return w.lead(slices.Insert(entries, 0, e), user, aliases)
+		return w.lead(slices.Insert(entries, 0, e), aliases)
 	})
 }
 
-// Change edits the device of a user, and makes the aliases lead to the user. It
-// does nothing if the user's device has another key by now, or if there is none.
-func (w Wallet) Change(ctx context.Context, user, key string, edit func(*Entry), aliases ...string) error {
+// Change edits a device that Find has returned, and makes the aliases lead to its
+// user. It does nothing if the user has another device by now, or none.
+func (w Wallet) Change(ctx context.Context, found Entry, edit func(*Entry), aliases ...string) error {
 	return w.change(ctx, func(entries []Entry) []Entry {
-		i := slices.IndexFunc(entries, func(e Entry) bool { return e.Key == key && w.IsOf(e, user) })
+		i := slices.IndexFunc(entries, func(e Entry) bool { return e.Key == found.Key && e.isOf(found.user) })
 		if i < 0 {
 			return entries
 		}
 		e := entries[i]
 		edit(&e)
-		return w.lead(slices.Insert(slices.Delete(entries, i, i+1), 0, e), user, aliases)
+		return w.lead(slices.Insert(slices.Delete(entries, i, i+1), 0, e), aliases)
 	})
 }
 
@@ -127,9 +127,9 @@ func (w Wallet) Remove(ctx context.Context, user, key string, aliases ...string)
 	})
 }
 
-// lead makes aliases lead to the first entry, that of user, and to no other.
-func (w Wallet) lead(entries []Entry, user string, aliases []string) []Entry {
-	aliases = slices.DeleteFunc(slices.Clone(aliases), func(a string) bool { return a == "" || a == user })
+// lead makes aliases lead to the first entry and to no other.
+func (w Wallet) lead(entries []Entry, aliases []string) []Entry {
+	aliases = slices.DeleteFunc(slices.Clone(aliases), func(a string) bool { return a == "" || w.IsOf(entries[0], a) })
 	for i, e := range entries {
 		entries[i].aliases = w.without(e.aliases, aliases)
 	}
