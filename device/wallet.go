@@ -9,9 +9,10 @@ import (
 	"time"
 )
 
-// Wallet is the record of one holder for one app client: at most 8 devices, one
-// for each user, in at most 2,048 bytes. A further device takes the place of the
-// one that was not used for the longest time; its user is asked for a code again.
+// Wallet is the record of one holder for one app client: at most 8 devices in at
+// most 2,048 bytes. A further device takes the place of the one that was not used
+// for the longest time; its user is asked for a code again. Each user has one
+// device, and a second one until that is confirmed.
 //
 // Each method reads the record from the store. If the store is a [Swapper],
 // several processes can change one wallet at once. With another store one of two
@@ -57,8 +58,9 @@ func (h Holder) Wallet(userPoolID, clientID string) Wallet {
 
 // Find returns the device of the user that one of the names leads to: a pool's
 // name for a user, or an alias that a user has signed in by. Earlier names count
-// more, and users more than aliases. The error is [ErrNotFound], [ErrUnusable] or
-// the store's. An unusable record is replaced by the next Put.
+// more, users more than aliases, and a device that is not confirmed counts least.
+// The error is [ErrNotFound], [ErrUnusable] or the store's. An unusable record is
+// replaced by the next Put.
 func (w Wallet) Find(ctx context.Context, names ...string) (Entry, error) {
 	if w.holder.IsZero() {
 		return Entry{}, ErrNotFound
@@ -67,6 +69,7 @@ func (w Wallet) Find(ctx context.Context, names ...string) (Entry, error) {
 	if err != nil {
 		return Entry{}, err
 	}
+	slices.SortStableFunc(entries, pendingLast)
 	for _, leadsTo := range []func(Entry, digest) bool{Entry.isOf, Entry.hasAlias} {
 		for _, name := range names {
 			if i := slices.IndexFunc(entries, func(e Entry) bool { return leadsTo(e, w.digest(name)) }); i >= 0 {
@@ -80,27 +83,50 @@ func (w Wallet) Find(ctx context.Context, names ...string) (Entry, error) {
 	return Entry{}, ErrNotFound
 }
 
+func pendingLast(a, b Entry) int {
+	if a.State == b.State || a.State != Unconfirmed && b.State != Unconfirmed {
+		return 0
+	}
+	if a.State == Unconfirmed {
+		return 1
+	}
+	return -1
+}
+
+// FindKey returns the device with this key. The error is as that of Find.
+func (w Wallet) FindKey(ctx context.Context, key string) (Entry, error) {
+	if w.holder.IsZero() {
+		return Entry{}, ErrNotFound
+	}
+	_, entries, err := w.read(ctx)
+	if err != nil {
+		return Entry{}, err
+	}
+	if i := slices.IndexFunc(entries, func(e Entry) bool { return e.Key == key }); i >= 0 {
+		return entries[i], nil
+	}
+	return Entry{}, ErrNotFound
+}
+
 // IsOf reports whether e is the device of this user.
 func (w Wallet) IsOf(e Entry, user string) bool { return e.isOf(w.digest(user)) }
 
-// Put keeps the device of a user, in place of another one of the same user. The
-// aliases lead to this user from now on.
+// Put keeps the device of a user, in place of another one of the same user. A
+// device that is not confirmed takes the place of no other: that one is of use
+// until then. The aliases lead to this user from now on.
 func (w Wallet) Put(ctx context.Context, user string, e Entry, aliases ...string) error {
 	if err := e.Validate(); err != nil {
 		return err
 	}
 	return w.change(ctx, func(entries []Entry) []Entry {
-		e.user, e.aliases = w.digest(user), nil
-		if i := slices.IndexFunc(entries, func(other Entry) bool { return other.isOf(e.user) }); i >= 0 {
-			e.aliases = entries[i].aliases
-			entries = slices.Delete(entries, i, i+1)
-		}
-		return w.lead(slices.Insert(entries, 0, e), aliases)
+		e.user = w.digest(user)
+		return w.lead(entries, e, func(other Entry) bool { return e.State != Unconfirmed || other.State == Unconfirmed }, aliases)
 	})
 }
 
 // Change edits a device that Find has returned, and makes the aliases lead to its
-// user. It does nothing if the user has another device by now, or none.
+// user. If the device is confirmed by that, it takes the place of the user's other
+// one. Change does nothing if the wallet has the device no longer.
 func (w Wallet) Change(ctx context.Context, found Entry, edit func(*Entry), aliases ...string) error {
 	return w.change(ctx, func(entries []Entry) []Entry {
 		i := slices.IndexFunc(entries, func(e Entry) bool { return e.Key == found.Key && e.isOf(found.user) })
@@ -109,7 +135,8 @@ func (w Wallet) Change(ctx context.Context, found Entry, edit func(*Entry), alia
 		}
 		e := entries[i]
 		edit(&e)
-		return w.lead(slices.Insert(slices.Delete(entries, i, i+1), 0, e), aliases)
+		confirmed := entries[i].State == Unconfirmed && e.State == Confirmed
+		return w.lead(slices.Delete(entries, i, i+1), e, func(Entry) bool { return confirmed }, aliases)
 	})
 }
 
@@ -127,17 +154,42 @@ func (w Wallet) Remove(ctx context.Context, user, key string, aliases ...string)
 	})
 }
 
-// lead makes aliases lead to the first entry and to no other.
-func (w Wallet) lead(entries []Entry, aliases []string) []Entry {
-	aliases = slices.DeleteFunc(slices.Clone(aliases), func(a string) bool { return a == "" || w.IsOf(entries[0], a) })
-	for i, e := range entries {
-		entries[i].aliases = w.without(e.aliases, aliases)
-	}
+// lead puts an entry first, in place of those of its user that it replaces, and
+// makes aliases lead to its user and to no other.
+func (w Wallet) lead(entries []Entry, e Entry, replaces func(Entry) bool, aliases []string) []Entry {
+	var led []digest
 	for _, alias := range aliases {
-		entries[0].aliases = slices.Insert(entries[0].aliases, 0, w.digest(alias).short())
+		if alias != "" && !w.IsOf(e, alias) {
+			led = append(led, w.digest(alias).short())
+		}
 	}
-	entries[0].aliases = entries[0].aliases[:min(len(entries[0].aliases), maxAliases)]
-	return entries
+	e.aliases = append(led, e.aliases...)
+	var others []Entry
+	for _, other := range entries {
+		switch {
+		case !other.isOf(e.user):
+			other.aliases = w.without(other.aliases, aliases)
+			others = append(others, other)
+		case other.Key == e.Key, replaces(other):
+			e.aliases = append(e.aliases, other.aliases...)
+		default:
+			others = append(others, other)
+		}
+	}
+	e.aliases = distinct(e.aliases)
+	e.aliases = e.aliases[:min(len(e.aliases), maxAliases)]
+	return append([]Entry{e}, others...)
+}
+
+// distinct keeps the first of equal digests.
+func distinct(digests []digest) []digest {
+	var kept []digest
+	for _, d := range digests {
+		if !slices.Contains(kept, d) {
+			kept = append(kept, d)
+		}
+	}
+	return kept
 }
 
 func (w Wallet) without(digests []digest, names []string) []digest {

@@ -28,7 +28,8 @@ type chainRun struct {
 	plan
 	pool    *cognitotest.Pool
 	client  string
-	devices device.Store
+	devices device.Store // nil: no holder
+	id      device.ID
 	passkey *passkey
 	before  *flow.Tokens  // of an earlier sign-in
 	session secret.String // of a sign-up
@@ -75,7 +76,7 @@ func runChain(t *testing.T, text string, dialect cognitotest.Dialect, client, ty
 // newChain makes the pool for a chain, and returns how the chain begins.
 func newChain(t *testing.T, text, client string, changes ...func(*cognitotest.PoolConfig)) (*chainRun, flow.AuthFlow) {
 	t.Helper()
-	r := &chainRun{T: t, plan: readChain(t, text), client: client, user: username}
+	r := &chainRun{T: t, plan: readChain(t, text), client: client, user: username, id: device.NewID()}
 	r.pool = newPool(t, func(c *cognitotest.PoolConfig) {
 		r.configure(c, &r.config)
 		c.Users = []cognitotest.UserConfig{r.config}
@@ -95,7 +96,7 @@ func (r *chainRun) now() time.Time { return time.Now().Add(r.elapsed) }
 // driver makes a new driver, as another machine would.
 func (r *chainRun) driver() *flow.Driver {
 	settings := func(o *flow.Options) {
-		o.Devices, o.Now = r.devices, r.now
+		o.Now = r.now
 		o.Trace = func(_ context.Context, e flow.Event) {
 			name := string(e.Flow) + string(e.Challenge)
 			if e.Err != nil {
@@ -113,9 +114,16 @@ func (r *chainRun) driver() *flow.Driver {
 	return newDriver(r, r.pool, r.client, settings)
 }
 
+// here has the devices of the browser.
+func (r *chainRun) here(o *flow.Options) {
+	if r.devices != nil {
+		flow.ThisBrowser(device.Browser(r.devices, r.id))(o)
+	}
+}
+
 // callbacks signs in with one call.
 func (r *chainRun) callbacks(f flow.AuthFlow) *flow.Tokens {
-	tokens, err := r.driver().SignIn(r.Context(), f, challenge.HandlerFunc(r.answer))
+	tokens, err := r.driver().SignIn(r.Context(), f, challenge.HandlerFunc(r.answer), r.here)
 	if err != nil {
 		r.Fatalf("%s, callbacks: %v", r.client, err)
 	}
@@ -124,7 +132,7 @@ func (r *chainRun) callbacks(f flow.AuthFlow) *flow.Tokens {
 
 // stepByStep signs in with a new driver for each step.
 func (r *chainRun) stepByStep(f flow.AuthFlow) *flow.Tokens {
-	step, err := r.driver().Start(r.Context(), f)
+	step, err := r.driver().Start(r.Context(), f, r.here)
 	for range 2 * (len(r.steps) + 1) {
 		var refused *flow.Error
 		if errors.As(err, &refused) && refused.Remedy() == flow.AnswerPrompt {
@@ -144,7 +152,7 @@ func (r *chainRun) stepByStep(f flow.AuthFlow) *flow.Tokens {
 		if err2 != nil {
 			r.Fatalf("%s, step by step: %v", r.client, err2)
 		}
-		step, err = r.driver().Respond(r.Context(), &prompt, answer)
+		step, err = r.driver().Respond(r.Context(), &prompt, answer, r.here)
 	}
 	r.Fatalf("%s, step by step: asked more often than the chain has steps", r.client)
 	return nil
@@ -245,13 +253,13 @@ func (r *chainRun) signInBefore() *flow.Tokens {
 		}
 		return challenge.Code(r.pool.LastCode(username).Code), nil
 	})
-	d := newDriver(r, r.pool, r.client, func(o *flow.Options) { o.Devices, o.Now = r.devices, r.now })
-	tokens, err := d.SignIn(r.Context(), srpAuth(username), codes)
+	d := newDriver(r, r.pool, r.client, func(o *flow.Options) { o.Now = r.now })
+	tokens, err := d.SignIn(r.Context(), srpAuth(username), codes, r.here)
 	if err != nil {
 		r.Fatalf("an earlier sign-in: %v", err)
 	}
-	if r.devices != nil && tokens.DeviceKey == "" {
-		r.Fatalf("an earlier sign-in enrolled no device: %v", tokens.DeviceError)
+	if r.devices != nil && tokens.Device.Key == "" {
+		r.Fatalf("an earlier sign-in enrolled no device: %v", tokens.Device.Err)
 	}
 	r.elapsed += time.Minute // the authenticator app shows another code
 	return tokens

@@ -144,7 +144,7 @@ var raised = map[flow.Code]struct {
 		d := newDesk(t, afterCode)
 		d.signIn(srpAuth("ada"), 1)
 		d.rewrite(otherPassword)
-		_, err := d.driver().SignIn(t.Context(), srpAuth("ada"), d)
+		_, err := d.driver().SignIn(t.Context(), srpAuth("ada"), d, d.here)
 		return err
 	}},
 	flow.SignUpUnconfirmed: {flow.ConfirmSignUp, refusedUser(func(u *cognitotest.UserConfig) { u.Unconfirmed = true }, password)},

@@ -91,8 +91,8 @@ func (r *replay) wantTokens(got *flow.Tokens) {
 	if got.Username != r.identity.Username {
 		r.Errorf("the tokens are %q's, want %q", got.Username, r.identity.Username)
 	}
-	if got.DeviceError != nil {
-		r.Errorf("the device failed: %v", got.DeviceError)
+	if got.Device.Err != nil {
+		r.Errorf("the device failed: %v", got.Device.Err)
 	}
 }
 
@@ -168,7 +168,7 @@ func (r *replay) driver() *flow.Driver {
 	settings := func(o *flow.Options) {
 		o.Now = r.now
 		if r.pool.DeviceConfiguration != nil {
-			o.Devices = &r.devices
+			flow.ThisMachine(&r.devices)(o)
 		}
 	}
 	var d *flow.Driver

@@ -2,7 +2,6 @@ package flow_test
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"slices"
 	"strings"
@@ -25,44 +24,32 @@ func afterCode(c *cognitotest.PoolConfig) {
 	c.DeviceConfiguration = &cognitotest.DeviceConfiguration{}
 }
 
-func (d *desk) record(username string) string {
-	return d.pool.ID() + "/" + d.client + "/user/" + username
-}
-
-func (d *desk) readRecord(username string) map[string]any {
+// kept returns the device that the wallet has of a user.
+func (d *desk) kept(username string) device.Entry {
 	d.t.Helper()
-	data, err := d.store.Get(d.t.Context(), d.record(username))
+	entry, err := d.wallet().Find(d.t.Context(), username)
 	if err != nil {
 		d.t.Fatal(err)
 	}
-	var record map[string]any
-	if err := json.Unmarshal(data, &record); err != nil {
-		d.t.Fatal(err)
-	}
-	return record
+	return entry
 }
 
-// rewrite changes the stored record of ada.
-func (d *desk) rewrite(change func(record map[string]any)) {
+// rewrite changes what the wallet has of ada.
+func (d *desk) rewrite(change func(kept *device.Entry)) {
 	d.t.Helper()
-	record := d.readRecord("ada")
-	change(record)
-	data, err := json.Marshal(record)
-	if err != nil {
-		d.t.Fatal(err)
-	}
-	if err := d.store.Put(d.t.Context(), d.record("ada"), data); err != nil {
+	if err := d.wallet().Change(d.t.Context(), d.kept("ada"), change); err != nil {
 		d.t.Fatal(err)
 	}
 }
 
 // otherPassword makes the device one that cannot prove itself.
-func otherPassword(record map[string]any) { record["device_password"] = "not the one" }
+func otherPassword(kept *device.Entry) { kept.Password = secret.New("not the one") }
 
-func (d *desk) wantNoRecord() {
+// wantNone wants the wallet to have no device with this key.
+func (d *desk) wantNone(key string) {
 	d.t.Helper()
-	if _, err := d.store.Get(d.t.Context(), d.record("ada")); !errors.Is(err, device.ErrNotFound) {
-		d.t.Errorf("the record is still there (%v)", err)
+	if _, err := d.wallet().FindKey(d.t.Context(), key); !errors.Is(err, device.ErrNotFound) {
+		d.t.Errorf("the wallet still has %s (%v)", key, err)
 	}
 }
 
@@ -86,13 +73,13 @@ var noConfirm = cognitotest.Fault{Operation: "ConfirmDevice", Error: "InternalEr
 func TestForgottenDeviceAtTheStart(t *testing.T) {
 	d := newDesk(t, nil)
 	first := d.signIn(srpAuth("ada"), 1)
-	d.pool.ForgetDevice("ada", first.DeviceKey)
+	d.pool.ForgetDevice("ada", first.Device.Key)
 	d.pool.Fail(noConfirm) // so that no new record hides what became of the old
 
 	mark := d.mark()
 	d.signIn(srpAuth("ada"), 1)
 	d.wantSent(mark, 1, "USER_SRP_AUTH", "USER_SRP_AUTH", "PASSWORD_VERIFIER", "SOFTWARE_TOKEN_MFA")
-	d.wantNoRecord()
+	d.wantNone(first.Device.Key)
 }
 
 func TestForgottenDeviceOnTheWay(t *testing.T) {
@@ -100,17 +87,17 @@ func TestForgottenDeviceOnTheWay(t *testing.T) {
 	first := d.signIn(srpAuth("ada"), 1)
 	d.pool.Fail(noConfirm)
 	mark := d.mark()
-	step, err := d.driver().Start(t.Context(), srpAuth("ada"))
+	step, err := d.driver().Start(t.Context(), srpAuth("ada"), d.here)
 	if err != nil {
 		t.Fatal(err)
 	}
-	d.pool.ForgetDevice("ada", first.DeviceKey)
+	d.pool.ForgetDevice("ada", first.Device.Key)
 	answer, _ := d.Answer(t.Context(), step.Prompt.Challenge())
-	if step, err = d.driver().Respond(t.Context(), step.Prompt, answer); err != nil {
+	if step, err = d.driver().Respond(t.Context(), step.Prompt, answer, d.here); err != nil {
 		t.Fatal(err)
 	}
 	d.wantSent(mark, 3, "USER_SRP_AUTH", "PASSWORD_VERIFIER", "SOFTWARE_TOKEN_MFA", "SOFTWARE_TOKEN_MFA")
-	d.wantNoRecord()
+	d.wantNone(first.Device.Key)
 }
 
 // The proof of the password does not depend on a device that the pool forgot
@@ -122,7 +109,7 @@ func TestForgottenDeviceAtTheProofOfThePassword(t *testing.T) {
 	d.options = append(d.options, func(o *flow.Options) {
 		o.Trace = func(_ context.Context, e flow.Event) {
 			if e.Flow != "" {
-				d.pool.ForgetDevice("ada", first.DeviceKey)
+				d.pool.ForgetDevice("ada", first.Device.Key)
 			}
 		}
 	})
@@ -133,7 +120,7 @@ func TestForgottenDeviceAtTheProofOfThePassword(t *testing.T) {
 	if sent[1]["PASSWORD_CLAIM_SIGNATURE"] != sent[2]["PASSWORD_CLAIM_SIGNATURE"] {
 		t.Error("the second proof is another one")
 	}
-	d.wantNoRecord()
+	d.wantNone(first.Device.Key)
 }
 
 // Something else that does not exist is not put down to the device.
@@ -154,14 +141,14 @@ func TestNotFoundIsNotTheDevice(t *testing.T) {
 			first := d.signIn(srpAuth("ada"), 1)
 			d.pool.Fail(test.faults...)
 			mark := d.mark()
-			_, err := d.driver().SignIn(t.Context(), srpAuth("ada"), d)
+			_, err := d.driver().SignIn(t.Context(), srpAuth("ada"), d, d.here)
 			var e *flow.Error
 			if !errors.As(err, &e) || e.Remedy() != test.remedy {
 				t.Errorf("got %v, want remedy %q", err, test.remedy)
 			}
 			d.wantSent(mark, 1, "USER_SRP_AUTH", "USER_SRP_AUTH")
 			d.t = t
-			if again := d.signIn(srpAuth("ada"), 0); again.DeviceKey != first.DeviceKey {
+			if again := d.signIn(srpAuth("ada"), 0); again.Device.Key != first.Device.Key {
 				t.Error("the record is gone")
 			}
 		})
@@ -176,21 +163,19 @@ func TestForgottenDeviceSparesAnothersRecord(t *testing.T) {
 	first := d.signIn(srpAuth("ada"), 1)
 	d.pool.Fail(noConfirm)
 	tokens, err := d.driver().SignIn(t.Context(), srpAuth("ada"), challenge.HandlerFunc(func(ctx context.Context, c challenge.Challenge) (challenge.Answer, error) {
-		d.pool.ForgetDevice("ada", first.DeviceKey)
-		d.rewrite(func(record map[string]any) { record["device_key"] = other })
+		d.pool.ForgetDevice("ada", first.Device.Key)
+		d.rewrite(func(kept *device.Entry) { kept.Key = other })
 		return d.Answer(ctx, c)
-	}))
+	}), d.here)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if tokens.DeviceError == nil {
+	if tokens.Device.Err == nil {
 		t.Error("the failed confirmation is not told")
 	}
-	d.rewrite(func(record map[string]any) {
-		if record["device_key"] != other {
-			t.Errorf("the record is that of %v", record["device_key"])
-		}
-	})
+	if kept := d.kept("ada"); kept.Key != other {
+		t.Errorf("the wallet has %v", kept.Key)
+	}
 }
 
 func TestRefusedProofBeforeAnyoneAnswered(t *testing.T) {
@@ -217,10 +202,10 @@ func TestRefusedProofBeforeAnyoneAnswered(t *testing.T) {
 			mark := d.mark()
 			second := d.signIn(srpAuth("ada"), 1)
 			d.wantSent(mark, test.keys, test.want...)
-			if second.DeviceKey == first.DeviceKey || second.DeviceError == nil {
-				t.Errorf("device %q after %q, %v", second.DeviceKey, first.DeviceKey, second.DeviceError)
+			if second.Device.Key == first.Device.Key || second.Device.Err == nil {
+				t.Errorf("device %q after %q, %v", second.Device.Key, first.Device.Key, second.Device.Err)
 			}
-			if third := d.signIn(srpAuth("ada"), 0); third.DeviceKey != second.DeviceKey {
+			if third := d.signIn(srpAuth("ada"), 0); third.Device.Key != second.Device.Key {
 				t.Error("the new device is not used")
 			}
 		})
@@ -241,8 +226,8 @@ func TestProofRefusedOnce(t *testing.T) {
 				d := newDesk(t, nil)
 				first := d.signIn(srpAuth("ada"), 1)
 				d.pool.Fail(cognitotest.Fault{Operation: "RespondToAuthChallenge", Skip: skip, Error: refusal})
-				if second := d.signIn(srpAuth("ada"), 0); second.DeviceKey != first.DeviceKey || second.DeviceError != nil {
-					t.Errorf("device %q after %q, %v", second.DeviceKey, first.DeviceKey, second.DeviceError)
+				if second := d.signIn(srpAuth("ada"), 0); second.Device.Key != first.Device.Key || second.Device.Err != nil {
+					t.Errorf("device %q after %q, %v", second.Device.Key, first.Device.Key, second.Device.Err)
 				}
 			})
 		}
@@ -258,10 +243,10 @@ func TestRefusedProofAfterAnAnswer(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			d := newDesk(t, afterCode)
-			d.signIn(srpAuth("ada"), 1)
+			first := d.signIn(srpAuth("ada"), 1)
 			break_(d)
 			mark := d.mark()
-			_, err := d.driver().SignIn(t.Context(), srpAuth("ada"), d)
+			_, err := d.driver().SignIn(t.Context(), srpAuth("ada"), d, d.here)
 			var e *flow.Error
 			if !errors.As(err, &e) || e.Remedy() != flow.StartAgain || e.Challenge != challenge.DevicePasswordVerifier || e.Prompt != nil {
 				t.Fatalf("got %v", err)
@@ -271,7 +256,7 @@ func TestRefusedProofAfterAnAnswer(t *testing.T) {
 			mark = d.mark()
 			d.signIn(srpAuth("ada"), 1) // without the device, which is judged by that
 			d.wantSent(mark, 0, "USER_SRP_AUTH", "PASSWORD_VERIFIER", "SOFTWARE_TOKEN_MFA")
-			d.wantNoRecord()
+			d.wantNone(first.Device.Key)
 		})
 	}
 }
@@ -282,11 +267,11 @@ func TestStubbornPoolEndsTheSignIn(t *testing.T) {
 	d := newDesk(t, nil)
 	d.signIn(srpAuth("ada"), 1)
 	api := &stubborn{}
-	driver, err := flow.New(api, flow.App{UserPoolID: d.pool.ID(), ClientID: d.client}, func(o *flow.Options) { o.Devices = d.store })
+	driver, err := flow.New(api, flow.App{UserPoolID: d.pool.ID(), ClientID: d.client}, func(o *flow.Options) { o.Now = d.clock.Now })
 	if err != nil {
 		t.Fatal(err)
 	}
-	_, err = driver.SignIn(t.Context(), flow.UserPasswordAuth{Username: "ada", Password: secret.New(password)}, nil)
+	_, err = driver.SignIn(t.Context(), flow.UserPasswordAuth{Username: "ada", Password: secret.New(password)}, nil, d.here)
 	if !errors.Is(err, challenge.ErrNoAnswer) {
 		t.Errorf("got %v, want no answer to the third DEVICE_SRP_AUTH", err)
 	}
@@ -312,36 +297,42 @@ func TestConfirmDeviceFails(t *testing.T) {
 	d.pool.Fail(noConfirm)
 	tokens := d.signIn(srpAuth("ada"), 1)
 	var e *flow.Error
-	if !errors.As(tokens.DeviceError, &e) || e.Operation != "ConfirmDevice" {
-		t.Errorf("DeviceError is %v", tokens.DeviceError)
+	if !errors.As(tokens.Device.Err, &e) || e.Operation != "ConfirmDevice" {
+		t.Errorf("Device.Err is %v", tokens.Device.Err)
 	}
-	d.wantNoRecord()
-	if tokens = d.signIn(srpAuth("ada"), 1); tokens.DeviceError != nil {
-		t.Error(tokens.DeviceError)
+	if kept := d.kept("ada"); kept.State != device.Unconfirmed || tokens.Device.State != flow.DeviceUnconfirmed {
+		t.Errorf("the device is %q in the wallet and %q in the tokens", kept.State, tokens.Device.State)
 	}
-	d.enrolled("ada", tokens)
+	next := d.signIn(srpAuth("ada"), 1)
+	if next.Device.Err != nil {
+		t.Error(next.Device.Err)
+	}
+	d.remembered("ada", next)
+	if _, err := d.driver().Refresh(t.Context(), tokens); err != nil {
+		t.Errorf("the next sign-in did not confirm the device of the one before: %v", err)
+	}
 }
 
 // A new device replaces the old record only once it is confirmed.
 func TestConfirmDeviceFailsBesideARecord(t *testing.T) {
-	d := newDesk(t, nil)
-	first := d.signIn(srpAuth("ada"), 1)
+	d := newDesk(t, func(c *cognitotest.PoolConfig) { c.Dialect.Parameters = "NONE" })
+	first := d.signIn(passwordAuth("ada"), 1)
 	d.pool.Fail(noConfirm)
-	whole := d.store
-	d.store = blindStore{whole}
-	if tokens := d.signIn(srpAuth("ada"), 1); tokens.DeviceError == nil {
-		t.Error("the failed confirmation is not told")
+	// Nothing tells before the tokens whose alias that is.
+	second := d.signIn(passwordAuth("ada@example.com"), 1)
+	if second.Device.State != flow.DeviceUnconfirmed {
+		t.Errorf("the device is %+v", second.Device)
 	}
-	d.store = whole
-	if again := d.signIn(srpAuth("ada"), 0); again.DeviceKey != first.DeviceKey {
-		t.Error("the old record is gone")
+	if again := d.signIn(passwordAuth("ada"), 0); again.Device.Key != first.Device.Key {
+		t.Error("the old device is gone")
+	}
+	if _, err := d.driver().ConfirmDevice(t.Context(), second, d.here); err != nil {
+		t.Fatal(err)
+	}
+	if again := d.signIn(passwordAuth("ada"), 0); again.Device.Key != second.Device.Key {
+		t.Error("the new device is not used")
 	}
 }
-
-// blindStore finds nothing.
-type blindStore struct{ device.Store }
-
-func (blindStore) Get(context.Context, string) ([]byte, error) { return nil, device.ErrNotFound }
 
 // ConfirmDevice whose response is lost is repeated by the SDK, and finds that
 // the key exists. The device is as good as confirmed.
@@ -375,17 +366,17 @@ func TestVerifierOfAnotherDevice(t *testing.T) {
 	d.signIn(srpAuth("ada"), 1)
 	const other = "local-1_00000000-0000-4000-8000-000000000000"
 	driver, err := flow.New(misnamer{d.pool.Client(), other}, flow.App{UserPoolID: d.pool.ID(), ClientID: d.client},
-		func(o *flow.Options) { o.Devices, o.Now = d.store, d.clock.Now })
+		func(o *flow.Options) { o.Now = d.clock.Now })
 	if err != nil {
 		t.Fatal(err)
 	}
 	mark := d.mark()
-	tokens, err := driver.SignIn(t.Context(), srpAuth("ada"), d)
+	tokens, err := driver.SignIn(t.Context(), srpAuth("ada"), d, d.here)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if tokens.DeviceError == nil || !strings.Contains(tokens.DeviceError.Error(), other) {
-		t.Errorf("got %v", tokens.DeviceError)
+	if tokens.Device.Err == nil || !strings.Contains(tokens.Device.Err.Error(), other) {
+		t.Errorf("got %v", tokens.Device.Err)
 	}
 	d.wantSent(mark, 3, "USER_SRP_AUTH", "PASSWORD_VERIFIER", "DEVICE_SRP_AUTH", "USER_SRP_AUTH", "PASSWORD_VERIFIER", "SOFTWARE_TOKEN_MFA")
 }
@@ -408,21 +399,21 @@ func (m misnamer) RespondToAuthChallenge(ctx context.Context, in *cip.RespondToA
 func TestAPIWithoutDevices(t *testing.T) {
 	d := newDesk(t, nil)
 	driver, err := flow.New(struct{ flow.API }{d.pool.Client()}, flow.App{UserPoolID: d.pool.ID(), ClientID: d.client},
-		func(o *flow.Options) { o.Devices, o.Now = d.store, d.clock.Now })
+		func(o *flow.Options) { o.Now = d.clock.Now })
 	if err != nil {
 		t.Fatal(err)
 	}
-	tokens, err := driver.SignIn(t.Context(), srpAuth("ada"), d)
+	tokens, err := driver.SignIn(t.Context(), srpAuth("ada"), d, d.here)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if tokens.DeviceError == nil || !strings.Contains(tokens.DeviceError.Error(), "DeviceAPI") {
-		t.Errorf("DeviceError is %v", tokens.DeviceError)
+	if tokens.Device.Err == nil || !strings.Contains(tokens.Device.Err.Error(), "DeviceAPI") {
+		t.Errorf("Device.Err is %v", tokens.Device.Err)
 	}
-	if _, err := driver.Devices(tokens).List(t.Context()); err == nil || !strings.Contains(err.Error(), "DeviceAPI") {
+	if _, err := driver.DeviceList(tokens).All(t.Context()); err == nil || !strings.Contains(err.Error(), "DeviceAPI") {
 		t.Errorf("List: %v", err)
 	}
-	if _, err := driver.AdminDevices("ada").Get(t.Context(), aws.ToString(nil)); err == nil || !strings.Contains(err.Error(), "AdminDeviceAPI") {
+	if _, err := driver.AdminDeviceList("ada").Get(t.Context(), aws.ToString(nil)); err == nil || !strings.Contains(err.Error(), "AdminDeviceAPI") {
 		t.Errorf("admin Get: %v", err)
 	}
 }

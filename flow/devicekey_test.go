@@ -40,7 +40,7 @@ func TestRefreshSendsTheDeviceKeyThatItIsGiven(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			api := &refresher{known: test.known}
-			d, err := flow.New(api, flow.App{UserPoolID: "local-1_pool", ClientID: "app"}, func(o *flow.Options) { o.Devices = new(device.Memory) })
+			d, err := flow.New(api, flow.App{UserPoolID: "local-1_pool", ClientID: "app"}, flow.ThisMachine(new(device.Memory)))
 			if err != nil {
 				t.Fatal(err)
 			}

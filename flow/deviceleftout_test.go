@@ -2,11 +2,13 @@ package flow_test
 
 import (
 	"context"
+	"errors"
 	"testing"
 
 	"github.com/aws/aws-sdk-go-v2/service/cognitoidentityprovider/types"
 
 	"github.com/cognitoflow/cognitoflow/challenge"
+	"github.com/cognitoflow/cognitoflow/device"
 	"github.com/cognitoflow/cognitoflow/flow"
 )
 
@@ -16,7 +18,7 @@ func TestDeviceStaysLeftOut(t *testing.T) {
 	t.Parallel()
 	for name, break_ := range map[string]func(*desk, *flow.Tokens){
 		"refused":   func(d *desk, _ *flow.Tokens) { d.rewrite(otherPassword) },
-		"forgotten": func(d *desk, first *flow.Tokens) { d.pool.ForgetDevice("ada", first.DeviceKey) },
+		"forgotten": func(d *desk, first *flow.Tokens) { d.pool.ForgetDevice("ada", first.Device.Key) },
 	} {
 		t.Run(name, func(t *testing.T) {
 			d := newDesk(t, nil)
@@ -29,7 +31,7 @@ func TestDeviceStaysLeftOut(t *testing.T) {
 			if _, has := maps[last]["DEVICE_KEY"]; has || names[last] != "SOFTWARE_TOKEN_MFA" {
 				t.Errorf("requests %q, the last with the device key: %v", names, has)
 			}
-			if second.DeviceKey == first.DeviceKey {
+			if second.Device.Key == first.Device.Key {
 				t.Error("the device is still used")
 			}
 			d.signInSteps(srpAuth("ada"), 0)
@@ -45,8 +47,8 @@ func TestDeviceOutOfReachIsKept(t *testing.T) {
 	lostTwice := lost("RespondToAuthChallenge", 1, 1)
 	d.pool.Fail(lostTwice, lostTwice, noConfirm)
 	d.signInSteps(srpAuth("ada"), 1)
-	if got := d.readRecord("ada")["device_key"]; got != first.DeviceKey {
-		t.Errorf("the record is of %v", got)
+	if got := d.kept("ada").Key; got != first.Device.Key {
+		t.Errorf("the wallet has %v", got)
 	}
 }
 
@@ -54,14 +56,13 @@ func TestDeviceOutOfReachIsKept(t *testing.T) {
 // device and its record are the first user's, and stay.
 func TestAliasThatHasMovedSparesTheRecord(t *testing.T) {
 	t.Parallel()
-	for name, mark := range map[string]func(map[string]any){
-		"a device": func(map[string]any) {}, "a suspect device": func(record map[string]any) { record["suspect"] = true },
+	for name, mark := range map[string]func(*device.Entry){
+		"a device": func(*device.Entry) {}, "a suspect device": func(kept *device.Entry) { kept.State = device.Suspect },
 	} {
 		t.Run(name, func(t *testing.T) {
 			d := newDesk(t, nil)
 			first := d.signIn(srpAuth("ada"), 1)
-			d.rewrite(mark)
-			if err := d.store.Put(t.Context(), d.pool.ID()+"/"+d.client+"/alias/bob@example.com", []byte("ada")); err != nil {
+			if err := d.wallet().Change(t.Context(), d.kept("ada"), mark, "bob@example.com"); err != nil {
 				t.Fatal(err)
 			}
 			api := &fakeAPI{replies: []fakeReply{
@@ -70,15 +71,18 @@ func TestAliasThatHasMovedSparesTheRecord(t *testing.T) {
 			if name != "a device" {
 				api.replies = api.replies[1:] // the key is not sent
 			}
-			driver, err := flow.New(api, flow.App{UserPoolID: d.pool.ID(), ClientID: d.client}, func(o *flow.Options) { o.Devices = d.store })
+			driver, err := flow.New(api, flow.App{UserPoolID: d.pool.ID(), ClientID: d.client})
 			if err != nil {
 				t.Fatal(err)
 			}
-			if _, err := driver.SignIn(t.Context(), passwordAuth("bob@example.com"), answering(challenge.Code("123456"))); err != nil {
+			if _, err := driver.SignIn(t.Context(), passwordAuth("bob@example.com"), answering(challenge.Code("123456")), d.here); err != nil {
 				t.Fatal(err)
 			}
-			if got := d.readRecord("ada")["device_key"]; got != first.DeviceKey {
-				t.Errorf("ada's record is of %v", got)
+			if got := d.kept("ada").Key; got != first.Device.Key {
+				t.Errorf("ada's device is %v", got)
+			}
+			if found, err := d.wallet().Find(t.Context(), "bob@example.com"); !errors.Is(err, device.ErrNotFound) {
+				t.Errorf("the alias still leads to %v, %v", found.Key, err)
 			}
 		})
 	}
@@ -92,14 +96,14 @@ func TestSuspicionSparesAnothersRecord(t *testing.T) {
 	d.signIn(srpAuth("ada"), 1)
 	d.rewrite(otherPassword)
 	_, err := d.driver().SignIn(t.Context(), srpAuth("ada"), challenge.HandlerFunc(func(ctx context.Context, c challenge.Challenge) (challenge.Answer, error) {
-		d.rewrite(func(record map[string]any) { record["device_key"] = other })
+		d.rewrite(func(kept *device.Entry) { kept.Key = other })
 		return d.Answer(ctx, c)
-	}))
+	}), d.here)
 	if e := flowError(t, err); e.Code() != flow.DeviceRefused {
 		t.Fatal(err)
 	}
-	if record := d.readRecord("ada"); record["device_key"] != other || record["suspect"] != nil {
-		t.Errorf("the record is %v", record["device_key"])
+	if kept := d.kept("ada"); kept.Key != other || kept.State != device.Confirmed {
+		t.Errorf("the wallet has the %q device %v", kept.State, kept.Key)
 	}
 }
 
@@ -107,18 +111,18 @@ func TestSuspicionSparesAnothersRecord(t *testing.T) {
 func TestSuspicionOfADeletedRecord(t *testing.T) {
 	t.Parallel()
 	d := newDesk(t, afterCode)
-	d.signIn(srpAuth("ada"), 1)
+	first := d.signIn(srpAuth("ada"), 1)
 	d.rewrite(otherPassword)
 	_, err := d.driver().SignIn(t.Context(), srpAuth("ada"), challenge.HandlerFunc(func(ctx context.Context, c challenge.Challenge) (challenge.Answer, error) {
-		if err := d.store.Delete(ctx, d.record("ada")); err != nil {
+		if err := d.wallet().Remove(ctx, "ada", first.Device.Key); err != nil {
 			return challenge.Answer{}, err
 		}
 		return d.Answer(ctx, c)
-	}))
+	}), d.here)
 	if e := flowError(t, err); e.Code() != flow.DeviceRefused {
 		t.Fatal(err)
 	}
-	d.wantNoRecord()
+	d.wantNone(first.Device.Key)
 }
 
 // Who goes away after the code has signed in all the same: the device is confirmed,
@@ -128,14 +132,14 @@ func TestCallerWhoGivesUpAfterTheTokens(t *testing.T) {
 	d := newDesk(t, nil)
 	ctx, cancel := context.WithCancel(t.Context())
 	defer cancel()
-	tokens, err := d.driver().SignIn(ctx, srpAuth("ada"), d, func(o *flow.Options) {
+	tokens, err := d.driver().SignIn(ctx, srpAuth("ada"), d, d.here, func(o *flow.Options) {
 		o.Trace = func(_ context.Context, e flow.Event) {
 			if e.Challenge == challenge.SoftwareTokenMFA {
 				cancel()
 			}
 		}
 	})
-	if err != nil || tokens.DeviceError != nil {
+	if err != nil || tokens.Device.Err != nil {
 		t.Fatal(err, tokens)
 	}
 	if _, err := d.driver().Refresh(t.Context(), tokens); err != nil {

@@ -23,6 +23,7 @@ type desk struct {
 	pool    *cognitotest.Pool
 	clock   *clock
 	store   device.Store
+	id      device.ID
 	client  string
 	admin   bool
 	options []func(*flow.Options)
@@ -42,7 +43,7 @@ func newDesk(t testing.TB, change func(*cognitotest.PoolConfig)) *desk {
 			change(config)
 		}
 	}, deskUser("ada"))
-	return &desk{t: t, pool: pool, clock: c, store: new(device.Memory), client: "public"}
+	return &desk{t: t, pool: pool, clock: c, store: new(device.Memory), id: device.NewID(), client: "public"}
 }
 
 func deskUser(name string) cognitotest.UserConfig {
@@ -52,10 +53,17 @@ func deskUser(name string) cognitotest.UserConfig {
 	}
 }
 
+// here has the devices of the desk.
+func (d *desk) here(o *flow.Options) { flow.ThisBrowser(d.holder())(o) }
+
+func (d *desk) holder() device.Holder { return device.Browser(d.store, d.id) }
+
+func (d *desk) wallet() device.Wallet { return d.holder().Wallet(d.pool.ID(), d.client) }
+
 func (d *desk) driver(optFns ...func(*flow.Options)) *flow.Driver {
 	d.t.Helper()
 	optFns = slices.Concat([]func(*flow.Options){func(o *flow.Options) {
-		o.Devices, o.DeviceName, o.Now = d.store, "desk", d.clock.Now
+		o.DeviceName, o.Now = "desk", d.clock.Now
 	}}, d.options, optFns)
 	if !d.admin {
 		return newDriver(d.t, d.pool, d.client, optFns...)
@@ -90,7 +98,7 @@ func (d *desk) Answer(_ context.Context, c challenge.Challenge) (challenge.Answe
 func (d *desk) signIn(f flow.AuthFlow, asked int) *flow.Tokens {
 	d.t.Helper()
 	d.asked = 0
-	tokens, err := d.driver().SignIn(d.t.Context(), f, d)
+	tokens, err := d.driver().SignIn(d.t.Context(), f, d, d.here)
 	if err != nil {
 		d.t.Fatal(err)
 	}
@@ -105,7 +113,7 @@ func (d *desk) signIn(f flow.AuthFlow, asked int) *flow.Tokens {
 func (d *desk) signInSteps(f flow.AuthFlow, asked int) *flow.Tokens {
 	d.t.Helper()
 	d.asked = 0
-	step, err := d.driver().Start(d.t.Context(), f)
+	step, err := d.driver().Start(d.t.Context(), f, d.here)
 	for err == nil && step.Prompt != nil {
 		var answer challenge.Answer
 		if answer, err = d.Answer(d.t.Context(), step.Prompt.Challenge()); err != nil {
@@ -119,7 +127,7 @@ func (d *desk) signInSteps(f flow.AuthFlow, asked int) *flow.Tokens {
 		if err2 := p.UnmarshalBinary(data); err2 != nil {
 			d.t.Fatal(err2)
 		}
-		step, err = d.driver().Respond(d.t.Context(), p, answer)
+		step, err = d.driver().Respond(d.t.Context(), p, answer, d.here)
 	}
 	if err != nil {
 		d.t.Fatal(err)
@@ -138,7 +146,7 @@ func (d *desk) keys(username string) []string {
 	if err != nil {
 		d.t.Fatal(err)
 	}
-	devices, err := driver.AdminDevices(username).List(d.t.Context())
+	devices, err := driver.AdminDeviceList(username).All(d.t.Context())
 	if err != nil {
 		d.t.Fatal(err)
 	}
@@ -171,17 +179,27 @@ func (d *desk) mark() int { return len(d.pool.Requests()) }
 // the pool and in the store.
 func (d *desk) enrolled(username string, tokens *flow.Tokens) {
 	d.t.Helper()
-	if tokens.DeviceError != nil {
-		d.t.Fatal(tokens.DeviceError)
+	if tokens.Device.Err != nil {
+		d.t.Fatal(tokens.Device.Err)
 	}
-	if tokens.DeviceKey == "" {
+	if tokens.Device.Key == "" {
 		d.t.Fatal("the tokens have no device key")
 	}
-	if keys := d.keys(username); len(keys) != 1 || keys[0] != tokens.DeviceKey {
-		d.t.Fatalf("the pool has the devices %q, the tokens %q", keys, tokens.DeviceKey)
+	if keys := d.keys(username); len(keys) != 1 {
+		d.t.Fatalf("the pool has the devices %q", keys)
 	}
-	if kept := d.readRecord(username)["device_key"]; kept != tokens.DeviceKey {
-		d.t.Fatalf("the store has the device %q, the tokens %q", kept, tokens.DeviceKey)
+	d.remembered(username, tokens)
+}
+
+// remembered wants the device of the tokens to be a device of the user in the pool,
+// and the one in the wallet.
+func (d *desk) remembered(username string, tokens *flow.Tokens) {
+	d.t.Helper()
+	if keys := d.keys(username); !slices.Contains(keys, tokens.Device.Key) {
+		d.t.Fatalf("the pool has the devices %q, the tokens %q", keys, tokens.Device.Key)
+	}
+	if kept := d.kept(username); kept.Key != tokens.Device.Key || kept.State != device.Confirmed {
+		d.t.Fatalf("the wallet has the %q device %q, the tokens %q", kept.State, kept.Key, tokens.Device.Key)
 	}
 }
 
@@ -244,7 +262,7 @@ func TestDevices(t *testing.T) {
 							if err := pool.pool.AddUser(deskUser(name)); err != nil {
 								t.Fatal(err)
 							}
-							d := &desk{t: t, pool: pool.pool, clock: pool.clock, store: new(device.Memory), client: client, admin: f.admin}
+							d := &desk{t: t, pool: pool.pool, clock: pool.clock, store: new(device.Memory), id: device.NewID(), client: client, admin: f.admin}
 							signIn := d.signIn
 							if mode == "steps" {
 								signIn = d.signInSteps
@@ -271,41 +289,40 @@ func lifeOfADevice(d *desk, username string, f flow.AuthFlow, signIn func(flow.A
 	mark := d.mark()
 	second := signIn(f, always)
 	d.enrolled(username, second)
-	if second.DeviceKey != first.DeviceKey {
-		t.Fatalf("the second sign-in has device %q, the first %q", second.DeviceKey, first.DeviceKey)
+	if second.Device.Key != first.Device.Key {
+		t.Fatalf("the second sign-in has device %q, the first %q", second.Device.Key, first.Device.Key)
 	}
 	names, maps := d.sent(mark)
 	if !slices.Contains(names, "DEVICE_PASSWORD_VERIFIER") {
 		t.Errorf("the device did not prove itself in %q", names)
 	}
 	for i, values := range maps {
-		if values["DEVICE_KEY"] != first.DeviceKey {
+		if values["DEVICE_KEY"] != first.Device.Key {
 			t.Errorf("request %d of the second sign-in, %s, has DEVICE_KEY %v", i, names[i], values["DEVICE_KEY"])
 		}
 	}
 
-	refreshed, err := d.driver().SignIn(t.Context(), flow.RefreshTokenAuth{RefreshToken: second.RefreshToken, Username: second.Username}, nil)
+	refreshed, err := d.driver().SignIn(t.Context(), flow.RefreshTokenAuth{RefreshToken: second.RefreshToken, Username: second.Username}, nil, d.here)
 	if err != nil {
 		t.Fatalf("refresh with the store's device: %v", err)
 	}
-	if refreshed.DeviceKey != first.DeviceKey {
-		t.Errorf("the refreshed tokens have device %q", refreshed.DeviceKey)
+	if refreshed.Device.Key != first.Device.Key {
+		t.Errorf("the refreshed tokens have device %q", refreshed.Device.Key)
 	}
-	withoutStore := func(o *flow.Options) { o.Devices = nil }
-	refresh := flow.RefreshTokenAuth{RefreshToken: second.RefreshToken, Username: second.Username, DeviceKey: second.DeviceKey}
-	if _, err := d.driver(withoutStore).SignIn(t.Context(), refresh, nil); err != nil {
+	refresh := flow.RefreshTokenAuth{RefreshToken: second.RefreshToken, Username: second.Username, DeviceKey: second.Device.Key}
+	if _, err := d.driver().SignIn(t.Context(), refresh, nil); err != nil {
 		t.Fatalf("refresh with the tokens' device: %v", err)
 	}
 
-	if !d.pool.ForgetDevice(username, first.DeviceKey) {
+	if !d.pool.ForgetDevice(username, first.Device.Key) {
 		t.Fatal("the pool did not have the device")
 	}
-	if _, err := d.driver(withoutStore).SignIn(t.Context(), refresh, nil); err == nil {
+	if _, err := d.driver().SignIn(t.Context(), refresh, nil); err == nil {
 		t.Error("the tokens of a forgotten device were refreshed")
 	}
 	third := signIn(f, 1)
 	d.enrolled(username, third)
-	if third.DeviceKey == first.DeviceKey {
+	if third.Device.Key == first.Device.Key {
 		t.Error("the forgotten device is back")
 	}
 }

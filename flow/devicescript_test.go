@@ -51,7 +51,7 @@ func scriptedDesk(t *testing.T, username string, replies ...cip.RespondToAuthCha
 	d, pool := newDesk(t, nil), &scriptedPool{replies: replies}
 	d.signIn(srpAuth(username), 1)
 	return d, pool, func() *flow.Driver {
-		driver, err := flow.New(pool, flow.App{UserPoolID: d.pool.ID(), ClientID: d.client}, func(o *flow.Options) { o.Devices = d.store })
+		driver, err := flow.New(pool, flow.App{UserPoolID: d.pool.ID(), ClientID: d.client})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -72,14 +72,14 @@ func answering(a challenge.Answer) challenge.Handler {
 
 // A passkey is sent without a device key, all else with one.
 func TestPasskeyNamesNoDevice(t *testing.T) {
-	_, pool, driver := scriptedDesk(t, "ada",
+	d, pool, driver := scriptedDesk(t, "ada",
 		cip.RespondToAuthChallengeOutput{ChallengeName: "SELECT_CHALLENGE"},
 		cip.RespondToAuthChallengeOutput{ChallengeName: "WEB_AUTHN"},
 		cip.RespondToAuthChallengeOutput{AuthenticationResult: someTokens})
 	_, err := driver().SignIn(t.Context(), flow.UserAuth{Username: "ada"}, challenge.Mux{
 		challenge.SelectChallenge: answering(challenge.Choose(challenge.WebAuthn)),
 		challenge.WebAuthn:        answering(challenge.Credential([]byte("{}"))),
-	})
+	}, d.here)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -94,22 +94,22 @@ func TestAliasThatMoved(t *testing.T) {
 	f := flow.CustomAuth{Username: "ada@example.com"}
 	wantRecord := func(d *desk) {
 		t.Helper()
-		if d.readRecord("ada")["device_key"] == nil {
-			t.Error("ada's record is gone")
+		if _, err := d.wallet().Find(t.Context(), "ada"); err != nil {
+			t.Errorf("ada's device: %v", err)
 		}
 	}
 
 	d, pool, driver := scriptedDesk(t, "ada@example.com", replies...)
-	if _, err := driver().SignIn(t.Context(), f, answering(challenge.Custom("42"))); err != nil {
+	if _, err := driver().SignIn(t.Context(), f, answering(challenge.Custom("42")), d.here); err != nil {
 		t.Fatal(err)
 	}
 	pool.wantKeys(t, "CUSTOM_AUTH")
 	wantRecord(d)
 
 	d, pool, driver = scriptedDesk(t, "ada@example.com", replies...)
-	step, err := driver().Start(t.Context(), f)
+	step, err := driver().Start(t.Context(), f, d.here)
 	for err == nil && step.Prompt != nil {
-		step, err = driver().Respond(t.Context(), step.Prompt, challenge.Custom("42"))
+		step, err = driver().Respond(t.Context(), step.Prompt, challenge.Custom("42"), d.here)
 	}
 	if err != nil {
 		t.Fatal(err)
@@ -121,10 +121,10 @@ func TestAliasThatMoved(t *testing.T) {
 // A key that a refresh is given does not prove itself with the password of the
 // device in the store.
 func TestGivenKeyProvesNothing(t *testing.T) {
-	_, pool, driver := scriptedDesk(t, "ada", cip.RespondToAuthChallengeOutput{ChallengeName: "DEVICE_SRP_AUTH"})
+	d, pool, driver := scriptedDesk(t, "ada", cip.RespondToAuthChallengeOutput{ChallengeName: "DEVICE_SRP_AUTH"})
 	_, err := driver().SignIn(t.Context(), flow.RefreshTokenAuth{
 		RefreshToken: secret.New("refresh"), Username: "ada", DeviceKey: "local-1_0a1b2c3d-4e5f-6789-abcd-ef0123456789",
-	}, nil)
+	}, nil, d.here)
 	if !errors.Is(err, challenge.ErrNoAnswer) {
 		t.Errorf("got %v", err)
 	}
@@ -136,8 +136,8 @@ func TestGivenKeyProvesNothing(t *testing.T) {
 func TestDeviceIsProvedOnce(t *testing.T) {
 	opens := cip.RespondToAuthChallengeOutput{ChallengeName: "DEVICE_SRP_AUTH"}
 	claims := cip.RespondToAuthChallengeOutput{ChallengeName: "DEVICE_PASSWORD_VERIFIER", ChallengeParameters: verifierParams(map[string]string{"USERNAME": ""})}
-	_, pool, driver := scriptedDesk(t, "ada", opens, claims, opens, claims)
-	_, err := driver().SignIn(t.Context(), flow.CustomAuth{Username: "ada"}, nil)
+	d, pool, driver := scriptedDesk(t, "ada", opens, claims, opens, claims)
+	_, err := driver().SignIn(t.Context(), flow.CustomAuth{Username: "ada"}, nil, d.here)
 	if !errors.Is(err, flow.LimitReached) || !strings.Contains(err.Error(), "the device was proved once") {
 		t.Errorf("got %v", err)
 	}
@@ -151,16 +151,16 @@ func TestDeviceThatIsLeftOutIsForgotten(t *testing.T) {
 		cip.RespondToAuthChallengeOutput{ChallengeName: "DEVICE_SRP_AUTH"},
 		cip.RespondToAuthChallengeOutput{ChallengeName: "DEVICE_PASSWORD_VERIFIER", ChallengeParameters: verifierParams(map[string]string{"SRP_B": "0"})},
 		cip.RespondToAuthChallengeOutput{AuthenticationResult: someTokens})
-	tokens, err := driver().SignIn(t.Context(), flow.CustomAuth{Username: "ada"}, nil)
+	tokens, err := driver().SignIn(t.Context(), flow.CustomAuth{Username: "ada"}, nil, d.here)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if tokens.DeviceError == nil || !strings.Contains(tokens.DeviceError.Error(), "SRP_B") {
-		t.Errorf("DeviceError is %v", tokens.DeviceError)
+	if tokens.Device.Err == nil || !strings.Contains(tokens.Device.Err.Error(), "SRP_B") {
+		t.Errorf("Device.Err is %v", tokens.Device.Err)
 	}
 	pool.wantKeys(t, "CUSTOM_AUTH DEVICE_SRP_AUTH")
-	if _, err := d.store.Get(t.Context(), d.pool.ID()+"/"+d.client+"/user/ada"); !errors.Is(err, device.ErrNotFound) {
-		t.Errorf("the record is still there: %v", err)
+	if _, err := d.wallet().Find(t.Context(), "ada"); !errors.Is(err, device.ErrNotFound) {
+		t.Errorf("the wallet still has the device: %v", err)
 	}
 }
 
@@ -168,18 +168,18 @@ func TestDeviceThatIsLeftOutIsForgotten(t *testing.T) {
 // comes between the new tokens and the caller.
 func TestRefreshDoesNotEnrol(t *testing.T) {
 	claims := base64.RawURLEncoding.EncodeToString([]byte(`{"username":"ada"}`))
-	_, pool, driver := scriptedDesk(t, "ada", cip.RespondToAuthChallengeOutput{AuthenticationResult: &types.AuthenticationResultType{
+	d, pool, driver := scriptedDesk(t, "ada", cip.RespondToAuthChallengeOutput{AuthenticationResult: &types.AuthenticationResultType{
 		AccessToken: aws.String("e30." + claims + ".c2ln"),
 		NewDeviceMetadata: &types.NewDeviceMetadataType{
 			DeviceKey: aws.String("local-1_0a1b2c3d-4e5f-6789-abcd-ef0123456789"), DeviceGroupKey: aws.String("-g"),
 		},
 	}})
-	tokens, err := driver().SignIn(t.Context(), flow.RefreshTokenAuth{RefreshToken: secret.New("refresh")}, nil)
+	tokens, err := driver().SignIn(t.Context(), flow.RefreshTokenAuth{RefreshToken: secret.New("refresh")}, nil, d.here)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if tokens.DeviceError == nil || !strings.Contains(tokens.DeviceError.Error(), "at refresh") {
-		t.Errorf("DeviceError is %v", tokens.DeviceError)
+	if tokens.Device.State != flow.DeviceUnconfirmed || tokens.Device.GroupKey != "-g" || tokens.Device.Err == nil || !strings.Contains(tokens.Device.Err.Error(), "at refresh") {
+		t.Errorf("Device is %+v", tokens.Device)
 	}
 	pool.wantKeys(t, "")
 }
@@ -196,7 +196,7 @@ func TestRefreshOfAForgottenDevice(t *testing.T) {
 			if _, err := d.driver().Refresh(t.Context(), tokens, option); err != nil {
 				t.Fatal(err)
 			}
-			d.pool.ForgetDevice("ada", tokens.DeviceKey)
+			d.pool.ForgetDevice("ada", tokens.Device.Key)
 			mark := d.mark()
 			_, err := d.driver().Refresh(t.Context(), tokens, option)
 			var e *flow.Error
@@ -206,7 +206,7 @@ func TestRefreshOfAForgottenDevice(t *testing.T) {
 			if n := d.mark() - mark; n != 2 {
 				t.Errorf("%d requests, want one with the key and one without", n)
 			}
-			if next := d.signIn(srpAuth("ada"), 1); next.DeviceKey == tokens.DeviceKey {
+			if next := d.signIn(srpAuth("ada"), 1); next.Device.Key == tokens.Device.Key {
 				t.Error("the record of the forgotten device is still used")
 			}
 		})

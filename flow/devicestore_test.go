@@ -12,34 +12,37 @@ import (
 
 func TestUnusableRecords(t *testing.T) {
 	for name, data := range map[string]string{
-		"corrupt":             `{"version":1,"device_key":"local-1_0a1b","device_password":"s3cret-of-the-device`,
-		"empty":               ``,
-		"without password":    `{"version":1,"device_key":"local-1_0a1b","device_group_key":"-g"}`,
-		"without group key":   `{"version":1,"device_key":"local-1_0a1b","device_password":"s3cret-of-the-device"}`,
-		"without key":         `{"version":1,"device_group_key":"-g","device_password":"s3cret-of-the-device"}`,
-		"of a later version":  `{"version":9,"device_key":"local-1_0a1b","device_group_key":"-g","device_password":"s3cret-of-the-device"}`,
-		"with another's keys": `{"version":1,"device_key":"not a key","device_group_key":"-g","device_password":"s3cret-of-the-device"}`,
+		"corrupt":            `{"version":2,"devices":[{"k":"local-1_0a1b","p":"s3cret-of-the-device`,
+		"empty":              ``,
+		"without password":   `{"version":2,"devices":[{"k":"local-1_0a1b","g":"-g","u":"x"}]}`,
+		"without group key":  `{"version":2,"devices":[{"k":"local-1_0a1b","p":"s3cret-of-the-device","u":"x"}]}`,
+		"without key":        `{"version":2,"devices":[{"g":"-g","p":"s3cret-of-the-device","u":"x"}]}`,
+		"of a later version": `{"version":9,"devices":[{"k":"local-1_0a1b","g":"-g","p":"s3cret-of-the-device","u":"x"}]}`,
+		"with strange keys":  `{"version":2,"devices":[{"k":"not a key","g":"-g","p":"s3cret-of-the-device","u":"x"}]}`,
 	} {
 		t.Run(name, func(t *testing.T) {
 			d := newDesk(t, nil)
-			if err := d.store.Put(t.Context(), d.record("ada"), []byte(data)); err != nil {
+			store := &puts{Store: d.store}
+			d.store = store
+			d.signIn(srpAuth("ada"), 1)
+			if err := store.Put(t.Context(), store.names[0], []byte(data)); err != nil {
 				t.Fatal(err)
 			}
 			mark := d.mark()
 			tokens := d.signIn(srpAuth("ada"), 1)
 			d.wantSent(mark, 0, "USER_SRP_AUTH", "PASSWORD_VERIFIER", "SOFTWARE_TOKEN_MFA")
 			text := ""
-			if tokens.DeviceError != nil {
-				text = tokens.DeviceError.Error()
+			if tokens.Device.Err != nil {
+				text = tokens.Device.Err.Error()
 			}
-			if !errors.Is(tokens.DeviceError, device.ErrUnusable) || !strings.Contains(text, `"ada"`) {
-				t.Errorf("DeviceError is %v", tokens.DeviceError)
+			if !errors.Is(tokens.Device.Err, device.ErrUnusable) {
+				t.Errorf("Device.Err is %v", tokens.Device.Err)
 			}
-			if strings.Contains(text, "s3cret") || strings.Count(text, "not used") != 1 {
-				t.Errorf("DeviceError tells too much: %v", text)
+			if strings.Contains(text, "s3cret") || strings.Count(text, "are not used") != 1 {
+				t.Errorf("Device.Err tells too much: %v", text)
 			}
 			tokens = d.signIn(srpAuth("ada"), 0) // it has been replaced
-			d.enrolled("ada", tokens)
+			d.remembered("ada", tokens)
 		})
 	}
 }
@@ -89,14 +92,14 @@ func TestBrokenStore(t *testing.T) {
 			d := newDesk(t, nil)
 			first := d.signIn(srpAuth("ada"), 1)
 			if test.forget {
-				d.pool.ForgetDevice("ada", first.DeviceKey)
+				d.pool.ForgetDevice("ada", first.Device.Key)
 			}
 			whole := d.store
 			test.store.Store = whole
 			d.store = &test.store
 			tokens := d.signIn(srpAuth("ada"), test.asked)
-			if !errors.Is(tokens.DeviceError, errDisk) {
-				t.Errorf("DeviceError is %v", tokens.DeviceError)
+			if !errors.Is(tokens.Device.Err, errDisk) {
+				t.Errorf("Device.Err is %v", tokens.Device.Err)
 			}
 			d.store = whole
 			if !test.store.put {
@@ -110,7 +113,7 @@ func TestBrokenStore(t *testing.T) {
 func TestForgottenDeviceThatStays(t *testing.T) {
 	d := newDesk(t, nil)
 	first := d.signIn(srpAuth("ada@example.com"), 1)
-	d.pool.ForgetDevice("ada", first.DeviceKey)
+	d.pool.ForgetDevice("ada", first.Device.Key)
 	d.store = &brokenStore{Store: d.store, delete: true}
 	mark := d.mark()
 	d.signIn(srpAuth("ada@example.com"), 1)
@@ -124,7 +127,7 @@ func TestForgottenDeviceIsNotFoundLate(t *testing.T) {
 		c.Users[0].MFA, c.Users[0].TOTPSecret = nil, ""
 	})
 	first := d.signIn(srpAuth("ada"), 0)
-	d.pool.ForgetDevice("ada", first.DeviceKey)
+	d.pool.ForgetDevice("ada", first.Device.Key)
 	d.store = &brokenStore{Store: d.store, delete: true}
 	mark := d.mark()
 	d.signIn(srpAuth("ada"), 0)

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	cip "github.com/aws/aws-sdk-go-v2/service/cognitoidentityprovider"
 	"github.com/aws/aws-sdk-go-v2/service/cognitoidentityprovider/types"
@@ -40,11 +41,11 @@ func TestOneDeviceForAllNames(t *testing.T) {
 						asked = 1 // the pool tells who that is with the code challenge only
 					}
 					tokens := d.signIn(f(typed), asked)
-					if tokens.DeviceKey != first.DeviceKey {
-						t.Fatalf("by %s: device %q, want %q", typed, tokens.DeviceKey, first.DeviceKey)
+					if tokens.Device.Key != first.Device.Key {
+						t.Fatalf("by %s: device %q, want %q", typed, tokens.Device.Key, first.Device.Key)
 					}
 					d.enrolled(name, tokens)
-					if _, maps := d.sent(mark); i > 0 && maps[0]["DEVICE_KEY"] != first.DeviceKey {
+					if _, maps := d.sent(mark); i > 0 && maps[0]["DEVICE_KEY"] != first.Device.Key {
 						t.Errorf("by %s: the first request has no device key", typed)
 					}
 				}
@@ -75,7 +76,7 @@ func TestNewAliasEnrolsADevice(t *testing.T) {
 			if names, _ := d.sent(mark); names[0] != "USER_PASSWORD_AUTH" || slices.Contains(names[1:], "USER_PASSWORD_AUTH") {
 				t.Errorf("sent %q", names)
 			}
-			if second.DeviceKey == first.DeviceKey {
+			if second.Device.Key == first.Device.Key {
 				t.Error("the pool knew the device without its key")
 			}
 			for _, tokens := range []*flow.Tokens{first, second} {
@@ -84,8 +85,8 @@ func TestNewAliasEnrolsADevice(t *testing.T) {
 				}
 			}
 			for _, typed := range []string{"ada", "ada@example.com"} {
-				if again := d.signIn(passwordAuth(typed), 0); again.DeviceKey != second.DeviceKey {
-					t.Errorf("by %s: device %q, want %q", typed, again.DeviceKey, second.DeviceKey)
+				if again := d.signIn(passwordAuth(typed), 0); again.Device.Key != second.Device.Key {
+					t.Errorf("by %s: device %q, want %q", typed, again.Device.Key, second.Device.Key)
 				}
 			}
 		})
@@ -104,17 +105,15 @@ func TestAliasThatMovedDeletesNoDevice(t *testing.T) {
 	if err := d.pool.AddUser(bob); err != nil {
 		t.Fatal(err)
 	}
-	if err := d.store.Put(t.Context(), d.pool.ID()+"/public/alias/bob@example.com", []byte("ada")); err != nil {
-		t.Fatal(err)
-	}
+	d.leadsToAda("bob@example.com")
 	d.pool.Fail(noConfirm) // so that no new record hides what became of the alias
 	d.signIn(passwordAuth("bob@example.com"), 0)
 	mark := d.mark()
 	bobs := d.signIn(passwordAuth("bob@example.com"), 0)
 	d.wantSent(mark, 0, "USER_PASSWORD_AUTH")
-	d.enrolled("bob", bobs)
-	if again := d.signIn(passwordAuth("ada"), 0); again.DeviceKey != adas.DeviceKey {
-		t.Errorf("ada has device %q, had %q", again.DeviceKey, adas.DeviceKey)
+	d.remembered("bob", bobs)
+	if again := d.signIn(passwordAuth("ada"), 0); again.Device.Key != adas.Device.Key {
+		t.Errorf("ada has device %q, had %q", again.Device.Key, adas.Device.Key)
 	}
 }
 
@@ -127,21 +126,22 @@ func TestAliasOfAnotherUser(t *testing.T) {
 		t.Fatal(err)
 	}
 	// The store comes to a machine where the address is bob's.
-	ctx := t.Context()
-	alias, err := d.store.Get(ctx, d.pool.ID()+"/public/alias/ada@example.com")
-	if err != nil || string(alias) != "ada" {
-		t.Fatalf("alias record %q, %v", alias, err)
-	}
-	if err := d.store.Put(ctx, d.pool.ID()+"/public/alias/bob@example.com", alias); err != nil {
-		t.Fatal(err)
-	}
+	d.leadsToAda("bob@example.com")
 	tokens := d.signIn(srpAuth("bob@example.com"), 1)
 	d.enrolled("bob", tokens)
-	if tokens.DeviceKey == first.DeviceKey {
+	if tokens.Device.Key == first.Device.Key {
 		t.Error("bob has ada's device")
 	}
-	if alias, err = d.store.Get(ctx, d.pool.ID()+"/public/alias/bob@example.com"); err != nil || string(alias) != "bob" {
-		t.Errorf("the alias is %q's, %v", alias, err)
+	if led, err := d.wallet().Find(t.Context(), "bob@example.com"); err != nil || led.Key != tokens.Device.Key {
+		t.Errorf("the alias leads to %q, %v", led.Key, err)
+	}
+}
+
+// leadsToAda makes an alias lead to ada's device.
+func (d *desk) leadsToAda(alias string) {
+	d.t.Helper()
+	if err := d.wallet().Change(d.t.Context(), d.kept("ada"), func(*device.Entry) {}, alias); err != nil {
+		d.t.Fatal(err)
 	}
 }
 
@@ -155,8 +155,8 @@ func TestStepsFindTheDeviceByWhatWasTyped(t *testing.T) {
 			mark := d.mark()
 			second := d.signInSteps(passwordAuth(typed), 1)
 			d.wantSent(mark, 4, "USER_PASSWORD_AUTH", "SOFTWARE_TOKEN_MFA", "DEVICE_SRP_AUTH", "DEVICE_PASSWORD_VERIFIER")
-			if second.DeviceKey != first.DeviceKey {
-				t.Errorf("device %q, want %q", second.DeviceKey, first.DeviceKey)
+			if second.Device.Key != first.Device.Key {
+				t.Errorf("device %q, want %q", second.Device.Key, first.Device.Key)
 			}
 		})
 	}
@@ -183,8 +183,8 @@ func TestDeviceDialects(t *testing.T) {
 				}
 				for _, signIn := range []func(flow.AuthFlow, int) *flow.Tokens{d.signIn, d.signInSteps} {
 					mark := d.mark()
-					if tokens := signIn(srpAuth("ada"), asked); tokens.DeviceKey != first.DeviceKey {
-						t.Errorf("device %q, want %q", tokens.DeviceKey, first.DeviceKey)
+					if tokens := signIn(srpAuth("ada"), asked); tokens.Device.Key != first.Device.Key {
+						t.Errorf("device %q, want %q", tokens.Device.Key, first.Device.Key)
 					}
 					if names, _ := d.sent(mark); !slices.Contains(names, "DEVICE_PASSWORD_VERIFIER") {
 						t.Errorf("requests %q", names)
@@ -199,7 +199,7 @@ func TestWhetherToRememberTheDevice(t *testing.T) {
 	t.Parallel()
 	decide := func(d flow.Decision, err error) func(context.Context, *flow.Tokens) (flow.Decision, error) {
 		return func(_ context.Context, t *flow.Tokens) (flow.Decision, error) {
-			if t.DeviceKey == "" || t.AccessToken.IsZero() {
+			if t.Device.Key == "" || t.AccessToken.IsZero() {
 				return d, errors.New("the callback does not know the device")
 			}
 			return d, err
@@ -222,20 +222,20 @@ func TestWhetherToRememberTheDevice(t *testing.T) {
 			d := newDesk(t, func(c *cognitotest.PoolConfig) { c.DeviceConfiguration.DeviceOnlyRememberedOnUserPrompt = true })
 			d.options = append(d.options, func(o *flow.Options) { o.RememberDevice = test.callback })
 			first := d.signIn(srpAuth("ada"), 1)
-			if !errors.Is(first.DeviceError, test.err) || (first.DeviceError == nil) != (test.err == nil) {
-				t.Errorf("DeviceError is %v", first.DeviceError)
+			if !errors.Is(first.Device.Err, test.err) || (first.Device.Err == nil) != (test.err == nil) {
+				t.Errorf("Device.Err is %v", first.Device.Err)
 			}
 			if n := len(calls(d.pool, "UpdateDeviceStatus")); n != test.updates {
 				t.Errorf("%d calls of UpdateDeviceStatus, want %d", n, test.updates)
 			}
 			second := d.signIn(srpAuth("ada"), test.asked)
 			d.enrolled("ada", second)
-			if second.DeviceKey != first.DeviceKey {
+			if second.Device.Key != first.Device.Key {
 				t.Error("the device was enrolled again")
 			}
 
 			// Later is any time.
-			if err := d.driver().Devices(second).Remember(t.Context(), second.DeviceKey, true); err != nil {
+			if err := d.driver().DeviceList(second).Remember(t.Context(), second.Device.Key, true); err != nil {
 				t.Fatal(err)
 			}
 			d.signIn(srpAuth("ada"), 0)
@@ -248,7 +248,7 @@ func TestWhetherToRememberTheDevice(t *testing.T) {
 func TestDecisionHasTheOptionsOfTheCall(t *testing.T) {
 	d := newDesk(t, func(c *cognitotest.PoolConfig) { c.DeviceConfiguration.DeviceOnlyRememberedOnUserPrompt = true })
 	driver, before, configured := d.driver(), len(d.pool.Requests()), 0
-	_, err := driver.SignIn(t.Context(), srpAuth("ada"), d, func(o *flow.Options) {
+	_, err := driver.SignIn(t.Context(), srpAuth("ada"), d, d.here, func(o *flow.Options) {
 		o.RememberDevice = func(context.Context, *flow.Tokens) (flow.Decision, error) { return flow.Remember, nil }
 		o.APIOptions = append(o.APIOptions, func(*cip.Options) { configured++ })
 	})
@@ -271,16 +271,21 @@ func (p *puts) Put(ctx context.Context, name string, data []byte) error {
 	return p.Store.Put(ctx, name, data)
 }
 
-// A browser keeps each record as a cookie. The user's own name needs no alias.
-func TestRecordsOfASignIn(t *testing.T) {
-	for name, records := range map[string]int{"ada": 1, "ada@example.com": 2} {
+// A browser keeps one record, whatever the user's names. The record is written
+// before and after ConfirmDevice. After that, it is written once a day.
+func TestWritesOfASignIn(t *testing.T) {
+	for _, name := range []string{"ada", "ada@example.com"} {
 		d := newDesk(t, nil)
 		store := &puts{Store: d.store}
 		d.store = store
-		d.signIn(srpAuth(name), 1)
-		d.signIn(srpAuth(name), 0)
-		if len(store.names) != records {
-			t.Errorf("%s: wrote %q, want %d records", name, store.names, records)
+		for i, writes := range []int{2, 2, 2, 3, 3} {
+			if i == 3 {
+				d.clock.Advance(24 * time.Hour)
+			}
+			d.signIn(srpAuth(name), max(1-i, 0))
+			if len(store.names) != writes || len(slices.Compact(slices.Clone(store.names))) != 1 {
+				t.Errorf("%s: sign-in %d: wrote %q, want one record %d times", name, i+1, store.names, writes)
+			}
 		}
 	}
 }
@@ -298,18 +303,23 @@ func TestEveryDeviceIsRemembered(t *testing.T) {
 	d.signIn(srpAuth("ada"), 0)
 }
 
-func TestNoStoreNoDevice(t *testing.T) {
+func TestNoHolderNoDevice(t *testing.T) {
 	d := newDesk(t, nil)
-	d.options = append(d.options, func(o *flow.Options) { o.Devices = nil })
-	mark := d.mark()
-	tokens := d.signIn(srpAuth("ada"), 1)
-	d.wantSent(mark, 0, "USER_SRP_AUTH", "PASSWORD_VERIFIER", "SOFTWARE_TOKEN_MFA")
-	if len(calls(d.pool, "ConfirmDevice")) != 0 {
-		t.Error("a device was enrolled")
-	}
-	// Such tokens cannot be refreshed, and nothing else would say why.
-	if tokens.DeviceError == nil || !strings.Contains(tokens.DeviceError.Error(), "Options.Devices") {
-		t.Errorf("the missing store is not told: %v", tokens.DeviceError)
+	for range 2 {
+		d.asked = 0
+		mark := d.mark()
+		tokens, err := d.driver().SignIn(t.Context(), srpAuth("ada"), d)
+		if err != nil {
+			t.Fatal(err)
+		}
+		d.wantSent(mark, 0, "USER_SRP_AUTH", "PASSWORD_VERIFIER", "SOFTWARE_TOKEN_MFA")
+		if d.asked != 1 || tokens.Device.State != flow.DeviceConfirmed || tokens.Device.Err != nil {
+			t.Errorf("the person was asked %d times, and the device is %+v", d.asked, tokens.Device)
+		}
+		// The device is confirmed, without which the service refuses to refresh.
+		if _, err := d.driver().Refresh(t.Context(), tokens); err != nil {
+			t.Error(err)
+		}
 	}
 }
 
@@ -317,24 +327,24 @@ func TestDeviceOperations(t *testing.T) {
 	for _, admin := range []bool{false, true} {
 		d := newDesk(t, nil)
 		tokens := d.signIn(srpAuth("ada"), 1)
-		here := d.store
-		d.store = new(device.Memory)
-		elsewhere := d.signIn(srpAuth("ada"), 1).DeviceKey
-		d.store = here
+		here := d.id
+		d.id = device.NewID()
+		elsewhere := d.signIn(srpAuth("ada"), 1).Device.Key
+		d.id = here
 
-		ctx, devices := t.Context(), d.driver().Devices(tokens)
+		ctx, devices := t.Context(), d.driver().DeviceList(tokens, d.here)
 		if admin {
 			d.admin = true
-			devices = d.driver().AdminDevices("ada")
+			devices = d.driver().AdminDeviceList("ada", d.here)
 		}
-		all, err := devices.List(ctx)
-		if err != nil || len(all) != 2 || *all[0].DeviceKey != tokens.DeviceKey || *all[1].DeviceKey != elsewhere {
-			t.Fatalf("List: %v, %v", all, err)
+		all, err := devices.All(ctx)
+		if err != nil || len(all) != 2 || *all[0].DeviceKey != tokens.Device.Key || *all[1].DeviceKey != elsewhere {
+			t.Fatalf("All: %v, %v", all, err)
 		}
-		if err := devices.Remember(ctx, tokens.DeviceKey, false); err != nil {
+		if err := devices.Remember(ctx, tokens.Device.Key, false); err != nil {
 			t.Fatal(err)
 		}
-		one, err := devices.Get(ctx, tokens.DeviceKey)
+		one, err := devices.Get(ctx, tokens.Device.Key)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -351,13 +361,13 @@ func TestDeviceOperations(t *testing.T) {
 		}
 		d.enrolled("ada", tokens) // the record of this device is left
 		for range 2 {             // what is forgotten can be forgotten again
-			if err := devices.Forget(ctx, tokens.DeviceKey); err != nil {
+			if err := devices.Forget(ctx, tokens.Device.Key); err != nil {
 				t.Fatal(err)
 			}
-			d.wantNoRecord()
+			d.wantNone(tokens.Device.Key)
 		}
-		if all, err := devices.List(ctx); err != nil || len(all) != 0 {
-			t.Errorf("List: %v, %v", all, err)
+		if all, err := devices.All(ctx); err != nil || len(all) != 0 {
+			t.Errorf("All: %v, %v", all, err)
 		}
 		_, err = devices.Get(ctx, elsewhere)
 		var e *flow.Error

@@ -50,11 +50,11 @@ func TestDeviceErrorsDoNotEcho(t *testing.T) {
 		t.Fatal(err)
 	}
 	ctx := t.Context()
-	devices := d.Devices(&flow.Tokens{AccessToken: secret.New(token), Username: "ada"})
-	_, listErr := devices.List(ctx)
+	devices := d.DeviceList(&flow.Tokens{AccessToken: secret.New(token), Username: "ada"})
+	_, listErr := devices.All(ctx)
 	_, getErr := devices.Get(ctx, "key")
 	for name, err := range map[string]error{
-		"List": listErr, "Get": getErr, "Remember": devices.Remember(ctx, "key", true), "Forget": devices.Forget(ctx, "key"),
+		"All": listErr, "Get": getErr, "Remember": devices.Remember(ctx, "key", true), "Forget": devices.Forget(ctx, "key"),
 	} {
 		if err == nil {
 			t.Errorf("%s was not refused", name)

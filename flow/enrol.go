@@ -2,7 +2,6 @@ package flow
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 
@@ -14,98 +13,156 @@ import (
 	"github.com/cognitoflow/cognitoflow/secret"
 )
 
-// enrol confirms a new device and keeps its record. The user is signed in
-// already: what fails is told in Tokens.DeviceError.
-func (e *engine) enrol(ctx, caller context.Context, t *Tokens, made *types.NewDeviceMetadataType) {
-	if e.options.Devices == nil {
-		e.in.device.failed(errors.New("flow: the pool tracks devices and refuses to refresh the tokens of one that is not confirmed; set Options.Devices, in the call that ends the sign-in too"))
-		return
+// Decision is a user's answer to whether a device shall be remembered.
+type Decision int
+
+const (
+	AskLater      Decision = iota // nothing is changed; DeviceList.Remember can do it later
+	Remember                      // the device may take the place of a code from now on
+	DoNotRemember                 // the device is known to the pool and proves nothing
+)
+
+// ConfirmDevice confirms the device of tokens whose Device.State is
+// [DeviceUnconfirmed], which the sign-in could not do. The access token must not
+// have expired. [Driver.Refresh] does the same before it refreshes. The holder is
+// that of the sign-in: without it, the device is confirmed and not remembered.
+//
+// The outcome is to be put into t.Device. It is t.Device itself if there is
+// nothing to confirm. A confirmation that fails can be tried again.
+func (d *Driver) ConfirmDevice(ctx context.Context, t *Tokens, optFns ...func(*Options)) (DeviceOutcome, error) {
+	if t == nil || t.AccessToken.IsZero() {
+		return DeviceOutcome{}, errors.New("flow: ConfirmDevice: there is no access token")
 	}
+	e := d.engine(optFns)
+	if err := e.options.checkHolder(false); err != nil {
+		return t.Device, err
+	}
+	if t.Device.State != DeviceUnconfirmed {
+		return t.Device, nil
+	}
+	limited, cancel := e.options.withDeadline(ctx)
+	defer cancel()
+	confirmed := t.clone()
+	if err := e.enrol(limited, confirmed); err != nil {
+		return t.Device, err
+	}
+	e.decide(ctx, confirmed)
+	confirmed.Device.Err = e.deviceError()
+	return confirmed.Device, nil
+}
+
+// enrol confirms the new device of tokens, and keeps it. The wallet has the device
+// before the pool does: if the call is cut or its reply lost, a later call confirms
+// with the same password. The error, which is noted too, is why the device is not
+// confirmed.
+func (e *engine) enrol(ctx context.Context, t *Tokens) error {
+	wallet, u := e.wallet(&e.options), &e.in.device
+	entry, err := e.newEntry(ctx, t)
+	if err != nil {
+		u.failed(err)
+		return err
+	}
+	unkept := wallet.Put(ctx, t.Username, entry, e.st.names.typed, e.st.names.srpID)
+	if unkept != nil {
+		u.failed(fmt.Errorf("flow: the device is not remembered, because it could not be kept: %w", unkept))
+	}
+	undecided, err := e.confirm(ctx, t, entry)
+	if err != nil {
+		err = fmt.Errorf("flow: the device is not confirmed: %w", err)
+		u.failed(err)
+		return err
+	}
+	t.Device = DeviceOutcome{Key: entry.Key, State: DeviceConfirmed, Undecided: undecided}
+	switch {
+	case e.options.holder.IsZero() && e.st.held:
+		u.failed(errors.New("flow: the device is not remembered, because the call that ended the sign-in has no holder; give ThisBrowser to Respond as to Start"))
+	case e.options.holder.IsZero(), unkept != nil:
+	default:
+		e.noteConfirmed(ctx, entry.Key)
+	}
+	return nil
+}
+
+func (e *engine) noteConfirmed(ctx context.Context, key string) {
+	wallet := e.wallet(&e.options)
+	kept, err := wallet.FindKey(ctx, key)
+	if err == nil {
+		err = wallet.Change(ctx, kept, func(kept *device.Entry) { kept.State = device.Confirmed })
+	}
+	if err != nil {
+		e.in.device.failed(fmt.Errorf("flow: the device is not remembered, because its confirmation could not be noted: %w", err))
+	}
+}
+
+// newEntry returns the device to confirm: that of an earlier try, or a new one.
+func (e *engine) newEntry(ctx context.Context, t *Tokens) (device.Entry, error) {
+	if kept, err := e.wallet(&e.options).FindKey(ctx, t.Device.Key); err == nil {
+		return kept, nil
+	}
+	credentials, _, err := device.New(t.Device.Key, t.Device.GroupKey)
+	return device.Entry{Credentials: credentials, State: device.Unconfirmed, Used: e.options.Now()}, err
+}
+
+// confirm calls ConfirmDevice. It reports whether the pool leaves it to the user
+// whether the device is remembered.
+func (e *engine) confirm(ctx context.Context, t *Tokens, entry device.Entry) (undecided bool, err error) {
 	api, ok := e.api.(DeviceAPI)
 	if !ok {
-		e.in.device.failed(fmt.Errorf("flow: the device is not remembered: %T does not have the operations of DeviceAPI", e.api))
-		return
+		return false, fmt.Errorf("%T does not have the operations of DeviceAPI", e.api)
 	}
-	credentials, verifier, err := device.New(aws.ToString(made.DeviceKey), aws.ToString(made.DeviceGroupKey))
+	verifier, err := entry.Verifier()
 	if err != nil {
-		e.in.device.failed(err)
-		return
+		return false, err
 	}
 	out, err := api.ConfirmDevice(ctx, &cip.ConfirmDeviceInput{
 		AccessToken: aws.String(t.AccessToken.Reveal()),
-		DeviceKey:   made.DeviceKey,
+		DeviceKey:   aws.String(entry.Key),
 		DeviceName:  optional(e.options.DeviceName),
 		DeviceSecretVerifierConfig: &types.DeviceSecretVerifierConfigType{
 			PasswordVerifier: aws.String(verifier.PasswordVerifier), Salt: aws.String(verifier.Salt),
 		},
 	}, e.options.operationOptions()...)
-	// The key is new and ours alone. If it is confirmed already, it was by this
-	// call, whose first response was lost and whose retry found it done.
+	// A device that is confirmed already was confirmed by an earlier try, whose
+	// reply was lost. Its reply would have told whether the user decides.
 	var exists *types.DeviceKeyExistsException
-	if err != nil && !errors.As(err, &exists) {
-		e.in.device.failed(fmt.Errorf("flow: the device is not remembered: %w", operationError("ConfirmDevice", err, t.AccessToken, secret.New(verifier.PasswordVerifier))))
-		return
+	if errors.As(err, &exists) {
+		return true, nil
 	}
-	t.DeviceKey = credentials.Key
-	if err := e.keepDevice(ctx, t, credentials); err != nil {
-		e.in.device.failed(fmt.Errorf("flow: the device is confirmed, and its record could not be kept: %w", err))
-		return
-	}
-	if exists != nil || out.UserConfirmationNecessary {
-		e.decide(caller, t)
-	}
-}
-
-// keepDevice writes the record. The device of a record that it replaces stays
-// with the pool: other tokens may have been issued on it, and need it.
-func (e *engine) keepDevice(ctx context.Context, t *Tokens, credentials device.Credentials) error {
-	data, err := json.Marshal(credentials)
 	if err != nil {
-		return err
+		return false, operationError("ConfirmDevice", err, t.AccessToken, secret.New(verifier.PasswordVerifier))
 	}
-	name := e.app.deviceRecord(t.Username)
-	if err := e.options.Devices.Put(ctx, name, data); err != nil {
-		return err
-	}
-	e.in.device.known = &remembered{credentials, t.Username}
-	return nil
+	return out.UserConfirmationNecessary, nil
 }
 
-// devices is Driver.Devices with the options of this call.
-func (e *engine) devices(t *Tokens) *Devices {
-	return e.Devices(t, func(o *Options) { *o = e.options })
+// makeUp confirms the device of an earlier sign-in that could not do so: the tokens
+// of that sign-in may be in use, and cannot be refreshed before. What fails here
+// is no concern of this sign-in.
+func (e *engine) makeUp(ctx context.Context, t *Tokens) {
+	wallet, old := e.wallet(&e.options), *e.in.device.unconfirmed
+	if !wallet.IsOf(old, t.Username) {
+		return
+	}
+	switch _, err := e.confirm(ctx, t, old); {
+	case err == nil:
+		e.noteConfirmed(ctx, old.Key)
+	case isNotFound(err):
+		wallet.Remove(ctx, t.Username, old.Key)
+	}
 }
 
 // decide asks the user whether to remember the device, in a pool that leaves
 // it to the user.
 func (e *engine) decide(ctx context.Context, t *Tokens) {
-	if e.options.RememberDevice == nil {
+	if !t.Device.Undecided || e.options.RememberDevice == nil || e.options.holder.IsZero() {
 		return
 	}
 	decision, err := e.options.RememberDevice(ctx, t)
 	if err == nil && decision != AskLater {
-		err = e.devices(t).Remember(ctx, t.DeviceKey, decision == Remember)
+		list := e.DeviceList(t, func(o *Options) { *o = e.options })
+		err = list.Remember(ctx, t.Device.Key, decision == Remember)
+		t.Device.Undecided = err != nil
 	}
 	if err != nil {
 		e.in.device.failed(fmt.Errorf("flow: whether to remember the device is not settled: %w", err))
-	}
-}
-
-// keepAliases makes the names that the user signed in by lead to the record.
-func (e *engine) keepAliases(ctx context.Context, t *Tokens) {
-	if e.options.Devices == nil || e.in.device.known == nil {
-		return
-	}
-	for _, name := range []string{e.st.names.typed, e.st.names.srpID} {
-		if name == "" || name == t.Username {
-			continue
-		}
-		record := e.app.aliasRecord(name)
-		if known, err := e.options.Devices.Get(ctx, record); err == nil && string(known) == t.Username {
-			continue
-		}
-		if err := e.options.Devices.Put(ctx, record, []byte(t.Username)); err != nil {
-			e.in.device.failed(fmt.Errorf("flow: the device record cannot be found by %q: %w", name, err))
-		}
 	}
 }

@@ -227,7 +227,7 @@ func (e *engine) failed(f *fault) error {
 	switch unmarked := e.in.device.unmarked; {
 	case unmarked != nil:
 		err.Err, err.advice = errors.Join(f.err, unmarked), err.clean(unmarked.Error())
-	case err.code == DeviceRefused && e.in.device.suspect != nil:
+	case err.code == DeviceRefused && e.st.without.Suspect:
 		err.advice = "the next sign-in leaves the device out"
 	case (err.code == SessionEnded || err.code == LimitReached || err.code == NoAnswer) && errors.As(e.st.ask.Reason, &refused):
 		err.advice = "the answer before was refused: " + refused.cause()

@@ -226,8 +226,7 @@ type cell struct {
 	wire      *wire
 	callback  bool
 	flow      flow.AuthFlow
-	record    string // the device of the store before
-	recordKey string
+	recordKey string // of the device in the wallet before
 }
 
 func newCell(t *testing.T, step matrixStep, fault wireFault, callbacks bool) *cell {
@@ -240,7 +239,6 @@ func newCell(t *testing.T, step matrixStep, fault wireFault, callbacks bool) *ce
 	if step.role == ofSettling {
 		c.devices = &device.Memory{}
 	}
-	c.record = c.pool.ID() + "/secret/user/" + username
 	c.recordKey = c.deviceOnRecord()
 	c.wire = &wire{T: t, pool: c.pool, request: step.onWire(), fault: fault, deviceKey: c.recordKey, got: map[string]int{}}
 	c.more = func(o *flow.Options) {
@@ -258,12 +256,9 @@ func (c *cell) deviceOnRecord() string {
 	if c.devices == nil {
 		return ""
 	}
-	data, err := c.devices.Get(c.Context(), c.record)
-	if err != nil {
-		return ""
-	}
-	var kept device.Credentials
-	if err := kept.UnmarshalJSON(data); err != nil {
+	wallet := device.Browser(c.devices, c.id).Wallet(c.pool.ID(), "secret")
+	kept, err := wallet.Find(c.Context(), username)
+	if err != nil && !errors.Is(err, device.ErrNotFound) {
 		c.Fatal(err)
 	}
 	return kept.Key
@@ -292,9 +287,9 @@ func (c *cell) run() outcome {
 // signIn goes on until tokens or an error.
 func (c *cell) signIn(ctx context.Context) (*flow.Tokens, error) {
 	if c.callback {
-		return c.driver().SignIn(ctx, c.flow, challenge.HandlerFunc(c.answer))
+		return c.driver().SignIn(ctx, c.flow, challenge.HandlerFunc(c.answer), c.here)
 	}
-	step, err := c.driver().Start(ctx, c.flow)
+	step, err := c.driver().Start(ctx, c.flow, c.here)
 	return c.resumeWith(ctx, step, err)
 }
 
@@ -312,7 +307,7 @@ func (c *cell) resumeWith(ctx context.Context, step flow.Step, err error) (*flow
 		if a, err = c.answerOrContinue(ctx, prompt.Challenge()); err != nil {
 			return nil, err
 		}
-		step, err = c.driver().Respond(ctx, prompt, a)
+		step, err = c.driver().Respond(ctx, prompt, a, c.here)
 	}
 	return step.Tokens, err
 }
@@ -328,7 +323,7 @@ func (c *cell) outcomeOf(tokens *flow.Tokens, err error) outcome {
 	var e *flow.Error
 	switch {
 	case err == nil && tokens != nil:
-		return outcome{tokens: true, deviceError: tokens.DeviceError != nil}
+		return outcome{tokens: true, deviceError: tokens.Device.Err != nil}
 	case err == nil:
 		return outcome{}
 	case !errors.As(err, &e):
@@ -368,13 +363,13 @@ func (c *cell) runWithTokens(ctx context.Context) outcome {
 		err := c.driver().SignOut(ctx, tokens)
 		return c.outcomeOf(nil, err)
 	}
-	fresh, err := c.driver().Refresh(ctx, tokens)
+	fresh, err := c.driver().Refresh(ctx, tokens, c.here)
 	c.wire.armed = false
 	got := c.outcomeOf(fresh, err)
 	if err != nil {
 		fresh = tokens // which the caller still has
 	}
-	if _, err := c.driver().Refresh(c.Context(), fresh); err != nil {
+	if _, err := c.driver().Refresh(c.Context(), fresh, c.here); err != nil {
 		got.lost = true
 	}
 	return got

@@ -102,7 +102,11 @@ func newDriver(s service, api any, app App, optFns []func(*Options)) (*Driver, e
 	if err := app.checkRegion(api); err != nil {
 		return nil, err
 	}
-	return &Driver{app: app, service: s, api: api, options: Options{}.with(optFns), clock: new(clock)}, nil
+	d := &Driver{app: app, service: s, api: api, options: Options{}.with(optFns), clock: new(clock)}
+	if err := d.options.checkDriverHolder(); err != nil {
+		return nil, err
+	}
+	return d, nil
 }
 
 // Step is how far a sign-in got. One of its fields is set; with an error both are
@@ -124,6 +128,9 @@ func (d *Driver) SignIn(ctx context.Context, f AuthFlow, h challenge.Handler, op
 	if e.person = h; h == nil {
 		e.person = challenge.Mux{}
 	}
+	if err := e.options.checkHolder(false); err != nil {
+		return nil, err
+	}
 	step, err := e.start(ctx, f)
 	return step.Tokens, err
 }
@@ -131,7 +138,11 @@ func (d *Driver) SignIn(ctx context.Context, f AuthFlow, h challenge.Handler, op
 // Start starts a sign-in and goes as far as machines can: to tokens or to the
 // first prompt. The error is an *[Error] unless the arguments are at fault.
 func (d *Driver) Start(ctx context.Context, f AuthFlow, optFns ...func(*Options)) (Step, error) {
-	return d.engine(optFns).start(ctx, f)
+	e := d.engine(optFns)
+	if err := e.options.checkHolder(true); err != nil {
+		return Step{}, err
+	}
+	return e.start(ctx, f)
 }
 
 // Respond answers a prompt and goes on to tokens or to the next prompt. The
@@ -144,7 +155,11 @@ func (d *Driver) Respond(ctx context.Context, p *Prompt, a challenge.Answer, opt
 	if p == nil {
 		return Step{}, errors.New("flow: Respond: the prompt is nil")
 	}
-	return d.engine(optFns).respond(ctx, p, a)
+	e := d.engine(optFns)
+	if err := e.options.checkHolder(true); err != nil {
+		return Step{}, err
+	}
+	return e.respond(ctx, p, a)
 }
 
 // LogValue says how far the sign-in got: encoding/json, which slog's handler

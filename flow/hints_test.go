@@ -86,7 +86,7 @@ func TestHints(t *testing.T) {
 			if err := d.GlobalSignOut(t.Context(), tokens); err != nil {
 				t.Fatal(err)
 			}
-			_, err := d.Devices(tokens).List(t.Context())
+			_, err := d.DeviceList(tokens).All(t.Context())
 			return err
 		}},
 		"an unknown refresh token": {"", "Invalid Refresh Token", func(t *testing.T) error {

@@ -143,7 +143,7 @@ func walkHostile(t testing.TB, input []byte) string {
 			break
 		}
 		w.calls++
-		step, err = w.driver.Respond(w.Context(), p, a)
+		step, err = w.driver.Respond(w.Context(), p, a, w.here)
 	}
 	w.checkRequests()
 	return w.end(step, err)
@@ -166,6 +166,7 @@ func (w *hostileWalk) prepare() {
 		app.ClientSecret = secret.New(clientSecret)
 		w.secrets = append(w.secrets, clientSecret)
 	}
+	w.store = w.newStore()
 	w.server = &hostileServer{script: w.script, walk: w, most: w.limits.Requests + w.limits.Answers}
 	settings := func(o *flow.Options) {
 		o.Limits = limits
@@ -176,9 +177,6 @@ func (w *hostileWalk) prepare() {
 		}
 		if !w.real {
 			o.Handlers = pretenders
-		}
-		if w.store = w.newStore(); w.store != nil {
-			o.Devices = w.store
 		}
 		o.RefreshByAuthFlow = w.oneIn(2)
 		o.RememberDevice = func(context.Context, *flow.Tokens) (flow.Decision, error) { return flow.Decision(w.pick(4)), nil }
@@ -216,15 +214,15 @@ func (w *hostileWalk) begin() (flow.Step, error) {
 	f := w.authFlow()
 	switch w.pick(3) {
 	case 0:
-		tokens, err := w.driver.SignIn(w.Context(), f, challenge.HandlerFunc(w.answer))
+		tokens, err := w.driver.SignIn(w.Context(), f, challenge.HandlerFunc(w.answer), w.here)
 		return flow.Step{Tokens: tokens}, err
 	case 1:
 		if r, ok := f.(flow.RefreshTokenAuth); ok {
-			tokens, err := w.driver.Refresh(w.Context(), &flow.Tokens{RefreshToken: r.RefreshToken, Username: r.Username, DeviceKey: r.DeviceKey})
+			tokens, err := w.driver.Refresh(w.Context(), &flow.Tokens{RefreshToken: r.RefreshToken, Username: r.Username, Device: flow.DeviceOutcome{Key: r.DeviceKey}}, w.here)
 			return flow.Step{Tokens: tokens}, err
 		}
 	}
-	return w.driver.Start(w.Context(), f)
+	return w.driver.Start(w.Context(), f, w.here)
 }
 
 func (w *hostileWalk) authFlow() flow.AuthFlow {
@@ -401,7 +399,7 @@ func (w *hostileWalk) check(step flow.Step, err error) {
 		w.Errorf("the server granted tokens, and the sign-in ended with %+v, %v", step, err)
 	}
 	if step.Tokens != nil {
-		w.checkText(step.Tokens.DeviceError)
+		w.checkText(step.Tokens.Device.Err)
 	} else if w.store != nil && w.store.deleted {
 		w.Errorf("the record of the device is gone, without tokens: %v", err)
 	}
@@ -510,70 +508,77 @@ func (w *hostileWalk) end(step flow.Step, err error) string {
 	return "given up"
 }
 
-// hostileStore has the device of one user, and may fail.
+// hostileStore has the devices of two users, and may fail.
 type hostileStore struct {
 	device.Memory
 	*script
 	fails   bool
-	deleted bool
+	spoiled bool
+	deleted bool // one of the devices
 }
 
-var deviceOfAda = device.Credentials{
-	Key: "eu-west-1_0a1b2c3d-4e5f-6789-abcd-ef0123456789", GroupKey: "-Group", Password: secret.New("Device-Password-of-Ada!"),
+var (
+	deviceOfAda = device.Credentials{
+		Key: "eu-west-1_0a1b2c3d-4e5f-6789-abcd-ef0123456789", GroupKey: "-Group", Password: secret.New("Device-Password-of-Ada!"),
+	}
+	deviceOfAnother = device.Credentials{
+		Key: "eu-west-1_11111111-4e5f-6789-abcd-ef0123456789", GroupKey: "-Group", Password: secret.New("Device-Password-of-Another!"),
+	}
+	hostileBrowser = device.NewID()
+)
+
+// here has the devices of the browser, if the walk has any.
+func (w *hostileWalk) here(o *flow.Options) {
+	if w.store != nil {
+		flow.ThisBrowser(device.Browser(w.store, hostileBrowser))(o)
+	}
 }
 
-// newStore makes a store that has a record of the device, or a spoiled one.
+// newStore makes a store that has a wallet, or a spoiled one.
 func (w *hostileWalk) newStore() *hostileStore {
 	kind := w.pick(6)
 	if kind == 0 {
 		return nil
 	}
-	w.secrets = append(w.secrets, deviceOfAda.Password.Reveal())
-	store, record := &hostileStore{script: w.script}, recordOfAda
+	w.secrets = append(w.secrets, deviceOfAda.Password.Reveal(), deviceOfAnother.Password.Reveal())
+	store := &hostileStore{script: w.script}
+	wallet := device.Browser(store, hostileBrowser).Wallet(hostileApp.UserPoolID, hostileApp.ClientID)
+	ada, other := device.Entry{Credentials: deviceOfAda}, device.Entry{Credentials: deviceOfAnother}
 	switch kind {
-	case 1:
-		store.fails = true
-	case 2:
-		record = "{"
 	case 3:
-		record = strings.TrimSuffix(record, "}") + `,"suspect":true}`
+		ada.State = device.Suspect
+	case 4:
+		other.State = device.Unconfirmed
 	}
-	prefix := hostileApp.UserPoolID + "/" + hostileApp.ClientID
 	err := errors.Join(
-		store.Memory.Put(w.Context(), prefix+"/user/"+hostileUser, []byte(record)),
-		store.Memory.Put(w.Context(), prefix+"/alias/"+hostileAlias, []byte(hostileUser)))
+		wallet.Put(w.Context(), hostileUser, ada, hostileAlias), wallet.Put(w.Context(), pickOf(w.script, []string{"bob", hostileAlias, hostileUser}), other))
 	if err != nil {
 		w.Fatal(err)
 	}
+	store.fails, store.spoiled = kind == 1, kind == 2
+	store.deleted = false
 	return store
 }
 
-var recordOfAda = func() string {
-	data, err := json.Marshal(deviceOfAda)
-	if err != nil {
-		panic(err)
-	}
-	return string(data)
-}()
-
 func (s *hostileStore) Get(ctx context.Context, name string) ([]byte, error) {
-	if s.fails && s.oneIn(2) {
+	switch {
+	case s.fails && s.oneIn(2):
 		return nil, errStore
+	case s.spoiled:
+		return []byte("{"), nil
 	}
 	return s.Memory.Get(ctx, name)
 }
 
-func (s *hostileStore) Put(ctx context.Context, name string, data []byte) error {
+func (s *hostileStore) Swap(ctx context.Context, name string, old, new []byte) (bool, error) {
 	if s.fails && s.oneIn(2) {
-		return errStore
+		return false, errStore
 	}
-	return s.Memory.Put(ctx, name, data)
-}
-
-func (s *hostileStore) Delete(ctx context.Context, name string) error {
-	s.deleted = s.deleted || strings.Contains(name, "/user/")
-	if s.fails && s.oneIn(2) {
-		return errStore
+	for _, d := range []device.Credentials{deviceOfAda, deviceOfAnother} {
+		s.deleted = s.deleted || bytes.Contains(old, []byte(d.Key)) && !bytes.Contains(new, []byte(d.Key))
 	}
-	return s.Memory.Delete(ctx, name)
+	if s.spoiled {
+		return true, nil
+	}
+	return s.Memory.Swap(ctx, name, old, new)
 }

@@ -85,8 +85,8 @@ func TestContextGoesAlong(t *testing.T) {
 				start = newAdminDriver
 			}
 			before := len(r.pool.Requests())
-			d := start(t, r.pool, "secret", contextOf("driver"), func(o *flow.Options) { o.Devices, o.Now = r.devices, r.now })
-			if _, err := d.SignIn(t.Context(), f, challenge.HandlerFunc(r.answer)); err != nil {
+			d := start(t, r.pool, "secret", contextOf("driver"), func(o *flow.Options) { o.Now = r.now })
+			if _, err := d.SignIn(t.Context(), f, challenge.HandlerFunc(r.answer), r.here); err != nil {
 				t.Fatal(err)
 			}
 			checkContext(t, r.pool.Requests()[before:], "driver")
@@ -159,7 +159,7 @@ func TestMetadataReachesTriggers(t *testing.T) {
 			},
 		}
 	})
-	if _, err := newDriver(t, r.pool, "public", contextOf("driver")).SignIn(t.Context(), f, challenge.HandlerFunc(r.answer)); err != nil {
+	if _, err := newDriver(t, r.pool, "public", contextOf("driver")).SignIn(t.Context(), f, challenge.HandlerFunc(r.answer), r.here); err != nil {
 		t.Fatal(err)
 	}
 	told := map[string]string{"mark": "driver"}

@@ -89,7 +89,7 @@ func secretive(t *testing.T) map[string]any {
 		"App": nest(app), "UserSRPAuth": nest(flow.UserSRPAuth{Password: s}), "UserPasswordAuth": nest(flow.UserPasswordAuth{Password: s}),
 		"AdminUserPasswordAuth": nest(flow.AdminUserPasswordAuth{Password: s}), "CustomAuth": nest(flow.CustomAuth{Password: s}),
 		"UserAuth": nest(flow.UserAuth{Password: s, Session: s}), "RefreshTokenAuth": nest(flow.RefreshTokenAuth{RefreshToken: s}),
-		"AuthFlow": nest[flow.AuthFlow](flow.UserSRPAuth{Password: s}), "Driver": nest(driver), "Devices": nest(driver.Devices(&tokens)),
+		"AuthFlow": nest[flow.AuthFlow](flow.UserSRPAuth{Password: s}), "Driver": nest(driver), "DeviceList": nest(driver.DeviceList(&tokens)),
 		"Step": nest(step), "Prompt": nest(step.Prompt), "Prompt value": nest(*step.Prompt), "Error": nest(e), "Error value": nest(*e),
 		"Event": nest(flow.Event{Challenge: challenge.MFASetup, Err: e}), "Tokens": nest(tokens), "TokenSource": nest(driver.TokenSource(&tokens)),
 		"Challenge": nest(step.Prompt.Challenge()), "Answer": nest(challenge.Code(hushed)),
@@ -106,7 +106,7 @@ func secretive(t *testing.T) map[string]any {
 // holdsNothing are the exported types that cannot hold a secret: names and
 // interfaces, and settings that are functions and what the caller sends in
 // the open.
-var holdsNothing = strings.Fields(`API AdminAPI DeviceAPI AdminDeviceAPI SoftwareTokenAPI TokenAPI Decision Remedy Code Hint By Limits Options
+var holdsNothing = strings.Fields(`API AdminAPI DeviceAPI AdminDeviceAPI SoftwareTokenAPI TokenAPI Decision DeviceOutcome DeviceState Remedy Code Hint By Limits Options
 	SourceOptions Name Delivery Handler HandlerFunc`)
 
 func TestSecretsDoNotPrint(t *testing.T) {

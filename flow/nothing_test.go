@@ -22,12 +22,12 @@ func TestNoTokens(t *testing.T) {
 	pool := newPool(t, nil, ada)
 	d, ctx := newDriver(t, pool, "public"), t.Context()
 	for name, tokens := range map[string]*flow.Tokens{"nil": nil, "empty": {}, "without access token": {IDToken: secret.New("id")}} {
-		devices := d.Devices(tokens)
-		_, list := devices.List(ctx)
+		devices := d.DeviceList(tokens)
+		_, list := devices.All(ctx)
 		_, get := devices.Get(ctx, "key")
 		_, refresh := d.Refresh(ctx, tokens)
 		for method, err := range map[string]error{
-			"List": list, "Get": get, "Remember": devices.Remember(ctx, "key", true), "Forget": devices.Forget(ctx, "key"),
+			"All": list, "Get": get, "Remember": devices.Remember(ctx, "key", true), "Forget": devices.Forget(ctx, "key"),
 			"Refresh": refresh, "GlobalSignOut": d.GlobalSignOut(ctx, tokens),
 		} {
 			if err == nil || !strings.Contains(err.Error(), "there is no ") {
@@ -70,12 +70,12 @@ func TestPagesOfDevicesEnd(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	_, err = d.Devices(tokens).List(t.Context())
-	if e := flowError(t, err); e.Code() != flow.LimitReached || e.Operation != "ListDevices" || !strings.Contains(err.Error(), "100 pages") || api.pages != 100 {
+	_, err = d.DeviceList(tokens).All(t.Context())
+	if e := flowError(t, err); e.Code() != flow.UnexpectedReply || e.Operation != "ListDevices" || !strings.Contains(err.Error(), "100 pages") || api.pages != 100 {
 		t.Errorf("%d pages, then %v", api.pages, err)
 	}
 	*api = endlessPages{round: 3}
-	if all, err := d.Devices(tokens).List(t.Context()); err != nil || len(all) != 4 {
+	if all, err := d.DeviceList(tokens).All(t.Context()); err != nil || len(all) != 4 {
 		t.Errorf("of pages that go round: %d devices, %v", len(all), err)
 	}
 }

@@ -23,7 +23,7 @@ type Options struct {
 	Limits Limits
 
 	// RequestTimeout bounds each operation, its retries by the SDK included, if
-	// the caller's context has no deadline. Devices.List counts as one operation.
+	// the caller's context has no deadline. DeviceList.All counts as one operation.
 	// An operation that takes longer ends with code [NetworkFault]. 0: a minute.
 	// Negative: no bound.
 	RequestTimeout time.Duration
@@ -35,19 +35,18 @@ type Options struct {
 	// driver's own handlers.
 	Handlers challenge.Mux
 
-	// Devices keeps the records of remembered devices: this machine's for a
-	// program, one browser's when it is given per call of a web backend. Nil:
-	// no device is used or remembered, and a pool that tracks devices refuses
-	// to refresh the tokens.
-	Devices device.Store
+	// holder has the remembered devices: see ThisMachine and ThisBrowser. Zero: no
+	// device is used or remembered.
+	holder device.Holder
 
 	// DeviceName is the name that a new device gets in lists of devices, and a
 	// new authenticator app in its challenges.
 	DeviceName string
 
 	// RememberDevice is asked about a new device in pools that leave it to the
-	// user; Tokens.DeviceKey is the device. Nil: AskLater. An error of it does
-	// not fail the sign-in and is told in Tokens.DeviceError.
+	// user; Tokens.Device is the device. It is not asked without a holder. Nil:
+	// AskLater. An error of it does not fail the sign-in and is told in
+	// Tokens.Device.
 	RememberDevice func(context.Context, *Tokens) (Decision, error)
 
 	// RefreshByAuthFlow refreshes with the auth flow REFRESH_TOKEN_AUTH in

@@ -343,17 +343,17 @@ func TestLateEchoes(t *testing.T) {
 	}
 }
 
-// What the server sends can get into Tokens.DeviceError. It is one line, and
+// What the server sends can get into Tokens.Device.Err. It is one line, and
 // tells no secret.
 func TestDeviceErrorIsFitForALog(t *testing.T) {
 	api := &fakeAPI{replies: []fakeReply{{challenge: challenge.SMSMFA, params: map[string]string{"USERNAME": password + "\n"}}, {tokens: true}}}
-	d := api.driver(t, func(o *flow.Options) { o.Devices = fullStore{} })
+	d := api.driver(t, flow.ThisMachine(fullStore{}))
 	tokens, err := d.SignIn(t.Context(), flow.UserPasswordAuth{Username: "ada", Password: secret.New(password)}, answering(challenge.Code("123456")))
 	if err != nil {
 		t.Fatal(err)
 	}
-	text := fmt.Sprint(tokens.DeviceError)
-	if strings.Contains(text, password) || strings.Contains(text, "\n") || strings.Count(text, errStore.Error()) != 2 || !errors.Is(tokens.DeviceError, errStore) {
+	text := fmt.Sprint(tokens.Device.Err)
+	if strings.Contains(text, password) || strings.Contains(text, "\n") || strings.Count(text, errStore.Error()) != 2 || !errors.Is(tokens.Device.Err, errStore) {
 		t.Errorf("got %q", text)
 	}
 }

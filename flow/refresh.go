@@ -46,6 +46,13 @@ func (d *Driver) Refresh(ctx context.Context, t *Tokens, optFns ...func(*Options
 	}
 	driver := *d
 	e := driver.engine(optFns)
+	if err := e.options.checkHolder(false); err != nil {
+		return nil, &Error{code: Other, Err: err}
+	}
+	confirmed, err := e.confirmFirst(ctx, t)
+	if err != nil {
+		return nil, err
+	}
 	if api, ok := d.api.(TokenAPI); ok && !e.options.RefreshByAuthFlow {
 		driver.service = refreshService{api}
 	}
@@ -53,7 +60,7 @@ func (d *Driver) Refresh(ctx context.Context, t *Tokens, optFns ...func(*Options
 	step, err := e.start(ctx, RefreshTokenAuth{
 		RefreshToken: t.RefreshToken,
 		Username:     cmp.Or(t.Username, id.CognitoUsername, access.Username, t.Subject),
-		DeviceKey:    cmp.Or(t.DeviceKey, access.DeviceKey),
+		DeviceKey:    cmp.Or(t.Device.Key, access.DeviceKey),
 	})
 	if err != nil {
 		return nil, err
@@ -65,7 +72,29 @@ func (d *Driver) Refresh(ctx context.Context, t *Tokens, optFns ...func(*Options
 	}
 	next := step.Tokens
 	next.Subject = cmp.Or(next.Subject, t.Subject)
+	if next.Device.Key == confirmed.Key && next.Device.State == DeviceKnown {
+		next.Device.State, next.Device.Undecided = cmp.Or(confirmed.State, DeviceKnown), confirmed.Undecided
+	}
 	return next, nil
+}
+
+// confirmFirst confirms the device of tokens if that has not been done: the service
+// refuses to refresh them before. A fault that may pass ends the refresh, because
+// the refusal would look like that of a token that is of no use.
+func (e *engine) confirmFirst(ctx context.Context, t *Tokens) (DeviceOutcome, error) {
+	if t.Device.State != DeviceUnconfirmed || t.AccessToken.IsZero() {
+		return DeviceOutcome{Key: t.Device.Key, Undecided: t.Device.Undecided}, nil
+	}
+	limited, cancel := e.options.withDeadline(ctx)
+	defer cancel()
+	enrolled := t.clone()
+	if err := e.enrol(limited, enrolled); err != nil {
+		var refused *Error
+		if errors.As(err, &refused) && (&fault{err: refused.Err, canceled: ctx.Err() != nil}).isTransient() {
+			return t.Device, refused
+		}
+	}
+	return enrolled.Device, nil
 }
 
 // refreshService sends the start of RefreshTokenAuth, and nothing else, as

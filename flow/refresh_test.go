@@ -251,7 +251,7 @@ func TestRefreshSendsSecretAndDevice(t *testing.T) {
 	}
 	old := &flow.Tokens{
 		AccessToken: secret.New("access"), IDToken: secret.New("id"), RefreshToken: secret.New("refresh"),
-		Username: "ada", Subject: "5e0c2b7a", DeviceKey: "local-1_0a1b2c3d",
+		Username: "ada", Subject: "5e0c2b7a", Device: flow.DeviceOutcome{Key: "local-1_0a1b2c3d"},
 	}
 	next, err := d.Refresh(t.Context(), old)
 	if err != nil {
@@ -263,7 +263,7 @@ func TestRefreshSendsSecretAndDevice(t *testing.T) {
 		t.Errorf("got %+v", in)
 	}
 	if next.AccessToken.Reveal() != "new access" || next.RefreshToken.Reveal() != "refresh" ||
-		next.Username != "ada" || next.Subject != "5e0c2b7a" || next.DeviceKey != "local-1_0a1b2c3d" {
+		next.Username != "ada" || next.Subject != "5e0c2b7a" || next.Device.Key != "local-1_0a1b2c3d" {
 		t.Errorf("what did not come back is not kept: %+v", next)
 	}
 	if !next.IDToken.IsZero() { // it would be taken for one as new as the access token
@@ -305,8 +305,8 @@ func TestRefreshWithDeviceAfterSignInByAlias(t *testing.T) {
 					if err != nil {
 						t.Fatal(err)
 					}
-					if again.DeviceKey == "" || again.DeviceKey != tokens.DeviceKey {
-						t.Errorf("device %q became %q", tokens.DeviceKey, again.DeviceKey)
+					if again.Device.Key == "" || again.Device.Key != tokens.Device.Key {
+						t.Errorf("device %q became %q", tokens.Device.Key, again.Device.Key)
 					}
 					if _, err = d.Refresh(t.Context(), again, option); err != nil {
 						t.Errorf("a second refresh: %v", err)

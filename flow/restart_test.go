@@ -88,7 +88,7 @@ func TestLostReplyAfterAPersonAnswered(t *testing.T) {
 	t.Run("to the answer itself", func(t *testing.T) {
 		d := newDesk(t, func(c *cognitotest.PoolConfig) { c.DeviceConfiguration = nil })
 		d.pool.Fail(lost("RespondToAuthChallenge", 1, 1))
-		_, err := d.driver().SignIn(t.Context(), srpAuth("ada"), d)
+		_, err := d.driver().SignIn(t.Context(), srpAuth("ada"), d, d.here)
 		if e := flowError(t, err); e.Code() != flow.NetworkFault || e.Prompt == nil || d.asked != 1 {
 			t.Errorf("asked %d times, then %v", d.asked, err)
 		}
@@ -100,7 +100,7 @@ func TestLostReplyAfterAPersonAnswered(t *testing.T) {
 			c.AllowedFirstFactors = []string{"PASSWORD", "EMAIL_OTP"}
 		})
 		d.pool.Fail(lost("RespondToAuthChallenge", 0, 1))
-		_, err := d.driver().SignIn(t.Context(), flow.UserAuth{Username: "ada"}, answering(challenge.Choose(challenge.EmailOTP)))
+		_, err := d.driver().SignIn(t.Context(), flow.UserAuth{Username: "ada"}, answering(challenge.Choose(challenge.EmailOTP)), d.here)
 		if e := flowError(t, err); e.Code() != flow.NetworkFault || e.Prompt == nil {
 			t.Errorf("got %v", err)
 		}
@@ -121,14 +121,14 @@ func TestLostReplyAfterAPersonAnswered(t *testing.T) {
 	t.Run("in a later call", func(t *testing.T) {
 		d := newDesk(t, afterCode)
 		d.signIn(srpAuth("ada"), 1)
-		step, err := d.driver().Start(t.Context(), srpAuth("ada"))
+		step, err := d.driver().Start(t.Context(), srpAuth("ada"), d.here)
 		if err != nil {
 			t.Fatal(err)
 		}
 		a, _ := d.Answer(t.Context(), step.Prompt.Challenge())
 		mark := d.mark()
 		d.pool.Fail(lost("RespondToAuthChallenge", 1, 1)) // to DEVICE_SRP_AUTH
-		_, err = d.driver().Respond(t.Context(), step.Prompt, a)
+		_, err = d.driver().Respond(t.Context(), step.Prompt, a, d.here)
 		if !errors.Is(err, flow.NetworkFault) {
 			t.Errorf("got %v", err)
 		}

@@ -19,7 +19,7 @@ import (
 // What is kept of the tokens is the caller's to delete, whatever SignOut
 // returns; [TokenSource.SignOut] does both. App clients without token
 // revocation have nothing to revoke, and SignOut does nothing. The device stays
-// remembered: see [Devices.Forget].
+// remembered: see [DeviceList.Forget].
 func (d *Driver) SignOut(ctx context.Context, t *Tokens, optFns ...func(*Options)) error {
 	if t == nil || t.RefreshToken.IsZero() {
 		return nil

@@ -25,14 +25,22 @@ type state struct {
 	personal bool
 	spent    spending
 
-	without leftOut // the device that the sign-in goes on without
+	without leftOut // devices that the sign-in goes on without
+	held    bool    // a call had a holder of devices
 }
 
-// leftOut is a device that was left out of a sign-in. The JSON names are part of a
-// stored prompt.
+// leftOut is what a sign-in leaves out: one device, or all after a second one. The
+// JSON names are part of a stored prompt.
 type leftOut struct {
-	Key     string `json:"k"`
+	Key     string `json:"k"`           // the last one
 	Suspect bool   `json:"x,omitempty"` // and is of no use, if the sign-in succeeds without
+	All     bool   `json:"a,omitempty"`
+}
+
+func (l leftOut) has(key string) bool { return l.All || key == l.Key }
+
+func (l leftOut) and(key string, suspect bool) leftOut {
+	return leftOut{key, suspect, l.All || l.Key != "" && l.Key != key}
 }
 
 // names are the user's names as far as the sign-in knows them.
@@ -120,7 +128,7 @@ func (s state) refused(reason error) state {
 func (s state) restarted(cause restartCause) state {
 	spent := s.spent
 	spent.Restarts |= cause
-	return state{names: names{typed: s.names.typed}, spent: spent, without: s.without}
+	return state{names: names{typed: s.names.typed}, spent: spent, without: s.without, held: s.held}
 }
 
 // Limits bound one sign-in over all its calls and processes: a [Prompt] carries

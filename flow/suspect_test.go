@@ -5,6 +5,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/cognitoflow/cognitoflow/device"
 	"github.com/cognitoflow/cognitoflow/flow"
 	"github.com/cognitoflow/cognitoflow/secret"
 )
@@ -20,19 +21,19 @@ func refusedDevice(t *testing.T, signIn func(*desk) error) *desk {
 	if !errors.Is(err, flow.DeviceRefused) || !strings.Contains(err.Error(), "the next sign-in leaves the device out") {
 		t.Fatalf("got %v", err)
 	}
-	if d.readRecord("ada")["suspect"] != true {
-		t.Fatal("the record is not suspect")
+	if kept := d.kept("ada"); kept.State != device.Suspect {
+		t.Fatalf("the device is %q", kept.State)
 	}
 	return d
 }
 
 func byCallbacks(d *desk) error {
-	_, err := d.driver().SignIn(d.t.Context(), srpAuth("ada"), d)
+	_, err := d.driver().SignIn(d.t.Context(), srpAuth("ada"), d, d.here)
 	return err
 }
 
 func byStoredPrompt(d *desk) error {
-	step, err := d.driver().Start(d.t.Context(), srpAuth("ada"))
+	step, err := d.driver().Start(d.t.Context(), srpAuth("ada"), d.here)
 	if err != nil {
 		return err
 	}
@@ -40,7 +41,7 @@ func byStoredPrompt(d *desk) error {
 	if err != nil {
 		return err
 	}
-	_, err = d.driver().Respond(d.t.Context(), reread(d.t, step.Prompt), a)
+	_, err = d.driver().Respond(d.t.Context(), reread(d.t, step.Prompt), a, d.here)
 	return err
 }
 
@@ -49,16 +50,16 @@ func TestSuspectDeviceIsReplaced(t *testing.T) {
 	for name, signIn := range map[string]func(*desk) error{"callbacks": byCallbacks, "stored prompt": byStoredPrompt} {
 		t.Run(name, func(t *testing.T) {
 			d := refusedDevice(t, signIn)
-			old := d.readRecord("ada")["device_key"]
+			old := d.kept("ada").Key
 			mark := d.mark()
 			second := d.signIn(srpAuth("ada"), 1)
 			d.wantSent(mark, 0, "USER_SRP_AUTH", "PASSWORD_VERIFIER", "SOFTWARE_TOKEN_MFA")
-			if record := d.readRecord("ada"); record["device_key"] != second.DeviceKey || second.DeviceKey == old || record["suspect"] != nil {
-				t.Errorf("the record is that of %v, suspect %v", record["device_key"], record["suspect"])
+			if kept := d.kept("ada"); kept.Key != second.Device.Key || kept.Key == old || kept.State != device.Confirmed {
+				t.Errorf("the wallet has the %q device %v", kept.State, kept.Key)
 			}
 			mark = d.mark()
-			if third := d.signIn(srpAuth("ada"), 1); third.DeviceKey != second.DeviceKey || third.DeviceError != nil {
-				t.Errorf("device %q after %q, %v", third.DeviceKey, second.DeviceKey, third.DeviceError)
+			if third := d.signIn(srpAuth("ada"), 1); third.Device.Key != second.Device.Key || third.Device.Err != nil {
+				t.Errorf("device %q after %q, %v", third.Device.Key, second.Device.Key, third.Device.Err)
 			}
 			d.wantSent(mark, 5, "USER_SRP_AUTH", "PASSWORD_VERIFIER", "SOFTWARE_TOKEN_MFA", "DEVICE_SRP_AUTH", "DEVICE_PASSWORD_VERIFIER")
 		})
@@ -68,19 +69,19 @@ func TestSuspectDeviceIsReplaced(t *testing.T) {
 // A sign-in that fails without the device clears nobody and condemns nobody.
 func TestSuspectDeviceStaysUntilASignInSucceeds(t *testing.T) {
 	d := refusedDevice(t, byCallbacks)
-	before := d.readRecord("ada")
+	before := d.kept("ada")
 	mark := d.mark()
-	_, err := d.driver().SignIn(t.Context(), flow.UserSRPAuth{Username: "ada", Password: secret.New("wrong-Password-1!")}, d)
+	_, err := d.driver().SignIn(t.Context(), flow.UserSRPAuth{Username: "ada", Password: secret.New("wrong-Password-1!")}, d, d.here)
 	if !errors.Is(err, flow.WrongCredentials) {
 		t.Fatal(err)
 	}
 	d.wantSent(mark, 0, "USER_SRP_AUTH", "PASSWORD_VERIFIER")
-	if after := d.readRecord("ada"); after["device_key"] != before["device_key"] || after["suspect"] != true {
-		t.Errorf("the record is %v of device %v", after["suspect"], after["device_key"])
+	if after := d.kept("ada"); after.Key != before.Key || after.State != device.Suspect {
+		t.Errorf("the wallet has the %q device %v", after.State, after.Key)
 	}
 	d.pool.Fail(noConfirm) // so that no new record hides what becomes of the old
 	d.signIn(srpAuth("ada"), 1)
-	d.wantNoRecord()
+	d.wantNone(before.Key)
 }
 
 // A store that cannot keep the suspicion lets the next sign-in fail likewise.

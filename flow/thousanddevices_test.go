@@ -14,6 +14,7 @@ import (
 	"github.com/cognitoflow/cognitoflow/cognitotest"
 	"github.com/cognitoflow/cognitoflow/device"
 	"github.com/cognitoflow/cognitoflow/flow"
+	"github.com/cognitoflow/cognitoflow/secret"
 )
 
 // Keys, salts, passwords and ephemerals are random, so that a number that is
@@ -46,10 +47,10 @@ func TestThousandDevices(t *testing.T) {
 			driver := newDriver(t, pool, "secret", trace)
 			for n := round.Add(1); n <= rounds; n = round.Add(1) {
 				store := new(device.Memory)
-				with := func(o *flow.Options) { o.Devices = store }
+				with := flow.ThisMachine(store)
 				enrolled, err := driver.SignIn(t.Context(), passwordAuth("ada"), nil, with)
 				if err == nil {
-					err = enrolled.DeviceError
+					err = enrolled.Device.Err
 				}
 				if err != nil {
 					t.Errorf("round %d: enrolment: %v", n, err)
@@ -57,13 +58,13 @@ func TestThousandDevices(t *testing.T) {
 				}
 				again, err := driver.SignIn(t.Context(), passwordAuth("ada"), nil, with)
 				if err == nil {
-					err = again.DeviceError
+					err = again.Device.Err
 				}
 				if err != nil {
 					t.Errorf("round %d: proof: %v", n, err)
 					return
 				}
-				if again.DeviceKey != enrolled.DeviceKey {
+				if again.Device.Key != enrolled.Device.Key {
 					t.Errorf("round %d: the device was refused", n)
 				}
 			}
@@ -108,18 +109,17 @@ func (r *recorder) RespondToAuthChallenge(ctx context.Context, in *cip.RespondTo
 func TestThousandDevicesLessForeignOnes(t *testing.T) {
 	t.Parallel()
 	const unknown, refused = "ResourceNotFoundException: Device does not exist.", "NotAuthorizedException: Incorrect username or password."
-	type record = map[string]any
 	for name, test := range map[string]struct {
-		change func(own, bobs, elsewhere record)
+		change func(own *device.Entry, bobs, elsewhere device.Entry)
 		want   string
 	}{
-		"its own":                      {func(own, _, _ record) {}, ""},
-		"a wrong device password":      {func(own, _, _ record) { own["device_password"] = "wrong" }, refused},
-		"another user's device":        {func(own, bobs, _ record) { copyRecord(own, bobs) }, unknown},
-		"another user's password":      {func(own, bobs, _ record) { own["device_password"] = bobs["device_password"] }, refused},
-		"a device of another pool":     {func(own, _, elsewhere record) { copyRecord(own, elsewhere) }, unknown},
-		"the group of another pool":    {func(own, _, elsewhere record) { own["device_group_key"] = elsewhere["device_group_key"] }, refused},
-		"the password of another pool": {func(own, _, elsewhere record) { own["device_password"] = elsewhere["device_password"] }, refused},
+		"its own":                      {func(*device.Entry, device.Entry, device.Entry) {}, ""},
+		"a wrong device password":      {func(own *device.Entry, _, _ device.Entry) { own.Password = secret.New("wrong") }, refused},
+		"another user's device":        {func(own *device.Entry, bobs, _ device.Entry) { own.Credentials = bobs.Credentials }, unknown},
+		"another user's password":      {func(own *device.Entry, bobs, _ device.Entry) { own.Password = bobs.Password }, refused},
+		"a device of another pool":     {func(own *device.Entry, _, elsewhere device.Entry) { own.Credentials = elsewhere.Credentials }, unknown},
+		"the group of another pool":    {func(own *device.Entry, _, elsewhere device.Entry) { own.GroupKey = elsewhere.GroupKey }, refused},
+		"the password of another pool": {func(own *device.Entry, _, elsewhere device.Entry) { own.Password = elsewhere.Password }, refused},
 	} {
 		t.Run(name, func(t *testing.T) {
 			d, bob, elsewhere := newDesk(t, nil), newDesk(t, nil), newDesk(t, func(c *cognitotest.PoolConfig) { c.ID = "local-2_other" })
@@ -130,17 +130,17 @@ func TestThousandDevicesLessForeignOnes(t *testing.T) {
 			d.signIn(srpAuth("ada"), 1)
 			bob.signIn(srpAuth("bob"), 1)
 			elsewhere.signIn(srpAuth("ada"), 1)
-			d.rewrite(func(own map[string]any) { test.change(own, bob.readRecord("bob"), elsewhere.readRecord("ada")) })
+			d.rewrite(func(own *device.Entry) { test.change(own, bob.kept("bob"), elsewhere.kept("ada")) })
 
 			api := &recorder{Client: d.pool.Client()}
-			driver, err := flow.New(api, flow.App{UserPoolID: d.pool.ID(), ClientID: d.client}, func(o *flow.Options) { o.Devices, o.Now = d.store, d.clock.Now })
+			driver, err := flow.New(api, flow.App{UserPoolID: d.pool.ID(), ClientID: d.client}, d.clock.use)
 			if err != nil {
 				t.Fatal(err)
 			}
 			d.asked = 0
-			tokens, err := driver.SignIn(t.Context(), srpAuth("ada"), d)
-			if err != nil || (tokens.DeviceError != nil) != (test.want == refused) {
-				t.Fatal(err, tokens.DeviceError)
+			tokens, err := driver.SignIn(t.Context(), srpAuth("ada"), d, d.here)
+			if err != nil || (tokens.Device.Err != nil) != (test.want == refused) {
+				t.Fatal(err, tokens.Device.Err)
 			}
 			var want []string
 			if test.want != "" {
@@ -153,11 +153,5 @@ func TestThousandDevicesLessForeignOnes(t *testing.T) {
 				t.Errorf("errors %q, and a code asked %d times; want %q", api.errors, d.asked, want)
 			}
 		})
-	}
-}
-
-func copyRecord(to, from map[string]any) {
-	for name, value := range from {
-		to[name] = value
 	}
 }

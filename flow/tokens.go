@@ -21,7 +21,7 @@ import (
 // slog.JSONHandler uses encoding/json for values inside a struct of yours: log
 // Tokens as an attribute of their own, or not at all.)
 //
-// Username, Subject, Scopes, DeviceKey and Expiry are read from the tokens
+// Username, Subject, Scopes, Device.Key and Expiry are read from the tokens
 // without verifying their signatures, which is sound where the tokens came
 // straight from the service. A server that receives a token from elsewhere
 // must verify it.
@@ -35,15 +35,12 @@ type Tokens struct {
 	// machine's clock even where that differs from the service's.
 	Expiry time.Time
 
-	Username  string   // the pool's name for the user, never an alias
-	Subject   string   // the claim sub
-	Scopes    []string // of the access token
-	DeviceKey string   // the device that signed in, if the pool tracks devices
+	Username string   // the pool's name for the user, never an alias
+	Subject  string   // the claim sub
+	Scopes   []string // of the access token
 
-	// DeviceError, if not nil, is why a device could not be used or remembered,
-	// as far as it happened in the call that returned the tokens. The sign-in
-	// is complete all the same. It is not kept in JSON.
-	DeviceError error
+	// Device is the device that signed in, and what became of it.
+	Device DeviceOutcome
 }
 
 // claims are those that Tokens shows, of either token.
@@ -78,7 +75,7 @@ func newTokens(result *types.AuthenticationResultType, now time.Time) *Tokens {
 	t.Username = cmp.Or(id.CognitoUsername, access.Username)
 	t.Subject = cmp.Or(id.Subject, access.Subject)
 	t.Scopes = strings.Fields(access.Scope)
-	t.DeviceKey = access.DeviceKey
+	t.Device.Key = access.DeviceKey
 	return t
 }
 
@@ -136,21 +133,26 @@ func (t Tokens) LogValue() slog.Value {
 type tokensJSON struct {
 	Username     string    `json:"username"`
 	Subject      string    `json:"subject,omitempty"`
-	DeviceKey    string    `json:"deviceKey,omitempty"`
 	AccessToken  string    `json:"accessToken"`
 	IDToken      string    `json:"idToken,omitempty"`
 	RefreshToken string    `json:"refreshToken,omitempty"`
 	TokenType    string    `json:"tokenType,omitempty"`
 	Scopes       []string  `json:"scopes,omitempty"`
 	ExpiresAt    time.Time `json:"expiresAt"`
+
+	DeviceKey       string      `json:"deviceKey,omitempty"`
+	DeviceGroupKey  string      `json:"deviceGroupKey,omitempty"`
+	DeviceState     DeviceState `json:"deviceState,omitempty"`
+	DeviceUndecided bool        `json:"deviceUndecided,omitempty"`
 }
 
 // MarshalJSON writes the tokens whole: what it returns contains secrets.
 func (t Tokens) MarshalJSON() ([]byte, error) {
 	return json.Marshal(tokensJSON{
-		Username: t.Username, Subject: t.Subject, DeviceKey: t.DeviceKey,
+		Username: t.Username, Subject: t.Subject,
 		AccessToken: t.AccessToken.Reveal(), IDToken: t.IDToken.Reveal(), RefreshToken: t.RefreshToken.Reveal(),
 		TokenType: t.TokenType, Scopes: t.Scopes, ExpiresAt: t.Expiry,
+		DeviceKey: t.Device.Key, DeviceGroupKey: t.Device.GroupKey, DeviceState: t.Device.State, DeviceUndecided: t.Device.Undecided,
 	})
 }
 
@@ -163,7 +165,8 @@ func (t *Tokens) UnmarshalJSON(data []byte) error {
 	*t = Tokens{
 		AccessToken: secret.New(k.AccessToken), IDToken: secret.New(k.IDToken), RefreshToken: secret.New(k.RefreshToken),
 		TokenType: k.TokenType, Expiry: k.ExpiresAt,
-		Username: k.Username, Subject: k.Subject, Scopes: k.Scopes, DeviceKey: k.DeviceKey,
+		Username: k.Username, Subject: k.Subject, Scopes: k.Scopes,
+		Device: DeviceOutcome{Key: k.DeviceKey, GroupKey: k.DeviceGroupKey, State: k.DeviceState, Undecided: k.DeviceUndecided},
 	}
 	return nil
 }

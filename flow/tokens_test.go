@@ -27,8 +27,8 @@ func fullTokens() flow.Tokens {
 	return flow.Tokens{
 		AccessToken: secret.New("the-access-token"), IDToken: secret.New("the-id-token"), RefreshToken: secret.New("the-refresh-token"),
 		TokenType: "Bearer", Expiry: time.Date(2026, 11, 22, 6, 0, 0, 123456789, time.UTC),
-		Username: "ada", Subject: "5e0c2b7a", Scopes: []string{"openid", "email"}, DeviceKey: "local-1_0a1b2c3d",
-		DeviceError: errors.New("no device"),
+		Username: "ada", Subject: "5e0c2b7a", Scopes: []string{"openid", "email"},
+		Device: flow.DeviceOutcome{Key: "local-1_0a1b2c3d", GroupKey: "-Ex4mple1", State: flow.DeviceUnconfirmed, Undecided: true, Err: errors.New("no device")},
 	}
 }
 
@@ -52,7 +52,7 @@ func TestTokensJSONIsComplete(t *testing.T) {
 		t.Error("the tokens themselves are not kept")
 	}
 	// Secrets cannot be compared, and the error is not kept.
-	before.AccessToken, before.IDToken, before.RefreshToken, before.DeviceError = secret.String{}, secret.String{}, secret.String{}, nil
+	before.AccessToken, before.IDToken, before.RefreshToken, before.Device.Err = secret.String{}, secret.String{}, secret.String{}, nil
 	got.AccessToken, got.IDToken, got.RefreshToken = secret.String{}, secret.String{}, secret.String{}
 	if !reflect.DeepEqual(got, before) {
 		t.Errorf("got %+v, want %+v", got, before)
@@ -67,7 +67,7 @@ func TestTokensJSONOfTheFirstRelease(t *testing.T) {
 	if err := json.Unmarshal([]byte(written), &got); err != nil {
 		t.Fatal(err)
 	}
-	if got.Username != "ada" || got.Subject != "5e0c2b7a" || got.DeviceKey != "local-1_0a1b2c3d" || got.AccessToken.Reveal() != "a" ||
+	if got.Username != "ada" || got.Subject != "5e0c2b7a" || got.Device.Key != "local-1_0a1b2c3d" || got.AccessToken.Reveal() != "a" ||
 		got.IDToken.Reveal() != "i" || got.RefreshToken.Reveal() != "r" || got.TokenType != "Bearer" ||
 		!slices.Equal(got.Scopes, []string{"openid"}) || got.Expiry.Unix() != 1795327200 {
 		t.Errorf("got %+v", got)

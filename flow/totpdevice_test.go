@@ -43,8 +43,8 @@ func TestRefreshAfterTOTPSetUpAtADevice(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			if refreshed.DeviceKey != tokens.DeviceKey || refreshed.DeviceKey == "" {
-				t.Errorf("device %q, want %q", refreshed.DeviceKey, tokens.DeviceKey)
+			if refreshed.Device.Key != tokens.Device.Key || refreshed.Device.Key == "" {
+				t.Errorf("device %q, want %q", refreshed.Device.Key, tokens.Device.Key)
 			}
 		})
 	}

@@ -9,6 +9,7 @@ import (
 	cip "github.com/aws/aws-sdk-go-v2/service/cognitoidentityprovider"
 	"github.com/aws/aws-sdk-go-v2/service/cognitoidentityprovider/types"
 
+	"github.com/cognitoflow/cognitoflow/device"
 	"github.com/cognitoflow/cognitoflow/secret"
 )
 
@@ -29,23 +30,24 @@ type AdminDeviceAPI interface {
 	AdminForgetDevice(context.Context, *cip.AdminForgetDeviceInput, ...func(*cip.Options)) (*cip.AdminForgetDeviceOutput, error)
 }
 
-// Devices are the devices that the service knows of one user.
-type Devices struct {
+// DeviceList is the list of devices that the service keeps of one user.
+type DeviceList struct {
 	calls    deviceCalls
-	app      App
+	wallet   device.Wallet
 	username string
 	sent     []secret.String // what the service may repeat in a message
 	options  Options
 }
 
-// Devices returns the devices of the user whose tokens these are. The access
+// DeviceList returns the list of the user whose tokens these are. The access
 // token must not have expired. The SDK client has the operations; over another
 // API that is no [DeviceAPI] every method fails.
-func (d *Driver) Devices(t *Tokens, optFns ...func(*Options)) *Devices {
+func (d *Driver) DeviceList(t *Tokens, optFns ...func(*Options)) *DeviceList {
 	if t == nil || t.AccessToken.IsZero() {
-		return &Devices{calls: noDevices{errors.New("there is no access token")}, options: d.options.with(optFns)}
+		return &DeviceList{calls: noDevices{errors.New("there is no access token")}, options: d.options.with(optFns)}
 	}
-	ds := &Devices{app: d.app, username: t.Username, sent: []secret.String{t.AccessToken}, options: d.options.with(optFns)}
+	ds := &DeviceList{username: t.Username, sent: []secret.String{t.AccessToken}, options: d.options.with(optFns)}
+	ds.wallet = d.wallet(&ds.options)
 	ds.calls = noDevices{fmt.Errorf("%T does not have the operations of DeviceAPI", d.api)}
 	if api, ok := d.api.(DeviceAPI); ok {
 		ds.calls = userDevices{api, t.AccessToken, ds.options.operationOptions()}
@@ -53,10 +55,11 @@ func (d *Driver) Devices(t *Tokens, optFns ...func(*Options)) *Devices {
 	return ds
 }
 
-// AdminDevices returns the devices of any user, by the pool's name for the
+// AdminDeviceList returns the list of any user, by the pool's name for the
 // user. The driver must be made by NewAdmin, or with a client that can sign.
-func (d *Driver) AdminDevices(username string, optFns ...func(*Options)) *Devices {
-	ds := &Devices{app: d.app, username: username, options: d.options.with(optFns)}
+func (d *Driver) AdminDeviceList(username string, optFns ...func(*Options)) *DeviceList {
+	ds := &DeviceList{username: username, options: d.options.with(optFns)}
+	ds.wallet = d.wallet(&ds.options)
 	ds.calls = noDevices{fmt.Errorf("%T does not have the operations of AdminDeviceAPI", d.api)}
 	if api, ok := d.api.(AdminDeviceAPI); ok {
 		ds.calls = adminDevices{api, d.app.UserPoolID, username, ds.options.operationOptions()}
@@ -64,9 +67,9 @@ func (d *Driver) AdminDevices(username string, optFns ...func(*Options)) *Device
 	return ds
 }
 
-// List returns all devices, following the service's pages. More than a hundred
-// pages are an error of code [LimitReached].
-func (d *Devices) List(ctx context.Context) ([]types.DeviceType, error) {
+// All returns all devices, following the service's pages. If the service has more
+// than a hundred pages, the error has the code [UnexpectedReply].
+func (d *DeviceList) All(ctx context.Context) ([]types.DeviceType, error) {
 	ctx, cancel := d.options.withDeadline(ctx)
 	defer cancel()
 	var all []types.DeviceType
@@ -83,14 +86,14 @@ func (d *Devices) List(ctx context.Context) ([]types.DeviceType, error) {
 		}
 		seen[*next], page = true, next
 	}
-	return nil, &Error{Operation: "ListDevices", code: LimitReached, Err: fmt.Errorf("%d pages, and there are more", maxDevicePages)}
+	return nil, &Error{Operation: d.calls.lists(), code: UnexpectedReply, Err: fmt.Errorf("%d pages, and there are more", maxDevicePages)}
 }
 
-// maxDevicePages bounds what a peer can make List read.
+// maxDevicePages bounds what a peer can make All read.
 const maxDevicePages = 100
 
 // Get returns the device with this key.
-func (d *Devices) Get(ctx context.Context, key string) (*types.DeviceType, error) {
+func (d *DeviceList) Get(ctx context.Context, key string) (*types.DeviceType, error) {
 	ctx, cancel := d.options.withDeadline(ctx)
 	defer cancel()
 	found, err := d.calls.get(ctx, key)
@@ -99,7 +102,7 @@ func (d *Devices) Get(ctx context.Context, key string) (*types.DeviceType, error
 
 // Remember sets whether the device may take the place of a code in pools that
 // leave it to the user.
-func (d *Devices) Remember(ctx context.Context, key string, remember bool) error {
+func (d *DeviceList) Remember(ctx context.Context, key string, remember bool) error {
 	status := types.DeviceRememberedStatusTypeNotRemembered
 	if remember {
 		status = types.DeviceRememberedStatusTypeRemembered
@@ -109,26 +112,25 @@ func (d *Devices) Remember(ctx context.Context, key string, remember bool) error
 	return operationError("", d.calls.update(ctx, key, status), d.sent...)
 }
 
-// Forget makes the service forget the device, and deletes the record of it in
-// Options.Devices. A device that the service does not know any more is
-// forgotten. Tokens that were issued on the device cannot be refreshed any more.
-func (d *Devices) Forget(ctx context.Context, key string) error {
+// Forget makes the service forget the device, and removes it from the wallet of
+// the holder in the options, if there is one. A device that the service does not
+// know any more is forgotten. Tokens that were issued on the device cannot be
+// refreshed any more.
+func (d *DeviceList) Forget(ctx context.Context, key string) error {
 	limited, cancel := d.options.withDeadline(ctx)
 	defer cancel()
 	if err := d.calls.forget(limited, key); err != nil && !isNotFound(err) {
 		return operationError("", err, d.sent...)
 	}
-	if d.options.Devices == nil {
-		return nil
-	}
-	if err := d.app.deleteDevice(ctx, d.options.Devices, d.username, key); err != nil {
-		return fmt.Errorf("flow: the service has forgotten the device, its record could not be deleted: %w", err)
+	if err := d.wallet.Remove(ctx, d.username, key); err != nil {
+		return fmt.Errorf("flow: the service has forgotten the device, and the holder's wallet still has it: %w", err)
 	}
 	return nil
 }
 
 // deviceCalls are the operations that have a twin for administrators.
 type deviceCalls interface {
+	lists() string // the name of the operation
 	list(ctx context.Context, page *string) ([]types.DeviceType, *string, error)
 	get(ctx context.Context, key string) (*types.DeviceType, error)
 	update(ctx context.Context, key string, status types.DeviceRememberedStatusType) error
@@ -141,6 +143,7 @@ const devicesPerPage = 60
 // noDevices fails for want of an API.
 type noDevices struct{ err error }
 
+func (n noDevices) lists() string { return "" }
 func (n noDevices) list(context.Context, *string) ([]types.DeviceType, *string, error) {
 	return nil, nil, n.err
 }
@@ -157,6 +160,8 @@ type userDevices struct {
 }
 
 func (u userDevices) accessToken() *string { return aws.String(u.token.Reveal()) }
+
+func (u userDevices) lists() string { return "ListDevices" }
 
 func (u userDevices) list(ctx context.Context, page *string) ([]types.DeviceType, *string, error) {
 	out, err := u.api.ListDevices(ctx, &cip.ListDevicesInput{
@@ -193,6 +198,8 @@ type adminDevices struct {
 	userPoolID, user string
 	options          []func(*cip.Options)
 }
+
+func (a adminDevices) lists() string { return "AdminListDevices" }
 
 func (a adminDevices) list(ctx context.Context, page *string) ([]types.DeviceType, *string, error) {
 	out, err := a.api.AdminListDevices(ctx, &cip.AdminListDevicesInput{

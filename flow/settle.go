@@ -1,0 +1,131 @@
+package flow
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/cognitoidentityprovider/types"
+
+	"github.com/cognitoflow/cognitoflow/device"
+)
+
+// DeviceOutcome is the device that tokens were issued on, and what became of it
+// in the call that returned the tokens.
+type DeviceOutcome struct {
+	// Key is the device key, "" if the pool does not track devices or the tokens
+	// tell no key.
+	Key string
+	// GroupKey is the device group key of an unconfirmed device. Its confirmation
+	// needs the key.
+	GroupKey string
+	State    DeviceState
+	// Undecided: the pool leaves it to the user whether the device is remembered,
+	// and nobody has decided yet. [DeviceList.Remember] does it.
+	Undecided bool
+	// Err, if not nil, is why a device could not be used, confirmed or kept. The
+	// sign-in is complete all the same. It is not kept in JSON.
+	Err error
+}
+
+// DeviceState says what a device is to the tokens. The texts are stable.
+type DeviceState string
+
+const (
+	// NoDevice: the pool does not track devices, or the tokens tell no device.
+	NoDevice DeviceState = ""
+	// DeviceKnown: an earlier sign-in has enrolled the device.
+	DeviceKnown DeviceState = "known"
+	// DeviceConfirmed: the device is new, and the pool has its verifier.
+	DeviceConfirmed DeviceState = "confirmed"
+	// DeviceUnconfirmed: the device is new, and ConfirmDevice has failed. The
+	// service refuses to refresh the tokens until the device is confirmed.
+	// [Driver.Refresh] and [Driver.ConfirmDevice] make up for it while the access
+	// token is valid.
+	DeviceUnconfirmed DeviceState = "unconfirmed"
+	// DeviceDropped: the sign-in went on without a device that was refused, and
+	// has no other one.
+	DeviceDropped DeviceState = "dropped"
+)
+
+// settle does what is left to do for a user who is signed in. It returns the
+// tokens whatever happens: what fails is told in Tokens.Device.
+// It goes on if the caller gives up: tokens of a device that is not confirmed
+// cannot be refreshed.
+func (e *engine) settle(ctx context.Context, result *types.AuthenticationResultType) *Tokens {
+	caller := ctx
+	ctx, cancel := e.options.withDeadline(context.WithoutCancel(ctx))
+	defer cancel()
+	t := newTokens(result, e.options.Now())
+	o, u := e.in.opening, &e.in.device
+	if t.RefreshToken.IsZero() && o != nil {
+		t.RefreshToken = o.refreshToken // the service does not repeat it
+	}
+	if t.Username == "" {
+		t.Username = e.st.names.username()
+	}
+	refreshed := o != nil && o.refreshes()
+	if e.st.without.Suspect && !refreshed {
+		e.forget(ctx, t.Username) // the sign-in has succeeded without it
+	}
+	if u.unconfirmed != nil && !refreshed {
+		e.makeUp(ctx, t)
+	}
+	switch made := result.NewDeviceMetadata; {
+	case made != nil:
+		t.Device = DeviceOutcome{Key: aws.ToString(made.DeviceKey), GroupKey: aws.ToString(made.DeviceGroupKey), State: DeviceUnconfirmed}
+		if refreshed { // the new tokens have to be kept before anything else is done
+			u.failed(errors.New("flow: the pool sees a new device at refresh; the next refresh confirms it first"))
+			break
+		}
+		e.enrol(ctx, t)
+		e.decide(caller, t)
+	case u.known != nil:
+		t.Device = DeviceOutcome{Key: u.known.Key, State: DeviceKnown}
+		e.touch(ctx)
+	case t.Device.Key != "":
+		t.Device.State = DeviceKnown
+	case e.st.without.Key != "":
+		t.Device.State = DeviceDropped
+	}
+	t.Device.Err = e.deviceError()
+	return t
+}
+
+// deviceError is what went wrong with devices in this call, without secrets.
+func (e *engine) deviceError() error {
+	if e.in.device.err == nil {
+		return nil
+	}
+	return quietError{e.in.device.err, e.secrets(request{})}
+}
+
+// forget removes a device that was refused, or that the pool does not know. If the
+// device is another user's, an alias has led to it, and does so no longer.
+func (e *engine) forget(ctx context.Context, user string) {
+	if err := e.wallet(&e.options).Remove(ctx, user, e.st.without.Key, e.st.names.typed, e.st.names.srpID); err != nil {
+		e.in.device.failed(fmt.Errorf("flow: a device that is of no use could not be removed from the wallet: %w", err))
+	}
+}
+
+// touchEvery is how old the note of a device's last use gets. A note is a write,
+// and begins the lifetime of a cookie anew.
+const touchEvery = 24 * time.Hour
+
+// touch notes in the wallet that the device was used, and by which names.
+func (e *engine) touch(ctx context.Context) {
+	if !e.in.device.isKept() {
+		return
+	}
+	now := e.options.Now()
+	err := e.wallet(&e.options).Change(ctx, *e.in.device.known, func(kept *device.Entry) {
+		if age := now.Sub(kept.Used); age < 0 || age >= touchEvery {
+			kept.Used = now
+		}
+	}, e.st.names.typed, e.st.names.srpID)
+	if err != nil {
+		e.in.device.failed(fmt.Errorf("flow: the use of the device could not be noted: %w", err))
+	}
+}
