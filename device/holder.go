@@ -13,6 +13,7 @@ type Holder struct {
 	store   Store
 	name    string // of the record, but for the app
 	machine bool
+	fresh   bool // the ID is new
 	former  bool // the store has records of its users alone, also in the earlier form
 	err     error
 }
@@ -33,7 +34,7 @@ func Machine(s Store) Holder {
 // It does not see the ID.
 func Browser(s Store, id ID) Holder {
 	digest := sha256.Sum256([]byte("cognitoflow/device holder\x00" + id.Reveal()))
-	h := Holder{store: s, name: "browser/" + hex.EncodeToString(digest[:])}
+	h := Holder{store: s, name: "browser/" + hex.EncodeToString(digest[:]), fresh: id.fresh}
 	switch {
 	case s == nil:
 		h.err = errors.New("device: Browser: the store is nil; give a store of the backend")

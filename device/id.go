@@ -16,7 +16,14 @@ import (
 //
 // An ID carries a checksum. So a constant such as "web", which all users would
 // share, is no ID, nor is the ID of a user or of a session.
-type ID struct{ text secret.String }
+//
+// An ID that NewID has just made enrols devices and uses none. Its devices are
+// used once the browser has brought the ID back, through [ParseID]. So a variable
+// of the program, which all users would share, lets nobody in.
+type ID struct {
+	text  secret.String
+	fresh bool // made in this process
+}
 
 const (
 	idRandom   = 18 // bytes, more than can be guessed
@@ -27,7 +34,7 @@ const (
 func NewID() ID {
 	id := make([]byte, idRandom, idRandom+idChecksum)
 	rand.Read(id)
-	return ID{secret.New(base64.RawURLEncoding.EncodeToString(append(id, idSum(id)...)))}
+	return ID{secret.New(base64.RawURLEncoding.EncodeToString(append(id, idSum(id)...))), true}
 }
 
 // ParseID reads the text that [ID.Reveal] returned. The error of any other text
@@ -37,7 +44,7 @@ func ParseID(text string) (ID, error) {
 	if err != nil || len(raw) != idRandom+idChecksum || !bytes.Equal(raw[idRandom:], idSum(raw[:idRandom])) {
 		return ID{}, errors.New("device: not an ID of a browser or an installation; make one for each with device.NewID, and keep its Reveal there")
 	}
-	return ID{secret.New(text)}, nil
+	return ID{secret.New(text), false}, nil
 }
 
 // Reveal returns the text to keep: 32 letters, digits, hyphens and underscores.

@@ -62,7 +62,7 @@ func (h Holder) Wallet(userPoolID, clientID string) Wallet {
 // The error is [ErrNotFound], [ErrUnusable] or the store's. An unusable record is
 // replaced by the next Put.
 func (w Wallet) Find(ctx context.Context, names ...string) (Entry, error) {
-	if w.holder.IsZero() {
+	if w.holder.IsZero() || w.holder.fresh {
 		return Entry{}, ErrNotFound
 	}
 	_, entries, err := w.read(ctx)

@@ -76,7 +76,7 @@ func runChain(t *testing.T, text string, dialect cognitotest.Dialect, client, ty
 // newChain makes the pool for a chain, and returns how the chain begins.
 func newChain(t *testing.T, text, client string, changes ...func(*cognitotest.PoolConfig)) (*chainRun, flow.AuthFlow) {
 	t.Helper()
-	r := &chainRun{T: t, plan: readChain(t, text), client: client, user: username, id: device.NewID()}
+	r := &chainRun{T: t, plan: readChain(t, text), client: client, user: username, id: anID()}
 	r.pool = newPool(t, func(c *cognitotest.PoolConfig) {
 		r.configure(c, &r.config)
 		c.Users = []cognitotest.UserConfig{r.config}

@@ -43,7 +43,7 @@ func newDesk(t testing.TB, change func(*cognitotest.PoolConfig)) *desk {
 			change(config)
 		}
 	}, deskUser("ada"))
-	return &desk{t: t, pool: pool, clock: c, store: new(device.Memory), id: device.NewID(), client: "public"}
+	return &desk{t: t, pool: pool, clock: c, store: new(device.Memory), id: anID(), client: "public"}
 }
 
 func deskUser(name string) cognitotest.UserConfig {
@@ -51,6 +51,15 @@ func deskUser(name string) cognitotest.UserConfig {
 		Name: name, Password: password, TOTPSecret: totpSecret,
 		Attributes: map[string]string{"email": name + "@example.com", "email_verified": "true"},
 	}
+}
+
+// anID is an ID that a browser has brought back.
+func anID() device.ID {
+	id, err := device.ParseID(device.NewID().Reveal())
+	if err != nil {
+		panic(err)
+	}
+	return id
 }
 
 // here has the devices of the desk.
@@ -262,7 +271,7 @@ func TestDevices(t *testing.T) {
 							if err := pool.pool.AddUser(deskUser(name)); err != nil {
 								t.Fatal(err)
 							}
-							d := &desk{t: t, pool: pool.pool, clock: pool.clock, store: new(device.Memory), id: device.NewID(), client: client, admin: f.admin}
+							d := &desk{t: t, pool: pool.pool, clock: pool.clock, store: new(device.Memory), id: anID(), client: client, admin: f.admin}
 							signIn := d.signIn
 							if mode == "steps" {
 								signIn = d.signInSteps

@@ -328,7 +328,7 @@ func TestDeviceOperations(t *testing.T) {
 		d := newDesk(t, nil)
 		tokens := d.signIn(srpAuth("ada"), 1)
 		here := d.id
-		d.id = device.NewID()
+		d.id = anID()
 		elsewhere := d.signIn(srpAuth("ada"), 1).Device.Key
 		d.id = here
 

@@ -524,7 +524,7 @@ var (
 	deviceOfAnother = device.Credentials{
 		Key: "eu-west-1_11111111-4e5f-6789-abcd-ef0123456789", GroupKey: "-Group", Password: secret.New("Device-Password-of-Another!"),
 	}
-	hostileBrowser = device.NewID()
+	hostileBrowser = anID()
 )
 
 // here has the devices of the browser, if the walk has any.
