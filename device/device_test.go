@@ -125,6 +125,7 @@ var malformed = []struct{ name, key, groupKey, parameter string }{
 	{"56 characters", "us_" + strings.Repeat("a", 53), groupKey, "DeviceKey"},
 	{"keys swapped", groupKey, key, "DeviceKey"},
 	{"no group key", key, "", "DeviceGroupKey"},
+	{"group key of 56 characters", key, strings.Repeat("g", 56), "DeviceGroupKey"},
 }
 
 func TestNewRefusesMalformedKeys(t *testing.T) {

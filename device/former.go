@@ -11,50 +11,66 @@ import (
 // and one for each alias with the user's name in it. It moves what it finds into
 // the wallet. Only holders with a store of their own have such records.
 func (w Wallet) findFormer(ctx context.Context, entries []Entry, names []string) (Entry, error) {
-	store := w.holder.store
-	for _, name := range names {
-		alias, err := store.Get(ctx, w.app+"/alias/"+name)
-		if err != nil && !errors.Is(err, ErrNotFound) {
-			return Entry{}, err
+	for _, user := range names {
+		if e, err := w.moveFormer(ctx, entries, user); !errors.Is(err, ErrNotFound) {
+			return e, err
 		}
-		user, aliases := name, []string(nil)
-		if err == nil {
-			user, aliases = string(alias), []string{name}
-		}
-		if i := slices.IndexFunc(entries, func(e Entry) bool { return w.IsOf(e, user) }); i >= 0 {
-			w.moveFormer(ctx, user, entries[i], aliases)
-			return entries[i], nil
-		}
-		data, err := store.Get(ctx, w.app+"/user/"+user)
-		if errors.Is(err, ErrNotFound) {
-			continue
-		}
+	}
+	for _, alias := range names {
+		user, err := w.holder.store.Get(ctx, w.formerName("alias", alias))
 		var e Entry
 		if err == nil {
-			err = e.UnmarshalJSON(data)
+			e, err = w.moveFormer(ctx, entries, string(user), alias)
 		}
-		if err != nil {
-			return Entry{}, err
+		if !errors.Is(err, ErrNotFound) {
+			return e, err
 		}
-		var former struct{ Suspect bool }
-		if json.Unmarshal(data, &former) == nil && former.Suspect {
-			e.State = Suspect
-		}
-		e.user = w.digest(user)
-		w.moveFormer(ctx, user, e, aliases)
-		return e, nil
 	}
 	return Entry{}, ErrNotFound
 }
 
-// moveFormer writes the wallet and then deletes. A failure is no loss: the former
-// records are found again the next time.
-func (w Wallet) moveFormer(ctx context.Context, user string, e Entry, aliases []string) {
-	if err := w.Put(ctx, user, e, aliases...); err != nil {
-		return
+func (w Wallet) formerName(kind, name string) string { return w.app + "/" + kind + "/" + name }
+
+// moveFormer moves the device of a user, and the aliases, which may be all that is
+// left to move. It writes the wallet and then deletes. A failure is no loss: the
+// former records are found again the next time.
+func (w Wallet) moveFormer(ctx context.Context, entries []Entry, user string, aliases ...string) (Entry, error) {
+	e, err := w.readFormer(ctx, entries, user)
+	if err != nil {
+		return Entry{}, err
+	}
+	err = w.change(ctx, func(present []Entry) []Entry {
+		if i := slices.IndexFunc(present, func(other Entry) bool { return other.isOf(e.user) }); i >= 0 {
+			e = present[i] // another process may have put a newer one
+		}
+		return w.lead(present, e, func(Entry) bool { return false }, aliases)
+	})
+	if err != nil {
+		return e, nil
 	}
 	for _, alias := range aliases {
-		w.holder.store.Delete(ctx, w.app+"/alias/"+alias)
+		w.holder.store.Delete(ctx, w.formerName("alias", alias))
 	}
-	w.holder.store.Delete(ctx, w.app+"/user/"+user)
+	w.holder.store.Delete(ctx, w.formerName("user", user))
+	return e, nil
+}
+
+// readFormer returns the device of a user from the wallet, or from its record.
+func (w Wallet) readFormer(ctx context.Context, entries []Entry, user string) (Entry, error) {
+	if i := slices.IndexFunc(entries, func(e Entry) bool { return w.IsOf(e, user) }); i >= 0 {
+		return entries[i], nil
+	}
+	data, err := w.holder.store.Get(ctx, w.formerName("user", user))
+	if err != nil {
+		return Entry{}, err
+	}
+	e := Entry{user: w.digest(user)}
+	if err := e.UnmarshalJSON(data); err != nil {
+		return Entry{}, err
+	}
+	var former struct{ Suspect bool }
+	if json.Unmarshal(data, &former) == nil && former.Suspect {
+		e.State = Suspect
+	}
+	return e, nil
 }

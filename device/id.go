@@ -6,6 +6,7 @@ import (
 	"crypto/sha256"
 	"encoding/base64"
 	"errors"
+	"fmt"
 
 	"github.com/cognitoflow/cognitoflow/secret"
 )
@@ -27,7 +28,8 @@ type ID struct {
 
 const (
 	idRandom   = 18 // bytes, more than can be guessed
-	idChecksum = 6  // bytes; together 32 characters of base64
+	idChecksum = 6  // bytes
+	idText     = 32 // characters of base64 for both
 )
 
 // NewID returns a new random ID.
@@ -40,8 +42,8 @@ func NewID() ID {
 // ParseID reads the text that [ID.Reveal] returned. The error of any other text
 // does not quote it.
 func ParseID(text string) (ID, error) {
-	raw, err := base64.RawURLEncoding.Strict().DecodeString(text)
-	if err != nil || len(raw) != idRandom+idChecksum || !bytes.Equal(raw[idRandom:], idSum(raw[:idRandom])) {
+	raw, err := base64.RawURLEncoding.Strict().DecodeString(text) // which passes over line ends
+	if err != nil || len(text) != idText || len(raw) != idRandom+idChecksum || !bytes.Equal(raw[idRandom:], idSum(raw[:idRandom])) {
 		return ID{}, errors.New("device: not an ID of a browser or an installation; make one for each with device.NewID, and keep its Reveal there")
 	}
 	return ID{secret.New(text), false}, nil
@@ -52,6 +54,13 @@ func (id ID) Reveal() string { return id.text.Reveal() }
 
 // IsZero reports whether the ID is the zero ID, which identifies nobody.
 func (id ID) IsZero() bool { return id.text.IsZero() }
+
+// Format prints a placeholder for every verb.
+func (id ID) Format(w fmt.State, verb rune) { id.text.Format(w, verb) }
+
+// MarshalText returns a placeholder, which does not read as an ID. To keep an ID,
+// keep the text of Reveal.
+func (id ID) MarshalText() ([]byte, error) { return id.text.MarshalText() }
 
 func idSum(random []byte) []byte {
 	sum := sha256.Sum256(append([]byte("cognitoflow/device ID\x00"), random...))

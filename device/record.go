@@ -50,10 +50,14 @@ type entryJSON struct {
 const walletVersion = 2
 
 // encode returns the record, nil for no entries. It leaves out the last entries
-// until the record fits.
+// until the record fits. An entry that decode would refuse is refused here: it
+// would make the devices of all users unusable.
 func encode(entries []Entry) ([]byte, error) {
 	record := walletJSON{Version: walletVersion}
 	for _, e := range entries[:min(len(entries), maxDevices)] {
+		if err := e.Validate(); err != nil {
+			return nil, err
+		}
 		kept := entryJSON{e.Key, e.GroupKey, e.Password.Reveal(), e.user, e.aliases, e.State, 0}
 		if !e.Used.IsZero() {
 			kept.Used = e.Used.Unix()
@@ -82,7 +86,7 @@ func decode(data []byte) ([]Entry, error) {
 		return nil, fmt.Errorf("%w: version is %d, want %d", ErrUnusable, record.Version, walletVersion)
 	}
 	var entries []Entry
-	for _, kept := range record.Devices {
+	for i, kept := range record.Devices {
 		e := Entry{
 			Credentials: Credentials{Key: kept.Key, GroupKey: kept.GroupKey, Password: secret.New(kept.Password)},
 			State:       kept.State, user: kept.User, aliases: kept.Aliases,
@@ -90,8 +94,8 @@ func decode(data []byte) ([]Entry, error) {
 		if kept.Used != 0 {
 			e.Used = time.Unix(kept.Used, 0)
 		}
-		if err := e.Validate(); err != nil {
-			return nil, err
+		if e.Validate() != nil { // whose error quotes the keys
+			return nil, fmt.Errorf("%w: device %d of %d lacks a part, or has a malformed one", ErrUnusable, i+1, len(record.Devices))
 		}
 		entries = append(entries, e)
 	}

@@ -51,7 +51,8 @@ const (
 )
 
 // Wallet returns the wallet of the holder for an app client. A wallet of the zero
-// Holder is empty and stays so.
+// Holder is empty and stays so. The methods of a wallet whose holder cannot be used
+// return the error of [Holder.Validate].
 func (h Holder) Wallet(userPoolID, clientID string) Wallet {
 	return Wallet{h, userPoolID + "/" + clientID} // app client IDs have no slash
 }
@@ -60,14 +61,18 @@ func (h Holder) Wallet(userPoolID, clientID string) Wallet {
 // name for a user, or an alias that a user has signed in by. Earlier names count
 // more, users more than aliases, and a device that is not confirmed counts least.
 // The error is [ErrNotFound], [ErrUnusable] or the store's. An unusable record is
-// replaced by the next Put.
+// replaced by the next Put. If an [ID] that was made in this process leads to a
+// device, the error says so.
 func (w Wallet) Find(ctx context.Context, names ...string) (Entry, error) {
-	if w.holder.IsZero() || w.holder.fresh {
+	if w.holder.IsZero() {
 		return Entry{}, ErrNotFound
 	}
 	_, entries, err := w.read(ctx)
 	if err != nil {
 		return Entry{}, err
+	}
+	if w.holder.fresh && len(entries) > 0 {
+		return Entry{}, errFresh
 	}
 	slices.SortStableFunc(entries, pendingLast)
 	for _, leadsTo := range []func(Entry, digest) bool{Entry.isOf, Entry.hasAlias} {
@@ -82,6 +87,9 @@ func (w Wallet) Find(ctx context.Context, names ...string) (Entry, error) {
 	}
 	return Entry{}, ErrNotFound
 }
+
+var errFresh = errors.New("device: an ID that NewID made in this process has devices already, which are not used; " +
+	"give each browser an ID of its own, and read the ID that the browser brings with ParseID")
 
 func pendingLast(a, b Entry) int {
 	if a.State == b.State || a.State != Unconfirmed && b.State != Unconfirmed {
@@ -115,9 +123,6 @@ func (w Wallet) IsOf(e Entry, user string) bool { return e.isOf(w.digest(user)) 
 // device that is not confirmed takes the place of no other: that one is of use
 // until then. The aliases lead to this user from now on.
 func (w Wallet) Put(ctx context.Context, user string, e Entry, aliases ...string) error {
-	if err := e.Validate(); err != nil {
-		return err
-	}
 	return w.change(ctx, func(entries []Entry) []Entry {
 		e.user = w.digest(user)
 		return w.lead(entries, e, func(other Entry) bool { return e.State != Unconfirmed || other.State == Unconfirmed }, aliases)
@@ -147,7 +152,7 @@ func (w Wallet) Remove(ctx context.Context, user, key string, aliases ...string)
 		entries = slices.DeleteFunc(entries, func(e Entry) bool { return e.Key == key && w.IsOf(e, user) })
 		for i, e := range entries {
 			if e.Key == key {
-				entries[i].aliases = w.without(e.aliases, aliases)
+				entries[i].aliases = w.without(e.aliases, aliases...)
 			}
 		}
 		return entries
@@ -168,7 +173,7 @@ func (w Wallet) lead(entries []Entry, e Entry, replaces func(Entry) bool, aliase
 	for _, other := range entries {
 		switch {
 		case !other.isOf(e.user):
-			other.aliases = w.without(other.aliases, aliases)
+			other.aliases = w.without(other.aliases, aliases...)
 			others = append(others, other)
 		case other.Key == e.Key, replaces(other):
 			e.aliases = append(e.aliases, other.aliases...)
@@ -192,7 +197,7 @@ func distinct(digests []digest) []digest {
 	return kept
 }
 
-func (w Wallet) without(digests []digest, names []string) []digest {
+func (w Wallet) without(digests []digest, names ...string) []digest {
 	return slices.DeleteFunc(slices.Clone(digests), func(d digest) bool {
 		return slices.ContainsFunc(names, func(name string) bool { return w.digest(name).short() == d })
 	})
@@ -202,6 +207,9 @@ func (w Wallet) without(digests []digest, names []string) []digest {
 func (w Wallet) recordName() string { return w.app + "/" + w.holder.name }
 
 func (w Wallet) read(ctx context.Context) (data []byte, entries []Entry, err error) {
+	if w.holder.err != nil {
+		return nil, nil, w.holder.err
+	}
 	if data, err = w.holder.store.Get(ctx, w.recordName()); errors.Is(err, ErrNotFound) {
 		return nil, nil, nil
 	}
@@ -219,24 +227,34 @@ func (w Wallet) change(ctx context.Context, edit func([]Entry) []Entry) error {
 	if w.holder.IsZero() {
 		return nil
 	}
-	swapper, canSwap := w.holder.store.(Swapper)
 	for range changes {
-		old, entries, err := w.read(ctx)
-		if err != nil && !errors.Is(err, ErrUnusable) {
-			return err
-		}
-		data, err := encode(edit(entries))
-		if err != nil || bytes.Equal(data, old) {
-			return err
-		}
-		if !canSwap {
-			return w.write(ctx, data)
-		}
-		if done, err := swapper.Swap(ctx, w.recordName(), old, data); err != nil || done {
+		if done, err := w.tryChange(ctx, edit); err != nil || done {
 			return err
 		}
 	}
 	return fmt.Errorf("device: the record was changed by others %d times in a row", changes)
+}
+
+// tryChange reports false if others have changed the record meanwhile.
+func (w Wallet) tryChange(ctx context.Context, edit func([]Entry) []Entry) (bool, error) {
+	old, entries, err := w.read(ctx)
+	isUnusable := errors.Is(err, ErrUnusable)
+	if err != nil && !isUnusable {
+		return false, err
+	}
+	edited := edit(entries)
+	if len(entries)+len(edited) == 0 {
+		return true, nil // another release may be able to use the record
+	}
+	data, err := encode(edited)
+	if err != nil || bytes.Equal(data, old) {
+		return true, err
+	}
+	swapper, canSwap := w.holder.store.(Swapper)
+	if !canSwap || isUnusable && old == nil { // what the store cannot open, it cannot compare
+		return true, w.write(ctx, data)
+	}
+	return swapper.Swap(ctx, w.recordName(), old, data)
 }
 
 func (w Wallet) write(ctx context.Context, data []byte) error {

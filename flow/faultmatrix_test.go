@@ -252,12 +252,15 @@ func newCell(t *testing.T, step matrixStep, fault wireFault, callbacks bool) *ce
 	return c
 }
 
+func (c *cell) wallet() device.Wallet {
+	return device.Browser(c.devices, c.id).Wallet(c.pool.ID(), "secret")
+}
+
 func (c *cell) deviceOnRecord() string {
 	if c.devices == nil {
 		return ""
 	}
-	wallet := device.Browser(c.devices, c.id).Wallet(c.pool.ID(), "secret")
-	kept, err := wallet.Find(c.Context(), username)
+	kept, err := c.wallet().Find(c.Context(), username)
 	if err != nil && !errors.Is(err, device.ErrNotFound) {
 		c.Fatal(err)
 	}

@@ -82,6 +82,7 @@ func (s *TokenSource) renew(j *job) {
 	}
 	j.tokens, j.refused, j.unsaved = next, false, true
 	s.save(j)
+	s.report(next.Device.Err)
 }
 
 func (s *TokenSource) refresh(j *job) (*Tokens, error) {
@@ -193,6 +194,9 @@ func (s *TokenSource) adopt(t *Tokens) {
 	margin = max(min(margin, lifetime/3), 0)
 	s.refreshAt = t.Expiry.Add(-margin - random(margin))
 	s.staleAt = t.Expiry.Add(-max(min(transit, lifetime/60), 0))
+	if t.Device.State == DeviceUnconfirmed {
+		s.refreshAt = s.driver.options.Now() // the refresh confirms the device, as long as the access token is valid
+	}
 }
 
 // backoff is a pause after failures.

@@ -36,8 +36,8 @@ type SourceOptions struct {
 	// failures are followed by backoff. Nil: the refusal ends the source.
 	SignIn func(context.Context) (*Tokens, error)
 
-	// OnError is told of every failure of the above and of each refresh that
-	// failed, of which callers may notice nothing.
+	// OnError is told of every failure of the above, of each refresh that failed,
+	// and of Device.Err of new tokens. Callers may notice nothing of them.
 	OnError func(error)
 
 	// IDToken hands out the ID token in place of the access token.

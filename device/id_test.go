@@ -1,0 +1,147 @@
+package device_test
+
+import (
+	"bytes"
+	"encoding/base64"
+	"encoding/json"
+	"fmt"
+	"log/slog"
+	"regexp"
+	"strings"
+	"testing"
+
+	"github.com/cognitoflow/cognitoflow/device"
+)
+
+func TestIDsAreReadBack(t *testing.T) {
+	form := regexp.MustCompile(`^[A-Za-z0-9_-]{32}$`)
+	seen := map[string]bool{}
+	for range 200 {
+		id := device.NewID()
+		text := id.Reveal()
+		if !form.MatchString(text) {
+			t.Fatalf("an ID reads %q, want 32 letters, digits, hyphens and underscores", text)
+		}
+		if id.IsZero() || seen[text] {
+			t.Fatal("an ID is zero, or came twice")
+		}
+		seen[text] = true
+		read, err := device.ParseID(text)
+		if err != nil || read.Reveal() != text {
+			t.Fatalf("ParseID returned another ID, %v", err)
+		}
+	}
+	if !(device.ID{}).IsZero() {
+		t.Error("the zero ID is not zero")
+	}
+}
+
+// Such texts come from configuration files, databases and sessions. One of them
+// in place of an ID would have users share a device.
+func TestTextsThatAreNoIDs(t *testing.T) {
+	id := device.NewID().Reveal()
+	random := make([]byte, 24)
+	for name, text := range map[string]string{
+		"nothing":             "",
+		"a constant":          "web",
+		"a longer constant":   strings.Repeat("web_app-", 4),
+		"all the same":        strings.Repeat("A", 32),
+		"zero bytes":          base64.RawURLEncoding.EncodeToString(random),
+		"the ID of a user":    "0a1b2c3d-4e5f-6789-abcd-ef0123456789",
+		"a user's ID, 32":     "0a1b2c3d4e5f6789abcdef0123456789",
+		"what is printed":     fmt.Sprint(device.NewID()),
+		"cut by one":          id[:31],
+		"cut by a byte":       id[:28],
+		"longer by one":       id + "A",
+		"longer by a byte":    id + "AAAA",
+		"twice":               id + id,
+		"padded":              id + "=",
+		"space in front":      " " + id,
+		"line end":            id + "\n",
+		"line end of Windows": id + "\r\n",
+		"line end within":     id[:16] + "\n" + id[16:],
+		"32 with line ends":   id[:30] + "\r\n",
+		"line ends alone":     strings.Repeat("\n", 32),
+		"no base64":           strings.Repeat("?", 32),
+	} {
+		got, err := device.ParseID(text)
+		if err == nil || !got.IsZero() {
+			t.Errorf("%s: ParseID(%q) returned an ID, %v", name, text, err)
+			continue
+		}
+		if len(text) >= 28 && strings.Contains(err.Error(), text[:8]) {
+			t.Errorf("%s: the error quotes the text: %v", name, err)
+		}
+	}
+}
+
+func TestAlteredIDs(t *testing.T) {
+	const alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
+	id := device.NewID().Reveal()
+	for at := range id {
+		for _, other := range alphabet {
+			if rune(id[at]) == other {
+				continue
+			}
+			altered := id[:at] + string(other) + id[at+1:]
+			if got, err := device.ParseID(altered); err == nil || !got.IsZero() {
+				t.Fatalf("ParseID takes an ID with character %d changed", at)
+			}
+		}
+	}
+}
+
+func TestNothingPrintsAnID(t *testing.T) {
+	id := device.NewID()
+	type config struct {
+		Exported device.ID
+		hidden   device.ID
+		list     []device.ID
+		byName   map[string]*device.ID
+		holder   device.Holder
+		wallet   device.Wallet
+		any      any
+	}
+	holder := device.Browser(new(device.Memory), id)
+	nested := config{id, id, []device.ID{id}, map[string]*device.ID{"k": &id}, holder, holder.Wallet("pool", "client"), id}
+	for _, v := range []any{id, &id, holder, &holder, nested.wallet, &nested.wallet, nested, &nested} {
+		for _, verb := range strings.Fields("%v %+v %#v %s %q %x %X %d %t %e %c %U %p") {
+			wantNoID(t, id, fmt.Sprintf(verb, v))
+		}
+		var out bytes.Buffer
+		slog.New(slog.NewTextHandler(&out, nil)).Info("m", "v", v)
+		slog.New(slog.NewJSONHandler(&out, nil)).Info("m", "v", v)
+		wantNoID(t, id, out.String())
+		if data, err := json.Marshal(v); err == nil {
+			wantNoID(t, id, string(data))
+		}
+	}
+	for out, want := range map[string]string{fmt.Sprint(id): "[redacted]", fmt.Sprintf("%+v", struct{ ID device.ID }{id}): "{ID:[redacted]}"} {
+		if out != want {
+			t.Errorf("an ID prints as %q, want %q", out, want)
+		}
+	}
+}
+
+// A session that is kept as JSON has to fail, and not to come back with no ID.
+func TestJSONDoesNotLoseAnID(t *testing.T) {
+	type session struct{ Browser device.ID }
+	data, err := json.Marshal(session{device.NewID()})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := json.Unmarshal(data, new(session)); err == nil {
+		t.Errorf("json.Unmarshal took %s for a session with an ID", data)
+	}
+}
+
+// wantNoID looks for the ID as text, in hexadecimal and as decimal bytes.
+func wantNoID(t *testing.T, id device.ID, out string) {
+	t.Helper()
+	for _, format := range []string{"%s", "%x", "%X", "%d"} {
+		form := strings.Trim(fmt.Sprintf(format, []byte(id.Reveal())), "[]")
+		if strings.Contains(out, form[:len(form)/2]) {
+			t.Errorf("the ID is printed: %s", out)
+		}
+	}
+}
