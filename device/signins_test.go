@@ -25,15 +25,14 @@ const childEndpoint = "DEVICE_TEST_CHILD_ENDPOINT"
 
 const (
 	poolID      = "local-1_processes"
-	signInUsers = 6 // of each process
+	signInUsers = 3 // of each process: a wallet has room for 8
 	pass        = "Correct-Horse-7!"
 )
 
 // signIn signs a user in with the devices of a directory. It returns the key
 // of the device, and whether it was there before and proved itself.
 func signIn(ctx context.Context, client *cip.Client, dir device.Store, user string) (key string, proved bool, err error) {
-	d, err := flow.New(client, flow.App{UserPoolID: poolID, ClientID: "app"}, func(o *flow.Options) {
-		o.Devices = dir
+	d, err := flow.New(client, flow.App{UserPoolID: poolID, ClientID: "app"}, flow.ThisMachine(dir), func(o *flow.Options) {
 		o.Trace = func(_ context.Context, e flow.Event) {
 			proved = proved || e.Challenge == challenge.DevicePasswordVerifier && e.Err == nil
 		}
@@ -45,7 +44,7 @@ func signIn(ctx context.Context, client *cip.Client, dir device.Store, user stri
 	if err != nil {
 		return "", false, err
 	}
-	return tokens.DeviceKey, proved, tokens.DeviceError
+	return tokens.Device.Key, proved, tokens.Device.Err
 }
 
 // signInChild signs in users of its own and one that both processes sign in,

@@ -68,10 +68,10 @@
 // Give seal the driver's clock ([Driver.Now]): prompts are issued by the service's
 // clock.
 //
-// Remembered devices are a browser's there, not the server's: give
-// Options.Devices per call, as seal's Cookies(w, r), to Start and to Respond.
+// Remembered devices are a browser's there, not the server's: give [ThisBrowser]
+// to Start and to Respond, such as ThisBrowser(sealer.Device(w, r)).
 // RememberDevice is asked about a new device only; for a box that the user may
-// tick at any sign-in, call [Driver.Devices] and Remember once there are tokens.
+// tick at any sign-in, call [Driver.DeviceList] and Remember once there are tokens.
 //
 // An answer uses up its session: let a request that has begun run to its end
 // when the browser goes away, and do not send it twice. Tokens can travel as
@@ -181,23 +181,32 @@
 //
 // # Remembered devices
 //
-// Given Options.Devices, the driver uses and enrols devices by itself. A record
-// is kept under the pool's name for the user; sign-in by alias finds it too.
+// A remembered device takes the place of the second factor, so a call says whose
+// device it is: [ThisMachine] or [ThisBrowser]. The driver then uses and enrols
+// devices by itself. A device is found by the pool's name for the user and by the
+// aliases of earlier sign-ins. Without a holder, a new device is confirmed and not
+// remembered, because the service refuses to refresh the tokens otherwise.
 //
 // A device does not decide a sign-in. If the proof of a device fails, the driver
 // starts the sign-in over once with the device: the session or the network may be
 // at fault. If the proof fails again, it starts over without the device. If the sign-in succeeds without a
-// device that was refused, the driver deletes the record. What went wrong is in
-// Tokens.DeviceError.
+// device that was refused, the driver removes the device from the holder's wallet.
+// What went wrong is in [Tokens].Device.
+//
+// The wallet has a new device before ConfirmDevice is called. If ConfirmDevice is
+// throttled, lost or cut, then the device is unconfirmed, and the service refuses to
+// refresh the tokens. [Driver.Refresh] confirms the device first; so does
+// [Driver.ConfirmDevice]. The next sign-in of the user from this holder does it too.
+// ConfirmDevice needs an access token, so all of that works while one is valid.
 //
 // There is one limit to that. A sign-in cannot start over after a person has given
 // a code, nor in Respond. If the proof is refused then, the error has the code
-// [DeviceRefused], the record is marked, and the next sign-in leaves the device
+// [DeviceRefused], the device is marked, and the next sign-in leaves the device
 // out.
 //
 // Some pools leave it to the user whether to remember a device. There the driver
 // asks Options.RememberDevice. If RememberDevice is nil, the device stays as the
-// pool has made it, and [Devices.Remember] can change that later.
+// pool has made it, and [DeviceList.Remember] can change that later.
 //
 // # Tokens
 //

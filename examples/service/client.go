@@ -34,10 +34,7 @@ func newClient(ctx context.Context, s settings, p *person, stdout io.Writer) (*c
 			o.BaseEndpoint = aws.String(s.endpoint)
 		}
 	})
-	driver, err := flow.New(api, s.app(), func(o *flow.Options) {
-		o.Devices = device.Dir(s.dir) // pools that track devices refresh for known ones only
-		o.Now = s.now
-	})
+	driver, err := flow.New(api, s.app(), flow.ThisMachine(device.Dir(s.dir)), func(o *flow.Options) { o.Now = s.now })
 	if err != nil {
 		return nil, err
 	}

@@ -94,8 +94,8 @@ func start(ctx context.Context, args []string, stdin io.Reader, stdout, stderr i
 	if err != nil {
 		return err
 	}
-	if tokens.DeviceError != nil {
-		fmt.Fprintf(stderr, "signin: warning: %s\n", oneLine(tokens.DeviceError))
+	if tokens.Device.Err != nil {
+		fmt.Fprintf(stderr, "signin: warning: %s\n", oneLine(tokens.Device.Err))
 	}
 	if s.json {
 		return json.NewEncoder(stdout).Encode(tokens)
@@ -131,7 +131,7 @@ func signIn(ctx context.Context, api *cip.Client, s settings, h challenge.Handle
 	options := func(o *flow.Options) {
 		o.Trace = trace
 		if s.deviceDir != "" {
-			o.Devices = device.Dir(s.deviceDir)
+			flow.ThisMachine(device.Dir(s.deviceDir))(o)
 			o.DeviceName, _ = os.Hostname()
 			o.RememberDevice = func(context.Context, *flow.Tokens) (flow.Decision, error) {
 				return flow.Remember, nil // -device-dir is the user's consent
