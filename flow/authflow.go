@@ -92,7 +92,7 @@ type RefreshTokenAuth struct {
 	Username string
 
 	// DeviceKey is [Tokens].DeviceKey, which the service demands where the
-	// pool tracks devices. It takes the place of what Options.Devices has.
+	// pool tracks devices. It takes the place of the holder's device.
 	DeviceKey string
 }
 

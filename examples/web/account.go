@@ -35,7 +35,7 @@ func (s *site) user(w http.ResponseWriter, r *http.Request) *flow.Tokens {
 // here at once, on two instances: give the app client a grace period
 // (RetryGracePeriodSeconds) so that the second is no reuse.
 func (s *site) refreshed(w http.ResponseWriter, r *http.Request, tokens *flow.Tokens) *flow.Tokens {
-	fresh, err := s.driver.Refresh(r.Context(), tokens)
+	fresh, err := s.driver.Refresh(r.Context(), tokens, s.options(w, r))
 	if err == nil {
 		err = s.keep(w, r, s.browser(r), *fresh)
 	}
@@ -78,7 +78,7 @@ func (s *site) account(w http.ResponseWriter, r *http.Request) {
 	}
 	p := accountPage{
 		Title: "Your account", Username: tokens.Username, Expiry: tokens.Expiry.UTC().Format("15:04:05 MST"),
-		Remembered: tokens.DeviceKey != "", CanAdd: s.offers("USER_AUTH"),
+		Remembered: s.remember && tokens.Device.Key != "", CanAdd: s.offers("USER_AUTH"),
 	}
 	access := aws.String(tokens.AccessToken.Reveal())
 	known, err := s.api.GetUser(r.Context(), &cip.GetUserInput{AccessToken: access})

@@ -56,11 +56,11 @@ func (s *site) goOn(w http.ResponseWriter, r *http.Request, step flow.Step, err 
 // signedIn makes the browser keep the tokens. It gets a new ID, so that what
 // someone may have known of it before is worth nothing now.
 func (s *site) signedIn(w http.ResponseWriter, r *http.Request, tokens *flow.Tokens) {
-	problem := tokens.DeviceError
-	if r.PostForm.Has("remember") && tokens.DeviceKey != "" {
+	problem := tokens.Device.Err
+	if r.PostForm.Has("remember") && tokens.Device.Key != "" {
 		// Options.RememberDevice is asked about a new device only. This one may
 		// have been here before, when the user did not want it remembered.
-		problem = errors.Join(problem, s.driver.Devices(tokens).Remember(r.Context(), tokens.DeviceKey, true))
+		problem = errors.Join(problem, s.driver.DeviceList(tokens).Remember(r.Context(), tokens.Device.Key, true))
 	}
 	if problem != nil {
 		s.log.Warn("device", "error", problem)

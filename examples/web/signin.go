@@ -127,7 +127,8 @@ func (s *site) startAgain(w http.ResponseWriter, r *http.Request, status int, pr
 func (s *site) options(w http.ResponseWriter, r *http.Request) func(*flow.Options) {
 	return func(o *flow.Options) {
 		if s.remember {
-			o.Devices, o.DeviceName = s.sealer.Cookies(w, r), "web browser"
+			flow.ThisBrowser(s.sealer.Device(w, r))(o)
+			o.DeviceName = "web browser"
 		}
 	}
 }

@@ -95,6 +95,12 @@ test('a code by e-mail, and a browser that is remembered', async () => {
     assert.ok(cookie.httpOnly && cookie.secure && cookie.sameSite === 'Lax', cookie.name);
     assert.match(cookie.name, /^__Host-/);
   }
+
+  // The device is this browser's. Another browser with the same password is asked.
+  const other = await visit(browser);
+  await signIn(other.page, 'ada');
+  await heading(other.page, 'Enter your code');
+  await other.close();
   await close();
 });
 
