@@ -51,36 +51,51 @@ func (d *Driver) ConfirmDevice(ctx context.Context, t *Tokens, optFns ...func(*O
 	return confirmed.Device, nil
 }
 
-// enrol confirms the new device of tokens, and keeps it. The wallet has the device
-// before the pool does: if the call is cut or its reply lost, a later call confirms
-// with the same password. The error, which is noted too, is why the device is not
-// confirmed.
+// enrol confirms the new device of tokens, and keeps it. The error, which is noted
+// too, is why the device is not confirmed.
 func (e *engine) enrol(ctx context.Context, t *Tokens) error {
-	wallet, u := e.wallet(&e.options), &e.in.device
-	entry, err := e.newEntry(ctx, t)
-	if err != nil {
-		u.failed(err)
-		return err
+	undecided := false
+	entry, kept, err := e.keepUnconfirmed(ctx, t)
+	if err == nil {
+		undecided, err = e.confirm(ctx, t, entry)
 	}
-	unkept := wallet.Put(ctx, t.Username, entry, e.st.names.typed, e.st.names.srpID)
-	if unkept != nil {
-		u.failed(fmt.Errorf("flow: the device is not remembered, because it could not be kept: %w", unkept))
-	}
-	undecided, err := e.confirm(ctx, t, entry)
 	if err != nil {
 		err = fmt.Errorf("flow: the device is not confirmed: %w", err)
-		u.failed(err)
+		e.in.device.failed(err)
 		return err
 	}
 	t.Device = DeviceOutcome{Key: entry.Key, State: DeviceConfirmed, Undecided: undecided}
 	switch {
-	case e.options.holder.IsZero() && e.st.held:
-		u.failed(errors.New("flow: the device is not remembered, because the call that ended the sign-in has no holder; give ThisBrowser to Respond as to Start"))
-	case e.options.holder.IsZero(), unkept != nil:
-	default:
+	case kept:
 		e.noteConfirmed(ctx, entry.Key)
+	case e.options.holder.IsZero() && e.st.held:
+		e.in.device.failed(errors.New("flow: the device is not remembered, because the call that ended the sign-in has no holder; give ThisBrowser to Respond as to Start"))
 	}
 	return nil
+}
+
+// keepUnconfirmed puts the new device of tokens into the wallet, which has it before
+// the pool does: if the call is cut or its reply lost, a later call confirms the
+// device with the same password.
+func (e *engine) keepUnconfirmed(ctx context.Context, t *Tokens) (entry device.Entry, kept bool, err error) {
+	wallet := e.wallet(&e.options)
+	entry, unkept := wallet.FindKey(ctx, t.Device.Key) // that of an earlier call
+	if errors.Is(unkept, device.ErrNotFound) || errors.Is(unkept, device.ErrUnusable) {
+		unkept = nil
+	}
+	if entry.Key == "" {
+		entry = device.Entry{State: device.Unconfirmed, Used: e.options.Now()}
+		if entry.Credentials, _, err = device.New(t.Device.Key, t.Device.GroupKey); err != nil {
+			return entry, false, err
+		}
+	}
+	if unkept == nil {
+		unkept = wallet.Put(ctx, t.Username, entry, e.st.names.typed, e.st.names.srpID)
+	}
+	if unkept != nil {
+		e.in.device.failed(fmt.Errorf("flow: the device is not remembered, because it could not be kept: %w", unkept))
+	}
+	return entry, unkept == nil && !e.options.holder.IsZero(), nil
 }
 
 func (e *engine) noteConfirmed(ctx context.Context, key string) {
@@ -92,15 +107,6 @@ func (e *engine) noteConfirmed(ctx context.Context, key string) {
 	if err != nil {
 		e.in.device.failed(fmt.Errorf("flow: the device is not remembered, because its confirmation could not be noted: %w", err))
 	}
-}
-
-// newEntry returns the device to confirm: that of an earlier try, or a new one.
-func (e *engine) newEntry(ctx context.Context, t *Tokens) (device.Entry, error) {
-	if kept, err := e.wallet(&e.options).FindKey(ctx, t.Device.Key); err == nil {
-		return kept, nil
-	}
-	credentials, _, err := device.New(t.Device.Key, t.Device.GroupKey)
-	return device.Entry{Credentials: credentials, State: device.Unconfirmed, Used: e.options.Now()}, err
 }
 
 // confirm calls ConfirmDevice. It reports whether the pool leaves it to the user
