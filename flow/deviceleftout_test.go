@@ -3,6 +3,7 @@ package flow_test
 import (
 	"context"
 	"errors"
+	"slices"
 	"testing"
 
 	"github.com/aws/aws-sdk-go-v2/service/cognitoidentityprovider/types"
@@ -10,6 +11,7 @@ import (
 	"github.com/cognitoflow/cognitoflow/challenge"
 	"github.com/cognitoflow/cognitoflow/device"
 	"github.com/cognitoflow/cognitoflow/flow"
+	"github.com/cognitoflow/cognitoflow/secret"
 )
 
 // A device that Start left out stays out in Respond, which another process may
@@ -144,5 +146,40 @@ func TestCallerWhoGivesUpAfterTheTokens(t *testing.T) {
 	}
 	if _, err := d.driver().Refresh(t.Context(), tokens); err != nil {
 		t.Error(err)
+	}
+}
+
+// A server that tells another name with each reply, and knows none of the devices,
+// does not get the sign-in to try one device after the other and back again.
+func TestNoDeviceAfterTwoLeftOut(t *testing.T) {
+	t.Parallel()
+	store := new(device.Memory)
+	wallet := device.Machine(store).Wallet("eu-west-1_Fake", "app")
+	keys := map[string]string{}
+	for _, user := range []string{"ada", "bob", "eve"} {
+		keys[user] = "eu-west-1_0a1b2c3d-0000-4000-8000-" + map[string]string{"ada": "00000000000a", "bob": "00000000000b", "eve": "00000000000e"}[user]
+		entry := device.Entry{Credentials: device.Credentials{Key: keys[user], GroupKey: "-Group", Password: secret.New("device-password")}}
+		if err := wallet.Put(t.Context(), user, entry); err != nil {
+			t.Fatal(err)
+		}
+	}
+	unknown := fakeReply{err: &types.ResourceNotFoundException{}}
+	asks := func(name string) fakeReply {
+		return fakeReply{challenge: challenge.CustomChallenge, params: map[string]string{"USERNAME": name}}
+	}
+	api := &fakeAPI{replies: []fakeReply{unknown, asks("bob"), unknown, asks("eve"), asks("ada"), {tokens: true}}}
+	tokens, err := api.driver(t).SignIn(t.Context(), flow.CustomAuth{Username: "ada"}, answering(challenge.Custom("42")), flow.ThisMachine(store))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var sent []string
+	for _, q := range api.sent {
+		sent = append(sent, q.params["DEVICE_KEY"])
+	}
+	if want := []string{keys["ada"], "", keys["bob"], "", "", ""}; !slices.Equal(sent, want) {
+		t.Errorf("device keys %q, want %q", sent, want)
+	}
+	if tokens.Device.State != flow.DeviceDropped {
+		t.Errorf("the device is %+v", tokens.Device)
 	}
 }
