@@ -134,12 +134,12 @@ func TestWhatAHolderIs(t *testing.T) {
 
 // One store serves all browsers of a backend, whose users are the same.
 func TestWalletsOfOneStoreAreApart(t *testing.T) {
-	var store device.Memory
-	ada := device.Browser(&store, device.NewID())
+	store := newSpy()
+	ada := device.Browser(store, device.NewID())
 	wallets := map[string]device.Wallet{
 		"a browser":       ada.Wallet(userPool, client),
-		"another browser": device.Browser(&store, device.NewID()).Wallet(userPool, client),
-		"the machine":     device.Machine(&store).Wallet(userPool, client),
+		"another browser": device.Browser(store, device.NewID()).Wallet(userPool, client),
+		"the machine":     device.Machine(store).Wallet(userPool, client),
 		"another client":  ada.Wallet(userPool, client+"2"),
 		"another pool":    ada.Wallet(userPool+"2", client),
 	}
@@ -153,6 +153,15 @@ func TestWalletsOfOneStoreAreApart(t *testing.T) {
 		if err := w.Put(t.Context(), "ada", entry(i), "alias"); err != nil {
 			t.Fatalf("%s: %v", name, err)
 		}
+	}
+	written := map[string]bool{}
+	for name := range store.names {
+		if has(t, store.Memory, name) {
+			written[name] = true
+		}
+	}
+	if len(written) != len(wallets) {
+		t.Errorf("%d records for %d wallets: %v", len(written), len(wallets), written)
 	}
 	for name, w := range wallets {
 		t.Run(name, func(t *testing.T) {

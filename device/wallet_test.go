@@ -241,9 +241,9 @@ func TestLeastRecentlyUsedDeviceGoesFirst(t *testing.T) {
 	}
 }
 
-// fill puts devices with names and aliases of the greatest length, and returns
-// how many of them are kept.
-func fill(t *testing.T, name string, deviceOf func(i int) device.Entry) (kept int) {
+// fill puts devices with names and aliases of the greatest length. It returns how
+// many of them are kept, and the size of the longest record.
+func fill(t *testing.T, deviceOf func(i int) device.Entry) (kept, longest int) {
 	t.Helper()
 	const users = 12
 	store := newSpy()
@@ -251,49 +251,61 @@ func fill(t *testing.T, name string, deviceOf func(i int) device.Entry) (kept in
 	long := func(kind string, i int) string { return fmt.Sprintf("%s%0*d", kind, 2048-len(kind), i) }
 	for i := range users {
 		if err := w.Put(t.Context(), long("u", i), deviceOf(i), long("a", i), long("b", i), long("c", i), long("d", i)); err != nil {
-			t.Fatalf("%s: %v", name, err)
-		}
-		if last := store.writes[len(store.writes)-1]; len(last) > maxRecord {
-			t.Fatalf("%s: a record of %d bytes", name, len(last))
+			t.Fatal(err)
 		}
 		e := wantDevice(t, w, deviceOf(i).Key, long("u", i))
 		if e.Password.Reveal() != deviceOf(i).Password.Reveal() || e.GroupKey != deviceOf(i).GroupKey {
-			t.Errorf("%s: the device of user %d is kept as another", name, i)
+			t.Errorf("the device of user %d is kept as another", i)
 		}
 		wantDevice(t, w, deviceOf(i).Key, long("d", i))
+	}
+	for _, record := range store.writes {
+		longest = max(longest, len(record))
 	}
 	for i := range users {
 		if _, err := w.Find(t.Context(), long("u", i)); err == nil {
 			kept++
 		}
 	}
-	return kept
+	return kept, longest
 }
 
 // A browser drops a cookie that is too long, and with it all devices.
 func TestRecordsNeverExceedTheSizeOfAStore(t *testing.T) {
-	longest := func(i int) device.Entry {
-		return device.Entry{State: device.Unconfirmed, Used: time.Unix(1<<33, 0), Credentials: device.Credentials{
-			Key: fmt.Sprintf("us_%052x", i), GroupKey: strings.Repeat("g", 55), Password: secret.New(fmt.Sprintf("%056d", i)),
-		}}
+	const maxKey = 55
+	longest := func(groupKey string) func(int) device.Entry {
+		return func(i int) device.Entry {
+			return device.Entry{State: device.Unconfirmed, Used: time.Unix(1<<33, 0), Credentials: device.Credentials{
+				Key: fmt.Sprintf("us_%052x", i), GroupKey: groupKey, Password: secret.New(fmt.Sprintf("%056d", i)),
+			}}
+		}
 	}
-	escaped := func(i int) device.Entry { // each character takes six bytes of JSON
-		e := longest(i)
-		e.GroupKey = strings.Repeat("<", 55)
-		return e
+	if e := longest("g")(0); len(e.Key) != maxKey || e.Validate() != nil {
+		t.Fatalf("not the longest key: %v", e.Validate())
 	}
-	usual := func(i int) device.Entry {
+	most := 0
+	for size := range maxKey {
+		for _, groupKey := range []string{strings.Repeat("g", 1+size), strings.Repeat("<", 1+size)} { // "<" takes six bytes of JSON
+			_, record := fill(t, longest(groupKey))
+			if record > maxRecord {
+				t.Errorf("a group key of %d %q: a record of %d bytes", 1+size, groupKey[:1], record)
+			}
+			most = max(most, record)
+		}
+	}
+	if most <= maxRecord-maxDevices { // a longer group key adds a byte for each device
+		t.Errorf("the longest record has %d bytes: the limit was not tried", most)
+	}
+}
+
+func TestEightDevicesOfTheUsualSizeFit(t *testing.T) {
+	kept, record := fill(t, func(i int) device.Entry {
 		e := entry(i)
 		e.State, e.Used = device.Unconfirmed, time.Unix(1_700_000_000, 0)
 		return e
-	}
-	if e := longest(0); len(e.Key) != 55 || e.Validate() != nil {
-		t.Fatalf("not the longest key: %v", e.Validate())
-	}
-	fill(t, "longest", longest)
-	fill(t, "escaped", escaped)
-	if kept := fill(t, "usual", usual); kept != maxDevices {
-		t.Errorf("%d devices of the usual size are kept, want %d", kept, maxDevices)
+	})
+	if kept != maxDevices || record > maxRecord {
+		t.Errorf("%d devices are kept in %d bytes, want %d in %d at most", kept, record, maxDevices, maxRecord)
 	}
 }
 
