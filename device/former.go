@@ -32,8 +32,8 @@ func (w Wallet) findFormer(ctx context.Context, entries []Entry, names []string)
 func (w Wallet) formerName(kind, name string) string { return w.app + "/" + kind + "/" + name }
 
 // moveFormer moves the device of a user, and the aliases, which may be all that is
-// left to move. It writes the wallet and then deletes. A failure is no loss: the
-// former records are found again the next time.
+// left to move. The wallet is written first, and the former records are deleted
+// then. A failure is no loss: the former records are found again the next time.
 func (w Wallet) moveFormer(ctx context.Context, entries []Entry, user string, aliases ...string) (Entry, error) {
 	e, err := w.readFormer(ctx, entries, user)
 	if err != nil {

@@ -50,8 +50,8 @@ type entryJSON struct {
 const walletVersion = 2
 
 // encode returns the record, nil for no entries. It leaves out the last entries
-// until the record fits. An entry that decode would refuse is refused here: it
-// would make the devices of all users unusable.
+// until the record fits. An entry that decode would refuse is an error: such an
+// entry would make the devices of all users unusable.
 func encode(entries []Entry) ([]byte, error) {
 	record := walletJSON{Version: walletVersion}
 	for _, e := range entries[:min(len(entries), maxDevices)] {

@@ -251,7 +251,7 @@ func (w Wallet) tryChange(ctx context.Context, edit func([]Entry) []Entry) (bool
 		return true, err
 	}
 	swapper, canSwap := w.holder.store.(Swapper)
-	if !canSwap || isUnusable && old == nil { // what the store cannot open, it cannot compare
+	if !canSwap || isUnusable && old == nil { // a store cannot compare what it cannot open
 		return true, w.write(ctx, data)
 	}
 	return swapper.Swap(ctx, w.recordName(), old, data)
