@@ -7,36 +7,47 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"slices"
 	"sync"
 
 	"github.com/cognitoflow/cognitoflow/device"
 )
 
-// Cookies returns a device.Store in the browser's cookies: it reads those of r
-// and sets those of w. Use it for this request alone, and before anything of
-// the response's body is written.
+// Device returns the browser that sent r as the holder of its remembered devices.
+// The devices are in one cookie for each app client, of 3 KB at most. The response
+// w sets the cookie, and the next request of the browser has the cookie.
 //
-// A record is sealed under its name, so that the record of one user does not
-// serve another. It is not bound to a browser session: it is there to outlive
-// sessions. Cookies are HttpOnly, SameSite=Lax and, unless Options.Insecure is
-// set, Secure with the prefix __Host-.
-func (s *Sealer) Cookies(w http.ResponseWriter, r *http.Request) device.Store {
-	return &cookies{sealer: s, w: w, r: r, written: map[string]*http.Cookie{}}
+// The holder is valid, for this one request and for one goroutine at a time. Use the
+// holder before anything of the response's body is written. Device can be called
+// several times for one request: the holders see each other's changes.
+//
+// The cookie is sealed under the name of its record. The cookie is not bound to a
+// browser session, since the devices are there to outlive sessions. The cookie is
+// HttpOnly, SameSite=Lax and, unless Options.Insecure is set, Secure with the
+// prefix __Host-. If the cookie does not open, the error of device.Wallet.Find is
+// device.ErrUnusable, and the next Put replaces the cookie.
+//
+// The release before set a cookie for each user. When a user signs in, the user's
+// cookie moves into the one cookie.
+func (s *Sealer) Device(w http.ResponseWriter, r *http.Request) device.Holder {
+	return device.InBrowser(&cookies{sealer: s, w: w, r: r})
 }
 
+// cookies is a store with one cookie for each record. The store keeps nothing
+// itself, so that two stores of one request are the same.
 type cookies struct {
 	sealer *Sealer
-	w      http.ResponseWriter
 	r      *http.Request
 
-	mu      sync.Mutex
-	written map[string]*http.Cookie // by name, to read what this request wrote
+	mu sync.Mutex // of the response's header
+	w  http.ResponseWriter
 }
 
-// maxCookie is what browsers keep of a cookie, name and attributes included.
-const maxCookie = 4096
+// CarriedByBrowser implements [device.BrowserStore].
+func (c *cookies) CarriedByBrowser() {}
 
-// cookieName hides the user's name, which need not be in every request.
+// cookieName hides the record's name, which may have a user's name in it. A user's
+// name need not be in every request.
 func (c *cookies) cookieName(name string) string {
 	digest := sha256.Sum256([]byte("cognitoflow/seal cookie\x00" + name))
 	short := "device-" + hex.EncodeToString(digest[:12])
@@ -57,23 +68,39 @@ func (c *cookies) Get(ctx context.Context, name string) ([]byte, error) {
 	if err := checkName(ctx, name); err != nil {
 		return nil, err
 	}
-	c.mu.Lock()
-	cookie := c.written[c.cookieName(name)]
-	c.mu.Unlock()
-	if cookie == nil {
-		var err error
-		if cookie, err = c.r.Cookie(c.cookieName(name)); err != nil {
-			return nil, device.ErrNotFound
-		}
-	}
-	if cookie.Value == "" {
+	value := c.value(c.cookieName(name))
+	if value == "" {
 		return nil, device.ErrNotFound
 	}
-	data, err := c.sealer.open("device", cookie.Value, []byte(name))
+	data, err := c.sealer.open("device", value, []byte(name))
 	if err != nil {
 		return nil, fmt.Errorf("%w: %w", device.ErrUnusable, err)
 	}
 	return data, nil
+}
+
+// value returns what the browser has after this response, "" for no cookie.
+func (c *cookies) value(cookieName string) string {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	cookie, err := c.r.Cookie(cookieName)
+	for _, line := range c.w.Header()["Set-Cookie"] {
+		if set := parse(line, cookieName); set != nil {
+			cookie, err = set, nil // the last line counts
+		}
+	}
+	if err != nil || cookie.MaxAge < 0 {
+		return ""
+	}
+	return cookie.Value
+}
+
+// parse returns the cookie of this name, nil for any other line.
+func parse(line, cookieName string) *http.Cookie {
+	if cookie, err := http.ParseSetCookie(line); err == nil && cookie.Name == cookieName {
+		return cookie
+	}
+	return nil
 }
 
 func (c *cookies) Put(ctx context.Context, name string, data []byte) error {
@@ -94,20 +121,11 @@ func (c *cookies) set(ctx context.Context, name, value string, maxAge int) error
 		Name: c.cookieName(name), Value: value, Path: "/", MaxAge: maxAge,
 		Secure: !c.sealer.options.Insecure, HttpOnly: true, SameSite: http.SameSiteLaxMode,
 	}
-	if len(cookie.String()) > maxCookie {
-		return fmt.Errorf("seal: the record is too large for a cookie: %d bytes of %d", len(cookie.String()), maxCookie)
-	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	c.written[cookie.Name] = cookie
 	// The header has to hold one cookie of a name: of two the browser may keep either.
 	headers := c.w.Header()
-	kept := headers["Set-Cookie"][:0:0]
-	for _, line := range headers["Set-Cookie"] {
-		if other, err := http.ParseSetCookie(line); err != nil || other.Name != cookie.Name {
-			kept = append(kept, line)
-		}
-	}
-	headers["Set-Cookie"] = append(kept, cookie.String())
+	others := slices.DeleteFunc(slices.Clone(headers["Set-Cookie"]), func(line string) bool { return parse(line, cookie.Name) != nil })
+	headers["Set-Cookie"] = append(others, cookie.String())
 	return nil
 }

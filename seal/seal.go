@@ -28,11 +28,13 @@
 //
 // # Devices
 //
-// [Sealer.Cookies] is a device.Store over one request and its response. Give it
-// per call:
+// [Sealer.Device] is the browser of one request as the holder of its devices. Give
+// the holder to every call:
 //
-//	devices := func(o *flow.Options) { o.Devices = sealer.Cookies(w, r) }
-//	driver.Start(ctx, f, devices) // and every Respond
+//	browser := flow.ThisBrowser(sealer.Device(w, r))
+//	driver.Start(ctx, f, browser) // and every Respond
+//
+// The devices are in one cookie, also those of several users.
 //
 // # Anything else
 //
@@ -104,8 +106,8 @@ type Options struct {
 	// older prompt whatever this says.
 	PromptLifetime time.Duration
 
-	// DeviceLifetime is how long a browser keeps a device record. 0: 400 days,
-	// the most that browsers grant.
+	// DeviceLifetime is how long a browser keeps its devices after the last
+	// change to one of them. 0: 400 days, the most that browsers grant.
 	DeviceLifetime time.Duration
 
 	// Insecure leaves the Secure attribute out of cookies, for development on

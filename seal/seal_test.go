@@ -21,7 +21,6 @@ import (
 
 	"github.com/cognitoflow/cognitoflow/challenge"
 	"github.com/cognitoflow/cognitoflow/device"
-	"github.com/cognitoflow/cognitoflow/device/devicetest"
 	"github.com/cognitoflow/cognitoflow/flow"
 	"github.com/cognitoflow/cognitoflow/seal"
 	"github.com/cognitoflow/cognitoflow/secret"
@@ -203,113 +202,6 @@ func TestNew(t *testing.T) {
 	}
 }
 
-// browser sends back the cookies it was given, as net/http's jar would.
-func browser(from http.Header) *http.Request {
-	r := httptest.NewRequest("GET", "/", nil)
-	for _, c := range (&http.Response{Header: from}).Cookies() {
-		if c.MaxAge >= 0 {
-			r.AddCookie(c)
-		}
-	}
-	return r
-}
-
-func TestCookiesAreADeviceStore(t *testing.T) {
-	devicetest.TestStore(t, func(t *testing.T) device.Store {
-		return newSealer(t, app, [][]byte{newKey()}).Cookies(httptest.NewRecorder(), httptest.NewRequest("GET", "/", nil))
-	})
-}
-
-func TestCookiesAcrossRequests(t *testing.T) {
-	sealer := newSealer(t, app, [][]byte{newKey()})
-	ctx := t.Context()
-	first := httptest.NewRecorder()
-	store := sealer.Cookies(first, httptest.NewRequest("GET", "/", nil))
-	for _, data := range []string{"draft", "record"} {
-		if err := store.Put(ctx, "pool/client/user/ada", []byte(data)); err != nil {
-			t.Fatal(err)
-		}
-	}
-	lines := first.Header()["Set-Cookie"]
-	if len(lines) != 1 {
-		t.Fatalf("%d cookies for one record", len(lines))
-	}
-	for _, attribute := range []string{"__Host-", "Secure", "HttpOnly", "SameSite=Lax", "Path=/"} {
-		if !strings.Contains(lines[0], attribute) {
-			t.Errorf("no %s in %s", attribute, lines[0])
-		}
-	}
-	if strings.Contains(lines[0], "ada") {
-		t.Errorf("the cookie tells the user's name: %s", lines[0])
-	}
-
-	second := httptest.NewRecorder()
-	store = sealer.Cookies(second, browser(first.Header()))
-	if data, err := store.Get(ctx, "pool/client/user/ada"); err != nil || string(data) != "record" {
-		t.Fatalf("got %q, %v", data, err)
-	}
-	// Bob's record cannot be made of Ada's by renaming the cookie.
-	renamed := browser(first.Header())
-	other := httptest.NewRecorder()
-	if err := sealer.Cookies(other, renamed).Put(ctx, "pool/client/user/bob", []byte("x")); err != nil {
-		t.Fatal(err)
-	}
-	bob := (&http.Response{Header: other.Header()}).Cookies()[0]
-	ada := renamed.Cookies()[0]
-	forged := httptest.NewRequest("GET", "/", nil)
-	forged.AddCookie(&http.Cookie{Name: bob.Name, Value: ada.Value})
-	if _, err := sealer.Cookies(httptest.NewRecorder(), forged).Get(ctx, "pool/client/user/bob"); !errors.Is(err, device.ErrUnusable) {
-		t.Errorf("a renamed cookie: %v", err)
-	}
-
-	if err := store.Delete(ctx, "pool/client/user/ada"); err != nil {
-		t.Fatal(err)
-	}
-	if _, err := store.Get(ctx, "pool/client/user/ada"); !errors.Is(err, device.ErrNotFound) {
-		t.Errorf("after Delete in the same request: %v", err)
-	}
-	store = sealer.Cookies(httptest.NewRecorder(), browser(second.Header()))
-	if _, err := store.Get(ctx, "pool/client/user/ada"); !errors.Is(err, device.ErrNotFound) {
-		t.Errorf("after Delete in the next request: %v", err)
-	}
-}
-
-func TestRecordsOfNobody(t *testing.T) {
-	w := httptest.NewRecorder()
-	store := newSealer(t, app, [][]byte{newKey()}).Cookies(w, httptest.NewRequest("GET", "/", nil))
-	for name, err := range map[string]error{
-		"Get": second(store.Get(t.Context(), "")), "Put": store.Put(t.Context(), "", []byte("record")), "Delete": store.Delete(t.Context(), ""),
-	} {
-		if err == nil || errors.Is(err, device.ErrNotFound) {
-			t.Errorf("%s: %v", name, err)
-		}
-	}
-	if len(w.Header()) != 0 {
-		t.Errorf("a cookie was set: %v", w.Header())
-	}
-}
-
-// A browser drops what is longer, and the device would be a new one each time.
-// The lifetimes make lines of every length.
-func TestRecordsThatFitACookie(t *testing.T) {
-	longest := 0
-	for _, lifetime := range []time.Duration{10 * time.Second, 100 * time.Second, 1000 * time.Second, 10000 * time.Second} {
-		sealer := newSealer(t, app, [][]byte{newKey()}, func(o *seal.Options) { o.DeviceLifetime = lifetime })
-		for size := 2800; size < 3100; size++ {
-			w := httptest.NewRecorder()
-			err := sealer.Cookies(w, httptest.NewRequest("GET", "/", nil)).Put(t.Context(), "ada", make([]byte, size))
-			length := len(w.Header().Get("Set-Cookie"))
-			if (err == nil) != (length > 0) || length > 4096 {
-				t.Fatalf("a record of %d bytes: a cookie of %d, %v", size, length, err)
-			}
-			longest = max(longest, length)
-		}
-	}
-	if longest != 4096 {
-		t.Errorf("the longest cookie has %d bytes", longest)
-	}
-}
-
 func TestSealedPromptsAnswer(t *testing.T) {
 	sealer := newSealer(t, app, [][]byte{newKey()})
 	service := asks{"EMAIL_OTP", nil, "session-session-session"}
@@ -361,14 +253,18 @@ func second[T any](_ T, err error) error { return err }
 
 func TestSealersDoNotPrintTheirKeys(t *testing.T) {
 	type caller struct {
-		hidden  *seal.Sealer
-		value   seal.Sealer
-		cookies device.Store
+		hidden *seal.Sealer
+		value  seal.Sealer
+		holder device.Holder
+		wallet device.Wallet
+		store  device.Store
 	}
 	key := bytes.Repeat([]byte{0xA7}, seal.KeySize)
 	sealer := newSealer(t, app, [][]byte{key})
-	store := sealer.Cookies(httptest.NewRecorder(), httptest.NewRequest("GET", "/", nil))
-	for _, v := range []any{sealer, *sealer, caller{sealer, *sealer, store}, &caller{sealer, *sealer, store}, store} {
+	w, r := httptest.NewRecorder(), httptest.NewRequest("GET", "/", nil)
+	holder := sealer.Device(w, r)
+	all := caller{sealer, *sealer, holder, holder.Wallet(app.UserPoolID, app.ClientID), sealer.Cookies(w, r)}
+	for _, v := range []any{sealer, *sealer, all, &all, all.holder, all.wallet, all.store} {
 		for _, verb := range strings.Fields("%v %+v %#v %s %q %x %X %d %t %e %g %c %U %p") {
 			out := strings.ToLower(fmt.Sprintf(verb, v))
 			if strings.Contains(out, "167 167") || strings.Contains(out, "a7a7") || strings.Contains(out, "0xa7, 0xa7") || strings.Contains(out, "u+00a7 u+00a7") {
