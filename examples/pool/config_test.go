@@ -127,7 +127,7 @@ func TestEverythingDevicesAndRotation(t *testing.T) {
 	next := start(t, "-config", "testdata/everything.json")
 	endpoint := next().Endpoint
 	service := flow.App{UserPoolID: "local-1_shop", ClientID: "service", ClientSecret: secret.New("the_secret_of_the_service")}
-	driver, err := flow.New(client(endpoint), service, func(o *flow.Options) { o.Devices = new(device.Memory) })
+	driver, err := flow.New(client(endpoint), service, flow.ThisMachine(new(device.Memory)))
 	if err != nil {
 		t.Fatal(err)
 	}
