@@ -4,7 +4,6 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
-	"slices"
 )
 
 // findFormer finds a device in the form before wallets: a record for each user,
@@ -40,8 +39,8 @@ func (w Wallet) moveFormer(ctx context.Context, entries []Entry, user string, al
 		return Entry{}, err
 	}
 	err = w.change(ctx, func(present []Entry) []Entry {
-		if i := slices.IndexFunc(present, func(other Entry) bool { return other.isOf(e.user) }); i >= 0 {
-			e = present[i] // another process may have put a newer one
+		if newer, ok := deviceOf(present, e.user); ok {
+			e = newer
 		}
 		return w.lead(present, e, func(Entry) bool { return false }, aliases)
 	})
@@ -57,8 +56,8 @@ func (w Wallet) moveFormer(ctx context.Context, entries []Entry, user string, al
 
 // readFormer returns the device of a user from the wallet, or from its record.
 func (w Wallet) readFormer(ctx context.Context, entries []Entry, user string) (Entry, error) {
-	if i := slices.IndexFunc(entries, func(e Entry) bool { return w.IsOf(e, user) }); i >= 0 {
-		return entries[i], nil
+	if e, ok := deviceOf(entries, w.digest(user)); ok {
+		return e, nil
 	}
 	data, err := w.holder.store.Get(ctx, w.formerName("user", user))
 	if err != nil {

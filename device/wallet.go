@@ -59,10 +59,10 @@ func (h Holder) Wallet(userPoolID, clientID string) Wallet {
 
 // Find returns the device of the user that one of the names leads to: a pool's
 // name for a user, or an alias that a user has signed in by. Earlier names count
-// more, users more than aliases, and a device that is not confirmed counts least.
-// The error is [ErrNotFound], [ErrUnusable] or the store's. An unusable record is
-// replaced by the next Put. If an [ID] that was made in this process leads to a
-// device, the error says so.
+// more, and users more than aliases. Of a user's two devices Find returns the one
+// that is confirmed. The error is [ErrNotFound], [ErrUnusable] or the store's. An
+// unusable record is replaced by the next Put. If an [ID] that was made in this
+// process leads to a device, the error says so.
 func (w Wallet) Find(ctx context.Context, names ...string) (Entry, error) {
 	if w.holder.IsZero() {
 		return Entry{}, ErrNotFound
@@ -74,11 +74,11 @@ func (w Wallet) Find(ctx context.Context, names ...string) (Entry, error) {
 	if w.holder.fresh && len(entries) > 0 {
 		return Entry{}, errFresh
 	}
-	slices.SortStableFunc(entries, pendingLast)
 	for _, leadsTo := range []func(Entry, digest) bool{Entry.isOf, Entry.hasAlias} {
 		for _, name := range names {
 			if i := slices.IndexFunc(entries, func(e Entry) bool { return leadsTo(e, w.digest(name)) }); i >= 0 {
-				return entries[i], nil
+				e, _ := deviceOf(entries, entries[i].user)
+				return e, nil
 			}
 		}
 	}
@@ -91,14 +91,14 @@ func (w Wallet) Find(ctx context.Context, names ...string) (Entry, error) {
 var errFresh = errors.New("device: an ID that NewID made in this process has devices already, which are not used; " +
 	"give each browser an ID of its own, and read the ID that the browser brings with ParseID")
 
-func pendingLast(a, b Entry) int {
-	if a.State == b.State || a.State != Unconfirmed && b.State != Unconfirmed {
-		return 0
+// deviceOf returns the device of a user, a confirmed one if there is one.
+func deviceOf(entries []Entry, user digest) (found Entry, ok bool) {
+	for _, e := range entries {
+		if e.isOf(user) && (!ok || found.State == Unconfirmed && e.State != Unconfirmed) {
+			found, ok = e, true
+		}
 	}
-	if a.State == Unconfirmed {
-		return 1
-	}
-	return -1
+	return found, ok
 }
 
 // FindKey returns the device with this key. The error is as that of Find.
@@ -124,7 +124,7 @@ func (w Wallet) IsOf(e Entry, user string) bool { return e.isOf(w.digest(user)) 
 // until then. The aliases lead to this user from now on.
 func (w Wallet) Put(ctx context.Context, user string, e Entry, aliases ...string) error {
 	return w.change(ctx, func(entries []Entry) []Entry {
-		e.user = w.digest(user)
+		e.user, e.aliases = w.digest(user), nil
 		return w.lead(entries, e, func(other Entry) bool { return e.State != Unconfirmed || other.State == Unconfirmed }, aliases)
 	})
 }
