@@ -136,6 +136,19 @@ func TestFormerAliasOfADeviceInTheWallet(t *testing.T) {
 	})
 }
 
+func TestFormerAliasOfAUserWithTwoDevices(t *testing.T) {
+	eachOwnStore(t, map[string]string{formerAlias("info"): user(1)}, func(t *testing.T, _ device.Store, w device.Wallet) {
+		put(t, w, 1)
+		if err := w.Put(t.Context(), user(1), pending(2)); err != nil {
+			t.Fatal(err)
+		}
+		for range 2 { // the second time in the wallet
+			wantDevice(t, w, entry(1).Key, "info")
+		}
+		wantKey(t, w, entry(2).Key, true)
+	})
+}
+
 func TestFormerRecordsThatLeadNowhere(t *testing.T) {
 	records := map[string]string{
 		formerAlias("info"):                      "nobody",
@@ -154,7 +167,7 @@ func TestBrowsersDoNotReadFormerRecords(t *testing.T) {
 	store := newSpy()
 	records := map[string]string{formerUser("ada"): recordJSON, formerAlias("info"): "ada"}
 	plant(t, store.Memory, records)
-	w := device.Browser(store, device.NewID()).Wallet(userPool, client)
+	w := device.Browser(store, browserID(t)).Wallet(userPool, client)
 	wantNoDevice(t, w, "ada", "info")
 	put(t, w, 1)
 	wantNoDevice(t, w, "ada", "info")

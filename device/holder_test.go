@@ -52,6 +52,16 @@ func (s *spy) Swap(ctx context.Context, name string, old, new []byte) (bool, err
 	return s.Memory.Swap(ctx, name, old, new)
 }
 
+// browserID is an ID that a browser has brought back.
+func browserID(t *testing.T) device.ID {
+	t.Helper()
+	id, err := device.ParseID(device.NewID().Reveal())
+	if err != nil {
+		t.Fatal(err)
+	}
+	return id
+}
+
 // Browsers without an ID would share a record, and with it their devices.
 func TestHoldersThatCannotBeUsed(t *testing.T) {
 	store := newSpy()
@@ -61,7 +71,8 @@ func TestHoldersThatCannotBeUsed(t *testing.T) {
 		missing string
 	}{
 		{"Machine without a store", device.Machine(nil), "store"},
-		{"Browser without a store", device.Browser(nil, device.NewID()), "store"},
+		{"Browser without a store", device.Browser(nil, browserID(t)), "store"},
+		{"new Browser without a store", device.Browser(nil, device.NewID()), "store"},
 		{"Browser without an ID", device.Browser(store, device.ID{}), "ID"},
 		{"Browser without anything", device.Browser(nil, device.ID{}), "store"},
 		{"InBrowser without a store", device.InBrowser(nil), "store"},
@@ -75,9 +86,10 @@ func TestHoldersThatCannotBeUsed(t *testing.T) {
 				t.Error("the holder counts as the zero Holder, which is valid")
 			}
 			w := tt.holder.Wallet(userPool, client)
-			_, err := w.Find(t.Context(), "ada")
+			_, findErr := w.Find(t.Context(), "ada")
+			_, keyErr := w.FindKey(t.Context(), entry(1).Key)
 			for operation, err := range map[string]error{
-				"Find":   err,
+				"Find": findErr, "FindKey": keyErr,
 				"Put":    w.Put(t.Context(), "ada", entry(1)),
 				"Change": w.Change(t.Context(), entry(1), func(*device.Entry) {}),
 				"Remove": w.Remove(t.Context(), "ada", entry(1).Key),
@@ -103,6 +115,9 @@ func TestZeroHolder(t *testing.T) {
 		if e, err := w.Find(t.Context(), "ada", "bob"); !errors.Is(err, device.ErrNotFound) {
 			t.Errorf("Find = %v, %v, want ErrNotFound", e, err)
 		}
+		if e, err := w.FindKey(t.Context(), entry(1).Key); !errors.Is(err, device.ErrNotFound) {
+			t.Errorf("FindKey = %v, %v, want ErrNotFound", e, err)
+		}
 		for operation, err := range map[string]error{
 			"Put":    w.Put(t.Context(), "ada", entry(1), "bob"),
 			"Change": w.Change(t.Context(), entry(1), func(*device.Entry) { t.Error("Change edits a device of nobody") }),
@@ -123,7 +138,8 @@ func TestWhatAHolderIs(t *testing.T) {
 		machine bool
 	}{
 		{"Machine", device.Machine(&store), true},
-		{"Browser", device.Browser(&store, device.NewID()), false},
+		{"Browser", device.Browser(&store, browserID(t)), false},
+		{"new Browser", device.Browser(&store, device.NewID()), false},
 		{"InBrowser", device.InBrowser(carried{&store}), false},
 	} {
 		if err := tt.holder.Validate(); err != nil || tt.holder.IsZero() || tt.holder.IsMachine() != tt.machine {
@@ -135,10 +151,10 @@ func TestWhatAHolderIs(t *testing.T) {
 // One store serves all browsers of a backend, whose users are the same.
 func TestWalletsOfOneStoreAreApart(t *testing.T) {
 	store := newSpy()
-	ada := device.Browser(store, device.NewID())
+	ada := device.Browser(store, browserID(t))
 	wallets := map[string]device.Wallet{
 		"a browser":       ada.Wallet(userPool, client),
-		"another browser": device.Browser(store, device.NewID()).Wallet(userPool, client),
+		"another browser": device.Browser(store, browserID(t)).Wallet(userPool, client),
 		"the machine":     device.Machine(store).Wallet(userPool, client),
 		"another client":  ada.Wallet(userPool, client+"2"),
 		"another pool":    ada.Wallet(userPool+"2", client),
@@ -179,7 +195,7 @@ func TestWalletsOfOneStoreAreApart(t *testing.T) {
 // Who reads the table of a backend must not be able to send a browser's ID, nor
 // learn the names of users.
 func TestStoreSeesNeitherIDsNorNames(t *testing.T) {
-	store, id := newSpy(), device.NewID()
+	store, id := newSpy(), browserID(t)
 	w := device.Browser(store, id).Wallet(userPool, client)
 	if err := w.Put(t.Context(), "ada@example.com", entry(1), "ada-alias"); err != nil {
 		t.Fatal(err)
@@ -196,10 +212,33 @@ func TestStoreSeesNeitherIDsNorNames(t *testing.T) {
 			}
 		}
 	}
+}
+
+// A variable of the program with an ID would have all users share a browser.
+func TestIDThatWasJustMadeUsesNoDevice(t *testing.T) {
+	var store device.Memory
+	id := device.NewID()
+	w := device.Browser(&store, id).Wallet(userPool, client)
+	wantNoDevice(t, w, "ada")
+	if err := w.Put(t.Context(), "ada", entry(1)); err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range []string{"ada", "bob"} {
+		e, err := w.Find(t.Context(), name)
+		if e.Key != "" || err == nil || errors.Is(err, device.ErrNotFound) || !strings.Contains(err.Error(), "ParseID") {
+			t.Errorf("Find(%s) = %q, %v, want an error that names ParseID", name, e.Key, err)
+		}
+		if err != nil {
+			wantNoID(t, id, err.Error())
+		}
+	}
+	if e, err := w.FindKey(t.Context(), entry(1).Key); err != nil || e.Key != entry(1).Key { // to confirm it
+		t.Errorf("FindKey = %q, %v", e.Key, err)
+	}
 
 	read, err := device.ParseID(id.Reveal())
 	if err != nil {
 		t.Fatal(err)
 	}
-	wantDevice(t, device.Browser(store, read).Wallet(userPool, client), entry(1).Key, "ada@example.com")
+	wantDevice(t, device.Browser(&store, read).Wallet(userPool, client), entry(1).Key, "ada")
 }

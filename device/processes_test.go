@@ -54,8 +54,9 @@ func child(ctx context.Context, store device.Store, self string) error {
 	}
 	for round := range rounds {
 		for _, user := range []string{fmt.Sprintf("%s/%d", self, round), "both"} {
-			// Records of different lengths, so that a torn one shows.
-			data, err := enrol(strings.Repeat(self, 1+round))
+			// Records of different lengths, so that a torn one shows. A group key has
+			// 55 characters at most.
+			data, err := enrol(strings.Repeat(self, 1+round%13))
 			if err != nil {
 				return err
 			}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -48,6 +49,23 @@ func wantNoDevice(t *testing.T, w device.Wallet, names ...string) {
 	if e, err := w.Find(t.Context(), names...); !errors.Is(err, device.ErrNotFound) {
 		t.Errorf("Find(%.80q) = %q, %v, want ErrNotFound", names, e.Key, err)
 	}
+}
+
+// wantKey wants the wallet to have the device with this key, or not.
+func wantKey(t *testing.T, w device.Wallet, key string, want bool) device.Entry {
+	t.Helper()
+	e, err := w.FindKey(t.Context(), key)
+	if err != nil && !errors.Is(err, device.ErrNotFound) || (err == nil) != want || want && e.Key != key {
+		t.Errorf("FindKey(%q) = %q, %v; want a device: %v", key, e.Key, err, want)
+	}
+	return e
+}
+
+// pending is the device with this number before ConfirmDevice.
+func pending(i int) device.Entry {
+	e := entry(i)
+	e.State = device.Unconfirmed
+	return e
 }
 
 // put keeps devices of users, the one with number i for user i.
@@ -117,6 +135,75 @@ func TestPutReplacesTheDeviceOfTheUser(t *testing.T) {
 	wantDevice(t, w, entry(4).Key, user(1))
 	wantDevice(t, w, entry(4).Key, "alias") // which the first device has led to
 	wantDevice(t, w, entry(2).Key, user(2))
+}
+
+// The pool may not know a device before ConfirmDevice has succeeded. Until then the
+// other device of the user is of use.
+func TestUnconfirmedDevices(t *testing.T) {
+	ctx := t.Context()
+	confirm := func(e *device.Entry) { e.State = device.Confirmed }
+	for name, tt := range map[string]struct {
+		then func(w device.Wallet) error
+		want int    // the device that Find returns
+		kept []int  // all devices of ada
+		lost string // the alias that leads nowhere
+	}{
+		"alone":                      {func(device.Wallet) error { return nil }, 1, []int{1, 3}, ""},
+		"another is enrolled":        {func(w device.Wallet) error { return w.Put(ctx, "ada", pending(4)) }, 1, []int{1, 4}, ""},
+		"the same is enrolled again": {func(w device.Wallet) error { return w.Put(ctx, "ada", pending(3)) }, 1, []int{1, 3}, ""},
+		"confirmed": {func(w device.Wallet) error {
+			return w.Change(ctx, wantKey(t, w, entry(3).Key, true), confirm)
+		}, 3, []int{3}, ""},
+		"another is confirmed at once": {func(w device.Wallet) error { return w.Put(ctx, "ada", entry(4)) }, 4, []int{4}, ""},
+		"the other is used": {func(w device.Wallet) error {
+			return w.Change(ctx, wantKey(t, w, entry(1).Key, true), func(e *device.Entry) { e.Used = time.Unix(1_700_000_000, 0) })
+		}, 1, []int{1, 3}, ""},
+		"the other is refused": {func(w device.Wallet) error {
+			return w.Change(ctx, wantKey(t, w, entry(1).Key, true), func(e *device.Entry) { e.State = device.Suspect })
+		}, 1, []int{1, 3}, ""},
+		"the other is removed": {func(w device.Wallet) error { return w.Remove(ctx, "ada", entry(1).Key) }, 3, []int{3}, "old"},
+		"removed":              {func(w device.Wallet) error { return w.Remove(ctx, "ada", entry(3).Key) }, 1, []int{1}, "new"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			w := device.Machine(new(device.Memory)).Wallet(userPool, client)
+			for _, err := range []error{
+				w.Put(ctx, "ada", entry(1), "old"), w.Put(ctx, "bob", entry(2)), w.Put(ctx, "ada", pending(3), "new"), tt.then(w),
+			} {
+				if err != nil {
+					t.Fatal(err)
+				}
+			}
+			for i := range 5 {
+				wantKey(t, w, entry(i).Key, i == 2 || slices.Contains(tt.kept, i))
+			}
+			wantDevice(t, w, entry(tt.want).Key, "ada")
+			for _, alias := range []string{"old", "new"} {
+				if alias == tt.lost {
+					wantNoDevice(t, w, alias)
+				} else {
+					wantDevice(t, w, entry(tt.want).Key, alias)
+				}
+			}
+		})
+	}
+}
+
+// What an entry of one user led to stays with that user.
+func TestEntryThatIsPutForAnotherUser(t *testing.T) {
+	w := device.Machine(new(device.Memory)).Wallet(userPool, client)
+	if err := w.Put(t.Context(), "ada", entry(1), "info"); err != nil {
+		t.Fatal(err)
+	}
+	found := wantDevice(t, w, entry(1).Key, "ada")
+	if err := w.Put(t.Context(), "bob", found); err != nil {
+		t.Fatal(err)
+	}
+	if e := wantDevice(t, w, entry(1).Key, "info"); !w.IsOf(e, "ada") {
+		t.Error("the alias of one user leads to another one")
+	}
+	if e := wantDevice(t, w, entry(1).Key, "bob"); !w.IsOf(e, "bob") {
+		t.Error("the device is not that of the user it was put for")
+	}
 }
 
 func TestIncompleteDevicesAreNotKept(t *testing.T) {
@@ -250,14 +337,14 @@ func fill(t *testing.T, deviceOf func(i int) device.Entry) (kept, longest int) {
 	w := device.Machine(store).Wallet(userPool, client)
 	long := func(kind string, i int) string { return fmt.Sprintf("%s%0*d", kind, 2048-len(kind), i) }
 	for i := range users {
-		if err := w.Put(t.Context(), long("u", i), deviceOf(i), long("a", i), long("b", i), long("c", i), long("d", i)); err != nil {
+		if err := w.Put(t.Context(), long("u", i), deviceOf(i), long("a", i), long("b", i), long("c", i)); err != nil {
 			t.Fatal(err)
 		}
 		e := wantDevice(t, w, deviceOf(i).Key, long("u", i))
 		if e.Password.Reveal() != deviceOf(i).Password.Reveal() || e.GroupKey != deviceOf(i).GroupKey {
 			t.Errorf("the device of user %d is kept as another", i)
 		}
-		wantDevice(t, w, deviceOf(i).Key, long("d", i))
+		wantDevice(t, w, deviceOf(i).Key, long("a", i))
 	}
 	for _, record := range store.writes {
 		longest = max(longest, len(record))
@@ -484,6 +571,9 @@ func TestUnusableRecords(t *testing.T) {
 			_, err := w.Find(t.Context(), user(1))
 			if !errors.Is(err, device.ErrUnusable) || errors.Is(err, device.ErrNotFound) {
 				t.Fatalf("Find: error %v, want ErrUnusable", err)
+			}
+			if _, err := w.FindKey(t.Context(), found.Key); !errors.Is(err, device.ErrUnusable) {
+				t.Errorf("FindKey: error %v, want ErrUnusable", err)
 			}
 			if leaks(err.Error()) || strings.Contains(err.Error(), "4815162342") {
 				t.Errorf("the error quotes the record: %v", err)
