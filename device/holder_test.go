@@ -139,7 +139,7 @@ func TestWhatAHolderIs(t *testing.T) {
 	}{
 		{"Machine", device.Machine(&store), true},
 		{"Browser", device.Browser(&store, browserID(t)), false},
-		{"new Browser", device.Browser(&store, device.NewID()), false},
+		{"new Browser", device.Browser(&store, brought(t)), false},
 		{"InBrowser", device.InBrowser(carried{&store}), false},
 	} {
 		if err := tt.holder.Validate(); err != nil || tt.holder.IsZero() || tt.holder.IsMachine() != tt.machine {

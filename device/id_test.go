@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/base64"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"log/slog"
 	"regexp"
@@ -143,5 +144,63 @@ func wantNoID(t *testing.T, id device.ID, out string) {
 		if strings.Contains(out, form[:len(form)/2]) {
 			t.Errorf("the ID is printed: %s", out)
 		}
+	}
+}
+
+// brought is an ID that a browser has brought back.
+func brought(t *testing.T) device.ID {
+	t.Helper()
+	id, err := device.ParseID(device.NewID().Reveal())
+	if err != nil {
+		t.Fatal(err)
+	}
+	return id
+}
+
+// A variable of the program is one ID for all browsers. It lets nobody in.
+func TestNewIDUsesNoDevice(t *testing.T) {
+	store, id := new(device.Memory), device.NewID()
+	fresh := device.Browser(store, id).Wallet(userPool, client)
+	wantNoDevice(t, fresh, "ada")
+	put(t, fresh, 0)
+	if _, err := fresh.Find(t.Context(), user(0)); err == nil || errors.Is(err, device.ErrNotFound) || !strings.Contains(err.Error(), "ParseID") {
+		t.Errorf("got %v, want an error that says what to do", err)
+	}
+	if _, err := fresh.FindKey(t.Context(), entry(0).Key); err != nil { // to confirm the device
+		t.Error(err)
+	}
+	back, err := device.ParseID(id.Reveal())
+	if err != nil {
+		t.Fatal(err)
+	}
+	wantDevice(t, device.Browser(store, back).Wallet(userPool, client), entry(0).Key, user(0))
+}
+
+// A device that is not confirmed takes no one's place until it is.
+func TestUnconfirmedDeviceBesideAConfirmedOne(t *testing.T) {
+	ctx, w := t.Context(), device.Machine(new(device.Memory)).Wallet(userPool, client)
+	put(t, w, 0)
+	for _, pending := range []device.Entry{entry(1), entry(2)} {
+		pending.State = device.Unconfirmed
+		if err := w.Put(ctx, user(0), pending, "alias"); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if _, err := w.FindKey(ctx, entry(1).Key); !errors.Is(err, device.ErrNotFound) {
+		t.Errorf("two devices are unconfirmed: %v", err)
+	}
+	wantDevice(t, w, entry(0).Key, user(0))
+	use(t, w, 0)
+	pending, err := w.FindKey(ctx, entry(2).Key)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := w.Change(ctx, pending, func(e *device.Entry) { e.State = device.Confirmed }); err != nil {
+		t.Fatal(err)
+	}
+	wantDevice(t, w, entry(2).Key, user(0))
+	wantDevice(t, w, entry(2).Key, "alias")
+	if _, err := w.FindKey(ctx, entry(0).Key); !errors.Is(err, device.ErrNotFound) {
+		t.Errorf("the user has two devices: %v", err)
 	}
 }

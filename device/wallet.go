@@ -165,7 +165,7 @@ func (w Wallet) lead(entries []Entry, e Entry, replaces func(Entry) bool, aliase
 	var led []digest
 	for _, alias := range aliases {
 		if alias != "" && !w.IsOf(e, alias) {
-			led = append(led, w.digest(alias).short())
+			led = slices.Insert(led, 0, w.digest(alias).short()) // the last one is the newest
 		}
 	}
 	e.aliases = append(led, e.aliases...)
