@@ -59,8 +59,8 @@ func (d *Driver) Refresh(ctx context.Context, t *Tokens, optFns ...func(*Options
 	access, id := readClaims(t.AccessToken), readClaims(t.IDToken)
 	step, err := e.start(ctx, RefreshTokenAuth{
 		RefreshToken: t.RefreshToken,
-		Username:     cmp.Or(t.Username, id.CognitoUsername, access.Username, t.Subject),
-		DeviceKey:    cmp.Or(t.Device.Key, access.DeviceKey),
+		Username:     cmp.Or(t.Username, id.text("cognito:username"), access.text("username"), t.Subject),
+		DeviceKey:    cmp.Or(t.Device.Key, access.text("device_key")),
 	})
 	if err != nil {
 		return nil, err

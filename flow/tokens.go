@@ -2,7 +2,6 @@ package flow
 
 import (
 	"cmp"
-	"encoding/base64"
 	"encoding/json"
 	"errors"
 	"log/slog"
@@ -21,15 +20,15 @@ import (
 // slog.JSONHandler uses encoding/json for values inside a struct of yours: log
 // Tokens as an attribute of their own, or not at all.)
 //
-// Username, Subject, Scopes, Device.Key and Expiry are read from the tokens
-// without verifying their signatures, which is sound where the tokens came
+// Username, Subject, Scopes, AuthTime, ACR, AMR, Device.Key and Expiry are read from
+// the tokens without verifying their signatures, which is sound where the tokens came
 // straight from the service. A server that receives a token from elsewhere
 // must verify it.
 type Tokens struct {
 	AccessToken  secret.String
 	IDToken      secret.String
 	RefreshToken secret.String
-	TokenType    string // "Bearer"
+	TokenType    string // what the service says; "Bearer" if it says nothing
 
 	// Expiry is when the first of the access and ID token expires, on this
 	// machine's clock even where that differs from the service's.
@@ -39,22 +38,15 @@ type Tokens struct {
 	Subject  string   // the claim sub
 	Scopes   []string // of the access token
 
+	AuthTime time.Time // when the user signed in, by the service's clock; the claim auth_time
+	ACR      string    // the level of the sign-in; the claim acr
+	AMR      []string  // by which methods the user signed in; the claim amr
+
 	// Device is the device that signed in, and what became of it.
 	Device DeviceOutcome
 }
 
-// claims are those that Tokens shows, of either token.
-type claims struct {
-	Subject         string `json:"sub"`
-	Issuer          string `json:"iss"`
-	IssuedAt        int64  `json:"iat"`
-	Expires         int64  `json:"exp"`
-	CognitoUsername string `json:"cognito:username"` // ID token
-	Username        string `json:"username"`         // access token
-	Scope           string `json:"scope"`
-	DeviceKey       string `json:"device_key"`
-	OriginID        string `json:"origin_jti"` // only where tokens can be revoked, or are rotated
-}
+const bearer = "Bearer" // RFC 6750
 
 // newTokens makes tokens of a result that has an access token.
 func newTokens(result *types.AuthenticationResultType, now time.Time) *Tokens {
@@ -62,38 +54,31 @@ func newTokens(result *types.AuthenticationResultType, now time.Time) *Tokens {
 		AccessToken:  secret.New(aws.ToString(result.AccessToken)),
 		IDToken:      secret.New(aws.ToString(result.IdToken)),
 		RefreshToken: secret.New(aws.ToString(result.RefreshToken)),
-		TokenType:    aws.ToString(result.TokenType),
+		TokenType:    cmp.Or(aws.ToString(result.TokenType), bearer),
 	}
 	access, id := readClaims(t.AccessToken), readClaims(t.IDToken)
 	lifetime := shorterLifetime(access, id)
 	if l := time.Duration(result.ExpiresIn) * time.Second; l > 0 && (lifetime == 0 || l < lifetime) {
-		lifetime = l
+		lifetime = min(l, longestLifetime)
+	}
+	if lifetime == 0 {
+		lifetime = shortestLifetime // nothing tells
 	}
 	// Without the monotonic clock reading, which stands still while a machine
 	// sleeps: tokens do not.
 	t.Expiry = now.Add(lifetime).Round(0)
-	t.Username = cmp.Or(id.CognitoUsername, access.Username)
-	t.Subject = cmp.Or(id.Subject, access.Subject)
-	t.Scopes = strings.Fields(access.Scope)
-	t.Device.Key = access.DeviceKey
-	return t
-}
-
-// lifetime is that of the access or ID token, whichever is shorter, as a
-// difference of two times of the service's clock: it is right even where this
-// machine's clock is off. It is 0 if neither token tells.
-func (t *Tokens) lifetime() time.Duration {
-	return shorterLifetime(readClaims(t.AccessToken), readClaims(t.IDToken))
-}
-
-func shorterLifetime(tokens ...claims) time.Duration {
-	var shortest time.Duration
-	for _, c := range tokens {
-		if l := time.Duration(c.Expires-c.IssuedAt) * time.Second; l > 0 && (shortest == 0 || l < shortest) {
-			shortest = l
-		}
+	t.Username = cmp.Or(id.text("cognito:username"), access.text("username"))
+	t.Subject = cmp.Or(id.text("sub"), access.text("sub"))
+	t.Scopes = strings.Fields(access.text("scope"))
+	t.Device.Key = access.text("device_key")
+	t.ACR = cmp.Or(id.text("acr"), access.text("acr"))
+	if t.AMR = id.list("amr"); t.AMR == nil {
+		t.AMR = access.list("amr")
 	}
-	return shortest
+	if seconds := cmp.Or(id.seconds("auth_time"), access.seconds("auth_time")); seconds > 0 {
+		t.AuthTime = time.Unix(int64(seconds), 0)
+	}
+	return t
 }
 
 // clone keeps a holder of t from changing what others use.
@@ -102,24 +87,8 @@ func (t *Tokens) clone() *Tokens {
 		return nil
 	}
 	c := *t
-	c.Scopes = slices.Clone(t.Scopes)
+	c.Scopes, c.AMR = slices.Clone(t.Scopes), slices.Clone(t.AMR)
 	return &c
-}
-
-// readClaims reads the payload of a JSON Web Token (RFC 7519) and verifies
-// nothing. Other text is opaque to us and perhaps fine for whom it is for: of
-// it nothing is read.
-func readClaims(token secret.String) (c claims) {
-	_, rest, _ := strings.Cut(token.Reveal(), ".")
-	text, signature, ok := strings.Cut(rest, ".")
-	if !ok || strings.Contains(signature, ".") {
-		return c
-	}
-	payload, err := base64.RawURLEncoding.DecodeString(text)
-	if err != nil || json.Unmarshal(payload, &c) != nil {
-		return claims{}
-	}
-	return c
 }
 
 // LogValue tells slog whose tokens these are and until when: a slog.JSONHandler
@@ -139,6 +108,9 @@ type tokensJSON struct {
 	TokenType    string    `json:"tokenType,omitempty"`
 	Scopes       []string  `json:"scopes,omitempty"`
 	ExpiresAt    time.Time `json:"expiresAt"`
+	AuthTime     time.Time `json:"authTime,omitzero"`
+	ACR          string    `json:"acr,omitempty"`
+	AMR          []string  `json:"amr,omitempty"`
 
 	DeviceKey       string      `json:"deviceKey,omitempty"`
 	DeviceGroupKey  string      `json:"deviceGroupKey,omitempty"`
@@ -151,7 +123,7 @@ func (t Tokens) MarshalJSON() ([]byte, error) {
 	return json.Marshal(tokensJSON{
 		Username: t.Username, Subject: t.Subject,
 		AccessToken: t.AccessToken.Reveal(), IDToken: t.IDToken.Reveal(), RefreshToken: t.RefreshToken.Reveal(),
-		TokenType: t.TokenType, Scopes: t.Scopes, ExpiresAt: t.Expiry,
+		TokenType: t.TokenType, Scopes: t.Scopes, ExpiresAt: t.Expiry, AuthTime: t.AuthTime, ACR: t.ACR, AMR: t.AMR,
 		DeviceKey: t.Device.Key, DeviceGroupKey: t.Device.GroupKey, DeviceState: t.Device.State, DeviceUndecided: t.Device.Undecided,
 	})
 }
@@ -164,7 +136,7 @@ func (t *Tokens) UnmarshalJSON(data []byte) error {
 	}
 	*t = Tokens{
 		AccessToken: secret.New(k.AccessToken), IDToken: secret.New(k.IDToken), RefreshToken: secret.New(k.RefreshToken),
-		TokenType: k.TokenType, Expiry: k.ExpiresAt,
+		TokenType: cmp.Or(k.TokenType, bearer), Expiry: k.ExpiresAt, AuthTime: k.AuthTime, ACR: k.ACR, AMR: k.AMR,
 		Username: k.Username, Subject: k.Subject, Scopes: k.Scopes,
 		Device: DeviceOutcome{Key: k.DeviceKey, GroupKey: k.DeviceGroupKey, State: k.DeviceState, Undecided: k.DeviceUndecided},
 	}

@@ -28,6 +28,7 @@ func fullTokens() flow.Tokens {
 		AccessToken: secret.New("the-access-token"), IDToken: secret.New("the-id-token"), RefreshToken: secret.New("the-refresh-token"),
 		TokenType: "Bearer", Expiry: time.Date(2026, 11, 22, 6, 0, 0, 123456789, time.UTC),
 		Username: "ada", Subject: "5e0c2b7a", Scopes: []string{"openid", "email"},
+		AuthTime: time.Date(2026, 11, 22, 5, 0, 0, 0, time.UTC), ACR: "urn:example:acr:2", AMR: []string{"pwd", "otp"},
 		Device: flow.DeviceOutcome{Key: "local-1_0a1b2c3d", GroupKey: "-Ex4mple1", State: flow.DeviceUnconfirmed, Undecided: true, Err: errors.New("no device")},
 	}
 }
@@ -128,7 +129,7 @@ func TestTokensReadTheClaims(t *testing.T) {
 		"no ID token":   {types.AuthenticationResultType{AccessToken: unsigned(t, access), ExpiresIn: 1800}, 30 * time.Minute, "ada", []string{"openid", "email"}},
 		"opaque access": {types.AuthenticationResultType{AccessToken: aws.String("opaque"), ExpiresIn: 1800}, 30 * time.Minute, "known", nil},
 		"ExpiresIn":     {types.AuthenticationResultType{AccessToken: unsigned(t, access), ExpiresIn: 60}, time.Minute, "ada", []string{"openid", "email"}},
-		"odd claims":    {types.AuthenticationResultType{AccessToken: unsigned(t, map[string]any{"username": "ada", "exp": "soon"}), ExpiresIn: 60}, time.Minute, "known", nil},
+		"odd claims":    {types.AuthenticationResultType{AccessToken: unsigned(t, map[string]any{"username": "ada", "exp": "soon", "sub": 5, "amr": "pwd", "scope": "openid"}), ExpiresIn: 60}, time.Minute, "ada", []string{"openid"}},
 		"no JSON":       {types.AuthenticationResultType{AccessToken: aws.String("a.b.c"), ExpiresIn: 60}, time.Minute, "known", nil},
 	} {
 		t.Run(name, func(t *testing.T) {

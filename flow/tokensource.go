@@ -14,11 +14,11 @@ import (
 // SourceOptions are the settings of a [TokenSource]. The zero value of each
 // field is sound, but a service that is to survive a restart needs Save.
 //
-// The callbacks run one at a time, in a goroutine of the source, with a context
+// The callbacks run one at a time, each in a goroutine of its own, with a context
 // that ends after Timeout (or SignInTimeout) and not with that of any caller.
-// The exception is Clear: SignOut calls it in its own goroutine, and beside
-// another one if it could not wait for that. They must not use the source,
-// which would wait for them.
+// The exception is Clear: SignOut calls it beside another callback if SignOut could
+// not wait for that one. Callbacks must not use the source, which would wait for
+// them. A callback that panics is a failure: see [PanicError].
 type SourceOptions struct {
 	// Save keeps new tokens, before anyone gets them and before the new
 	// refresh token is used. If it fails, the new tokens are used all the
@@ -26,18 +26,19 @@ type SourceOptions struct {
 	// and before the next refresh. Nil: nothing is kept.
 	Save func(context.Context, *Tokens) error
 
-	// Clear deletes what Save kept: after SignOut, and when the service has
-	// refused the refresh token for good. Nothing to delete is no error.
+	// Clear deletes what Save kept, after SignOut and at no other time. Nothing to
+	// delete is no error.
 	Clear func(context.Context) error
 
-	// SignIn signs in again when the service has refused the refresh token
-	// for good, or when there are no tokens to begin with. Until it has
-	// succeeded the present token stays in use for as long as it is valid, and
-	// failures are followed by backoff. Nil: the refusal ends the source.
+	// SignIn signs in again when the service has refused the refresh token, or
+	// when there are no tokens to begin with. Until it has succeeded the present
+	// token stays in use for as long as it is valid, and failures are followed by
+	// backoff. Nil: callers get the refusal once the present token has expired.
 	SignIn func(context.Context) (*Tokens, error)
 
 	// OnError is told of every failure of the above, of each refresh that failed,
-	// and of Device.Err of new tokens. Callers may notice nothing of them.
+	// and of Device.Err of new tokens. Callers may notice nothing of them. A panic
+	// in OnError is not caught.
 	OnError func(error)
 
 	// IDToken hands out the ID token in place of the access token.
@@ -52,7 +53,9 @@ type SourceOptions struct {
 
 	// MinBackoff is how long nothing is tried after a failure; it doubles with
 	// each further one up to MaxBackoff, and up to half of it is taken off at
-	// random. 0: a second, and a minute. The SDK's own retries come on top.
+	// random. 0: a second, and a minute. The SDK's own retries come on top. After a
+	// refusal it is MaxBackoff at once. MinBackoff is also the shortest time between
+	// two refreshes that Invalidate causes.
 	MinBackoff, MaxBackoff time.Duration
 
 	// Timeout ends a refresh or a callback other than SignIn. 0: 30 seconds.
@@ -74,39 +77,33 @@ type SourceOptions struct {
 //
 // A failure that may pass (throttling, a fault of the service, the network)
 // keeps the present token in use and is retried with backoff. When the token
-// has expired meanwhile, callers get the last error. A refresh that is refused
-// for good clears the tokens; from then on, unless SourceOptions.SignIn helps,
-// callers get that [Error], whose Remedy says how to sign in again.
+// has expired meanwhile, callers get the last error.
 //
-// A refresh token belongs to one TokenSource: under rotation, whoever comes
-// second is refused.
+// A refusal says that the user has to sign in again, or that a setting of the
+// program is wrong, such as the client secret. These look alike. So nothing that
+// Save kept is deleted, SourceOptions.SignIn is called, and without SignIn the
+// refresh is tried again after MaxBackoff. Only SignOut ends a source.
+//
+// A refresh token belongs to one TokenSource. Under rotation, a second program that
+// uses the token is refused.
 type TokenSource struct {
 	driver  *Driver
 	options SourceOptions
 
-	mu        sync.Mutex
-	tokens    *Tokens   // nil: none
-	refreshAt time.Time // with its jitter
-	staleAt   time.Time // when callers do not get them any more
-	unsaved   bool      // Save has not succeeded yet
-	refused   bool      // the refresh token is of no use
-	end       error     // why there will be no more tokens
-	running   *attempt  // nil: nobody is at it
+	// One state machine. While a renewal runs, only the renewal's goroutine changes
+	// tokens, refused and unsaved, at its end and under the lock.
+	mu       sync.Mutex
+	tokens   *Tokens // nil: none
+	validity validity
+	invalid  bool     // a server has refused the access token
+	refused  error    // why the service refuses the refresh token
+	unsaved  bool     // Save has not succeeded yet
+	end      error    // SignOut
+	running  *renewal // nil: none
+	last     *renewal // that got new tokens, or tried
+	begun    int      // renewals that get new tokens, or try
 
-	renewal, saving backoff
-}
-
-// attempt is one go at whatever is due. Its results are there when done is
-// closed.
-type attempt struct {
-	renews bool // rather than only save
-	done   chan struct{}
-	tokens *Tokens
-	err    error
-
-	// signOut makes the attempt clean up behind itself: SignOut could not
-	// wait for it. It is guarded by the source's mutex.
-	signOut bool
+	renewing, saving, invalidating backoff
 }
 
 // TokenSource returns a source that starts from t, which is taken to be kept
@@ -139,9 +136,9 @@ func (s *TokenSource) Token() (*oauth2.Token, error) {
 // waited for.
 //
 // The result holds the token as plain text, which prints, and no refresh token.
-// What caches it until it expires, as the transport of [oauth2.NewClient]
-// does, misses early refreshes and SignOut; an [oauth2.Transport] with this
-// source asks every time.
+// A cache that keeps the result until it expires, as the transport of
+// [oauth2.NewClient] does, misses early refreshes, Invalidate and SignOut. An
+// [oauth2.Transport] with this source asks every time.
 func (s *TokenSource) TokenContext(ctx context.Context) (*oauth2.Token, error) {
 	t, err := s.Tokens(ctx)
 	if err != nil {
@@ -160,36 +157,91 @@ func (s *TokenSource) TokenContext(ctx context.Context) (*oauth2.Token, error) {
 // Tokens returns the whole set of which TokenContext returns one.
 func (s *TokenSource) Tokens(ctx context.Context) (*Tokens, error) {
 	for {
-		t, a, err := s.present()
-		if a == nil {
+		t, r, err := s.present()
+		if r == nil {
 			return t, err
 		}
-		select {
-		case <-a.done:
-			if a.renews {
-				return a.tokens.clone(), a.err
-			}
-		case <-ctx.Done():
-			return nil, fmt.Errorf("flow: given up waiting for new tokens: %w", context.Cause(ctx))
+		if err := r.wait(ctx); err != nil {
+			return nil, err
+		}
+		if r.renews {
+			return r.result()
 		}
 	}
 }
 
-// present returns the tokens in use, the attempt to wait for, or an error; and
+// Refresh gets new tokens although the present ones are valid, for example after a
+// group of the user has changed. It returns tokens that were issued after the call:
+// if a refresh is under way, Refresh waits for the next one, together with
+// all others that wait for it. Backoff does not hold it up. If it fails, the present
+// tokens stay in use. A ctx that ends ends the wait, not the refresh.
+func (s *TokenSource) Refresh(ctx context.Context) (*Tokens, error) {
+	s.mu.Lock()
+	next := s.begun + 1
+	s.mu.Unlock()
+	for {
+		r, err := s.begin(next)
+		if err != nil {
+			return nil, err
+		}
+		if err := r.wait(ctx); err != nil {
+			return nil, err
+		}
+		if r.renews && r.number >= next {
+			return r.result()
+		}
+	}
+}
+
+// begin returns the renewal under way, or the last one if its number is high
+// enough. If there is none, it starts one.
+func (s *TokenSource) begin(number int) (*renewal, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	switch {
+	case s.end != nil:
+		return nil, s.end
+	case s.last != nil && s.last.number >= number:
+		return s.last, nil
+	case s.running != nil:
+		return s.running, nil
+	}
+	return s.start(true), nil
+}
+
+// Invalidate says that a server has refused this access token (or ID token, as the
+// source hands out), with status 401. If the source still hands out the token, the
+// next callers wait for a new one. If the token was replaced already, or if
+// Invalidate has caused a refresh within MinBackoff, nothing happens. If the refresh
+// fails, the token is handed out again for as long as it is valid.
+func (s *TokenSource) Invalidate(token string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	now := s.driver.options.Now()
+	if s.tokens == nil || token == "" || !s.invalidating.isOver(now, &s.options) {
+		return
+	}
+	if token == s.tokens.AccessToken.Reveal() || token == s.tokens.IDToken.Reveal() {
+		s.invalid = true
+		s.invalidating.until = now.Add(s.options.MinBackoff)
+	}
+}
+
+// present returns the tokens in use, the renewal to wait for, or an error; and
 // starts what is due.
-func (s *TokenSource) present() (*Tokens, *attempt, error) {
+func (s *TokenSource) present() (*Tokens, *renewal, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.end != nil {
 		return nil, nil, s.end
 	}
 	now := s.driver.options.Now()
-	valid := s.tokens != nil && now.Before(s.staleAt)
-	renew := (!valid || s.refused || !now.Before(s.refreshAt)) && !now.Before(s.renewal.until)
-	save := s.unsaved && !now.Before(s.saving.until)
+	valid := s.tokens != nil && !s.invalid && !s.validity.isOver(now)
+	due := !valid || s.refused != nil || s.validity.isDue(now)
+	renew := due && (s.invalid || s.renewing.isOver(now, &s.options))
+	save := s.unsaved && s.saving.isOver(now, &s.options)
 	if s.running == nil && (renew || save) {
-		s.running = &attempt{renews: renew, done: make(chan struct{})}
-		go s.run(s.running, job{tokens: s.tokens, renew: renew, refused: s.refused, unsaved: s.unsaved})
+		s.start(renew)
 	}
 	switch {
 	case valid:
@@ -197,7 +249,7 @@ func (s *TokenSource) present() (*Tokens, *attempt, error) {
 	case s.running != nil:
 		return nil, s.running, nil
 	}
-	return nil, nil, s.renewal.err
+	return nil, nil, s.renewing.err
 }
 
 // Wait returns when no refresh is under way, and nil then. A program calls it
@@ -205,13 +257,13 @@ func (s *TokenSource) present() (*Tokens, *attempt, error) {
 // along, unless the program is back before the grace period is over.
 func (s *TokenSource) Wait(ctx context.Context) error {
 	s.mu.Lock()
-	a := s.running
+	r := s.running
 	s.mu.Unlock()
-	if a == nil {
+	if r == nil {
 		return nil
 	}
 	select {
-	case <-a.done:
+	case <-r.done:
 		return nil
 	case <-ctx.Done():
 		return fmt.Errorf("flow: given up waiting for the refresh under way: %w", context.Cause(ctx))
@@ -227,12 +279,12 @@ func (s *TokenSource) Wait(ctx context.Context) error {
 func (s *TokenSource) SignOut(ctx context.Context) error {
 	s.mu.Lock()
 	s.end = &Error{code: SignedOut, Err: errors.New("signed out")}
-	a := s.running
+	r := s.running
 	s.mu.Unlock()
 	if err := s.Wait(ctx); err != nil {
 		s.mu.Lock()
-		a.signOut = s.running == a
-		left := a.signOut
+		left := s.running == r
+		r.signsOut = left
 		s.mu.Unlock()
 		if left {
 			return errors.Join(s.clear(), fmt.Errorf("%w; the tokens are revoked when it has ended", err))

@@ -298,7 +298,9 @@ func TestTokenSourceWait(t *testing.T) {
 	})
 }
 
-func TestTokenSourceRefusedForGood(t *testing.T) {
+// A refusal may be the fault of a setting, such as the client secret. Nothing is
+// deleted, the present token is used for its life, and the refresh is tried again.
+func TestTokenSourceRefused(t *testing.T) {
 	for refusal, want := range map[error]flow.Remedy{
 		errRevoked:                              flow.StartAgain,
 		&types.RefreshTokenReuseException{}:     flow.StartAgain,
@@ -311,16 +313,24 @@ func TestTokenSourceRefusedForGood(t *testing.T) {
 			s.fail = refusal
 			time.Sleep(56 * time.Minute)
 			s.want("access-0", 1)
-			s.want("", 1)
+			s.want("access-0", 1) // in backoff
+			time.Sleep(time.Minute + time.Second)
+			s.want("access-0", 2)
 			time.Sleep(time.Hour)
-			s.want("", 1) // no more requests
+			s.want("", 3)
+			for range 3 {
+				s.want("", 3)
+			}
 			_, err := s.Token()
 			wantRemedy(t, err, want)
-			if s.cleared != 1 || len(s.errs) != 1 {
+			if s.cleared != 0 || len(s.errs) != 3 {
 				t.Errorf("cleared %d times, errors %v", s.cleared, s.errs)
 			}
-			if err := s.SignOut(t.Context()); err != nil || len(s.revoked) != 0 {
-				t.Errorf("SignOut revoked %q, %v: the service has refused these", s.revoked, err)
+			s.fail = nil // the secret is right again
+			time.Sleep(time.Minute + time.Second)
+			s.want("access-4", 4)
+			if err := s.SignOut(t.Context()); err != nil || s.cleared != 1 || len(s.revoked) != 1 {
+				t.Errorf("SignOut cleared %d times and revoked %q, %v", s.cleared, s.revoked, err)
 			}
 		})
 	}
@@ -341,7 +351,7 @@ func TestTokenSourceSignsInAgain(t *testing.T) {
 		time.Sleep(56 * time.Minute)
 		s.want("access-0", 1)
 		s.want("access-0", 1) // which has not expired
-		if signIns != 1 || s.cleared != 1 {
+		if signIns != 1 || s.cleared != 0 {
 			t.Fatalf("%d sign-ins, cleared %d times", signIns, s.cleared)
 		}
 		time.Sleep(4 * time.Minute)
@@ -451,26 +461,23 @@ func TestTokenSourceMarginOfAShortLife(t *testing.T) {
 	})
 }
 
-// Tokens that have expired when they come are handed out, once for each refresh.
+// Tokens that have expired when they come are handed out, once for each sign-in.
 func TestTokenSourceExpiredOnArrival(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		refreshes := 0
-		d, err := flow.New(&tokenService{refresh: func(context.Context, *cip.GetTokensFromRefreshTokenInput) (*types.AuthenticationResultType, error) {
-			refreshes++
-			if refreshes > 3 {
-				return nil, errRevoked
+		signIns := 0
+		s := newSource(t, func(o *flow.SourceOptions) {
+			o.SignIn = func(context.Context) (*flow.Tokens, error) {
+				signIns++
+				expired := numbered(100 + signIns)
+				expired.Expiry = time.Now()
+				return expired, nil
 			}
-			return &types.AuthenticationResultType{AccessToken: aws.String("access")}, nil
-		}}, anApp)
-		if err != nil {
-			t.Fatal(err)
-		}
-		old := numbered(0)
-		old.Expiry = time.Now()
-		s := d.TokenSource(old)
+		})
+		s.fail = errRevoked
+		time.Sleep(2 * time.Hour)
 		for n := 1; n <= 3; n++ {
-			if token, err := s.Token(); err != nil || token.AccessToken != "access" || refreshes != n {
-				t.Errorf("got %v, %v after %d refreshes", token, err, refreshes)
+			if token, err := s.Token(); err != nil || token.AccessToken != fmt.Sprint("access-", 100+n) || signIns != n {
+				t.Errorf("got %v, %v after %d sign-ins", token, err, signIns)
 			}
 		}
 	})

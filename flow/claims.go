@@ -1,0 +1,104 @@
+package flow
+
+import (
+	"encoding/base64"
+	"encoding/json"
+	"errors"
+	"strings"
+	"time"
+
+	"github.com/cognitoflow/cognitoflow/secret"
+)
+
+// AccessClaims reads the claims of the access token into v, as encoding/json does,
+// such as cognito:groups. The signature is not verified. Tokens straight from the
+// service need no verification; a server that receives a token from elsewhere must
+// verify the token first. The error is that of a token that is no JSON Web Token, or
+// of a claim that does not fit v.
+func (t *Tokens) AccessClaims(v any) error { return unmarshalClaims("access token", t.AccessToken, v) }
+
+// IDClaims is AccessClaims for the ID token, which has the attributes of the user.
+func (t *Tokens) IDClaims(v any) error { return unmarshalClaims("ID token", t.IDToken, v) }
+
+func unmarshalClaims(name string, token secret.String, v any) error {
+	data, ok := payload(token)
+	if !ok {
+		return errors.New("flow: the " + name + " is missing or no JSON Web Token")
+	}
+	if err := json.Unmarshal(data, v); err != nil {
+		var misfit *json.UnmarshalTypeError
+		if errors.As(err, &misfit) {
+			return errors.New("flow: the claim " + bound(misfit.Field) + " of the " + name + " is a JSON " + bound(misfit.Value) + ", not a Go " + misfit.Type.String())
+		}
+		return errors.New("flow: the claims of the " + name + " are not JSON, or v is no pointer") // err may quote them
+	}
+	return nil
+}
+
+// payload returns the claims of a JSON Web Token (RFC 7519) and verifies nothing.
+// Other text is opaque to us and perhaps fine for whom it is for.
+func payload(token secret.String) ([]byte, bool) {
+	_, rest, _ := strings.Cut(token.Reveal(), ".")
+	text, signature, ok := strings.Cut(rest, ".")
+	if !ok || strings.Contains(signature, ".") {
+		return nil, false
+	}
+	data, err := base64.RawURLEncoding.DecodeString(text)
+	return data, err == nil
+}
+
+// claims are read one by one: an odd claim costs itself and not the others.
+type claims map[string]json.RawMessage
+
+func readClaims(token secret.String) (c claims) {
+	if data, ok := payload(token); ok && json.Unmarshal(data, &c) != nil {
+		return nil
+	}
+	return c
+}
+
+func (c claims) text(name string) (text string) {
+	if json.Unmarshal(c[name], &text) != nil {
+		return ""
+	}
+	return text
+}
+
+func (c claims) list(name string) (list []string) {
+	if json.Unmarshal(c[name], &list) != nil {
+		return nil
+	}
+	return list
+}
+
+// seconds returns a time in seconds since 1970, perhaps with a fraction.
+func (c claims) seconds(name string) (seconds float64) {
+	if json.Unmarshal(c[name], &seconds) != nil {
+		return 0
+	}
+	return seconds
+}
+
+// lifetime is that of the access or ID token, whichever is shorter, as a
+// difference of two times of the service's clock: it is right even where this
+// machine's clock is off. It is 0 if neither token tells.
+func (t *Tokens) lifetime() time.Duration {
+	return shorterLifetime(readClaims(t.AccessToken), readClaims(t.IDToken))
+}
+
+// The lifetimes that the service allows for access and ID tokens.
+const (
+	shortestLifetime = 5 * time.Minute
+	longestLifetime  = 24 * time.Hour
+)
+
+func shorterLifetime(tokens ...claims) time.Duration {
+	var shortest time.Duration
+	for _, c := range tokens {
+		seconds := min(c.seconds("exp")-c.seconds("iat"), longestLifetime.Seconds())
+		if l := time.Duration(seconds * float64(time.Second)); l > 0 && (shortest == 0 || l < shortest) {
+			shortest = l
+		}
+	}
+	return shortest
+}

@@ -1,0 +1,213 @@
+package flow
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"time"
+)
+
+// renewal is one go at what is due: to save tokens, to get new ones and save those.
+// Its goroutine owns it until done is closed; after that it does not change.
+type renewal struct {
+	number int  // among those that get new tokens
+	renews bool // rather than only save
+	done   chan struct{}
+
+	// What the source has, and then what it is to have.
+	tokens  *Tokens
+	refused error
+	unsaved bool
+
+	renewErr, saveErr error
+
+	// signsOut makes the renewal clean up behind itself: SignOut could not wait for
+	// it. The source's mutex guards it.
+	signsOut bool
+}
+
+// result is what those who have waited get.
+func (r *renewal) result() (*Tokens, error) {
+	if r.renewErr != nil {
+		return nil, r.renewErr
+	}
+	return r.tokens.clone(), nil
+}
+
+// wait returns nil when the renewal has ended.
+func (r *renewal) wait(ctx context.Context) error {
+	select {
+	case <-r.done:
+		return nil
+	case <-ctx.Done():
+		return fmt.Errorf("flow: given up waiting for new tokens: %w", context.Cause(ctx))
+	}
+}
+
+// start starts a renewal. The caller has the lock, and no renewal is under way.
+func (s *TokenSource) start(renews bool) *renewal {
+	r := &renewal{renews: renews, done: make(chan struct{}), tokens: s.tokens, refused: s.refused, unsaved: s.unsaved}
+	if renews {
+		s.begun++
+		r.number = s.begun
+	}
+	s.running = r
+	go s.run(r)
+	return r
+}
+
+// run does a renewal without the lock and enters its outcome with it. It is the
+// only goroutine that a source has, but for those of callbacks.
+func (s *TokenSource) run(r *renewal) {
+	defer s.finish(r)
+	if r.unsaved {
+		s.save(r)
+	}
+	if r.renews {
+		s.renew(r)
+	}
+}
+
+// finish makes the outcome of a renewal the state of the source. Nobody hangs,
+// whatever has happened.
+func (s *TokenSource) finish(r *renewal) {
+	s.mu.Lock()
+	s.enter(r)
+	if s.end != nil {
+		r.renewErr = s.end
+	}
+	signsOut := r.signsOut
+	s.mu.Unlock()
+	if signsOut {
+		ctx, cancel := s.stepContext()
+		s.report(s.leave(ctx))
+		cancel()
+	}
+	s.mu.Lock()
+	s.running = nil
+	if r.renews {
+		s.last = r
+	}
+	s.mu.Unlock()
+	close(r.done)
+}
+
+func (s *TokenSource) enter(r *renewal) {
+	now := s.driver.options.Now()
+	if r.renews {
+		s.renewing.note(r.renewErr, now, &s.options)
+		if r.refused != nil && s.options.SignIn == nil {
+			s.renewing.until = now.Add(s.options.MaxBackoff)
+		}
+		s.invalid = false // or the token is handed out again
+	}
+	s.saving.note(r.saveErr, now, &s.options)
+	s.unsaved, s.refused = r.unsaved, r.refused
+	if r.tokens != s.tokens {
+		s.adopt(r.tokens)
+	}
+}
+
+// renew gets new tokens, by refresh or else by sign-in, and saves them.
+func (s *TokenSource) renew(r *renewal) {
+	next, err := s.refresh(r)
+	if r.refused != nil && s.options.SignIn != nil {
+		next, err = s.signIn()
+	}
+	if err != nil {
+		r.renewErr = err
+		return
+	}
+	r.tokens, r.refused, r.unsaved = next, nil, true
+	s.save(r)
+	s.report(next.Device.Err)
+}
+
+// refresh notes in the renewal whether the service refuses the refresh token.
+func (s *TokenSource) refresh(r *renewal) (next *Tokens, err error) {
+	if r.refused != nil && s.options.SignIn != nil {
+		return nil, r.refused // it has been tried
+	}
+	ctx, cancel := s.stepContext()
+	defer cancel()
+	err = contain(func() (err error) { // it calls the program's store and Trace
+		next, err = s.driver.Refresh(ctx, r.tokens, s.options.RefreshOptions...)
+		return err
+	})
+	r.refused = nil
+	if isRefusal(err) {
+		r.refused = err
+	}
+	if r.tokens != nil || s.options.SignIn == nil { // nobody need hear that there are no tokens yet
+		s.report(err)
+	}
+	return next, err
+}
+
+func (s *TokenSource) signIn() (t *Tokens, err error) {
+	err = s.report(s.callback("SignIn", s.options.SignInTimeout, func(ctx context.Context) error {
+		signedIn, err := s.options.SignIn(ctx)
+		if err == nil && signedIn == nil {
+			return errors.New("no tokens and no error")
+		}
+		t = signedIn.clone()
+		return err
+	}))
+	return t, err
+}
+
+// save keeps the tokens of a renewal, unless the source has ended.
+func (s *TokenSource) save(r *renewal) {
+	s.mu.Lock()
+	ended := s.end != nil
+	s.mu.Unlock()
+	r.saveErr = nil
+	if s.options.Save != nil && !ended {
+		kept := r.tokens.clone()
+		r.saveErr = s.report(s.callback("Save", s.options.Timeout, func(ctx context.Context) error { return s.options.Save(ctx, kept) }))
+	}
+	r.unsaved = r.saveErr != nil
+}
+
+func (s *TokenSource) clear() error {
+	if s.options.Clear == nil {
+		return nil
+	}
+	return s.callback("Clear", s.options.Timeout, s.options.Clear)
+}
+
+// stepContext is that of one step of a renewal: no caller's, since others wait
+// for it too.
+func (s *TokenSource) stepContext() (context.Context, context.CancelFunc) {
+	return context.WithTimeout(context.Background(), s.options.Timeout)
+}
+
+// callback calls a function of the program. Its error says which one, and whether
+// the time was over.
+func (s *TokenSource) callback(name string, limit time.Duration, f func(context.Context) error) error {
+	ctx, cancel := context.WithTimeout(context.Background(), limit)
+	defer cancel()
+	err := contain(func() error { return f(ctx) })
+	switch {
+	case err == nil:
+		return nil
+	case ctx.Err() != nil:
+		return fmt.Errorf("flow: TokenSource: %s did not end within %v (see SourceOptions): %w", name, limit, err)
+	}
+	return fmt.Errorf("flow: TokenSource: %s: %w", name, err)
+}
+
+func (s *TokenSource) report(err error) error {
+	if err != nil && s.options.OnError != nil {
+		s.options.OnError(err)
+	}
+	return err
+}
+
+// isRefusal reports whether the service refuses the refresh token, or something
+// that looks the same.
+func isRefusal(err error) bool {
+	var e *Error
+	return errors.As(err, &e) && slices.Contains([]Remedy{StartAgain, ConfirmSignUp, ResetPassword}, e.Remedy())
+}

@@ -1,0 +1,102 @@
+package flow
+
+import (
+	"math/rand/v2"
+	"time"
+)
+
+// validity is for how long a source hands out tokens.
+type validity struct {
+	adopted time.Time     // by Options.Now
+	since   time.Time     // the same moment, for its reading of the monotonic clock
+	due     time.Duration // after adopted, with its jitter
+	over    time.Duration
+}
+
+const (
+	longestMargin = 5 * time.Minute
+
+	// A token is on its way for a while before anyone looks at its expiry.
+	transit = 5 * time.Second
+)
+
+// adopt makes t the tokens in use. The caller has the lock.
+func (s *TokenSource) adopt(t *Tokens) {
+	now := s.driver.options.Now()
+	s.tokens = t.clone()
+	left := t.Expiry.Sub(now)
+	lifetime := t.lifetime()
+	if lifetime <= 0 {
+		lifetime = left // of a token that cannot be read
+	}
+	left = min(left, lifetime) // the clock may have been set back since the expiry was noted
+	margin := s.options.Margin
+	if margin <= 0 {
+		margin = min(lifetime/6, longestMargin)
+	}
+	// With its jitter it leaves the token a third of its life.
+	margin = max(min(margin, lifetime/3), 0)
+	s.validity = validity{
+		adopted: now,
+		since:   time.Now(),
+		due:     left - margin - random(margin),
+		over:    left - max(min(transit, lifetime/60), 0),
+	}
+	if t.Device.State == DeviceUnconfirmed {
+		s.validity.due = 0 // the refresh confirms the device, as long as the access token is valid
+	}
+}
+
+func (v validity) isOver(now time.Time) bool { return v.passed(now) >= v.over }
+
+// isDue reports true also for a clock that was set back: Tokens.Expiry is by a clock
+// that is gone.
+func (v validity) isDue(now time.Time) bool {
+	return v.passed(now) >= v.due || wall(now).Before(wall(v.adopted))
+}
+
+// passed goes by the wall clock and by the monotonic one: somebody may set the wall
+// clock back, and the monotonic clock stands still while a machine sleeps.
+func (v validity) passed(now time.Time) time.Duration {
+	return max(wall(now).Sub(wall(v.adopted)), time.Since(v.since))
+}
+
+// wall strips the reading of the monotonic clock.
+func wall(t time.Time) time.Time { return t.Round(0) }
+
+// backoff is a pause after failures.
+type backoff struct {
+	failures int // in a row
+	until    time.Time
+	err      error // the last one
+}
+
+// isOver does not believe in a longer pause than there can be: the clock may have
+// been set back.
+func (b *backoff) isOver(now time.Time, o *SourceOptions) bool {
+	return !now.Before(b.until) || wall(b.until).Sub(wall(now)) > max(o.MinBackoff, o.MaxBackoff)
+}
+
+func (b *backoff) note(err error, now time.Time, o *SourceOptions) {
+	if err == nil {
+		*b = backoff{}
+		return
+	}
+	pause := min(o.MinBackoff, o.MaxBackoff)
+	for range b.failures {
+		if pause >= o.MaxBackoff/2 {
+			pause = o.MaxBackoff
+			break
+		}
+		pause *= 2
+	}
+	*b = backoff{b.failures + 1, now.Add(pause - random(pause/2)), err}
+}
+
+// random returns a duration from 0 up to, but not including, limit.
+func random(limit time.Duration) time.Duration {
+	if limit <= 0 {
+		return 0
+	}
+	return rand.N(limit)
+}
