@@ -1,45 +1,76 @@
 package device
 
 import (
+	"bytes"
 	"context"
-	"crypto/rand"
 	"crypto/sha256"
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"os"
+	"path/filepath"
+	"strings"
 )
 
-// Dir is a [Store] of one file per record in the directory with this path. The
+// Dir is a [Swapper] of one file per record in the directory with this path. The
 // first Put creates the directory, and its parents, for the user alone (0700);
 // files are 0600. The mode of a directory that exists is left as it is. Windows
 // has no such modes; who may read is inherited from the parent directory.
 //
-// Any number of processes may use one directory. A file is written beside the
-// old one, synced and then renamed, so that a reader sees the old record or the
-// new one. A program that is killed in between leaves a file ending in ".tmp"
-// behind, which nobody reads and which can be deleted.
+// # What the files tell
 //
-// A file's name is the SHA-256 of the record's name in hexadecimal. No name
-// leads out of the directory, none is too long or reserved, and none collides
-// on a file system that ignores case; nor do the files tell who the users are.
+// A file holds device keys and device passwords in clear, and digests of user
+// names. Whoever reads a file can sign in with the password of a user alone,
+// without the second factor. Nobody can read a user name in a file. But whoever
+// guesses a user name can check the guess. Files of the form before [Wallet] can
+// hold a user name in clear; a sign-in of the user removes them.
+//
+// A file's name is the SHA-256 of the record's name in hexadecimal. A record's name
+// consists of the user pool, the app client and the holder. So no name leads out of
+// the directory, none is too long, and a guess can be checked.
+//
+// # Writers
+//
+// Any number of processes may use one directory. A writer locks the file ".lock"
+// in the directory, and waits for the lock until ctx ends. The operating system
+// unlocks the file if the writer is killed. The file system has to support locks,
+// as local ones do. Readers do not lock.
+//
+// A writer writes "record.tmp", syncs the file and renames the file. So a reader
+// sees the old record or the new one. A writer that is killed can leave a file with
+// secrets behind. The next Put, Delete or Swap in the directory removes all files
+// that end in ".tmp".
+//
+// # Limits
+//
+// A record has at most 16 KiB. Get and Swap refuse a record that is larger, or that
+// is not a regular file, such as a link. Every writer lists the directory, so Dir
+// suits one machine and not a backend of many holders.
 type Dir string
+
+const (
+	lockFile   = ".lock"
+	tempSuffix = ".tmp"
+	tempFile   = "record" + tempSuffix
+	maxFile    = 16 << 10 // more than any record of this package
+)
 
 // Get implements [Store].
 func (d Dir) Get(ctx context.Context, name string) ([]byte, error) {
 	if err := d.check(ctx, name); err != nil {
 		return nil, err
 	}
-	var data []byte
 	root, err := os.OpenRoot(string(d))
-	if err == nil {
-		defer root.Close()
-		data, err = root.ReadFile(fileName(name))
-	}
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, ErrNotFound
 	}
+	if err != nil {
+		return nil, d.describe("get", err)
+	}
+	defer root.Close()
+	data, err := readRecord(root, fileName(name))
 	return data, d.describe("get", err)
 }
 
@@ -49,27 +80,8 @@ func (d Dir) Put(ctx context.Context, name string, data []byte) error {
 		return err
 	}
 	err := os.MkdirAll(string(d), 0o700)
-	if err != nil {
-		return d.describe("put", err)
-	}
-	root, err := os.OpenRoot(string(d))
-	if err != nil {
-		return d.describe("put", err)
-	}
-	defer root.Close()
-
-	file := fileName(name)
-	temp := file + "." + rand.Text() + ".tmp"
-	err = writeSynced(root, temp, data)
 	if err == nil {
-		err = ctx.Err() // the last moment to leave the old record in place
-	}
-	if err == nil {
-		err = root.Rename(temp, file)
-		syncDir(root)
-	}
-	if err != nil {
-		root.Remove(temp)
+		err = d.locked(ctx, func(root *os.Root) error { return writeRecord(ctx, root, fileName(name), data) })
 	}
 	return d.describe("put", err)
 }
@@ -79,15 +91,39 @@ func (d Dir) Delete(ctx context.Context, name string) error {
 	if err := d.check(ctx, name); err != nil {
 		return err
 	}
-	root, err := os.OpenRoot(string(d))
-	if err == nil {
-		defer root.Close()
-		err = root.Remove(fileName(name))
-	}
+	err := d.locked(ctx, func(root *os.Root) error { return removeFile(root, fileName(name)) })
 	if errors.Is(err, fs.ErrNotExist) {
-		return nil
+		return nil // not even the directory
 	}
 	return d.describe("delete", err)
+}
+
+// Swap implements [Swapper].
+func (d Dir) Swap(ctx context.Context, name string, old, new []byte) (swapped bool, err error) {
+	if err := d.check(ctx, name); err != nil {
+		return false, err
+	}
+	// The lock is in the directory, so the directory has to be there to compare.
+	if err := os.MkdirAll(string(d), 0o700); err != nil {
+		return false, d.describe("swap", err)
+	}
+	err = d.locked(ctx, func(root *os.Root) error {
+		present, err := readRecord(root, fileName(name))
+		if err != nil && !errors.Is(err, ErrNotFound) {
+			return err
+		}
+		if (present == nil) != (old == nil) || !bytes.Equal(present, old) {
+			return nil
+		}
+		if new == nil {
+			err = removeFile(root, fileName(name))
+		} else {
+			err = writeRecord(ctx, root, fileName(name), new)
+		}
+		swapped = err == nil
+		return err
+	})
+	return swapped, d.describe("swap", err)
 }
 
 // check refuses the empty Dir too, which would be the working directory to
@@ -99,9 +135,31 @@ func (d Dir) check(ctx context.Context, name string) error {
 	return check(ctx, name)
 }
 
+// locked calls f while no other process writes. What killed processes have left
+// behind is gone by then.
+func (d Dir) locked(ctx context.Context, f func(*os.Root) error) error {
+	root, err := os.OpenRoot(string(d))
+	if err != nil {
+		return err
+	}
+	defer root.Close()
+	if err := checkRegular(root.Lstat(lockFile)); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return err
+	}
+	held, err := lock(ctx, filepath.Join(string(d), lockFile))
+	if err != nil {
+		return err
+	}
+	defer held.Close()
+	if err := removeTemps(root); err != nil {
+		return err
+	}
+	return f(root)
+}
+
 func (d Dir) describe(operation string, err error) error {
-	if err == nil {
-		return nil
+	if err == nil || errors.Is(err, ErrNotFound) {
+		return err
 	}
 	return fmt.Errorf("device: %s in directory %q: %w", operation, string(d), err)
 }
@@ -109,6 +167,104 @@ func (d Dir) describe(operation string, err error) error {
 func fileName(name string) string {
 	sum := sha256.Sum256([]byte(name))
 	return hex.EncodeToString(sum[:])
+}
+
+// readRecord returns ErrNotFound if there is no file.
+func readRecord(root *os.Root, file string) ([]byte, error) {
+	f, err := openRegular(root, file)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, ErrNotFound
+	}
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	data, err := io.ReadAll(io.LimitReader(f, maxFile+1))
+	if err == nil {
+		err = checkSize(data)
+	}
+	if err != nil {
+		return nil, err
+	}
+	return data, nil
+}
+
+// openRegular looks before it opens, because opening a FIFO waits for a writer, and
+// looks again, because another file may be in its place by then.
+func openRegular(root *os.Root, file string) (*os.File, error) {
+	if err := checkRegular(root.Lstat(file)); err != nil {
+		return nil, err
+	}
+	f, err := root.Open(file)
+	if err != nil {
+		return nil, err
+	}
+	if err := checkRegular(f.Stat()); err != nil {
+		f.Close()
+		return nil, err
+	}
+	return f, nil
+}
+
+func checkRegular(info fs.FileInfo, err error) error {
+	if err == nil && !info.Mode().IsRegular() {
+		return fmt.Errorf("%s is not a regular file", info.Name())
+	}
+	return err
+}
+
+func checkSize(data []byte) error {
+	if len(data) > maxFile {
+		return fmt.Errorf("the record has more than %d bytes", maxFile)
+	}
+	return nil
+}
+
+// writeRecord writes a file whole. The lock is held, since all writers share one
+// temporary file.
+func writeRecord(ctx context.Context, root *os.Root, file string, data []byte) error {
+	if err := checkSize(data); err != nil {
+		return err
+	}
+	err := writeSynced(root, tempFile, data)
+	if err == nil {
+		err = ctx.Err() // the last moment to leave the old record in place
+	}
+	if err == nil {
+		err = root.Rename(tempFile, file)
+		syncDir(root)
+	}
+	if err != nil {
+		root.Remove(tempFile)
+	}
+	return err
+}
+
+// removeFile removes a file that may be gone already.
+func removeFile(root *os.Root, file string) error {
+	err := root.Remove(file)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	syncDir(root)
+	return err
+}
+
+// removeTemps removes what killed writers have left behind, also under the names
+// of earlier releases.
+func removeTemps(root *os.Root) error {
+	dir, err := root.Open(".")
+	if err != nil {
+		return err
+	}
+	defer dir.Close()
+	entries, err := dir.ReadDir(-1)
+	for _, entry := range entries {
+		if strings.HasSuffix(entry.Name(), tempSuffix) && !entry.IsDir() {
+			err = errors.Join(err, removeFile(root, entry.Name()))
+		}
+	}
+	return err
 }
 
 // writeSynced creates a file. Without the sync a power failure could leave the
@@ -122,7 +278,7 @@ func writeSynced(root *os.Root, file string, data []byte) error {
 	return errors.Join(err, f.Sync(), f.Close())
 }
 
-// syncDir makes a rename last through a loss of power where the system can do
+// syncDir makes a change of names last through a loss of power where the system can do
 // so. Where it cannot, the record of before may come back, whole.
 func syncDir(root *os.Root) {
 	if dir, err := root.Open("."); err == nil {

@@ -5,11 +5,14 @@ import (
 	"bytes"
 	"context"
 	"crypto/sha256"
+	"errors"
 	"fmt"
 	"io"
 	"os"
 	"os/exec"
+	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -17,17 +20,23 @@ import (
 	"github.com/cognitoflow/cognitoflow/device"
 )
 
-// The test binary is also the program that TestTwoProcesses starts twice, told
+// The test binary is also the program that the tests of this file start, told
 // apart by these variables.
 const (
 	childDir  = "DEVICE_TEST_CHILD_DIR"
 	childName = "DEVICE_TEST_CHILD_NAME"
+	childWork = "DEVICE_TEST_CHILD_WORK" // of works
 )
 
 const (
-	rounds  = 20 // enrolments of each process for its own users, and as many for the common one
+	rounds  = 10 // of each process: in each it enrols a user of its own and the common one
 	repeats = 5  // of each record, so that the processes meet
+	counts  = 10 // in each round
 )
+
+var works = map[string]func(ctx context.Context, store device.Store, self string) error{
+	"": child, "count": countChild, "hold": holdChild,
+}
 
 func TestMain(m *testing.M) {
 	dir := os.Getenv(childDir)
@@ -35,7 +44,7 @@ func TestMain(m *testing.M) {
 		m.Run()
 		return
 	}
-	work := child
+	work := works[os.Getenv(childWork)]
 	if os.Getenv(childEndpoint) != "" {
 		work = signInChild
 	}
@@ -45,14 +54,29 @@ func TestMain(m *testing.M) {
 	}
 }
 
-// child enrols devices for users of its own and for one that both processes
-// sign in. It starts when standard input is closed.
-func child(ctx context.Context, store device.Store, self string) error {
+// eachRound calls f for each line of standard input. So the parent process has its
+// children work at the same time.
+func eachRound(f func(round int) error) error {
 	fmt.Println("ready")
-	if _, err := io.Copy(io.Discard, os.Stdin); err != nil {
-		return err
+	lines := bufio.NewScanner(os.Stdin)
+	for round := 0; lines.Scan(); round++ {
+		if err := f(round); err != nil {
+			return err
+		}
+		fmt.Println("done")
 	}
-	for round := range rounds {
+	return lines.Err()
+}
+
+// child enrols devices for users of its own and for one that both processes
+// sign in.
+func child(ctx context.Context, store device.Store, self string) error {
+	return eachRound(func(round int) error {
+		if round > 0 { // the record is of this process or of the other
+			if err := get(ctx, store, "both"); err != nil {
+				return err
+			}
+		}
 		for _, user := range []string{fmt.Sprintf("%s/%d", self, round), "both"} {
 			// Records of different lengths, so that a torn one shows. A group key has
 			// 55 characters at most.
@@ -66,8 +90,8 @@ func child(ctx context.Context, store device.Store, self string) error {
 				}
 			}
 		}
-	}
-	return nil
+		return nil
+	})
 }
 
 // putAndGet reports on standard output what it put and got: the word, the
@@ -77,6 +101,10 @@ func putAndGet(ctx context.Context, store device.Store, name string, data []byte
 		return err
 	}
 	fmt.Println("put", name, digest(data))
+	return get(ctx, store, name)
+}
+
+func get(ctx context.Context, store device.Store, name string) error {
 	got, err := store.Get(ctx, name)
 	if err != nil {
 		return err
@@ -98,12 +126,12 @@ func digest(data []byte) string { return fmt.Sprintf("%x", sha256.Sum256(data)) 
 // process is one running child.
 type process struct {
 	cmd    *exec.Cmd
-	stdin  io.Closer
+	stdin  io.WriteCloser
 	stdout *bufio.Reader
 	stderr bytes.Buffer
 }
 
-// start returns when the child waits for its standard input to be closed.
+// start returns when the child has said that it is ready.
 func start(ctx context.Context, t *testing.T, dir device.Dir, name string, env ...string) *process {
 	t.Helper()
 	program, err := os.Executable()
@@ -131,28 +159,49 @@ func start(ctx context.Context, t *testing.T, dir device.Dir, name string, env .
 	return p
 }
 
+// run has the processes do their rounds at the same time and ends them. It returns
+// the lines that each printed.
+func run(t *testing.T, processes map[string]*process) map[string][]string {
+	t.Helper()
+	printed := make(map[string][]string)
+	for range rounds {
+		for self, p := range processes {
+			if _, err := fmt.Fprintln(p.stdin); err != nil {
+				t.Fatalf("process %s: %v; %s", self, err, &p.stderr)
+			}
+		}
+		for self, p := range processes {
+			line, err := p.stdout.ReadString('\n')
+			for ; err == nil && line != "done\n"; line, err = p.stdout.ReadString('\n') {
+				printed[self] = append(printed[self], line)
+			}
+			if err != nil {
+				p.cmd.Wait()
+				t.Fatalf("process %s: %v; %s", self, err, &p.stderr)
+			}
+		}
+	}
+	for self, p := range processes {
+		p.stdin.Close()
+		if err := p.cmd.Wait(); err != nil {
+			t.Fatalf("process %s: %v; %s", self, err, &p.stderr)
+		}
+	}
+	return printed
+}
+
 func TestTwoProcesses(t *testing.T) {
 	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 	defer cancel()
 	dir := newDir(t)
-	processes := map[string]*process{"anna": start(ctx, t, dir, "anna"), "ben": start(ctx, t, dir, "ben")}
-	for _, p := range processes {
-		p.stdin.Close()
-	}
+	printed := run(t, map[string]*process{"anna": start(ctx, t, dir, "anna"), "ben": start(ctx, t, dir, "ben")})
 
 	putBy := make(map[string]string)  // who put a record, by its digest
 	got := make(map[string][]string)  // digests of the records that each process got for both
 	last := make(map[string][]string) // digests that may be left in the end, by name
-	for self, p := range processes {
-		output, err := io.ReadAll(p.stdout)
-		if err != nil {
-			t.Fatal(err)
-		}
-		if err := p.cmd.Wait(); err != nil {
-			t.Fatalf("process %s: %v; %s", self, err, &p.stderr)
-		}
+	for self, lines := range printed {
 		lastPut := make(map[string]string)
-		for line := range strings.Lines(string(output)) {
+		for _, line := range lines {
 			var word, name, sum string
 			if _, err := fmt.Sscan(line, &word, &name, &sum); err != nil {
 				t.Fatalf("process %s said %q", self, line)
@@ -196,7 +245,116 @@ func TestTwoProcesses(t *testing.T) {
 		}
 	}
 	if foreign == 0 {
-		t.Error("no process got a record of the other: they did not run at the same time")
+		t.Error("no process got a record of the other")
 	}
 	t.Logf("%d records put, %d times a process got a record of the other", len(putBy), foreign)
+}
+
+// countChild counts a record up, as a wallet changes one. It reports how often the
+// record was another one by then.
+func countChild(ctx context.Context, store device.Store, _ string) error {
+	return eachRound(func(int) error {
+		lost := -counts // of all tries, this many succeed
+		for range counts {
+			for swapped := false; !swapped; lost++ {
+				old, err := store.Get(ctx, "count")
+				if err != nil && !errors.Is(err, device.ErrNotFound) {
+					return err
+				}
+				count, _ := strconv.Atoi(string(old))
+				if swapped, err = store.(device.Swapper).Swap(ctx, "count", old, []byte(strconv.Itoa(count+1))); err != nil {
+					return err
+				}
+			}
+		}
+		fmt.Println(lost)
+		return nil
+	})
+}
+
+func TestTwoProcessesSwap(t *testing.T) {
+	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+	defer cancel()
+	dir := newDir(t)
+	printed := run(t, map[string]*process{
+		"anna": start(ctx, t, dir, "anna", childWork+"=count"), "ben": start(ctx, t, dir, "ben", childWork+"=count"),
+	})
+	lost := 0
+	for _, line := range slices.Concat(printed["anna"], printed["ben"]) {
+		once, err := strconv.Atoi(strings.TrimSpace(line))
+		if err != nil {
+			t.Error(err)
+		}
+		lost += once
+	}
+	if data, err := dir.Get(ctx, "count"); string(data) != strconv.Itoa(2*rounds*counts) {
+		t.Errorf("two processes counted to %s, %v, want %d", data, err, 2*rounds*counts)
+	}
+	if lost == 0 {
+		t.Error("no process got in the way of the other: they did not run at the same time")
+	}
+	t.Logf("%d swaps of %d were of an old record", lost, 2*rounds*counts+lost)
+}
+
+const held = "the secret of a process that is killed"
+
+// holdsLock is a context that stops a write when the secret is in a temporary file.
+type holdsLock struct {
+	context.Context
+	dir string
+}
+
+func (h holdsLock) Err() error {
+	if files, err := filepath.Glob(filepath.Join(h.dir, "*.tmp")); err != nil || len(files) > 0 {
+		fmt.Println("ready")
+		io.Copy(io.Discard, os.Stdin) // until it is killed
+	}
+	return nil
+}
+
+// holdChild is ready when it has the lock.
+func holdChild(ctx context.Context, store device.Store, _ string) error {
+	return store.Put(holdsLock{ctx, os.Getenv(childDir)}, "user", []byte(held))
+}
+
+func TestKilledProcess(t *testing.T) {
+	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+	defer cancel()
+	dir := newDir(t)
+	if err := dir.Put(ctx, "user", []byte("old")); err != nil {
+		t.Fatal(err)
+	}
+	p := start(ctx, t, dir, "anna", childWork+"=hold")
+
+	soon, cancel := context.WithTimeout(ctx, 50*time.Millisecond)
+	defer cancel()
+	_, swapErr := dir.Swap(soon, "user", []byte("old"), []byte("new"))
+	for operation, err := range map[string]error{
+		"Put": dir.Put(soon, "user", []byte("new")), "Delete": dir.Delete(soon, "user"), "Swap": swapErr,
+	} {
+		if !errors.Is(err, context.DeadlineExceeded) {
+			t.Errorf("%s while another process writes: error %v, want context.DeadlineExceeded", operation, err)
+		}
+	}
+	if data, err := dir.Get(ctx, "user"); string(data) != "old" {
+		t.Errorf("while another process writes, the record is %q, %v", data, err)
+	}
+
+	if err := p.cmd.Process.Kill(); err != nil {
+		t.Fatal(err)
+	}
+	p.cmd.Wait()
+	files := temps(t, dir)
+	if len(files) != 1 {
+		t.Fatalf("the killed process left %v, want one file", files)
+	}
+	if data, err := os.ReadFile(files[0]); string(data) != held {
+		t.Errorf("the killed process left %q, %v", data, err)
+	}
+	if err := dir.Put(ctx, "another user", []byte("new")); err != nil {
+		t.Errorf("the killed process keeps the lock: %v", err)
+	}
+	if files := temps(t, dir); len(files) != 0 {
+		t.Errorf("%v outlasts the next write", files)
+	}
 }

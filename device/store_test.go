@@ -1,12 +1,14 @@
 package device_test
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"os"
 	"path/filepath"
 	"regexp"
 	"runtime"
+	"slices"
 	"strings"
 	"testing"
 
@@ -29,15 +31,16 @@ func TestDir(t *testing.T) {
 
 // A store that has given up must not have done half of its work.
 func TestEndedContext(t *testing.T) {
-	for name, store := range map[string]device.Store{"Memory": new(device.Memory), "Dir": newDir(t)} {
+	for name, store := range map[string]device.Swapper{"Memory": new(device.Memory), "Dir": newDir(t)} {
 		ctx, cancel := context.WithCancel(t.Context())
 		if err := store.Put(ctx, "user", []byte("old")); err != nil {
 			t.Fatal(err)
 		}
 		cancel()
-		_, err := store.Get(ctx, "user")
+		_, getErr := store.Get(ctx, "user")
+		_, swapErr := store.Swap(ctx, "user", []byte("old"), []byte("new"))
 		for operation, err := range map[string]error{
-			"Get": err, "Put": store.Put(ctx, "user", []byte("new")), "Delete": store.Delete(ctx, "user"),
+			"Get": getErr, "Put": store.Put(ctx, "user", []byte("new")), "Delete": store.Delete(ctx, "user"), "Swap": swapErr,
 		} {
 			if !errors.Is(err, context.Canceled) {
 				t.Errorf("%s.%s: error %v, want context.Canceled", name, operation, err)
@@ -50,9 +53,10 @@ func TestEndedContext(t *testing.T) {
 }
 
 func TestEmptyName(t *testing.T) {
-	for _, store := range []device.Store{new(device.Memory), newDir(t)} {
-		_, err := store.Get(t.Context(), "")
-		for _, err := range []error{err, store.Put(t.Context(), "", nil), store.Delete(t.Context(), "")} {
+	for _, store := range []device.Swapper{new(device.Memory), newDir(t)} {
+		_, getErr := store.Get(t.Context(), "")
+		_, swapErr := store.Swap(t.Context(), "", nil, []byte("x"))
+		for _, err := range []error{getErr, swapErr, store.Put(t.Context(), "", []byte("x")), store.Delete(t.Context(), "")} {
 			if err == nil || errors.Is(err, device.ErrNotFound) {
 				t.Errorf("%T with an empty name: error %v", store, err)
 			}
@@ -68,9 +72,10 @@ func TestDirThatCannotBeUsed(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, dir := range []device.Dir{"", device.Dir(file), device.Dir(filepath.Join(file, "below"))} {
-		_, err := dir.Get(t.Context(), "user")
+		_, getErr := dir.Get(t.Context(), "user")
+		_, swapErr := dir.Swap(t.Context(), "user", []byte("x"), nil)
 		for operation, err := range map[string]error{
-			"Get": err, "Put": dir.Put(t.Context(), "user", nil), "Delete": dir.Delete(t.Context(), "user"),
+			"Get": getErr, "Put": dir.Put(t.Context(), "user", []byte("x")), "Delete": dir.Delete(t.Context(), "user"), "Swap": swapErr,
 		} {
 			if err == nil || errors.Is(err, device.ErrNotFound) {
 				t.Errorf("Dir(%q).%s: error %v", string(dir), operation, err)
@@ -84,7 +89,7 @@ func TestDirFiles(t *testing.T) {
 		t.Skip("Windows has no file modes")
 	}
 	dir := newDir(t)
-	names := []string{"user", "User", "../user", "/etc/passwd", "user\x00", strings.Repeat("long", 5000)}
+	names := []string{"user", "User", "../user", "/etc/passwd", "user\x00", strings.Repeat("long", 1000)}
 	for range 2 { // the second time replaces
 		for _, name := range names {
 			if err := dir.Put(t.Context(), name, []byte(name)); err != nil {
@@ -103,17 +108,17 @@ func TestDirFiles(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if len(entries) != len(names) {
-		t.Errorf("%d files for %d records", len(entries), len(names))
+	if len(entries) != len(names)+1 {
+		t.Errorf("%d files for %d records and the lock", len(entries), len(names))
 	}
-	safe := regexp.MustCompile(`^[0-9a-f]{64}$`)
+	safe := regexp.MustCompile(`^([0-9a-f]{64}|\.lock)$`)
 	for _, entry := range entries {
 		info, err := entry.Info()
 		if err != nil {
 			t.Fatal(err)
 		}
 		if !safe.MatchString(entry.Name()) || info.Mode() != 0o600 {
-			t.Errorf("file %s with mode %o, want 64 hexadecimal digits and mode 600", entry.Name(), info.Mode())
+			t.Errorf("file %s with mode %o, want 64 hexadecimal digits or .lock, and mode 600", entry.Name(), info.Mode())
 		}
 	}
 	around, err := os.ReadDir(filepath.Dir(string(dir)))
@@ -136,11 +141,7 @@ func TestDirDoesNotFollowLinks(t *testing.T) {
 	if err := dir.Put(t.Context(), "user", []byte("record")); err != nil {
 		t.Fatal(err)
 	}
-	entries, err := os.ReadDir(string(dir))
-	if err != nil || len(entries) != 1 {
-		t.Fatalf("files %v, %v, want one", entries, err)
-	}
-	file := filepath.Join(string(dir), entries[0].Name())
+	file := recordFile(dir, "user")
 	if err := errors.Join(os.Remove(file), os.Symlink(outside, file)); err != nil {
 		t.Fatal(err)
 	}
@@ -155,31 +156,140 @@ func TestDirDoesNotFollowLinks(t *testing.T) {
 	}
 }
 
-// endsSoon is a context that has ended when it is looked at a second time.
-type endsSoon struct {
+// endsWhenWritten is a context that has ended once there is a temporary file.
+type endsWhenWritten struct {
 	context.Context
-	looks *int
+	t   *testing.T
+	dir device.Dir
 }
 
-func (e endsSoon) Err() error {
-	if *e.looks++; *e.looks > 1 {
+func (e endsWhenWritten) Err() error {
+	if len(temps(e.t, e.dir)) > 0 {
 		return context.Canceled
 	}
 	return nil
 }
 
-func TestDirPutThatIsCutShort(t *testing.T) {
+func TestDirWriteThatIsCutShort(t *testing.T) {
 	dir := newDir(t)
 	if err := dir.Put(t.Context(), "user", []byte("old")); err != nil {
 		t.Fatal(err)
 	}
-	if err := dir.Put(endsSoon{t.Context(), new(int)}, "user", []byte("new")); !errors.Is(err, context.Canceled) {
-		t.Errorf("error %v, want context.Canceled", err)
+	ctx := endsWhenWritten{t.Context(), t, dir}
+	if err := dir.Put(ctx, "user", []byte("new")); !errors.Is(err, context.Canceled) {
+		t.Errorf("Put: error %v, want context.Canceled", err)
+	}
+	if swapped, err := dir.Swap(ctx, "user", []byte("old"), []byte("new")); swapped || !errors.Is(err, context.Canceled) {
+		t.Errorf("Swap: %v, error %v, want false and context.Canceled", swapped, err)
 	}
 	if data, err := dir.Get(t.Context(), "user"); string(data) != "old" {
 		t.Errorf("the record became %q, %v", data, err)
 	}
-	if entries, err := os.ReadDir(string(dir)); err != nil || len(entries) != 1 {
-		t.Errorf("files %v, %v, want that of the record alone", entries, err)
+	if files := temps(t, dir); len(files) != 0 {
+		t.Errorf("temporary files %v are left", files)
+	}
+}
+
+// recordFile is where the documentation of Dir says that a record is.
+func recordFile(dir device.Dir, name string) string {
+	return filepath.Join(string(dir), digest([]byte(name)))
+}
+
+func temps(t *testing.T, dir device.Dir) []string {
+	t.Helper()
+	files, err := filepath.Glob(filepath.Join(string(dir), "*.tmp"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return files
+}
+
+// A temporary file has secrets, so it must not outlast the next write.
+func TestDirRemovesLeftovers(t *testing.T) {
+	for operation, write := range map[string]func(device.Dir) error{
+		"Put":    func(dir device.Dir) error { return dir.Put(t.Context(), "other user", []byte("record")) },
+		"Delete": func(dir device.Dir) error { return dir.Delete(t.Context(), "nobody") },
+		"Swap": func(dir device.Dir) error {
+			_, err := dir.Swap(t.Context(), "nobody", []byte("old"), []byte("new")) // which swaps nothing
+			return err
+		},
+	} {
+		dir := newDir(t)
+		if err := dir.Put(t.Context(), "user", []byte("record")); err != nil {
+			t.Fatal(err)
+		}
+		// The first name is that of earlier releases.
+		for _, file := range []string{recordFile(dir, "user") + ".MPQX2RLBTFZ5KJ7H.tmp", filepath.Join(string(dir), "record.tmp")} {
+			if err := os.WriteFile(file, []byte("secret"), 0o600); err != nil {
+				t.Fatal(err)
+			}
+		}
+		// No release makes directories, so nothing is known of what is in this one.
+		foreign := filepath.Join(string(dir), "foreign.tmp")
+		if err := os.MkdirAll(filepath.Join(foreign, "below"), 0o700); err != nil {
+			t.Fatal(err)
+		}
+		if err := write(dir); err != nil {
+			t.Errorf("%s: %v", operation, err)
+		}
+		if files := temps(t, dir); !slices.Equal(files, []string{foreign}) {
+			t.Errorf("%s left %v, want the directory alone", operation, files)
+		}
+		if data, err := dir.Get(t.Context(), "user"); string(data) != "record" {
+			t.Errorf("%s: the record became %q, %v", operation, data, err)
+		}
+	}
+}
+
+// An empty file is what a disk that was full can leave. It is a record, which a
+// wallet replaces.
+func TestDirSwapOfAnEmptyFile(t *testing.T) {
+	dir := newDir(t)
+	if err := dir.Put(t.Context(), "user", []byte("record")); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Truncate(recordFile(dir, "user"), 0); err != nil {
+		t.Fatal(err)
+	}
+	if swapped, err := dir.Swap(t.Context(), "user", nil, []byte("new")); swapped || err != nil {
+		t.Errorf("Swap from no record: %v, %v, want false", swapped, err)
+	}
+	if swapped, err := dir.Swap(t.Context(), "user", []byte{}, []byte("new")); !swapped || err != nil {
+		t.Errorf("Swap from the empty record: %v, %v, want true", swapped, err)
+	}
+}
+
+func TestDirRefusesLargeRecords(t *testing.T) {
+	const most = 16 << 10
+	dir := newDir(t)
+	largest := bytes.Repeat([]byte("x"), most)
+	if err := dir.Put(t.Context(), "user", largest); err != nil {
+		t.Fatal(err)
+	}
+	if data, err := dir.Get(t.Context(), "user"); !bytes.Equal(data, largest) {
+		t.Errorf("Get of %d bytes: %d bytes, %v", most, len(data), err)
+	}
+	_, swapErr := dir.Swap(t.Context(), "user", largest, append(largest, 'x'))
+	for operation, err := range map[string]error{"Put": dir.Put(t.Context(), "user", append(largest, 'x')), "Swap": swapErr} {
+		if err == nil {
+			t.Errorf("%s of %d bytes succeeded", operation, most+1)
+		}
+	}
+	if data, err := dir.Get(t.Context(), "user"); !bytes.Equal(data, largest) {
+		t.Errorf("the record became one of %d bytes, %v", len(data), err)
+	}
+
+	// No machine has the memory to read the second file.
+	for _, size := range []int64{most + 1, 1 << 40} {
+		if err := os.Truncate(recordFile(dir, "user"), size); err != nil {
+			t.Fatal(err)
+		}
+		data, getErr := dir.Get(t.Context(), "user")
+		_, swapErr := dir.Swap(t.Context(), "user", data, []byte("new"))
+		for operation, err := range map[string]error{"Get": getErr, "Swap": swapErr} {
+			if err == nil || errors.Is(err, device.ErrNotFound) || !strings.Contains(err.Error(), string(dir)) {
+				t.Errorf("%s of a file of %d bytes: error %v, want one that names the directory", operation, size, err)
+			}
+		}
 	}
 }
