@@ -1,0 +1,81 @@
+package flow_test
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"log"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+
+	"github.com/cognitoflow/cognitoflow/flow"
+)
+
+// bearer is an http.RoundTripper that sends a token with each request. If a server
+// answers 401, it repeats the request once, with a new token.
+type bearer struct {
+	source *flow.TokenSource
+	next   http.RoundTripper
+}
+
+func (b bearer) RoundTrip(r *http.Request) (*http.Response, error) {
+	response, token, err := b.send(r)
+	if err != nil || response.StatusCode != http.StatusUnauthorized || r.Body != nil && r.GetBody == nil {
+		return response, err
+	}
+	b.source.Invalidate(token) // nothing happens if another request has done so
+	again := r.Clone(r.Context())
+	if r.GetBody != nil {
+		if again.Body, err = r.GetBody(); err != nil {
+			return response, nil
+		}
+	}
+	io.Copy(io.Discard, io.LimitReader(response.Body, 64<<10)) // so that the connection can be used again
+	response.Body.Close()
+	response, _, err = b.send(again)
+	return response, err
+}
+
+func (b bearer) send(r *http.Request) (*http.Response, string, error) {
+	token, err := b.source.TokenContext(r.Context())
+	if err != nil {
+		if r.Body != nil {
+			r.Body.Close() // as an http.RoundTripper has to
+		}
+		return nil, "", err
+	}
+	r = r.Clone(r.Context())
+	token.SetAuthHeader(r)
+	response, err := b.next.RoundTrip(r)
+	return response, token.AccessToken, err
+}
+
+// A server refuses a token before it expires, for example because the user has
+// signed out everywhere. A request is repeated once.
+func ExampleTokenSource_Invalidate() {
+	driver, tokens, _, stop := exampleTokens()
+	defer stop()
+	refused := tokens.AccessToken.Reveal()
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.Header.Get("Authorization") == "Bearer "+refused {
+			http.Error(w, "refused", http.StatusUnauthorized)
+			return
+		}
+		body, _ := io.ReadAll(r.Body)
+		fmt.Fprintf(w, "hello, %s", body)
+	}))
+	defer server.Close()
+
+	source := driver.TokenSource(tokens)
+	defer source.Wait(context.Background())
+	client := &http.Client{Transport: bearer{source, http.DefaultTransport}}
+	response, err := client.Post(server.URL, "text/plain", strings.NewReader("Ada"))
+	if err != nil {
+		log.Fatal(err)
+	}
+	defer response.Body.Close()
+	body, err := io.ReadAll(response.Body)
+	fmt.Println(response.Status, string(body), err)
+	// Output: 200 OK hello, Ada <nil>
+}
