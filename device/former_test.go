@@ -57,7 +57,7 @@ func eachOwnStore(t *testing.T, records map[string]string, test func(t *testing.
 // other is the record of another device.
 func other(t *testing.T, i int) string {
 	t.Helper()
-	data, err := entry(i).MarshalJSON()
+	data, err := entry(i).Credentials.MarshalJSON()
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -78,8 +78,12 @@ func TestFormerRecordsMoveIntoTheWallet(t *testing.T) {
 			records := map[string]string{formerUser("ada"): tt.record, formerAlias("ada@example.com"): "ada", formerUser("bob"): other(t, 2)}
 			eachOwnStore(t, records, func(t *testing.T, store device.Store, w device.Wallet) {
 				put(t, w, 1)
-				for range 2 { // the second time in the wallet
+				for i := range 2 { // the second time in the wallet
 					e := wantDevice(t, w, key, tt.find)
+					if i == 0 && !has(t, store, formerUser("ada")) {
+						t.Error("to find the device moved it: anybody can type a name")
+					}
+					signedIn(t, w, e, tt.find, "ada@example.com")
 					if e.GroupKey != groupKey || e.Password.Reveal() != password || e.State != tt.state || !e.Used.IsZero() {
 						t.Errorf("Find = %+v, want the device of the record with state %q", e, tt.state)
 					}
@@ -127,7 +131,7 @@ func TestFormerUsersCountMoreThanAliases(t *testing.T) {
 func TestFormerAliasOfADeviceInTheWallet(t *testing.T) {
 	eachOwnStore(t, map[string]string{formerAlias("info"): user(1)}, func(t *testing.T, store device.Store, w device.Wallet) {
 		put(t, w, 1, 2)
-		wantDevice(t, w, entry(1).Key, "info")
+		signedIn(t, w, wantDevice(t, w, entry(1).Key, "info"), "info")
 		if has(t, store, formerAlias("info")) {
 			t.Error("the former record of the alias is still there")
 		}
@@ -197,16 +201,21 @@ func TestMoveThatFailsLosesNothing(t *testing.T) {
 					store = plain{store}
 				}
 				w := device.Machine(store).Wallet(userPool, client)
-				for range 2 {
-					if e := wantDevice(t, w, key, find); e.Password.Reveal() != password || e.State != device.Suspect {
+				var e device.Entry
+				for i := range 2 {
+					if e = wantDevice(t, w, key, find); e.Password.Reveal() != password || e.State != device.Suspect {
 						t.Errorf("Find = %+v", e)
+					}
+					// The second time, a wallet whose former records could not be deleted has all.
+					if err := w.Change(t.Context(), e, func(*device.Entry) {}, find); !errors.Is(err, errDown) && (i == 0 || !fault.delete) {
+						t.Errorf("Change: error %v, want the store's", err)
 					}
 				}
 				if !has(t, memory, formerUser("ada")) || !has(t, memory, formerAlias("info")) {
 					t.Error("a former record is gone, though the store failed")
 				}
 				fault.swap, fault.put, fault.delete = false, false, false
-				wantDevice(t, w, key, find)
+				signedIn(t, w, e, find)
 				wantDevice(t, w, key, "info")
 				wantDevice(t, w, key, "ada")
 			})
@@ -286,21 +295,47 @@ func (o *overtaken) Get(ctx context.Context, name string) ([]byte, error) {
 	return data, err
 }
 
+// signedIn notes the use of a device, as a sign-in that has succeeded does.
+func signedIn(t *testing.T, w device.Wallet, e device.Entry, aliases ...string) {
+	t.Helper()
+	if err := w.Change(t.Context(), e, func(*device.Entry) {}, aliases...); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func TestRemoveOfAFormerRecord(t *testing.T) {
+	records := map[string]string{formerUser("ada"): recordJSON, formerAlias("info"): "ada"}
+	eachOwnStore(t, records, func(t *testing.T, store device.Store, w device.Wallet) {
+		// The device is ada's, and the alias is another user's by now.
+		if err := w.Remove(t.Context(), "bob", key, "info"); err != nil {
+			t.Fatal(err)
+		}
+		wantNoDevice(t, w, "info")
+		wantDevice(t, w, key, "ada")
+		if err := w.Remove(t.Context(), "ada", "another key"); err != nil {
+			t.Fatal(err)
+		}
+		wantDevice(t, w, key, "ada")
+		if err := w.Remove(t.Context(), "ada", key); err != nil {
+			t.Fatal(err)
+		}
+		wantNoDevice(t, w, "ada")
+	})
+}
+
 func TestMoveDoesNotReplaceANewerDevice(t *testing.T) {
 	memory := new(device.Memory)
 	plant(t, memory, map[string]string{formerUser("ada"): recordJSON})
 	store := &overtaken{Memory: memory}
 	store.overtake = func() {
 		w := device.Machine(memory).Wallet(userPool, client)
-		wantDevice(t, w, key, "ada")
+		signedIn(t, w, wantDevice(t, w, key, "ada"))
 		if err := w.Put(t.Context(), "ada", entry(1)); err != nil {
 			t.Error(err)
 		}
 	}
 	w := device.Machine(store).Wallet(userPool, client)
-	if _, err := w.Find(t.Context(), "ada"); err != nil {
-		t.Error(err)
-	}
+	signedIn(t, w, wantDevice(t, w, key, "ada"))
 	if store.overtake != nil {
 		t.Fatal("the former record was not read")
 	}

@@ -49,12 +49,12 @@ type entryJSON struct {
 
 const walletVersion = 2
 
-// encode returns the record, nil for no entries. It leaves out the last entries
-// until the record fits. An entry that decode would refuse is an error: such an
-// entry would make the devices of all users unusable.
+// encode returns the record, nil for no entries. It leaves out entries until the
+// record fits. An entry that decode would refuse is an error: such an entry would
+// make the devices of all users unusable.
 func encode(entries []Entry) ([]byte, error) {
 	record := walletJSON{Version: walletVersion}
-	for _, e := range entries[:min(len(entries), maxDevices)] {
+	for _, e := range entries {
 		if err := e.Validate(); err != nil {
 			return nil, err
 		}
@@ -64,16 +64,28 @@ func encode(entries []Entry) ([]byte, error) {
 		}
 		record.Devices = append(record.Devices, kept)
 	}
-	for ; len(record.Devices) > 0; record.Devices = record.Devices[:len(record.Devices)-1] {
+	for len(record.Devices) > 0 {
 		data, err := json.Marshal(record)
-		if err != nil || len(data) <= maxRecord {
+		switch {
+		case err != nil, len(data) <= maxRecord && len(record.Devices) <= maxDevices:
 			return data, err
-		}
-		if len(record.Devices) == 1 {
+		case len(record.Devices) == 1:
 			return nil, fmt.Errorf("device: the record of one device has %d bytes, more than the %d of a store", len(data), maxRecord)
 		}
+		record.Devices = withoutLeast(record.Devices)
 	}
 	return nil, nil
+}
+
+// withoutLeast leaves out the last device that is not confirmed, but not the first
+// one, which was just put. Then it is the last of all.
+func withoutLeast(devices []entryJSON) []entryJSON {
+	for i := len(devices) - 1; i > 0; i-- {
+		if devices[i].State == Unconfirmed {
+			return slices.Delete(devices, i, i+1)
+		}
+	}
+	return devices[:len(devices)-1]
 }
 
 // decode reads a record. Its errors do not quote from it, since it has passwords.

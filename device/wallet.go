@@ -30,6 +30,13 @@ type Entry struct {
 
 	user    digest
 	aliases []digest // the first 8 bytes of each; the newest first
+	former  []string // names of records of the form before wallets
+}
+
+// MarshalJSON returns an error: a wallet keeps entries, and [Credentials] have a JSON
+// form of their own.
+func (e Entry) MarshalJSON() ([]byte, error) {
+	return nil, errors.New("device: an Entry is not for JSON; keep it with Wallet.Put, or keep its Credentials")
 }
 
 // State is what is known of a device. The texts are part of the record.
@@ -48,6 +55,10 @@ const (
 	maxDevices = 8
 	maxAliases = 3
 	maxRecord  = 2048 // of Store
+	maxName    = 1024 // of Store
+
+	// An access token, which a confirmation takes, lasts a day at most.
+	unconfirmedLife = 24 * time.Hour
 )
 
 // Wallet returns the wallet of the holder for an app client. A wallet of the zero
@@ -133,22 +144,31 @@ func (w Wallet) Put(ctx context.Context, user string, e Entry, aliases ...string
 // user. If the device is confirmed by that, it takes the place of the user's other
 // one. Change does nothing if the wallet has the device no longer.
 func (w Wallet) Change(ctx context.Context, found Entry, edit func(*Entry), aliases ...string) error {
-	return w.change(ctx, func(entries []Entry) []Entry {
-		i := slices.IndexFunc(entries, func(e Entry) bool { return e.Key == found.Key && e.isOf(found.user) })
-		if i < 0 {
-			return entries
+	err := w.change(ctx, func(entries []Entry) []Entry {
+		e := found
+		if i := slices.IndexFunc(entries, func(e Entry) bool { return e.Key == found.Key && e.isOf(found.user) }); i >= 0 {
+			e = entries[i]
+			entries = slices.Delete(entries, i, i+1)
+		} else if _, ok := deviceOf(entries, found.user); ok || len(found.former) == 0 {
+			return entries // another process has removed the device, or put a newer one
 		}
-		e := entries[i]
+		before := e.State
 		edit(&e)
-		confirmed := entries[i].State == Unconfirmed && e.State == Confirmed
-		return w.lead(slices.Delete(entries, i, i+1), e, func(Entry) bool { return confirmed }, aliases)
+		return w.lead(entries, e, func(Entry) bool { return before == Unconfirmed && e.State == Confirmed }, aliases)
 	})
+	if err != nil || len(found.former) == 0 {
+		return err
+	}
+	for _, alias := range aliases { // the wallet has them
+		found.former = append(found.former, w.formerName("alias", alias))
+	}
+	return w.deleteFormer(ctx, found)
 }
 
 // Remove removes the device of a user if the device still has this key. If the
 // device is another user's, it stays, and the aliases do not lead to it any more.
 func (w Wallet) Remove(ctx context.Context, user, key string, aliases ...string) error {
-	return w.change(ctx, func(entries []Entry) []Entry {
+	err := w.change(ctx, func(entries []Entry) []Entry {
 		entries = slices.DeleteFunc(entries, func(e Entry) bool { return e.Key == key && w.IsOf(e, user) })
 		for i, e := range entries {
 			if e.Key == key {
@@ -157,6 +177,10 @@ func (w Wallet) Remove(ctx context.Context, user, key string, aliases ...string)
 		}
 		return entries
 	})
+	if err != nil || !w.holder.former {
+		return err
+	}
+	return w.removeFormer(ctx, user, key, aliases)
 }
 
 // lead puts an entry first, in place of those of its user that it replaces, and
@@ -177,8 +201,9 @@ func (w Wallet) lead(entries []Entry, e Entry, replaces func(Entry) bool, aliase
 			others = append(others, other)
 		case other.Key == e.Key, replaces(other):
 			e.aliases = append(e.aliases, other.aliases...)
-		default:
-			others = append(others, other)
+		case other.State == Unconfirmed && !other.Used.IsZero() && e.Used.Sub(other.Used) > unconfirmedLife:
+		default: // second, so that the user's new device does not push it out
+			others = slices.Insert(others, 0, other)
 		}
 	}
 	e.aliases = distinct(e.aliases)
@@ -186,12 +211,12 @@ func (w Wallet) lead(entries []Entry, e Entry, replaces func(Entry) bool, aliase
 	return append([]Entry{e}, others...)
 }
 
-// distinct keeps the first of equal digests.
-func distinct(digests []digest) []digest {
-	var kept []digest
-	for _, d := range digests {
-		if !slices.Contains(kept, d) {
-			kept = append(kept, d)
+// distinct keeps the first of equals.
+func distinct[T comparable](all []T) []T {
+	var kept []T
+	for _, one := range all {
+		if !slices.Contains(kept, one) {
+			kept = append(kept, one)
 		}
 	}
 	return kept
