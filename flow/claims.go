@@ -47,36 +47,41 @@ func payload(token secret.String) ([]byte, bool) {
 	return data, err == nil
 }
 
-// claims are read one by one: an odd claim costs itself and not the others.
-type claims map[string]json.RawMessage
+// claims are those that Tokens shows, of either token. Times are in seconds since
+// 1970, perhaps with a fraction.
+type claims struct {
+	Subject         string   `json:"sub"`
+	Issuer          string   `json:"iss"`
+	IssuedAt        float64  `json:"iat"`
+	Expires         float64  `json:"exp"`
+	AuthTime        float64  `json:"auth_time"`
+	CognitoUsername string   `json:"cognito:username"` // ID token
+	Username        string   `json:"username"`         // access token
+	Scope           string   `json:"scope"`
+	DeviceKey       string   `json:"device_key"`
+	OriginID        string   `json:"origin_jti"` // only where tokens can be revoked, or are rotated
+	ACR             string   `json:"acr"`
+	AMR             []string `json:"amr"`
+}
 
 func readClaims(token secret.String) (c claims) {
-	if data, ok := payload(token); ok && json.Unmarshal(data, &c) != nil {
-		return nil
+	data, ok := payload(token)
+	if !ok || json.Unmarshal(data, &c) == nil {
+		return c
+	}
+	// An odd claim costs itself and not the others.
+	c = claims{}
+	var each map[string]json.RawMessage
+	if json.Unmarshal(data, &each) != nil {
+		return c
+	}
+	for name, value := range each {
+		with := c
+		if object, err := json.Marshal(map[string]json.RawMessage{name: value}); err == nil && json.Unmarshal(object, &with) == nil {
+			c = with
+		}
 	}
 	return c
-}
-
-func (c claims) text(name string) (text string) {
-	if json.Unmarshal(c[name], &text) != nil {
-		return ""
-	}
-	return text
-}
-
-func (c claims) list(name string) (list []string) {
-	if json.Unmarshal(c[name], &list) != nil {
-		return nil
-	}
-	return list
-}
-
-// seconds returns a time in seconds since 1970, perhaps with a fraction.
-func (c claims) seconds(name string) (seconds float64) {
-	if json.Unmarshal(c[name], &seconds) != nil {
-		return 0
-	}
-	return seconds
 }
 
 // lifetime is that of the access or ID token, whichever is shorter, as a
@@ -95,7 +100,7 @@ const (
 func shorterLifetime(tokens ...claims) time.Duration {
 	var shortest time.Duration
 	for _, c := range tokens {
-		seconds := min(c.seconds("exp")-c.seconds("iat"), longestLifetime.Seconds())
+		seconds := min(c.Expires-c.IssuedAt, longestLifetime.Seconds())
 		if l := time.Duration(seconds * float64(time.Second)); l > 0 && (shortest == 0 || l < shortest) {
 			shortest = l
 		}

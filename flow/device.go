@@ -60,12 +60,15 @@ func provesDevice(c challenge.Name) bool {
 func (e *engine) findDevice(ctx context.Context) {
 	u, known, o := &e.in.device, e.st.names, e.in.opening
 	e.st.held = e.st.held || !e.options.holder.IsZero()
-	wallet := e.wallet(&e.options)
-	if u.isKept() && known.resolved != "" && !wallet.IsOf(*u.known, known.resolved) {
+	if u.isKept() && known.resolved != "" && !e.wallet().IsOf(*u.known, known.resolved) {
 		u.drop() // the alias that led to it may be another user's by now
+		e.st.device = ""
 	}
 	if o != nil && o.deviceKey != "" && !e.st.without.has(o.deviceKey) && u.known == nil {
 		u.known = &device.Entry{Credentials: device.Credentials{Key: o.deviceKey}} // a key alone proves nothing
+	}
+	if e.options.holder.IsZero() {
+		return
 	}
 	names := []string{known.srpID, known.typed}
 	if known.resolved != "" {
@@ -74,7 +77,11 @@ func (e *engine) findDevice(ctx context.Context) {
 	names = slices.DeleteFunc(names, func(name string) bool { return name == "" || slices.Contains(u.searched, name) })
 	if u.known == nil && len(names) > 0 {
 		u.searched = append(u.searched, names...)
-		found, err := wallet.Find(ctx, names...)
+		var found device.Entry
+		err := e.withWallet(ctx, func(ctx context.Context, w device.Wallet) (err error) {
+			found, err = w.Find(ctx, names...)
+			return err
+		})
 		switch {
 		case errors.Is(err, device.ErrNotFound):
 		case err != nil:
@@ -100,6 +107,22 @@ func (e *engine) useDevice(found *device.Entry) {
 	default:
 		u.known = found
 	}
+}
+
+// checkDevice refuses to answer a prompt if the device of the sign-in is not at hand:
+// the answer of the person would be spent, and the sign-in would fail at the proof of
+// the device.
+func (e *engine) checkDevice(p *Prompt) error {
+	u, key := &e.in.device, e.st.device
+	if key == "" || e.st.without.has(key) || u.known != nil && u.known.Key == key {
+		return nil
+	}
+	err := &Error{Challenge: e.st.ask.Name, Prompt: p, code: DeviceRefused, Err: errors.New(
+		"the holder of this call does not have the device that the sign-in began with; give the holder that Start was given, or start again")}
+	if u.err != nil {
+		err.Err = fmt.Errorf("%w: %w", err.Err, u.err)
+	}
+	return err
 }
 
 // deviceCause says why a sign-in begins again after a fault of a device proof.
@@ -129,7 +152,10 @@ func (e *engine) suspect(ctx context.Context, f *fault, goesOn bool) {
 	if !e.st.without.Suspect || goesOn {
 		return
 	}
-	if err := e.wallet(&e.options).Change(ctx, refused, func(kept *device.Entry) { kept.State = device.Suspect }); err != nil {
+	err := e.withWallet(ctx, func(ctx context.Context, w device.Wallet) error {
+		return w.Change(ctx, refused, func(kept *device.Entry) { kept.State = device.Suspect })
+	})
+	if err != nil {
 		u.unmarked = fmt.Errorf("the device could not be marked, and the next sign-in tries it again: %w", err)
 	}
 }

@@ -47,7 +47,7 @@ func (d *Driver) DeviceList(t *Tokens, optFns ...func(*Options)) *DeviceList {
 		return &DeviceList{calls: noDevices{errors.New("there is no access token")}, options: d.options.with(optFns)}
 	}
 	ds := &DeviceList{username: t.Username, sent: []secret.String{t.AccessToken}, options: d.options.with(optFns)}
-	ds.wallet = d.wallet(&ds.options)
+	ds.wallet = ds.options.holder.Wallet(d.app.UserPoolID, d.app.ClientID)
 	ds.calls = noDevices{fmt.Errorf("%T does not have the operations of DeviceAPI", d.api)}
 	if api, ok := d.api.(DeviceAPI); ok {
 		ds.calls = userDevices{api, t.AccessToken, ds.options.operationOptions()}
@@ -59,7 +59,7 @@ func (d *Driver) DeviceList(t *Tokens, optFns ...func(*Options)) *DeviceList {
 // user. The driver must be made by NewAdmin, or with a client that can sign.
 func (d *Driver) AdminDeviceList(username string, optFns ...func(*Options)) *DeviceList {
 	ds := &DeviceList{username: username, options: d.options.with(optFns)}
-	ds.wallet = d.wallet(&ds.options)
+	ds.wallet = ds.options.holder.Wallet(d.app.UserPoolID, d.app.ClientID)
 	ds.calls = noDevices{fmt.Errorf("%T does not have the operations of AdminDeviceAPI", d.api)}
 	if api, ok := d.api.(AdminDeviceAPI); ok {
 		ds.calls = adminDevices{api, d.app.UserPoolID, username, ds.options.operationOptions()}
@@ -117,6 +117,9 @@ func (d *DeviceList) Remember(ctx context.Context, key string, remember bool) er
 // know any more is forgotten. Tokens that were issued on the device cannot be
 // refreshed any more.
 func (d *DeviceList) Forget(ctx context.Context, key string) error {
+	if err := d.options.checkHolder(); err != nil {
+		return err
+	}
 	limited, cancel := d.options.withDeadline(ctx)
 	defer cancel()
 	if err := d.calls.forget(limited, key); err != nil && !isNotFound(err) {

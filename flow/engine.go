@@ -74,6 +74,9 @@ func (e *engine) respond(ctx context.Context, p *Prompt, a challenge.Answer) (St
 	}
 	e.st = kept.state
 	e.findDevice(ctx)
+	if err := e.checkDevice(p); err != nil {
+		return Step{}, err
+	}
 	r, f := e.st.machineStep()
 	if r.isZero() && f == nil {
 		r, f = e.answer(ctx, a, ByCaller)
@@ -388,7 +391,7 @@ func (e *engine) complete(r request) request {
 		params["SECRET_HASH"] = secrethash.Compute(name, e.app.ClientID, clientSecret)
 	}
 	if key := e.in.device.keyFor(r); key != "" {
-		params["DEVICE_KEY"] = key
+		params["DEVICE_KEY"], e.st.device = key, key
 	}
 	r.params = params
 	return r

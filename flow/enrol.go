@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	cip "github.com/aws/aws-sdk-go-v2/service/cognitoidentityprovider"
@@ -24,102 +25,127 @@ const (
 
 // ConfirmDevice confirms the device of tokens whose Device.State is
 // [DeviceUnconfirmed], which the sign-in could not do. The access token must not
-// have expired. [Driver.Refresh] does the same before it refreshes. The holder is
-// that of the sign-in: without it, the device is confirmed and not remembered.
+// have expired. [Driver.Refresh] does the same before it refreshes. If the holder is
+// that of the sign-in, and has the device, then the device is remembered too.
 //
-// The outcome is to be put into t.Device. It is t.Device itself if there is
-// nothing to confirm. A confirmation that fails can be tried again.
+// Put the outcome into t.Device. If there is nothing to confirm, the outcome is
+// t.Device. A confirmation that fails can be tried again.
 func (d *Driver) ConfirmDevice(ctx context.Context, t *Tokens, optFns ...func(*Options)) (DeviceOutcome, error) {
 	if t == nil || t.AccessToken.IsZero() {
 		return DeviceOutcome{}, errors.New("flow: ConfirmDevice: there is no access token")
 	}
 	e := d.engine(optFns)
-	if err := e.options.checkHolder(false); err != nil {
+	if err := e.options.checkHolder(); err != nil {
 		return t.Device, err
 	}
 	if t.Device.State != DeviceUnconfirmed {
 		return t.Device, nil
 	}
-	limited, cancel := e.options.withDeadline(ctx)
-	defer cancel()
 	confirmed := t.clone()
-	if err := e.enrol(limited, confirmed); err != nil {
+	if err := e.confirmLater(ctx, confirmed); err != nil {
 		return t.Device, err
 	}
-	e.decide(ctx, confirmed)
 	confirmed.Device.Err = e.deviceError()
 	return confirmed.Device, nil
 }
 
-// enrol confirms the new device of tokens, and keeps it. The error, which is noted
-// too, is why the device is not confirmed.
+// enrol confirms the device that the pool has made for a sign-in, and keeps it. The
+// wallet has the device before the pool does: if the call is cut or its reply lost,
+// a later call confirms the device with the same password.
 func (e *engine) enrol(ctx context.Context, t *Tokens) error {
-	undecided := false
-	entry, kept, err := e.keepUnconfirmed(ctx, t)
-	if err == nil {
-		undecided, err = e.confirm(ctx, t, entry)
-	}
+	credentials, _, err := device.New(t.Device.Key, t.Device.GroupKey)
 	if err != nil {
-		err = fmt.Errorf("flow: the device is not confirmed: %w", err)
-		e.in.device.failed(err)
-		return err
+		return e.unconfirmed(err)
 	}
-	t.Device = DeviceOutcome{Key: entry.Key, State: DeviceConfirmed, Undecided: undecided}
+	entry := device.Entry{Credentials: credentials, State: device.Unconfirmed, Used: e.options.Now()}
+	unkept := e.withWallet(ctx, func(ctx context.Context, w device.Wallet) error {
+		return w.Put(ctx, t.Username, entry, e.st.names.typed, e.st.names.srpID)
+	})
+	if unkept != nil {
+		e.in.device.failed(fmt.Errorf("flow: the device is not remembered, because it could not be kept: %w", unkept))
+	}
+	made, err := e.confirm(ctx, t, entry)
+	if err != nil {
+		return e.unconfirmed(err)
+	}
+	t.Device = DeviceOutcome{Key: entry.Key, State: DeviceConfirmed, Undecided: made.undecided}
 	switch {
-	case kept:
-		e.noteConfirmed(ctx, entry.Key)
 	case e.options.holder.IsZero() && e.st.held:
 		e.in.device.failed(errors.New("flow: the device is not remembered, because the call that ended the sign-in has no holder; give ThisBrowser to Respond as to Start"))
+	case unkept == nil:
+		e.noteConfirmed(ctx, entry.Key)
 	}
 	return nil
 }
 
-// keepUnconfirmed puts the new device of tokens into the wallet, which has it before
-// the pool does: if the call is cut or its reply lost, a later call confirms the
-// device with the same password.
-func (e *engine) keepUnconfirmed(ctx context.Context, t *Tokens) (entry device.Entry, kept bool, err error) {
-	wallet := e.wallet(&e.options)
-	entry, unkept := wallet.FindKey(ctx, t.Device.Key) // that of an earlier call
-	if errors.Is(unkept, device.ErrNotFound) || errors.Is(unkept, device.ErrUnusable) {
-		unkept = nil
-	}
-	if entry.Key == "" {
-		entry = device.Entry{State: device.Unconfirmed, Used: e.options.Now()}
+// confirmLater confirms a device that enrol could not confirm, with the password that
+// the wallet has. If the wallet has none, the device is confirmed for the sake of the
+// tokens alone, and nobody can prove it.
+func (e *engine) confirmLater(ctx context.Context, t *Tokens) error {
+	var entry device.Entry
+	err := e.withWallet(ctx, func(ctx context.Context, w device.Wallet) (err error) {
+		entry, err = w.FindKey(ctx, t.Device.Key)
+		return err
+	})
+	unkept := err
+	if unkept != nil {
 		if entry.Credentials, _, err = device.New(t.Device.Key, t.Device.GroupKey); err != nil {
-			return entry, false, err
+			return e.unconfirmed(err)
 		}
 	}
+	made, err := e.confirm(ctx, t, entry)
+	if err != nil {
+		return e.unconfirmed(err)
+	}
+	t.Device = DeviceOutcome{Key: entry.Key, State: DeviceConfirmed, Undecided: made.undecided}
+	if unkept != nil && !e.options.holder.IsZero() {
+		e.in.device.failed(fmt.Errorf("flow: the device is confirmed and not remembered, because the holder does not have it: %w", unkept))
+	}
 	if unkept == nil {
-		unkept = wallet.Put(ctx, t.Username, entry, e.st.names.typed, e.st.names.srpID)
+		e.noteConfirmed(ctx, entry.Key)
+		e.decide(ctx, t)
 	}
-	if unkept != nil {
-		e.in.device.failed(fmt.Errorf("flow: the device is not remembered, because it could not be kept: %w", unkept))
-	}
-	return entry, unkept == nil && !e.options.holder.IsZero(), nil
+	return nil
 }
 
+// unconfirmed notes why a device is not confirmed.
+func (e *engine) unconfirmed(err error) error {
+	err = fmt.Errorf("flow: the device is not confirmed: %w", err)
+	e.in.device.failed(err)
+	return err
+}
+
+// noteConfirmed makes a device of the wallet one that a sign-in can use.
 func (e *engine) noteConfirmed(ctx context.Context, key string) {
-	wallet := e.wallet(&e.options)
-	kept, err := wallet.FindKey(ctx, key)
-	if err == nil {
-		err = wallet.Change(ctx, kept, func(kept *device.Entry) { kept.State = device.Confirmed })
-	}
-	if err != nil {
+	err := e.withWallet(ctx, func(ctx context.Context, w device.Wallet) error {
+		kept, err := w.FindKey(ctx, key)
+		if err == nil {
+			err = w.Change(ctx, kept, func(kept *device.Entry) { kept.State = device.Confirmed })
+		}
+		return err
+	})
+	if err != nil && !errors.Is(err, device.ErrNotFound) { // another sign-in of the user has taken its place
 		e.in.device.failed(fmt.Errorf("flow: the device is not remembered, because its confirmation could not be noted: %w", err))
 	}
 }
 
-// confirm calls ConfirmDevice. It reports whether the pool leaves it to the user
-// whether the device is remembered.
-func (e *engine) confirm(ctx context.Context, t *Tokens, entry device.Entry) (undecided bool, err error) {
+// confirmation is what ConfirmDevice has come to.
+type confirmation struct {
+	undecided bool // the pool leaves it to the user whether the device is remembered
+	before    bool // an earlier call has confirmed the device
+}
+
+func (e *engine) confirm(ctx context.Context, t *Tokens, entry device.Entry) (confirmation, error) {
 	api, ok := e.api.(DeviceAPI)
 	if !ok {
-		return false, fmt.Errorf("%T does not have the operations of DeviceAPI", e.api)
+		return confirmation{}, fmt.Errorf("%T does not have the operations of DeviceAPI", e.api)
 	}
 	verifier, err := entry.Verifier()
 	if err != nil {
-		return false, err
+		return confirmation{}, err
 	}
+	ctx, cancel := e.options.withDeadline(ctx)
+	defer cancel()
 	out, err := api.ConfirmDevice(ctx, &cip.ConfirmDeviceInput{
 		AccessToken: aws.String(t.AccessToken.Reveal()),
 		DeviceKey:   aws.String(entry.Key),
@@ -128,31 +154,41 @@ func (e *engine) confirm(ctx context.Context, t *Tokens, entry device.Entry) (un
 			PasswordVerifier: aws.String(verifier.PasswordVerifier), Salt: aws.String(verifier.Salt),
 		},
 	}, e.options.operationOptions()...)
-	// A device that is confirmed already was confirmed by an earlier try, whose
-	// reply was lost. Its reply would have told whether the user decides.
 	var exists *types.DeviceKeyExistsException
-	if errors.As(err, &exists) {
-		return true, nil
+	switch {
+	case errors.As(err, &exists): // its reply was lost, and would have told whether the user decides
+		return confirmation{undecided: e.isUndecided(ctx, api, t), before: true}, nil
+	case err != nil:
+		return confirmation{}, operationError("ConfirmDevice", err, t.AccessToken, secret.New(verifier.PasswordVerifier))
 	}
-	if err != nil {
-		return false, operationError("ConfirmDevice", err, t.AccessToken, secret.New(verifier.PasswordVerifier))
-	}
-	return out.UserConfirmationNecessary, nil
+	return confirmation{undecided: out.UserConfirmationNecessary}, nil
+}
+
+// isUndecided asks whether the device waits for the user's decision. If that cannot
+// be told, nobody is asked.
+func (e *engine) isUndecided(ctx context.Context, api DeviceAPI, t *Tokens) bool {
+	out, err := api.GetDevice(ctx, &cip.GetDeviceInput{AccessToken: aws.String(t.AccessToken.Reveal()), DeviceKey: aws.String(t.Device.Key)},
+		e.options.operationOptions()...)
+	return err == nil && out.Device != nil && slices.ContainsFunc(out.Device.DeviceAttributes, func(a types.AttributeType) bool {
+		return aws.ToString(a.Name) == "dev:device_remembered_status" && aws.ToString(a.Value) == "not_remembered"
+	})
 }
 
 // makeUp confirms the device of an earlier sign-in that could not do so: the tokens
 // of that sign-in may be in use, and cannot be refreshed before. What fails here
 // is no concern of this sign-in.
 func (e *engine) makeUp(ctx context.Context, t *Tokens) {
-	wallet, old := e.wallet(&e.options), *e.in.device.unconfirmed
-	if !wallet.IsOf(old, t.Username) {
+	old := *e.in.device.unconfirmed
+	if !e.wallet().IsOf(old, t.Username) {
 		return
 	}
-	switch _, err := e.confirm(ctx, t, old); {
-	case err == nil:
+	earlier := t.clone()
+	earlier.Device = DeviceOutcome{Key: old.Key}
+	switch made, err := e.confirm(ctx, earlier, old); {
+	case err == nil && !made.before: // or the device may have another password
 		e.noteConfirmed(ctx, old.Key)
 	case isNotFound(err):
-		wallet.Remove(ctx, t.Username, old.Key)
+		e.withWallet(ctx, func(ctx context.Context, w device.Wallet) error { return w.Remove(ctx, t.Username, old.Key) })
 	}
 }
 

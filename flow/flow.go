@@ -128,7 +128,7 @@ func (d *Driver) SignIn(ctx context.Context, f AuthFlow, h challenge.Handler, op
 	if e.person = h; h == nil {
 		e.person = challenge.Mux{}
 	}
-	if err := e.options.checkHolder(false); err != nil {
+	if err := e.options.checkUsers(ctx, false); err != nil {
 		return nil, err
 	}
 	step, err := e.start(ctx, f)
@@ -139,8 +139,10 @@ func (d *Driver) SignIn(ctx context.Context, f AuthFlow, h challenge.Handler, op
 // first prompt. The error is an *[Error] unless the arguments are at fault.
 func (d *Driver) Start(ctx context.Context, f AuthFlow, optFns ...func(*Options)) (Step, error) {
 	e := d.engine(optFns)
-	if err := e.options.checkHolder(true); err != nil {
-		return Step{}, err
+	if _, refreshes := f.(RefreshTokenAuth); !refreshes { // which skips no factor
+		if err := e.options.checkUsers(ctx, true); err != nil {
+			return Step{}, err
+		}
 	}
 	return e.start(ctx, f)
 }
@@ -156,7 +158,7 @@ func (d *Driver) Respond(ctx context.Context, p *Prompt, a challenge.Answer, opt
 		return Step{}, errors.New("flow: Respond: the prompt is nil")
 	}
 	e := d.engine(optFns)
-	if err := e.options.checkHolder(true); err != nil {
+	if err := e.options.checkUsers(ctx, true); err != nil {
 		return Step{}, err
 	}
 	return e.respond(ctx, p, a)

@@ -1,7 +1,9 @@
 package flow
 
 import (
+	"context"
 	"errors"
+	"net/http"
 
 	"github.com/cognitoflow/cognitoflow/device"
 )
@@ -9,8 +11,10 @@ import (
 // ThisMachine makes a sign-in use the remembered devices of this machine, for
 // programs whose users sit at it: give it to [New] or to [Driver.SignIn].
 //
-// A remembered device takes the place of the second factor. In [Driver.Start] and
-// [Driver.Respond] the users may sit anywhere, so they refuse ThisMachine.
+// A remembered device takes the place of the second factor. The users of a server sit
+// anywhere, so a server must not give ThisMachine. [Driver.Start] and
+// [Driver.Respond] refuse it. [Driver.SignIn] refuses it with the context of a request
+// to a server of net/http; SignIn cannot tell other servers.
 func ThisMachine(s device.Store) func(*Options) {
 	return func(o *Options) { o.holder = device.Machine(s) }
 }
@@ -27,20 +31,29 @@ func ThisBrowser(h device.Holder) func(*Options) {
 }
 
 var (
-	errBrowserAtNew = errors.New("flow: ThisBrowser is of one browser, and all users of a driver would share its devices; give it to each call, or give ThisMachine")
-	errMachineStep  = errors.New("flow: ThisMachine is not for Start and Respond: with its remembered device any user's password would sign in from anywhere, " +
+	errBrowserAtNew  = errors.New("flow: ThisBrowser is of one browser, and all users of a driver would share its devices; give it to each call, or give ThisMachine")
+	errMachineServer = errors.New("flow: ThisMachine is not for the users of a server: with its remembered device any user's password would sign in from anywhere, " +
+		"without a second factor; give flow.ThisBrowser, or, if the user is this program itself, a context that is not a request's")
+	errMachineStep = errors.New("flow: ThisMachine is not for Start and Respond: with its remembered device any user's password would sign in from anywhere, " +
 		"without a second factor; give flow.ThisBrowser for the browser or installation in each call, or use SignIn")
 )
 
 // checkHolder refuses a holder of devices that cannot be the user's.
-func (o *Options) checkHolder(stepByStep bool) error {
-	if stepByStep && o.holder.IsMachine() {
+func (o *Options) checkHolder() error { return o.holder.Validate() }
+
+// checkUsers refuses the machine as the holder of users who may sit elsewhere.
+func (o *Options) checkUsers(ctx context.Context, stepByStep bool) error {
+	switch {
+	case !o.holder.IsMachine():
+	case stepByStep:
 		return errMachineStep
+	case ctx.Value(http.ServerContextKey) != nil:
+		return errMachineServer
 	}
 	return o.holder.Validate()
 }
 
-// checkHolder refuses at New what may only be given to a call.
+// checkDriverHolder refuses at New what may only be given to a call.
 func (o *Options) checkDriverHolder() error {
 	if !o.holder.IsZero() && !o.holder.IsMachine() {
 		return errBrowserAtNew
@@ -49,6 +62,6 @@ func (o *Options) checkDriverHolder() error {
 }
 
 // wallet has the devices of the holder of this call.
-func (d *Driver) wallet(o *Options) device.Wallet {
-	return o.holder.Wallet(d.app.UserPoolID, d.app.ClientID)
+func (e *engine) wallet() device.Wallet {
+	return e.options.holder.Wallet(e.app.UserPoolID, e.app.ClientID)
 }

@@ -1,6 +1,7 @@
 package flow_test
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"net/http"
@@ -79,7 +80,8 @@ func (b *backend) signIn(d *flow.Driver, v *visitor, typed string) (asked int, e
 	}
 	at, optFns := options()
 	if !b.steps {
-		tokens, err := d.SignIn(b.t.Context(), srpAuth(typed), b, optFns...)
+		inServer := context.WithValue(b.t.Context(), http.ServerContextKey, new(http.Server)) // as in a handler
+		tokens, err := d.SignIn(inServer, srpAuth(typed), b, optFns...)
 		v.leave(at)
 		if err == nil {
 			b.deviceErr = tokens.Device.Err
@@ -122,7 +124,6 @@ func TestDeviceHolders(t *testing.T) {
 		remembers bool   // the first browser is not asked again
 		told      string // by Tokens.Device
 		refused   string // by New or the first call
-		inSignIn  bool   // works in SignIn, where the users are at this machine
 	}{
 		{name: "no holder"},
 		{name: "ThisBrowser with an ID of its own", perCall: func(s device.Store, _ *seal.Sealer) func(browser) func(*flow.Options) {
@@ -146,13 +147,13 @@ func TestDeviceHolders(t *testing.T) {
 		{name: "ThisBrowser at New", perDriver: func(s device.Store) func(*flow.Options) {
 			return flow.ThisBrowser(device.Browser(s, shared))
 		}, refused: "give it to each call"},
-		{name: "ThisMachine at New", perDriver: flow.ThisMachine, refused: "give flow.ThisBrowser", inSignIn: true},
+		{name: "ThisMachine at New", perDriver: flow.ThisMachine, refused: "give flow.ThisBrowser"},
 		{name: "ThisMachine in each call", perCall: func(s device.Store, _ *seal.Sealer) func(browser) func(*flow.Options) {
 			return func(browser) func(*flow.Options) { return flow.ThisMachine(s) }
-		}, refused: "give flow.ThisBrowser", inSignIn: true},
+		}, refused: "give flow.ThisBrowser"},
 		{name: "a machine as ThisBrowser", perCall: func(s device.Store, _ *seal.Sealer) func(browser) func(*flow.Options) {
 			return func(browser) func(*flow.Options) { return flow.ThisBrowser(device.Machine(s)) }
-		}, refused: "give flow.ThisBrowser", inSignIn: true},
+		}, refused: "give flow.ThisBrowser"},
 		{name: "ThisMachine without a store", perDriver: func(device.Store) func(*flow.Options) { return flow.ThisMachine(nil) }, refused: "the store is nil"},
 		{name: "ThisMachine at New and ThisBrowser", perDriver: flow.ThisMachine, perCall: func(s device.Store, _ *seal.Sealer) func(browser) func(*flow.Options) {
 			return func(b browser) func(*flow.Options) { return flow.ThisBrowser(device.Browser(s, b.id)) }
@@ -161,9 +162,6 @@ func TestDeviceHolders(t *testing.T) {
 	for storeName, store := range stores {
 		for _, way := range ways {
 			for _, mode := range []string{"callbacks", "step by step"} {
-				if way.inSignIn && mode == "callbacks" {
-					continue // the users of SignIn are at this machine: see ThisMachine
-				}
 				for _, client := range []string{"public", "secret"} {
 					for _, typed := range []string{"ada", "ada@example.com"} {
 						if raceEnabled && (client == "secret") != (typed == "ada") {

@@ -106,7 +106,7 @@ func secretive(t *testing.T) map[string]any {
 // holdsNothing are the exported types that cannot hold a secret: names and
 // interfaces, and settings that are functions and what the caller sends in
 // the open.
-var holdsNothing = strings.Fields(`API AdminAPI DeviceAPI AdminDeviceAPI SoftwareTokenAPI TokenAPI Decision DeviceOutcome DeviceState Remedy Code Hint By Limits Options
+var holdsNothing = strings.Fields(`API AdminAPI DeviceAPI AdminDeviceAPI SoftwareTokenAPI TokenAPI Decision DeviceOutcome DeviceState PanicError Remedy Code Hint By Limits Options
 	SourceOptions Name Delivery Handler HandlerFunc`)
 
 func TestSecretsDoNotPrint(t *testing.T) {

@@ -42,6 +42,7 @@ type promptCode struct {
 	Spent      spending          `json:"c,omitzero"`
 	Without    leftOut           `json:"w,omitzero"`
 	Held       bool              `json:"l,omitempty"`
+	Device     string            `json:"e,omitempty"`
 }
 
 // MarshalBinary writes the prompt for a later UnmarshalBinary, by this release
@@ -59,7 +60,7 @@ func (p Prompt) MarshalBinary() ([]byte, error) {
 		Name: c.Name, Parameters: c.Parameters, Available: c.Available, Attempt: c.Attempt, TOTPSecret: c.TOTPSecret.Reveal(),
 		UserPoolID: kept.userPoolID, ClientID: kept.clientID, Admin: kept.admin,
 		Typed: kept.names.typed, Resolved: kept.names.resolved, SRPID: kept.names.srpID,
-		Session: kept.session, Issued: kept.issued.Unix(), Stage: kept.stage, Personal: kept.personal, Spent: kept.spent, Without: kept.without, Held: kept.held,
+		Session: kept.session, Issued: kept.issued.Unix(), Stage: kept.stage, Personal: kept.personal, Spent: kept.spent, Without: kept.without, Held: kept.held, Device: kept.device,
 	})
 	if err != nil {
 		return nil, fmt.Errorf("flow: prompt: %w", err)
@@ -121,7 +122,7 @@ func (p *Prompt) UnmarshalBinary(data []byte) error {
 	n := names{typed: code.Typed, resolved: code.Resolved, srpID: code.SRPID}
 	p.state = secret.NewBox(promptState{
 		state: state{
-			names: n, session: code.Session, issued: time.Unix(code.Issued, 0), stage: code.Stage, personal: code.Personal, spent: code.Spent, without: code.Without, held: code.Held,
+			names: n, session: code.Session, issued: time.Unix(code.Issued, 0), stage: code.Stage, personal: code.Personal, spent: code.Spent, without: code.Without, held: code.Held, device: code.Device,
 			ask: challenge.Challenge{
 				Name: code.Name, Parameters: code.Parameters, Available: code.Available, Attempt: code.Attempt,
 				Username: n.username(), SignInName: n.typed,

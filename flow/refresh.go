@@ -46,12 +46,12 @@ func (d *Driver) Refresh(ctx context.Context, t *Tokens, optFns ...func(*Options
 	}
 	driver := *d
 	e := driver.engine(optFns)
-	if err := e.options.checkHolder(false); err != nil {
+	if err := e.options.checkHolder(); err != nil {
 		return nil, &Error{code: Other, Err: err}
 	}
-	confirmed, err := e.confirmFirst(ctx, t)
-	if err != nil {
-		return nil, err
+	confirmed, unconfirmed := e.confirmFirst(ctx, t)
+	if unconfirmed != nil && (&fault{err: unconfirmed.Err, canceled: ctx.Err() != nil}).isTransient() {
+		return nil, unconfirmed // the refusal of the refresh would look like that of a token that is of no use
 	}
 	if api, ok := d.api.(TokenAPI); ok && !e.options.RefreshByAuthFlow {
 		driver.service = refreshService{api}
@@ -59,9 +59,13 @@ func (d *Driver) Refresh(ctx context.Context, t *Tokens, optFns ...func(*Options
 	access, id := readClaims(t.AccessToken), readClaims(t.IDToken)
 	step, err := e.start(ctx, RefreshTokenAuth{
 		RefreshToken: t.RefreshToken,
-		Username:     cmp.Or(t.Username, id.text("cognito:username"), access.text("username"), t.Subject),
-		DeviceKey:    cmp.Or(t.Device.Key, access.text("device_key")),
+		Username:     cmp.Or(t.Username, id.CognitoUsername, access.Username, t.Subject),
+		DeviceKey:    cmp.Or(t.Device.Key, access.DeviceKey),
 	})
+	var refused *Error
+	if unconfirmed != nil && errors.As(err, &refused) {
+		refused.advice = "the device is not confirmed: " + unconfirmed.cause()
+	}
 	if err != nil {
 		return nil, err
 	}
@@ -72,29 +76,25 @@ func (d *Driver) Refresh(ctx context.Context, t *Tokens, optFns ...func(*Options
 	}
 	next := step.Tokens
 	next.Subject = cmp.Or(next.Subject, t.Subject)
-	if next.Device.Key == confirmed.Key && next.Device.State == DeviceKnown {
-		next.Device.State, next.Device.Undecided = cmp.Or(confirmed.State, DeviceKnown), confirmed.Undecided
+	if next.Device.Key == confirmed.Key && next.Device.State == DeviceKnown && confirmed.State == DeviceConfirmed {
+		next.Device.State, next.Device.Undecided = confirmed.State, confirmed.Undecided
 	}
 	return next, nil
 }
 
 // confirmFirst confirms the device of tokens if that has not been done: the service
-// refuses to refresh them before. A fault that may pass ends the refresh, because
-// the refusal would look like that of a token that is of no use.
-func (e *engine) confirmFirst(ctx context.Context, t *Tokens) (DeviceOutcome, error) {
+// refuses to refresh them before.
+func (e *engine) confirmFirst(ctx context.Context, t *Tokens) (DeviceOutcome, *Error) {
 	if t.Device.State != DeviceUnconfirmed || t.AccessToken.IsZero() {
-		return DeviceOutcome{Key: t.Device.Key, Undecided: t.Device.Undecided}, nil
+		return DeviceOutcome{}, nil
 	}
-	limited, cancel := e.options.withDeadline(ctx)
-	defer cancel()
-	enrolled := t.clone()
-	if err := e.enrol(limited, enrolled); err != nil {
-		var refused *Error
-		if errors.As(err, &refused) && (&fault{err: refused.Err, canceled: ctx.Err() != nil}).isTransient() {
-			return t.Device, refused
-		}
+	confirmed := t.clone()
+	err := e.confirmLater(ctx, confirmed)
+	var refused *Error
+	if err != nil && !errors.As(err, &refused) {
+		refused = &Error{Operation: "ConfirmDevice", code: Other, Err: err}
 	}
-	return enrolled.Device, nil
+	return confirmed.Device, refused
 }
 
 // refreshService sends the start of RefreshTokenAuth, and nothing else, as

@@ -8,7 +8,8 @@ import (
 	"time"
 )
 
-// renewal is one go at what is due: to save tokens, to get new ones and save those.
+// renewal is one go at what is due: to save tokens, to confirm their device, to get new
+// ones.
 // Its goroutine owns it until done is closed; after that it does not change.
 type renewal struct {
 	number int  // among those that get new tokens
@@ -20,7 +21,7 @@ type renewal struct {
 	refused error
 	unsaved bool
 
-	renewErr, saveErr error
+	renewErr, saveErr, confirmErr error
 
 	// signsOut makes the renewal clean up behind itself: SignOut could not wait for
 	// it. The source's mutex guards it.
@@ -64,9 +65,31 @@ func (s *TokenSource) run(r *renewal) {
 	if r.unsaved {
 		s.save(r)
 	}
+	if r.tokens.unconfirmed() {
+		s.confirm(r)
+	}
 	if r.renews {
 		s.renew(r)
 	}
+}
+
+// confirm confirms the device of the tokens while the access token, which that
+// takes, is valid.
+func (s *TokenSource) confirm(r *renewal) {
+	ctx, cancel := s.stepContext()
+	defer cancel()
+	var device DeviceOutcome
+	r.confirmErr = s.report(contain(func() (err error) {
+		device, err = s.driver.ConfirmDevice(ctx, r.tokens, s.options.RefreshOptions...)
+		return err
+	}))
+	if r.confirmErr != nil {
+		return
+	}
+	r.tokens, r.unsaved = r.tokens.clone(), true
+	r.tokens.Device = device
+	s.save(r)
+	s.report(device.Err)
 }
 
 // finish makes the outcome of a renewal the state of the source. Nobody hangs,
@@ -103,6 +126,7 @@ func (s *TokenSource) enter(r *renewal) {
 		s.invalid = false // or the token is handed out again
 	}
 	s.saving.note(r.saveErr, now, &s.options)
+	s.confirming.note(r.confirmErr, now, &s.options)
 	s.unsaved, s.refused = r.unsaved, r.refused
 	if r.tokens != s.tokens {
 		s.adopt(r.tokens)

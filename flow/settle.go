@@ -22,8 +22,9 @@ type DeviceOutcome struct {
 	// needs the key.
 	GroupKey string
 	State    DeviceState
-	// Undecided: the pool leaves it to the user whether the device is remembered,
-	// and nobody has decided yet. [DeviceList.Remember] does it.
+	// Undecided: the call has confirmed the device, the pool leaves it to the user
+	// whether the device is remembered, and Options.RememberDevice has not decided.
+	// [DeviceList.Remember] does it, and leaves this field as it is.
 	Undecided bool
 	// Err, if not nil, is why a device could not be used, confirmed or kept. The
 	// sign-in is complete all the same. It is not kept in JSON.
@@ -34,19 +35,19 @@ type DeviceOutcome struct {
 type DeviceState string
 
 const (
-	// NoDevice: the pool does not track devices, or the tokens tell no device.
+	// NoDevice: the pool does not track devices, or nothing is known of the device,
+	// as in tokens that an earlier release has kept.
 	NoDevice DeviceState = ""
 	// DeviceKnown: an earlier sign-in has enrolled the device.
 	DeviceKnown DeviceState = "known"
 	// DeviceConfirmed: the device is new, and the pool has its verifier.
 	DeviceConfirmed DeviceState = "confirmed"
 	// DeviceUnconfirmed: the device is new, and ConfirmDevice has failed. The
-	// service refuses to refresh the tokens until the device is confirmed.
-	// [Driver.Refresh] and [Driver.ConfirmDevice] make up for it while the access
-	// token is valid.
+	// service refuses to refresh the tokens until the device is confirmed. While the
+	// access token is valid, [Driver.Refresh] and [Driver.ConfirmDevice] can do it.
 	DeviceUnconfirmed DeviceState = "unconfirmed"
-	// DeviceDropped: the sign-in went on without a device that was refused, and
-	// has no other one.
+	// DeviceDropped: the sign-in went on without the device of an earlier one, and
+	// has no other device. Err says why, unless the pool does not know the device.
 	DeviceDropped DeviceState = "dropped"
 )
 
@@ -56,8 +57,7 @@ const (
 // cannot be refreshed.
 func (e *engine) settle(ctx context.Context, result *types.AuthenticationResultType) *Tokens {
 	caller := ctx
-	ctx, cancel := e.options.withDeadline(context.WithoutCancel(ctx))
-	defer cancel()
+	ctx = context.WithoutCancel(ctx)
 	t := newTokens(result, e.options.Now())
 	o, u := e.in.opening, &e.in.device
 	if t.RefreshToken.IsZero() && o != nil {
@@ -70,9 +70,6 @@ func (e *engine) settle(ctx context.Context, result *types.AuthenticationResultT
 	if e.st.without.Suspect && !refreshed {
 		e.forget(ctx, t.Username) // the sign-in has succeeded without it
 	}
-	if u.unconfirmed != nil && !refreshed {
-		e.makeUp(ctx, t)
-	}
 	switch made := result.NewDeviceMetadata; {
 	case made != nil:
 		t.Device = DeviceOutcome{Key: aws.ToString(made.DeviceKey), GroupKey: aws.ToString(made.DeviceGroupKey), State: DeviceUnconfirmed}
@@ -80,8 +77,9 @@ func (e *engine) settle(ctx context.Context, result *types.AuthenticationResultT
 			u.failed(errors.New("flow: the pool sees a new device at refresh; the next refresh confirms it first"))
 			break
 		}
-		e.enrol(ctx, t)
-		e.decide(caller, t)
+		if e.enrol(ctx, t) == nil {
+			e.decide(caller, t)
+		}
 	case u.known != nil:
 		t.Device = DeviceOutcome{Key: u.known.Key, State: DeviceKnown}
 		e.touch(ctx)
@@ -90,8 +88,19 @@ func (e *engine) settle(ctx context.Context, result *types.AuthenticationResultT
 	case e.st.without.Key != "":
 		t.Device.State = DeviceDropped
 	}
+	if u.unconfirmed != nil && !refreshed {
+		e.makeUp(ctx, t) // last: what comes before is for these tokens
+	}
 	t.Device.Err = e.deviceError()
 	return t
+}
+
+// withWallet uses the wallet of the holder. A store that hangs does not hang a
+// sign-in.
+func (e *engine) withWallet(ctx context.Context, use func(context.Context, device.Wallet) error) error {
+	ctx, cancel := e.options.withDeadline(ctx)
+	defer cancel()
+	return use(ctx, e.wallet())
 }
 
 // deviceError is what went wrong with devices in this call, without secrets.
@@ -99,13 +108,16 @@ func (e *engine) deviceError() error {
 	if e.in.device.err == nil {
 		return nil
 	}
-	return quietError{e.in.device.err, e.secrets(request{})}
+	return &quietError{e.in.device.err, e.secrets(request{})}
 }
 
 // forget removes a device that was refused, or that the pool does not know. If the
 // device is another user's, an alias has led to it, and does so no longer.
 func (e *engine) forget(ctx context.Context, user string) {
-	if err := e.wallet(&e.options).Remove(ctx, user, e.st.without.Key, e.st.names.typed, e.st.names.srpID); err != nil {
+	err := e.withWallet(ctx, func(ctx context.Context, w device.Wallet) error {
+		return w.Remove(ctx, user, e.st.without.Key, e.st.names.typed, e.st.names.srpID)
+	})
+	if err != nil {
 		e.in.device.failed(fmt.Errorf("flow: a device that is of no use could not be removed from the wallet: %w", err))
 	}
 }
@@ -120,11 +132,13 @@ func (e *engine) touch(ctx context.Context) {
 		return
 	}
 	now := e.options.Now()
-	err := e.wallet(&e.options).Change(ctx, *e.in.device.known, func(kept *device.Entry) {
-		if age := now.Sub(kept.Used); age < 0 || age >= touchEvery {
-			kept.Used = now
-		}
-	}, e.st.names.typed, e.st.names.srpID)
+	err := e.withWallet(ctx, func(ctx context.Context, w device.Wallet) error {
+		return w.Change(ctx, *e.in.device.known, func(kept *device.Entry) {
+			if age := now.Sub(kept.Used); age < 0 || age >= touchEvery {
+				kept.Used = now
+			}
+		}, e.st.names.typed, e.st.names.srpID)
+	})
 	if err != nil {
 		e.in.device.failed(fmt.Errorf("flow: the use of the device could not be noted: %w", err))
 	}

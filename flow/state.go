@@ -27,6 +27,7 @@ type state struct {
 
 	without leftOut // devices that the sign-in goes on without
 	held    bool    // a call had a holder of devices
+	device  string  // the key of the device that the requests name
 }
 
 // leftOut is what a sign-in leaves out: one device, or all after a second one. The

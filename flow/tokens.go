@@ -67,19 +67,21 @@ func newTokens(result *types.AuthenticationResultType, now time.Time) *Tokens {
 	// Without the monotonic clock reading, which stands still while a machine
 	// sleeps: tokens do not.
 	t.Expiry = now.Add(lifetime).Round(0)
-	t.Username = cmp.Or(id.text("cognito:username"), access.text("username"))
-	t.Subject = cmp.Or(id.text("sub"), access.text("sub"))
-	t.Scopes = strings.Fields(access.text("scope"))
-	t.Device.Key = access.text("device_key")
-	t.ACR = cmp.Or(id.text("acr"), access.text("acr"))
-	if t.AMR = id.list("amr"); t.AMR == nil {
-		t.AMR = access.list("amr")
+	t.Username = cmp.Or(id.CognitoUsername, access.Username)
+	t.Subject = cmp.Or(id.Subject, access.Subject)
+	t.Scopes = strings.Fields(access.Scope)
+	t.Device.Key = access.DeviceKey
+	t.ACR = cmp.Or(id.ACR, access.ACR)
+	if t.AMR = id.AMR; t.AMR == nil {
+		t.AMR = access.AMR
 	}
-	if seconds := cmp.Or(id.seconds("auth_time"), access.seconds("auth_time")); seconds > 0 {
+	if seconds := cmp.Or(id.AuthTime, access.AuthTime); seconds > 0 {
 		t.AuthTime = time.Unix(int64(seconds), 0)
 	}
 	return t
 }
+
+func (t *Tokens) unconfirmed() bool { return t != nil && t.Device.State == DeviceUnconfirmed }
 
 // clone keeps a holder of t from changing what others use.
 func (t *Tokens) clone() *Tokens {

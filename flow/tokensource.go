@@ -84,6 +84,9 @@ type SourceOptions struct {
 // Save kept is deleted, SourceOptions.SignIn is called, and without SignIn the
 // refresh is tried again after MaxBackoff. Only SignOut ends a source.
 //
+// If the device of the tokens is not confirmed, the source confirms the device with
+// the first call: see [Driver.ConfirmDevice].
+//
 // A refresh token belongs to one TokenSource. Under rotation, a second program that
 // uses the token is refused.
 type TokenSource struct {
@@ -103,7 +106,7 @@ type TokenSource struct {
 	last     *renewal // that got new tokens, or tried
 	begun    int      // renewals that get new tokens, or try
 
-	renewing, saving, invalidating backoff
+	renewing, saving, confirming, invalidating backoff
 }
 
 // TokenSource returns a source that starts from t, which is taken to be kept
@@ -240,7 +243,8 @@ func (s *TokenSource) present() (*Tokens, *renewal, error) {
 	due := !valid || s.refused != nil || s.validity.isDue(now)
 	renew := due && (s.invalid || s.renewing.isOver(now, &s.options))
 	save := s.unsaved && s.saving.isOver(now, &s.options)
-	if s.running == nil && (renew || save) {
+	confirm := s.tokens.unconfirmed() && s.confirming.isOver(now, &s.options)
+	if s.running == nil && (renew || save || confirm) {
 		s.start(renew)
 	}
 	switch {

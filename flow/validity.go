@@ -42,9 +42,6 @@ func (s *TokenSource) adopt(t *Tokens) {
 		due:     left - margin - random(margin),
 		over:    left - max(min(transit, lifetime/60), 0),
 	}
-	if t.Device.State == DeviceUnconfirmed {
-		s.validity.due = 0 // the refresh confirms the device, as long as the access token is valid
-	}
 }
 
 func (v validity) isOver(now time.Time) bool { return v.passed(now) >= v.over }

@@ -1,0 +1,238 @@
+package flow_test
+
+import (
+	"context"
+	"errors"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/cognitoflow/cognitoflow/challenge"
+	"github.com/cognitoflow/cognitoflow/cognitotest"
+	"github.com/cognitoflow/cognitoflow/device"
+	"github.com/cognitoflow/cognitoflow/flow"
+)
+
+// confirmLost has ConfirmDevice do its work, and its reply lost.
+var confirmLost = cognitotest.Fault{Operation: "ConfirmDevice", AfterWork: true, Drop: true}
+
+// A device that is confirmed with a password that nobody has is not taken for one that
+// can prove itself, whatever failed before. The user's good device stays.
+func TestConfirmedWithALostPassword(t *testing.T) {
+	t.Parallel()
+	for name, fails := range map[string]brokenStore{
+		"Put": {put: true}, "Get": {get: true}, "both": {get: true, put: true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			d := newDesk(t, func(c *cognitotest.PoolConfig) { c.Dialect.Parameters = "NONE" })
+			whole := d.store
+			d.signIn(passwordAuth("ada"), 1)
+			fails.Store = whole
+			d.store = &fails
+			d.pool.Fail(confirmLost)
+			tokens := d.signIn(passwordAuth("ada@example.com"), 1) // enrols another device
+			d.store = whole
+			d.signIn(passwordAuth("ada"), 0)
+			fresh, err := d.driver().Refresh(t.Context(), tokens, d.here)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if fresh.Device.State != flow.DeviceConfirmed || fresh.Device.Err == nil || !strings.Contains(fresh.Device.Err.Error(), "not remembered") {
+				t.Errorf("the device is %+v", fresh.Device)
+			}
+			d.signIn(passwordAuth("ada"), 0)
+		})
+	}
+}
+
+// A refresh without the browser confirms its device for the tokens alone. Neither the
+// machine of the driver nor a later sign-in takes the device for one that can prove
+// itself.
+func TestRefreshWithoutTheBrowser(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t, nil)
+	machine := new(device.Memory)
+	d.options = append(d.options, flow.ThisMachine(machine))
+	d.pool.Fail(noConfirm)
+	tokens := d.signIn(srpAuth("ada"), 1)
+	if _, err := d.driver().Refresh(t.Context(), tokens); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := device.Machine(machine).Wallet(d.pool.ID(), d.client).FindKey(t.Context(), tokens.Device.Key); !errors.Is(err, device.ErrNotFound) {
+		t.Errorf("the machine has the browser's device: %v", err)
+	}
+	second := d.signIn(srpAuth("ada"), 1)
+	if second.Device.Err != nil {
+		t.Error(second.Device.Err)
+	}
+	if third := d.signIn(srpAuth("ada"), 0); third.Device.Key != second.Device.Key {
+		t.Errorf("device %q, want %q", third.Device.Key, second.Device.Key)
+	}
+}
+
+// A refusal of ConfirmDevice does not cost the access token, nor a refresh at every
+// call. Both reasons are told if the refresh is refused.
+func TestConfirmRefused(t *testing.T) {
+	t.Parallel()
+	for _, refusal := range []string{"NotAuthorizedException", "InvalidParameterException", "ForbiddenException", "ResourceNotFoundException"} {
+		t.Run(refusal, func(t *testing.T) {
+			t.Parallel()
+			d := newDesk(t, nil)
+			d.pool.Fail(cognitotest.Fault{Operation: "ConfirmDevice", Error: refusal, Times: 1000})
+			tokens := d.signIn(srpAuth("ada"), 1)
+			cleared := 0
+			source := d.driver().TokenSource(tokens, func(o *flow.SourceOptions) {
+				o.Clear = func(context.Context) error { cleared++; return nil }
+				o.RefreshOptions = append(o.RefreshOptions, d.here)
+			})
+			for range 20 {
+				token, err := source.Token()
+				if err != nil || token.AccessToken != tokens.AccessToken.Reveal() {
+					t.Fatalf("got %v", err)
+				}
+				source.Wait(t.Context())
+			}
+			if n := len(calls(d.pool, "GetTokensFromRefreshToken")); n != 0 || cleared != 0 {
+				t.Errorf("%d refreshes, cleared %d times", n, cleared)
+			}
+			if n := len(calls(d.pool, "ConfirmDevice")); n > 3 { // the sign-in, and backoff
+				t.Errorf("%d calls of ConfirmDevice", n)
+			}
+			_, err := d.driver().Refresh(t.Context(), tokens, d.here)
+			if !errors.Is(err, flow.TokenRefused) || !strings.Contains(err.Error(), "the device is not confirmed: "+refusal) {
+				t.Errorf("got %v", err)
+			}
+		})
+	}
+}
+
+// The user who decides is asked also when the refresh makes up for the confirmation.
+func TestDecisionAfterAConfirmationMadeUpFor(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct {
+		always bool
+		fault  cognitotest.Fault
+		asked  int
+	}{
+		"throttled":              {false, noConfirm, 1},
+		"lost":                   {false, confirmLost, 1},
+		"lost, always remembers": {true, confirmLost, 0},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			d := newDesk(t, func(c *cognitotest.PoolConfig) { c.DeviceConfiguration.DeviceOnlyRememberedOnUserPrompt = !test.always })
+			asked := 0
+			d.options = append(d.options, func(o *flow.Options) {
+				o.RememberDevice = func(context.Context, *flow.Tokens) (flow.Decision, error) { asked++; return flow.Remember, nil }
+			})
+			d.pool.Fail(test.fault)
+			tokens := d.signIn(srpAuth("ada"), 1)
+			if _, err := d.driver().Refresh(t.Context(), tokens, d.here); err != nil {
+				t.Fatal(err)
+			}
+			if asked != test.asked {
+				t.Errorf("asked %d times, want %d", asked, test.asked)
+			}
+			d.signIn(srpAuth("ada"), 0)
+		})
+	}
+}
+
+// What is done for the tokens of an earlier sign-in takes nothing from those of this
+// one.
+func TestMakingUpComesLast(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t, nil)
+	d.options = append(d.options, func(o *flow.Options) { o.RequestTimeout = 200 * time.Millisecond })
+	d.pool.Fail(noConfirm)
+	d.signIn(srpAuth("ada"), 1)
+	d.pool.Fail(cognitotest.Fault{Operation: "ConfirmDevice", Skip: 1, DelayMilliseconds: 60_000})
+	second := d.signIn(srpAuth("ada"), 1)
+	if second.Device.State != flow.DeviceConfirmed || second.Device.Err != nil {
+		t.Errorf("the device is %+v", second.Device)
+	}
+	d.signIn(srpAuth("ada"), 0)
+}
+
+// In a pool that asks the device after the code, the answer is not sent without the
+// device that the sign-in began with. The prompt stays.
+func TestHolderChangesDuringTheSignIn(t *testing.T) {
+	t.Parallel()
+	for name, other := range map[string]func(*desk) []func(*flow.Options){
+		"no holder": func(*desk) []func(*flow.Options) { return nil },
+		"another holder": func(d *desk) []func(*flow.Options) {
+			return []func(*flow.Options){flow.ThisBrowser(device.Browser(d.store, anID()))}
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			d := newDesk(t, afterCode)
+			d.signIn(srpAuth("ada"), 1)
+			step, err := d.driver().Start(t.Context(), srpAuth("ada"), d.here)
+			if err != nil {
+				t.Fatal(err)
+			}
+			prompt := reread(t, step.Prompt)
+			a, err := d.Answer(t.Context(), prompt.Challenge())
+			if err != nil {
+				t.Fatal(err)
+			}
+			mark := d.mark()
+			_, err = d.driver().Respond(t.Context(), prompt, a, other(d)...)
+			if e := flowError(t, err); e.Code() != flow.DeviceRefused || e.Prompt == nil || d.mark() != mark {
+				t.Errorf("got %v after %d requests", err, d.mark()-mark)
+			}
+			step, err = d.driver().Respond(t.Context(), prompt, a, d.here)
+			if err != nil || step.Tokens == nil {
+				t.Errorf("got %v", err)
+			}
+		})
+	}
+}
+
+// A store that hangs does not hang a sign-in.
+func TestStoreThatHangs(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t, nil)
+	d.options = append(d.options, func(o *flow.Options) { o.RequestTimeout = 100 * time.Millisecond })
+	d.store = hangingStore{d.store}
+	tokens := d.signIn(srpAuth("ada"), 1)
+	if !errors.Is(tokens.Device.Err, context.DeadlineExceeded) {
+		t.Errorf("the device is %+v", tokens.Device)
+	}
+	if _, err := d.driver().Refresh(t.Context(), tokens); err != nil {
+		t.Error(err)
+	}
+}
+
+type hangingStore struct{ device.Store }
+
+func (hangingStore) Get(ctx context.Context, _ string) ([]byte, error) {
+	<-ctx.Done()
+	return nil, ctx.Err()
+}
+
+// Outcomes can be compared, errors included.
+func TestOutcomesCompare(t *testing.T) {
+	d := newDesk(t, nil)
+	d.pool.Fail(noConfirm)
+	tokens := d.signIn(srpAuth("ada"), 1)
+	if copied := tokens.Device; copied != tokens.Device {
+		t.Error("an outcome does not equal itself")
+	}
+}
+
+// A refresh skips no factor, so it needs no browser.
+func TestStartOfARefreshOnAMachine(t *testing.T) {
+	d := newDesk(t, nil)
+	driver := d.driver(flow.ThisMachine(d.store))
+	tokens, err := driver.SignIn(t.Context(), srpAuth("ada"), challenge.HandlerFunc(d.Answer))
+	if err != nil {
+		t.Fatal(err)
+	}
+	step, err := driver.Start(t.Context(), flow.RefreshTokenAuth{RefreshToken: tokens.RefreshToken, Username: "ada"})
+	if err != nil || step.Tokens == nil {
+		t.Error(err)
+	}
+}
