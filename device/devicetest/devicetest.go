@@ -20,22 +20,31 @@ import (
 )
 
 // TestStore runs each check of [Check] as a subtest on a store of its own.
-// newStore may return the same store every time.
+// newStore may return the same store every time. The checks of Swap are skipped if
+// the store is not a [device.Swapper].
 func TestStore(t *testing.T, newStore func(t *testing.T) device.Store) {
 	for _, c := range checks {
 		t.Run(c.name, func(t *testing.T) {
-			if err := c.run(t.Context(), newStore(t)); err != nil {
+			store := newStore(t)
+			if !c.fits(store) {
+				t.Skipf("%T is not a device.Swapper", store)
+			}
+			if err := c.run(t.Context(), store); err != nil {
 				t.Error(err)
 			}
 		})
 	}
 }
 
-// Check returns nil if store does what [device.Store] promises, else the
-// violations, joined. It is for programs that are not tests of package testing.
+// Check returns nil if store does what [device.Store] promises, and what
+// [device.Swapper] promises if store is one. Else it returns the violations,
+// joined. It is for programs that are not tests of package testing.
 func Check(ctx context.Context, store device.Store) error {
 	var errs []error
 	for _, c := range checks {
+		if !c.fits(store) {
+			continue
+		}
 		if err := c.run(ctx, store); err != nil {
 			errs = append(errs, fmt.Errorf("%s: %w", c.name, err))
 		}
@@ -44,22 +53,35 @@ func Check(ctx context.Context, store device.Store) error {
 }
 
 type check struct {
-	name string
-	test func(context.Context, *session) error
+	name  string
+	test  func(context.Context, *session) error
+	swaps bool // it needs a Swapper
 }
 
 var checks = []check{
-	{"not found", notFound},
-	{"any bytes", anyBytes},
-	{"replace", replace},
-	{"delete", deleteOne},
-	{"delete nothing", deleteNothing},
-	{"names", names},
-	{"put copies", putCopies},
-	{"get copies", getCopies},
-	{"ended context", endedContext},
-	{"many users at once", manyUsers},
-	{"one user many times", oneUser},
+	{name: "not found", test: notFound},
+	{name: "any bytes", test: anyBytes},
+	{name: "replace", test: replace},
+	{name: "delete", test: deleteOne},
+	{name: "delete nothing", test: deleteNothing},
+	{name: "names", test: names},
+	{name: "put copies", test: putCopies},
+	{name: "get copies", test: getCopies},
+	{name: "ended context", test: endedContext},
+	{name: "many users at once", test: manyUsers},
+	{name: "one user many times", test: oneUser},
+	{name: "two holders", test: twoHolders},
+	{name: "ninth user", test: ninthUser},
+	{name: "swap", test: swapInOrder, swaps: true},
+	{name: "swap with an ended context", test: swapEnded, swaps: true},
+	{name: "one swap of many", test: oneSwapOfMany, swaps: true},
+	{name: "count", test: count, swaps: true},
+	{name: "one holder at once", test: oneHolder, swaps: true},
+}
+
+func (c check) fits(store device.Store) bool {
+	_, ok := store.(device.Swapper)
+	return ok || !c.swaps
 }
 
 func (c check) run(ctx context.Context, store device.Store) (err error) {
@@ -78,16 +100,29 @@ type session struct {
 }
 
 func (s *session) put(ctx context.Context, name string, data []byte) error {
-	s.mu.Lock()
-	if s.names == nil {
-		s.names = make(map[string]bool)
-	}
-	s.names[name] = true
-	s.mu.Unlock()
+	s.remember(name)
 	if err := s.store.Put(ctx, s.prefix+name, data); err != nil {
 		return fmt.Errorf("Put(%s): %w", quote(name), err)
 	}
 	return nil
+}
+
+func (s *session) swap(ctx context.Context, name string, old, new []byte) (bool, error) {
+	s.remember(name)
+	swapped, err := s.store.(device.Swapper).Swap(ctx, s.prefix+name, old, new)
+	if err != nil {
+		return false, fmt.Errorf("Swap(%s): %w", quote(name), err)
+	}
+	return swapped, nil
+}
+
+func (s *session) remember(name string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.names == nil {
+		s.names = make(map[string]bool)
+	}
+	s.names[name] = true
 }
 
 // want gets the record under name and compares.

@@ -46,6 +46,27 @@ func (a altered) Delete(ctx context.Context, name string) error {
 	return a.Store.Delete(ctx, name)
 }
 
+// swapping is a sound Swapper of which a test replaces Swap.
+type swapping struct {
+	altered
+	swap func(ctx context.Context, name string, old, new []byte) (bool, error)
+}
+
+func (s swapping) Swap(ctx context.Context, name string, old, new []byte) (bool, error) {
+	return s.swap(ctx, name, old, new)
+}
+
+// loose is a Swapper that compares what f makes of records.
+func loose(m *device.Memory, f func([]byte) []byte) device.Store {
+	return swapping{altered{Store: m}, func(ctx context.Context, name string, old, new []byte) (bool, error) {
+		present, err := m.Get(ctx, name)
+		if err == nil && old != nil && bytes.Equal(f(present), f(old)) {
+			old = present
+		}
+		return m.Swap(ctx, name, old, new)
+	}}
+}
+
 // renaming is a store that files records under what f makes of their names.
 func renaming(s device.Store, f func(string) string) device.Store {
 	return altered{
@@ -258,6 +279,147 @@ var broken = []struct {
 			return m.Put(ctx, name, data)
 		}}
 	}},
+	{"cuts names at the end", "two holders", func(m *device.Memory) device.Store {
+		return renaming(m, func(name string) string { return name[:min(len(name), 64)] })
+	}},
+	{"has no room for a full wallet", "ninth user", func(m *device.Memory) device.Store {
+		return altered{Store: m, put: func(ctx context.Context, name string, data []byte) error {
+			if len(data) > 1024 {
+				return errors.New("record too long")
+			}
+			return m.Put(ctx, name, data)
+		}}
+	}},
+	{"fills records up", "ninth user", func(m *device.Memory) device.Store {
+		return altered{Store: m, get: func(ctx context.Context, name string) ([]byte, error) {
+			data, err := m.Get(ctx, name)
+			if err != nil {
+				return nil, err
+			}
+			return append(data, bytes.Repeat([]byte(" "), 4096-len(data))...), nil
+		}}
+	}},
+	{"swaps whatever is there", "swap", func(m *device.Memory) device.Store {
+		return swapping{altered{Store: m}, func(ctx context.Context, name string, _, new []byte) (bool, error) {
+			if new == nil {
+				return true, m.Delete(ctx, name)
+			}
+			return true, m.Put(ctx, name, new)
+		}}
+	}},
+	{"deletes whatever is there", "swap", func(m *device.Memory) device.Store {
+		return swapping{altered{Store: m}, func(ctx context.Context, name string, old, new []byte) (bool, error) {
+			if new == nil {
+				return true, m.Delete(ctx, name)
+			}
+			return m.Swap(ctx, name, old, new)
+		}}
+	}},
+	{"writes where there is no record", "swap", func(m *device.Memory) device.Store {
+		return swapping{altered{Store: m}, func(ctx context.Context, name string, old, new []byte) (bool, error) {
+			if _, err := m.Get(ctx, name); err != nil && new != nil {
+				old = nil
+			}
+			return m.Swap(ctx, name, old, new)
+		}}
+	}},
+	{"deletes nothing with success", "swap", func(m *device.Memory) device.Store {
+		return swapping{altered{Store: m}, func(ctx context.Context, name string, old, new []byte) (bool, error) {
+			if _, err := m.Get(ctx, name); err != nil && new == nil {
+				return true, nil
+			}
+			return m.Swap(ctx, name, old, new)
+		}}
+	}},
+	{"takes two nils for a Delete", "swap", func(m *device.Memory) device.Store {
+		return swapping{altered{Store: m}, func(ctx context.Context, name string, old, new []byte) (bool, error) {
+			if old == nil && new == nil {
+				return true, m.Delete(ctx, name)
+			}
+			return m.Swap(ctx, name, old, new)
+		}}
+	}},
+	{"writes an empty record for nil", "swap", func(m *device.Memory) device.Store {
+		return swapping{altered{Store: m}, func(ctx context.Context, name string, old, new []byte) (bool, error) {
+			return m.Swap(ctx, name, old, append([]byte{}, new...))
+		}}
+	}},
+	{"takes any record for none", "swap", func(m *device.Memory) device.Store {
+		return swapping{altered{Store: m}, func(ctx context.Context, name string, old, new []byte) (bool, error) {
+			if old == nil {
+				return true, m.Put(ctx, name, new)
+			}
+			return m.Swap(ctx, name, old, new)
+		}}
+	}},
+	{"compares records without case", "swap", func(m *device.Memory) device.Store { return loose(m, bytes.ToLower) }},
+	{"compares records without spaces", "swap", func(m *device.Memory) device.Store { return loose(m, bytes.TrimSpace) }},
+	{"compares records by length", "swap", func(m *device.Memory) device.Store {
+		return loose(m, func(data []byte) []byte { return make([]byte, len(data)) })
+	}},
+	{"compares records as patterns", "swap", func(m *device.Memory) device.Store {
+		return loose(m, func(data []byte) []byte { return bytes.ReplaceAll(data, []byte("_"), []byte("t")) })
+	}},
+	{"counts changed rows", "swap", func(m *device.Memory) device.Store {
+		return swapping{altered{Store: m}, func(ctx context.Context, name string, old, new []byte) (bool, error) {
+			swapped, err := m.Swap(ctx, name, old, new)
+			return swapped && !bytes.Equal(old, new), err
+		}}
+	}},
+	{"takes a Swap that gave up for one that found another record", "swap with an ended context", func(m *device.Memory) device.Store {
+		return swapping{altered{Store: m}, func(ctx context.Context, name string, old, new []byte) (bool, error) {
+			swapped, err := m.Swap(ctx, name, old, new)
+			if ctx.Err() != nil {
+				return false, nil
+			}
+			return swapped, err
+		}}
+	}},
+	{"keeps silent about a Swap that did not happen", "swap with an ended context", func(m *device.Memory) device.Store {
+		return swapping{altered{Store: m}, func(ctx context.Context, name string, old, new []byte) (bool, error) {
+			if ctx.Err() != nil {
+				return true, nil
+			}
+			return m.Swap(ctx, name, old, new)
+		}}
+	}},
+	{"compares first and writes later", "one swap of many", compareThenWrite},
+	{"compares first and writes later", "count", compareThenWrite},
+	{"compares first and writes later", "one holder at once", compareThenWrite},
+	{"reports the success of others", "one swap of many", func(m *device.Memory) device.Store {
+		return swapping{altered{Store: m}, func(ctx context.Context, name string, old, new []byte) (bool, error) {
+			_, err := m.Swap(ctx, name, old, new)
+			return true, err
+		}}
+	}},
+	{"replaces a record that is there since", "count", func(m *device.Memory) device.Store {
+		return swapping{altered{Store: m}, func(ctx context.Context, name string, old, new []byte) (bool, error) {
+			if old != nil {
+				return m.Swap(ctx, name, old, new)
+			}
+			if _, err := m.Get(ctx, name); err == nil {
+				return false, nil
+			}
+			time.Sleep(writing)
+			return true, m.Put(ctx, name, new)
+		}}
+	}},
+	{"never swaps", "count", func(m *device.Memory) device.Store {
+		return swapping{altered{Store: m}, func(context.Context, string, []byte, []byte) (bool, error) { return false, nil }}
+	}},
+	{"shows a record that is being swapped", "count", func(m *device.Memory) device.Store {
+		one := make(chan struct{}, 1) // Swap at a time; a bubble's clock stands still for a Mutex
+		return swapping{altered{Store: m, get: slowGet(m)}, func(ctx context.Context, name string, old, new []byte) (bool, error) {
+			one <- struct{}{}
+			defer func() { <-one }()
+			torn := []byte("torn")
+			if swapped, err := m.Swap(ctx, name, old, torn); err != nil || !swapped {
+				return false, err
+			}
+			time.Sleep(writing)
+			return m.Swap(ctx, name, torn, new)
+		}}
+	}},
 	{"deletes before it writes", "one user many times", func(m *device.Memory) device.Store {
 		return altered{Store: m, get: slowGet(m), put: func(ctx context.Context, name string, data []byte) error {
 			if err := ctx.Err(); err != nil {
@@ -272,9 +434,27 @@ var broken = []struct {
 	}},
 }
 
+// compareThenWrite is a Swapper that looks a change of others over.
+func compareThenWrite(m *device.Memory) device.Store {
+	return swapping{altered{Store: m}, func(ctx context.Context, name string, old, new []byte) (bool, error) {
+		present, err := m.Get(ctx, name)
+		if err != nil && !errors.Is(err, device.ErrNotFound) {
+			return false, err
+		}
+		if (err == nil) != (old != nil) || !bytes.Equal(present, old) {
+			return false, nil
+		}
+		time.Sleep(writing)
+		if new == nil {
+			return true, m.Delete(ctx, name)
+		}
+		return true, m.Put(ctx, name, new)
+	}}
+}
+
 func TestBrokenStoresAreFound(t *testing.T) {
 	for _, b := range broken {
-		t.Run(b.fault, func(t *testing.T) {
+		t.Run(b.check+"/"+b.fault, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				i := slices.IndexFunc(checks, func(c check) bool { return c.name == b.check })
 				if i < 0 {
@@ -328,7 +508,21 @@ func TestSoundStorePasses(t *testing.T) {
 // The test can run against a store that is in use.
 func TestCheckCleansUp(t *testing.T) {
 	s := &sharing{records: map[string][]byte{"user": []byte("record")}, in: bytes.Clone, out: bytes.Clone}
-	if err := Check(t.Context(), s); err != nil {
+	swapper := swapping{altered{Store: s}, func(ctx context.Context, name string, old, new []byte) (bool, error) {
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		present, ok := s.records[name]
+		if ok != (old != nil) || !bytes.Equal(present, old) {
+			return false, nil
+		}
+		if new == nil {
+			delete(s.records, name)
+		} else {
+			s.records[name] = bytes.Clone(new)
+		}
+		return true, nil
+	}}
+	if err := Check(t.Context(), swapper); err != nil {
 		t.Error(err)
 	}
 	if len(s.records) != 1 || string(s.records["user"]) != "record" {

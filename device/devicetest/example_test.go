@@ -1,10 +1,12 @@
 package devicetest_test
 
 import (
+	"bytes"
 	"context"
 	"crypto/aes"
 	"crypto/cipher"
 	"crypto/rand"
+	"errors"
 	"fmt"
 	"log"
 
@@ -15,12 +17,12 @@ import (
 // encrypted is a store that another store learns nothing from but names. The
 // name is sealed in, so that nobody can give one user the record of another.
 type encrypted struct {
-	device.Store // for Delete
-	aead         cipher.AEAD
+	device.Swapper // for Delete
+	aead           cipher.AEAD
 }
 
 func (e encrypted) Get(ctx context.Context, name string) ([]byte, error) {
-	sealed, err := e.Store.Get(ctx, name)
+	sealed, err := e.Swapper.Get(ctx, name)
 	if err != nil {
 		return nil, err // device.ErrNotFound is among these
 	}
@@ -28,7 +30,30 @@ func (e encrypted) Get(ctx context.Context, name string) ([]byte, error) {
 }
 
 func (e encrypted) Put(ctx context.Context, name string, data []byte) error {
-	return e.Store.Put(ctx, name, e.aead.Seal(nil, nil, data, []byte(name)))
+	return e.Swapper.Put(ctx, name, e.aead.Seal(nil, nil, data, []byte(name)))
+}
+
+// Swap compares in clear, since each Put seals a record in another way.
+func (e encrypted) Swap(ctx context.Context, name string, old, new []byte) (bool, error) {
+	var sealedOld, sealedNew []byte
+	if old != nil {
+		sealed, err := e.Swapper.Get(ctx, name)
+		if errors.Is(err, device.ErrNotFound) {
+			return false, nil
+		}
+		if err != nil {
+			return false, err
+		}
+		present, err := e.aead.Open(nil, nil, sealed, []byte(name))
+		if err != nil || !bytes.Equal(present, old) {
+			return false, err
+		}
+		sealedOld = sealed
+	}
+	if new != nil {
+		sealedNew = e.aead.Seal(nil, nil, new, []byte(name))
+	}
+	return e.Swapper.Swap(ctx, name, sealedOld, sealedNew)
 }
 
 // A store of one's own, checked outside of a test. In a test use TestStore.
