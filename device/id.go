@@ -15,12 +15,15 @@ import (
 // browser or the installation keeps it. An ID is a secret: whoever has it and the
 // user's password signs in without a second factor. It prints redacted.
 //
-// An ID carries a checksum. So a constant such as "web", which all users would
-// share, is no ID, nor is the ID of a user or of a session.
+// Users must not share an ID. The package catches the usual mistakes. An ID carries a
+// checksum, so a text such as "web", the name of a user or the ID of a session is no
+// ID. An ID that [NewID] has just made enrols devices and uses none, so a variable of
+// the program lets nobody in. The devices are used once the browser has brought the
+// ID back, through [ParseID].
 //
-// An ID that NewID has just made enrols devices and uses none. Its devices are
-// used once the browser has brought the ID back, through [ParseID]. So a variable
-// of the program, which all users would share, lets nobody in.
+// A browser keeps the ID in a cookie of its own, which outlives sessions: prefix
+// __Host-, Secure, HttpOnly, SameSite=Lax. Otherwise, another site can plant an ID that
+// it knows, and shares the devices that the user then enrols.
 type ID struct {
 	text  secret.String
 	fresh bool // made in this process
@@ -39,7 +42,8 @@ func NewID() ID {
 	return ID{secret.New(base64.RawURLEncoding.EncodeToString(append(id, idSum(id)...))), true}
 }
 
-// ParseID reads the text that [ID.Reveal] returned. The error of any other text
+// ParseID reads the text that [ID.Reveal] returned. Give it text of the request and
+// nothing else: for a constant, all users would share the devices. The error of any other text
 // does not quote it.
 func ParseID(text string) (ID, error) {
 	raw, err := base64.RawURLEncoding.Strict().DecodeString(text) // which passes over line ends

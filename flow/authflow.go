@@ -91,8 +91,8 @@ type RefreshTokenAuth struct {
 	// one in the tokens, [Tokens].Username: not an alias.
 	Username string
 
-	// DeviceKey is [Tokens].DeviceKey, which the service demands where the
-	// pool tracks devices. It takes the place of the holder's device.
+	// DeviceKey is Tokens.Device.Key, which the service demands where the pool tracks
+	// devices. The key takes the place of the holder's device.
 	DeviceKey string
 }
 

@@ -68,9 +68,9 @@
 // Give seal the driver's clock ([Driver.Now]): prompts are issued by the service's
 // clock.
 //
-// Remembered devices are a browser's there, not the server's: give [ThisBrowser]
-// to Start and to Respond, such as ThisBrowser(sealer.Device(w, r)).
-// RememberDevice is asked about a new device only; for a box that the user may
+// Remembered devices are a browser's there, not the server's. Give [ThisBrowser]
+// to Start, Respond and Refresh, such as ThisBrowser(sealer.Device(w, r)).
+// RememberDevice is asked about a new device only. For a box that the user may
 // tick at any sign-in, call [Driver.DeviceList] and Remember once there are tokens.
 //
 // An answer uses up its session: let a request that has begun run to its end
@@ -190,14 +190,16 @@
 // A device does not decide a sign-in. If the proof of a device fails, the driver
 // starts the sign-in over once with the device: the session or the network may be
 // at fault. If the proof fails again, it starts over without the device. If the sign-in succeeds without a
-// device that was refused, the driver removes the device from the holder's wallet.
+// device that was refused or is not known, the driver removes the device from the
+// holder's wallet.
 // What went wrong is in [Tokens].Device.
 //
 // The wallet has a new device before ConfirmDevice is called. If ConfirmDevice is
 // throttled, lost or cut, then the device is unconfirmed, and the service refuses to
-// refresh the tokens. [Driver.Refresh] confirms the device first; so does
-// [Driver.ConfirmDevice]. The next sign-in of the user from this holder does it too.
-// ConfirmDevice needs an access token, so all of that works while one is valid.
+// refresh the tokens. [Driver.Refresh] confirms the device first, [Driver.ConfirmDevice]
+// does nothing else, and a [TokenSource] does it at its first call. The next sign-in
+// from this holder does it if the user has no other device there. ConfirmDevice takes
+// the user's access token, so all of that works while one is valid.
 //
 // There is one limit to that. A sign-in cannot start over after a person has given
 // a code, nor in Respond. If the proof is refused then, the error has the code

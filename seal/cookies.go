@@ -17,9 +17,11 @@ import (
 // The devices are in one cookie for each app client, of 3 KB at most. The response
 // w sets the cookie, and the next request of the browser has the cookie.
 //
-// The holder is valid, for this one request and for one goroutine at a time. Use the
-// holder before anything of the response's body is written. Device can be called
-// several times for one request: the holders see each other's changes.
+// The holder is for this one request and for one goroutine at a time. Use the holder
+// before anything of the response's body is written. After the request has ended, the
+// holder returns errors: a holder that a program keeps would serve all browsers.
+// Device can be called several times for one request: the holders see each other's
+// changes.
 //
 // The cookie is sealed under the name of its record. The cookie is not bound to a
 // browser session, since the devices are there to outlive sessions. The cookie is
@@ -28,7 +30,8 @@ import (
 // device.ErrUnusable, and the next Put replaces the cookie.
 //
 // The release before set a cookie for each user. When a user signs in, the user's
-// cookie moves into the one cookie.
+// cookie moves into the one cookie. The cookies of users who do not come again stay
+// until they expire.
 func (s *Sealer) Device(w http.ResponseWriter, r *http.Request) device.Holder {
 	return device.InBrowser(&cookies{sealer: s, w: w, r: r})
 }
@@ -57,15 +60,18 @@ func (c *cookies) cookieName(name string) string {
 	return "__Host-" + short
 }
 
-func checkName(ctx context.Context, name string) error {
-	if name == "" {
+func (c *cookies) check(ctx context.Context, name string) error {
+	switch {
+	case name == "":
 		return errors.New("seal: the name of a record is empty")
+	case c.r.Context().Err() != nil: // net/http ends the context with the handler
+		return errors.New("seal: the request of this holder has ended; call Sealer.Device for each request")
 	}
 	return ctx.Err()
 }
 
 func (c *cookies) Get(ctx context.Context, name string) ([]byte, error) {
-	if err := checkName(ctx, name); err != nil {
+	if err := c.check(ctx, name); err != nil {
 		return nil, err
 	}
 	value := c.value(c.cookieName(name))
@@ -114,7 +120,7 @@ func (c *cookies) Delete(ctx context.Context, name string) error {
 }
 
 func (c *cookies) set(ctx context.Context, name, value string, maxAge int) error {
-	if err := checkName(ctx, name); err != nil {
+	if err := c.check(ctx, name); err != nil {
 		return err
 	}
 	cookie := &http.Cookie{

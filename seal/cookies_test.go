@@ -349,6 +349,10 @@ func TestCookiesOfTheReleaseBefore(t *testing.T) {
 			e.Password.Reveal() != "0penSesame+/of==" || e.State != device.Confirmed {
 			t.Errorf("Find = %+v, %v", e, err)
 		}
+		// A sign-in that has succeeded notes the use of the device.
+		if err := wallet(sealer, w, r).Change(t.Context(), e, func(*device.Entry) {}, "ada@example.com"); err != nil {
+			t.Error(err)
+		}
 	})
 	for _, name := range former[:2] {
 		deleted := slices.ContainsFunc((&http.Response{Header: header}).Cookies(), func(c *http.Cookie) bool {
@@ -369,6 +373,9 @@ func TestCookiesOfTheReleaseBefore(t *testing.T) {
 		e, err := wallet(sealer, w, r).Find(t.Context(), "bob")
 		if err != nil || e.Password.Reveal() != "0penBarley+/of==" || e.State != device.Suspect {
 			t.Errorf("Find = %+v, %v", e, err)
+		}
+		if err := wallet(sealer, w, r).Remove(t.Context(), "bob", e.Key); err != nil { // and so has one without the device
+			t.Error(err)
 		}
 	})
 	if len(b.cookies()) != 1 || slices.ContainsFunc(former, has) {

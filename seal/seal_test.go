@@ -322,3 +322,17 @@ func TestPromptsOfAMachineWhoseClockIsOff(t *testing.T) {
 		}
 	}
 }
+
+// A holder that a program keeps would serve all browsers with the first one's cookie.
+func TestDeviceOfARequestThatHasEnded(t *testing.T) {
+	ctx, end := context.WithCancel(t.Context())
+	r := httptest.NewRequest("GET", "/", nil).WithContext(ctx)
+	wallet := newSealer(t, app, [][]byte{newKey()}).Device(httptest.NewRecorder(), r).Wallet("pool", "client")
+	if _, err := wallet.Find(t.Context(), "ada"); !errors.Is(err, device.ErrNotFound) {
+		t.Fatal(err)
+	}
+	end()
+	if _, err := wallet.Find(t.Context(), "ada"); err == nil || errors.Is(err, device.ErrNotFound) || !strings.Contains(err.Error(), "for each request") {
+		t.Errorf("got %v", err)
+	}
+}

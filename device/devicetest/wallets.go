@@ -46,7 +46,11 @@ func (s *session) wallet() device.Wallet {
 	if _, ok := s.store.(device.Swapper); ok {
 		store = swappers{holders{s}}
 	}
-	return device.Browser(store, device.NewID()).Wallet("eu-west-1_Ab12Cd34E", "client")
+	id, err := device.ParseID(device.NewID().Reveal()) // as the browser brings it back
+	if err != nil {
+		panic(err)
+	}
+	return device.Browser(store, id).Wallet("eu-west-1_Ab12Cd34E", "client")
 }
 
 // newDevice returns a device with the lengths of a real one.
@@ -128,7 +132,11 @@ func ninthUser(ctx context.Context, s *session) error {
 	}
 	// A use of the oldest device makes the second one the least recently used.
 	const dropped = 1
-	if err := w.Change(ctx, userName(0), devices[0].Key, func(*device.Entry) {}); err != nil {
+	oldest, err := w.Find(ctx, userName(0))
+	if err != nil {
+		return err
+	}
+	if err := w.Change(ctx, oldest, func(*device.Entry) {}); err != nil {
 		return err
 	}
 	if err := putDevice(ctx, w, maxDevices, devices[maxDevices]); err != nil {

@@ -23,9 +23,26 @@ func (s *site) user(w http.ResponseWriter, r *http.Request) *flow.Tokens {
 		return nil
 	}
 	if time.Until(tokens.Expiry) > refreshEarly {
+		s.confirmDevice(w, r, tokens)
 		return tokens
 	}
 	return s.refreshed(w, r, tokens)
+}
+
+// confirmDevice confirms the browser's device if the sign-in could not. Before that, the
+// service refuses to refresh the tokens. A failure leaves it to the next request.
+func (s *site) confirmDevice(w http.ResponseWriter, r *http.Request, tokens *flow.Tokens) {
+	if tokens.Device.State != flow.DeviceUnconfirmed {
+		return
+	}
+	confirmed, err := s.driver.ConfirmDevice(r.Context(), tokens, s.options(w, r))
+	if err == nil {
+		tokens.Device = confirmed
+		err = s.keep(w, r, s.browser(r), *tokens)
+	}
+	if err != nil {
+		s.log.Warn("device", "error", err)
+	}
 }
 
 // refreshed gets fresh tokens and makes the browser keep them. If there are

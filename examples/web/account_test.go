@@ -92,3 +92,16 @@ func TestRememberedBrowser(t *testing.T) {
 		t.Errorf("trouble with the device:\n%s", r.log)
 	}
 }
+
+// A device whose confirmation was throttled costs nobody a session: the next page
+// confirms the device, and then the tokens can be refreshed.
+func TestDeviceIsConfirmedLater(t *testing.T) {
+	r := start(t, cognitotest.PoolConfig{
+		Users:               []cognitotest.UserConfig{user("ada")},
+		DeviceConfiguration: &cognitotest.DeviceConfiguration{ChallengeRequiredOnNewDevice: true},
+	})
+	r.pool.Fail(cognitotest.Fault{Operation: "ConfirmDevice", Error: "TooManyRequestsException", Times: 4}) // the SDK tries three times
+	b := r.browser().signIn("ada").at(200, "Hello, ada")
+	b.get("/").at(200, "Hello, ada")
+	b.post("/refresh", nil).at(200, "Hello, ada")
+}
