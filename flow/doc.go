@@ -222,7 +222,7 @@
 //
 //	source := driver.TokenSource(tokens, func(o *flow.SourceOptions) {
 //		o.Save = save   // to disk, before anyone gets the new tokens
-//		o.Clear = clear // after sign-out, or when they are refused for good
+//		o.Clear = clear // after SignOut
 //		o.OnError = func(err error) { log.Print(err) }
 //	})
 //	client := &http.Client{Transport: &oauth2.Transport{Source: source}}

@@ -93,6 +93,10 @@ func (c *client) get(ctx context.Context, url string) error {
 		return err
 	}
 	response, err := c.http.Do(request)
+	if errors.Is(err, flow.TokenRefused) {
+		// Or a setting is wrong, such as the client secret. So the tokens stay.
+		return fmt.Errorf("%w; if the settings are right, run with -sign-out, and sign in again", err)
+	}
 	if err != nil {
 		return err
 	}

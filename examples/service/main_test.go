@@ -9,7 +9,6 @@ import (
 	"log"
 	"net/http"
 	"net/http/httptest"
-	"os"
 	"path/filepath"
 	"runtime"
 	"strings"
@@ -169,9 +168,8 @@ func TestSignOut(t *testing.T) {
 	if code, stderr := program(t.Context(), pool, "", &out, "-username", "ada", "-dir", dir, "-sign-out"); code != 0 || calls(pool, "RevokeToken") != 1 {
 		t.Fatalf("exit code %d, %d revocations\n%s", code, calls(pool, "RevokeToken"), stderr)
 	}
-	left, err := os.ReadDir(dir)
-	if err != nil || len(left) != 0 {
-		t.Errorf("the directory has %v, %v", left, err)
+	if left := records(t, dir); len(left) != 0 {
+		t.Errorf("the directory has %v", left)
 	}
 	if code, stderr := program(t.Context(), pool, "", &out, "-username", "ada", "-dir", dir, "-sign-out"); code != 1 || !strings.Contains(stderr, "not signed in") {
 		t.Errorf("exit code %d: %s", code, stderr)
@@ -181,16 +179,18 @@ func TestSignOut(t *testing.T) {
 	}
 }
 
-func TestRefusedForGood(t *testing.T) {
+// When the service refuses the refresh token, the tokens stay: the refusal may be the
+// fault of a setting.
+func TestRefused(t *testing.T) {
 	pool := newPool(t, func(c *cognitotest.ClientConfig) { c.AccessTokenSeconds, c.RefreshTokenSeconds = 1, 1 })
 	url, dir := startServer(t, pool), t.TempDir()
 	var out bytes.Buffer
 	code, stderr := program(t.Context(), pool, password, &out, "-username", "ada", "-dir", dir, "-get", url, "-every", "50ms")
-	if code != 1 || !strings.Contains(stderr, string(flow.TokenRefused)) {
-		t.Errorf("exit code %d: %s", code, stderr)
+	if code != 1 || !strings.Contains(stderr, string(flow.TokenRefused)) || !strings.Contains(stderr, "-sign-out") {
+		t.Errorf("exit code %d: %s\n%s", code, stderr, out.String())
 	}
-	if left, err := os.ReadDir(dir); err != nil || len(left) != 0 {
-		t.Errorf("the directory has %v, %v", left, err)
+	if left := records(t, dir); len(left) != 1 {
+		t.Errorf("the directory has %v, want the tokens", left)
 	}
 }
 
