@@ -2,24 +2,22 @@ package device_test
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"log"
-	"os"
-	"path/filepath"
 
 	"github.com/cognitoflow/cognitoflow/device"
 )
 
+// A backend keeps the devices of two browsers. Package flow does this by itself.
 func Example() {
-	dir, err := os.MkdirTemp("", "devices")
-	if err != nil {
-		log.Fatal(err)
-	}
-	defer os.RemoveAll(dir)
-	var store device.Store = device.Dir(filepath.Join(dir, "my-app"))
+	var store device.Memory // a real backend has a store of package sqlstore
 	ctx := context.Background()
+
+	// The ID goes into a cookie of the browser.
+	id := device.NewID()
+	cookie := id.Reveal()
+	wallet := device.Browser(&store, id).Wallet("us-east-1_Ab12Cd34E", "client")
 
 	// The keys come in NewDeviceMetadata, the verifier goes to ConfirmDevice.
 	credentials, verifier, err := device.New("us-east-1_0a1b2c3d-4e5f-6789-abcd-ef0123456789", "-Ex4mple1")
@@ -28,34 +26,31 @@ func Example() {
 	}
 	fmt.Println("verifier:", verifier.Salt != "" && verifier.PasswordVerifier != "")
 	fmt.Printf("%+v\n", credentials)
-
-	// Keep the credentials of this user of this app client.
-	record, err := json.Marshal(credentials)
-	if err != nil {
-		log.Fatal(err)
-	}
-	if err := store.Put(ctx, "app client/user", record); err != nil {
+	if err := wallet.Put(ctx, "anna", device.Entry{Credentials: credentials}); err != nil {
 		log.Fatal(err)
 	}
 
-	// Another run of the program.
-	record, err = store.Get(ctx, "app client/user")
+	// Another request of the same browser.
+	id, err = device.ParseID(cookie)
 	if err != nil {
 		log.Fatal(err)
 	}
-	var kept device.Credentials
-	if err := json.Unmarshal(record, &kept); err != nil {
+	wallet = device.Browser(&store, id).Wallet("us-east-1_Ab12Cd34E", "client")
+	kept, err := wallet.Find(ctx, "anna")
+	if err != nil {
 		log.Fatal(err)
 	}
 	fmt.Println("same password:", kept.Password.Reveal() == credentials.Password.Reveal())
 
-	_, err = store.Get(ctx, "app client/another user")
-	fmt.Println("another user has none:", errors.Is(err, device.ErrNotFound))
+	// The same user at another browser is asked for a code.
+	wallet = device.Browser(&store, device.NewID()).Wallet("us-east-1_Ab12Cd34E", "client")
+	_, err = wallet.Find(ctx, "anna")
+	fmt.Println("another browser has none:", errors.Is(err, device.ErrNotFound))
 	// Output:
 	// verifier: true
 	// {Key:us-east-1_0a1b2c3d-4e5f-6789-abcd-ef0123456789 GroupKey:-Ex4mple1 Password:[redacted]}
 	// same password: true
-	// another user has none: true
+	// another browser has none: true
 }
 
 // A record that cannot be used counts as none: the user signs in as from a new

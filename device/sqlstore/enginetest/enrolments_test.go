@@ -1,0 +1,183 @@
+package enginetest
+
+import (
+	"bufio"
+	"bytes"
+	"context"
+	"fmt"
+	"io"
+	"os"
+	"os/exec"
+	"sync"
+	"sync/atomic"
+	"testing"
+
+	"github.com/cognitoflow/cognitoflow/device"
+	"github.com/cognitoflow/cognitoflow/device/sqlstore"
+	"github.com/cognitoflow/cognitoflow/secret"
+)
+
+// The test binary is also the program that TestEnrolments starts twice, told apart
+// by these variables.
+const (
+	childTable = "SQLSTORE_TEST_CHILD_TABLE"
+	childUsers = "SQLSTORE_TEST_CHILD_USERS" // two names
+)
+
+const (
+	poolID   = "eu-west-1_Ab12Cd34E"
+	clientID = "client"
+)
+
+// counting counts the Swaps that found a record of somebody else.
+type counting struct {
+	*sqlstore.Store
+	lost *atomic.Int64
+}
+
+func (c counting) Swap(ctx context.Context, name string, old, new []byte) (bool, error) {
+	swapped, err := c.Store.Swap(ctx, name, old, new)
+	if err == nil && !swapped {
+		c.lost.Add(1)
+	}
+	return swapped, err
+}
+
+// child enrols its two users for the holder of each line, both at once. It answers
+// each line with the number of Swaps that had to be done again.
+func child(ctx context.Context) error {
+	db, err := open()
+	if err != nil {
+		return err
+	}
+	defer db.Close()
+	store, err := sqlstore.New(db, dialect, func(o *sqlstore.Options) { o.Table = os.Getenv(childTable) })
+	if err != nil {
+		return err
+	}
+	var users [2]int
+	if _, err := fmt.Sscan(os.Getenv(childUsers), &users[0], &users[1]); err != nil {
+		return err
+	}
+	for lines := bufio.NewScanner(os.Stdin); lines.Scan(); {
+		id, err := device.ParseID(lines.Text())
+		if err != nil {
+			return err
+		}
+		counting := counting{store, new(atomic.Int64)}
+		var group sync.WaitGroup
+		var errs [2]error
+		for i, user := range users {
+			group.Go(func() { errs[i] = enrol(ctx, counting, id, user) })
+		}
+		group.Wait()
+		for _, err := range errs {
+			if err != nil {
+				return err
+			}
+		}
+		fmt.Println(counting.lost.Load())
+	}
+	return nil
+}
+
+func userName(user int) string { return fmt.Sprintf("user-%d@example.com", user) }
+
+func enrol(ctx context.Context, store device.Store, id device.ID, user int) error {
+	credentials := device.Credentials{
+		Key:      fmt.Sprintf("eu-west-1_0a1b2c3d-4e5f-6789-abcd-%012x", user),
+		GroupKey: "-Ex4mple1",
+		Password: secret.New(id.Reveal() + userName(user)), // so that the device is of one holder and user
+	}
+	return device.Browser(store, id).Wallet(poolID, clientID).Put(ctx, userName(user), device.Entry{Credentials: credentials})
+}
+
+// process is one running child.
+type process struct {
+	cmd    *exec.Cmd
+	stdin  io.WriteCloser
+	stdout *bufio.Reader
+	stderr bytes.Buffer
+}
+
+func start(t *testing.T, table, users string) *process {
+	t.Helper()
+	program, err := os.Executable()
+	if err != nil {
+		t.Fatal(err)
+	}
+	p := &process{cmd: exec.CommandContext(t.Context(), program)}
+	p.cmd.Env = append(os.Environ(), childTable+"="+table, childUsers+"="+users)
+	p.cmd.Stderr = &p.stderr
+	if p.stdin, err = p.cmd.StdinPipe(); err != nil {
+		t.Fatal(err)
+	}
+	stdout, err := p.cmd.StdoutPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	p.stdout = bufio.NewReader(stdout)
+	if err := p.cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	return p
+}
+
+// TestEnrolments has two processes write to one wallet at once, and to many wallets
+// one after the other.
+func TestEnrolments(t *testing.T) {
+	holders := 250
+	if testing.Short() {
+		holders = 25
+	}
+	const table, users = "enrolments", 4
+	store, _ := newStore(t, table)
+	processes := []*process{start(t, table, "0 1"), start(t, table, "2 3")}
+	ids := make([]device.ID, holders)
+	again := 0
+	for i := range ids {
+		ids[i] = device.NewID()
+		for _, p := range processes {
+			fmt.Fprintln(p.stdin, ids[i].Reveal())
+		}
+		for _, p := range processes {
+			var lost int
+			if _, err := fmt.Fscanln(p.stdout, &lost); err != nil {
+				p.stdin.Close()
+				p.cmd.Wait()
+				t.Fatalf("a process ended: %v; %s", err, &p.stderr)
+			}
+			again += lost
+		}
+	}
+	for _, p := range processes {
+		p.stdin.Close()
+		if err := p.cmd.Wait(); err != nil {
+			t.Fatalf("%v; %s", err, &p.stderr)
+		}
+	}
+
+	found := 0
+	for i, id := range ids {
+		wallet := device.Browser(store, id).Wallet(poolID, clientID)
+		for user := range users {
+			e, err := wallet.Find(t.Context(), userName(user))
+			if err != nil {
+				t.Errorf("holder %d, user %d: %v", i, user, err)
+				continue
+			}
+			if e.Password.Reveal() != id.Reveal()+userName(user) {
+				t.Errorf("holder %d, user %d: the device is another one", i, user)
+				continue
+			}
+			found++
+		}
+	}
+	if found != holders*users {
+		t.Errorf("%d devices of %d are found", found, holders*users)
+	}
+	if again == 0 {
+		t.Error("no process got in the way of the other: they did not run at the same time")
+	}
+	t.Logf("%d enrolments from two processes, %d found, %d swaps done again", holders*users, found, again)
+}

@@ -1,0 +1,174 @@
+//go:build unix
+
+package sqlstore_test
+
+import (
+	"bufio"
+	"fmt"
+	"os"
+	"os/exec"
+	"os/user"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+	"syscall"
+	"testing"
+
+	"github.com/cognitoflow/cognitoflow/device/sqlstore"
+)
+
+func TestPostgres(t *testing.T) {
+	initdb := findProgram(t, "initdb", "postgresql", "/usr/lib/postgresql/*/bin/initdb")
+	s := newServer(t, "postgres")
+	s.run(initdb, "-D", s.data, "-U", "postgres", "-A", "trust", "-E", "UTF8", "--no-locale", "--no-sync")
+	s.start("INT", "ready to accept connections",
+		filepath.Join(filepath.Dir(initdb), "postgres"), "-D", s.data, "-k", s.dir, "-h", "", "-p", "5432", "-F")
+	testEngine(t, sqlstore.PostgreSQL, "user=postgres dbname=postgres port=5432 host="+s.dir)
+}
+
+func TestMySQL(t *testing.T) {
+	install := findProgram(t, "mariadb-install-db", "mariadb-server")
+	mariadbd := findProgram(t, "mariadbd", "mariadb-server", "/usr/sbin/mariadbd")
+	s := newServer(t, "mysql")
+	s.run(install, "--no-defaults", "--datadir="+s.data, "--auth-root-authentication-method=normal")
+	socket := filepath.Join(s.dir, "socket")
+	s.start("TERM", "ready for connections",
+		mariadbd, "--no-defaults", "--datadir="+s.data, "--socket="+socket, "--skip-networking",
+		"--pid-file="+filepath.Join(s.dir, "pid"), "--innodb-flush-log-at-trx-commit=0")
+	testEngine(t, sqlstore.MySQL, "root@unix("+socket+")/test")
+}
+
+// findProgram returns the path of a program, or skips the test. The patterns are
+// places that are not on the PATH; the last match is the newest version.
+func findProgram(t *testing.T, name, debian string, patterns ...string) string {
+	t.Helper()
+	if path, err := exec.LookPath(name); err == nil {
+		if path, err = filepath.EvalSymlinks(path); err == nil {
+			return path
+		}
+	}
+	for _, pattern := range patterns {
+		if paths, err := filepath.Glob(pattern); err == nil && len(paths) > 0 {
+			return slices.Max(paths)
+		}
+	}
+	t.Skipf("there is no %s here; install it to run this test (Debian: apt-get install %s)", name, debian)
+	return ""
+}
+
+// server is a database server of one test, in a directory of its own.
+type server struct {
+	t         *testing.T
+	dir, data string
+	owner     *syscall.Credential // nil: who runs the test
+}
+
+// newServer takes a user for the server if root runs the test, because database
+// servers refuse to be root.
+func newServer(t *testing.T, userName string) *server {
+	t.Helper()
+	s := &server{t: t, dir: t.TempDir()}
+	s.data = filepath.Join(s.dir, "data")
+	if os.Getuid() != 0 {
+		return s
+	}
+	u, err := user.Lookup(userName)
+	if err != nil {
+		u, err = user.Lookup("nobody")
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	uid, uidErr := strconv.ParseUint(u.Uid, 10, 32)
+	gid, gidErr := strconv.ParseUint(u.Gid, 10, 32)
+	if uidErr != nil || gidErr != nil {
+		t.Fatalf("user %s has the IDs %s and %s", u.Username, u.Uid, u.Gid)
+	}
+	s.owner = &syscall.Credential{Uid: uint32(uid), Gid: uint32(gid)}
+	if err := os.Chown(s.dir, int(uid), int(gid)); err != nil {
+		t.Fatal(err)
+	}
+	// Package testing makes the parent for its own user alone.
+	if err := os.Chmod(filepath.Dir(s.dir), 0o711); err != nil {
+		t.Fatal(err)
+	}
+	return s
+}
+
+func (s *server) command(program string, args ...string) *exec.Cmd {
+	cmd := exec.Command(program, args...)
+	cmd.Dir = s.dir
+	cmd.Env = append(os.Environ(), "LC_ALL=C", "HOME="+s.dir)
+	cmd.SysProcAttr = &syscall.SysProcAttr{Credential: s.owner}
+	return cmd
+}
+
+func (s *server) run(program string, args ...string) {
+	s.t.Helper()
+	if output, err := s.command(program, args...).CombinedOutput(); err != nil {
+		s.t.Fatalf("%s: %v\n%s", program, err, output)
+	}
+}
+
+// serve runs a program until standard input ends. So the program does not outlive
+// the test, even if the test is killed. File 3 is the log, which ends with the program.
+const serve = `signal=$1; shift; "$@" 2>&3 3>&- & server=$!; exec 3>&-; cat; kill -s "$signal" "$server"; wait "$server"`
+
+// start returns when the server has logged that it is ready. The signal ends the
+// server when the test ends.
+func (s *server) start(signal, ready string, program ...string) {
+	s.t.Helper()
+	reader, writer, err := os.Pipe()
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	cmd := s.command("sh", append([]string{"-c", serve, "sh", signal}, program...)...)
+	cmd.ExtraFiles = []*os.File{writer}
+	stdin, err := cmd.StdinPipe()
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	if err := cmd.Start(); err != nil {
+		s.t.Fatal(err)
+	}
+	writer.Close()
+	log := newLog(reader, ready)
+	s.t.Cleanup(func() {
+		stdin.Close()
+		text := <-log.text
+		if err := cmd.Wait(); err != nil {
+			s.t.Errorf("the server ended with %v\n%s", err, text)
+		}
+	})
+	if !<-log.ready {
+		s.t.Fatalf("%s has ended; its log follows", program[0])
+	}
+}
+
+// log is what a server prints.
+type log struct {
+	ready chan bool   // whether the line came
+	text  chan string // when the server has ended
+}
+
+func newLog(reader *os.File, ready string) log {
+	l := log{make(chan bool, 1), make(chan string, 1)}
+	go func() {
+		defer reader.Close()
+		var text strings.Builder
+		isReady := false
+		for lines := bufio.NewScanner(reader); lines.Scan(); {
+			fmt.Fprintln(&text, lines.Text())
+			if !isReady && strings.Contains(lines.Text(), ready) {
+				isReady = true
+				l.ready <- true
+			}
+		}
+		if !isReady {
+			l.ready <- false
+		}
+		l.text <- text.String()
+	}()
+	return l
+}
