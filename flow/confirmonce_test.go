@@ -180,7 +180,7 @@ func TestHolderChangesDuringTheSignIn(t *testing.T) {
 			}
 			mark := d.mark()
 			_, err = d.driver().Respond(t.Context(), prompt, a, other(d)...)
-			if e := flowError(t, err); e.Code() != flow.DeviceRefused || e.Prompt == nil || d.mark() != mark {
+			if e := flowError(t, err); e.Code() != flow.Misconfigured || e.Prompt == nil || d.mark() != mark {
 				t.Errorf("got %v after %d requests", err, d.mark()-mark)
 			}
 			step, err = d.driver().Respond(t.Context(), prompt, a, d.here)

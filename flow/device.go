@@ -117,7 +117,7 @@ func (e *engine) checkDevice(p *Prompt) error {
 	if key == "" || e.st.without.has(key) || u.known != nil && u.known.Key == key {
 		return nil
 	}
-	err := &Error{Challenge: e.st.ask.Name, Prompt: p, code: DeviceRefused, Err: errors.New(
+	err := &Error{Challenge: e.st.ask.Name, Prompt: p, code: Misconfigured, Err: errors.New(
 		"the holder of this call does not have the device that the sign-in began with; give the holder that Start was given, or start again")}
 	if u.err != nil {
 		err.Err = fmt.Errorf("%w: %w", err.Err, u.err)

@@ -197,9 +197,11 @@
 // The wallet has a new device before ConfirmDevice is called. If ConfirmDevice is
 // throttled, lost or cut, then the device is unconfirmed, and the service refuses to
 // refresh the tokens. [Driver.Refresh] confirms the device first, [Driver.ConfirmDevice]
-// does nothing else, and a [TokenSource] does it at its first call. The next sign-in
-// from this holder does it if the user has no other device there. ConfirmDevice takes
-// the user's access token, so all of that works while one is valid.
+// does nothing else, and a [TokenSource] does it at its first call. Give them the
+// holder of the sign-in: without it, the device is confirmed and not remembered. The
+// next sign-in of the user confirms the device for the tokens of this one, and enrols
+// another one. ConfirmDevice takes the user's access token, so all of that works while
+// one is valid.
 //
 // There is one limit to that. A sign-in cannot start over after a person has given
 // a code, nor in Respond. If the proof is refused then, the error has the code

@@ -28,8 +28,9 @@ const (
 // have expired. [Driver.Refresh] does the same before it refreshes. If the holder is
 // that of the sign-in, and has the device, then the device is remembered too.
 //
-// Put the outcome into t.Device. If there is nothing to confirm, the outcome is
-// t.Device. A confirmation that fails can be tried again.
+// Put the outcome into t.Device. If there is nothing to confirm, or if the
+// confirmation fails, then the outcome is t.Device. A confirmation that fails can be
+// tried again. The error of the service is an *[Error].
 func (d *Driver) ConfirmDevice(ctx context.Context, t *Tokens, optFns ...func(*Options)) (DeviceOutcome, error) {
 	if t == nil || t.AccessToken.IsZero() {
 		return DeviceOutcome{}, errors.New("flow: ConfirmDevice: there is no access token")
@@ -61,21 +62,25 @@ func (e *engine) enrol(ctx context.Context, t *Tokens) error {
 	unkept := e.withWallet(ctx, func(ctx context.Context, w device.Wallet) error {
 		return w.Put(ctx, t.Username, entry, e.st.names.typed, e.st.names.srpID)
 	})
-	if unkept != nil {
+	t.Device.Kept = unkept == nil && !e.options.holder.IsZero()
+	switch {
+	case unkept != nil:
 		e.in.device.failed(fmt.Errorf("flow: the device is not remembered, because it could not be kept: %w", unkept))
+	case e.st.held && !t.Device.Kept:
+		e.in.device.failed(errors.New("flow: the device is not remembered, because the call that ended the sign-in has no holder; give ThisBrowser to Respond as to Start"))
 	}
 	made, err := e.confirm(ctx, t, entry)
 	if err != nil {
 		return e.unconfirmed(err)
 	}
-	t.Device = DeviceOutcome{Key: entry.Key, State: DeviceConfirmed, Undecided: made.undecided}
-	switch {
-	case e.options.holder.IsZero() && e.st.held:
-		e.in.device.failed(errors.New("flow: the device is not remembered, because the call that ended the sign-in has no holder; give ThisBrowser to Respond as to Start"))
-	case unkept == nil:
-		e.noteConfirmed(ctx, entry.Key)
-	}
+	e.confirmed(ctx, t, made)
 	return nil
+}
+
+// confirmed makes a device the one of tokens that can be refreshed.
+func (e *engine) confirmed(ctx context.Context, t *Tokens, made confirmation) {
+	kept := t.Device.Kept && e.noteConfirmed(ctx, t.Device.Key)
+	t.Device = DeviceOutcome{Key: t.Device.Key, State: DeviceConfirmed, Kept: kept, Undecided: made.undecided}
 }
 
 // confirmLater confirms a device that enrol could not confirm, with the password that
@@ -97,12 +102,16 @@ func (e *engine) confirmLater(ctx context.Context, t *Tokens) error {
 	if err != nil {
 		return e.unconfirmed(err)
 	}
-	t.Device = DeviceOutcome{Key: entry.Key, State: DeviceConfirmed, Undecided: made.undecided}
-	if unkept != nil && !e.options.holder.IsZero() {
+	switch {
+	case unkept == nil:
+	case e.options.holder.IsZero() && t.Device.Kept:
+		e.in.device.failed(errors.New("flow: the device is confirmed and not remembered, because this call has no holder; give the holder of the sign-in, also in SourceOptions.RefreshOptions"))
+	case !e.options.holder.IsZero():
 		e.in.device.failed(fmt.Errorf("flow: the device is confirmed and not remembered, because the holder does not have it: %w", unkept))
 	}
-	if unkept == nil {
-		e.noteConfirmed(ctx, entry.Key)
+	t.Device.Kept = unkept == nil
+	e.confirmed(ctx, t, made)
+	if t.Device.Kept {
 		e.decide(ctx, t)
 	}
 	return nil
@@ -110,13 +119,17 @@ func (e *engine) confirmLater(ctx context.Context, t *Tokens) error {
 
 // unconfirmed notes why a device is not confirmed.
 func (e *engine) unconfirmed(err error) error {
-	err = fmt.Errorf("flow: the device is not confirmed: %w", err)
+	var refused *Error // which names the operation
+	if !errors.As(err, &refused) {
+		err = fmt.Errorf("flow: the device is not confirmed: %w", err)
+	}
 	e.in.device.failed(err)
 	return err
 }
 
-// noteConfirmed makes a device of the wallet one that a sign-in can use.
-func (e *engine) noteConfirmed(ctx context.Context, key string) {
+// noteConfirmed makes a device of the wallet one that a sign-in can use, and reports
+// whether the wallet has it.
+func (e *engine) noteConfirmed(ctx context.Context, key string) bool {
 	err := e.withWallet(ctx, func(ctx context.Context, w device.Wallet) error {
 		kept, err := w.FindKey(ctx, key)
 		if err == nil {
@@ -127,6 +140,7 @@ func (e *engine) noteConfirmed(ctx context.Context, key string) {
 	if err != nil && !errors.Is(err, device.ErrNotFound) { // another sign-in of the user has taken its place
 		e.in.device.failed(fmt.Errorf("flow: the device is not remembered, because its confirmation could not be noted: %w", err))
 	}
+	return err == nil
 }
 
 // confirmation is what ConfirmDevice has come to.

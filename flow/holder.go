@@ -27,6 +27,9 @@ func ThisMachine(s device.Store) func(*Options) {
 // The holder is that of seal's Device, or of device.Browser with an ID that the
 // browser or the installation keeps.
 func ThisBrowser(h device.Holder) func(*Options) {
+	if h.IsZero() {
+		h = device.Browser(nil, device.ID{}) // whose error says what is missing
+	}
 	return func(o *Options) { o.holder = h }
 }
 

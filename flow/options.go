@@ -43,10 +43,11 @@ type Options struct {
 	// new authenticator app in its challenges.
 	DeviceName string
 
-	// RememberDevice is asked about a new device in pools that leave it to the
-	// user; Tokens.Device is the device. It is not asked without a holder. Nil:
-	// AskLater. An error of it does not fail the sign-in and is told in
-	// Tokens.Device.
+	// RememberDevice is asked about a new device in pools that leave it to the user,
+	// by the call that confirms the device: the one that ends the sign-in, or a later
+	// Refresh or ConfirmDevice. Tokens.Device is the device. Without a holder,
+	// RememberDevice is not asked. Nil: AskLater. An error of RememberDevice does not
+	// fail the call and is told in Tokens.Device.
 	RememberDevice func(context.Context, *Tokens) (Decision, error)
 
 	// RefreshByAuthFlow refreshes with the auth flow REFRESH_TOKEN_AUTH in

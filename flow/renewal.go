@@ -65,11 +65,11 @@ func (s *TokenSource) run(r *renewal) {
 	if r.unsaved {
 		s.save(r)
 	}
-	if r.tokens.unconfirmed() {
+	switch {
+	case r.renews:
+		s.renew(r) // which confirms the device first
+	case r.tokens.unconfirmed():
 		s.confirm(r)
-	}
-	if r.renews {
-		s.renew(r)
 	}
 }
 

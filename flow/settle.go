@@ -22,6 +22,9 @@ type DeviceOutcome struct {
 	// needs the key.
 	GroupKey string
 	State    DeviceState
+	// Kept: the holder's wallet has the device, so that the next sign-in from there
+	// can use it once it is confirmed.
+	Kept bool
 	// Undecided: the call has confirmed the device, the pool leaves it to the user
 	// whether the device is remembered, and Options.RememberDevice has not decided.
 	// [DeviceList.Remember] does it, and leaves this field as it is.
@@ -81,7 +84,7 @@ func (e *engine) settle(ctx context.Context, result *types.AuthenticationResultT
 			e.decide(caller, t)
 		}
 	case u.known != nil:
-		t.Device = DeviceOutcome{Key: u.known.Key, State: DeviceKnown}
+		t.Device = DeviceOutcome{Key: u.known.Key, State: DeviceKnown, Kept: u.isKept()}
 		e.touch(ctx)
 	case t.Device.Key != "":
 		t.Device.State = DeviceKnown

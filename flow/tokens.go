@@ -117,6 +117,7 @@ type tokensJSON struct {
 	DeviceKey       string      `json:"deviceKey,omitempty"`
 	DeviceGroupKey  string      `json:"deviceGroupKey,omitempty"`
 	DeviceState     DeviceState `json:"deviceState,omitempty"`
+	DeviceKept      bool        `json:"deviceKept,omitempty"`
 	DeviceUndecided bool        `json:"deviceUndecided,omitempty"`
 }
 
@@ -126,7 +127,7 @@ func (t Tokens) MarshalJSON() ([]byte, error) {
 		Username: t.Username, Subject: t.Subject,
 		AccessToken: t.AccessToken.Reveal(), IDToken: t.IDToken.Reveal(), RefreshToken: t.RefreshToken.Reveal(),
 		TokenType: t.TokenType, Scopes: t.Scopes, ExpiresAt: t.Expiry, AuthTime: t.AuthTime, ACR: t.ACR, AMR: t.AMR,
-		DeviceKey: t.Device.Key, DeviceGroupKey: t.Device.GroupKey, DeviceState: t.Device.State, DeviceUndecided: t.Device.Undecided,
+		DeviceKey: t.Device.Key, DeviceGroupKey: t.Device.GroupKey, DeviceState: t.Device.State, DeviceKept: t.Device.Kept, DeviceUndecided: t.Device.Undecided,
 	})
 }
 
@@ -140,7 +141,7 @@ func (t *Tokens) UnmarshalJSON(data []byte) error {
 		AccessToken: secret.New(k.AccessToken), IDToken: secret.New(k.IDToken), RefreshToken: secret.New(k.RefreshToken),
 		TokenType: cmp.Or(k.TokenType, bearer), Expiry: k.ExpiresAt, AuthTime: k.AuthTime, ACR: k.ACR, AMR: k.AMR,
 		Username: k.Username, Subject: k.Subject, Scopes: k.Scopes,
-		Device: DeviceOutcome{Key: k.DeviceKey, GroupKey: k.DeviceGroupKey, State: k.DeviceState, Undecided: k.DeviceUndecided},
+		Device: DeviceOutcome{Key: k.DeviceKey, GroupKey: k.DeviceGroupKey, State: k.DeviceState, Kept: k.DeviceKept, Undecided: k.DeviceUndecided},
 	}
 	return nil
 }

@@ -29,7 +29,7 @@ func fullTokens() flow.Tokens {
 		TokenType: "Bearer", Expiry: time.Date(2026, 11, 22, 6, 0, 0, 123456789, time.UTC),
 		Username: "ada", Subject: "5e0c2b7a", Scopes: []string{"openid", "email"},
 		AuthTime: time.Date(2026, 11, 22, 5, 0, 0, 0, time.UTC), ACR: "urn:example:acr:2", AMR: []string{"pwd", "otp"},
-		Device: flow.DeviceOutcome{Key: "local-1_0a1b2c3d", GroupKey: "-Ex4mple1", State: flow.DeviceUnconfirmed, Undecided: true, Err: errors.New("no device")},
+		Device: flow.DeviceOutcome{Key: "local-1_0a1b2c3d", GroupKey: "-Ex4mple1", State: flow.DeviceUnconfirmed, Kept: true, Undecided: true, Err: errors.New("no device")},
 	}
 }
 
