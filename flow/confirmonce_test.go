@@ -196,19 +196,24 @@ func TestStoreThatHangs(t *testing.T) {
 	t.Parallel()
 	d := newDesk(t, nil)
 	d.options = append(d.options, func(o *flow.Options) { o.RequestTimeout = 100 * time.Millisecond })
-	d.store = hangingStore{d.store}
+	gets := 0
+	d.store = hangingStore{d.store, &gets}
 	tokens := d.signIn(srpAuth("ada"), 1)
-	if !errors.Is(tokens.Device.Err, context.DeadlineExceeded) {
-		t.Errorf("the device is %+v", tokens.Device)
+	if !errors.Is(tokens.Device.Err, context.DeadlineExceeded) || gets != 1 {
+		t.Errorf("the device is %+v after %d reads", tokens.Device, gets)
 	}
 	if _, err := d.driver().Refresh(t.Context(), tokens); err != nil {
 		t.Error(err)
 	}
 }
 
-type hangingStore struct{ device.Store }
+type hangingStore struct {
+	device.Store
+	gets *int
+}
 
-func (hangingStore) Get(ctx context.Context, _ string) ([]byte, error) {
+func (h hangingStore) Get(ctx context.Context, _ string) ([]byte, error) {
+	*h.gets++
 	<-ctx.Done()
 	return nil, ctx.Err()
 }

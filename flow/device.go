@@ -19,7 +19,8 @@ type deviceUse struct {
 
 	unconfirmed *device.Entry // of an earlier sign-in that could not confirm it
 
-	err error // what went wrong, for Tokens.Device
+	err       error // what went wrong, for Tokens.Device
+	storeHung bool
 
 	// unmarked is why the wallet does not know of the suspicion. The sign-in has
 	// failed by then, and its error tells.

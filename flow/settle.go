@@ -99,12 +99,20 @@ func (e *engine) settle(ctx context.Context, result *types.AuthenticationResultT
 }
 
 // withWallet uses the wallet of the holder. A store that hangs does not hang a
-// sign-in.
+// sign-in, and is not asked again in this call.
 func (e *engine) withWallet(ctx context.Context, use func(context.Context, device.Wallet) error) error {
-	ctx, cancel := e.options.withDeadline(ctx)
+	u := &e.in.device
+	if u.storeHung {
+		return errStoreHung
+	}
+	limited, cancel := e.options.withDeadline(ctx)
 	defer cancel()
-	return use(ctx, e.wallet())
+	err := use(limited, e.wallet())
+	u.storeHung = err != nil && limited.Err() != nil && ctx.Err() == nil
+	return err
 }
+
+var errStoreHung = errors.New("the store of the devices did not answer in time before")
 
 // deviceError is what went wrong with devices in this call, without secrets.
 func (e *engine) deviceError() error {
