@@ -136,7 +136,10 @@ func TestEnrolments(t *testing.T) {
 	ids := make([]device.ID, holders)
 	again := 0
 	for i := range ids {
-		ids[i] = device.NewID()
+		var err error
+		if ids[i], err = device.ParseID(device.NewID().Reveal()); err != nil { // as the browser brings the ID back
+			t.Fatal(err)
+		}
 		for _, p := range processes {
 			fmt.Fprintln(p.stdin, ids[i].Reveal())
 		}
