@@ -41,10 +41,11 @@ describe('examples/signin against cognito-srp', () => {
     const { accepted, refused } = proofs;
     const directory = temporaryDirectory('device');
     const first = signedIn(await signIn(server, on(directory)), alice.username);
-    const [file] = readdirSync(directory).map((name) => join(directory, name));
-    const record = JSON.parse(readFileSync(file));
-    assert.equal(record.device_key, first.deviceKey);
-    writeFileSync(file, JSON.stringify({ ...record, device_password: `${record.device_password}x` }));
+    const [file] = readdirSync(directory).filter((name) => name !== '.lock').map((name) => join(directory, name));
+    const wallet = JSON.parse(readFileSync(file));
+    assert.equal(wallet.devices[0].k, first.deviceKey);
+    wallet.devices[0].p += 'x';
+    writeFileSync(file, JSON.stringify(wallet));
 
     const second = signedIn(await signIn(server, on(directory)), alice.username);
     assert.deepEqual(proofs, { accepted, refused: refused + 2 });
