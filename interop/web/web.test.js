@@ -100,6 +100,8 @@ test('a code by e-mail, and a browser that is remembered', async () => {
   const other = await visit(browser);
   await signIn(other.page, 'ada');
   await heading(other.page, 'Enter your code');
+  await enterCode(other.page, await site.code('ada'));
+  await signedIn(other.page, 'ada');
   await other.close();
   await close();
 });
