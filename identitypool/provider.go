@@ -1,0 +1,260 @@
+package identitypool
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"regexp"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/cognitoidentity"
+	"github.com/aws/aws-sdk-go-v2/service/cognitoidentity/types"
+	cip "github.com/aws/aws-sdk-go-v2/service/cognitoidentityprovider"
+
+	"github.com/cognitoflow/cognitoflow/flow"
+	"github.com/cognitoflow/cognitoflow/secret"
+)
+
+// API has the operations that a Provider needs. A *cognitoidentity.Client has them.
+type API interface {
+	GetId(context.Context, *cognitoidentity.GetIdInput, ...func(*cognitoidentity.Options)) (*cognitoidentity.GetIdOutput, error)
+	GetCredentialsForIdentity(context.Context, *cognitoidentity.GetCredentialsForIdentityInput, ...func(*cognitoidentity.Options)) (*cognitoidentity.GetCredentialsForIdentityOutput, error)
+}
+
+// Source has the tokens of the user. A [flow.TokenSource] is one.
+type Source interface {
+	// Tokens returns tokens that are valid now, among them an ID token.
+	Tokens(context.Context) (*flow.Tokens, error)
+
+	// Invalidate says that the service has refused an ID token. The next Tokens
+	// returns another one.
+	Invalidate(token string)
+}
+
+// Options are the settings of a Provider. The zero value of each field is sound.
+type Options struct {
+	// Login is the name of the user pool among the identity pool's providers: the
+	// claim iss of the ID token without https://. "": the name that the SDK's
+	// endpoints give for the region in the ID of the user pool, in all partitions.
+	Login string
+
+	// CustomRoleARN is the role to take, if the claims of the ID token allow several
+	// ones (cognito:roles). "": the service chooses by the rules of the identity pool.
+	CustomRoleARN string
+
+	// Timeout bounds each operation, its retries by the SDK included. The SDK's cache
+	// takes away the deadline of its callers. 0: 30 seconds.
+	Timeout time.Duration
+
+	// APIOptions are passed to both operations. Do not turn on
+	// aws.LogRequestWithBody or LogResponseWithBody there: they print tokens and
+	// credentials.
+	APIOptions []func(*cognitoidentity.Options)
+}
+
+// Provider gets the credentials of an identity pool for one user at a time. It is an
+// aws.CredentialsProvider, and is safe for concurrent use.
+type Provider struct {
+	api     API
+	poolID  string
+	source  Source
+	options Options
+
+	mu       sync.Mutex
+	identity identity      // of the user who was seen last
+	fresh    secret.String // the ID token that came in place of a refused one
+}
+
+// identity is whose identity ID is known.
+type identity struct{ user, id string }
+
+// identityPoolID is the service's own pattern (GetId, IdentityPoolId).
+var identityPoolID = regexp.MustCompile(`^[\w-]+:[0-9a-f-]+$`)
+
+// New returns a provider for the identity pool with this ID, such as
+// "eu-central-1:01234567-89ab-cdef-0123-456789abcdef". The app is that of the driver,
+// of which the ID of the user pool counts. The source has the user's tokens.
+//
+// New sends nothing. It fails if an argument is missing or has a form that the service
+// does not use. It also fails if the SDK client has no base endpoint and is for another
+// region than the identity pool.
+func New(api API, poolID string, app flow.App, source Source, optFns ...func(*Options)) (*Provider, error) {
+	if api == nil || source == nil {
+		return nil, errors.New("identitypool: api or source is nil; give a *cognitoidentity.Client and a *flow.TokenSource")
+	}
+	if !identityPoolID.MatchString(poolID) || len(poolID) > 55 {
+		return nil, fmt.Errorf("identitypool: %.60q is not an identity pool ID; one looks like eu-central-1:01234567-89ab-cdef-0123-456789abcdef", poolID)
+	}
+	if err := checkRegion(api, poolID); err != nil {
+		return nil, err
+	}
+	p := &Provider{api: api, poolID: poolID, source: source}
+	for _, fn := range optFns {
+		fn(&p.options)
+	}
+	p.options.Timeout = cmp.Or(p.options.Timeout, 30*time.Second)
+	if p.options.Login == "" {
+		login, err := loginOf(app.UserPoolID)
+		if err != nil {
+			return nil, err
+		}
+		p.options.Login = login
+	}
+	return p, nil
+}
+
+// checkRegion refuses an SDK client that would ask another region for the pool.
+func checkRegion(api API, poolID string) error {
+	client, ok := api.(interface {
+		Options() cognitoidentity.Options
+	})
+	if !ok {
+		return nil
+	}
+	o := client.Options()
+	region, _, _ := strings.Cut(poolID, ":")
+	if o.BaseEndpoint != nil || o.Region == region {
+		return nil
+	}
+	return fmt.Errorf("identitypool: the SDK client is for region %q, and the identity pool is of region %q; set Region or BaseEndpoint of the client", o.Region, region)
+}
+
+// loginOf returns what identity pools call a user pool: the host of its region and
+// its ID. The host is from the SDK, which knows the partitions of AWS.
+func loginOf(userPoolID string) (string, error) {
+	region, _, ok := strings.Cut(userPoolID, "_")
+	if !ok || region == "" {
+		return "", fmt.Errorf("identitypool: App.UserPoolID %.60q is not a user pool ID; one looks like eu-central-1_Ab12Cd34E", userPoolID)
+	}
+	endpoint, err := cip.NewDefaultEndpointResolverV2().ResolveEndpoint(context.Background(), cip.EndpointParameters{Region: &region})
+	if err != nil {
+		return "", fmt.Errorf("identitypool: no host for region %.60q; set Options.Login: %w", region, err)
+	}
+	return endpoint.URI.Host + "/" + userPoolID, nil
+}
+
+// user is who is signed in at the source.
+type user struct {
+	key   string // what identities are kept under, "" if the tokens do not tell
+	token secret.String
+}
+
+func (p *Provider) user(ctx context.Context) (user, error) {
+	t, err := p.source.Tokens(ctx)
+	if err != nil {
+		return user{}, fmt.Errorf("identitypool: no ID token: %w", err)
+	}
+	if t.IDToken.IsZero() {
+		return user{}, errors.New("identitypool: no ID token: the user pool sent none; request the scope openid, or sign in by an auth flow")
+	}
+	return user{cmp.Or(t.Subject, t.Username), t.IDToken}, nil
+}
+
+// Retrieve returns credentials for the user who is signed in at the source. Under
+// aws.CredentialsCache it is called when the last credentials have expired.
+//
+// The text of an error names the operation and the service's error, and contains no
+// token. errors.As finds the SDK's error, such as *types.NotAuthorizedException, and
+// the source's, such as a *flow.Error.
+func (p *Provider) Retrieve(ctx context.Context) (aws.Credentials, error) {
+	return signedIn(ctx, p, p.retrieve)
+}
+
+// IdentityID returns the identity ID of the user who is signed in at the source, such
+// as for names of objects that belong to the user. The service is asked if the ID is
+// not known yet. The errors are those of Retrieve.
+func (p *Provider) IdentityID(ctx context.Context) (string, error) {
+	return signedIn(ctx, p, func(ctx context.Context, u user) (string, error) {
+		id, _, err := p.identityID(ctx, u)
+		return id, err
+	})
+}
+
+// signedIn calls do for the user. If the service refuses the ID token, signedIn calls
+// do once more, with a new token and without an ID that was kept.
+func signedIn[T any](ctx context.Context, p *Provider, do func(context.Context, user) (T, error)) (T, error) {
+	var none T
+	u, err := p.user(ctx)
+	if err != nil {
+		return none, err
+	}
+	got, err := do(ctx, u)
+	var refused *types.NotAuthorizedException
+	if !errors.As(err, &refused) {
+		return got, err
+	}
+	p.forget(u)
+	if !p.invalidate(u) {
+		return none, err
+	}
+	again, missing := p.user(ctx)
+	if missing != nil {
+		return none, fmt.Errorf("%w; %w", err, missing)
+	}
+	p.mu.Lock()
+	p.fresh = again.token
+	p.mu.Unlock()
+	return do(ctx, again)
+}
+
+// invalidate asks the source for another ID token, and reports whether it did. If the
+// source has got the present one in place of a refused one, all of them may be refused.
+// A refresh for each Retrieve would be of no use then.
+func (p *Provider) invalidate(u user) bool {
+	p.mu.Lock()
+	tried := p.fresh.Reveal() == u.token.Reveal()
+	p.mu.Unlock()
+	if !tried {
+		p.source.Invalidate(u.token.Reveal())
+	}
+	return !tried
+}
+
+// retrieve gets credentials. If an identity ID was kept and is not known to the
+// service any more, the user gets another one.
+func (p *Provider) retrieve(ctx context.Context, u user) (aws.Credentials, error) {
+	id, kept, err := p.identityID(ctx, u)
+	if err != nil {
+		return aws.Credentials{}, err
+	}
+	c, err := p.credentials(ctx, u, id)
+	var gone *types.ResourceNotFoundException
+	if !kept || !errors.As(err, &gone) {
+		return c, err
+	}
+	p.forget(u)
+	if id, _, err = p.identityID(ctx, u); err != nil {
+		return aws.Credentials{}, err
+	}
+	return p.credentials(ctx, u, id)
+}
+
+// identityID returns the user's identity ID, and whether it was kept.
+func (p *Provider) identityID(ctx context.Context, u user) (id string, kept bool, err error) {
+	p.mu.Lock()
+	known := p.identity
+	p.mu.Unlock()
+	if u.key != "" && known.user == u.key {
+		return known.id, true, nil
+	}
+	id, err = p.getID(ctx, u)
+	return id, false, err
+}
+
+func (p *Provider) keep(u user, id string) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.identity = identity{u.key, id}
+}
+
+func (p *Provider) forget(u user) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.identity.user == u.key {
+		p.identity = identity{}
+	}
+}
