@@ -11,8 +11,6 @@ import (
 	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
-	"github.com/aws/aws-sdk-go-v2/config"
-	"github.com/aws/aws-sdk-go-v2/service/cognitoidentity"
 	cip "github.com/aws/aws-sdk-go-v2/service/cognitoidentityprovider"
 	"github.com/coreos/go-oidc/v3/oidc"
 	"golang.org/x/oauth2"
@@ -132,48 +130,4 @@ func ExampleDriver_TokenSource() {
 	// Bearer and a token: true
 	// Bearer and a token: true
 	// flow: signed out [signed_out]
-}
-
-// AWS credentials for the signed-in user, from an identity pool that trusts the
-// user pool. The result goes into aws.Config.Credentials and is renewed, with a
-// fresh ID token, for as long as the program runs. It is compiled and not run:
-// there is no identity pool to run it against.
-func ExampleTokenSource_Tokens() {
-	ctx := context.Background()
-	const identityPool = "eu-central-1:01234567-89ab-cdef-0123-456789abcdef"
-	const login = "cognito-idp.eu-central-1.amazonaws.com/eu-central-1_Ab12Cd34E"
-	var source *flow.TokenSource // of Driver.TokenSource
-
-	cfg, err := config.LoadDefaultConfig(ctx, config.WithRegion("eu-central-1"))
-	if err != nil {
-		log.Fatal(err)
-	}
-	// Neither of the two operations is signed.
-	anonymous := cfg.Copy()
-	anonymous.Credentials = aws.AnonymousCredentials{}
-	identity := cognitoidentity.NewFromConfig(anonymous)
-
-	cfg.Credentials = aws.NewCredentialsCache(aws.CredentialsProviderFunc(func(ctx context.Context) (aws.Credentials, error) {
-		tokens, err := source.Tokens(ctx)
-		if err != nil {
-			return aws.Credentials{}, err
-		}
-		logins := map[string]string{login: tokens.IDToken.Reveal()}
-		id, err := identity.GetId(ctx, &cognitoidentity.GetIdInput{IdentityPoolId: aws.String(identityPool), Logins: logins})
-		if err != nil {
-			return aws.Credentials{}, err
-		}
-		out, err := identity.GetCredentialsForIdentity(ctx, &cognitoidentity.GetCredentialsForIdentityInput{
-			IdentityId: id.IdentityId, Logins: logins,
-		})
-		if err != nil {
-			return aws.Credentials{}, err
-		}
-		return aws.Credentials{
-			AccessKeyID:     aws.ToString(out.Credentials.AccessKeyId),
-			SecretAccessKey: aws.ToString(out.Credentials.SecretKey),
-			SessionToken:    aws.ToString(out.Credentials.SessionToken),
-			CanExpire:       true, Expires: aws.ToTime(out.Credentials.Expiration),
-		}, nil
-	}))
 }
