@@ -3,6 +3,7 @@ package challenge
 import (
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
@@ -55,6 +56,10 @@ var table = map[Name]challengeSpec{
 	// name of a flow. Raw answers it, should it ever come.
 	AdminNoSRPAuth: {},
 }
+
+// Names returns the names of all challenges that this package knows, sorted. A new
+// release may know more.
+func Names() []Name { return slices.Sorted(maps.Keys(table)) }
 
 // Responses is an answer in the form that the driver of package flow sends. A
 // program that uses the driver does not need it.
