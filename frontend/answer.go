@@ -1,0 +1,291 @@
+package frontend
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"io"
+	"maps"
+	"slices"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/cognitoflow/cognitoflow/challenge"
+	"github.com/cognitoflow/cognitoflow/flow"
+)
+
+// MaxAnswer is the most bytes that an answer can have.
+const MaxAnswer = 32 << 10
+
+// The most characters that the service takes of each (PasswordType,
+// AttributeNameType, AttributeValueType), and generous limits for the rest.
+const (
+	maxCode, maxChoice, maxPassword   = 64, 128, 256
+	maxAttributes, maxName, maxValue  = 50, 32, 2048
+	maxResponses, maxResponse, anyLen = 50, 128, MaxAnswer
+)
+
+// given is an answer as it came.
+type given struct {
+	texts                 map[Member]string
+	attributes, responses map[string]string
+	credential            json.RawMessage
+}
+
+// members has what reads each member of an answer.
+var members = map[Member]func(g *given, m Member, raw json.RawMessage) *Error{
+	Code:        text(1, maxCode),
+	Choice:      text(1, maxChoice),
+	Password:    text(1, maxPassword),
+	NewPassword: text(1, maxPassword),
+	Email:       text(1, maxValue),
+	Custom:      text(0, anyLen),
+	Attributes: func(g *given, m Member, raw json.RawMessage) (err *Error) {
+		g.attributes, err = readTexts(string(m), raw, maxAttributes, maxName, maxValue)
+		return err
+	},
+	Raw: func(g *given, m Member, raw json.RawMessage) (err *Error) {
+		g.responses, err = readTexts(string(m), raw, maxResponses, maxResponse, anyLen)
+		for _, name := range []string{"USERNAME", "SECRET_HASH", "DEVICE_KEY"} {
+			if _, ok := g.responses[name]; ok {
+				return malformed("raw."+name, "is not for a front end to give")
+			}
+		}
+		return err
+	},
+	Credential: func(g *given, m Member, raw json.RawMessage) *Error {
+		if raw[0] != '{' {
+			return malformed(string(m), "must be an object, as PublicKeyCredential.toJSON returns it")
+		}
+		g.credential = raw
+		return nil
+	},
+	Continue: func(_ *given, m Member, raw json.RawMessage) *Error {
+		if string(raw) != "true" {
+			return malformed(string(m), "must be true")
+		}
+		return nil
+	},
+}
+
+// answers has the members that make an answer. Along is the member that may go with
+// it. Blame is the member at fault if the answer does not fit the challenge.
+var answers = map[Member]struct {
+	along, blame Member
+	make         func(challenge.Challenge, given) challenge.Answer
+}{
+	Code: {"", Code, func(_ challenge.Challenge, g given) challenge.Answer { return challenge.Code(g.texts[Code]) }},
+	Choice: {"", Choice, func(_ challenge.Challenge, g given) challenge.Answer {
+		return challenge.Choose(challenge.Name(g.texts[Choice]))
+	}},
+	Password: {Choice, Choice, func(c challenge.Challenge, g given) challenge.Answer {
+		if c.Name == challenge.SelectChallenge {
+			return challenge.CurrentPassword(challenge.Name(g.texts[Choice]), g.texts[Password])
+		}
+		return challenge.CurrentPassword(c.Name, g.texts[Password])
+	}},
+	NewPassword: {Attributes, Attributes, func(_ challenge.Challenge, g given) challenge.Answer {
+		return challenge.NewPassword(g.texts[NewPassword], g.attributes)
+	}},
+	Email:      {"", Email, func(_ challenge.Challenge, g given) challenge.Answer { return challenge.Email(g.texts[Email]) }},
+	Custom:     {"", Custom, func(_ challenge.Challenge, g given) challenge.Answer { return challenge.Custom(g.texts[Custom]) }},
+	Credential: {"", Credential, func(_ challenge.Challenge, g given) challenge.Answer { return challenge.Credential(g.credential) }},
+	Continue:   {"", Continue, func(challenge.Challenge, given) challenge.Answer { return challenge.Continue() }},
+	Raw:        {"", Raw, func(_ challenge.Challenge, g given) challenge.Answer { return challenge.Raw(g.responses) }},
+}
+
+// ReadAnswer returns the answer to c that data is the JSON of. Nothing was sent then,
+// and the prompt waits as before if there is an error.
+//
+// The error is an *[Error] that names the member at fault. It has the code [Malformed]
+// if the schema has no such answer, and flow.AnswerNotUsable if the answer does not fit
+// c, such as a choice that is not offered. It has the code [TooLarge] for more than
+// [MaxAnswer] bytes. Its text contains no answer, but perhaps a choice or the name of a
+// member that the front end made up. If c itself cannot be answered by a person, the
+// error is that of FromChallenge.
+func ReadAnswer(c challenge.Challenge, data []byte) (challenge.Answer, error) {
+	asked, err := FromChallenge(c, "")
+	if err != nil {
+		return challenge.Answer{}, err
+	}
+	g, given, problem := readMembers(data)
+	if problem == nil {
+		problem = checkTaken(asked, given)
+	}
+	if problem != nil {
+		return challenge.Answer{}, problem
+	}
+	main, problem := mainMember(asked, given)
+	if problem == nil && asked.Name == challenge.SelectChallenge {
+		problem = checkPassword(g, main)
+	}
+	if problem != nil {
+		return challenge.Answer{}, problem
+	}
+	a := answers[main].make(c, g)
+	if asked.NoAnswerNeeded {
+		return a, nil
+	}
+	if _, err := c.Responses(a); err != nil {
+		text := strings.TrimPrefix(err.Error(), "challenge: ")
+		return challenge.Answer{}, unusable(answers[main].blame, strings.TrimPrefix(text, string(c.Name)+": "))
+	}
+	return a, nil
+}
+
+// readMembers reads what the schema says of every answer, and returns the names of the
+// members but version, sorted.
+func readMembers(data []byte) (g given, names []Member, problem *Error) {
+	if len(data) > MaxAnswer {
+		return g, nil, &Error{Code: TooLarge, Remedy: flow.AnswerPrompt, Answerable: true, Message: fmt.Sprintf("an answer has at most %d bytes", MaxAnswer)}
+	}
+	object, problem := readObject("", data)
+	if problem != nil {
+		return g, nil, problem
+	}
+	var version float64
+	if json.Unmarshal(object["version"], &version) != nil || version != Version {
+		return g, nil, malformed("version", fmt.Sprintf("must be %d", Version))
+	}
+	delete(object, "version")
+	g.texts = map[Member]string{}
+	for _, name := range slices.Sorted(maps.Keys(object)) {
+		read := members[Member(name)]
+		if read == nil {
+			return g, nil, malformed(name, "is no member of an answer")
+		}
+		if problem := read(&g, Member(name), object[name]); problem != nil {
+			return g, nil, problem
+		}
+		names = append(names, Member(name))
+	}
+	return g, names, nil
+}
+
+// checkTaken refuses members that the challenge does not take.
+func checkTaken(asked Challenge, names []Member) *Error {
+	for _, name := range names {
+		if !slices.Contains(asked.AnswerWith, name) {
+			return unusable(name, "the challenge does not take it; answer with "+list(asked.AnswerWith))
+		}
+	}
+	return nil
+}
+
+// mainMember returns the member that makes the answer.
+func mainMember(asked Challenge, names []Member) (Member, *Error) {
+	for _, main := range names {
+		a, ok := answers[main]
+		along := slices.DeleteFunc(slices.Clone(names), func(name Member) bool { return name == main || name == a.along })
+		if ok && len(along) == 0 {
+			return main, nil
+		}
+	}
+	return "", malformed(string(asked.AnswerWith[0]), "is missing; answer with "+list(asked.AnswerWith))
+}
+
+// checkPassword refuses a choice of a password without the password, and a password
+// without the choice: the choice says whether the password may be sent.
+func checkPassword(g given, main Member) *Error {
+	choice := challenge.Name(g.texts[Choice])
+	switch {
+	case main == Password && choice == "":
+		return unusable(Choice, "is missing: it says how to use the password")
+	case main == Choice && (choice == challenge.Password || choice == challenge.PasswordSRP):
+		return unusable(Password, "is missing: it goes along with this choice")
+	}
+	return nil
+}
+
+// readObject reads an object whose members are each there once. The path is where it is.
+func readObject(path string, data []byte) (map[string]json.RawMessage, *Error) {
+	if !utf8.Valid(data) {
+		return nil, malformed(path, "is not UTF-8")
+	}
+	d := json.NewDecoder(bytes.NewReader(data))
+	if start, err := d.Token(); err != nil || start != json.Delim('{') {
+		return nil, malformed(path, "must be a JSON object")
+	}
+	object := map[string]json.RawMessage{}
+	for d.More() {
+		var raw json.RawMessage
+		name, err := d.Token()
+		if err == nil {
+			err = d.Decode(&raw)
+		}
+		if err != nil {
+			return nil, malformed(path, "is not JSON")
+		}
+		at := name.(string) // the decoder takes nothing else
+		if _, twice := object[at]; twice {
+			return nil, malformed(within(path, at), "is there twice")
+		}
+		object[at] = raw
+	}
+	if _, err := d.Token(); err != nil {
+		return nil, malformed(path, "is not JSON")
+	}
+	if _, err := d.Token(); err != io.EOF {
+		return nil, malformed(path, "is followed by something else")
+	}
+	return object, nil
+}
+
+// text reads a member that is a string of so many characters.
+func text(least, most int) func(*given, Member, json.RawMessage) *Error {
+	return func(g *given, m Member, raw json.RawMessage) (err *Error) {
+		g.texts[m], err = readText(string(m), raw, least, most)
+		return err
+	}
+}
+
+func readText(path string, raw json.RawMessage, least, most int) (string, *Error) {
+	var text *string
+	if json.Unmarshal(raw, &text) != nil || text == nil {
+		return "", malformed(path, "must be a string")
+	}
+	switch n := utf8.RuneCountInString(*text); {
+	case n < least:
+		return "", malformed(path, "is empty")
+	case n > most:
+		return "", malformed(path, fmt.Sprintf("has more than %d characters", most))
+	}
+	return *text, nil
+}
+
+// readTexts reads a member that is an object of strings.
+func readTexts(path string, raw json.RawMessage, mostMembers, mostName, mostValue int) (map[string]string, *Error) {
+	object, problem := readObject(path, raw)
+	switch {
+	case problem != nil:
+		return nil, problem
+	case len(object) > mostMembers:
+		return nil, malformed(path, fmt.Sprintf("has more than %d members", mostMembers))
+	}
+	texts := map[string]string{}
+	for _, name := range slices.Sorted(maps.Keys(object)) {
+		at := within(path, name)
+		if n := utf8.RuneCountInString(name); n == 0 || n > mostName {
+			return nil, malformed(at, fmt.Sprintf("has a name without characters, or one of more than %d", mostName))
+		}
+		if texts[name], problem = readText(at, object[name], 0, mostValue); problem != nil {
+			return nil, problem
+		}
+	}
+	return texts, nil
+}
+
+func within(path, name string) string {
+	if path == "" {
+		return name
+	}
+	return path + "." + name
+}
+
+func list(names []Member) string {
+	var texts []string
+	for _, name := range names {
+		texts = append(texts, string(name))
+	}
+	return strings.Join(texts, ", ")
+}

@@ -1,0 +1,166 @@
+package frontend
+
+import (
+	"encoding/json"
+	"errors"
+	"net/http"
+	"strings"
+	"unicode"
+
+	"github.com/cognitoflow/cognitoflow/flow"
+	"github.com/cognitoflow/cognitoflow/seal"
+)
+
+// The codes that errors have besides those of package flow.
+const (
+	// Malformed: the schema has no such answer. The front end has to be mended.
+	Malformed flow.Code = "malformed"
+	// TooLarge: the answer has more than [MaxAnswer] bytes.
+	TooLarge flow.Code = "too_large"
+	// PromptRefused: the prompt is not one that this backend has sealed for this
+	// browser.
+	PromptRefused flow.Code = "prompt_refused"
+	// Internal: a fault of the program, of a setting or of the service, about which
+	// nobody at the front end can do anything.
+	Internal flow.Code = "internal"
+)
+
+// Error is an error as a front end needs it. encoding/json writes it with the member
+// version.
+type Error struct {
+	Code   flow.Code   `json:"code"`             // does not change; new ones may come
+	Remedy flow.Remedy `json:"remedy,omitempty"` // "": nobody at the front end can do anything
+
+	// Message is in English, and may be "". It is for programmers if the code is
+	// malformed, too_large or answer_not_usable, and says what is wrong with Field.
+	// Otherwise it is for the user: the service's text, such as the rule that a new
+	// password breaks.
+	Message string `json:"message,omitempty"`
+
+	// Field is the member of an answer that is at fault, such as "code" or
+	// "attributes.given_name". "": the whole answer, or no member.
+	Field string `json:"field,omitempty"`
+
+	// Answerable says that a prompt waits for an answer: the one that the backend sends
+	// along, or else the one before.
+	Answerable bool `json:"answerable"`
+}
+
+// Error returns the field, the message and the code.
+func (e *Error) Error() string {
+	text := "frontend: "
+	for _, part := range []string{e.Field, e.Message} {
+		if part != "" {
+			text += part + ": "
+		}
+	}
+	return text + string(e.Code)
+}
+
+// MarshalJSON adds the member version.
+func (e Error) MarshalJSON() ([]byte, error) {
+	type members Error
+	return json.Marshal(struct {
+		Version int `json:"version"`
+		members
+	}{Version, members(e)})
+}
+
+// Status returns the HTTP status of the error (RFC 9110, section 15):
+//
+//	400  malformed
+//	403  the user has to do something first, such as sign in again
+//	413  too_large
+//	422  another answer is needed, or a trigger or the address of another user is in the way
+//	500  internal
+//	503  try later
+func (e Error) Status() int {
+	switch e.Code {
+	case Malformed:
+		return http.StatusBadRequest
+	case TooLarge:
+		return http.StatusRequestEntityTooLarge
+	case flow.TriggerRefused, flow.AliasTaken:
+		return http.StatusUnprocessableEntity
+	case flow.Forbidden:
+		return http.StatusForbidden
+	}
+	switch e.Remedy {
+	case "":
+		return http.StatusInternalServerError
+	case flow.AnswerPrompt:
+		return http.StatusUnprocessableEntity
+	case flow.TryLater:
+		return http.StatusServiceUnavailable
+	}
+	return http.StatusForbidden
+}
+
+// FromError returns err as a front end needs it: an error of package flow, of package
+// seal, or of ReadAnswer. Any other error is [Internal]. The result does not repeat
+// err: log err.
+//
+// The code sign_up_unconfirmed tells that a user exists, as the service does. If your
+// site must not tell, put wrong_credentials in its place.
+func FromError(err error) Error {
+	var own *Error
+	var e *flow.Error
+	switch {
+	case errors.As(err, &own):
+		return *own
+	case errors.As(err, &e):
+		return fromFlow(e)
+	case errors.Is(err, flow.SessionEnded): // seal.ErrExpired
+		return Error{Code: flow.SessionEnded, Remedy: flow.StartAgain}
+	case isAny(err, seal.ErrForeign, seal.ErrForm, seal.ErrKey, seal.ErrVersion, flow.ErrPromptVersion):
+		return Error{Code: PromptRefused, Remedy: flow.StartAgain}
+	}
+	return Error{Code: Internal}
+}
+
+func isAny(err error, targets ...error) bool {
+	for _, target := range targets {
+		if errors.Is(err, target) {
+			return true
+		}
+	}
+	return false
+}
+
+// withoutRemedy are the codes that concern the user although nothing can be done.
+var withoutRemedy = map[flow.Code]bool{flow.TriggerRefused: true, flow.AliasTaken: true, flow.Forbidden: true}
+
+func fromFlow(e *flow.Error) Error {
+	f := Error{Code: e.Code(), Remedy: e.Remedy(), Answerable: e.Prompt != nil}
+	switch {
+	case f.Remedy == flow.AnswerPrompt, f.Code == flow.TriggerRefused:
+		f.Message = e.Message()
+	case f.Remedy == "" && !withoutRemedy[f.Code]:
+		f.Code = Internal
+	}
+	return f
+}
+
+// malformed is the error of what the schema does not allow.
+func malformed(field, what string) *Error {
+	return &Error{Code: Malformed, Remedy: flow.AnswerPrompt, Field: short(field), Message: what, Answerable: true}
+}
+
+// unusable is the error of an answer that does not fit the challenge.
+func unusable(field Member, what string) *Error {
+	return &Error{Code: flow.AnswerNotUsable, Remedy: flow.AnswerPrompt, Field: string(field), Message: what, Answerable: true}
+}
+
+// short makes the name of a member, which may be any text, fit for an error.
+func short(field string) string {
+	const most = 60
+	if runes := []rune(field); len(runes) > most {
+		field = string(runes[:most]) + "..."
+	}
+	return strings.Map(func(r rune) rune {
+		if unicode.IsPrint(r) {
+			return r
+		}
+		return ' '
+	}, field)
+}
