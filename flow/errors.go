@@ -189,7 +189,7 @@ func (e Error) LogValue() slog.Value {
 // MarshalJSON returns an object of strings, with the names of LogValue.
 // encoding/json would write what the SDK's error holds, which may repeat what was
 // sent. The object is for logs: it tells the endpoint, and perhaps who has an
-// account. For a browser take Code, Remedy and Message.
+// account. For a browser see package frontend.
 func (e Error) MarshalJSON() ([]byte, error) {
 	object := map[string]string{}
 	for _, part := range e.parts() {

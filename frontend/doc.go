@@ -5,14 +5,15 @@
 //	answer, err := frontend.ReadAnswer(prompt.Challenge(), body)                // from the front end
 //	problem := frontend.FromError(err)                                          // to the front end, with problem.Status()
 //
-// The package has no transport and keeps nothing. The prompt itself travels beside the
-// challenge, sealed by package seal. The program examples/api is a whole backend.
+// [NewReply] makes the body of a response of all three: challenge, sealed prompt, error.
+// The package has no transport and keeps nothing. The program examples/api is a whole
+// backend.
 //
 // # The form
 //
 // Each of the three is a JSON object with the member version, which is [Version]. [Schema]
-// returns the JSON Schema (draft 2020-12) of all three, as $defs/challenge, $defs/answer
-// and $defs/error. Within a version no member changes its meaning. Challenges and errors
+// returns the JSON Schema (draft 2020-12), with $defs/challenge, $defs/answer, $defs/error
+// and $defs/reply. Within a version no member changes its meaning. Challenges and errors
 // may get further members, which a front end ignores. Answers get none.
 //
 // A challenge tells in answerWith which members its answer has:

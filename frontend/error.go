@@ -17,9 +17,9 @@ const (
 	Malformed flow.Code = "malformed"
 	// TooLarge: the answer has more than [MaxAnswer] bytes.
 	TooLarge flow.Code = "too_large"
-	// PromptRefused: the prompt is not one that this backend has sealed for this
-	// browser.
-	PromptRefused flow.Code = "prompt_refused"
+	// SealRefused: the prompt, or what else was sealed, is not one that this backend
+	// has sealed for this browser.
+	SealRefused flow.Code = "seal_refused"
 	// Internal: a fault of the program, of a setting or of the service, about which
 	// nobody at the front end can do anything.
 	Internal flow.Code = "internal"
@@ -113,7 +113,7 @@ func FromError(err error) Error {
 	case errors.Is(err, flow.SessionEnded): // seal.ErrExpired
 		return Error{Code: flow.SessionEnded, Remedy: flow.StartAgain}
 	case isAny(err, seal.ErrForeign, seal.ErrForm, seal.ErrKey, seal.ErrVersion, flow.ErrPromptVersion):
-		return Error{Code: PromptRefused, Remedy: flow.StartAgain}
+		return Error{Code: SealRefused, Remedy: flow.StartAgain}
 	}
 	return Error{Code: Internal}
 }

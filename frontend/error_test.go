@@ -150,7 +150,7 @@ func TestErrorsOfPrompts(t *testing.T) {
 		_, err := s.OpenPrompt(text, []byte(binding))
 		return err
 	}
-	refused := frontend.Error{Code: frontend.PromptRefused, Remedy: flow.StartAgain}
+	refused := frontend.Error{Code: frontend.SealRefused, Remedy: flow.StartAgain}
 	for name, err := range map[string]error{
 		"another browser": open(sealer, text, "another browser"), "no prompt": open(sealer, "", "browser"),
 		"another key": open(other, text, "browser"), "a newer release": fmt.Errorf("%w (9)", seal.ErrVersion),
@@ -163,6 +163,46 @@ func TestErrorsOfPrompts(t *testing.T) {
 	now = now.Add(time.Hour)
 	if got := frontend.FromError(open(sealer, text, "browser")); got != (frontend.Error{Code: flow.SessionEnded, Remedy: flow.StartAgain}) {
 		t.Errorf("too late: %+v", got)
+	}
+}
+
+// A wrong code leaves a new prompt, an answer that cannot be read leaves the prompt as
+// it was, and what ends a sign-in leaves none.
+func TestReplies(t *testing.T) {
+	_, driver, prompt := asked(t)
+	seal := func(p *flow.Prompt) (string, error) { return fmt.Sprint("attempt ", p.Challenge().Attempt), nil }
+	refused, wrong := driver.Respond(t.Context(), prompt, challenge.Code("no code"))
+	_, unread := frontend.ReadAnswer(prompt.Challenge(), []byte("{}"))
+	ended := &flow.Error{Err: errors.New("over")}
+	for name, test := range map[string]struct {
+		step   flow.Step
+		err    error
+		prompt string
+		code   flow.Code
+		status int
+	}{
+		"asked":      {flow.Step{Prompt: prompt}, nil, "attempt 0", "", 200},
+		"wrong code": {refused, wrong, "attempt 1", flow.WrongAnswer, 422},
+		"not read":   {flow.Step{Prompt: prompt}, unread, "attempt 0", frontend.Malformed, 400},
+		"ended":      {flow.Step{Prompt: prompt}, ended, "", frontend.Internal, 500},
+		"signed in":  {flow.Step{Tokens: new(flow.Tokens)}, nil, "", "", 200},
+	} {
+		r, err := frontend.NewReply(test.step, test.err, "Big Corp", seal)
+		if err != test.err {
+			t.Errorf("%s: the error for the log is %v, want %v", name, err, test.err)
+		}
+		if r.Prompt != test.prompt || (r.Challenge != nil) != (test.prompt != "") || r.Status() != test.status {
+			t.Errorf("%s: prompt %q, challenge %v, status %d", name, r.Prompt, r.Challenge, r.Status())
+		}
+		if (r.Error != nil) != (test.code != "") || r.Error != nil && r.Error.Code != test.code {
+			t.Errorf("%s: error %+v, want the code %q", name, r.Error, test.code)
+		}
+	}
+
+	tooLong := errors.New("too long")
+	r, err := frontend.NewReply(refused, wrong, "", func(*flow.Prompt) (string, error) { return "x", tooLong })
+	if !errors.Is(err, tooLong) || !errors.Is(err, flow.WrongAnswer) || r.Challenge != nil || r.Prompt != "" || r.Status() != 500 {
+		t.Errorf("a prompt that cannot be sealed: %v, %+v", err, r)
 	}
 }
 
