@@ -1,0 +1,53 @@
+package main
+
+import (
+	"crypto/rand"
+	"encoding/json"
+	"net/http"
+	"time"
+
+	"github.com/cognitoflow/cognitoflow/flow"
+)
+
+// sessionLifetime is the service's default lifetime of refresh tokens.
+const sessionLifetime = 30 * 24 * time.Hour
+
+// signedIn is what the front end gets for a user who is signed in.
+type signedIn struct {
+	Username    string    `json:"username"`
+	AccessToken string    `json:"accessToken"`
+	ExpiresAt   time.Time `json:"expiresAt"` // of the access token
+	Session     string    `json:"session"`   // sealed, with all tokens in it
+}
+
+func (b *backend) signedIn(c *call, t *flow.Tokens) (*signedIn, error) {
+	if t.Device.Err != nil {
+		b.log.Warn("device", "error", t.Device.Err) // the sign-in is complete all the same
+	}
+	data, err := json.Marshal(t)
+	if err != nil {
+		return nil, err
+	}
+	session := b.sealer.Seal("session", data, c.id, b.driver.Now().Add(sessionLifetime))
+	return &signedIn{t.Username, t.AccessToken.Reveal(), t.Expiry, session}, nil
+}
+
+// tokens opens the session of a call.
+func (b *backend) tokens(c *call) (t *flow.Tokens, err error) {
+	data, err := b.sealer.Open("session", c.Session, c.id)
+	if err != nil {
+		return nil, err
+	}
+	return t, json.Unmarshal(data, &t)
+}
+
+// browser returns the ID of the browser that sent r. A browser without an ID gets one.
+func browser(w http.ResponseWriter, r *http.Request) []byte {
+	const name = "__Host-browser"
+	if c, err := r.Cookie(name); err == nil && c.Value != "" {
+		return []byte(c.Value)
+	}
+	id := rand.Text()
+	http.SetCookie(w, &http.Cookie{Name: name, Value: id, Path: "/", Secure: true, HttpOnly: true, SameSite: http.SameSiteLaxMode})
+	return []byte(id)
+}
