@@ -26,7 +26,7 @@ const files = named.length > 0
 
 // The tests of what is written in Python: the others do without it.
 const inPython = ['ministack.test.js', 'pycognito.test.js'];
-const packages = { pool: './examples/pool', signin: './examples/signin', web: './examples/web', tokens: './interop/tokens' };
+const packages = { pool: './examples/pool', signin: './examples/signin', web: './examples/web', api: './examples/api', tokens: './interop/tokens' };
 
 const bin = mkdtempSync(join(tmpdir(), 'cognitoflow-interop-'));
 try {
