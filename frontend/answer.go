@@ -68,8 +68,8 @@ var members = map[Member]func(g *given, m Member, raw json.RawMessage) *Error{
 	},
 }
 
-// answers has the members that make an answer. Along is the member that may go with
-// it. Blame is the member at fault if the answer does not fit the challenge.
+// answers has the members that make an answer. Along is another member that may be
+// there. Blame is the member at fault if the answer does not fit the challenge.
 var answers = map[Member]struct {
 	along, blame Member
 	make         func(challenge.Challenge, given) challenge.Answer
@@ -94,15 +94,15 @@ var answers = map[Member]struct {
 	Raw:        {"", Raw, func(_ challenge.Challenge, g given) challenge.Answer { return challenge.Raw(g.responses) }},
 }
 
-// ReadAnswer returns the answer to c that data is the JSON of. Nothing was sent then,
-// and the prompt waits as before if there is an error.
+// ReadAnswer returns the answer to c that data is the JSON of. If there is an error,
+// nothing was sent, no attempt is spent, and the prompt waits as before.
 //
-// The error is an *[Error] that names the member at fault. It has the code [Malformed]
-// if the schema has no such answer, and flow.AnswerNotUsable if the answer does not fit
-// c, such as a choice that is not offered. It has the code [TooLarge] for more than
-// [MaxAnswer] bytes. Its text contains no answer, but perhaps a choice or the name of a
-// member that the front end made up. If c itself cannot be answered by a person, the
-// error is that of FromChallenge.
+// The error is an *[Error] that names the member at fault. The code is [Malformed] if the
+// schema has no such answer, and [TooLarge] for more than [MaxAnswer] bytes. The code is
+// flow.AnswerNotUsable if the answer does not fit c, such as a choice that is not offered.
+// The text of the error contains no answer. A choice, and the name of a member that the
+// front end made up, may be in the text. If no person can answer c, the error is that of
+// FromChallenge.
 func ReadAnswer(c challenge.Challenge, data []byte) (challenge.Answer, error) {
 	asked, err := FromChallenge(c, "")
 	if err != nil {

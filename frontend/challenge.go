@@ -31,8 +31,9 @@ func ServeSchema(w http.ResponseWriter, _ *http.Request) {
 	w.Write(schema)
 }
 
-// Challenge is a challenge as a front end needs it. encoding/json writes it whole, with
-// the member version. It prints without the key of an authenticator app.
+// Challenge is a challenge as a front end needs it. encoding/json writes all of a
+// Challenge, with the member version. fmt and slog leave out the key of an authenticator
+// app.
 type Challenge struct {
 	Name       challenge.Name `json:"name"`       // the service's name
 	AnswerWith []Member       `json:"answerWith"` // the members that an answer has
@@ -106,7 +107,8 @@ const (
 // your service's name, beside the user's name.
 //
 // The error is that of a challenge that no person can answer, or of parameters that
-// cannot be read. It is for logs. The size is bounded by what a prompt can hold, 64 KiB.
+// cannot be read. The error is for logs. A Challenge is as large as the parameters of c,
+// which in a prompt have at most 64 KiB.
 func FromChallenge(c challenge.Challenge, issuer string) (Challenge, error) {
 	f := Challenge{Name: c.Name, Attempt: c.Attempt, NoAnswerNeeded: c.NoAnswerNeeded}
 	if _, machine := c.ForMachine(); machine || c.Name == "" {

@@ -49,7 +49,7 @@
 // must not have USERNAME, SECRET_HASH or DEVICE_KEY. A front end cannot give a raw
 // answer to a challenge that this package knows.
 //
-// An error has a code, and what can be done about it. It tells no operation, no
-// exception and no request ID. A fault of the program or of the service's configuration
+// An error has a code and a remedy. An error tells no operation, no exception and no
+// request ID. A fault of the program or of the service's configuration
 // has the code internal: log the error itself.
 package frontend

@@ -25,15 +25,14 @@ const (
 	Internal flow.Code = "internal"
 )
 
-// Error is an error as a front end needs it. encoding/json writes it with the member
-// version.
+// Error is an error as a front end needs it. encoding/json adds the member version.
 type Error struct {
 	Code   flow.Code   `json:"code"`             // does not change; new ones may come
 	Remedy flow.Remedy `json:"remedy,omitempty"` // "": nobody at the front end can do anything
 
-	// Message is in English, and may be "". It is for programmers if the code is
-	// malformed, too_large or answer_not_usable, and says what is wrong with Field.
-	// Otherwise it is for the user: the service's text, such as the rule that a new
+	// Message is in English, and may be "". If the code is malformed, too_large or
+	// answer_not_usable, Message is for programmers and says what is wrong with Field.
+	// Otherwise Message is for the user: the service's text, such as the rule that a new
 	// password breaks.
 	Message string `json:"message,omitempty"`
 

@@ -10,7 +10,7 @@ import (
 
 // Reply is the body of a response during a sign-in: a challenge with its prompt, an
 // error, or both. Both come after an answer that was refused. A backend embeds Reply in
-// a struct, beside what it gives to a user who is signed in.
+// a struct with more members, such as one for a user who is signed in.
 type Reply struct {
 	Prompt    string     `json:"prompt,omitempty"` // sealed; comes back with the answer
 	Challenge *Challenge `json:"challenge,omitempty"`
@@ -22,8 +22,8 @@ type Reply struct {
 // The function seal makes the text of a prompt, as seal.Sealer.Prompt does. The issuer
 // is that of [FromChallenge].
 //
-// The error is for the log: it is err, or why the challenge cannot be put to anybody.
-// The reply then has the code [Internal].
+// The error is for the log: err, or why the challenge cannot be put to anybody. In the
+// second case the reply has the code [Internal].
 func NewReply(step flow.Step, err error, issuer string, seal func(*flow.Prompt) (string, error)) (Reply, error) {
 	var r Reply
 	var refused *flow.Error

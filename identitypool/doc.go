@@ -1,8 +1,8 @@
 // Package identitypool gets AWS credentials for a user who is signed in to a user
 // pool, from an identity pool that trusts the user pool.
 //
-// A [Provider] is an aws.CredentialsProvider. The provider caches no credentials:
-// put it under the cache of the SDK, which also makes one request of many.
+// A [Provider] is an aws.CredentialsProvider. The provider caches no credentials: put
+// the provider under the cache of the SDK, which also makes one request of many.
 //
 //	provider, err := identitypool.New(cognitoidentity.NewFromConfig(cfg), identityPoolID, app, source)
 //	cfg.Credentials = aws.NewCredentialsCache(provider, func(o *aws.CredentialsCacheOptions) {
@@ -16,9 +16,9 @@
 //
 // Each Retrieve asks the source for tokens, and a [flow.TokenSource] refreshes them in
 // time. If the service answers NotAuthorizedException, Retrieve invalidates the ID
-// token and tries once more with a new one. If the service refuses that one too, then
-// no further token is got in its place: the configuration is at fault. For example,
-// the identity pool does not trust the user pool, or no role is for the user.
+// token and tries once more with a new one. If the service refuses the new token too,
+// later calls of Retrieve get no further token in its place. Then the configuration is
+// at fault: for example, the identity pool does not trust the user pool.
 //
 // # Identities
 //

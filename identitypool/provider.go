@@ -46,8 +46,8 @@ type Options struct {
 	// ones (cognito:roles). "": the service chooses by the rules of the identity pool.
 	CustomRoleARN string
 
-	// Timeout bounds each operation, its retries by the SDK included. The SDK's cache
-	// takes away the deadline of its callers. 0: 30 seconds.
+	// Timeout bounds each operation, with the retries of the SDK. The SDK's cache takes
+	// away the deadline of its callers. 0: 30 seconds.
 	Timeout time.Duration
 
 	// APIOptions are passed to both operations. Do not turn on
@@ -56,8 +56,8 @@ type Options struct {
 	APIOptions []func(*cognitoidentity.Options)
 }
 
-// Provider gets the credentials of an identity pool for one user at a time. It is an
-// aws.CredentialsProvider, and is safe for concurrent use.
+// Provider is an aws.CredentialsProvider over an identity pool, for one user at a time.
+// A Provider is safe for concurrent use.
 type Provider struct {
 	api     API
 	poolID  string
@@ -79,9 +79,9 @@ var identityPoolID = regexp.MustCompile(`^[\w-]+:[0-9a-f-]+$`)
 // "eu-central-1:01234567-89ab-cdef-0123-456789abcdef". The app is that of the driver,
 // of which the ID of the user pool counts. The source has the user's tokens.
 //
-// New sends nothing. It fails if an argument is missing or has a form that the service
-// does not use. It also fails if the SDK client has no base endpoint and is for another
-// region than the identity pool.
+// New sends nothing. The error is that of an argument that is missing, or that has a form
+// that the service does not use. An SDK client for another region than that of the
+// identity pool is an error too, unless the client has a base endpoint.
 func New(api API, poolID string, app flow.App, source Source, optFns ...func(*Options)) (*Provider, error) {
 	if api == nil || source == nil {
 		return nil, errors.New("identitypool: api or source is nil; give a *cognitoidentity.Client and a *flow.TokenSource")
@@ -154,8 +154,8 @@ func (p *Provider) user(ctx context.Context) (user, error) {
 	return user{cmp.Or(t.Subject, t.Username), t.IDToken}, nil
 }
 
-// Retrieve returns credentials for the user who is signed in at the source. Under
-// aws.CredentialsCache it is called when the last credentials have expired.
+// Retrieve returns credentials for the user who is signed in at the source. An
+// aws.CredentialsCache calls Retrieve when the last credentials have expired.
 //
 // The text of an error names the operation and the service's error, and contains no
 // token. errors.As finds the SDK's error, such as *types.NotAuthorizedException, and
@@ -201,9 +201,9 @@ func signedIn[T any](ctx context.Context, p *Provider, do func(context.Context, 
 	return do(ctx, again)
 }
 
-// invalidate asks the source for another ID token, and reports whether it did. If the
-// source has got the present one in place of a refused one, all of them may be refused.
-// A refresh for each Retrieve would be of no use then.
+// invalidate makes the source get another ID token, and returns true. If the present
+// token came in place of a refused one, the service may refuse all tokens. Then
+// invalidate does nothing: a refresh for each Retrieve would be of no use.
 func (p *Provider) invalidate(u user) bool {
 	p.mu.Lock()
 	tried := p.fresh.Reveal() == u.token.Reveal()

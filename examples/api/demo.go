@@ -41,7 +41,7 @@ type demo struct {
 	stop func()
 }
 
-// startDemo runs a user pool for the backend at that URL. It prints what a user needs to
+// startDemo runs a user pool for the backend at that URL, and prints what a user needs to
 // know, now and whenever a code is sent.
 func startDemo(url string, stdout io.Writer) (demo, error) {
 	app := flow.App{UserPoolID: "local-1_demo", ClientID: "demo"}

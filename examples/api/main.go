@@ -1,10 +1,10 @@
 // Command api is a JSON backend that signs users in to an Amazon Cognito user pool, for
 // single-page apps and the like. Copy from it: this file is the backend, and session.go
-// has what it gives to a user who is signed in.
+// has what a user gets who is signed in.
 //
-// Without flags it serves on loopback with a user pool of its own, embedded in the
-// program. It prints where, which users there are, how to call it with curl, and the
-// codes that users are sent. No AWS account is needed.
+// Without flags the program serves on loopback, with a user pool embedded in the program.
+// The program prints where, which users there are, how to call the backend with curl, and
+// the codes that users are sent. No AWS account is needed.
 //
 //	api
 //	api -user-pool-id ID -client-id ID [-listen ADDR]
@@ -76,8 +76,8 @@ func (b *backend) handler() http.Handler {
 // on returns the handler of requests for which do takes a step.
 func (b *backend) on(do func(*call) (flow.Step, error)) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
-		// An answer that has gone to the pool has used up its session: it goes on
-		// when the browser goes away.
+		// An answer that has gone to the pool has used up its session. The call goes
+		// on if the browser goes away.
 		c := &call{Context: context.WithoutCancel(r.Context()), id: browser(w, r), devices: flow.ThisBrowser(b.sealer.Device(w, r))}
 		step, err := flow.Step{}, error(&frontend.Error{Code: frontend.Malformed, Message: "the body is no JSON, or too long"})
 		if json.NewDecoder(http.MaxBytesReader(w, r.Body, maxBody)).Decode(c) == nil {
@@ -116,7 +116,7 @@ func (b *backend) answer(c *call) (flow.Step, error) {
 	}
 	answer, err := frontend.ReadAnswer(prompt.Challenge(), c.Answer)
 	if err != nil {
-		return flow.Step{Prompt: prompt}, err // it waits as before
+		return flow.Step{Prompt: prompt}, err // the prompt waits as before
 	}
 	return b.driver.Respond(c, prompt, answer, c.devices)
 }

@@ -47,8 +47,8 @@ func main() {
 	os.Exit(run(ctx, os.Args[1:], os.Stdout, os.Stderr))
 }
 
-// run is the program. It returns the exit code: 0, 1 after an error, 2 for a command
-// line that it does not understand.
+// run is the program, and returns the exit code: 0, 1 after an error, 2 for a command
+// line that the program does not understand.
 func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	var app flow.App
 	flags := flag.NewFlagSet("api", flag.ContinueOnError)
