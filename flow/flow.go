@@ -109,6 +109,9 @@ func newDriver(s service, api any, app App, optFns []func(*Options)) (*Driver, e
 	return d, nil
 }
 
+// App returns the app client that users sign in to.
+func (d *Driver) App() App { return d.app }
+
 // Step is how far a sign-in got. One of its fields is set; with an error both are
 // nil.
 type Step struct {
