@@ -1,0 +1,122 @@
+package websession
+
+import (
+	"errors"
+	"fmt"
+	"runtime/debug"
+	"time"
+
+	"github.com/cognitoflow/cognitoflow/flow"
+)
+
+var (
+	// ErrNoSession is what errors.Is finds if there is no web session: it has ended by
+	// sign-out, idle time or lifetime, or it never was. The user has to sign in.
+	ErrNoSession = errors.New("websession: there is no such web session; it has ended, or it never was")
+
+	// ErrStore is what errors.Is finds if the store has failed, or has a record that
+	// the sealer cannot open. The web session may be as good as before: answer with
+	// status 503, and leave the cookie. The cause is wrapped, such as seal.ErrKey.
+	ErrStore = errors.New("websession: the store has failed")
+)
+
+// RefreshError is why [Manager.Tokens] has no valid tokens: they have expired, and a
+// refresh has failed. The web session is kept.
+//
+// If the Remedy is flow.TryLater, then the fault may pass. After any other Remedy the
+// user can sign in again: [Manager.Begin] puts a new web session in place of this one.
+// Wrong settings of the program, such as the client secret, look like that, too. So
+// the refresh is tried again after Options.MaxBackoff, and works once the settings are
+// right. The web session ends with its idle time at the latest.
+type RefreshError struct {
+	Code   flow.Code   // of the error of flow.Driver.Refresh; errors.Is asks for it
+	Remedy flow.Remedy // of that error
+	At     time.Time   // when the refresh failed, by the clock of the instance that tried
+
+	// Err is the error itself, nil if the refresh was tried before or by another
+	// instance.
+	Err error
+
+	text string
+}
+
+// Error has the text of the error, which holds no secret.
+func (e *RefreshError) Error() string {
+	return fmt.Sprintf("websession: the tokens have expired, and the refresh of %s failed: %s", e.At.UTC().Format(time.RFC3339), e.text)
+}
+
+// Is makes errors.Is(err, flow.TokenRefused) ask for the code.
+func (e *RefreshError) Is(target error) bool {
+	code, ok := target.(flow.Code)
+	return ok && code == e.Code
+}
+
+// Unwrap returns Err.
+func (e *RefreshError) Unwrap() error { return e.Err }
+
+// failure is a [RefreshError] as the record of a web session has it.
+type failure struct {
+	Code   flow.Code   `json:"code"`
+	Remedy flow.Remedy `json:"remedy,omitempty"`
+	Text   string      `json:"text"`
+	At     time.Time   `json:"at"`
+	Until  time.Time   `json:"until"` // nobody tries again before
+	Count  int         `json:"count"` // in a row
+}
+
+// newFailure notes what went wrong, after count failures before it.
+func newFailure(err error, count int, now time.Time, o *Options) *failure {
+	f := &failure{Code: flow.Other, Text: err.Error(), At: now, Count: count + 1}
+	var refused *flow.Error
+	if errors.As(err, &refused) {
+		f.Code, f.Remedy = refused.Code(), refused.Remedy()
+	}
+	f.Until = now.Add(f.pause(o))
+	return f
+}
+
+// pause doubles with each failure. A refusal does not pass within seconds.
+func (f *failure) pause(o *Options) time.Duration {
+	if f.isRefusal() {
+		return o.MaxBackoff
+	}
+	pause := o.MinBackoff
+	for range f.Count - 1 {
+		if pause >= o.MaxBackoff/2 {
+			pause = o.MaxBackoff
+			break
+		}
+		pause *= 2
+	}
+	return pause - random(pause/2)
+}
+
+// isRefusal reports whether the service refuses the refresh token, or something that
+// looks the same.
+func (f *failure) isRefusal() bool {
+	return f.Remedy == flow.StartAgain || f.Remedy == flow.ConfirmSignUp || f.Remedy == flow.ResetPassword
+}
+
+// isOver does not believe in a longer pause than there can be: clocks differ.
+func (f *failure) isOver(now time.Time, o *Options) bool {
+	return f == nil || !now.Before(f.Until) || f.Until.Sub(now) > o.MaxBackoff
+}
+
+func (f *failure) error(cause error) error {
+	return &RefreshError{Code: f.Code, Remedy: f.Remedy, At: f.At, Err: cause, text: f.Text}
+}
+
+// contain calls what may be the program's code, and makes an error of its panic: the
+// web session may be as good as before.
+func contain(f func() error) (err error) {
+	defer func() {
+		if value := recover(); value != nil {
+			err = &flow.PanicError{Value: value, Stack: debug.Stack()}
+		}
+	}()
+	return f()
+}
+
+// storeFailed makes an error of the store one of this package. Those that say
+// something about a record stay as they are.
+func storeFailed(err error) error { return fmt.Errorf("%w: %w", ErrStore, err) }

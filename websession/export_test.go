@@ -1,0 +1,35 @@
+package websession
+
+import (
+	"context"
+	"encoding/base64"
+	"time"
+
+	"github.com/cognitoflow/cognitoflow/seal"
+)
+
+// Name returns the name of the record of a web session.
+func (m *Manager) Name(id ID) string { return m.sessionName(id) }
+
+// Listed returns how many web sessions the index of a user lists, -1 if it cannot be
+// read.
+func (m *Manager) Listed(ctx context.Context, user string) int {
+	x, err := m.loadIndex(ctx, user)
+	if err != nil {
+		return -1
+	}
+	return len(x.Sessions)
+}
+
+// Loaded returns what a process has in memory of a web session.
+func Loaded(m *Manager, id ID) any { return m.cache.get(m.sessionName(id)) }
+
+// SealRecord makes the data of a record of any JSON.
+func SealRecord(s *seal.Sealer, name string, value any) ([]byte, error) {
+	return sealRecord(s, purposeSession, name, value, time.Now().Add(time.Hour))
+}
+
+// SealText makes the data of a record of any text.
+func SealText(s *seal.Sealer, name, plain string) ([]byte, error) {
+	return base64.RawURLEncoding.DecodeString(s.Seal(purposeSession, []byte(plain), []byte(name), time.Now().Add(time.Hour)))
+}

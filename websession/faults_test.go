@@ -1,0 +1,442 @@
+package websession_test
+
+import (
+	"context"
+	"errors"
+	"runtime"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/cognitoflow/cognitoflow/cognitotest"
+	"github.com/cognitoflow/cognitoflow/flow"
+	"github.com/cognitoflow/cognitoflow/seal"
+	"github.com/cognitoflow/cognitoflow/secret"
+	"github.com/cognitoflow/cognitoflow/store"
+	"github.com/cognitoflow/cognitoflow/websession"
+)
+
+// loseWrites has the next writes of an instance fail, before the store has acted or
+// after it. The first of them is number skip.
+func loseWrites(f *failing, skip, count int, acts bool, err error) {
+	f.put = func(ctx context.Context, name string, data []byte, version string, expires time.Time) (string, error) {
+		switch {
+		case skip > 0:
+			skip--
+		case count > 0:
+			count--
+			if acts {
+				if _, err := f.next.Put(ctx, name, data, version, expires); err != nil {
+					return "", err
+				}
+			}
+			return "", err
+		}
+		return f.next.Put(ctx, name, data, version, expires)
+	}
+}
+
+// The replies to writes are lost, or the writes themselves: the lease (number 0) or
+// the new tokens (number 1).
+func TestLostWrites(t *testing.T) {
+	for name, test := range map[string]struct {
+		skip, count int
+		acts        bool
+		err         error
+	}{
+		"the reply about the lease":                                 {0, 1, true, errDown},
+		"the reply about the lease, and the client repeats it":      {0, 1, true, store.ErrConflict},
+		"the new tokens":                                            {1, 1, false, errDown},
+		"the new tokens, many times":                                {1, 8, false, errDown},
+		"the reply about the new tokens":                            {1, 1, true, errDown},
+		"the reply about the new tokens, and the client repeats it": {1, 1, true, store.ErrConflict},
+	} {
+		t.Run(name, func(t *testing.T) {
+			bubble(t, 0, func(t *testing.T, s *service, shared *store.Memory) {
+				i, other := newInstance(t, s, shared), newInstance(t, s, shared)
+				id := i.create(s.signIn(t, "ada", nil))
+				pass(lifetime)
+				loseWrites(i.store, test.skip, test.count, test.acts, test.err)
+				started := time.Now()
+				got := i.tokens(id)
+				if took := time.Since(started); took > 0 {
+					t.Errorf("the caller waited for the store, %v", took)
+				}
+				if again := i.tokens(id); again.AccessToken.Reveal() != got.AccessToken.Reveal() {
+					t.Error("the next caller has other tokens")
+				}
+				i.idle()
+				if there := other.tokens(id); there.AccessToken.Reveal() != got.AccessToken.Reveal() {
+					t.Error("the other instance has other tokens")
+				}
+				s.wantRefreshes(t, "ada", 1)
+			})
+		})
+	}
+}
+
+// The lease cannot be taken: nothing is sent.
+func TestNoRefreshWithoutALease(t *testing.T) {
+	bubble(t, 0, func(t *testing.T, s *service, shared *store.Memory) {
+		i := newInstance(t, s, shared)
+		id := i.create(s.signIn(t, "ada", nil))
+		pass(lifetime)
+		loseWrites(i.store, 0, 1, false, errDown)
+		i.refused(id, websession.ErrStore, errDown)
+		s.wantRefreshes(t, "ada", 0)
+		i.tokens(id)
+		s.wantRefreshes(t, "ada", 1)
+	})
+}
+
+// The instance that has the new tokens cannot write them, and another one takes over
+// with the former refresh token.
+func TestLateWriter(t *testing.T) {
+	for name, test := range map[string]struct {
+		grace   int
+		refused int
+	}{
+		"within the grace period": {60, 0},
+		"without a grace period":  {0, 1},
+	} {
+		t.Run(name, func(t *testing.T) {
+			bubble(t, test.grace, func(t *testing.T, s *service, shared *store.Memory) {
+				late, successor := newInstance(t, s, shared), newInstance(t, s, shared)
+				id := late.create(s.signIn(t, "ada", nil))
+				pass(lifetime)
+				loseWrites(late.store, 1, 8, false, errDown) // for some 30 seconds or more
+				mine := late.tokens(id)
+				ctx, cancel := context.WithTimeout(t.Context(), 18*time.Second)
+				defer cancel()
+				theirs, err := successor.Tokens(ctx, id)
+				if got := s.refusals()["RefreshTokenReuseException"]; got != test.refused {
+					t.Errorf("%d reuses, want %d", got, test.refused)
+				}
+				if test.refused > 0 {
+					var refused *websession.RefreshError
+					if !errors.Is(err, flow.TokenReused) || !errors.As(err, &refused) || refused.Remedy != flow.StartAgain {
+						t.Fatalf("got %v", err)
+					}
+				} else if err != nil {
+					t.Fatal(err)
+				}
+				late.idle()
+				// Whoever was first, both have the same now, and the web session lives.
+				want := mine
+				if theirs != nil {
+					want = theirs
+				}
+				for _, i := range []*instance{late, successor} {
+					if got := i.tokens(id); got.AccessToken.Reveal() != want.AccessToken.Reveal() {
+						t.Error("the instances have other tokens")
+					}
+				}
+				s.wantRefreshes(t, "ada", 2)
+				pass(lifetime)
+				successor.tokens(id)
+			})
+		})
+	}
+}
+
+// The service refuses the refresh token: callers hear it, the service is not asked
+// more than once in a MaxBackoff by all instances together, and nothing is deleted.
+func TestRefusal(t *testing.T) {
+	bubble(t, 0, func(t *testing.T, s *service, shared *store.Memory) {
+		fleet := []*instance{newInstance(t, s, shared), newInstance(t, s, shared), newInstance(t, s, shared)}
+		tokens := s.signIn(t, "ada", nil)
+		id := fleet[0].create(tokens)
+		pass(dueAfter)
+		driver := fleet[0].line.driver(t, app, nil)
+		if err := driver.SignOut(t.Context(), tokens); err != nil {
+			t.Fatal(err)
+		}
+		fleet[0].tokens(id) // valid by its expiry, which is all that is known
+		fleet[0].idle()
+		if told := fleet[0].told(); len(told) != 1 || !errors.Is(told[0], flow.TokenRefused) {
+			t.Errorf("OnError was told %v", told)
+		}
+		for _, i := range fleet {
+			i.tokens(id)
+			i.idle()
+		}
+		s.wantRefreshes(t, "ada", 1)
+		pass(lifetime / 6)
+		started := time.Now()
+		for n := range 4 {
+			for _, i := range fleet {
+				err := i.refused(id, flow.TokenRefused)
+				var refused *websession.RefreshError
+				if !errors.As(err, &refused) || refused.Remedy != flow.StartAgain || refused.At.IsZero() {
+					t.Errorf("got %#v", err)
+				}
+				if !strings.Contains(err.Error(), "NotAuthorizedException") {
+					t.Errorf("the text is %q", err)
+				}
+			}
+			s.wantRefreshes(t, "ada", 1+n)
+			pass(time.Minute)
+			fleet[n%3].refused(id, flow.TokenRefused)
+		}
+		if got, most := s.refreshes("ada"), 2+int(time.Since(started)/time.Minute); got > most {
+			t.Errorf("%d refreshes, want %d at most", got, most)
+		}
+		if errors.Is(fleet[0].refused(id), websession.ErrNoSession) {
+			t.Error("the web session was ended by a refusal")
+		}
+		// Requests do not keep a web session that is refused: it ends with its idle time.
+		for range 30 {
+			pass(time.Hour)
+			fleet[0].refused(id)
+		}
+		fleet[0].refused(id, websession.ErrNoSession)
+	})
+}
+
+// A refusal may be the configuration's fault. When that is mended, the web session
+// goes on.
+func TestWrongSettingsLoseNothing(t *testing.T) {
+	bubble(t, 0, func(t *testing.T, s *service, shared *store.Memory) {
+		right := newInstance(t, s, shared)
+		wrong := &instance{t: t, line: &line{service: s}, store: &failing{next: shared}}
+		bad := app
+		bad.ClientSecret = secret.New("anotherClientSecret0123456789")
+		wrong.Manager = wrong.manager(bad, newSealer(t, bad, key))
+		id := right.create(s.signIn(t, "ada", nil))
+		pass(lifetime)
+		wrong.refused(id, flow.TokenRefused)
+		right.refused(id, flow.TokenRefused) // for MaxBackoff, like all others
+		pass(time.Minute)
+		right.tokens(id)
+		wrong.tokens(id)
+		s.wantRefreshes(t, "ada", 2)
+	})
+}
+
+// A fault that may pass is followed by a pause that all instances keep.
+func TestFaultsThatPass(t *testing.T) {
+	bubble(t, 0, func(t *testing.T, s *service, shared *store.Memory) {
+		fleet := []*instance{newInstance(t, s, shared), newInstance(t, s, shared)}
+		id := fleet[0].create(s.signIn(t, "ada", nil))
+		s.pool.Fail(cognitotest.Fault{Operation: refresh, Times: 4, Error: "TooManyRequestsException"})
+		pass(dueAfter)
+		for n := range 4 { // the pauses are up to 1, 2, 4 and 8 seconds
+			for range 10 {
+				for _, i := range fleet {
+					i.tokens(id)
+					i.idle()
+				}
+			}
+			s.wantRefreshes(t, "ada", n+1)
+			pass(time.Second << n)
+		}
+		fleet[1].tokens(id)
+		fleet[1].idle()
+		s.wantRefreshes(t, "ada", 5)
+		pass(lifetime)
+		s.pool.Fail(cognitotest.Fault{Operation: refresh, Error: "InternalErrorException"})
+		for _, i := range fleet {
+			i.refused(id, flow.ServiceFault)
+		}
+		s.wantRefreshes(t, "ada", 6)
+		pass(time.Second)
+		fleet[1].tokens(id)
+	})
+}
+
+// A store that is down: what this process has goes on being used.
+func TestStoreIsDown(t *testing.T) {
+	bubble(t, 0, func(t *testing.T, s *service, shared *store.Memory) {
+		i, other := newInstance(t, s, shared), newInstance(t, s, shared)
+		id := i.create(s.signIn(t, "ada", nil))
+		want := i.tokens(id)
+		i.store.fail()
+		other.store.fail()
+		pass(lifetime / 2)
+		if got := i.tokens(id); got.AccessToken.Reveal() != want.AccessToken.Reveal() {
+			t.Error("other tokens")
+		}
+		told := i.told()
+		if len(told) != 1 || !errors.Is(told[0], websession.ErrStore) || !errors.Is(told[0], errDown) {
+			t.Errorf("OnError was told %v", told)
+		}
+		other.refused(id, websession.ErrStore, errDown) // it has never had them
+		ctx, cancel := context.WithCancel(t.Context())
+		cancel()
+		if _, err := other.Tokens(ctx, id); !errors.Is(err, context.Canceled) || errors.Is(err, websession.ErrStore) {
+			t.Errorf("got %v for a request that has ended", err)
+		}
+		pass(lifetime / 2)
+		i.refused(id, websession.ErrStore, errDown)
+		s.wantRefreshes(t, "ada", 0)
+		if _, err := i.Create(t.Context(), want); !errors.Is(err, websession.ErrStore) {
+			t.Errorf("Create: %v", err)
+		}
+		i.store.work()
+		i.tokens(id)
+	})
+}
+
+// A store that hangs is one that is down, after StoreTimeout.
+func TestStoreHangs(t *testing.T) {
+	bubble(t, 0, func(t *testing.T, s *service, shared *store.Memory) {
+		i := newInstance(t, s, shared)
+		id := i.create(s.signIn(t, "ada", nil))
+		i.store.get = func(ctx context.Context, _ string) (store.Record, error) {
+			<-ctx.Done()
+			return store.Record{}, ctx.Err()
+		}
+		started := time.Now()
+		i.tokens(id)
+		if took := time.Since(started); took != 3*time.Second {
+			t.Errorf("the caller waited %v, want StoreTimeout", took)
+		}
+	})
+}
+
+// An outage that is longer than a token lives does not lose the new refresh token.
+func TestLongOutage(t *testing.T) {
+	bubble(t, 0, func(t *testing.T, s *service, shared *store.Memory) {
+		i, other := newInstance(t, s, shared), newInstance(t, s, shared)
+		id := i.create(s.signIn(t, "ada", nil))
+		pass(dueAfter)
+		i.line.after = func(context.Context, string) error { i.store.fail(); return nil }
+		i.tokens(id)
+		pass(3 * lifetime)
+		i.refused(id, websession.ErrStore)
+		i.line.after = nil
+		i.store.work()
+		i.idle()
+		other.tokens(id)
+		s.wantRefreshes(t, "ada", 2)
+	})
+}
+
+// A record that does not open is kept: the keys of this instance may be wrong.
+func TestUnreadableRecords(t *testing.T) {
+	bubble(t, 0, func(t *testing.T, s *service, shared *store.Memory) {
+		i := newInstance(t, s, shared)
+		id := i.create(s.signIn(t, "ada", nil))
+		stranger := &instance{t: t, line: &line{service: s}, store: &failing{next: shared}}
+		stranger.Manager = stranger.manager(app, newSealer(t, app, []byte("another key of thirty-two bytes.")))
+		stranger.refused(id, websession.ErrStore, seal.ErrKey)
+		i.tokens(id)
+
+		other := i.create(s.signIn(t, "bob", nil))
+		i.store.get = func(ctx context.Context, name string) (store.Record, error) { // exchanges the two
+			if name == i.Name(id) {
+				return shared.Get(ctx, i.Name(other))
+			}
+			return shared.Get(ctx, i.Name(id))
+		}
+		fresh := newInstance(t, s, i.store)
+		fresh.refused(id, websession.ErrStore, seal.ErrForeign)
+		i.store.get = func(ctx context.Context, name string) (store.Record, error) {
+			return store.Record{Data: []byte("x"), Version: "v"}, nil
+		}
+		fresh.refused(id, websession.ErrStore)
+		i.tokens(id) // has valid tokens in memory
+	})
+}
+
+func TestKeysRotate(t *testing.T) {
+	bubble(t, 0, func(t *testing.T, s *service, shared *store.Memory) {
+		next := []byte("the next key, of 32 random bytes")
+		with := func(keys ...[]byte) *instance {
+			i := &instance{t: t, line: &line{service: s}, store: &failing{next: shared}}
+			i.Manager = i.manager(app, newSealer(t, app, keys...))
+			return i
+		}
+		id := with(key).create(s.signIn(t, "ada", nil))
+		both := with(next, key)
+		both.tokens(id)
+		pass(lifetime)
+		both.tokens(id) // writes with the next key
+		with(next).tokens(id)
+		with(key).refused(id, websession.ErrStore, seal.ErrKey)
+		// Of a user's index the same is true.
+		second := both.create(s.signIn(t, "ada", nil))
+		if err := with(next).SignOutUser(t.Context(), s.pool.Sub("ada")); err != nil {
+			t.Fatal(err)
+		}
+		for _, id := range []websession.ID{id, second} {
+			both.refused(id, websession.ErrNoSession)
+		}
+	})
+}
+
+// Code of the program that panics or ends its goroutine fails one refresh, and nobody
+// hangs.
+func TestPanics(t *testing.T) {
+	for name, burst := range map[string]func(){
+		"panic":  func() { panic("trouble in the program") },
+		"Goexit": runtime.Goexit,
+	} {
+		t.Run(name, func(t *testing.T) {
+			bubble(t, 60, func(t *testing.T, s *service, shared *store.Memory) {
+				i := newInstance(t, s, shared)
+				id := i.create(s.signIn(t, "ada", nil))
+				pass(lifetime)
+				i.line.before = func(context.Context, string) error { burst(); return nil }
+				err := i.refused(id)
+				if strings.Contains(err.Error(), "goroutine ") {
+					t.Errorf("the text has the stack: %v", err)
+				}
+				i.line.before = nil
+				pass(20 * time.Second) // the lease of a goroutine that is gone
+				i.tokens(id)
+				i.idle()
+			})
+		})
+	}
+	t.Run("in the store", func(t *testing.T) {
+		bubble(t, 0, func(t *testing.T, s *service, shared *store.Memory) {
+			i := newInstance(t, s, shared)
+			id := i.create(s.signIn(t, "ada", nil))
+			want := i.tokens(id)
+			i.store.get = func(context.Context, string) (store.Record, error) { panic("trouble in the store") }
+			if got := i.tokens(id); got.AccessToken.Reveal() != want.AccessToken.Reveal() {
+				t.Error("other tokens")
+			}
+			var panicked *flow.PanicError
+			if told := i.told(); len(told) != 1 || !errors.As(told[0], &panicked) {
+				t.Errorf("OnError was told %v", told)
+			}
+			i.store.get = nil
+			pass(lifetime)
+			puts := 0
+			i.store.put = func(ctx context.Context, name string, data []byte, version string, expires time.Time) (string, error) {
+				if puts++; puts == 2 { // the new tokens
+					panic("trouble in the store")
+				}
+				return shared.Put(ctx, name, data, version, expires)
+			}
+			i.tokens(id)
+			i.idle()
+			newInstance(t, s, shared).tokens(id)
+			s.wantRefreshes(t, "ada", 1)
+		})
+	})
+}
+
+// A request that ends while the store is asked is not a failure of the store.
+func TestRequestEndsInTheStore(t *testing.T) {
+	bubble(t, 0, func(t *testing.T, s *service, shared *store.Memory) {
+		i := newInstance(t, s, shared)
+		id := i.create(s.signIn(t, "ada", nil))
+		i.store.get = func(ctx context.Context, _ string) (store.Record, error) {
+			<-ctx.Done()
+			return store.Record{}, ctx.Err()
+		}
+		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
+		defer cancel()
+		if _, err := i.Tokens(ctx, id); !errors.Is(err, context.DeadlineExceeded) || errors.Is(err, websession.ErrStore) {
+			t.Errorf("got %v", err)
+		}
+		if told := i.told(); len(told) > 0 {
+			t.Errorf("OnError was told %v", told)
+		}
+		synctest.Wait()
+	})
+}

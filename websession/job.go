@@ -1,0 +1,279 @@
+package websession
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sync"
+	"time"
+
+	"github.com/cognitoflow/cognitoflow/flow"
+	"github.com/cognitoflow/cognitoflow/store"
+)
+
+// job does what is due for one web session: one goroutine, behind the requests. This
+// process has one job for a web session at a time, and the lease in the record keeps
+// the other instances' jobs from the service.
+//
+//	stage    the job
+//	ended    has nothing to do
+//	fresh    has nothing to do: another instance has refreshed
+//	idle     writes when the web session was used
+//	resting  has nothing to do: another instance has failed
+//	leased   reads the record again and again, until its stage is another one or the
+//	         lease was unchanged for its whole length
+//	due      takes the lease, refreshes, and writes the new tokens or the failure
+//
+// The lease is a write that names the version before it, so that one instance gets it.
+// New tokens are written if nobody else has written newer ones. If the store does not
+// take them, then those who wait get them all the same, and the job goes on trying.
+type job struct {
+	m    *Manager
+	name string
+	ctx  context.Context // has the values of the request that began, and does not end
+
+	known chan struct{} // closed once there is an outcome
+	end   chan struct{} // closed once there is nothing left to do
+
+	settling sync.Once
+	outcome  *record // before known is closed
+	err      error
+
+	newer *record // not in the store yet; the manager's mutex guards it
+}
+
+var errCutOff = errors.New("websession: the refresh did not come to its end")
+
+// start returns the job under way for a web session. If there is none, it starts one.
+func (m *Manager) start(ctx context.Context, r *record) *job {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if j := m.jobs[r.name]; j != nil {
+		return j
+	}
+	j := &job{
+		m: m, name: r.name, ctx: context.WithoutCancel(ctx),
+		known: make(chan struct{}), end: make(chan struct{}),
+	}
+	m.jobs[r.name] = j
+	go j.run(r)
+	return j
+}
+
+// newer returns the tokens that this process has got and the store has not, nil if
+// there are none.
+func (m *Manager) newer(name string) *record {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if j := m.jobs[name]; j != nil {
+		return j.newer
+	}
+	return nil
+}
+
+func (j *job) run(r *record) {
+	defer j.finish()
+	watch := lookout{pause: firstPoll}
+	var err error
+	for r != nil {
+		if r, err = j.step(r, &watch); err != nil {
+			j.m.reportStore(j.name, err)
+			j.settle(nil, err)
+			return
+		}
+	}
+}
+
+// step does what the stage of a record demands. It returns the record to go on with,
+// nil if there is nothing left to do.
+func (j *job) step(r *record, watch *lookout) (*record, error) {
+	now := j.m.options.Now()
+	switch r.stage(now, &j.m.options) {
+	case ended:
+		return nil, ErrNoSession
+	case fresh:
+		j.settle(r, nil)
+		return nil, nil
+	case idle:
+		j.settle(r, nil)
+		j.touch(r, now)
+		return nil, nil
+	case resting:
+		j.rest(r, nil)
+		return nil, nil
+	case leased:
+		if !watch.isOver(r) {
+			watch.sleep(r)
+			return j.m.load(j.ctx, j.name)
+		}
+	}
+	return j.lease(r)
+}
+
+// lease takes the lease and renews. If another instance was faster, then it returns
+// that instance's record.
+func (j *job) lease(r *record) (*record, error) {
+	started := time.Now()
+	mine, err := j.m.write(j.ctx, &record{r.name, r.version, r.withLease(&j.m.options)})
+	if errors.Is(err, store.ErrConflict) {
+		return j.m.load(j.ctx, j.name)
+	}
+	if err == nil {
+		j.renew(mine, started)
+	}
+	return nil, err
+}
+
+// finish is the end of a job, whatever has happened. Nobody hangs.
+func (j *job) finish() {
+	j.settle(nil, errCutOff)
+	j.m.mu.Lock()
+	delete(j.m.jobs, j.name)
+	j.m.mu.Unlock()
+	close(j.end)
+}
+
+// settle tells those who wait. The first outcome counts.
+func (j *job) settle(r *record, err error) {
+	j.settling.Do(func() {
+		j.outcome, j.err = r, err
+		close(j.known)
+	})
+}
+
+// wait returns the outcome.
+func (j *job) wait(ctx context.Context) (*record, error) {
+	if err := waitFor(ctx, j.known); err != nil {
+		return nil, err
+	}
+	return j.outcome, j.err
+}
+
+func (j *job) waitEnd(ctx context.Context) error { return waitFor(ctx, j.end) }
+
+func waitFor(ctx context.Context, done <-chan struct{}) error {
+	select {
+	case <-done:
+		return nil
+	case <-ctx.Done():
+		return fmt.Errorf("websession: given up waiting for the refresh under way: %w", context.Cause(ctx))
+	}
+}
+
+// touch writes when the web session was used. If another instance has written
+// meanwhile, then that is as good.
+func (j *job) touch(r *record, now time.Time) {
+	_, err := j.m.write(j.ctx, &record{r.name, r.version, r.touched(now)})
+	j.m.reportStore(j.name, err)
+}
+
+// rest settles with a failure: cause is the error if this job has got it.
+func (j *job) rest(r *record, cause error) {
+	if r.isValid(j.m.options.Now()) {
+		j.settle(r, nil)
+		return
+	}
+	j.settle(nil, r.Failure.error(cause))
+}
+
+// renew refreshes. The request ends before the lease does, which began at started.
+func (j *job) renew(lease *record, started time.Time) {
+	ctx, cancel := context.WithDeadline(j.ctx, started.Add(lease.Lease/3*2))
+	defer cancel()
+	var next *flow.Tokens
+	err := contain(func() (err error) { // it calls the program's API and Trace
+		next, err = j.m.driver.Refresh(ctx, &lease.Tokens, j.m.options.RefreshOptions...)
+		return err
+	})
+	now := j.m.options.Now()
+	if err != nil {
+		j.m.report(j.name, err)
+		j.giveBack(&record{lease.name, lease.version, lease.failed(err, now, &j.m.options)}, err)
+		return
+	}
+	j.m.report(j.name, next.Device.Err)
+	j.keep(&record{lease.name, lease.version, lease.renewed(next, now, &j.m.options)})
+}
+
+// giveBack ends the lease with a failure. If that is not written, then the lease ends
+// with its time.
+func (j *job) giveBack(r *record, cause error) {
+	_, err := j.m.write(j.ctx, r)
+	if errors.Is(err, store.ErrConflict) {
+		// An instance has taken over, and may know better.
+		if other, err := j.m.load(j.ctx, j.name); err == nil && other.Generation > r.Generation {
+			j.settle(other, nil)
+			return
+		}
+	}
+	j.m.reportStore(j.name, err)
+	j.rest(r, cause)
+}
+
+// keep writes new tokens. It tries until the store has them, or has newer ones, or
+// until the web session has ended.
+func (j *job) keep(r *record) {
+	j.m.mu.Lock()
+	j.newer = r
+	j.m.mu.Unlock()
+	pause := j.m.options.MinBackoff
+	for r != nil && j.m.options.Now().Before(r.ends(&j.m.options)) {
+		written, err := j.m.write(j.ctx, r)
+		switch {
+		case err == nil:
+			j.settle(written, nil)
+			return
+		case errors.Is(err, store.ErrConflict):
+			r, err = j.rebase(r)
+		}
+		if err != nil {
+			j.m.report(j.name, fmt.Errorf("new tokens are not in the store yet: %w", err))
+			j.settle(r, nil)
+			time.Sleep(pause - random(pause/2))
+			pause = min(2*pause, j.m.options.MaxBackoff)
+		}
+	}
+}
+
+// rebase returns r on top of the present record. It returns nil if r is of no use any
+// more, and then settles.
+func (j *job) rebase(r *record) (*record, error) {
+	present, err := j.m.load(j.ctx, j.name)
+	switch {
+	case errors.Is(err, ErrNoSession): // by a sign-out, which has not seen the new tokens
+		j.settle(nil, err)
+		j.m.report(j.name, j.m.revoke(j.ctx, &r.Tokens))
+		return nil, nil
+	case err != nil:
+		return r, err
+	case present.Generation >= r.Generation:
+		j.settle(present, nil)
+		return nil, nil
+	}
+	return &record{r.name, present.version, r.state}, nil
+}
+
+// firstPoll is how soon a leased record is read again; the pauses double up to a
+// second, which is when a refresh takes long.
+const firstPoll, lastPoll = 50 * time.Millisecond, time.Second
+
+// lookout watches a lease of another instance.
+type lookout struct {
+	version string // of the record that was seen
+	since   time.Time
+	pause   time.Duration
+}
+
+// isOver reports whether the lease was unchanged for its whole length. It goes by this
+// machine's clock alone.
+func (l *lookout) isOver(r *record) bool {
+	if l.version != r.version {
+		l.version, l.since = r.version, time.Now()
+	}
+	return time.Since(l.since) >= r.Lease
+}
+
+func (l *lookout) sleep(r *record) {
+	time.Sleep(min(l.pause-random(l.pause/2), r.Lease-time.Since(l.since)))
+	l.pause = min(2*l.pause, lastPoll)
+}

@@ -1,0 +1,303 @@
+package websession
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sync"
+	"time"
+
+	"github.com/cognitoflow/cognitoflow/flow"
+	"github.com/cognitoflow/cognitoflow/seal"
+	"github.com/cognitoflow/cognitoflow/store"
+)
+
+// Manager keeps the web sessions of one app. Each instance of a backend has a Manager
+// over the same store, with the same keys. A Manager is safe for concurrent use. It
+// does not print what it holds.
+type Manager struct {
+	driver  *flow.Driver
+	store   store.Store
+	sealer  *seal.Sealer
+	options Options
+	app     flow.App
+	cache   *cache
+
+	mu   sync.Mutex
+	jobs map[string]*job // under way, by the name of the record
+}
+
+// New returns a manager of the web sessions of the driver's app. The sealer is one
+// for the same app; its keys encrypt what is stored. New fails if an argument is nil,
+// or if an option makes no sense. It uses nothing of the arguments yet.
+func New(d *flow.Driver, s store.Store, sealer *seal.Sealer, optFns ...func(*Options)) (*Manager, error) {
+	if d == nil || s == nil || sealer == nil {
+		return nil, errors.New("websession: New: the driver, the store or the sealer is nil")
+	}
+	m := &Manager{driver: d, store: s, sealer: sealer, app: d.App(), jobs: make(map[string]*job)}
+	for _, fn := range optFns {
+		fn(&m.options)
+	}
+	if err := m.options.complete(); err != nil {
+		return nil, err
+	}
+	m.cache = newCache(m.options.CacheSize)
+	return m, nil
+}
+
+// Format prints a placeholder for every verb.
+func (m *Manager) Format(w fmt.State, _ rune) {
+	fmt.Fprintf(w, "websession.Manager(%s)", m.app.ClientID)
+}
+
+// Create makes a web session of the tokens of a sign-in and returns its random
+// identifier. Make a new one at each sign-in, so that an identifier from before the
+// sign-in is worth nothing. [Manager.Begin] does that for a browser.
+//
+// If the user has Options.MaxPerUser web sessions, the oldest one ends. The error is
+// that of nil tokens, of tokens that take more than a record of the store, or one in
+// which errors.Is finds [ErrStore].
+func (m *Manager) Create(ctx context.Context, t *flow.Tokens) (ID, error) {
+	if t == nil || t.AccessToken.IsZero() {
+		return ID{}, errors.New("websession: Create: there are no tokens")
+	}
+	id := newID()
+	name, user, now := m.sessionName(id), userOf(t), m.options.Now()
+	if err := m.enter(ctx, user, name, now); err != nil {
+		return ID{}, err
+	}
+	if _, err := m.write(ctx, &record{name: name, state: newState(t, now, &m.options)}); err != nil {
+		return ID{}, err
+	}
+	if err := m.checkEntered(ctx, user, name); err != nil {
+		return ID{}, errors.Join(err, m.remove(ctx, name, ""))
+	}
+	return id, nil
+}
+
+// Tokens returns tokens of a web session that are valid. It reads the store once.
+// While the present tokens are valid, nobody waits for a refresh: it goes on behind
+// the request, and a ctx that ends does not end it. When the tokens have expired,
+// Tokens waits until ctx ends at most. Over all instances one refresh runs at a time.
+//
+// If the store fails, then tokens that this process has in memory are used for as long
+// as they are valid, and Options.OnError is told. errors.Is finds in the error
+//
+//   - [ErrNoSession]: the user has to sign in;
+//   - [ErrStore]: the store failed, and there are no valid tokens in memory;
+//   - the code of a [RefreshError]: the tokens have expired, and the refresh failed;
+//   - that of ctx: nobody knows yet.
+func (m *Manager) Tokens(ctx context.Context, id ID) (*flow.Tokens, error) {
+	r, err := m.current(ctx, id)
+	if err != nil {
+		return nil, err
+	}
+	return cloneTokens(&r.Tokens), nil
+}
+
+// current returns a record with tokens that are valid.
+func (m *Manager) current(ctx context.Context, id ID) (*record, error) {
+	if id.IsZero() {
+		return nil, ErrNoSession
+	}
+	name := m.sessionName(id)
+	for {
+		r, err := m.read(ctx, name)
+		if err != nil {
+			return m.fromMemory(ctx, name, err)
+		}
+		j, err := m.attend(ctx, r)
+		if err != nil || j == nil {
+			return r, err
+		}
+		r, err = j.wait(ctx)
+		if err != nil || r.isValid(m.options.Now()) {
+			return r, err
+		}
+		// The job was not about new tokens, or they have expired since.
+		if err := j.waitEnd(ctx); err != nil {
+			return nil, err
+		}
+	}
+}
+
+// attend starts what is due for a web session, and returns a job if the caller has to
+// wait for it.
+func (m *Manager) attend(ctx context.Context, r *record) (*job, error) {
+	now := m.options.Now()
+	at, isValid := r.stage(now, &m.options), r.isValid(now)
+	switch {
+	case at == ended:
+		return nil, ErrNoSession
+	case at == fresh:
+		return nil, nil
+	case at == resting && isValid:
+		return nil, nil
+	case at == resting:
+		return nil, r.Failure.error(nil)
+	}
+	j := m.start(ctx, r)
+	if isValid {
+		return nil, nil
+	}
+	return j, nil
+}
+
+// read returns the web session as this process knows it: as the store has it, unless
+// this process has newer tokens that the store has not got yet.
+func (m *Manager) read(ctx context.Context, name string) (*record, error) {
+	r, err := m.load(ctx, name)
+	if err != nil {
+		return nil, err
+	}
+	if newer := m.newer(name); newer != nil && newer.Generation > r.Generation {
+		return newer, nil
+	}
+	return r, nil
+}
+
+// fromMemory returns what this process knows of a web session that the store does not
+// return, because the store has failed.
+func (m *Manager) fromMemory(ctx context.Context, name string, err error) (*record, error) {
+	switch {
+	case errors.Is(err, ErrNoSession):
+		return nil, err
+	case ctx.Err() != nil:
+		return nil, fmt.Errorf("websession: given up waiting for the store: %w", context.Cause(ctx))
+	}
+	r, now := m.newer(name), m.options.Now()
+	if r == nil {
+		r = m.cache.get(name)
+	}
+	if r == nil || !r.isValid(now) || r.stage(now, &m.options) == ended {
+		return nil, err // also at the end, since another instance may have written a later one
+	}
+	m.report(name, err)
+	return r, nil
+}
+
+// load reads a record. It decrypts only a version that is not in memory.
+func (m *Manager) load(ctx context.Context, name string) (*record, error) {
+	got, err := m.get(ctx, name)
+	if errors.Is(err, store.ErrNotFound) {
+		m.cache.drop(name)
+		return nil, ErrNoSession
+	}
+	if err != nil {
+		return nil, storeFailed(err)
+	}
+	if r := m.cache.get(name); r != nil && r.version == got.Version {
+		return r, nil
+	}
+	r := &record{name: name, version: got.Version}
+	err = openRecord(m.sealer, purposeSession, name, got.Data, &r.state)
+	if err == nil && r.Form != form {
+		err = errForm
+	}
+	if err != nil {
+		return nil, storeFailed(err)
+	}
+	m.cache.put(r)
+	return r, nil
+}
+
+// write puts a record in place of the version that it has, and returns the record
+// with its new version. A conflict is store.ErrConflict, and not ErrStore.
+func (m *Manager) write(ctx context.Context, r *record) (*record, error) {
+	expires := r.ends(&m.options)
+	data, err := sealRecord(m.sealer, purposeSession, r.name, r.state, expires)
+	if err != nil {
+		return nil, err
+	}
+	version, err := m.put(ctx, r.name, data, r.version, expires)
+	if err != nil {
+		return nil, err
+	}
+	written := &record{r.name, version, r.state}
+	m.cache.put(written)
+	return written, nil
+}
+
+// get, put and remove are the only ones that call the store.
+func (m *Manager) get(ctx context.Context, name string) (got store.Record, err error) {
+	ctx, cancel := context.WithTimeout(ctx, m.options.StoreTimeout)
+	defer cancel()
+	err = contain(func() (err error) {
+		got, err = m.store.Get(ctx, name)
+		return err
+	})
+	return got, err
+}
+
+// put returns an error that is either store.ErrConflict or ErrStore.
+func (m *Manager) put(ctx context.Context, name string, data []byte, version string, expires time.Time) (written string, err error) {
+	ctx, cancel := context.WithTimeout(ctx, m.options.StoreTimeout)
+	defer cancel()
+	err = contain(func() (err error) {
+		written, err = store.Write(ctx, m.store, name, data, version, expires)
+		return err
+	})
+	if err != nil && !errors.Is(err, store.ErrConflict) {
+		err = storeFailed(err)
+	}
+	return written, err
+}
+
+// remove deletes a record if it has this version, or whatever its version if that
+// is "". The errors are those of put.
+func (m *Manager) remove(ctx context.Context, name, version string) error {
+	ctx, cancel := context.WithTimeout(ctx, m.options.StoreTimeout)
+	defer cancel()
+	err := contain(func() error { return m.store.Delete(ctx, name, version) })
+	if err != nil && !errors.Is(err, store.ErrConflict) {
+		err = storeFailed(err)
+	}
+	if err == nil {
+		m.cache.drop(name)
+	}
+	return err
+}
+
+// Wait returns when no refresh is under way, and nil then. A program calls it before
+// it ends, when it takes no more requests. A refresh that is cut off is done again by
+// another instance, with the former refresh token: under rotation that takes a grace
+// period of the app client.
+func (m *Manager) Wait(ctx context.Context) error {
+	for j := m.anyJob(); j != nil; j = m.anyJob() {
+		if err := j.waitEnd(ctx); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (m *Manager) anyJob() *job {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	for _, j := range m.jobs {
+		return j
+	}
+	return nil
+}
+
+// sessionName is the name of the record of a web session. The store cannot tell the
+// identifier from it.
+func (m *Manager) sessionName(id ID) string {
+	return store.Name("web session", m.app.UserPoolID, m.app.ClientID, id.Reveal())
+}
+
+// report tells OnError. The beginning of the record's name tells web sessions apart in
+// a log.
+func (m *Manager) report(name string, err error) {
+	if err != nil && m.options.OnError != nil {
+		m.options.OnError(fmt.Errorf("websession: %.8s: %w", name, err))
+	}
+}
+
+// reportStore tells OnError of a failure of the store. That others were faster, or
+// that a web session has ended, is none.
+func (m *Manager) reportStore(name string, err error) {
+	if errors.Is(err, ErrStore) {
+		m.report(name, err)
+	}
+}

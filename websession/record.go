@@ -1,0 +1,183 @@
+package websession
+
+import (
+	"encoding/base64"
+	"encoding/json"
+	"errors"
+	"math/rand/v2"
+	"slices"
+	"time"
+
+	"github.com/cognitoflow/cognitoflow/flow"
+	"github.com/cognitoflow/cognitoflow/seal"
+)
+
+// state is one web session, as its record has it. A state that others can see does
+// not change: see the methods that return another one.
+type state struct {
+	Form    int       `json:"form"` // of this JSON
+	Created time.Time `json:"created"`
+	Seen    time.Time `json:"seen"` // the last call of Tokens that the store has learnt of
+
+	Tokens     flow.Tokens `json:"tokens"`
+	Generation int         `json:"generation"` // counts the refreshes
+	Due        time.Time   `json:"due"`        // of the next refresh
+	Over       time.Time   `json:"over"`       // nobody gets the tokens from then on
+
+	// Lease is not 0 while an instance refreshes: for so long the others leave the
+	// record alone, counted from when they see this version of it.
+	Lease time.Duration `json:"lease,omitempty"`
+	// Failure is that of the last refresh.
+	Failure *failure `json:"failure,omitempty"`
+}
+
+const form = 1
+
+// stage is where a web session stands. It decides what Tokens and a job do.
+type stage int
+
+const (
+	ended   stage = iota // by idle time or lifetime
+	fresh                // nothing is due
+	idle                 // only the time of the last call is due to be written
+	resting              // a refresh is due, and one has failed just now
+	leased               // an instance refreshes, or has died over it
+	due                  // a refresh is due
+)
+
+func (s *state) stage(now time.Time, o *Options) stage {
+	switch {
+	case !now.Before(s.ends(o)):
+		return ended
+	case now.Before(s.Due) && s.isTouchDue(now, o):
+		return idle
+	case now.Before(s.Due):
+		return fresh
+	case s.Lease != 0:
+		return leased
+	case !s.Failure.isOver(now, o):
+		return resting
+	}
+	return due
+}
+
+// ends is when the web session ends unless Tokens is called. The options of today
+// count, also for a record of yesterday.
+func (s *state) ends(o *Options) time.Time {
+	idle, absolute := s.Seen.Add(o.Idle), s.Created.Add(o.Lifetime)
+	if idle.Before(absolute) {
+		return idle
+	}
+	return absolute
+}
+
+// isTouchDue reports false after a refusal: calls that get one do not keep a web
+// session.
+func (s *state) isTouchDue(now time.Time, o *Options) bool {
+	return now.Sub(s.Seen) >= o.Idle/touches && (s.Failure == nil || !s.Failure.isRefusal())
+}
+
+// isValid reports whether somebody may get the tokens.
+func (s *state) isValid(now time.Time) bool { return now.Before(s.Over) }
+
+// user is who the web session is of, for the index of a user's web sessions.
+func (s *state) user() string { return userOf(&s.Tokens) }
+
+func newState(t *flow.Tokens, now time.Time, o *Options) state {
+	return state{Form: form, Created: now}.renewed(t, now, o)
+}
+
+// renewed returns the state with new tokens.
+func (s state) renewed(t *flow.Tokens, now time.Time, o *Options) state {
+	life := max(t.Expiry.Sub(now), 0)
+	margin := o.Margin
+	if margin == 0 {
+		margin = min(life/6, longestMargin)
+	}
+	margin = min(margin, life/3) // with its random part it leaves the token a third of its life
+	s.Tokens, s.Seen, s.Lease, s.Failure = *cloneTokens(t), now, 0, nil
+	s.Generation++
+	s.Over = t.Expiry.Add(-min(transit, life/60))
+	s.Due = t.Expiry.Add(-margin - random(margin))
+	switch {
+	case t.Device.State == flow.DeviceUnconfirmed:
+		s.Due = now // the refresh confirms the device, as long as the access token is valid
+	case s.Over.Before(s.Due):
+		s.Due = s.Over
+	}
+	return s
+}
+
+// withLease returns the state while this instance refreshes.
+func (s state) withLease(o *Options) state {
+	s.Lease = o.Lease
+	return s
+}
+
+// failed returns the state after a refresh that failed.
+func (s state) failed(err error, now time.Time, o *Options) state {
+	count := 0
+	if s.Failure != nil {
+		count = s.Failure.Count
+	}
+	s.Lease, s.Failure = 0, newFailure(err, count, now, o)
+	if !s.Failure.isRefusal() {
+		s.Seen = now
+	}
+	return s
+}
+
+// touched returns the state after a call of Tokens.
+func (s state) touched(now time.Time) state {
+	s.Seen = now
+	return s
+}
+
+// cloneTokens keeps a caller from changing what others use.
+func cloneTokens(t *flow.Tokens) *flow.Tokens {
+	c := *t
+	c.Scopes, c.AMR = slices.Clone(t.Scopes), slices.Clone(t.AMR)
+	return &c
+}
+
+// random returns a duration from 0 up to, but not including, limit.
+func random(limit time.Duration) time.Duration {
+	if limit <= 0 {
+		return 0
+	}
+	return rand.N(limit)
+}
+
+// What is sealed: the purposes keep one from being passed off as the other.
+const (
+	purposeSession = "web session"
+	purposeIndex   = "web sessions of a user"
+)
+
+// sealedFor is how much longer than its record a sealed text opens: the clock of the
+// sealer is another one. The times in a state are what counts.
+const sealedFor = 24 * time.Hour
+
+// sealRecord makes the data of a record. They are bound to its name.
+func sealRecord(s *seal.Sealer, purpose, name string, value any, expires time.Time) ([]byte, error) {
+	plain, err := json.Marshal(value)
+	if err != nil {
+		return nil, err
+	}
+	// A store takes bytes, which are shorter than the text.
+	return base64.RawURLEncoding.DecodeString(s.Seal(purpose, plain, []byte(name), expires.Add(sealedFor)))
+}
+
+// openRecord reads what sealRecord has made into value.
+func openRecord(s *seal.Sealer, purpose, name string, data []byte, value any) error {
+	plain, err := s.Open(purpose, base64.RawURLEncoding.EncodeToString(data), []byte(name))
+	if err != nil {
+		return err
+	}
+	if json.Unmarshal(plain, value) != nil {
+		return errForm // the error of package json may quote a token
+	}
+	return nil
+}
+
+var errForm = errors.New("websession: a record has another form; did a later release write it?")

@@ -1,0 +1,106 @@
+package websession
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"github.com/cognitoflow/cognitoflow/flow"
+	"github.com/cognitoflow/cognitoflow/store"
+)
+
+// SignOut ends a web session and revokes its tokens as flow.Driver.SignOut does. No
+// web session under id is no error. What fails is returned and keeps nothing else from
+// being done. If errors.Is finds [ErrStore], then the web session may be there still,
+// and SignOut can be called again. A ctx that ends does not keep the tokens from being
+// revoked, within 10 seconds.
+func (m *Manager) SignOut(ctx context.Context, id ID) error {
+	if id.IsZero() {
+		return nil
+	}
+	name := m.sessionName(id)
+	r, err := m.end(ctx, name)
+	if r == nil {
+		return err
+	}
+	revoked := m.revoke(ctx, &r.Tokens)
+	if err != nil {
+		return errors.Join(err, revoked)
+	}
+	// Listed or not, it has ended. A later SignOutUser finds nothing to end.
+	m.reportStore(name, m.forget(ctx, r.user(), name))
+	return revoked
+}
+
+// SignOutUser ends all web sessions of a user, and revokes their tokens. The subject is
+// flow.Tokens.Subject, or flow.Tokens.Username for tokens without one. A Create of the
+// user that runs at the same time is overtaken and fails, or comes after SignOutUser.
+// Errors are as those of SignOut. Tokens of the user that no web session has are for
+// flow.Driver.GlobalSignOut.
+func (m *Manager) SignOutUser(ctx context.Context, subject string) error {
+	names, err := m.markEnding(ctx, subject)
+	if err != nil || len(names) == 0 {
+		return err
+	}
+	var errs []error
+	var endedNames []string
+	var last []*record
+	for _, name := range names {
+		r, err := m.end(ctx, name)
+		if r != nil {
+			last = append(last, r)
+		}
+		if err == nil {
+			endedNames = append(endedNames, name)
+		}
+		errs = append(errs, err)
+	}
+	errs = append(errs, m.forget(ctx, subject, endedNames...))
+	for _, r := range last {
+		errs = append(errs, m.revoke(ctx, &r.Tokens))
+	}
+	return errors.Join(errs...)
+}
+
+// end deletes the record of a web session. It returns the record that was there, nil
+// for none. If the store fails, it returns what this process has in memory.
+func (m *Manager) end(ctx context.Context, name string) (*record, error) {
+	last := m.cache.get(name)
+	for range changes {
+		got, err := m.get(ctx, name)
+		switch {
+		case errors.Is(err, store.ErrNotFound):
+			m.cache.drop(name)
+			return last, nil
+		case err != nil:
+			return last, storeFailed(err)
+		}
+		r := &record{name: name, version: got.Version}
+		if openRecord(m.sealer, purposeSession, name, got.Data, &r.state) == nil {
+			last = r
+		}
+		// A conflict is with new tokens, which are to be revoked.
+		if err := m.remove(ctx, name, got.Version); !errors.Is(err, store.ErrConflict) {
+			return last, err
+		}
+	}
+	return last, storeFailed(errContended)
+}
+
+// revocation bounds what a revocation takes.
+const revocation = 10 * time.Second
+
+// revoke makes tokens worthless. Users sign out on their way out, when ctx may have
+// ended: that must not leave tokens that work.
+func (m *Manager) revoke(ctx context.Context, t *flow.Tokens) error {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), revocation)
+	defer cancel()
+	return contain(func() error { return m.driver.SignOut(ctx, t, m.options.RefreshOptions...) })
+}
+
+// reportRevoked revokes the tokens of a web session that nobody waits for.
+func (m *Manager) reportRevoked(ctx context.Context, r *record) {
+	if r != nil {
+		m.report(r.name, m.revoke(ctx, &r.Tokens))
+	}
+}

@@ -1,0 +1,397 @@
+package websession_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/cognitoflow/cognitoflow/flow"
+	"github.com/cognitoflow/cognitoflow/store"
+	"github.com/cognitoflow/cognitoflow/websession"
+)
+
+// isRevoked asks the service.
+func (s *service) isRevoked(t *testing.T, tokens *flow.Tokens) bool {
+	t.Helper()
+	_, err := (&line{service: s}).driver(t, app, nil).Refresh(t.Context(), tokens)
+	if err != nil && !errors.Is(err, flow.TokenRefused) {
+		t.Fatal(err)
+	}
+	return err != nil
+}
+
+func TestSignOut(t *testing.T) {
+	bubble(t, 60, func(t *testing.T, s *service, shared *store.Memory) {
+		i, other := newInstance(t, s, shared), newInstance(t, s, shared)
+		id, stays := i.create(s.signIn(t, "ada", nil)), i.create(s.signIn(t, "ada", nil))
+		tokens := other.tokens(id)
+		for range 2 { // the second time there is nothing left
+			if err := i.SignOut(t.Context(), id); err != nil {
+				t.Fatal(err)
+			}
+		}
+		for _, i := range []*instance{i, other} {
+			i.refused(id, websession.ErrNoSession)
+			i.tokens(stays)
+		}
+		if !s.isRevoked(t, tokens) {
+			t.Error("the tokens still work")
+		}
+		if err := i.SignOut(t.Context(), websession.ID{}); err != nil {
+			t.Error(err)
+		}
+		if told := append(i.told(), other.told()...); len(told) > 0 {
+			t.Errorf("OnError was told %v", told)
+		}
+	})
+}
+
+// A refresh under way does not outlive a sign-out, on whatever instance.
+func TestSignOutDuringRefresh(t *testing.T) {
+	bubble(t, 60, func(t *testing.T, s *service, shared *store.Memory) {
+		i, other := newInstance(t, s, shared), newInstance(t, s, shared)
+		id := i.create(s.signIn(t, "ada", nil))
+		pass(lifetime)
+		answer := make(chan struct{})
+		i.line.after = func(context.Context, string) error { <-answer; return nil }
+		waiting := make(chan error)
+		go func() {
+			_, err := i.Tokens(t.Context(), id)
+			waiting <- err
+		}()
+		synctest.Wait() // the service has replied, and the instance has not heard
+		other.line.before = func(context.Context, string) error { return errDown }
+		if err := other.SignOut(t.Context(), id); err == nil {
+			t.Error("a revocation that failed is not told")
+		}
+		i.line.after = nil
+		close(answer)
+		if err := <-waiting; !errors.Is(err, websession.ErrNoSession) {
+			t.Errorf("got %v", err)
+		}
+		i.idle()
+		if s.revocations() != 1 {
+			t.Errorf("%d revocations, want that of the new tokens", s.revocations())
+		}
+		i.refused(id, websession.ErrNoSession)
+	})
+}
+
+// While the store is down, the tokens are revoked all the same, and the error says that
+// the record is left.
+func TestSignOutWithoutAStore(t *testing.T) {
+	bubble(t, 60, func(t *testing.T, s *service, shared *store.Memory) {
+		i := newInstance(t, s, shared)
+		id := i.create(s.signIn(t, "ada", nil))
+		tokens := i.tokens(id)
+		i.store.fail()
+		ctx, cancel := context.WithCancel(t.Context())
+		cancel() // nor does the end of the request change that
+		if err := i.SignOut(ctx, id); !errors.Is(err, websession.ErrStore) {
+			t.Errorf("got %v", err)
+		}
+		if !s.isRevoked(t, tokens) {
+			t.Error("the tokens still work")
+		}
+		i.store.work()
+		if err := i.SignOut(t.Context(), id); err != nil {
+			t.Error(err)
+		}
+		i.refused(id, websession.ErrNoSession)
+	})
+}
+
+// A Delete that meets new tokens revokes those, and one whose reply is lost revokes too.
+func TestSignOutMeetsAWriter(t *testing.T) {
+	bubble(t, 60, func(t *testing.T, s *service, shared *store.Memory) {
+		i, other := newInstance(t, s, shared), newInstance(t, s, shared)
+		id := i.create(s.signIn(t, "ada", nil))
+		i.tokens(id)
+		pass(lifetime)
+		first := true
+		i.store.delete = func(ctx context.Context, name, version string) error {
+			if first {
+				first = false
+				other.tokens(id) // which refreshes
+			}
+			return shared.Delete(ctx, name, version)
+		}
+		if err := i.SignOut(t.Context(), id); err != nil {
+			t.Fatal(err)
+		}
+		other.refused(id, websession.ErrNoSession)
+		if s.revocations() != 1 {
+			t.Errorf("%d revocations", s.revocations())
+		}
+
+		id = other.create(s.signIn(t, "ada", nil)) // i does not have it in memory
+		i.store.delete = func(ctx context.Context, name, version string) error {
+			if err := shared.Delete(ctx, name, version); err != nil {
+				return err
+			}
+			i.store.delete = nil
+			return store.ErrConflict // the client has repeated it
+		}
+		if err := i.SignOut(t.Context(), id); err != nil {
+			t.Fatal(err)
+		}
+		if s.revocations() != 2 {
+			t.Errorf("%d revocations, want one more", s.revocations())
+		}
+	})
+}
+
+func TestSignOutUser(t *testing.T) {
+	bubble(t, 60, func(t *testing.T, s *service, shared *store.Memory) {
+		i, other := newInstance(t, s, shared), newInstance(t, s, shared)
+		otherApp := app
+		otherApp.ClientID = "other"
+		second := &instance{t: t, line: &line{service: s}, store: &failing{next: shared}}
+		d := second.line.driver(t, otherApp, nil)
+		var err error
+		if second.Manager, err = websession.New(d, shared, newSealer(t, otherApp, key)); err != nil {
+			t.Fatal(err)
+		}
+		var ids []websession.ID
+		var tokens []*flow.Tokens
+		for n := range 5 {
+			tokens = append(tokens, s.signIn(t, "ada", nil))
+			ids = append(ids, []*instance{i, other}[n%2].create(tokens[n]))
+		}
+		bobs, elsewhere := i.create(s.signIn(t, "bob", nil)), second.create(s.signInTo(t, otherApp, "ada", nil))
+		if err := i.SignOutUser(t.Context(), s.pool.Sub("ada")); err != nil {
+			t.Fatal(err)
+		}
+		for n, id := range ids {
+			i.refused(id, websession.ErrNoSession)
+			other.refused(id, websession.ErrNoSession)
+			if !s.isRevoked(t, tokens[n]) {
+				t.Errorf("the tokens of web session %d still work", n)
+			}
+		}
+		i.tokens(bobs)
+		second.tokens(elsewhere) // of another app client
+		second.refused(bobs, websession.ErrNoSession)
+		again := other.create(s.signIn(t, "ada", nil))
+		other.tokens(again)
+		if err := i.SignOutUser(t.Context(), "nobody"); err != nil {
+			t.Error(err)
+		}
+	})
+}
+
+// A SignOutUser that fails half-way can be repeated, and leaves nothing behind.
+func TestSignOutUserIsRepeated(t *testing.T) {
+	const sessions = 3
+	for failing := range 16 {
+		t.Run(fmt.Sprint("operation ", failing, " fails"), func(t *testing.T) {
+			bubble(t, 60, func(t *testing.T, s *service, shared *store.Memory) {
+				i, other := newInstance(t, s, shared), newInstance(t, s, shared)
+				var ids []websession.ID
+				for range sessions {
+					ids = append(ids, i.create(s.signIn(t, "ada", nil)))
+				}
+				failOnce(i.store, failing)
+				err := i.SignOutUser(t.Context(), s.pool.Sub("ada"))
+				if failed := i.store.put == nil; failed && !errors.Is(err, websession.ErrStore) {
+					t.Errorf("got %v", err)
+				}
+				i.store.work()
+				if err := i.SignOutUser(t.Context(), s.pool.Sub("ada")); err != nil {
+					t.Error(err)
+				}
+				for _, id := range ids {
+					other.refused(id, websession.ErrNoSession)
+				}
+				if s.revocations() < sessions {
+					t.Errorf("%d revocations, want one for each of %d web sessions", s.revocations(), sessions)
+				}
+			})
+		})
+	}
+}
+
+// failOnce has operation number n of a store fail, before it acts. Then the fields of
+// f are nil.
+func failOnce(f *failing, n int) {
+	next := func() error {
+		if n--; n >= 0 {
+			return nil
+		}
+		f.work()
+		return errDown
+	}
+	f.get = func(ctx context.Context, name string) (store.Record, error) {
+		if err := next(); err != nil {
+			return store.Record{}, err
+		}
+		return f.next.Get(ctx, name)
+	}
+	f.put = func(ctx context.Context, name string, data []byte, version string, expires time.Time) (string, error) {
+		if err := next(); err != nil {
+			return "", err
+		}
+		return f.next.Put(ctx, name, data, version, expires)
+	}
+	f.delete = func(ctx context.Context, name, version string) error {
+		if err := next(); err != nil {
+			return err
+		}
+		return f.next.Delete(ctx, name, version)
+	}
+}
+
+// SignOutUser comes between any two steps of a Create: either Create fails, or the web
+// session is one that the next SignOutUser ends.
+func TestSignOutUserOvertakesCreate(t *testing.T) {
+	const operations = 4 // of a Create
+	overtaken := 0
+	for step := range operations + 1 {
+		bubble(t, 60, func(t *testing.T, s *service, shared *store.Memory) {
+			i, other := newInstance(t, s, shared), newInstance(t, s, shared)
+			i.create(s.signIn(t, "ada", nil)) // so that there is an index
+			left := step
+			before := func() {
+				if left--; left == -1 {
+					if err := other.SignOutUser(t.Context(), s.pool.Sub("ada")); err != nil {
+						t.Fatal(err)
+					}
+				}
+			}
+			i.store.get = func(ctx context.Context, name string) (store.Record, error) {
+				before()
+				return shared.Get(ctx, name)
+			}
+			i.store.put = func(ctx context.Context, name string, data []byte, version string, expires time.Time) (string, error) {
+				before()
+				return shared.Put(ctx, name, data, version, expires)
+			}
+			id, err := i.Create(t.Context(), s.signIn(t, "ada", nil))
+			i.store.work()
+			switch {
+			case errors.Is(err, websession.ErrNoSession):
+				overtaken++
+				return
+			case err != nil:
+				t.Fatal(err)
+			}
+			if err := other.SignOutUser(t.Context(), s.pool.Sub("ada")); err != nil {
+				t.Fatal(err)
+			}
+			i.refused(id, websession.ErrNoSession)
+		})
+	}
+	if overtaken == 0 || overtaken == operations+1 {
+		t.Errorf("%d of %d were overtaken", overtaken, operations+1)
+	}
+}
+
+func TestMaxPerUser(t *testing.T) {
+	bubble(t, 60, func(t *testing.T, s *service, shared *store.Memory) {
+		i := newInstance(t, s, shared, func(o *websession.Options) { o.MaxPerUser = 3 })
+		var ids []websession.ID
+		first := s.signIn(t, "ada", nil)
+		ids = append(ids, i.create(first))
+		bobs := i.create(s.signIn(t, "bob", nil))
+		for range 4 {
+			ids = append(ids, i.create(s.signIn(t, "ada", nil)))
+		}
+		for n, id := range ids {
+			if n < 2 {
+				i.refused(id, websession.ErrNoSession)
+			} else {
+				i.tokens(id)
+			}
+		}
+		if !s.isRevoked(t, first) {
+			t.Error("the tokens of the oldest one still work")
+		}
+		i.tokens(bobs)
+	})
+}
+
+// The index has room for as many web sessions as there may be, and forgets those that
+// are over.
+func TestIndexIsBounded(t *testing.T) {
+	bubble(t, 60, func(t *testing.T, s *service, shared *store.Memory) {
+		i := newInstance(t, s, shared)
+		tokens := s.signIn(t, "ada", nil)
+		var ids []websession.ID
+		for range 101 {
+			ids = append(ids, i.create(tokens))
+		}
+		i.refused(ids[0], websession.ErrNoSession)
+		if err := i.SignOut(t.Context(), ids[1]); err != nil {
+			t.Fatal(err)
+		}
+		if n := i.Listed(t.Context(), s.pool.Sub("ada")); n != 99 {
+			t.Errorf("the index lists %d", n)
+		}
+		pass(30 * 24 * time.Hour)
+		i.create(s.signIn(t, "ada", nil))
+		if n := i.Listed(t.Context(), s.pool.Sub("ada")); n != 1 {
+			t.Errorf("the index lists %d, want 1: the others have ended", n)
+		}
+	})
+}
+
+// Many sign-ins of one user at once are all listed.
+func TestCreateAtOnce(t *testing.T) {
+	bubble(t, 60, func(t *testing.T, s *service, shared *store.Memory) {
+		const count = 20
+		ids := make(chan websession.ID, count)
+		tokens := s.signIn(t, "ada", nil)
+		for range count {
+			i := newInstance(t, s, shared)
+			go func() {
+				id, err := i.Create(t.Context(), tokens)
+				if err != nil {
+					t.Error(err)
+				}
+				ids <- id
+			}()
+		}
+		i := newInstance(t, s, shared)
+		var all []websession.ID
+		for range count {
+			all = append(all, <-ids)
+		}
+		if err := i.SignOutUser(t.Context(), s.pool.Sub("ada")); err != nil {
+			t.Fatal(err)
+		}
+		for _, id := range all {
+			i.refused(id, websession.ErrNoSession)
+		}
+	})
+}
+
+// A revocation that hangs is cut off.
+func TestRevocationHangs(t *testing.T) {
+	bubble(t, 60, func(t *testing.T, s *service, shared *store.Memory) {
+		i := newInstance(t, s, shared)
+		id := i.create(s.signIn(t, "ada", nil))
+		i.line.before = func(ctx context.Context, _ string) error { <-ctx.Done(); return ctx.Err() }
+		started := time.Now()
+		if err := i.SignOut(t.Context(), id); err == nil || time.Since(started) != 10*time.Second {
+			t.Errorf("got %v after %v", err, time.Since(started))
+		}
+		i.refused(id, websession.ErrNoSession)
+	})
+}
+
+// Tokens without a subject are listed by the user name.
+func TestUserWithoutSubject(t *testing.T) {
+	bubble(t, 60, func(t *testing.T, s *service, shared *store.Memory) {
+		i := newInstance(t, s, shared)
+		tokens := *s.signIn(t, "ada", nil)
+		tokens.Subject = ""
+		id := i.create(&tokens)
+		if err := i.SignOutUser(t.Context(), "ada"); err != nil {
+			t.Fatal(err)
+		}
+		i.refused(id, websession.ErrNoSession)
+	})
+}

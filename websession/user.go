@@ -1,0 +1,166 @@
+package websession
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/cognitoflow/cognitoflow/flow"
+	"github.com/cognitoflow/cognitoflow/store"
+)
+
+// index lists the web sessions of one user, for SignOutUser. It may list some that
+// have ended, and lists each that has not.
+type index struct {
+	Form     int     `json:"form"`
+	Sessions []entry `json:"sessions"` // the oldest first
+
+	version string
+}
+
+// entry is a web session in an index. The names are short, because the index has to
+// fit into a record.
+type entry struct {
+	Name    string `json:"n"` // of the record
+	Created int64  `json:"c"` // in seconds since 1970
+	// Ending says that SignOutUser is about to end it. A Create that finds its own web
+	// session so has been overtaken.
+	Ending bool `json:"e,omitempty"`
+}
+
+func (e entry) ends(o *Options) time.Time { return time.Unix(e.Created, 0).Add(o.Lifetime) }
+
+func (x *index) find(name string) int {
+	return slices.IndexFunc(x.Sessions, func(e entry) bool { return e.Name == name })
+}
+
+// userOf is the subject, which is a user's for ever. Tokens of other services than
+// Cognito may have none.
+func userOf(t *flow.Tokens) string { return cmp.Or(t.Subject, t.Username) }
+
+func (m *Manager) indexName(user string) string {
+	return store.Name("web sessions of a user", m.app.UserPoolID, m.app.ClientID, user)
+}
+
+var (
+	errOvertaken = fmt.Errorf("%w: the user was signed out at the same time", ErrNoSession)
+	errContended = fmt.Errorf("the record was changed by others %d times in a row", changes)
+)
+
+// changes is how often a change is tried that others get in the way of.
+const changes = 100
+
+// enter lists a web session before there is one. If the process ends in between, then
+// the index lists one that never was.
+func (m *Manager) enter(ctx context.Context, user, name string, now time.Time) error {
+	return m.changeIndex(ctx, user, func(x *index) error {
+		x.Sessions = slices.DeleteFunc(x.Sessions, func(e entry) bool { return !now.Before(e.ends(&m.options)) })
+		for len(x.Sessions) >= m.options.MaxPerUser {
+			oldest, err := m.end(ctx, x.Sessions[0].Name)
+			if err != nil {
+				return err
+			}
+			m.reportRevoked(ctx, oldest)
+			x.Sessions = x.Sessions[1:]
+		}
+		x.Sessions = append(x.Sessions, entry{Name: name, Created: now.Unix()})
+		return nil
+	})
+}
+
+// checkEntered fails if SignOutUser came between the entry and the web session, which
+// it did not see then.
+func (m *Manager) checkEntered(ctx context.Context, user, name string) error {
+	x, err := m.loadIndex(ctx, user)
+	if err != nil {
+		return err
+	}
+	if i := x.find(name); i < 0 || x.Sessions[i].Ending {
+		return errOvertaken
+	}
+	return nil
+}
+
+// forget takes web sessions that have ended out of an index.
+func (m *Manager) forget(ctx context.Context, user string, names ...string) error {
+	return m.changeIndex(ctx, user, func(x *index) error {
+		x.Sessions = slices.DeleteFunc(x.Sessions, func(e entry) bool { return slices.Contains(names, e.Name) })
+		return nil
+	})
+}
+
+// markEnding marks all web sessions of a user, and returns their names.
+func (m *Manager) markEnding(ctx context.Context, user string) (names []string, err error) {
+	err = m.changeIndex(ctx, user, func(x *index) error {
+		names = nil
+		for i := range x.Sessions {
+			x.Sessions[i].Ending = true
+			names = append(names, x.Sessions[i].Name)
+		}
+		return nil
+	})
+	return names, err
+}
+
+// changeIndex edits an index, and again if others have changed it meanwhile.
+func (m *Manager) changeIndex(ctx context.Context, user string, edit func(*index) error) error {
+	for range changes {
+		x, err := m.loadIndex(ctx, user)
+		if err != nil {
+			return err
+		}
+		listed := len(x.Sessions)
+		if err := edit(&x); err != nil {
+			return err
+		}
+		if listed+len(x.Sessions) == 0 {
+			return nil
+		}
+		if err := m.writeIndex(ctx, user, x); !errors.Is(err, store.ErrConflict) {
+			return err
+		}
+	}
+	return storeFailed(errContended)
+}
+
+// loadIndex returns an empty index if there is none.
+func (m *Manager) loadIndex(ctx context.Context, user string) (index, error) {
+	name := m.indexName(user)
+	got, err := m.get(ctx, name)
+	if errors.Is(err, store.ErrNotFound) {
+		return index{Form: form}, nil
+	}
+	x := index{version: got.Version}
+	if err == nil {
+		err = openRecord(m.sealer, purposeIndex, name, got.Data, &x)
+	}
+	if err == nil && x.Form != form {
+		err = errForm
+	}
+	if err != nil {
+		return index{}, storeFailed(err)
+	}
+	return x, nil
+}
+
+func (m *Manager) writeIndex(ctx context.Context, user string, x index) error {
+	name := m.indexName(user)
+	if len(x.Sessions) == 0 {
+		return m.remove(ctx, name, x.version)
+	}
+	var expires time.Time
+	for _, e := range x.Sessions {
+		if ends := e.ends(&m.options); ends.After(expires) {
+			expires = ends
+		}
+	}
+	data, err := sealRecord(m.sealer, purposeIndex, name, x, expires)
+	if err != nil {
+		return err
+	}
+	_, err = m.put(ctx, name, data, x.version, expires)
+	return err
+}
