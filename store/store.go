@@ -96,13 +96,18 @@ type Record struct {
 // of the kind and the parts. The kind says what the record is, such as "web
 // session". Different lists of parts have different names.
 func Name(kind string, parts ...string) string {
-	var text []byte
-	for _, part := range append([]string{"cognitoflow/store", kind}, parts...) {
-		text = binary.BigEndian.AppendUint64(text, uint64(len(part)))
-		text = append(text, part...)
+	text := appendPart(appendPart(make([]byte, 0, 256), "cognitoflow/store"), kind)
+	for _, part := range parts {
+		text = appendPart(text, part)
 	}
 	digest := sha256.Sum256(text)
-	return hex.EncodeToString(digest[:])
+	var name [NameSize]byte
+	hex.Encode(name[:], digest[:])
+	return string(name[:])
+}
+
+func appendPart(text []byte, part string) []byte {
+	return append(binary.BigEndian.AppendUint64(text, uint64(len(part))), part...)
 }
 
 // CheckName returns an error if name does not have the form that [Name] returns.

@@ -1,8 +1,8 @@
 package websession
 
 import (
-	"container/list"
 	"sync"
+	"sync/atomic"
 )
 
 // record is a state with the version that the store has it under. It does not change.
@@ -12,52 +12,83 @@ type record struct {
 	state
 }
 
-// cache keeps the records that were used last.
+// cache keeps the records that were used lately. When it is full, a hand goes round and
+// drops the first one that nobody has used since the hand was there last. So a reader
+// does not write to what other readers read.
 type cache struct {
 	size int
 
-	mu     sync.Mutex
-	order  list.List // of *record, the last used one in front
-	byName map[string]*list.Element
+	mu     sync.RWMutex
+	byName map[string]*slot
+	ring   []*slot
+	hand   int
 }
 
-func newCache(size int) *cache { return &cache{size: size, byName: make(map[string]*list.Element)} }
+type slot struct {
+	record *record
+	place  int // in the ring
+	used   atomic.Bool
+}
+
+func newCache(size int) *cache { return &cache{size: size, byName: make(map[string]*slot)} }
 
 // get returns the record under name in whatever version, nil if there is none.
 func (c *cache) get(name string) *record {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	e := c.byName[name]
-	if e == nil {
+	c.mu.RLock()
+	defer c.mu.RUnlock()
+	s := c.byName[name]
+	if s == nil {
 		return nil
 	}
-	c.order.MoveToFront(e)
-	return e.Value.(*record)
+	if !s.used.Load() {
+		s.used.Store(true)
+	}
+	return s.record
 }
 
-// put keeps r, unless the cache has newer tokens: a slow reader may be late.
+// put keeps r, unless the cache has newer tokens: a slow reader may be late, and the
+// store may be behind this process.
 func (c *cache) put(r *record) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	e := c.byName[r.name]
+	s := c.byName[r.name]
 	switch {
-	case e == nil:
-		c.byName[r.name] = c.order.PushFront(r)
-	case e.Value.(*record).Generation <= r.Generation:
-		e.Value = r
-		c.order.MoveToFront(e)
+	case s == nil && len(c.ring) < c.size:
+		s = &slot{place: len(c.ring)}
+		c.ring = append(c.ring, s)
+	case s == nil:
+		s = c.free()
+	case s.record.Generation > r.Generation:
+		return
 	}
-	if c.order.Len() > c.size {
-		oldest := c.order.Remove(c.order.Back()).(*record)
-		delete(c.byName, oldest.name)
+	s.record = r
+	c.byName[r.name] = s
+}
+
+// free empties a slot of a full ring.
+func (c *cache) free() *slot {
+	for {
+		s := c.ring[c.hand]
+		c.hand = (c.hand + 1) % len(c.ring)
+		if !s.used.Swap(false) {
+			delete(c.byName, s.record.name)
+			return s
+		}
 	}
 }
 
 func (c *cache) drop(name string) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if e := c.byName[name]; e != nil {
-		c.order.Remove(e)
-		delete(c.byName, name)
+	s := c.byName[name]
+	if s == nil {
+		return
+	}
+	delete(c.byName, name)
+	last := c.ring[len(c.ring)-1]
+	c.ring[s.place], last.place = last, s.place
+	c.ring = c.ring[:len(c.ring)-1]
+	if c.hand >= len(c.ring) {
+		c.hand = 0
 	}
 }

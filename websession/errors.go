@@ -106,15 +106,12 @@ func (f *failure) error(cause error) error {
 	return &RefreshError{Code: f.Code, Remedy: f.Remedy, At: f.At, Err: cause, text: f.Text}
 }
 
-// contain calls what may be the program's code, and makes an error of its panic: the
-// web session may be as good as before.
-func contain(f func() error) (err error) {
-	defer func() {
-		if value := recover(); value != nil {
-			err = &flow.PanicError{Value: value, Stack: debug.Stack()}
-		}
-	}()
-	return f()
+// contain is deferred around code of the program. It makes an error of a panic: the web
+// session may be as good as before.
+func contain(err *error) {
+	if value := recover(); value != nil {
+		*err = &flow.PanicError{Value: value, Stack: debug.Stack()}
+	}
 }
 
 // storeFailed makes an error of the store one of this package. Those that say

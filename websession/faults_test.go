@@ -303,6 +303,8 @@ func TestLongOutage(t *testing.T) {
 		pass(dueAfter)
 		i.line.after = func(context.Context, string) error { i.store.fail(); return nil }
 		i.tokens(id)
+		pass(lifetime / 2)
+		i.tokens(id) // the new ones
 		pass(3 * lifetime)
 		i.refused(id, websession.ErrStore)
 		i.line.after = nil
@@ -438,5 +440,98 @@ func TestRequestEndsInTheStore(t *testing.T) {
 			t.Errorf("OnError was told %v", told)
 		}
 		synctest.Wait()
+	})
+}
+
+// A store that takes no writes: when the new tokens have expired, too, requests wait
+// for as long as their contexts last.
+func TestStoreTakesNoWrites(t *testing.T) {
+	bubble(t, 0, func(t *testing.T, s *service, shared *store.Memory) {
+		i := newInstance(t, s, shared)
+		id := i.create(s.signIn(t, "ada", nil))
+		pass(lifetime)
+		const writes = 30 // for some 20 minutes
+		loseWrites(i.store, 1, writes, false, errDown)
+		i.tokens(id)
+		pass(lifetime)
+		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
+		defer cancel()
+		if _, err := i.Tokens(ctx, id); !errors.Is(err, context.DeadlineExceeded) {
+			t.Errorf("got %v", err)
+		}
+		i.tokens(id) // in the end the store takes one
+		s.wantRefreshes(t, "ada", 2)
+	})
+}
+
+// Another instance's failure is everybody's: those who wait for its lease do not ask
+// the service once more.
+func TestFailureIsShared(t *testing.T) {
+	bubble(t, 0, func(t *testing.T, s *service, shared *store.Memory) {
+		s.delay = func() { time.Sleep(300 * time.Millisecond) }
+		id := newInstance(t, s, shared).create(s.signIn(t, "ada", nil))
+		pass(lifetime)
+		s.pool.Fail(cognitotest.Fault{Operation: refresh, Times: 5, Error: "InternalErrorException"})
+		errs := make(chan error)
+		for range 5 {
+			i := newInstance(t, s, shared)
+			go func() {
+				_, err := i.Tokens(t.Context(), id)
+				errs <- err
+			}()
+		}
+		for range 5 {
+			if err := <-errs; !errors.Is(err, flow.ServiceFault) {
+				t.Errorf("got %v", err)
+			}
+		}
+		s.wantRefreshes(t, "ada", 1)
+	})
+}
+
+// A clock that is far ahead does not keep the others from a refresh.
+func TestFailureOfAWrongClock(t *testing.T) {
+	bubble(t, 0, func(t *testing.T, s *service, shared *store.Memory) {
+		i, ahead := newInstance(t, s, shared), newInstance(t, s, shared, func(o *websession.Options) {
+			o.Now = func() time.Time { return time.Now().Add(time.Hour) }
+		})
+		id := i.create(s.signIn(t, "ada", nil))
+		pass(lifetime)
+		s.pool.Fail(cognitotest.Fault{Operation: refresh, Error: "InternalErrorException"})
+		ahead.refused(id, flow.ServiceFault)
+		i.tokens(id)
+	})
+}
+
+// Requests keep a web session while the service is down for longer than Idle.
+func TestLongFaultOfTheService(t *testing.T) {
+	bubble(t, 0, func(t *testing.T, s *service, shared *store.Memory) {
+		i := newInstance(t, s, shared, func(o *websession.Options) { o.Idle = 10 * time.Minute })
+		id := i.create(s.signIn(t, "ada", nil))
+		pass(lifetime)
+		i.line.before = func(context.Context, string) error { return errDown }
+		for range 30 {
+			i.refused(id)
+			pass(time.Minute)
+		}
+		i.line.before = nil
+		i.tokens(id)
+	})
+}
+
+// What ended while this process could read the store has ended for good.
+func TestMemoryForgetsWhatHasEnded(t *testing.T) {
+	bubble(t, 60, func(t *testing.T, s *service, shared *store.Memory) {
+		i, other := newInstance(t, s, shared, func(o *websession.Options) { o.Idle = time.Minute }), newInstance(t, s, shared)
+		ids := []websession.ID{i.create(s.signIn(t, "ada", nil)), i.create(s.signIn(t, "bob", nil))}
+		if err := other.SignOut(t.Context(), ids[0]); err != nil {
+			t.Fatal(err)
+		}
+		i.refused(ids[0], websession.ErrNoSession)
+		i.store.fail()
+		i.refused(ids[0], websession.ErrStore)
+		i.tokens(ids[1])
+		pass(time.Minute) // of idle time, as far as this process knows
+		i.refused(ids[1], websession.ErrStore)
 	})
 }

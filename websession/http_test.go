@@ -94,6 +94,9 @@ func TestBrowser(t *testing.T) {
 
 		// The end.
 		r, w = i.request(parse(t, second)), httptest.NewRecorder()
+		if _, err := websession.FromContext(r.Context()).Tokens(t.Context()); err != nil {
+			t.Fatal(err)
+		}
 		if err := i.End(w, r); err != nil {
 			t.Fatal(err)
 		}

@@ -38,8 +38,6 @@ type job struct {
 	settling sync.Once
 	outcome  *record // before known is closed
 	err      error
-
-	newer *record // not in the store yet; the manager's mutex guards it
 }
 
 var errCutOff = errors.New("websession: the refresh did not come to its end")
@@ -58,17 +56,6 @@ func (m *Manager) start(ctx context.Context, r *record) *job {
 	m.jobs[r.name] = j
 	go j.run(r)
 	return j
-}
-
-// newer returns the tokens that this process has got and the store has not, nil if
-// there are none.
-func (m *Manager) newer(name string) *record {
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	if j := m.jobs[name]; j != nil {
-		return j.newer
-	}
-	return nil
 }
 
 func (j *job) run(r *record) {
@@ -180,11 +167,7 @@ func (j *job) rest(r *record, cause error) {
 func (j *job) renew(lease *record, started time.Time) {
 	ctx, cancel := context.WithDeadline(j.ctx, started.Add(lease.Lease/3*2))
 	defer cancel()
-	var next *flow.Tokens
-	err := contain(func() (err error) { // it calls the program's API and Trace
-		next, err = j.m.driver.Refresh(ctx, &lease.Tokens, j.m.options.RefreshOptions...)
-		return err
-	})
+	next, err := j.m.refresh(ctx, &lease.Tokens)
 	now := j.m.options.Now()
 	if err != nil {
 		j.m.report(j.name, err)
@@ -195,17 +178,16 @@ func (j *job) renew(lease *record, started time.Time) {
 	j.keep(&record{lease.name, lease.version, lease.renewed(next, now, &j.m.options)})
 }
 
+// refresh asks the service. It calls the program's API and Trace.
+func (m *Manager) refresh(ctx context.Context, t *flow.Tokens) (next *flow.Tokens, err error) {
+	defer contain(&err)
+	return m.driver.Refresh(ctx, t, m.options.RefreshOptions...)
+}
+
 // giveBack ends the lease with a failure. If that is not written, then the lease ends
 // with its time.
 func (j *job) giveBack(r *record, cause error) {
 	_, err := j.m.write(j.ctx, r)
-	if errors.Is(err, store.ErrConflict) {
-		// An instance has taken over, and may know better.
-		if other, err := j.m.load(j.ctx, j.name); err == nil && other.Generation > r.Generation {
-			j.settle(other, nil)
-			return
-		}
-	}
 	j.m.reportStore(j.name, err)
 	j.rest(r, cause)
 }
@@ -213,9 +195,7 @@ func (j *job) giveBack(r *record, cause error) {
 // keep writes new tokens. It tries until the store has them, or has newer ones, or
 // until the web session has ended.
 func (j *job) keep(r *record) {
-	j.m.mu.Lock()
-	j.newer = r
-	j.m.mu.Unlock()
+	j.m.cache.put(r) // newer than what the store has, until the write succeeds
 	pause := j.m.options.MinBackoff
 	for r != nil && j.m.options.Now().Before(r.ends(&j.m.options)) {
 		written, err := j.m.write(j.ctx, r)

@@ -102,7 +102,7 @@ func (m *Manager) current(ctx context.Context, id ID) (*record, error) {
 	}
 	name := m.sessionName(id)
 	for {
-		r, err := m.read(ctx, name)
+		r, err := m.load(ctx, name)
 		if err != nil {
 			return m.fromMemory(ctx, name, err)
 		}
@@ -143,19 +143,6 @@ func (m *Manager) attend(ctx context.Context, r *record) (*job, error) {
 	return j, nil
 }
 
-// read returns the web session as this process knows it: as the store has it, unless
-// this process has newer tokens that the store has not got yet.
-func (m *Manager) read(ctx context.Context, name string) (*record, error) {
-	r, err := m.load(ctx, name)
-	if err != nil {
-		return nil, err
-	}
-	if newer := m.newer(name); newer != nil && newer.Generation > r.Generation {
-		return newer, nil
-	}
-	return r, nil
-}
-
 // fromMemory returns what this process knows of a web session that the store does not
 // return, because the store has failed.
 func (m *Manager) fromMemory(ctx context.Context, name string, err error) (*record, error) {
@@ -165,10 +152,7 @@ func (m *Manager) fromMemory(ctx context.Context, name string, err error) (*reco
 	case ctx.Err() != nil:
 		return nil, fmt.Errorf("websession: given up waiting for the store: %w", context.Cause(ctx))
 	}
-	r, now := m.newer(name), m.options.Now()
-	if r == nil {
-		r = m.cache.get(name)
-	}
+	r, now := m.cache.get(name), m.options.Now()
 	if r == nil || !r.isValid(now) || r.stage(now, &m.options) == ended {
 		return nil, err // also at the end, since another instance may have written a later one
 	}
@@ -220,42 +204,40 @@ func (m *Manager) write(ctx context.Context, r *record) (*record, error) {
 
 // get, put and remove are the only ones that call the store.
 func (m *Manager) get(ctx context.Context, name string) (got store.Record, err error) {
+	defer contain(&err)
 	ctx, cancel := context.WithTimeout(ctx, m.options.StoreTimeout)
 	defer cancel()
-	err = contain(func() (err error) {
-		got, err = m.store.Get(ctx, name)
-		return err
-	})
-	return got, err
+	return m.store.Get(ctx, name)
 }
 
 // put returns an error that is either store.ErrConflict or ErrStore.
 func (m *Manager) put(ctx context.Context, name string, data []byte, version string, expires time.Time) (written string, err error) {
+	defer storeError(&err)
+	defer contain(&err)
 	ctx, cancel := context.WithTimeout(ctx, m.options.StoreTimeout)
 	defer cancel()
-	err = contain(func() (err error) {
-		written, err = store.Write(ctx, m.store, name, data, version, expires)
-		return err
-	})
-	if err != nil && !errors.Is(err, store.ErrConflict) {
-		err = storeFailed(err)
-	}
-	return written, err
+	return store.Write(ctx, m.store, name, data, version, expires)
 }
 
-// remove deletes a record if it has this version, or whatever its version if that
-// is "". The errors are those of put.
-func (m *Manager) remove(ctx context.Context, name, version string) error {
+// remove deletes a record if it has this version, or whatever its version if that is
+// "". The errors are those of put.
+func (m *Manager) remove(ctx context.Context, name, version string) (err error) {
+	defer storeError(&err)
+	defer contain(&err)
 	ctx, cancel := context.WithTimeout(ctx, m.options.StoreTimeout)
 	defer cancel()
-	err := contain(func() error { return m.store.Delete(ctx, name, version) })
-	if err != nil && !errors.Is(err, store.ErrConflict) {
-		err = storeFailed(err)
+	if err := m.store.Delete(ctx, name, version); err != nil {
+		return err
 	}
-	if err == nil {
-		m.cache.drop(name)
+	m.cache.drop(name)
+	return nil
+}
+
+// storeError is deferred around a write.
+func storeError(err *error) {
+	if *err != nil && !errors.Is(*err, store.ErrConflict) {
+		*err = storeFailed(*err)
 	}
-	return err
 }
 
 // Wait returns when no refresh is under way, and nil then. A program calls it before

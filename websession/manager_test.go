@@ -363,10 +363,14 @@ func TestOddTokens(t *testing.T) {
 		s.wantRefreshes(t, "bob", 0)
 
 		unconfirmed := *s.signIn(t, "ada", nil)
-		unconfirmed.Device.State = flow.DeviceUnconfirmed
+		unconfirmed.Device = flow.DeviceOutcome{Key: "local-1_11111111-2222-3333-4444-555555555555", GroupKey: "g", State: flow.DeviceUnconfirmed}
+		i.told()
 		i.tokens(i.create(&unconfirmed))
 		i.idle()
 		s.wantRefreshes(t, "ada", 2)
+		if told := i.told(); len(told) != 1 || !strings.Contains(told[0].Error(), "ConfirmDevice") {
+			t.Errorf("OnError was told %v, want the fault of the device", told)
+		}
 
 		ever := *s.signIn(t, "ada", nil)
 		ever.Expiry = time.Now().Add(290 * 365 * 24 * time.Hour)
@@ -375,6 +379,27 @@ func TestOddTokens(t *testing.T) {
 		i.tokens(id)
 		i.idle()
 		s.wantRefreshes(t, "ada", 2)
+	})
+}
+
+func TestOddMargins(t *testing.T) {
+	bubble(t, 0, func(t *testing.T, s *service, shared *store.Memory) {
+		long := newInstance(t, s, shared, func(o *websession.Options) { o.Margin = time.Hour })
+		id := long.create(s.signIn(t, "ada", nil))
+		pass(lifetime/3 - time.Second)
+		long.tokens(id)
+		long.idle()
+		s.wantRefreshes(t, "ada", 0)
+		// As good as none: the token is not used until its very end.
+		short := newInstance(t, s, shared, func(o *websession.Options) { o.Margin = time.Nanosecond })
+		id = short.create(s.signIn(t, "bob", nil))
+		pass(lifetime - 6*time.Second)
+		short.tokens(id)
+		short.idle()
+		s.wantRefreshes(t, "bob", 0)
+		pass(2 * time.Second)
+		short.tokens(id)
+		s.wantRefreshes(t, "bob", 1)
 	})
 }
 

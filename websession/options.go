@@ -44,9 +44,8 @@ type Options struct {
 	StoreTimeout time.Duration
 
 	// CacheSize is of how many web sessions this process keeps the tokens in memory, some
-	// 10 KB for each. Those that were not used for the longest time are dropped. A
-	// token is used from memory if the store has the same version, or if the store is
-	// down. 0: 10,000.
+	// 10 KB for each. Those that were not used lately are dropped. A token is used from
+	// memory if the store has the same version, or if the store is down. 0: 10,000.
 	CacheSize int
 
 	// MaxPerUser is how many web sessions a user has at most. A further one ends the

@@ -71,11 +71,7 @@ func (s *state) ends(o *Options) time.Time {
 	return absolute
 }
 
-// isTouchDue reports false after a refusal: calls that get one do not keep a web
-// session.
-func (s *state) isTouchDue(now time.Time, o *Options) bool {
-	return now.Sub(s.Seen) >= o.Idle/touches && (s.Failure == nil || !s.Failure.isRefusal())
-}
+func (s *state) isTouchDue(now time.Time, o *Options) bool { return now.Sub(s.Seen) >= o.Idle/touches }
 
 // isValid reports whether somebody may get the tokens.
 func (s *state) isValid(now time.Time) bool { return now.Before(s.Over) }
@@ -122,7 +118,7 @@ func (s state) failed(err error, now time.Time, o *Options) state {
 	}
 	s.Lease, s.Failure = 0, newFailure(err, count, now, o)
 	if !s.Failure.isRefusal() {
-		s.Seen = now
+		s.Seen = now // calls that get a refusal do not keep a web session
 	}
 	return s
 }

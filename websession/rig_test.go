@@ -38,6 +38,7 @@ const (
 type service struct {
 	pool   *cognitotest.Pool
 	server *cognitotest.Server
+	delay  func() // of each request
 
 	mu       sync.Mutex
 	users    map[string]string // whose a refresh token is
@@ -73,25 +74,31 @@ func newService(t testing.TB, graceSeconds int, now func() time.Time, users ...s
 	}
 }
 
-// serve answers one request and enters it into the log.
-func (s *service) serve(r *http.Request) (*http.Response, error) {
+// serve answers one request and enters it into the log. It returns whose refresh token
+// was granted, "" for none.
+func (s *service) serve(r *http.Request) (response *http.Response, granted string, err error) {
 	body, err := io.ReadAll(r.Body)
 	if err != nil {
-		return nil, err
+		return nil, "", err
 	}
 	_, operation, _ := strings.Cut(r.Header.Get("X-Amz-Target"), ".")
 	user := s.begin(operation, body)
 	defer s.end(operation, user)
+	if s.delay != nil {
+		s.delay()
+	}
 	r = r.Clone(r.Context())
 	r.Body = io.NopCloser(bytes.NewReader(body))
 	recorder := httptest.NewRecorder()
 	if err := aborted(func() { s.server.ServeHTTP(recorder, r) }); err != nil {
-		return nil, err
+		return nil, "", err
 	}
-	s.note(operation, user, recorder)
-	response := recorder.Result()
+	if s.note(operation, user, recorder) {
+		granted = user
+	}
+	response = recorder.Result()
 	response.Request = r
-	return response, nil
+	return response, granted, nil
 }
 
 // aborted turns the panic that cuts a connection into an error.
@@ -130,8 +137,9 @@ func (s *service) end(operation, user string) {
 	}
 }
 
-// note learns from a response whose tokens there are.
-func (s *service) note(operation, user string, recorder *httptest.ResponseRecorder) {
+// note learns from a response whose tokens there are. It reports whether the response
+// grants a refresh.
+func (s *service) note(operation, user string, recorder *httptest.ResponseRecorder) bool {
 	var out struct {
 		AuthenticationResult struct{ AccessToken, RefreshToken string }
 		Type                 string `json:"__type"`
@@ -152,6 +160,7 @@ func (s *service) note(operation, user string, recorder *httptest.ResponseRecord
 		_ = tokens.AccessClaims(&claims)
 		s.users[result.RefreshToken] = claims.Username
 	}
+	return operation == refresh && out.Type == ""
 }
 
 // refreshes returns how many refreshes of a user the service has seen.
@@ -179,6 +188,7 @@ type line struct {
 	// before and after are called around the work of an operation. Their error takes
 	// the place of the response.
 	before, after func(ctx context.Context, operation string) error
+	granted       func(user string) error // the same, for a refresh that succeeded
 }
 
 // Do is the SDK's HTTP client. As a network does, it gives up when the context ends.
@@ -192,7 +202,10 @@ func (l *line) Do(r *http.Request) (*http.Response, error) {
 	if err := r.Context().Err(); err != nil {
 		return nil, err
 	}
-	response, err := l.service.serve(r)
+	response, granted, err := l.service.serve(r)
+	if granted != "" && l.granted != nil {
+		err = l.granted(granted)
+	}
 	if err == nil && l.after != nil {
 		err = l.after(r.Context(), operation)
 	}

@@ -92,10 +92,11 @@ const revocation = 10 * time.Second
 
 // revoke makes tokens worthless. Users sign out on their way out, when ctx may have
 // ended: that must not leave tokens that work.
-func (m *Manager) revoke(ctx context.Context, t *flow.Tokens) error {
+func (m *Manager) revoke(ctx context.Context, t *flow.Tokens) (err error) {
+	defer contain(&err)
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), revocation)
 	defer cancel()
-	return contain(func() error { return m.driver.SignOut(ctx, t, m.options.RefreshOptions...) })
+	return m.driver.SignOut(ctx, t, m.options.RefreshOptions...)
 }
 
 // reportRevoked revokes the tokens of a web session that nobody waits for.

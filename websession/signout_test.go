@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math/rand/v2"
+	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -289,6 +291,60 @@ func TestSignOutUserOvertakesCreate(t *testing.T) {
 	}
 }
 
+// The same with each step of both at random moments.
+func TestSignOutUserBesideCreate(t *testing.T) {
+	bubble(t, 60, func(t *testing.T, s *service, shared *store.Memory) {
+		i, other := newInstance(t, s, shared), newInstance(t, s, shared)
+		for _, i := range []*instance{i, other} {
+			i.store.next = &failing{
+				get: func(ctx context.Context, name string) (store.Record, error) {
+					time.Sleep(rand.N(10 * time.Millisecond))
+					return shared.Get(ctx, name)
+				},
+				put: func(ctx context.Context, name string, data []byte, version string, expires time.Time) (string, error) {
+					time.Sleep(rand.N(10 * time.Millisecond))
+					return shared.Put(ctx, name, data, version, expires)
+				},
+				delete: func(ctx context.Context, name, version string) error {
+					time.Sleep(rand.N(10 * time.Millisecond))
+					return shared.Delete(ctx, name, version)
+				},
+			}
+		}
+		tokens, subject := s.signIn(t, "ada", nil), s.pool.Sub("ada")
+		created := 0
+		for range 500 {
+			var both sync.WaitGroup
+			var id websession.ID
+			var err error
+			both.Go(func() { id, err = i.Create(t.Context(), tokens) })
+			both.Go(func() {
+				time.Sleep(rand.N(20 * time.Millisecond))
+				if err := other.SignOutUser(t.Context(), subject); err != nil {
+					t.Error(err)
+				}
+			})
+			both.Wait()
+			if errors.Is(err, websession.ErrNoSession) {
+				continue
+			}
+			if err != nil {
+				t.Fatal(err)
+			}
+			created++
+			if err := other.SignOutUser(t.Context(), subject); err != nil {
+				t.Fatal(err)
+			}
+			if _, err := i.Tokens(t.Context(), id); !errors.Is(err, websession.ErrNoSession) {
+				t.Fatalf("a web session is left that no SignOutUser ends (%v)", err)
+			}
+		}
+		if created == 0 || created == 500 {
+			t.Errorf("%d of 500 were created", created)
+		}
+	})
+}
+
 func TestMaxPerUser(t *testing.T) {
 	bubble(t, 60, func(t *testing.T, s *service, shared *store.Memory) {
 		i := newInstance(t, s, shared, func(o *websession.Options) { o.MaxPerUser = 3 })
@@ -330,10 +386,12 @@ func TestIndexIsBounded(t *testing.T) {
 		if n := i.Listed(t.Context(), s.pool.Sub("ada")); n != 99 {
 			t.Errorf("the index lists %d", n)
 		}
-		pass(30 * 24 * time.Hour)
+		pass(20 * 24 * time.Hour)
 		i.create(s.signIn(t, "ada", nil))
-		if n := i.Listed(t.Context(), s.pool.Sub("ada")); n != 1 {
-			t.Errorf("the index lists %d, want 1: the others have ended", n)
+		pass(10 * 24 * time.Hour)
+		i.create(s.signIn(t, "ada", nil))
+		if n := i.Listed(t.Context(), s.pool.Sub("ada")); n != 2 {
+			t.Errorf("the index lists %d, want 2: the others have ended", n)
 		}
 	})
 }
