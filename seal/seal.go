@@ -34,7 +34,8 @@
 //	browser := flow.ThisBrowser(sealer.Device(w, r))
 //	driver.Start(ctx, f, browser) // and every Respond
 //
-// The devices are in one cookie, also those of several users.
+// The devices are in one cookie, also those of several users. With
+// [Sealer.DeviceStore] a backend keeps them in a store that its instances share.
 //
 // # Anything else
 //
