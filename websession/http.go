@@ -2,6 +2,7 @@ package websession
 
 import (
 	"context"
+	"fmt"
 	"net/http"
 	"slices"
 	"strings"
@@ -73,6 +74,9 @@ func (s *Session) Tokens(ctx context.Context) (*flow.Tokens, error) {
 	}
 	return cloneTokens(&r.Tokens), nil
 }
+
+// Format prints a placeholder for every verb.
+func (s *Session) Format(w fmt.State, _ rune) { fmt.Fprint(w, "websession.Session") }
 
 // become makes s the web session under id, for the rest of the request.
 func (s *Session) become(id ID) {

@@ -42,18 +42,34 @@ type job struct {
 
 var errCutOff = errors.New("websession: the refresh did not come to its end")
 
+// jobs are those under way.
+type jobs struct {
+	mu     sync.Mutex
+	byName map[string]*job // by the name of the record
+}
+
+// any returns a job under way, nil if there is none.
+func (s *jobs) any() *job {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, j := range s.byName {
+		return j
+	}
+	return nil
+}
+
 // start returns the job under way for a web session. If there is none, it starts one.
 func (m *Manager) start(ctx context.Context, r *record) *job {
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	if j := m.jobs[r.name]; j != nil {
+	m.jobs.mu.Lock()
+	defer m.jobs.mu.Unlock()
+	if j := m.jobs.byName[r.name]; j != nil {
 		return j
 	}
 	j := &job{
 		m: m, name: r.name, ctx: context.WithoutCancel(ctx),
 		known: make(chan struct{}), end: make(chan struct{}),
 	}
-	m.jobs[r.name] = j
+	m.jobs.byName[r.name] = j
 	go j.run(r)
 	return j
 }
@@ -114,9 +130,9 @@ func (j *job) lease(r *record) (*record, error) {
 // finish is the end of a job, whatever has happened. Nobody hangs.
 func (j *job) finish() {
 	j.settle(nil, errCutOff)
-	j.m.mu.Lock()
-	delete(j.m.jobs, j.name)
-	j.m.mu.Unlock()
+	j.m.jobs.mu.Lock()
+	delete(j.m.jobs.byName, j.name)
+	j.m.jobs.mu.Unlock()
 	close(j.end)
 }
 

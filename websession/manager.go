@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"sync"
 	"time"
 
 	"github.com/cognitoflow/cognitoflow/flow"
@@ -22,9 +21,7 @@ type Manager struct {
 	options Options
 	app     flow.App
 	cache   *cache
-
-	mu   sync.Mutex
-	jobs map[string]*job // under way, by the name of the record
+	jobs    *jobs // what changes is behind pointers, which fmt does not follow
 }
 
 // New returns a manager of the web sessions of the driver's app. The sealer is one
@@ -34,7 +31,7 @@ func New(d *flow.Driver, s store.Store, sealer *seal.Sealer, optFns ...func(*Opt
 	if d == nil || s == nil || sealer == nil {
 		return nil, errors.New("websession: New: the driver, the store or the sealer is nil")
 	}
-	m := &Manager{driver: d, store: s, sealer: sealer, app: d.App(), jobs: make(map[string]*job)}
+	m := &Manager{driver: d, store: s, sealer: sealer, app: d.App(), jobs: &jobs{byName: make(map[string]*job)}}
 	for _, fn := range optFns {
 		fn(&m.options)
 	}
@@ -245,19 +242,10 @@ func storeError(err *error) {
 // another instance, with the former refresh token: under rotation that takes a grace
 // period of the app client.
 func (m *Manager) Wait(ctx context.Context) error {
-	for j := m.anyJob(); j != nil; j = m.anyJob() {
+	for j := m.jobs.any(); j != nil; j = m.jobs.any() {
 		if err := j.waitEnd(ctx); err != nil {
 			return err
 		}
-	}
-	return nil
-}
-
-func (m *Manager) anyJob() *job {
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	for _, j := range m.jobs {
-		return j
 	}
 	return nil
 }
