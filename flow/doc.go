@@ -77,7 +77,7 @@
 // when the browser goes away, and do not send it twice. Tokens can travel as
 // prompts do (seal.Sealer.Seal). Where refresh tokens rotate, requests of one
 // browser may refresh at two instances at once: give the app client a grace
-// period.
+// period, or keep the tokens in a store with package websession.
 //
 // For threat protection pass on the user's address in Options.UserContextData.
 // A passkey signs Challenge.CredentialRequest in the browser, and its JSON comes

@@ -61,11 +61,15 @@ func (c *cookies) cookieName(name string) string {
 }
 
 func (c *cookies) check(ctx context.Context, name string) error {
-	switch {
-	case name == "":
-		return errors.New("seal: the name of a record is empty")
-	case c.r.Context().Err() != nil: // net/http ends the context with the handler
+	if c.r.Context().Err() != nil { // net/http ends the context with the handler
 		return errors.New("seal: the request of this holder has ended; call Sealer.Device for each request")
+	}
+	return checkName(ctx, name)
+}
+
+func checkName(ctx context.Context, name string) error {
+	if name == "" {
+		return errors.New("seal: the name of a record is empty")
 	}
 	return ctx.Err()
 }

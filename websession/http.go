@@ -61,7 +61,7 @@ func (s *Session) Tokens(ctx context.Context) (*flow.Tokens, error) {
 	s.mu.Lock()
 	id, r := s.id, s.tokens
 	s.mu.Unlock()
-	if r == nil || !r.isValid(s.manager.options.Now()) {
+	if r == nil || !r.isValid(s.manager.now()) {
 		var err error
 		if r, err = s.manager.current(ctx, id); err != nil {
 			return nil, err

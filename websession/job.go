@@ -90,7 +90,7 @@ func (j *job) run(r *record) {
 // step does what the stage of a record demands. It returns the record to go on with,
 // nil if there is nothing left to do.
 func (j *job) step(r *record, watch *lookout) (*record, error) {
-	now := j.m.options.Now()
+	now := j.m.now()
 	switch r.stage(now, &j.m.options) {
 	case ended:
 		return nil, ErrNoSession
@@ -172,7 +172,7 @@ func (j *job) touch(r *record, now time.Time) {
 
 // rest settles with a failure: cause is the error if this job has got it.
 func (j *job) rest(r *record, cause error) {
-	if r.isValid(j.m.options.Now()) {
+	if r.isValid(j.m.now()) {
 		j.settle(r, nil)
 		return
 	}
@@ -184,7 +184,7 @@ func (j *job) renew(lease *record, started time.Time) {
 	ctx, cancel := context.WithDeadline(j.ctx, started.Add(lease.Lease/3*2))
 	defer cancel()
 	next, err := j.m.refresh(ctx, &lease.Tokens)
-	now := j.m.options.Now()
+	now := j.m.now()
 	if err != nil {
 		j.m.report(j.name, err)
 		j.giveBack(&record{lease.name, lease.version, lease.failed(err, now, &j.m.options)}, err)
@@ -213,7 +213,7 @@ func (j *job) giveBack(r *record, cause error) {
 func (j *job) keep(r *record) {
 	j.m.cache.put(r) // newer than what the store has, until the write succeeds
 	pause := j.m.options.MinBackoff
-	for r != nil && j.m.options.Now().Before(r.ends(&j.m.options)) {
+	for r != nil && j.m.now().Before(r.ends(&j.m.options)) {
 		written, err := j.m.write(j.ctx, r)
 		switch {
 		case err == nil:

@@ -59,7 +59,7 @@ func (m *Manager) Create(ctx context.Context, t *flow.Tokens) (ID, error) {
 		return ID{}, errors.New("websession: Create: there are no tokens")
 	}
 	id := newID()
-	name, user, now := m.sessionName(id), userOf(t), m.options.Now()
+	name, user, now := m.sessionName(id), userOf(t), m.now()
 	if err := m.enter(ctx, user, name, now); err != nil {
 		return ID{}, err
 	}
@@ -108,7 +108,7 @@ func (m *Manager) current(ctx context.Context, id ID) (*record, error) {
 			return r, err
 		}
 		r, err = j.wait(ctx)
-		if err != nil || r.isValid(m.options.Now()) {
+		if err != nil || r.isValid(m.now()) {
 			return r, err
 		}
 		// The job was not about new tokens, or they have expired since.
@@ -121,7 +121,7 @@ func (m *Manager) current(ctx context.Context, id ID) (*record, error) {
 // attend starts what is due for a web session, and returns a job if the caller has to
 // wait for it.
 func (m *Manager) attend(ctx context.Context, r *record) (*job, error) {
-	now := m.options.Now()
+	now := m.now()
 	at, isValid := r.stage(now, &m.options), r.isValid(now)
 	switch {
 	case at == ended:
@@ -149,7 +149,7 @@ func (m *Manager) fromMemory(ctx context.Context, name string, err error) (*reco
 	case ctx.Err() != nil:
 		return nil, fmt.Errorf("websession: given up waiting for the store: %w", context.Cause(ctx))
 	}
-	r, now := m.cache.get(name), m.options.Now()
+	r, now := m.cache.get(name), m.now()
 	if r == nil || !r.isValid(now) || r.stage(now, &m.options) == ended {
 		return nil, err // also at the end, since another instance may have written a later one
 	}
@@ -255,6 +255,10 @@ func (m *Manager) Wait(ctx context.Context) error {
 func (m *Manager) sessionName(id ID) string {
 	return store.Name("web session", m.app.UserPoolID, m.app.ClientID, id.Reveal())
 }
+
+// now is the wall clock. The monotonic one stands still while a machine sleeps, and
+// means nothing to other instances.
+func (m *Manager) now() time.Time { return m.options.Now().Round(0) }
 
 // report tells OnError. The beginning of the record's name tells web sessions apart in
 // a log.

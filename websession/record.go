@@ -10,6 +10,7 @@ import (
 
 	"github.com/cognitoflow/cognitoflow/flow"
 	"github.com/cognitoflow/cognitoflow/seal"
+	"github.com/cognitoflow/cognitoflow/store"
 )
 
 // state is one web session, as its record has it. A state that others can see does
@@ -154,14 +155,19 @@ const (
 // sealer is another one. The times in a state are what counts.
 const sealedFor = 24 * time.Hour
 
-// sealRecord makes the data of a record. They are bound to its name.
+// sealRecord makes the data of a record, which are bound to its name. The error is that
+// of data that are too large.
 func sealRecord(s *seal.Sealer, purpose, name string, value any, expires time.Time) ([]byte, error) {
 	plain, err := json.Marshal(value)
 	if err != nil {
 		return nil, err
 	}
 	// A store takes bytes, which are shorter than the text.
-	return base64.RawURLEncoding.DecodeString(s.Seal(purpose, plain, []byte(name), expires.Add(sealedFor)))
+	data, err := base64.RawURLEncoding.DecodeString(s.Seal(purpose, plain, []byte(name), expires.Add(sealedFor)))
+	if err != nil {
+		return nil, err
+	}
+	return data, store.CheckData(data)
 }
 
 // openRecord reads what sealRecord has made into value.
