@@ -67,7 +67,9 @@ func TestDeviceStoreSwaps(t *testing.T) {
 	}
 }
 
-func deviceKey(n int) string { return fmt.Sprintf("eu-central-1_0000000%d-1111-2222-3333-444444444444", n) }
+func deviceKey(n int) string {
+	return fmt.Sprintf("eu-central-1_0000000%d-1111-2222-3333-444444444444", n)
+}
 
 // Users of one browser enrol their devices at several instances at once.
 func TestDeviceStoreLosesNoDevice(t *testing.T) {
