@@ -5,6 +5,7 @@ import (
 	"errors"
 	"runtime"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -138,6 +139,38 @@ func TestLateWriter(t *testing.T) {
 			})
 		})
 	}
+}
+
+// The same, and the late writer succeeds while the other one waits for the service,
+// which will refuse: those who wait for the other one get the late writer's tokens.
+func TestLateWriterHelpsOut(t *testing.T) {
+	bubble(t, 0, func(t *testing.T, s *service, shared *store.Memory) {
+		late := newInstance(t, s, shared, func(o *websession.Options) { o.MaxBackoff = time.Second })
+		successor := newInstance(t, s, shared)
+		id := late.create(s.signIn(t, "ada", nil))
+		pass(lifetime)
+		var asked atomic.Bool
+		successor.line.before = func(context.Context, string) error {
+			asked.Store(true)
+			time.Sleep(5 * time.Second)
+			return nil
+		}
+		puts := 0
+		late.store.put = func(ctx context.Context, name string, data []byte, version string, expires time.Time) (string, error) {
+			if puts++; puts > 1 && !asked.Load() {
+				return "", errDown
+			}
+			return shared.Put(ctx, name, data, version, expires)
+		}
+		want := late.tokens(id)
+		if got := successor.tokens(id); got.AccessToken.Reveal() != want.AccessToken.Reveal() {
+			t.Error("other tokens")
+		}
+		if s.refusals()["RefreshTokenReuseException"] != 1 {
+			t.Errorf("refused %v, want one reuse", s.refusals())
+		}
+		late.idle()
+	})
 }
 
 // The service refuses the refresh token: callers hear it, the service is not asked

@@ -114,17 +114,17 @@ func (j *job) step(r *record, watch *lookout) (*record, error) {
 }
 
 // lease takes the lease and renews. If another instance was faster, then it returns
-// that instance's record.
+// that instance's record to go on with.
 func (j *job) lease(r *record) (*record, error) {
 	started := time.Now()
 	mine, err := j.m.write(j.ctx, &record{r.name, r.version, r.withLease(&j.m.options)})
 	if errors.Is(err, store.ErrConflict) {
 		return j.m.load(j.ctx, j.name)
 	}
-	if err == nil {
-		j.renew(mine, started)
+	if err != nil {
+		return nil, err
 	}
-	return nil, err
+	return j.renew(mine, started)
 }
 
 // finish is the end of a job, whatever has happened. Nobody hangs.
@@ -180,18 +180,18 @@ func (j *job) rest(r *record, cause error) {
 }
 
 // renew refreshes. The request ends before the lease does, which began at started.
-func (j *job) renew(lease *record, started time.Time) {
+func (j *job) renew(lease *record, started time.Time) (*record, error) {
 	ctx, cancel := context.WithDeadline(j.ctx, started.Add(lease.Lease/3*2))
 	defer cancel()
 	next, err := j.m.refresh(ctx, &lease.Tokens)
 	now := j.m.now()
 	if err != nil {
 		j.m.report(j.name, err)
-		j.giveBack(&record{lease.name, lease.version, lease.failed(err, now, &j.m.options)}, err)
-		return
+		return j.giveBack(&record{lease.name, lease.version, lease.failed(err, now, &j.m.options)}, err)
 	}
 	j.m.report(j.name, next.Device.Err)
 	j.keep(&record{lease.name, lease.version, lease.renewed(next, now, &j.m.options)})
+	return nil, nil
 }
 
 // refresh asks the service. It calls the program's API and Trace.
@@ -201,11 +201,16 @@ func (m *Manager) refresh(ctx context.Context, t *flow.Tokens) (next *flow.Token
 }
 
 // giveBack ends the lease with a failure. If that is not written, then the lease ends
-// with its time.
-func (j *job) giveBack(r *record, cause error) {
+// with its time. If another instance has written meanwhile, then it may have tokens, and
+// giveBack returns its record to go on with.
+func (j *job) giveBack(r *record, cause error) (*record, error) {
 	_, err := j.m.write(j.ctx, r)
+	if errors.Is(err, store.ErrConflict) {
+		return j.m.load(j.ctx, j.name)
+	}
 	j.m.reportStore(j.name, err)
 	j.rest(r, cause)
+	return nil, nil
 }
 
 // keep writes new tokens. It tries until the store has them, or has newer ones, or
