@@ -9,9 +9,9 @@ import (
 	"github.com/cognitoflow/cognitoflow/secret"
 )
 
-// Memory is a [Store] in one process, for tests and for backends of one instance. It
-// is lost with the process. The zero value is empty and ready. It must not be copied
-// after first use. It does not print its records.
+// Memory is a [Store] in one process, for tests and for backends of one instance. A
+// Memory is lost with the process. The zero value is empty and ready. It must not be copied
+// after first use. A Memory does not print its records.
 type Memory struct {
 	// Now is the clock that expiry is compared with. Nil: time.Now.
 	Now func() time.Time

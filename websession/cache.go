@@ -5,7 +5,7 @@ import (
 	"sync/atomic"
 )
 
-// record is a state with the version that the store has it under. It does not change.
+// record is a state with the version that the store has it under. A record does not change.
 type record struct {
 	name    string
 	version string // "": the store does not have it yet

@@ -2,9 +2,9 @@
 // instances that share a store.
 //
 // A web session is what a browser or an app has after a sign-in: a random identifier
-// there, and the user's tokens in the store. (The word session alone is the service's:
-// it is part of a sign-in.) A [Manager] gives tokens that are valid for an identifier.
-// It refreshes them early and behind the requests, one instance at a time.
+// there, and the user's tokens in the store. (The word session alone is the service's,
+// for a part of a sign-in.) A [Manager] gives valid tokens for an identifier. The Manager
+// refreshes tokens early and behind the requests, one instance at a time.
 //
 //	sessions, err := websession.New(driver, shared, sealer) // on each instance
 //
@@ -19,7 +19,7 @@
 //	err = sessions.Wait(ctx)                 // before the process ends
 //
 // Backends without cookies call [Manager.Create] and send ID.Reveal in JSON. Their
-// clients send it as a header: Authorization: Bearer ID.
+// clients send the text as a header: Authorization: Bearer ID.
 //
 // # A store, or sealed cookies
 //
@@ -40,7 +40,7 @@
 //
 // errors.Is tells the errors of Tokens apart:
 //
-//	ErrNoSession      401, or the sign-in page: it has ended, or it never was
+//	ErrNoSession      401, or the sign-in page
 //	a RefreshError    by its Remedy: 503 for flow.TryLater, else as above
 //	ErrStore          503; the cookie stays
 //	the context's     nobody waits for the answer any more
@@ -59,36 +59,37 @@
 // The request to the service ends before the lease does. Other instances take over when
 // they have seen the lease unchanged for its whole length by their own clock. So two
 // instances never send one refresh token at once, and no refresh token is reused by a
-// race, whatever the clocks say.
+// race, whatever the clocks say. The exception is an instance that was frozen while it
+// sent, for longer than its lease.
 //
-// An instance may die between the service's reply and the write. Its successor sends the
-// former refresh token again. Under refresh token rotation that takes a grace period of
-// the app client, longer than Options.Lease. Without one this web session is lost, and
-// the user has to sign in. If the write fails and the instance lives, then it goes on
-// trying, and nothing is lost.
+// An instance may die between the service's reply and the write. Its successor sends
+// the former refresh token again. Under refresh token rotation that takes a grace
+// period of the app client, longer than Options.Lease, and a request in that time.
+// Without one this web session is lost, and the user has to sign in. If the write fails
+// and the instance lives, then the instance goes on trying, and nothing is lost.
 //
 // # When the service refuses
 //
-// The service refuses a refresh token that has expired or was revoked. It answers the
-// same if a setting of the program is wrong, such as the client secret. So no refusal
-// ends a web session. All instances leave the service alone for Options.MaxBackoff, and
-// callers get a [RefreshError] once the tokens have expired. The web session ends by
-// idle time, to which such calls do not count, or with the next sign-in in the same
-// browser.
+// The service refuses a refresh token that has expired or was revoked. The service
+// answers the same if a setting of the program is wrong, such as the client secret. So
+// no refusal ends a web session. All instances leave the service alone for
+// Options.MaxBackoff, and callers get a [RefreshError] once the tokens have expired.
+// The web session ends by idle time, to which such calls do not count, or with the next
+// sign-in in the same browser.
 //
 // # When the store is down
 //
-// Tokens that a process has in memory are used for as long as they are valid, and
-// Options.OnError is told. Nobody refreshes, and nobody learns of a sign-out. Afterwards,
+// A process goes on using the valid tokens that it has in memory, and Options.OnError is
+// told. Nobody refreshes, and nobody learns of a sign-out. Afterwards,
 // and for other web sessions, the error is [ErrStore].
 //
 // # What the store sees
 //
-// A record is under the SHA-256 of an identifier, and sealed with the sealer's first key.
-// It is bound to its name, so that nobody who can write to the store can give one user
-// the web session of another. To rotate keys, do as package seal says; a record is
-// written with the new key at the next refresh. The list of a user's web sessions is a
-// record of its own.
+// A record is under the SHA-256 of an identifier, and sealed with the sealer's first
+// key. The record is bound to its name, so that nobody who can write to the store can
+// give one user the web session of another. To rotate keys, do as package seal says; a
+// record is written with the new key at the next refresh. The list of a user's web
+// sessions is a record of its own.
 //
 // Package store says what a store is. Remembered devices can be in the same one: see
 // seal.Sealer.DeviceStore.

@@ -106,7 +106,7 @@ func (f *failure) error(cause error) error {
 	return &RefreshError{Code: f.Code, Remedy: f.Remedy, At: f.At, Err: cause, text: f.Text}
 }
 
-// contain is deferred around code of the program. It makes an error of a panic: the web
+// contain is deferred around code of the program and makes an error of a panic: the web
 // session may be as good as before.
 func contain(err *error) {
 	if value := recover(); value != nil {
@@ -114,6 +114,5 @@ func contain(err *error) {
 	}
 }
 
-// storeFailed makes an error of the store one of this package. Those that say
-// something about a record stay as they are.
+// storeFailed makes an error of the store one of this package.
 func storeFailed(err error) error { return fmt.Errorf("%w: %w", ErrStore, err) }

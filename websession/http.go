@@ -12,7 +12,8 @@ import (
 )
 
 // Session is the web session of one request. [Manager.Handler] puts it into the
-// request's context, also for a request that has none. It is safe for concurrent use.
+// request's context, also for a request that has none. A Session is safe for concurrent
+// use.
 type Session struct {
 	manager *Manager
 
@@ -23,8 +24,8 @@ type Session struct {
 
 type contextKey struct{}
 
-// Handler returns next with a [Session] in the context of each request. It reads the
-// identifier as [Manager.FromRequest] does, and answers no request itself. The store is
+// Handler returns next with a [Session] in the context of each request. Handler reads
+// the identifier as [Manager.FromRequest] does, and answers no request itself. The store is
 // read when next asks for tokens.
 func (m *Manager) Handler(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -40,8 +41,8 @@ func FromContext(ctx context.Context) *Session {
 	return s
 }
 
-// ID returns the identifier, the zero ID if the request has none. It does not say that
-// the web session exists.
+// ID returns the identifier, the zero ID if the request has none. The web
+// session may have ended.
 func (s *Session) ID() ID {
 	if s == nil {
 		return ID{}

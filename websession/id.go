@@ -9,7 +9,7 @@ import (
 )
 
 // ID identifies one web session. The browser keeps it in a cookie, or a client sends
-// it in a header. An ID is a secret: whoever has it is signed in. It prints redacted.
+// it in a header. An ID is a secret: whoever has it is signed in. An ID prints redacted.
 // [Manager.Create] makes IDs; the store sees a hash alone.
 type ID struct{ text secret.String }
 

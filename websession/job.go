@@ -12,8 +12,8 @@ import (
 )
 
 // job does what is due for one web session: one goroutine, behind the requests. This
-// process has one job for a web session at a time, and the lease in the record keeps
-// the other instances' jobs from the service.
+// process has one job for a web session at a time. The lease in the record keeps the
+// jobs of other instances from the service.
 //
 //	stage    the job
 //	ended    has nothing to do
@@ -87,8 +87,8 @@ func (j *job) run(r *record) {
 	}
 }
 
-// step does what the stage of a record demands. It returns the record to go on with,
-// nil if there is nothing left to do.
+// step does what the stage of a record demands. step returns the record to go on
+// with, nil if there is nothing left to do.
 func (j *job) step(r *record, watch *lookout) (*record, error) {
 	now := j.m.now()
 	switch r.stage(now, &j.m.options) {
@@ -194,7 +194,7 @@ func (j *job) renew(lease *record, started time.Time) (*record, error) {
 	return nil, nil
 }
 
-// refresh asks the service. It calls the program's API and Trace.
+// refresh asks the service, and so calls the program's API and Trace.
 func (m *Manager) refresh(ctx context.Context, t *flow.Tokens) (next *flow.Tokens, err error) {
 	defer contain(&err)
 	return m.driver.Refresh(ctx, t, m.options.RefreshOptions...)
@@ -213,7 +213,7 @@ func (j *job) giveBack(r *record, cause error) (*record, error) {
 	return nil, nil
 }
 
-// keep writes new tokens. It tries until the store has them, or has newer ones, or
+// keep writes new tokens. keep tries until the store has them, or has newer ones, or
 // until the web session has ended.
 func (j *job) keep(r *record) {
 	j.m.cache.put(r) // newer than what the store has, until the write succeeds
@@ -236,8 +236,8 @@ func (j *job) keep(r *record) {
 	}
 }
 
-// rebase returns r on top of the present record. It returns nil if r is of no use any
-// more, and then settles.
+// rebase returns r on top of the present record. rebase settles and returns nil if r is
+// of no use any more.
 func (j *job) rebase(r *record) (*record, error) {
 	present, err := j.m.load(j.ctx, j.name)
 	switch {
@@ -265,7 +265,7 @@ type lookout struct {
 	pause   time.Duration
 }
 
-// isOver reports whether the lease was unchanged for its whole length. It goes by this
+// isOver reports whether the lease was unchanged for its whole length, by this
 // machine's clock alone.
 func (l *lookout) isOver(r *record) bool {
 	if l.version != r.version {

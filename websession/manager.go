@@ -26,7 +26,7 @@ type Manager struct {
 
 // New returns a manager of the web sessions of the driver's app. The sealer is one
 // for the same app; its keys encrypt what is stored. New fails if an argument is nil,
-// or if an option makes no sense. It uses nothing of the arguments yet.
+// or if an option makes no sense. New does not use the store or the service.
 func New(d *flow.Driver, s store.Store, sealer *seal.Sealer, optFns ...func(*Options)) (*Manager, error) {
 	if d == nil || s == nil || sealer == nil {
 		return nil, errors.New("websession: New: the driver, the store or the sealer is nil")
@@ -72,10 +72,11 @@ func (m *Manager) Create(ctx context.Context, t *flow.Tokens) (ID, error) {
 	return id, nil
 }
 
-// Tokens returns tokens of a web session that are valid. It reads the store once.
-// While the present tokens are valid, nobody waits for a refresh: it goes on behind
-// the request, and a ctx that ends does not end it. When the tokens have expired,
-// Tokens waits until ctx ends at most. Over all instances one refresh runs at a time.
+// Tokens returns tokens of a web session that are valid. Tokens reads the store once.
+// While the present tokens are valid, nobody waits for a refresh. The refresh goes on
+// behind the request, and a ctx that ends does not end the refresh. When the tokens
+// have expired, Tokens waits until ctx ends at most. Over all instances one refresh
+// runs at a time.
 //
 // If the store fails, then tokens that this process has in memory are used for as long
 // as they are valid, and Options.OnError is told. errors.Is finds in the error
@@ -157,7 +158,7 @@ func (m *Manager) fromMemory(ctx context.Context, name string, err error) (*reco
 	return r, nil
 }
 
-// load reads a record. It decrypts only a version that is not in memory.
+// load reads a record, and decrypts only a version that is not in memory.
 func (m *Manager) load(ctx context.Context, name string) (*record, error) {
 	got, err := m.get(ctx, name)
 	if errors.Is(err, store.ErrNotFound) {

@@ -23,8 +23,8 @@ type Options struct {
 
 	// Margin is how long before its expiry a token is refreshed, at the latest; a
 	// random time up to as long again is added, drawn for each token. 0: a sixth of the
-	// lifetime of the token, at most 5 minutes. It is never more than a third of the
-	// lifetime.
+	// lifetime of the token, at most 5 minutes. Margin is never more than a third of
+	// the lifetime.
 	Margin time.Duration
 
 	// MinBackoff is how long no instance tries anything after a refresh has failed. It
@@ -39,12 +39,12 @@ type Options struct {
 	// compared. 0: 15 seconds. At least 100 milliseconds.
 	Lease time.Duration
 
-	// StoreTimeout bounds each operation of the store. It is at most a fifth of Lease.
+	// StoreTimeout bounds each operation of the store. StoreTimeout is at most a fifth of Lease.
 	// 0: a fifth of Lease.
 	StoreTimeout time.Duration
 
 	// CacheSize is of how many web sessions this process keeps the tokens in memory, some
-	// 10 KB for each. Those that were not used lately are dropped. A token is used from
+	// 10 KB for each. Web sessions that were not used lately are dropped. A token is used from
 	// memory if the store has the same version, or if the store is down. 0: 10,000.
 	CacheSize int
 
@@ -68,7 +68,7 @@ type Options struct {
 
 	// OnError is told of each failure that callers may notice nothing of: of the store
 	// while tokens are in memory, of refreshes, of revocations, and Device.Err of new
-	// tokens. It is called by several goroutines at once. A panic in OnError is not
+	// tokens. Several goroutines call OnError at once. A panic in OnError is not
 	// caught. Nil: nobody is told.
 	OnError func(error)
 

@@ -34,7 +34,7 @@ type state struct {
 
 const form = 1
 
-// stage is where a web session stands. It decides what Tokens and a job do.
+// stage is where a web session stands. The stage decides what Tokens and a job do.
 type stage int
 
 const (

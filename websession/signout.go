@@ -62,8 +62,8 @@ func (m *Manager) SignOutUser(ctx context.Context, subject string) error {
 	return errors.Join(errs...)
 }
 
-// end deletes the record of a web session. It returns the record that was there, nil
-// for none. If the store fails, it returns what this process has in memory.
+// end deletes the record of a web session. end returns the record that was there, nil
+// for none. If the store fails, end returns what this process has in memory.
 func (m *Manager) end(ctx context.Context, name string) (*record, error) {
 	last := m.cache.get(name)
 	for range changes {

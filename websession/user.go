@@ -12,8 +12,8 @@ import (
 	"github.com/cognitoflow/cognitoflow/store"
 )
 
-// index lists the web sessions of one user, for SignOutUser. It may list some that
-// have ended, and lists each that has not.
+// index lists the web sessions of one user, for SignOutUser. An index may list
+// some that have ended, and lists each that has not.
 type index struct {
 	Form     int     `json:"form"`
 	Sessions []entry `json:"sessions"` // the oldest first

@@ -328,7 +328,7 @@ func getCopies(ctx context.Context, t *trial) error {
 }
 
 // endedContext does not demand an error: a store that never waits can finish its
-// work. It demands that an unfinished operation is not taken for an answer.
+// work. The check demands that an unfinished operation is not taken for an answer.
 func endedContext(ctx context.Context, t *trial) error {
 	version, err := t.put(ctx, "a", []byte("old"), "")
 	if err != nil {
@@ -456,8 +456,8 @@ func deleteAtOnce(ctx context.Context, t *trial) error {
 	return nil
 }
 
-// wholeRecords fails for a store in which a reader sees a record that is being
-// written, or the data of one write with the version of another.
+// wholeRecords fails for a store in which a reader sees a record that is being written,
+// or data of one write with the version of another.
 func wholeRecords(ctx context.Context, t *trial) error {
 	version, err := t.put(ctx, "a", repeated(0), "")
 	if err != nil {

@@ -2,8 +2,8 @@
 //
 // A store over a database is tested with the database that it is meant for:
 // isolation levels, retries and expiry are where stores go wrong. The records that the
-// test writes have random names, so it can run against a store that is in use, and
-// are deleted at the end. The test waits for some seconds until records expire.
+// test writes have random names and are deleted at the end. So the test can run against
+// a store that is in use. The test waits for some seconds until records expire.
 package storetest
 
 import (
@@ -32,7 +32,7 @@ func TestStore(t *testing.T, newStore func(t *testing.T) store.Store) {
 }
 
 // Check returns nil if s does what [store.Store] promises, else the violations,
-// joined. It is for programs that are not tests of package testing.
+// joined. Check is for programs that are not tests of package testing.
 func Check(ctx context.Context, s store.Store) error {
 	var errs []error
 	for _, c := range checks {
