@@ -28,11 +28,17 @@ func unmarshalClaims(name string, token secret.String, v any) error {
 	if err := json.Unmarshal(data, v); err != nil {
 		var misfit *json.UnmarshalTypeError
 		if errors.As(err, &misfit) {
-			return errors.New("flow: the claim " + bound(misfit.Field) + " of the " + name + " is a JSON " + bound(misfit.Value) + ", not a Go " + misfit.Type.String())
+			return errors.New("flow: the claim " + bound(misfit.Field) + " of the " + name + " is a JSON " + bound(first(misfit.Value)) + ", not a Go " + misfit.Type.String())
 		}
 		return errors.New("flow: the claims of the " + name + " are not JSON, or v is no pointer") // err may quote them
 	}
 	return nil
+}
+
+// first returns the first word. The others quote a value.
+func first(text string) string {
+	word, _, _ := strings.Cut(text, " ")
+	return word
 }
 
 // payload returns the claims of a JSON Web Token (RFC 7519) and verifies nothing.
@@ -47,41 +53,44 @@ func payload(token secret.String) ([]byte, bool) {
 	return data, err == nil
 }
 
-// claims are those that Tokens shows, of either token. Times are in seconds since
-// 1970, perhaps with a fraction.
-type claims struct {
-	Subject         string   `json:"sub"`
-	Issuer          string   `json:"iss"`
-	IssuedAt        float64  `json:"iat"`
-	Expires         float64  `json:"exp"`
-	AuthTime        float64  `json:"auth_time"`
-	CognitoUsername string   `json:"cognito:username"` // ID token
-	Username        string   `json:"username"`         // access token
-	Scope           string   `json:"scope"`
-	DeviceKey       string   `json:"device_key"`
-	OriginID        string   `json:"origin_jti"` // only where tokens can be revoked, or are rotated
-	ACR             string   `json:"acr"`
-	AMR             []string `json:"amr"`
-}
+// claims of a token. Their names are exact, where encoding/json would take any case in
+// a struct. An odd claim costs itself and not the others.
+type claims map[string]any
 
 func readClaims(token secret.String) (c claims) {
 	data, ok := payload(token)
-	if !ok || json.Unmarshal(data, &c) == nil {
-		return c
+	if !ok {
+		return nil
 	}
-	// An odd claim costs itself and not the others.
-	c = claims{}
-	var each map[string]json.RawMessage
-	if json.Unmarshal(data, &each) != nil {
-		return c
-	}
-	for name, value := range each {
-		with := c
-		if object, err := json.Marshal(map[string]json.RawMessage{name: value}); err == nil && json.Unmarshal(object, &with) == nil {
-			c = with
-		}
+	err := json.Unmarshal(data, &c)
+	if misfit := new(json.UnmarshalTypeError); err != nil && !errors.As(err, &misfit) {
+		return nil
 	}
 	return c
+}
+
+func (c claims) text(name string) string {
+	text, _ := c[name].(string)
+	return text
+}
+
+func (c claims) list(name string) []string {
+	values, _ := c[name].([]any)
+	var list []string
+	for _, value := range values {
+		text, ok := value.(string)
+		if !ok {
+			return nil
+		}
+		list = append(list, text)
+	}
+	return list
+}
+
+// seconds returns a time in seconds since 1970, perhaps with a fraction.
+func (c claims) seconds(name string) float64 {
+	seconds, _ := c[name].(float64)
+	return seconds
 }
 
 // lifetime is that of the access or ID token, whichever is shorter, as a
@@ -100,7 +109,10 @@ const (
 func shorterLifetime(tokens ...claims) time.Duration {
 	var shortest time.Duration
 	for _, c := range tokens {
-		seconds := min(c.Expires-c.IssuedAt, longestLifetime.Seconds())
+		if c.seconds("iat") <= 0 {
+			continue
+		}
+		seconds := min(c.seconds("exp")-c.seconds("iat"), longestLifetime.Seconds())
 		if l := time.Duration(seconds * float64(time.Second)); l > 0 && (shortest == 0 || l < shortest) {
 			shortest = l
 		}

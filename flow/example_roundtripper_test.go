@@ -21,10 +21,13 @@ type bearer struct {
 
 func (b bearer) RoundTrip(r *http.Request) (*http.Response, error) {
 	response, token, err := b.send(r)
-	if err != nil || response.StatusCode != http.StatusUnauthorized || r.Body != nil && r.GetBody == nil {
+	if err != nil || response.StatusCode != http.StatusUnauthorized {
 		return response, err
 	}
 	b.source.Invalidate(token) // nothing happens if another request has done so
+	if r.Body != nil && r.GetBody == nil {
+		return response, nil // the body is gone, and cannot be sent again
+	}
 	again := r.Clone(r.Context())
 	if r.GetBody != nil {
 		if again.Body, err = r.GetBody(); err != nil {

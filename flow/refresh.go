@@ -59,8 +59,8 @@ func (d *Driver) Refresh(ctx context.Context, t *Tokens, optFns ...func(*Options
 	access, id := readClaims(t.AccessToken), readClaims(t.IDToken)
 	step, err := e.start(ctx, RefreshTokenAuth{
 		RefreshToken: t.RefreshToken,
-		Username:     cmp.Or(t.Username, id.CognitoUsername, access.Username, t.Subject),
-		DeviceKey:    cmp.Or(t.Device.Key, access.DeviceKey),
+		Username:     cmp.Or(t.Username, id.text("cognito:username"), access.text("username"), t.Subject),
+		DeviceKey:    cmp.Or(t.Device.Key, access.text("device_key")),
 	})
 	var refused *Error
 	if unconfirmed != nil && errors.As(err, &refused) {
@@ -76,8 +76,11 @@ func (d *Driver) Refresh(ctx context.Context, t *Tokens, optFns ...func(*Options
 	}
 	next := step.Tokens
 	next.Subject = cmp.Or(next.Subject, t.Subject)
+	if next.Device.Key == t.Device.Key {
+		next.Device.Kept = next.Device.Kept || t.Device.Kept
+	}
 	if next.Device.Key == confirmed.Key && next.Device.State == DeviceKnown && confirmed.State == DeviceConfirmed {
-		next.Device.State, next.Device.Undecided = confirmed.State, confirmed.Undecided
+		next.Device.State, next.Device.Kept, next.Device.Undecided = confirmed.State, confirmed.Kept, confirmed.Undecided
 	}
 	return next, nil
 }

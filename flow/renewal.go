@@ -21,6 +21,9 @@ type renewal struct {
 	refused error
 	unsaved bool
 
+	confirms  bool // or has tried
+	refusedAt time.Time
+
 	renewErr, saveErr, confirmErr error
 
 	// signsOut makes the renewal clean up behind itself: SignOut could not wait for
@@ -48,7 +51,7 @@ func (r *renewal) wait(ctx context.Context) error {
 
 // start starts a renewal. The caller has the lock, and no renewal is under way.
 func (s *TokenSource) start(renews bool) *renewal {
-	r := &renewal{renews: renews, done: make(chan struct{}), tokens: s.tokens, refused: s.refused, unsaved: s.unsaved}
+	r := &renewal{renews: renews, done: make(chan struct{}), tokens: s.tokens, refused: s.refused, refusedAt: s.refusedAt, unsaved: s.unsaved}
 	if renews {
 		s.begun++
 		r.number = s.begun
@@ -65,12 +68,24 @@ func (s *TokenSource) run(r *renewal) {
 	if r.unsaved {
 		s.save(r)
 	}
-	switch {
-	case r.renews:
-		s.renew(r) // which confirms the device first
-	case r.tokens.unconfirmed():
+	if r.tokens.unconfirmed() && s.ended() == nil {
 		s.confirm(r)
 	}
+	var refused *Error
+	switch {
+	case !r.renews:
+	case errors.As(r.confirmErr, &refused) && refused.Remedy() == TryLater:
+		r.renewErr = r.confirmErr // the service would refuse the refresh
+	default:
+		s.renew(r)
+	}
+}
+
+// ended returns the error that callers get after SignOut.
+func (s *TokenSource) ended() error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.end
 }
 
 // confirm confirms the device of the tokens while the access token, which that
@@ -79,6 +94,7 @@ func (s *TokenSource) confirm(r *renewal) {
 	ctx, cancel := s.stepContext()
 	defer cancel()
 	var device DeviceOutcome
+	r.confirms = true
 	r.confirmErr = s.report(contain(func() (err error) {
 		device, err = s.driver.ConfirmDevice(ctx, r.tokens, s.options.RefreshOptions...)
 		return err
@@ -86,7 +102,7 @@ func (s *TokenSource) confirm(r *renewal) {
 	if r.confirmErr != nil {
 		return
 	}
-	r.tokens, r.unsaved = r.tokens.clone(), true
+	r.tokens, r.refused, r.unsaved = r.tokens.clone(), nil, true
 	r.tokens.Device = device
 	s.save(r)
 	s.report(device.Err)
@@ -100,17 +116,20 @@ func (s *TokenSource) finish(r *renewal) {
 	if s.end != nil {
 		r.renewErr = s.end
 	}
-	signsOut := r.signsOut
-	s.mu.Unlock()
-	if signsOut {
+	if r.renews {
+		s.last = r
+	}
+	for r.signsOut { // also by a call that comes meanwhile
+		r.signsOut = false
+		s.mu.Unlock()
 		ctx, cancel := s.stepContext()
 		s.report(s.leave(ctx))
 		cancel()
+		s.mu.Lock()
 	}
-	s.mu.Lock()
 	s.running = nil
-	if r.renews {
-		s.last = r
+	if s.wanted > s.begun && s.end == nil {
+		s.start(true) // callers of Refresh wait for it
 	}
 	s.mu.Unlock()
 	close(r.done)
@@ -126,17 +145,28 @@ func (s *TokenSource) enter(r *renewal) {
 		s.invalid = false // or the token is handed out again
 	}
 	s.saving.note(r.saveErr, now, &s.options)
-	s.confirming.note(r.confirmErr, now, &s.options)
-	s.unsaved, s.refused = r.unsaved, r.refused
-	if r.tokens != s.tokens {
+	if r.confirms {
+		s.confirming.note(r.confirmErr, now, &s.options)
+	}
+	s.unsaved, s.refused, s.refusedAt = r.unsaved, r.refused, r.refusedAt
+	switch {
+	case r.tokens == s.tokens:
+	case s.tokens != nil && r.tokens.AccessToken.Reveal() == s.tokens.AccessToken.Reveal():
+		s.tokens = r.tokens // whose device is confirmed, and which live no longer
+	default:
 		s.adopt(r.tokens)
+		if s.validity.isOver(now) {
+			s.renewing = backoff{1, now.Add(s.options.MinBackoff), errExpiredOnArrival}
+		}
 	}
 }
+
+var errExpiredOnArrival = errors.New("flow: TokenSource: the new tokens had expired when they came; is the clock right?")
 
 // renew gets new tokens, by refresh or else by sign-in, and saves them.
 func (s *TokenSource) renew(r *renewal) {
 	next, err := s.refresh(r)
-	if r.refused != nil && s.options.SignIn != nil {
+	if r.refused != nil && s.options.SignIn != nil && s.ended() == nil {
 		next, err = s.signIn()
 	}
 	if err != nil {
@@ -150,23 +180,41 @@ func (s *TokenSource) renew(r *renewal) {
 
 // refresh notes in the renewal whether the service refuses the refresh token.
 func (s *TokenSource) refresh(r *renewal) (next *Tokens, err error) {
-	if r.refused != nil && s.options.SignIn != nil {
+	now := s.driver.options.Now()
+	if r.refused != nil && s.options.SignIn != nil && now.Sub(r.refusedAt) < s.options.MaxBackoff {
 		return nil, r.refused // it has been tried
+	}
+	if err := s.ended(); err != nil {
+		return nil, err
 	}
 	ctx, cancel := s.stepContext()
 	defer cancel()
-	err = contain(func() (err error) { // it calls the program's store and Trace
-		next, err = s.driver.Refresh(ctx, r.tokens, s.options.RefreshOptions...)
+	err = contain(func() (err error) { // it calls the program's store
+		next, err = s.driver.Refresh(ctx, r.tokens, append(slices.Clip(s.options.RefreshOptions), s.containTrace)...)
 		return err
 	})
 	r.refused = nil
 	if isRefusal(err) {
-		r.refused = err
+		r.refused, r.refusedAt = err, now
 	}
 	if r.tokens != nil || s.options.SignIn == nil { // nobody need hear that there are no tokens yet
 		s.report(err)
 	}
 	return next, err
+}
+
+// containTrace keeps a Trace that panics from costing the tokens that have come.
+func (s *TokenSource) containTrace(o *Options) {
+	trace := o.Trace
+	if trace == nil {
+		return
+	}
+	o.Trace = func(ctx context.Context, e Event) {
+		s.report(contain(func() error {
+			trace(ctx, e)
+			return nil
+		}))
+	}
 }
 
 func (s *TokenSource) signIn() (t *Tokens, err error) {
@@ -198,6 +246,8 @@ func (s *TokenSource) clear() error {
 	if s.options.Clear == nil {
 		return nil
 	}
+	s.clearing.Lock() // SignOut and a renewal that cleans up
+	defer s.clearing.Unlock()
 	return s.callback("Clear", s.options.Timeout, s.options.Clear)
 }
 
@@ -223,9 +273,15 @@ func (s *TokenSource) callback(name string, limit time.Duration, f func(context.
 }
 
 func (s *TokenSource) report(err error) error {
-	if err != nil && s.options.OnError != nil {
-		s.options.OnError(err)
+	if err == nil || s.options.OnError == nil {
+		return err
 	}
+	told := make(chan struct{})
+	go func() { // of its own, so that a Goexit ends nothing else
+		defer close(told)
+		s.options.OnError(err)
+	}()
+	<-told
 	return err
 }
 

@@ -85,7 +85,9 @@ func (e *engine) settle(ctx context.Context, result *types.AuthenticationResultT
 		}
 	case u.known != nil:
 		t.Device = DeviceOutcome{Key: u.known.Key, State: DeviceKnown, Kept: u.isKept()}
-		e.touch(ctx)
+		if !refreshed { // the new tokens have to be kept before anything else is done
+			e.touch(ctx)
+		}
 	case t.Device.Key != "":
 		t.Device.State = DeviceKnown
 	case e.st.without.Key != "":

@@ -24,7 +24,7 @@ func (d *Driver) SignOut(ctx context.Context, t *Tokens, optFns ...func(*Options
 	if t == nil || t.RefreshToken.IsZero() {
 		return nil
 	}
-	if c := readClaims(t.AccessToken); c.Subject != "" && c.OriginID == "" {
+	if c := readClaims(t.AccessToken); c.text("sub") != "" && c.text("origin_jti") == "" {
 		return nil // such tokens are of an app client without revocation
 	}
 	err := d.withTokenAPI(ctx, optFns, func(ctx context.Context, api TokenAPI, o *Options) error {
@@ -56,8 +56,8 @@ func (d *Driver) GlobalSignOut(ctx context.Context, t *Tokens, optFns ...func(*O
 		_, err := api.GlobalSignOut(ctx, &cip.GlobalSignOutInput{AccessToken: aws.String(t.AccessToken.Reveal())}, o.operationOptions()...)
 		return operationError("GlobalSignOut", err, t.AccessToken)
 	})
-	if c := readClaims(t.AccessToken); errors.Is(err, TokenRefused) && c.Expires > float64(d.Now().Unix()) &&
-		slices.Contains(strings.Fields(c.Scope), "aws.cognito.signin.user.admin") && strings.HasSuffix(c.Issuer, "/"+d.app.UserPoolID) {
+	if c := readClaims(t.AccessToken); errors.Is(err, TokenRefused) && c.seconds("exp") > float64(d.Now().Unix()) &&
+		slices.Contains(strings.Fields(c.text("scope")), "aws.cognito.signin.user.admin") && strings.HasSuffix(c.text("iss"), "/"+d.app.UserPoolID) {
 		return nil // nothing else is wrong with the token than that it was revoked before
 	}
 	return err

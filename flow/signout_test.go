@@ -260,6 +260,7 @@ func TestTokenSourceSignOutCannotWait(t *testing.T) {
 		if _, err := s.Token(); err != nil {
 			t.Fatal(err)
 		}
+		synctest.Wait() // the refresh is under way
 		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
 		defer cancel()
 		if err := s.SignOut(ctx); !errors.Is(err, context.DeadlineExceeded) || s.cleared != 1 {

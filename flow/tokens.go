@@ -46,7 +46,11 @@ type Tokens struct {
 	Device DeviceOutcome
 }
 
-const bearer = "Bearer" // RFC 6750
+const (
+	bearer = "Bearer" // RFC 6750
+
+	lastSecond = 253402300800 // since 1970, of the years that JSON has (RFC 3339)
+)
 
 // newTokens makes tokens of a result that has an access token.
 func newTokens(result *types.AuthenticationResultType, now time.Time) *Tokens {
@@ -66,17 +70,19 @@ func newTokens(result *types.AuthenticationResultType, now time.Time) *Tokens {
 	}
 	// Without the monotonic clock reading, which stands still while a machine
 	// sleeps: tokens do not.
-	t.Expiry = now.Add(lifetime).Round(0)
-	t.Username = cmp.Or(id.CognitoUsername, access.Username)
-	t.Subject = cmp.Or(id.Subject, access.Subject)
-	t.Scopes = strings.Fields(access.Scope)
-	t.Device.Key = access.DeviceKey
-	t.ACR = cmp.Or(id.ACR, access.ACR)
-	if t.AMR = id.AMR; t.AMR == nil {
-		t.AMR = access.AMR
+	t.Expiry = now.Add(lifetime).Round(0).UTC() // as JSON gives it back
+	t.Username = cmp.Or(id.text("cognito:username"), access.text("username"))
+	t.Subject = cmp.Or(id.text("sub"), access.text("sub"))
+	if scopes := strings.Fields(access.text("scope")); len(scopes) > 0 {
+		t.Scopes = scopes
 	}
-	if seconds := cmp.Or(id.AuthTime, access.AuthTime); seconds > 0 {
-		t.AuthTime = time.Unix(int64(seconds), 0)
+	t.Device.Key = access.text("device_key")
+	t.ACR = cmp.Or(id.text("acr"), access.text("acr"))
+	if t.AMR = id.list("amr"); t.AMR == nil {
+		t.AMR = access.list("amr")
+	}
+	if seconds := cmp.Or(id.seconds("auth_time"), access.seconds("auth_time")); seconds > 0 && seconds < lastSecond {
+		t.AuthTime = time.Unix(int64(seconds), 0).UTC()
 	}
 	return t
 }

@@ -14,8 +14,9 @@ import (
 // SourceOptions are the settings of a [TokenSource]. The zero value of each
 // field is sound, but a service that is to survive a restart needs Save.
 //
-// The callbacks run one at a time, each in a goroutine of its own, with a context
-// that ends after Timeout (or SignInTimeout) and not with that of any caller.
+// The callbacks run one at a time, each in a goroutine of its own, and but for OnError
+// with a context that ends after Timeout (or SignInTimeout) and not with that of any
+// caller. A callback that does not obey its context holds up all callers.
 // The exception is Clear: SignOut calls it beside another callback if SignOut could
 // not wait for that one. Callbacks must not use the source, which would wait for
 // them. A callback that panics is a failure: see [PanicError].
@@ -54,7 +55,7 @@ type SourceOptions struct {
 	// MinBackoff is how long nothing is tried after a failure; it doubles with
 	// each further one up to MaxBackoff, and up to half of it is taken off at
 	// random. 0: a second, and a minute. The SDK's own retries come on top. After a
-	// refusal it is MaxBackoff at once. MinBackoff is also the shortest time between
+	// refusal without SignIn it is MaxBackoff at once. MinBackoff is also the shortest time between
 	// two refreshes that Invalidate causes.
 	MinBackoff, MaxBackoff time.Duration
 
@@ -95,18 +96,23 @@ type TokenSource struct {
 
 	// One state machine. While a renewal runs, only the renewal's goroutine changes
 	// tokens, refused and unsaved, at its end and under the lock.
-	mu       sync.Mutex
-	tokens   *Tokens // nil: none
-	validity validity
-	invalid  bool     // a server has refused the access token
-	refused  error    // why the service refuses the refresh token
-	unsaved  bool     // Save has not succeeded yet
-	end      error    // SignOut
-	running  *renewal // nil: none
-	last     *renewal // that got new tokens, or tried
-	begun    int      // renewals that get new tokens, or try
+	mu        sync.Mutex
+	tokens    *Tokens // nil: none
+	validity  validity
+	invalid   bool  // a server has refused the access token
+	refused   error // why the service refuses the refresh token
+	refusedAt time.Time
+	unsaved   bool     // Save has not succeeded yet
+	end       error    // SignOut
+	leaving   *Tokens  // to be revoked
+	running   *renewal // nil: none
+	last      *renewal // that got new tokens, or tried
+	begun     int      // renewals that get new tokens, or try
+	wanted    int      // the number that callers of Refresh wait for
 
 	renewing, saving, confirming, invalidating backoff
+
+	clearing sync.Mutex // one Clear at a time
 }
 
 // TokenSource returns a source that starts from t, which is taken to be kept
@@ -125,11 +131,15 @@ func (d *Driver) TokenSource(t *Tokens, optFns ...func(*SourceOptions)) *TokenSo
 	if t != nil {
 		s.adopt(t)
 	}
+	if t != nil && (t.Expiry.IsZero() || t.AccessToken.IsZero()) {
+		s.validity.due, s.validity.over = 0, 0 // nobody knows for how long these have been kept
+	}
 	return s
 }
 
 // Token is [TokenSource.TokenContext] without a context. The wait is bounded by
-// SourceOptions.Timeout for each of the things that may have to be done.
+// SourceOptions.Timeout for each of the things that may have to be done, if the
+// callbacks obey their contexts.
 func (s *TokenSource) Token() (*oauth2.Token, error) {
 	return s.TokenContext(context.Background())
 }
@@ -179,8 +189,12 @@ func (s *TokenSource) Tokens(ctx context.Context) (*Tokens, error) {
 // all others that wait for it. Backoff does not hold it up. If it fails, the present
 // tokens stay in use. A ctx that ends ends the wait, not the refresh.
 func (s *TokenSource) Refresh(ctx context.Context) (*Tokens, error) {
+	if err := context.Cause(ctx); err != nil {
+		return nil, fmt.Errorf("flow: given up before the refresh: %w", err)
+	}
 	s.mu.Lock()
 	next := s.begun + 1
+	s.wanted = next
 	s.mu.Unlock()
 	for {
 		r, err := s.begin(next)
@@ -215,13 +229,14 @@ func (s *TokenSource) begin(number int) (*renewal, error) {
 // Invalidate says that a server has refused this access token (or ID token, as the
 // source hands out), with status 401. If the source still hands out the token, the
 // next callers wait for a new one. If the token was replaced already, or if
-// Invalidate has caused a refresh within MinBackoff, nothing happens. If the refresh
-// fails, the token is handed out again for as long as it is valid.
+// Invalidate has caused a refresh within MinBackoff, nothing happens. Nor does it after
+// a failure, before the backoff is over. If the refresh fails, the token is handed out
+// again for as long as it is valid.
 func (s *TokenSource) Invalidate(token string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	now := s.driver.options.Now()
-	if s.tokens == nil || token == "" || !s.invalidating.isOver(now, &s.options) {
+	if s.tokens == nil || token == "" || !s.invalidating.isOver(now, &s.options) || !s.renewing.isOver(now, &s.options) {
 		return
 	}
 	if token == s.tokens.AccessToken.Reveal() || token == s.tokens.IDToken.Reveal() {
@@ -241,9 +256,9 @@ func (s *TokenSource) present() (*Tokens, *renewal, error) {
 	now := s.driver.options.Now()
 	valid := s.tokens != nil && !s.invalid && !s.validity.isOver(now)
 	due := !valid || s.refused != nil || s.validity.isDue(now)
-	renew := due && (s.invalid || s.renewing.isOver(now, &s.options))
+	renew := due && s.renewing.isOver(now, &s.options)
 	save := s.unsaved && s.saving.isOver(now, &s.options)
-	confirm := s.tokens.unconfirmed() && s.confirming.isOver(now, &s.options)
+	confirm := s.tokens.unconfirmed() && !s.validity.isOver(now) && s.confirming.isOver(now, &s.options)
 	if s.running == nil && (renew || save || confirm) {
 		s.start(renew)
 	}
@@ -260,17 +275,18 @@ func (s *TokenSource) present() (*Tokens, *renewal, error) {
 // before it ends: a refresh that is cut off under rotation takes the session
 // along, unless the program is back before the grace period is over.
 func (s *TokenSource) Wait(ctx context.Context) error {
-	s.mu.Lock()
-	r := s.running
-	s.mu.Unlock()
-	if r == nil {
-		return nil
-	}
-	select {
-	case <-r.done:
-		return nil
-	case <-ctx.Done():
-		return fmt.Errorf("flow: given up waiting for the refresh under way: %w", context.Cause(ctx))
+	for {
+		s.mu.Lock()
+		r := s.running
+		s.mu.Unlock()
+		if r == nil {
+			return nil
+		}
+		select {
+		case <-r.done:
+		case <-ctx.Done():
+			return fmt.Errorf("flow: given up waiting for the refresh under way: %w", context.Cause(ctx))
+		}
 	}
 }
 
@@ -279,16 +295,18 @@ func (s *TokenSource) Wait(ctx context.Context) error {
 // revokes the tokens as [Driver.SignOut] does. What fails is returned, or told
 // to OnError if it happens after ctx has ended, and keeps nothing else from
 // being done. A ctx that ends ends the wait for the refresh; the tokens are
-// revoked all the same, within SourceOptions.Timeout.
+// revoked all the same, within SourceOptions.Timeout. After a failure, SignOut can be
+// called again.
 func (s *TokenSource) SignOut(ctx context.Context) error {
 	s.mu.Lock()
 	s.end = &Error{code: SignedOut, Err: errors.New("signed out")}
-	r := s.running
 	s.mu.Unlock()
 	if err := s.Wait(ctx); err != nil {
 		s.mu.Lock()
-		left := s.running == r
-		r.signsOut = left
+		left := s.running != nil
+		if left {
+			s.running.signsOut = true
+		}
 		s.mu.Unlock()
 		if left {
 			return errors.Join(s.clear(), fmt.Errorf("%w; the tokens are revoked when it has ended", err))
@@ -301,12 +319,20 @@ func (s *TokenSource) SignOut(ctx context.Context) error {
 // ctx may have ended: that must not leave tokens that work.
 func (s *TokenSource) leave(ctx context.Context) error {
 	s.mu.Lock()
-	t := s.tokens
-	s.tokens = nil
+	if s.tokens != nil {
+		s.leaving, s.tokens = s.tokens, nil
+	}
+	t := s.leaving
 	s.mu.Unlock()
 	// Deleted first: a revocation that hangs must not keep tokens on disk.
 	cleared := s.clear()
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), s.options.Timeout)
 	defer cancel()
-	return errors.Join(cleared, s.driver.SignOut(ctx, t, s.options.RefreshOptions...))
+	revoked := contain(func() error { return s.driver.SignOut(ctx, t, s.options.RefreshOptions...) })
+	if revoked == nil {
+		s.mu.Lock()
+		s.leaving = nil
+		s.mu.Unlock()
+	}
+	return errors.Join(cleared, revoked)
 }

@@ -355,7 +355,7 @@ func TestTokenSourceSignsInAgain(t *testing.T) {
 			t.Fatalf("%d sign-ins, cleared %d times", signIns, s.cleared)
 		}
 		time.Sleep(4 * time.Minute)
-		s.want("", 1) // nor is the dead token tried again
+		s.want("", 2) // the refusal may have been the fault of a setting
 		if signIns != 2 {
 			t.Fatalf("%d sign-ins", signIns)
 		}
@@ -363,14 +363,14 @@ func TestTokenSourceSignsInAgain(t *testing.T) {
 			t.Errorf("got %v, want the error of SignIn", err)
 		}
 		fail = nil
-		time.Sleep(time.Minute)
-		s.want("access-100", 1)
+		time.Sleep(30 * time.Second)
+		s.want("access-100", 2) // the refresh token is not tried at each sign-in
 		if len(s.saved) != 1 || s.saved[0] != "refresh-100" {
 			t.Errorf("saved were %q", s.saved)
 		}
 		s.fail = nil
 		time.Sleep(time.Hour)
-		s.want("access-2", 2)
+		s.want("access-3", 3)
 	})
 }
 
@@ -479,6 +479,10 @@ func TestTokenSourceExpiredOnArrival(t *testing.T) {
 			if token, err := s.Token(); err != nil || token.AccessToken != fmt.Sprint("access-", 100+n) || signIns != n {
 				t.Errorf("got %v, %v after %d sign-ins", token, err, signIns)
 			}
+			if _, err := s.Token(); err == nil || signIns != n || !strings.Contains(err.Error(), "expired when they came") {
+				t.Errorf("at once after that: %v after %d sign-ins", err, signIns)
+			}
+			time.Sleep(time.Second)
 		}
 	})
 }

@@ -194,7 +194,7 @@ func TestTokenSourceCallbacksThatDoNotReturn(t *testing.T) {
 				if _, err := s.Refresh(t.Context()); err != nil {
 					t.Error(err)
 				}
-				s.want("access-7", 3)
+				s.want("access-7", 2) // the refusal is new
 				broken = true
 				s.fail = nil
 				check(s.SignOut(t.Context())) // Clear fails

@@ -18,16 +18,22 @@ const (
 
 	// A token is on its way for a while before anyone looks at its expiry.
 	transit = 5 * time.Second
+
+	// Smaller steps back are those of a clock that is kept right.
+	clockSteps = time.Minute
 )
 
 // adopt makes t the tokens in use. The caller has the lock.
 func (s *TokenSource) adopt(t *Tokens) {
 	now := s.driver.options.Now()
 	s.tokens = t.clone()
-	left := t.Expiry.Sub(now)
+	left := max(t.Expiry.Sub(now), 0)
+	if t.Expiry.IsZero() {
+		left = shortestLifetime // nothing tells
+	}
 	lifetime := t.lifetime()
 	if lifetime <= 0 {
-		lifetime = left // of a token that cannot be read
+		lifetime = min(left, longestLifetime) // of a token that cannot be read
 	}
 	left = min(left, lifetime) // the clock may have been set back since the expiry was noted
 	margin := s.options.Margin
@@ -49,7 +55,7 @@ func (v validity) isOver(now time.Time) bool { return v.passed(now) >= v.over }
 // isDue reports true also for a clock that was set back: Tokens.Expiry is by a clock
 // that is gone.
 func (v validity) isDue(now time.Time) bool {
-	return v.passed(now) >= v.due || wall(now).Before(wall(v.adopted))
+	return v.passed(now) >= v.due || wall(now).Add(clockSteps).Before(wall(v.adopted))
 }
 
 // passed goes by the wall clock and by the monotonic one: somebody may set the wall
