@@ -15,14 +15,14 @@
 //
 //	-- PostgreSQL
 //	CREATE TABLE IF NOT EXISTS cognitoflow_devices (
-//		name TEXT COLLATE "C" PRIMARY KEY,
+//		name TEXT COLLATE "C" NOT NULL PRIMARY KEY,
 //		data BYTEA NOT NULL,
 //		expires BIGINT NOT NULL
 //	)
 //
 //	-- MySQL
 //	CREATE TABLE IF NOT EXISTS cognitoflow_devices (
-//		name VARBINARY(1024) PRIMARY KEY,
+//		name VARBINARY(1024) NOT NULL PRIMARY KEY,
 //		data BLOB NOT NULL,
 //		expires BIGINT NOT NULL,
 //		KEY (expires)
@@ -30,7 +30,7 @@
 //
 //	-- SQLite
 //	CREATE TABLE IF NOT EXISTS cognitoflow_devices (
-//		name TEXT COLLATE BINARY PRIMARY KEY NOT NULL,
+//		name TEXT COLLATE BINARY NOT NULL PRIMARY KEY,
 //		data BLOB NOT NULL,
 //		expires INTEGER NOT NULL
 //	)

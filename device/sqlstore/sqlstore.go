@@ -7,11 +7,10 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
-	"regexp"
-	"strings"
 	"time"
 
 	"github.com/cognitoflow/cognitoflow/device"
+	"github.com/cognitoflow/cognitoflow/internal/sqltable"
 )
 
 // Store is a [device.Swapper] over a table. It is safe for concurrent use, also by
@@ -22,7 +21,7 @@ import (
 // driver. When ctx ends, the operation returns an error; an engine that has the
 // statement already can still run the statement.
 type Store struct {
-	db         *sql.DB
+	table      *sqltable.Table
 	options    Options
 	statements statements
 }
@@ -48,17 +47,11 @@ const (
 	maxRecord = 16 << 10 // more than any record of package device
 )
 
-// tableName is what every engine takes without quotes.
-var tableName = regexp.MustCompile(`^([A-Za-z_][A-Za-z0-9_]{0,62}\.)?[A-Za-z_][A-Za-z0-9_]{0,62}$`)
-
 // New returns a Store over a table of db. The table has to be there before the first
 // operation. New fails if db is nil, or if the dialect or an option is not as
 // documented. New does not use the database.
 func New(db *sql.DB, dialect Dialect, optFns ...func(*Options)) (*Store, error) {
-	if db == nil {
-		return nil, errors.New("sqlstore: the database is nil; give what sql.Open returned")
-	}
-	s := &Store{db: db}
+	s := new(Store)
 	for _, fn := range optFns {
 		fn(&s.options)
 	}
@@ -67,22 +60,22 @@ func New(db *sql.DB, dialect Dialect, optFns ...func(*Options)) (*Store, error) 
 	if s.options.Now == nil {
 		s.options.Now = time.Now
 	}
-	if !tableName.MatchString(s.options.Table) {
-		return nil, fmt.Errorf("sqlstore: %.64q is not the name of a table: want letters, digits and underscores", s.options.Table)
-	}
 	if s.options.Lifetime < time.Second {
 		return nil, fmt.Errorf("sqlstore: Lifetime is %v; want at least one second", s.options.Lifetime)
 	}
 	var err error
-	if s.statements, err = dialect.statements(s.options.Table); err != nil {
+	if s.table, err = sqltable.New(db, dialect, s.options.Table, s.options.Now); err != nil {
 		return nil, err
 	}
+	s.statements = statementsOf(s.table)
 	return s, nil
 }
 
 // Schema returns the statement that creates the table. If the table is there, the
 // statement does nothing.
-func (s *Store) Schema() string { return s.statements.schema }
+func (s *Store) Schema() string {
+	return s.table.Schema(sqltable.Column{Name: "name", Size: maxName})
+}
 
 // Get implements [device.Store].
 func (s *Store) Get(ctx context.Context, name string) ([]byte, error) {
@@ -90,14 +83,11 @@ func (s *Store) Get(ctx context.Context, name string) ([]byte, error) {
 		return nil, err
 	}
 	var data []byte
-	err := s.db.QueryRowContext(ctx, s.statements.get, name, s.now()).Scan(&data)
+	err := s.table.Get(ctx, s.statements.get, []any{name, s.table.Now()}, &data)
 	if errors.Is(err, sql.ErrNoRows) {
 		return nil, device.ErrNotFound
 	}
-	if err != nil {
-		return nil, s.describe("get", err)
-	}
-	return data, nil
+	return data, err
 }
 
 // Put implements [device.Store].
@@ -106,7 +96,7 @@ func (s *Store) Put(ctx context.Context, name string, data []byte) error {
 		return err
 	}
 	expires := s.expires()
-	_, err := s.exec(ctx, "put", s.statements.put, name, data, expires, data, expires)
+	_, err := s.table.Exec(ctx, "put", s.statements.put, name, data, expires, data, expires)
 	return err
 }
 
@@ -115,7 +105,7 @@ func (s *Store) Delete(ctx context.Context, name string) error {
 	if err := s.checkName("delete", name); err != nil {
 		return err
 	}
-	_, err := s.exec(ctx, "delete", s.statements.delete, name)
+	_, err := s.table.Exec(ctx, "delete", s.statements.delete, name)
 	return err
 }
 
@@ -139,10 +129,10 @@ func (s *Store) Swap(ctx context.Context, name string, old, new []byte) (bool, e
 	case old == nil:
 		return s.insert(ctx, name, new)
 	case new == nil:
-		rows, err := s.exec(ctx, "swap", s.statements.remove, name, old, s.now())
+		rows, err := s.table.Exec(ctx, "swap", s.statements.remove, name, old, s.table.Now())
 		return rows > 0, err
 	}
-	rows, err := s.exec(ctx, "swap", s.statements.update, new, s.expires(), name, old, s.now())
+	rows, err := s.table.Exec(ctx, "swap", s.statements.update, new, s.expires(), name, old, s.table.Now())
 	if err == nil && rows == 0 && bytes.Equal(old, new) {
 		return s.has(ctx, name, old)
 	}
@@ -151,10 +141,10 @@ func (s *Store) Swap(ctx context.Context, name string, old, new []byte) (bool, e
 
 // insert deletes first what has expired, which counts as no record anyway.
 func (s *Store) insert(ctx context.Context, name string, data []byte) (bool, error) {
-	if _, err := s.exec(ctx, "swap", s.statements.forget, name, s.now()); err != nil {
+	if _, err := s.table.Exec(ctx, "swap", s.statements.forget, name, s.table.Now()); err != nil {
 		return false, err
 	}
-	rows, err := s.exec(ctx, "swap", s.statements.insert, name, data, s.expires())
+	rows, err := s.table.Exec(ctx, "swap", s.statements.insert, name, data, s.expires())
 	return rows > 0, err
 }
 
@@ -170,61 +160,21 @@ func (s *Store) has(ctx context.Context, name string, data []byte) (bool, error)
 
 // DeleteExpired deletes all expired records and returns how many these were. MySQL
 // finds the records by the index of [Store.Schema]; the other engines read the table.
-func (s *Store) DeleteExpired(ctx context.Context) (int64, error) {
-	return s.exec(ctx, "delete expired records", s.statements.deleteExpired, s.now())
-}
-
-// tries is how often a statement is tried that the engine undoes.
-const tries = 20
-
-// exec returns the number of rows that the statement has changed.
-func (s *Store) exec(ctx context.Context, operation, statement string, args ...any) (int64, error) {
-	result, err := s.db.ExecContext(ctx, statement, args...)
-	for n := 1; n < tries && undone(err); n++ {
-		result, err = s.db.ExecContext(ctx, statement, args...)
-	}
-	if err != nil {
-		return 0, s.describe(operation, err)
-	}
-	rows, err := result.RowsAffected()
-	return rows, s.describe(operation, err)
-}
-
-// undone reports whether the engine has undone the statement in favour of another
-// one. MySQL does so when inserts and deletes of neighbouring names wait for each
-// other. Its driver has the SQLSTATE in the text alone.
-func undone(err error) bool {
-	if state, ok := errors.AsType[interface {
-		error
-		SQLState() string
-	}](err); ok {
-		return state.SQLState() == "40001" || state.SQLState() == "40P01"
-	}
-	return err != nil && strings.Contains(err.Error(), "(40001)")
-}
+func (s *Store) DeleteExpired(ctx context.Context) (int64, error) { return s.table.DeleteExpired(ctx) }
 
 // checkName refuses what an engine could cut off.
 func (s *Store) checkName(operation, name string) error {
 	if name == "" || len(name) > maxName {
-		return s.describe(operation, fmt.Errorf("the name of the record has %d bytes; want 1 to %d", len(name), maxName))
+		return s.table.Describe(operation, fmt.Errorf("the name of the record has %d bytes; want 1 to %d", len(name), maxName))
 	}
 	return nil
 }
 
 func (s *Store) checkRecord(operation string, data []byte) error {
 	if len(data) == 0 || len(data) > maxRecord {
-		return s.describe(operation, fmt.Errorf("the record has %d bytes; want 1 to %d", len(data), maxRecord))
+		return s.table.Describe(operation, fmt.Errorf("the record has %d bytes; want 1 to %d", len(data), maxRecord))
 	}
 	return nil
 }
-
-func (s *Store) describe(operation string, err error) error {
-	if err == nil {
-		return nil
-	}
-	return fmt.Errorf("sqlstore: %s in table %s: %w", operation, s.options.Table, err)
-}
-
-func (s *Store) now() int64 { return s.options.Now().Unix() }
 
 func (s *Store) expires() int64 { return s.options.Now().Add(s.options.Lifetime).Unix() }
