@@ -1,4 +1,4 @@
-package enginetest
+package devices
 
 import (
 	"bufio"
@@ -14,6 +14,7 @@ import (
 
 	"github.com/cognitoflow/cognitoflow/device"
 	"github.com/cognitoflow/cognitoflow/device/sqlstore"
+	"github.com/cognitoflow/cognitoflow/internal/enginetest"
 	"github.com/cognitoflow/cognitoflow/secret"
 )
 
@@ -46,7 +47,7 @@ func (c counting) Swap(ctx context.Context, name string, old, new []byte) (bool,
 // child enrols its two users for the holder of each line, both at once. It answers
 // each line with the number of Swaps that had to be done again.
 func child(ctx context.Context) error {
-	db, err := open()
+	db, err := enginetest.Open()
 	if err != nil {
 		return err
 	}

@@ -1,6 +1,6 @@
-// Package enginetest tests package sqlstore on an engine. The tests of package
-// sqlstore start the engine and run these ones: go test ./device/sqlstore -v
-package enginetest
+// Package devices tests package device/sqlstore on an engine. The tests of that
+// package start the engine and run these ones: go test ./device/sqlstore -v
+package devices
 
 import (
 	"bytes"
@@ -14,26 +14,15 @@ import (
 	"testing"
 	"time"
 
-	_ "github.com/go-sql-driver/mysql"
-	_ "github.com/jackc/pgx/v5/stdlib"
-	_ "modernc.org/sqlite"
-
 	"github.com/cognitoflow/cognitoflow/device"
 	"github.com/cognitoflow/cognitoflow/device/devicetest"
 	"github.com/cognitoflow/cognitoflow/device/sqlstore"
+	"github.com/cognitoflow/cognitoflow/internal/enginetest"
 )
 
-var (
-	dialect    = sqlstore.Dialect(os.Getenv("SQLSTORE_DIALECT"))
-	dataSource = os.Getenv("SQLSTORE_DSN")
-	drivers    = map[sqlstore.Dialect]string{sqlstore.PostgreSQL: "pgx", sqlstore.MySQL: "mysql", sqlstore.SQLite: "sqlite"}
-)
+var dialect = enginetest.Dialect()
 
 func TestMain(m *testing.M) {
-	if dialect == "" {
-		fmt.Fprintln(os.Stderr, "SQLSTORE_DIALECT is not set; run the tests of package sqlstore, which start the engines")
-		os.Exit(1)
-	}
 	if os.Getenv(childTable) == "" {
 		m.Run()
 		return
@@ -44,26 +33,12 @@ func TestMain(m *testing.M) {
 	}
 }
 
-func open() (*sql.DB, error) { return sql.Open(drivers[dialect], dataSource) }
-
 // newStore returns a store over a new table of this name.
 func newStore(t *testing.T, table string, optFns ...func(*sqlstore.Options)) (*sqlstore.Store, *sql.DB) {
 	t.Helper()
-	db, err := open()
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { db.Close() })
-	store, err := sqlstore.New(db, dialect, append(optFns, func(o *sqlstore.Options) { o.Table = table })...)
-	if err != nil {
-		t.Fatal(err)
-	}
-	for range 2 { // the second time does nothing
-		if _, err := db.ExecContext(t.Context(), store.Schema()); err != nil {
-			t.Fatal(err)
-		}
-	}
-	return store, db
+	return enginetest.NewTable(t, func(db *sql.DB) (*sqlstore.Store, error) {
+		return sqlstore.New(db, dialect, append(optFns, func(o *sqlstore.Options) { o.Table = table })...)
+	})
 }
 
 func TestStore(t *testing.T) {
@@ -300,7 +275,7 @@ func TestContextEndsAWait(t *testing.T) {
 func TestErrors(t *testing.T) {
 	const secret = "a device password"
 	store, _ := newStore(t, "errors")
-	db, err := open()
+	db, err := enginetest.Open()
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -310,7 +285,7 @@ func TestErrors(t *testing.T) {
 	}
 	ended, cancel := context.WithCancel(t.Context())
 	cancel()
-	closedDB, err := open()
+	closedDB, err := enginetest.Open()
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -1,8 +1,8 @@
-module github.com/cognitoflow/cognitoflow/device/sqlstore/enginetest
+module github.com/cognitoflow/cognitoflow/internal/enginetest
 
 go 1.26.0
 
-replace github.com/cognitoflow/cognitoflow => ../../..
+replace github.com/cognitoflow/cognitoflow => ../..
 
 require (
 	github.com/cognitoflow/cognitoflow v0.0.0

@@ -1,6 +1,6 @@
 //go:build unix
 
-package sqlstore_test
+package engines
 
 import (
 	"bufio"
@@ -15,19 +15,24 @@ import (
 	"syscall"
 	"testing"
 
-	"github.com/cognitoflow/cognitoflow/device/sqlstore"
+	"github.com/cognitoflow/cognitoflow/internal/sqltable"
 )
 
-func TestPostgres(t *testing.T) {
+// Postgres starts a server, or skips the test where PostgreSQL is missing. The server
+// listens on a socket of the file system and ends with the test.
+func Postgres(t *testing.T) Engine {
+	t.Helper()
 	initdb := findProgram(t, "initdb", "postgresql", "/usr/lib/postgresql/*/bin/initdb")
 	s := newServer(t, "postgres")
 	s.run(initdb, "-D", s.data, "-U", "postgres", "-A", "trust", "-E", "UTF8", "--no-locale", "--no-sync")
 	s.start("INT", "ready to accept connections",
 		filepath.Join(filepath.Dir(initdb), "postgres"), "-D", s.data, "-k", s.dir, "-h", "", "-p", "5432", "-F")
-	testEngine(t, sqlstore.PostgreSQL, "user=postgres dbname=postgres port=5432 host="+s.dir)
+	return Engine{sqltable.PostgreSQL, "user=postgres dbname=postgres port=5432 host=" + s.dir}
 }
 
-func TestMySQL(t *testing.T) {
+// MySQL starts a server of MariaDB, as Postgres does.
+func MySQL(t *testing.T) Engine {
+	t.Helper()
 	install := findProgram(t, "mariadb-install-db", "mariadb-server")
 	mariadbd := findProgram(t, "mariadbd", "mariadb-server", "/usr/sbin/mariadbd")
 	s := newServer(t, "mysql")
@@ -36,7 +41,7 @@ func TestMySQL(t *testing.T) {
 	s.start("TERM", "ready for connections",
 		mariadbd, "--no-defaults", "--datadir="+s.data, "--socket="+socket, "--skip-networking",
 		"--pid-file="+filepath.Join(s.dir, "pid"), "--innodb-flush-log-at-trx-commit=0")
-	testEngine(t, sqlstore.MySQL, "root@unix("+socket+")/test")
+	return Engine{sqltable.MySQL, "root@unix(" + socket + ")/test"}
 }
 
 // findProgram returns the path of a program, or skips the test. The patterns are
