@@ -5,12 +5,12 @@ import (
 	"database/sql"
 	"database/sql/driver"
 	"errors"
-	"os"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/cognitoflow/cognitoflow/device/sqlstore"
+	"github.com/cognitoflow/cognitoflow/internal/engines"
 )
 
 // noDatabase is a driver whose database is down.
@@ -119,21 +119,12 @@ func TestNewRefuses(t *testing.T) {
 	}
 }
 
-// The tests on engines run what Schema returns; this test makes it what a reader
-// of the documentation runs.
 func TestSchemaIsDocumented(t *testing.T) {
-	source, err := os.ReadFile("doc.go")
-	if err != nil {
-		t.Fatal(err)
-	}
-	documentation := strings.ReplaceAll(string(source), "\n//\t", "\n")
-	for _, dialect := range []sqlstore.Dialect{sqlstore.PostgreSQL, sqlstore.MySQL, sqlstore.SQLite} {
-		store, err := sqlstore.New(sql.OpenDB(noDatabase{}), dialect)
+	engines.TestSchemaIsDocumented(t, func(d sqlstore.Dialect) string {
+		store, err := sqlstore.New(sql.OpenDB(noDatabase{}), d)
 		if err != nil {
 			t.Fatal(err)
 		}
-		if want := "-- " + string(dialect) + "\n" + store.Schema() + "\n"; !strings.Contains(documentation, want) {
-			t.Errorf("doc.go does not have\n%s", want)
-		}
-	}
+		return store.Schema()
+	})
 }
