@@ -23,23 +23,46 @@ type engine struct {
 	// run runs a test. The engine of this process alone runs it in a bubble, where a
 	// lease of 15 seconds costs nothing.
 	run func(t *testing.T, f func(t *testing.T))
-	// open makes a place for records. Each call of the function that it returns is the
-	// connection of one instance.
-	open func(t *testing.T) (connect func() store.Store)
+	// open makes a place for records. Each call of the function that it returns makes
+	// an instance over it, as the backend of a member.
+	open func(f *fleet) (start func(m *member) backend)
 	size scale
+	// troubles are the names of those that the fleet gets into.
+	troubles []string
+}
+
+// backend is an instance. kill ends it.
+type backend interface {
+	Create(ctx context.Context, tokens *flow.Tokens) (websession.ID, error)
+	Tokens(ctx context.Context, id websession.ID) (*flow.Tokens, error)
+	Wait(ctx context.Context) error
+	kill()
 }
 
 // scale is how much a fleet is made to do.
 type scale struct {
 	sessions, instances, lifetimes int
 	lease                          time.Duration
+	requests                       int           // of each web session in a lifetime
+	atOnce                         int           // requests
+	refreshes                      int           // that the service does at once before requests have to wait; 0: any
+	pace                           time.Duration // requests and replies of the service are apart by up to that
+	fuse                           int           // steps that an instance goes before it is killed, at most
+	// silent says that an instance can die between a write and the note of it.
+	silent bool
 }
 
-var engines = []engine{
-	{"memory", synctest.Test, func(*testing.T) func() store.Store {
-		shared := new(store.Memory)
-		return func() store.Store { return shared }
-	}, scale{sessions: 20, instances: 4, lifetimes: 20, lease: 15 * time.Second}},
+func engines() []engine {
+	return []engine{
+		{"memory", synctest.Test, func(f *fleet) func(m *member) backend {
+			shared := new(store.Memory)
+			return func(m *member) backend { return newGoroutines(m, shared) }
+		}, scale{
+			sessions: 20, instances: 4, lifetimes: 20, lease: 15 * time.Second,
+			requests: 4, atOnce: 80, pace: 500 * time.Millisecond, fuse: 200,
+		}, []string{"sound", "killed", "killed and faulty"}},
+		{"processes on PostgreSQL", func(t *testing.T, f func(t *testing.T)) { f(t) }, openPostgres, sizeOfProcesses(), []string{"killed"}},
+	}
 }
 
 // trouble is what happens to a fleet.
@@ -48,17 +71,19 @@ type trouble struct {
 	faults float64 // of the store and of the network, for each operation
 }
 
+var troubles = map[string]trouble{
+	"sound":             {},
+	"killed":            {kills: true},
+	"killed and faulty": {kills: true, faults: 0.03},
+}
+
 // TestFleet sends requests at random to instances that share a store. The log of the
 // service tells how often each web session was refreshed.
 func TestFleet(t *testing.T) {
-	for _, e := range engines {
-		for name, trouble := range map[string]trouble{
-			"sound":             {},
-			"killed":            {kills: true},
-			"killed and faulty": {kills: true, faults: 0.03},
-		} {
+	for _, e := range engines() {
+		for _, name := range e.troubles {
 			t.Run(e.name+"/"+name, func(t *testing.T) {
-				e.run(t, func(t *testing.T) { newFleet(t, e, trouble).live() })
+				e.run(t, func(t *testing.T) { newFleet(t, e, troubles[name]).live() })
 			})
 		}
 	}
@@ -70,7 +95,7 @@ type fleet struct {
 	size    scale
 	trouble trouble
 	service *service
-	connect func() store.Store
+	start   func(m *member) backend
 	passed  atomic.Int64 // the fleet's clock is ahead by that
 
 	users []string
@@ -78,6 +103,8 @@ type fleet struct {
 	owner map[string]string // by the name of a record
 
 	mu      sync.Mutex
+	quiet   *sync.Cond // of mu: busy has become less
+	busy    int        // requests that the service works on
 	members []*member
 	killed  int
 	granted map[string]int // by user
@@ -89,13 +116,16 @@ func (f *fleet) now() time.Time { return time.Now().Add(time.Duration(f.passed.L
 
 func newFleet(t *testing.T, e engine, trouble trouble) *fleet {
 	f := &fleet{
-		t: t, size: e.size, trouble: trouble, connect: e.open(t),
+		t: t, size: e.size, trouble: trouble,
 		owner: make(map[string]string), granted: make(map[string]int), written: make(map[string]int),
 	}
+	f.quiet = sync.NewCond(&f.mu)
 	for n := range f.size.sessions {
 		f.users = append(f.users, fmt.Sprint("user-", n))
 	}
 	f.service = newService(t, 60, f.now, f.users...)
+	f.start = e.open(f)
+	names := newInstance(t, f.service, new(store.Memory)) // tells the names of records
 	for range f.size.instances {
 		f.members = append(f.members, f.newMember())
 	}
@@ -106,9 +136,11 @@ func newFleet(t *testing.T, e engine, trouble trouble) *fleet {
 			t.Fatal(err)
 		}
 		f.ids = append(f.ids, id)
-		f.owner[m.Name(id)] = user
+		f.mu.Lock()
+		f.owner[names.Name(id)] = user
+		f.mu.Unlock()
 	}
-	f.service.delay = func() { time.Sleep(rand.N(f.size.lease / 50)) } // so that two at once meet
+	f.service.delay = func() { time.Sleep(rand.N(f.size.pace)) } // so that two at once meet
 	return f
 }
 
@@ -121,16 +153,18 @@ func (f *fleet) live() {
 			f.passed.Add(int64(lifetime))
 		}
 		f.arm()
-		f.requests(4)
+		f.requests(f.size.requests)
 		f.settle()
 		f.judge(n + 1)
 	}
-	lost := 0
+	lost, again := 0, 0
 	for _, user := range f.users {
 		lost += f.granted[user] - f.written[user]
+		again += f.service.granted[user] - f.size.lifetimes
 	}
-	f.t.Logf("%d web sessions, %d lifetimes, %d instances killed, %d replies lost, %d requests failed",
-		f.size.sessions, f.size.lifetimes, f.killed, lost, f.failed)
+	f.t.Logf("%d web sessions, %d lifetimes: %d refreshes, one for each web session and lifetime, and %d more;"+
+		" %d instances killed, which had %d replies that they had not written; web sessions lost: 0; requests that failed: %d",
+		f.size.sessions, f.size.lifetimes, f.size.sessions*f.size.lifetimes, again, f.killed, lost, f.failed)
 	if f.trouble.kills && f.killed == 0 {
 		f.t.Error("nothing was killed")
 	}
@@ -139,15 +173,41 @@ func (f *fleet) live() {
 // requests asks for the tokens of each web session several times, of any instances.
 func (f *fleet) requests(each int) {
 	var all sync.WaitGroup
-	for n := range f.ids {
-		for range each {
-			all.Go(func() {
-				time.Sleep(rand.N(f.size.lease / 30)) // requests do not come in step
-				f.request(n)
-			})
-		}
+	places := make(chan struct{}, f.size.atOnce)
+	for _, n := range rand.Perm(each * len(f.ids)) {
+		places <- struct{}{}
+		f.admit()
+		all.Go(func() {
+			defer func() { <-places }()
+			time.Sleep(rand.N(f.size.pace)) // requests do not come in step
+			f.request(n % len(f.ids))
+		})
 	}
 	all.Wait()
+}
+
+// admit keeps requests from piling up work that no machine of this size gets done
+// within a lease: the service, the database and all instances share its cores.
+func (f *fleet) admit() {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	for f.size.refreshes > 0 && f.busy >= f.size.refreshes {
+		f.quiet.Wait()
+	}
+}
+
+// begin and end are around the work of the service on a request.
+func (f *fleet) begin() {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.busy++
+}
+
+func (f *fleet) end() {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.busy--
+	f.quiet.Broadcast()
 }
 
 // request asks an instance, and another one if that dies over it, as a proxy does.
@@ -196,7 +256,7 @@ func (f *fleet) arm() {
 		m.faulty.Store(true)
 	}
 	if f.trouble.kills {
-		f.members[rand.N(len(f.members))].fuse.Store(1 + rand.Int64N(int64(10*f.size.sessions)))
+		f.members[rand.N(len(f.members))].fuse.Store(1 + rand.Int64N(int64(f.size.fuse)))
 	}
 }
 
@@ -207,7 +267,9 @@ func (f *fleet) settle() {
 		m.faulty.Store(false)
 		m.fuse.Store(0)
 	}
-	time.Sleep(2 * time.Second) // the longest pause after one or two failures
+	if f.trouble.faults > 0 {
+		time.Sleep(2 * time.Second) // the longest pause after one or two failures
+	}
 	f.requests(1)
 	for _, m := range f.alive() {
 		if err := m.Wait(f.t.Context()); err != nil {
@@ -229,11 +291,17 @@ func (f *fleet) judge(lifetimes int) {
 	defer f.mu.Unlock()
 	for _, user := range f.users {
 		lost := f.granted[user] - f.written[user]
-		if got := f.service.granted[user]; got != lifetimes+lost {
+		got := f.service.granted[user]
+		if got > lifetimes+lost || got < lifetimes || got < lifetimes+lost && !f.size.silent {
 			f.t.Errorf("%s: %d refreshes in %d lifetimes, with %d replies lost", user, got, lifetimes, lost)
 		}
 		if f.trouble.faults == 0 && f.service.sent[user] != f.service.granted[user] {
 			f.t.Errorf("%s: %d refreshes were sent, and %d granted", user, f.service.sent[user], f.service.granted[user])
+		}
+	}
+	for n, m := range f.members {
+		if left := m.unwritten(); left > 0 && f.trouble.faults == 0 {
+			f.t.Errorf("instance %d lives, and has not written new tokens of %d web sessions", n, left)
 		}
 	}
 	if f.service.atOnce > 1 {
@@ -251,10 +319,8 @@ func (f *fleet) judge(lifetimes int) {
 // operation of the store and of the service. The goroutines of one that has died end at
 // their next step, and nobody hears what they have got.
 type member struct {
-	*websession.Manager
+	backend
 	f       *fleet
-	next    store.Store
-	line    *line
 	dead    atomic.Bool
 	fuse    atomic.Int64 // steps until it dies; 0: it does not
 	faulty  atomic.Bool
@@ -263,19 +329,8 @@ type member struct {
 }
 
 func (f *fleet) newMember() *member {
-	m := &member{f: f, next: f.connect(), pending: make(map[string]bool)}
-	m.line = &line{service: f.service, granted: m.grant,
-		before: func(context.Context, string) error { m.step(); return m.fault() },
-		after:  func(context.Context, string) error { m.step(); return nil },
-	}
-	var err error
-	m.Manager, err = websession.New(m.line.driver(f.t, app, f.now), m, newSealer(f.t, app, key), func(o *websession.Options) {
-		o.Now = f.now
-		o.Lease = f.size.lease
-	})
-	if err != nil {
-		f.t.Fatal(err)
-	}
+	m := &member{f: f, pending: make(map[string]bool)}
+	m.backend = f.start(m)
 	return m
 }
 
@@ -294,6 +349,7 @@ func (m *member) ask(ctx context.Context, id websession.ID) (tokens *flow.Tokens
 // step is where an instance may die. Another one takes its place at once.
 func (m *member) step() {
 	if m.fuse.Load() > 0 && m.fuse.Add(-1) == 0 && m.dead.CompareAndSwap(false, true) {
+		m.kill()
 		m.f.mu.Lock()
 		m.f.killed++
 		for n, other := range m.f.members {
@@ -330,7 +386,9 @@ func (m *member) grant(user string) error {
 
 // write notes that new tokens are in the store.
 func (m *member) write(name string) {
+	m.f.mu.Lock()
 	user := m.f.owner[name]
+	m.f.mu.Unlock()
 	m.mu.Lock()
 	was := m.pending[user]
 	delete(m.pending, user)
@@ -341,6 +399,46 @@ func (m *member) write(name string) {
 		m.f.mu.Unlock()
 	}
 }
+
+// unwritten returns how many new tokens the instance has, and the store does not.
+func (m *member) unwritten() int {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	count := 0
+	for _, has := range m.pending {
+		if has {
+			count++
+		}
+	}
+	return count
+}
+
+// goroutines is an instance without a process. It is also the store that it sees.
+type goroutines struct {
+	*websession.Manager
+	member *member
+	next   store.Store
+}
+
+func newGoroutines(m *member, shared store.Store) backend {
+	g := &goroutines{member: m, next: shared}
+	l := &line{service: m.f.service, granted: m.grant,
+		before: func(context.Context, string) error { m.step(); return m.fault() },
+		after:  func(context.Context, string) error { m.step(); return nil },
+	}
+	var err error
+	g.Manager, err = websession.New(l.driver(m.f.t, app, m.f.now), g, newSealer(m.f.t, app, key), func(o *websession.Options) {
+		o.Now = m.f.now
+		o.Lease = m.f.size.lease
+	})
+	if err != nil {
+		m.f.t.Fatal(err)
+	}
+	return g
+}
+
+// kill does nothing: the goroutines end by themselves.
+func (g *goroutines) kill() {}
 
 // do is an operation of the store between two steps.
 func (m *member) do(operation func() error) error {
@@ -356,24 +454,24 @@ func (m *member) do(operation func() error) error {
 	return m.fault()
 }
 
-func (m *member) Get(ctx context.Context, name string) (r store.Record, err error) {
-	err = m.do(func() (err error) {
-		r, err = m.next.Get(ctx, name)
+func (g *goroutines) Get(ctx context.Context, name string) (r store.Record, err error) {
+	err = g.member.do(func() (err error) {
+		r, err = g.next.Get(ctx, name)
 		return err
 	})
 	return r, err
 }
 
-func (m *member) Put(ctx context.Context, name string, data []byte, version string, expires time.Time) (next string, err error) {
-	err = m.do(func() (err error) {
-		if next, err = m.next.Put(ctx, name, data, version, expires); err == nil {
-			m.write(name)
+func (g *goroutines) Put(ctx context.Context, name string, data []byte, version string, expires time.Time) (next string, err error) {
+	err = g.member.do(func() (err error) {
+		if next, err = g.next.Put(ctx, name, data, version, expires); err == nil {
+			g.member.write(name)
 		}
 		return err
 	})
 	return next, err
 }
 
-func (m *member) Delete(ctx context.Context, name, version string) error {
-	return m.do(func() error { return m.next.Delete(ctx, name, version) })
+func (g *goroutines) Delete(ctx context.Context, name, version string) error {
+	return g.member.do(func() error { return g.next.Delete(ctx, name, version) })
 }

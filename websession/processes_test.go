@@ -1,0 +1,208 @@
+package websession_test
+
+import (
+	"bufio"
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"os/exec"
+	"strconv"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/cognitoflow/cognitoflow/flow"
+	servers "github.com/cognitoflow/cognitoflow/internal/engines"
+	"github.com/cognitoflow/cognitoflow/websession"
+)
+
+// sizeOfProcesses is the size of a fleet of processes. The race detector and -short
+// take a smaller one.
+func sizeOfProcesses() scale {
+	size := scale{
+		sessions: 1000, instances: 4, lifetimes: 20, lease: 5 * time.Second,
+		requests: 2, atOnce: 12, pace: 5 * time.Millisecond, refreshes: 16, silent: true,
+	}
+	// Each instance has a quarter of the refreshes, and five steps for each. So nearly
+	// half of the fuses burn down. A successor waits for the lease each time, in real time.
+	size.fuse = 3 * size.sessions
+	if raceDetector || testing.Short() {
+		size.sessions, size.lifetimes, size.fuse = 100, 6, 100 // all burn down
+	}
+	return size
+}
+
+func openPostgres(f *fleet) func(m *member) backend {
+	return openProcesses(f, servers.Postgres(f.t))
+}
+
+// openProcesses serves the pool to processes that share a database. Each process has a
+// path of its own, so that the log tells who has asked.
+func openProcesses(f *fleet, database servers.Engine) func(m *member) backend {
+	program := servers.Program(f.t, "instance")
+	mux := http.NewServeMux()
+	pool := httptest.NewServer(mux)
+	f.t.Cleanup(pool.Close)
+	var mu sync.Mutex
+	count := 0
+	return func(m *member) backend {
+		mu.Lock()
+		count++
+		path := fmt.Sprint("/", count)
+		mu.Unlock()
+		mux.HandleFunc(path, m.serve)
+		mux.HandleFunc(path+"/written", func(_ http.ResponseWriter, r *http.Request) {
+			m.write(r.URL.Query().Get("name"))
+			m.step()
+		})
+		p, err := startProcess(f, program, database, pool.URL+path)
+		if err != nil {
+			f.t.Error(err) // requests to it fail, too
+			return &process{err: err}
+		}
+		return p
+	}
+}
+
+// serve passes a request of a process to the pool. The process may be killed before
+// that, before the reply leaves, and right after that.
+func (m *member) serve(w http.ResponseWriter, r *http.Request) {
+	m.f.begin()
+	defer m.f.end()
+	m.step()
+	r.URL.Path = "/"
+	response, user, err := m.f.service.serve(r)
+	if err != nil {
+		panic(http.ErrAbortHandler)
+	}
+	if user != "" {
+		_ = m.grant(user)
+	}
+	m.step()
+	for name, values := range response.Header {
+		w.Header()[name] = values
+	}
+	w.Header()["Date"] = nil // the clock of the fleet is another one
+	w.WriteHeader(response.StatusCode)
+	_, _ = io.Copy(w, response.Body)
+	_ = http.NewResponseController(w).Flush()
+	m.step()
+}
+
+// process is an instance that is a process. Its standard input ends with the test, and
+// then so does the process.
+type process struct {
+	f      *fleet
+	cmd    *exec.Cmd
+	url    string
+	client *http.Client
+	exited chan struct{}
+	err    error // it did not start
+}
+
+func startProcess(f *fleet, program string, database servers.Engine, pool string) (*process, error) {
+	p := &process{f: f, cmd: exec.Command(program), exited: make(chan struct{})}
+	p.client = &http.Client{Transport: &http.Transport{MaxIdleConnsPerHost: f.size.atOnce}}
+	p.cmd.Env = database.Environ()
+	p.cmd.Stderr = f.t.Output()
+	stdin, err := p.cmd.StdinPipe()
+	if err != nil {
+		return nil, err
+	}
+	stdout, err := p.cmd.StdoutPipe()
+	if err != nil {
+		return nil, err
+	}
+	if err := p.cmd.Start(); err != nil {
+		return nil, err
+	}
+	f.t.Cleanup(func() {
+		stdin.Close()
+		<-p.exited
+		p.client.CloseIdleConnections()
+	})
+	address, err := p.handshake(stdin, stdout, pool)
+	go func() {
+		defer close(p.exited)
+		_ = p.cmd.Wait() // the error says that it was killed
+	}()
+	p.url = "http://" + strings.TrimSpace(address)
+	return p, err
+}
+
+// handshake tells the process what to do, and returns its address.
+func (p *process) handshake(stdin io.Writer, stdout io.Reader, pool string) (string, error) {
+	config, err := json.Marshal(map[string]any{
+		"Endpoint": pool, "Region": "local-1", "PoolID": app.UserPoolID, "ClientID": app.ClientID, "ClientSecret": clientSecret,
+		"Key": key, "Lease": p.f.size.lease, "Passed": time.Duration(p.f.passed.Load()),
+	})
+	if err != nil {
+		return "", err
+	}
+	if _, err := fmt.Fprintf(stdin, "%s\n", config); err != nil {
+		return "", err
+	}
+	return bufio.NewReader(stdout).ReadString('\n')
+}
+
+func (p *process) Create(ctx context.Context, tokens *flow.Tokens) (id websession.ID, err error) {
+	body, err := json.Marshal(tokens)
+	if err != nil {
+		return id, err
+	}
+	var text string
+	if err := p.post(ctx, "/create", body, &text); err != nil {
+		return id, err
+	}
+	return websession.ParseID(text)
+}
+
+func (p *process) Tokens(ctx context.Context, id websession.ID) (*flow.Tokens, error) {
+	var answer struct {
+		Username string
+		Expiry   time.Time
+	}
+	err := p.post(ctx, "/tokens", []byte(id.Reveal()), &answer)
+	return &flow.Tokens{Username: answer.Username, Expiry: answer.Expiry}, err
+}
+
+func (p *process) Wait(ctx context.Context) error { return p.post(ctx, "/wait", nil, new(any)) }
+
+// post sends a request, with the time of the fleet's clock.
+func (p *process) post(ctx context.Context, path string, body []byte, answer any) error {
+	if p.err != nil {
+		return p.err
+	}
+	r, err := http.NewRequestWithContext(ctx, http.MethodPost, p.url+path, bytes.NewReader(body))
+	if err != nil {
+		return err
+	}
+	r.Header.Set("Passed", strconv.FormatInt(p.f.passed.Load(), 10))
+	response, err := p.client.Do(r)
+	if err != nil {
+		return err
+	}
+	defer response.Body.Close()
+	text, err := io.ReadAll(response.Body)
+	switch {
+	case err != nil:
+		return err
+	case response.StatusCode != http.StatusOK:
+		return errors.New(strings.TrimSpace(string(text)))
+	}
+	return json.Unmarshal(text, answer)
+}
+
+// kill is kill -9. It returns when the process is gone.
+func (p *process) kill() {
+	if p.err == nil {
+		_ = p.cmd.Process.Kill()
+		<-p.exited
+	}
+}
