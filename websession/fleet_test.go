@@ -24,15 +24,15 @@ type engine struct {
 	// lease of 15 seconds costs nothing.
 	run func(t *testing.T, f func(t *testing.T))
 	// open makes a place for records. Each call of the function that it returns makes
-	// an instance over it, as the backend of a member.
-	open func(f *fleet) (start func(m *member) backend)
+	// an instance over it, as the node of a member.
+	open func(f *fleet) (start func(m *member) node)
 	size scale
 	// troubles are the names of those that the fleet gets into.
 	troubles []string
 }
 
-// backend is an instance. kill ends it.
-type backend interface {
+// node is an instance. kill ends it.
+type node interface {
 	Create(ctx context.Context, tokens *flow.Tokens) (websession.ID, error)
 	Tokens(ctx context.Context, id websession.ID) (*flow.Tokens, error)
 	Wait(ctx context.Context) error
@@ -54,9 +54,9 @@ type scale struct {
 
 func engines() []engine {
 	return []engine{
-		{"memory", synctest.Test, func(f *fleet) func(m *member) backend {
+		{"memory", synctest.Test, func(f *fleet) func(m *member) node {
 			shared := new(store.Memory)
-			return func(m *member) backend { return newGoroutines(m, shared) }
+			return func(m *member) node { return newGoroutines(m, shared) }
 		}, scale{
 			sessions: 20, instances: 4, lifetimes: 20, lease: 15 * time.Second,
 			requests: 4, atOnce: 80, pace: 500 * time.Millisecond, fuse: 200,
@@ -95,7 +95,7 @@ type fleet struct {
 	size    scale
 	trouble trouble
 	service *service
-	start   func(m *member) backend
+	start   func(m *member) node
 	passed  atomic.Int64 // the fleet's clock is ahead by that
 
 	users []string
@@ -319,7 +319,7 @@ func (f *fleet) judge(lifetimes int) {
 // operation of the store and of the service. The goroutines of one that has died end at
 // their next step, and nobody hears what they have got.
 type member struct {
-	backend
+	node
 	f       *fleet
 	dead    atomic.Bool
 	fuse    atomic.Int64 // steps until it dies; 0: it does not
@@ -330,7 +330,7 @@ type member struct {
 
 func (f *fleet) newMember() *member {
 	m := &member{f: f, pending: make(map[string]bool)}
-	m.backend = f.start(m)
+	m.node = f.start(m)
 	return m
 }
 
@@ -420,7 +420,7 @@ type goroutines struct {
 	next   store.Store
 }
 
-func newGoroutines(m *member, shared store.Store) backend {
+func newGoroutines(m *member, shared store.Store) node {
 	g := &goroutines{member: m, next: shared}
 	l := &line{service: m.f.service, granted: m.grant,
 		before: func(context.Context, string) error { m.step(); return m.fault() },

@@ -38,20 +38,20 @@ func sizeOfProcesses() scale {
 	return size
 }
 
-func openPostgres(f *fleet) func(m *member) backend {
+func openPostgres(f *fleet) func(m *member) node {
 	return openProcesses(f, servers.Postgres(f.t))
 }
 
 // openProcesses serves the pool to processes that share a database. Each process has a
 // path of its own, so that the log tells who has asked.
-func openProcesses(f *fleet, database servers.Engine) func(m *member) backend {
+func openProcesses(f *fleet, database servers.Engine) func(m *member) node {
 	program := servers.Program(f.t, "instance")
 	mux := http.NewServeMux()
 	pool := httptest.NewServer(mux)
 	f.t.Cleanup(pool.Close)
 	var mu sync.Mutex
 	count := 0
-	return func(m *member) backend {
+	return func(m *member) node {
 		mu.Lock()
 		count++
 		path := fmt.Sprint("/", count)
