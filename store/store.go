@@ -3,7 +3,8 @@
 //
 // Package websession keeps web sessions in a [Store], and
 // [github.com/cognitoflow/cognitoflow/seal.Sealer.DeviceStore] keeps remembered
-// devices there. A backend needs one Store for both.
+// devices there. A backend needs one Store for both. Package
+// sqlstore has a Store over a table of PostgreSQL, MySQL or SQLite.
 //
 // # Writing a store
 //

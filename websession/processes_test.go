@@ -39,13 +39,14 @@ func sizeOfProcesses() scale {
 }
 
 func openPostgres(f *fleet) func(m *member) node {
-	return openProcesses(f, servers.Postgres(f.t))
+	database := servers.Postgres(f.t)
+	return openProcesses(f, servers.Program(f.t, "instance"), database.Environ())
 }
 
-// openProcesses serves the pool to processes that share a database. Each process has a
-// path of its own, so that the log tells who has asked.
-func openProcesses(f *fleet, database servers.Engine) func(m *member) node {
-	program := servers.Program(f.t, "instance")
+// openProcesses serves the pool to processes that share a database, which they find in
+// their environment. Each process has a path of its own, so that the log tells who has
+// asked.
+func openProcesses(f *fleet, program string, environ []string) func(m *member) node {
 	mux := http.NewServeMux()
 	pool := httptest.NewServer(mux)
 	f.t.Cleanup(pool.Close)
@@ -61,7 +62,7 @@ func openProcesses(f *fleet, database servers.Engine) func(m *member) node {
 			m.write(r.URL.Query().Get("name"))
 			m.step()
 		})
-		p, err := startProcess(f, program, database, pool.URL+path)
+		p, err := startProcess(f, program, environ, pool.URL+path)
 		if err != nil {
 			f.t.Error(err) // requests to it fail, too
 			return &process{err: err}
@@ -106,10 +107,10 @@ type process struct {
 	err    error // it did not start
 }
 
-func startProcess(f *fleet, program string, database servers.Engine, pool string) (*process, error) {
+func startProcess(f *fleet, program string, environ []string, pool string) (*process, error) {
 	p := &process{f: f, cmd: exec.Command(program), exited: make(chan struct{})}
 	p.client = &http.Client{Transport: &http.Transport{MaxIdleConnsPerHost: f.size.atOnce}}
-	p.cmd.Env = database.Environ()
+	p.cmd.Env = environ
 	p.cmd.Stderr = f.t.Output()
 	stdin, err := p.cmd.StdinPipe()
 	if err != nil {
@@ -199,7 +200,7 @@ func (p *process) post(ctx context.Context, path string, body []byte, answer any
 	return json.Unmarshal(text, answer)
 }
 
-// kill is kill -9. It returns when the process is gone.
+// kill is kill -9. The process is gone when kill returns.
 func (p *process) kill() {
 	if p.err == nil {
 		_ = p.cmd.Process.Kill()

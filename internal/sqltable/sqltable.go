@@ -12,8 +12,8 @@ import (
 	"time"
 )
 
-// Table is a table with the columns name, data and expires, and perhaps more. It is
-// safe for concurrent use.
+// Table is a table with the columns name, data and expires, and perhaps more. A Table
+// is safe for concurrent use.
 type Table struct {
 	db      *sql.DB
 	name    string
@@ -90,7 +90,7 @@ func (t *Table) Choose(mysql, others string) string {
 // Now is the time that expiry is compared with, in seconds since 1970.
 func (t *Table) Now() int64 { return t.now().Unix() }
 
-// Get reads one row. Without a row it returns sql.ErrNoRows, which is not described.
+// Get reads one row. Without a row Get returns sql.ErrNoRows, which is not described.
 func (t *Table) Get(ctx context.Context, statement string, args []any, dest ...any) error {
 	err := again(func() error { return t.db.QueryRowContext(ctx, statement, args...).Scan(dest...) })
 	if errors.Is(err, sql.ErrNoRows) {
@@ -118,7 +118,7 @@ func (t *Table) DeleteExpired(ctx context.Context) (int64, error) {
 	return t.Exec(ctx, "delete expired records", t.deleteExpired, t.Now())
 }
 
-// Describe says which operation has failed on which table. It returns nil for nil.
+// Describe says which operation has failed on which table. Describe(nil) is nil.
 func (t *Table) Describe(operation string, err error) error {
 	if err == nil {
 		return nil
@@ -139,7 +139,7 @@ func again(statement func() error) error {
 
 // undone reports whether the engine has undone the statement in favour of another
 // one. MySQL does so when inserts and deletes of neighbouring names wait for each
-// other. Its driver has the SQLSTATE in the text alone.
+// other. The driver of MySQL has the SQLSTATE in the text alone.
 func undone(err error) bool {
 	if state, ok := errors.AsType[interface {
 		error

@@ -23,11 +23,11 @@ const (
 	SQLite     = sqltable.SQLite
 )
 
-// Store is a [store.Store] over a table. It is safe for concurrent use, also by
+// Store is a [store.Store] over a table. A Store is safe for concurrent use, also by
 // several processes.
 //
-// An error names the operation and the table, and wraps the error of the driver. It
-// has no data of records. When ctx ends, the operation returns an error. An engine
+// An error names the operation and the table, and wraps the error of the driver. No
+// error has data of records. When ctx ends, the operation returns an error. An engine
 // that has the statement already can still run the statement.
 //
 // A statement that the engine undoes, because of a deadlock or a conflict of
@@ -107,7 +107,7 @@ func (s *Store) Get(ctx context.Context, name string) (store.Record, error) {
 	return r, nil
 }
 
-// Put implements [store.Store]. It rounds expires up to a full second.
+// Put implements [store.Store]. Put rounds expires up to a full second.
 func (s *Store) Put(ctx context.Context, name string, data []byte, version string, expires time.Time) (string, error) {
 	const operation = "put"
 	if err := s.checkName(operation, name); err != nil {
