@@ -109,7 +109,8 @@ type fleet struct {
 	killed  int
 	granted map[string]int // by user
 	written map[string]int
-	failed  int // requests that got an error
+	judged  map[string]verdict // by user, after the lifetime before
+	failed  int                // requests that got an error
 }
 
 func (f *fleet) now() time.Time { return time.Now().Add(time.Duration(f.passed.Load())) }
@@ -117,7 +118,7 @@ func (f *fleet) now() time.Time { return time.Now().Add(time.Duration(f.passed.L
 func newFleet(t *testing.T, e engine, trouble trouble) *fleet {
 	f := &fleet{
 		t: t, size: e.size, trouble: trouble,
-		owner: make(map[string]string), granted: make(map[string]int), written: make(map[string]int),
+		owner: make(map[string]string), granted: make(map[string]int), written: make(map[string]int), judged: make(map[string]verdict),
 	}
 	f.quiet = sync.NewCond(&f.mu)
 	for n := range f.size.sessions {
@@ -284,16 +285,21 @@ func (f *fleet) alive() []*member {
 	return append([]*member(nil), f.members...)
 }
 
-// judge compares what the service has seen with the number of lifetimes. A refresh
-// beyond that is one whose reply no store has got.
-func (f *fleet) judge(lifetimes int) {
+// verdict is what has become of a web session: refreshes by the log of the service, and
+// how many of them had a reply that no store has got.
+type verdict struct{ refreshes, lost int }
+
+// judge looks at each web session after a lifetime. One refresh is right, and one more
+// for each reply that no store has got in this lifetime.
+func (f *fleet) judge(lifetime int) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	for _, user := range f.users {
-		lost := f.granted[user] - f.written[user]
-		got := f.service.granted[user]
-		if got > lifetimes+lost || got < lifetimes || got < lifetimes+lost && !f.size.silent {
-			f.t.Errorf("%s: %d refreshes in %d lifetimes, with %d replies lost", user, got, lifetimes, lost)
+		now, before := verdict{f.service.granted[user], f.granted[user] - f.written[user]}, f.judged[user]
+		f.judged[user] = now
+		again, lost := now.refreshes-before.refreshes-1, now.lost-before.lost
+		if again < 0 || again > lost || again < lost && !f.size.silent {
+			f.t.Errorf("%s: %d refreshes in lifetime %d, with %d replies lost", user, again+1, lifetime, lost)
 		}
 		if f.trouble.faults == 0 && f.service.sent[user] != f.service.granted[user] {
 			f.t.Errorf("%s: %d refreshes were sent, and %d granted", user, f.service.sent[user], f.service.granted[user])
