@@ -14,6 +14,7 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/redis/go-redis/v9"
 
@@ -134,7 +135,7 @@ func untilClusterIsUp(t testing.TB, address string, nodes int) {
 	t.Helper()
 	c := redis.NewClient(&redis.Options{Addr: address})
 	defer c.Close()
-	for t.Context().Err() == nil {
+	for tick := time.NewTicker(20 * time.Millisecond); ; <-tick.C {
 		info, err := c.ClusterInfo(t.Context()).Result()
 		if err != nil {
 			t.Fatal(err)
