@@ -50,7 +50,7 @@ func TestStore(t *testing.T) {
 }
 
 func TestCluster(t *testing.T) {
-	const nodes = 3 // fewer do not fail over; the client has to follow a redirection
+	const nodes = 3 // the client knows one of them at first
 	addresses := startCluster(t, nodes)
 	client := redis.NewClusterClient(&redis.ClusterOptions{Addrs: addresses[:1], ContextTimeoutEnabled: true})
 	t.Cleanup(func() { client.Close() })
@@ -276,7 +276,8 @@ func TestFullServer(t *testing.T) {
 	if err := client.ConfigSet(t.Context(), "maxmemory", "1").Err(); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := s.Put(t.Context(), name, []byte("y"), version, time.Now().Add(time.Hour)); !redis.HasErrorPrefix(err, "OOM") {
+	// Redis 6 has the code within the text.
+	if _, err := s.Put(t.Context(), name, []byte("y"), version, time.Now().Add(time.Hour)); err == nil || !strings.Contains(err.Error(), "OOM ") {
 		t.Errorf("Put returned %v, want the server's OOM", err)
 	}
 	wantRecord(t, s, name, "x", version)

@@ -102,17 +102,17 @@ func start(t testing.TB, dir string, args ...string) bool {
 func startCluster(t testing.TB, nodes int) []string {
 	t.Helper()
 	const slots, tries = 16384, 10
-	var addresses []string
-	var ports [][2]string
+	var addresses, ports []string
 	for try := 0; len(addresses) < nodes; try++ {
 		if try == nodes*tries {
 			t.Fatal("no node has started; the logs are below")
 		}
-		port, bus := freePort(t), freePort(t)
-		// Another program can have taken a port meanwhile, and then the server ends.
-		if start(t, t.TempDir(), "--port", port, "--bind", "127.0.0.1", "--cluster-enabled", "yes", "--cluster-port", bus) {
+		port := freePort(t)
+		// Another program can have taken the port or that of the cluster bus, and then
+		// the server ends.
+		if start(t, t.TempDir(), "--port", port, "--bind", "127.0.0.1", "--cluster-enabled", "yes") {
 			addresses = append(addresses, net.JoinHostPort("127.0.0.1", port))
-			ports = append(ports, [2]string{port, bus})
+			ports = append(ports, port)
 		}
 	}
 	for i, address := range addresses {
@@ -121,7 +121,7 @@ func startCluster(t testing.TB, nodes int) []string {
 		if err := c.ClusterAddSlotsRange(t.Context(), slots*i/nodes, slots*(i+1)/nodes-1).Err(); err != nil {
 			t.Fatal(err)
 		}
-		if err := c.Do(t.Context(), "cluster", "meet", "127.0.0.1", ports[0][0], ports[0][1]).Err(); err != nil {
+		if err := c.Do(t.Context(), "cluster", "meet", "127.0.0.1", ports[0]).Err(); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -146,14 +146,21 @@ func untilClusterIsUp(t testing.TB, address string, nodes int) {
 	}
 }
 
+// freePort returns a port that a node can have: the cluster bus is 10,000 ports higher.
 func freePort(t testing.TB) string {
 	t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
+	const highest = 1<<16 - 1 - 10_000
+	for {
+		l, err := net.Listen("tcp", "127.0.0.1:0")
+		if err != nil {
+			t.Fatal(err)
+		}
+		port := l.Addr().(*net.TCPAddr).Port
+		l.Close()
+		if port <= highest {
+			return strconv.Itoa(port)
+		}
 	}
-	defer l.Close()
-	return strconv.Itoa(l.Addr().(*net.TCPAddr).Port)
 }
 
 // newClient returns a client with the settings that the documentation recommends.
