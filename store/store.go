@@ -6,6 +6,9 @@
 // devices there. A backend needs one Store for both. Package
 // sqlstore has a Store over a table of PostgreSQL, MySQL or SQLite.
 //
+// Modules below this package have a Store over an engine: redisstore for Redis and Valkey,
+// dynamostore for DynamoDB. Only programs that import one of them get its client.
+//
 // # Writing a store
 //
 // A record is a name, data, a version and an expiry. Each write names the version

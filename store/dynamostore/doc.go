@@ -30,7 +30,7 @@
 //
 // The default retryer can stay. The client then sends a request again whose response was
 // lost, and a Put recognizes its own write and succeeds. A Delete by version cannot do
-// that: it returns ErrConflict, although it has removed the record. With aws.NopRetryer
-// both return the error of the connection, and store.Write finds out whether a Put has
-// happened.
+// so: it returns ErrConflict, although it has removed the record. With aws.NopRetryer,
+// Put and Delete return the error of the connection. store.Write then finds out whether a
+// Put has happened.
 package dynamostore

@@ -23,9 +23,9 @@
 //
 // MaxRetries can stay at its default. The client then sends a statement again whose
 // reply was lost, and a Put recognizes its own write and succeeds. A Delete by version
-// cannot do that: it returns ErrConflict, although it has removed the record. With
-// MaxRetries -1 both return the error of the connection, and store.Write finds out
-// whether a Put has happened.
+// cannot do so: it returns ErrConflict, although it has removed the record. With
+// MaxRetries -1, Put and Delete return the error of the connection. store.Write then
+// finds out whether a Put has happened.
 //
 // Leave ReplicaOnly, ReadOnly, RouteByLatency and RouteRandomly unset. A replica is
 // behind, so a Get from a replica returns versions that a Put refuses.
@@ -40,6 +40,6 @@
 // of the server signs out all users.
 //
 // Replication is asynchronous: a failover can lose the last writes. Package websession
-// then sends the former refresh token again. That works if tokens do not rotate, or in
-// the grace period of the app client.
+// then sends the former refresh token again, which succeeds without rotation, or in the
+// grace period of the app client.
 package redisstore
