@@ -6,6 +6,7 @@ import (
 	"bytes"
 	"fmt"
 	"math/rand/v2"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -19,9 +20,9 @@ import (
 	"github.com/cognitoflow/cognitoflow/websession"
 )
 
-// BenchmarkTokens compares Tokens for a valid token with one GET of the same record by
-// hand. Both take turns, so that a busy machine slows both. The metric ratio is the time
-// of the one by the time of the other.
+// BenchmarkTokens compares Tokens for a valid token with one GET by hand. Both take
+// turns, so that a busy machine slows both. The metric ratio is the median time of Tokens
+// by the median time of GET.
 func BenchmarkTokens(b *testing.B) {
 	app := flow.App{UserPoolID: "local-1_benchmark", ClientID: "app"}
 	driver, err := flow.New(cip.New(cip.Options{Region: "local-1"}), app) // nothing is refreshed
@@ -50,10 +51,11 @@ func BenchmarkTokens(b *testing.B) {
 					}
 				}
 				b.Run(name, func(b *testing.B) {
-					var tokens, byHand time.Duration
+					var tokens, byHand []time.Duration
 					for b.Loop() {
-						id := ids[rand.N(count)]
-						key := "cognitoflow:" + store.Name("web session", app.UserPoolID, app.ClientID, id.Reveal())
+						// Two records: the second read of one finds it in the caches of the processor.
+						id, other := ids[rand.N(count)], ids[rand.N(count)]
+						key := "cognitoflow:" + store.Name("web session", app.UserPoolID, app.ClientID, other.Reveal())
 						started := time.Now()
 						if _, err := m.Tokens(b.Context(), id); err != nil {
 							b.Fatal(err)
@@ -62,12 +64,12 @@ func BenchmarkTokens(b *testing.B) {
 						if _, err := client.Get(b.Context(), key).Bytes(); err != nil {
 							b.Fatal(err)
 						}
-						tokens += between.Sub(started)
-						byHand += time.Since(between)
+						tokens = append(tokens, between.Sub(started))
+						byHand = append(byHand, time.Since(between))
 					}
-					b.ReportMetric(float64(tokens)/float64(byHand), "ratio")
-					b.ReportMetric(float64(tokens.Nanoseconds())/float64(b.N), "ns/Tokens")
-					b.ReportMetric(float64(byHand.Nanoseconds())/float64(b.N), "ns/GET")
+					b.ReportMetric(median(tokens)/median(byHand), "ratio")
+					b.ReportMetric(median(tokens), "ns/Tokens")
+					b.ReportMetric(median(byHand), "ns/GET")
 				})
 			}
 		})
@@ -83,4 +85,11 @@ func tokensOf(user string) *flow.Tokens {
 		TokenType:    "Bearer", Username: user, Subject: user,
 		Expiry: time.Now().Add(24 * time.Hour),
 	}
+}
+
+// median returns the median in nanoseconds. A mean would count the moments in which the
+// machine did something else.
+func median(times []time.Duration) float64 {
+	slices.Sort(times)
+	return float64(times[len(times)/2].Nanoseconds())
 }
