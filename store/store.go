@@ -3,11 +3,11 @@
 //
 // Package websession keeps web sessions in a [Store], and
 // [github.com/cognitoflow/cognitoflow/seal.Sealer.DeviceStore] keeps remembered
-// devices there. A backend needs one Store for both. Package
-// sqlstore has a Store over a table of PostgreSQL, MySQL or SQLite.
+// devices there. A backend needs one Store for both.
 //
-// Modules below this package have a Store over an engine: redisstore for Redis and Valkey,
-// dynamostore for DynamoDB. Only programs that import one of them get its client.
+// Package sqlstore has a Store over a table of PostgreSQL, MySQL or SQLite. The modules
+// redisstore, for Redis and Valkey, and dynamostore, for DynamoDB, are below this
+// package. Only programs that import one of the two get its client.
 //
 // # Writing a store
 //
