@@ -7,6 +7,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"math/rand/v2"
 	"regexp"
 	"strings"
 	"time"
@@ -92,7 +93,7 @@ func (t *Table) Now() int64 { return t.now().Unix() }
 
 // Get reads one row. Without a row Get returns sql.ErrNoRows, which is not described.
 func (t *Table) Get(ctx context.Context, statement string, args []any, dest ...any) error {
-	err := again(func() error { return t.db.QueryRowContext(ctx, statement, args...).Scan(dest...) })
+	err := again(ctx, func() error { return t.db.QueryRowContext(ctx, statement, args...).Scan(dest...) })
 	if errors.Is(err, sql.ErrNoRows) {
 		return sql.ErrNoRows
 	}
@@ -102,7 +103,7 @@ func (t *Table) Get(ctx context.Context, statement string, args []any, dest ...a
 // Exec returns the number of rows that the statement has changed.
 func (t *Table) Exec(ctx context.Context, operation, statement string, args ...any) (int64, error) {
 	var result sql.Result
-	err := again(func() (err error) {
+	err := again(ctx, func() (err error) {
 		result, err = t.db.ExecContext(ctx, statement, args...)
 		return err
 	})
@@ -129,12 +130,26 @@ func (t *Table) Describe(operation string, err error) error {
 // tries is how often a statement is tried that the engine undoes.
 const tries = 20
 
-func again(statement func() error) error {
+// longestPause is the most between two tries. Statements that were tried again at once
+// would meet each other again, as serializable transactions of PostgreSQL showed.
+const longestPause = 32 * time.Millisecond
+
+func again(ctx context.Context, statement func() error) error {
 	err := statement()
-	for n := 1; n < tries && undone(err); n++ {
+	for n := 1; n < tries && undone(err) && pause(ctx, min(time.Millisecond<<n, longestPause)); n++ {
 		err = statement()
 	}
 	return err
+}
+
+// pause waits for a random part of limit. The result is false if ctx has ended.
+func pause(ctx context.Context, limit time.Duration) bool {
+	select {
+	case <-time.After(rand.N(limit)):
+		return true
+	case <-ctx.Done():
+		return false
+	}
 }
 
 // undone reports whether the engine has undone the statement in favour of another

@@ -31,7 +31,7 @@ const (
 // that has the statement already can still run the statement.
 //
 // A statement that the engine undoes, because of a deadlock or a conflict of
-// transactions, is tried again up to 20 times.
+// transactions, is tried again up to 20 times, after a random pause of up to 32 ms.
 type Store struct {
 	table      *sqltable.Table
 	statements statements
