@@ -104,3 +104,17 @@ func TestUserNamesThatCannotBe(t *testing.T) {
 		}
 	}
 }
+
+// A client whose creation failed is a nil pointer, which an interface hides.
+func TestNoClient(t *testing.T) {
+	var client *cip.Client
+	_, none := flow.New(nil, anApp)
+	_, noneAdmin := flow.NewAdmin(nil, anApp)
+	_, pointer := flow.New(client, anApp)
+	_, pointerAdmin := flow.NewAdmin(client, anApp)
+	for name, err := range map[string]error{"New": none, "NewAdmin": noneAdmin, "New of a pointer": pointer, "NewAdmin of a pointer": pointerAdmin} {
+		if err == nil || !strings.Contains(err.Error(), "api is nil") {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+}
