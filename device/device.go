@@ -38,33 +38,25 @@ const (
 // keyPattern is DeviceKeyType of the service model.
 var keyPattern = regexp.MustCompile(`^[\w-]+_[0-9a-f-]+$`)
 
-// New enrols a device. The keys are those of NewDeviceMetadata. The verifier
-// goes to ConfirmDevice as DeviceSecretVerifierConfig; the credentials are to be
-// kept once ConfirmDevice has succeeded. Every call makes a new password, the
-// base64 text of 40 random bytes.
+// New makes the credentials of a new device. The keys are those of
+// NewDeviceMetadata. Every call makes a new password, the base64 text of 40 random
+// bytes. Keep the credentials before ConfirmDevice gets their Verifier: if its reply
+// is lost, nobody else has the password.
 //
 // Keys that no pool sends are refused with a *[srp.ParameterError] that names
 // DeviceKey or DeviceGroupKey.
-func New(key, groupKey string) (Credentials, srp.Verifier, error) {
+func New(key, groupKey string) (Credentials, error) {
 	if err := checkKeys(key, groupKey); err != nil {
-		return Credentials{}, srp.Verifier{}, err
+		return Credentials{}, err
 	}
 	random := make([]byte, passwordBytes)
 	rand.Read(random)
-	return enrol(key, groupKey, base64.StdEncoding.EncodeToString(random))
+	return Credentials{Key: key, GroupKey: groupKey, Password: secret.New(base64.StdEncoding.EncodeToString(random))}, nil
 }
 
-func enrol(key, groupKey, password string) (Credentials, srp.Verifier, error) {
-	c := Credentials{Key: key, GroupKey: groupKey, Password: secret.New(password)}
-	v, err := c.Verifier()
-	if err != nil {
-		return Credentials{}, srp.Verifier{}, err
-	}
-	return c, v, nil
-}
-
-// Verifier returns a verifier for ConfirmDevice, with a new salt. Any of them
-// goes with the password. The error is a *[srp.ParameterError].
+// Verifier returns a verifier, which goes to ConfirmDevice as
+// DeviceSecretVerifierConfig. Each has a new salt, and any of them goes with the
+// password. The error is a *[srp.ParameterError].
 func (c Credentials) Verifier() (srp.Verifier, error) {
 	identity, err := srp.Device(c.GroupKey, c.Key, c.Password.Reveal())
 	if err != nil {

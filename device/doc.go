@@ -24,8 +24,8 @@
 //
 // A user pool that tracks devices sends NewDeviceMetadata with the tokens of a
 // sign-in from a device that it does not know: a device key and a device group key.
-// [New] makes a password for the device, and the salt and verifier that the
-// operation ConfirmDevice takes in place of that password. The two keys and the
+// [New] makes a password for the device. [Credentials.Verifier] makes the salt and
+// the verifier that the operation ConfirmDevice takes in place of that password. The two keys and the
 // password are the device's [Credentials]. A later sign-in that sends the device key
 // may be asked to prove the password, DEVICE_SRP_AUTH, where it would have been
 // asked for a code.

@@ -20,7 +20,11 @@ func Example() {
 	wallet := device.Browser(&store, id).Wallet("us-east-1_Ab12Cd34E", "client")
 
 	// The keys come in NewDeviceMetadata, the verifier goes to ConfirmDevice.
-	credentials, verifier, err := device.New("us-east-1_0a1b2c3d-4e5f-6789-abcd-ef0123456789", "-Ex4mple1")
+	credentials, err := device.New("us-east-1_0a1b2c3d-4e5f-6789-abcd-ef0123456789", "-Ex4mple1")
+	if err != nil {
+		log.Fatal(err)
+	}
+	verifier, err := credentials.Verifier()
 	if err != nil {
 		log.Fatal(err)
 	}

@@ -114,7 +114,7 @@ func get(ctx context.Context, store device.Store, name string) error {
 }
 
 func enrol(groupKey string) ([]byte, error) {
-	c, _, err := device.New(key, groupKey)
+	c, err := device.New(key, groupKey)
 	if err != nil {
 		return nil, err
 	}

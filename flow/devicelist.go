@@ -117,7 +117,7 @@ func (d *DeviceList) Remember(ctx context.Context, key string, remember bool) er
 // know any more is forgotten. Tokens that were issued on the device cannot be
 // refreshed any more.
 func (d *DeviceList) Forget(ctx context.Context, key string) error {
-	if err := d.options.checkHolder(); err != nil {
+	if err := d.options.holder.Validate(); err != nil {
 		return err
 	}
 	limited, cancel := d.options.withDeadline(ctx)

@@ -36,7 +36,7 @@ func (d *Driver) ConfirmDevice(ctx context.Context, t *Tokens, optFns ...func(*O
 		return DeviceOutcome{}, errors.New("flow: ConfirmDevice: there is no access token")
 	}
 	e := d.engine(optFns)
-	if err := e.options.checkHolder(); err != nil {
+	if err := e.options.holder.Validate(); err != nil {
 		return t.Device, err
 	}
 	if t.Device.State != DeviceUnconfirmed {
@@ -54,7 +54,7 @@ func (d *Driver) ConfirmDevice(ctx context.Context, t *Tokens, optFns ...func(*O
 // wallet has the device before the pool does: if the call is cut or its reply lost,
 // a later call confirms the device with the same password.
 func (e *engine) enrol(ctx context.Context, t *Tokens) error {
-	credentials, _, err := device.New(t.Device.Key, t.Device.GroupKey)
+	credentials, err := device.New(t.Device.Key, t.Device.GroupKey)
 	if err != nil {
 		return e.unconfirmed(err)
 	}
@@ -94,7 +94,7 @@ func (e *engine) confirmLater(ctx context.Context, t *Tokens) error {
 	})
 	unkept := err
 	if unkept != nil {
-		if entry.Credentials, _, err = device.New(t.Device.Key, t.Device.GroupKey); err != nil {
+		if entry.Credentials, err = device.New(t.Device.Key, t.Device.GroupKey); err != nil {
 			return e.unconfirmed(err)
 		}
 	}

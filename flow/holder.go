@@ -41,9 +41,6 @@ var (
 		"without a second factor; give flow.ThisBrowser for the browser or installation in each call, or use SignIn")
 )
 
-// checkHolder refuses a holder of devices that cannot be the user's.
-func (o *Options) checkHolder() error { return o.holder.Validate() }
-
 // checkUsers refuses the machine as the holder of users who may sit elsewhere.
 func (o *Options) checkUsers(ctx context.Context, stepByStep bool) error {
 	switch {

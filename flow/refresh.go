@@ -46,7 +46,7 @@ func (d *Driver) Refresh(ctx context.Context, t *Tokens, optFns ...func(*Options
 	}
 	driver := *d
 	e := driver.engine(optFns)
-	if err := e.options.checkHolder(); err != nil {
+	if err := e.options.holder.Validate(); err != nil {
 		return nil, &Error{code: Other, Err: err}
 	}
 	confirmed, unconfirmed := e.confirmFirst(ctx, t)

@@ -9,8 +9,7 @@ import (
 )
 
 // renewal is one go at what is due: to save tokens, to confirm their device, to get new
-// ones.
-// Its goroutine owns it until done is closed; after that it does not change.
+// ones. Its goroutine owns it until done is closed; after that it does not change.
 type renewal struct {
 	number int  // among those that get new tokens
 	renews bool // rather than only save
@@ -231,11 +230,8 @@ func (s *TokenSource) signIn() (t *Tokens, err error) {
 
 // save keeps the tokens of a renewal, unless the source has ended.
 func (s *TokenSource) save(r *renewal) {
-	s.mu.Lock()
-	ended := s.end != nil
-	s.mu.Unlock()
 	r.saveErr = nil
-	if s.options.Save != nil && !ended {
+	if s.options.Save != nil && s.ended() == nil {
 		kept := r.tokens.clone()
 		r.saveErr = s.report(s.callback("Save", s.options.Timeout, func(ctx context.Context) error { return s.options.Save(ctx, kept) }))
 	}

@@ -164,7 +164,7 @@ func (s *TokenSource) TokenContext(ctx context.Context) (*oauth2.Token, error) {
 	if token.IsZero() {
 		return nil, errors.New("flow: TokenSource: the service sent no ID token")
 	}
-	return &oauth2.Token{AccessToken: token.Reveal(), TokenType: cmp.Or(t.TokenType, "Bearer"), Expiry: t.Expiry}, nil
+	return &oauth2.Token{AccessToken: token.Reveal(), TokenType: cmp.Or(t.TokenType, bearer), Expiry: t.Expiry}, nil
 }
 
 // Tokens returns the whole set of which TokenContext returns one.
