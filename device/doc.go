@@ -12,7 +12,8 @@
 //   - [Browser] is for a backend. The holder is one browser or one installation of
 //     an app, and has an [ID]. The backend makes the ID with [NewID] and has the
 //     browser keep the ID, in a cookie for example. Whoever has the ID is the
-//     holder, so the ID is a secret. All holders share the backend's store.
+//     holder, so the ID is a secret. All holders share the backend's store, which
+//     Sealer.DeviceStore of package seal makes over a store of package store.
 //   - [InBrowser] is for a backend without a store. The browser carries the records
 //     in sealed cookies. Package seal makes this holder.
 //
@@ -53,9 +54,10 @@
 // # Writing a store
 //
 // [Memory] is for tests, and for programs that sign in many times in one run. [Dir]
-// is for one machine. Package sqlstore is for backends, over PostgreSQL, MySQL or
-// SQLite. Any other [Store] has three operations: Get, Put and Delete. A store that
-// more than one process or goroutine changes is a [Swapper] too.
+// is for one machine. Package seal has a Swapper for backends, over PostgreSQL, MySQL,
+// SQLite, Redis, DynamoDB or any other store of package store. A [Store] of your own has
+// three operations: Get, Put and Delete. If more than one process or goroutine changes
+// the store, the store must be a [Swapper] too.
 //
 // Three things are easily missed. Names that differ only in case, in accents or in a
 // trailing space belong to different holders, so a store compares bytes. Only a name

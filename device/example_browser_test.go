@@ -1,11 +1,17 @@
 package device_test
 
 import (
+	"context"
+	"crypto/rand"
 	"fmt"
+	"log"
 	"net/http"
 	"net/http/httptest"
 
 	"github.com/cognitoflow/cognitoflow/device"
+	"github.com/cognitoflow/cognitoflow/flow"
+	"github.com/cognitoflow/cognitoflow/seal"
+	"github.com/cognitoflow/cognitoflow/store"
 )
 
 const deviceCookie = "__Host-device-id" // so that no other host can set it
@@ -34,17 +40,40 @@ func setBrowserID(w http.ResponseWriter, id device.ID) {
 	})
 }
 
-// A backend keeps an ID in each browser, and the browser's devices in a store. Give
-// the holder to each call of a sign-in: flow.ThisBrowser(device.Browser(store, id)).
+// A backend keeps an ID in each browser, and the browser's devices in a store that all
+// instances share. Give the holder to each call of a sign-in: flow.ThisBrowser(browser).
 func ExampleBrowser() {
+	app := flow.App{UserPoolID: "us-east-1_Ab12Cd34E", ClientID: "client"}
+	key := make([]byte, seal.KeySize)
+	rand.Read(key) // a real key comes from where the program keeps its secrets
+	sealer, err := seal.New(app, [][]byte{key})
+	if err != nil {
+		log.Fatal(err)
+	}
+	var shared store.Memory // a real backend: a store of package store/sqlstore
+	devices := sealer.DeviceStore(&shared)
+
+	// In a real sign-in package flow does what this program does with a wallet.
 	first := httptest.NewRecorder()
-	made := idOfBrowser(first, httptest.NewRequest("POST", "/signin", nil))
+	browser := device.Browser(devices, idOfBrowser(first, httptest.NewRequest("POST", "/signin", nil)))
+	credentials, err := device.New("us-east-1_0a1b2c3d-4e5f-6789-abcd-ef0123456789", "-Ex4mple1")
+	if err != nil {
+		log.Fatal(err)
+	}
+	err = browser.Wallet(app.UserPoolID, app.ClientID).Put(context.Background(), "anna", device.Entry{Credentials: credentials})
+	if err != nil {
+		log.Fatal(err)
+	}
 
 	next := httptest.NewRequest("POST", "/signin", nil)
 	for _, cookie := range first.Result().Cookies() {
 		next.AddCookie(cookie)
 	}
-	brought := idOfBrowser(httptest.NewRecorder(), next)
-	fmt.Println("the same browser:", brought.Reveal() == made.Reveal())
-	// Output: the same browser: true
+	browser = device.Browser(devices, idOfBrowser(httptest.NewRecorder(), next))
+	kept, err := browser.Wallet(app.UserPoolID, app.ClientID).Find(context.Background(), "anna")
+	if err != nil {
+		log.Fatal(err)
+	}
+	fmt.Println("the same device:", kept.Key == credentials.Key)
+	// Output: the same device: true
 }

@@ -11,7 +11,7 @@ import (
 
 // A backend keeps the devices of two browsers. Package flow does this by itself.
 func Example() {
-	var store device.Memory // a real backend has a store of package sqlstore
+	var store device.Memory // a real backend: Sealer.DeviceStore of package seal
 	ctx := context.Background()
 
 	// The ID goes into a cookie of the browser.

@@ -41,7 +41,7 @@ var works = map[string]func(ctx context.Context, store device.Store, self string
 func TestMain(m *testing.M) {
 	dir := os.Getenv(childDir)
 	if dir == "" {
-		m.Run()
+		engineTests.Main(m)
 		return
 	}
 	work := works[os.Getenv(childWork)]

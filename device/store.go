@@ -37,7 +37,7 @@ type Store interface {
 }
 
 // Swapper is a [Store] that several processes can change at once without losing a
-// change. [Memory], [Dir] and the stores of package sqlstore are Swappers.
+// change. [Memory], [Dir] and the device stores of package seal are Swappers.
 type Swapper interface {
 	Store
 	// Swap writes the record under name if the present one is old, in one step,

@@ -7,8 +7,7 @@
 //	shared, err := sqlstore.New(db, sqlstore.PostgreSQL)
 //	...
 //	sessions, err := websession.New(driver, shared, sealer)
-//
-// Package device/sqlstore has another table, for remembered devices alone.
+//	browser := device.Browser(sealer.DeviceStore(shared), id)
 //
 // # The table
 //
@@ -41,8 +40,8 @@
 //	)
 //
 // The column expires has seconds since 1970. A record that never expires has the
-// largest number there. The package does not encrypt: package websession gives it
-// records that are sealed already.
+// largest number there. The package does not encrypt: packages websession
+// and seal give it records that are sealed already.
 //
 // # Several processes
 //

@@ -13,9 +13,9 @@ import (
 	"testing"
 
 	"github.com/cognitoflow/cognitoflow/device"
-	"github.com/cognitoflow/cognitoflow/device/sqlstore"
 	"github.com/cognitoflow/cognitoflow/internal/enginetest"
 	"github.com/cognitoflow/cognitoflow/secret"
+	"github.com/cognitoflow/cognitoflow/store/sqlstore"
 )
 
 // The test binary is also the program that TestEnrolments starts twice, told apart
@@ -25,19 +25,14 @@ const (
 	childUsers = "SQLSTORE_TEST_CHILD_USERS" // two names
 )
 
-const (
-	poolID   = "eu-west-1_Ab12Cd34E"
-	clientID = "client"
-)
-
 // counting counts the Swaps that found a record of somebody else.
 type counting struct {
-	*sqlstore.Store
+	device.Swapper
 	lost *atomic.Int64
 }
 
 func (c counting) Swap(ctx context.Context, name string, old, new []byte) (bool, error) {
-	swapped, err := c.Store.Swap(ctx, name, old, new)
+	swapped, err := c.Swapper.Swap(ctx, name, old, new)
 	if err == nil && !swapped {
 		c.lost.Add(1)
 	}
@@ -52,7 +47,11 @@ func child(ctx context.Context) error {
 		return err
 	}
 	defer db.Close()
-	store, err := sqlstore.New(db, dialect, func(o *sqlstore.Options) { o.Table = os.Getenv(childTable) })
+	shared, err := sqlstore.New(db, enginetest.Dialect(), func(o *sqlstore.Options) { o.Table = os.Getenv(childTable) })
+	if err != nil {
+		return err
+	}
+	devices, err := devicesIn(shared)
 	if err != nil {
 		return err
 	}
@@ -65,7 +64,7 @@ func child(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		counting := counting{store, new(atomic.Int64)}
+		counting := counting{devices, new(atomic.Int64)}
 		var group sync.WaitGroup
 		var errs [2]error
 		for i, user := range users {
@@ -84,13 +83,13 @@ func child(ctx context.Context) error {
 
 func userName(user int) string { return fmt.Sprintf("user-%d@example.com", user) }
 
-func enrol(ctx context.Context, store device.Store, id device.ID, user int) error {
+func enrol(ctx context.Context, devices device.Store, id device.ID, user int) error {
 	credentials := device.Credentials{
 		Key:      fmt.Sprintf("eu-west-1_0a1b2c3d-4e5f-6789-abcd-%012x", user),
 		GroupKey: "-Ex4mple1",
 		Password: secret.New(id.Reveal() + userName(user)), // so that the device is of one holder and user
 	}
-	return device.Browser(store, id).Wallet(poolID, clientID).Put(ctx, userName(user), device.Entry{Credentials: credentials})
+	return device.Browser(devices, id).Wallet(poolID, clientID).Put(ctx, userName(user), device.Entry{Credentials: credentials})
 }
 
 // process is one running child.
@@ -132,7 +131,7 @@ func TestEnrolments(t *testing.T) {
 		holders = 25
 	}
 	const table, users = "enrolments", 4
-	store, _ := newStore(t, table)
+	devices, _ := newDevices(t, table, nil)
 	processes := []*process{start(t, table, "0 1"), start(t, table, "2 3")}
 	ids := make([]device.ID, holders)
 	again := 0
@@ -163,7 +162,7 @@ func TestEnrolments(t *testing.T) {
 
 	found := 0
 	for i, id := range ids {
-		wallet := device.Browser(store, id).Wallet(poolID, clientID)
+		wallet := device.Browser(devices, id).Wallet(poolID, clientID)
 		for user := range users {
 			e, err := wallet.Find(t.Context(), userName(user))
 			if err != nil {

@@ -1,4 +1,4 @@
-package sqlstore_test
+package device_test
 
 import (
 	"testing"
@@ -6,9 +6,9 @@ import (
 	"github.com/cognitoflow/cognitoflow/internal/engines"
 )
 
+// engineTests keep devices in a database, over seal.Sealer.DeviceStore and
+// store/sqlstore.
 var engineTests = engines.NewTests("devices")
-
-func TestMain(m *testing.M) { engineTests.Main(m) }
 
 func TestPostgres(t *testing.T) { engineTests.Run(t, engines.Postgres(t)) }
 func TestMySQL(t *testing.T)    { engineTests.Run(t, engines.MySQL(t)) }
