@@ -13,12 +13,12 @@ import (
 	"sync"
 	"testing"
 
-	"github.com/cognitoflow/cognitoflow/internal/sqltable"
+	"github.com/cognitoflow/cognitoflow/store/sqlstore"
 )
 
 // Engine is a database that a test has for itself.
 type Engine struct {
-	Dialect    sqltable.Dialect
+	Dialect    sqlstore.Dialect
 	DataSource string // as the driver of the dialect wants it
 }
 
@@ -31,7 +31,7 @@ func (e Engine) Environ() []string {
 func SQLite(t *testing.T) Engine {
 	file := filepath.ToSlash(filepath.Join(t.TempDir(), "records.db"))
 	// Without synchronous writes a crash of the machine loses records, which no test does.
-	return Engine{sqltable.SQLite, "file:" + file + "?_pragma=busy_timeout(10000)&_pragma=journal_mode(WAL)&_pragma=synchronous(OFF)"}
+	return Engine{sqlstore.SQLite, "file:" + file + "?_pragma=busy_timeout(10000)&_pragma=journal_mode(WAL)&_pragma=synchronous(OFF)"}
 }
 
 // Tests are the tests in a package of the module.

@@ -15,7 +15,7 @@ import (
 	"syscall"
 	"testing"
 
-	"github.com/cognitoflow/cognitoflow/internal/sqltable"
+	"github.com/cognitoflow/cognitoflow/store/sqlstore"
 )
 
 // Postgres starts a server, or skips the test where PostgreSQL is missing. The server
@@ -27,7 +27,7 @@ func Postgres(t *testing.T) Engine {
 	s.run(initdb, "-D", s.data, "-U", "postgres", "-A", "trust", "-E", "UTF8", "--no-locale", "--no-sync")
 	s.start("INT", "ready to accept connections",
 		filepath.Join(filepath.Dir(initdb), "postgres"), "-D", s.data, "-k", s.dir, "-h", "", "-p", "5432", "-F")
-	return Engine{sqltable.PostgreSQL, "user=postgres dbname=postgres port=5432 host=" + s.dir}
+	return Engine{sqlstore.PostgreSQL, "user=postgres dbname=postgres port=5432 host=" + s.dir}
 }
 
 // MySQL starts a server of MariaDB, as Postgres does.
@@ -41,7 +41,7 @@ func MySQL(t *testing.T) Engine {
 	s.start("TERM", "ready for connections",
 		mariadbd, "--no-defaults", "--datadir="+s.data, "--socket="+socket, "--skip-networking",
 		"--pid-file="+filepath.Join(s.dir, "pid"), "--innodb-flush-log-at-trx-commit=0")
-	return Engine{sqltable.MySQL, "root@unix(" + socket + ")/test"}
+	return Engine{sqlstore.MySQL, "root@unix(" + socket + ")/test"}
 }
 
 // findProgram returns the path of a program, or skips the test. The patterns are

@@ -14,13 +14,13 @@ import (
 	_ "github.com/jackc/pgx/v5/stdlib"
 	_ "modernc.org/sqlite"
 
-	"github.com/cognitoflow/cognitoflow/internal/sqltable"
+	"github.com/cognitoflow/cognitoflow/store/sqlstore"
 )
 
-var drivers = map[sqltable.Dialect]string{sqltable.PostgreSQL: "pgx", sqltable.MySQL: "mysql", sqltable.SQLite: "sqlite"}
+var drivers = map[sqlstore.Dialect]string{sqlstore.PostgreSQL: "pgx", sqlstore.MySQL: "mysql", sqlstore.SQLite: "sqlite"}
 
 // Dialect is that of the engine which package engines has started.
-func Dialect() sqltable.Dialect { return sqltable.Dialect(os.Getenv("SQLSTORE_DIALECT")) }
+func Dialect() sqlstore.Dialect { return sqlstore.Dialect(os.Getenv("SQLSTORE_DIALECT")) }
 
 // Open opens the database of that engine.
 func Open() (*sql.DB, error) {

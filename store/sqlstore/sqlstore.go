@@ -6,21 +6,12 @@ import (
 	"crypto/rand"
 	"database/sql"
 	"errors"
+	"fmt"
 	"math"
+	"regexp"
 	"time"
 
-	"github.com/cognitoflow/cognitoflow/internal/sqltable"
 	"github.com/cognitoflow/cognitoflow/store"
-)
-
-// Dialect is the SQL of an engine: [PostgreSQL], [MySQL] or [SQLite].
-type Dialect = sqltable.Dialect
-
-// The tests of this package run on PostgreSQL, on SQLite and, for MySQL, on MariaDB.
-const (
-	PostgreSQL = sqltable.PostgreSQL
-	MySQL      = sqltable.MySQL
-	SQLite     = sqltable.SQLite
 )
 
 // Store is a [store.Store] over a table. A Store is safe for concurrent use, also by
@@ -33,7 +24,10 @@ const (
 // A statement that the engine undoes, because of a deadlock or a conflict of
 // transactions, is tried again up to 20 times, after a random pause of up to 32 ms.
 type Store struct {
-	table      *sqltable.Table
+	db         *sql.DB
+	dialect    Dialect
+	table      string
+	now        func() time.Time
 	statements statements
 }
 
@@ -49,14 +43,8 @@ type Options struct {
 	Now func() time.Time
 }
 
-type statements struct {
-	get          string // name, now
-	update       string // data, new version, expires, name, version, now
-	forget       string // name, now; MySQL alone, before insert
-	insert       string // name, data, new version, expires; not MySQL: now
-	remove       string // name, version, now
-	removeAnyway string // name
-}
+// tableName is what every engine takes without quotes.
+var tableName = regexp.MustCompile(`^([A-Za-z_][A-Za-z0-9_]{0,62}\.)?[A-Za-z_][A-Za-z0-9_]{0,62}$`)
 
 // New returns a Store over a table of db. The table has to be there before the first
 // operation. New fails if db is nil, or if the dialect or the name of the table is not
@@ -66,30 +54,25 @@ func New(db *sql.DB, dialect Dialect, optFns ...func(*Options)) (*Store, error) 
 	for _, fn := range optFns {
 		fn(&options)
 	}
-	t, err := sqltable.New(db, dialect, cmp.Or(options.Table, "cognitoflow_records"), options.Now)
-	if err != nil {
-		return nil, err
+	if options.Now == nil {
+		options.Now = time.Now
 	}
-	const row = ` (name, data, version, expires) VALUES (?, ?, ?, ?)`
-	return &Store{t, statements{
-		get:    t.Statement(`SELECT data, version FROM {table} WHERE name = ? AND expires > ?`),
-		update: t.Statement(`UPDATE {table} SET data = ?, version = ?, expires = ? WHERE name = ? AND version = ? AND expires > ?`),
-		// ON DUPLICATE KEY UPDATE would be one statement in MySQL, too. Its number of rows
-		// depends on a setting of the driver, and IGNORE's does not.
-		forget: t.Choose(`DELETE FROM {table} WHERE name = ? AND expires <= ?`, ``),
-		insert: t.Choose(`INSERT IGNORE INTO {table}`+row,
-			`INSERT INTO {table} AS present`+row+` ON CONFLICT (name) DO UPDATE
-	SET data = excluded.data, version = excluded.version, expires = excluded.expires WHERE present.expires <= ?`),
-		remove:       t.Statement(`DELETE FROM {table} WHERE name = ? AND version = ? AND expires > ?`),
-		removeAnyway: t.Statement(`DELETE FROM {table} WHERE name = ?`),
-	}}, nil
+	table := cmp.Or(options.Table, "cognitoflow_records")
+	_, known := dialects[dialect]
+	switch {
+	case db == nil:
+		return nil, errors.New("sqlstore: the database is nil; give the *sql.DB that sql.Open returned")
+	case !tableName.MatchString(table):
+		return nil, fmt.Errorf("sqlstore: %.64q is not the name of a table: want letters, digits and underscores", table)
+	case !known:
+		return nil, fmt.Errorf("sqlstore: unknown dialect %q; give PostgreSQL, MySQL or SQLite", string(dialect))
+	}
+	return &Store{db, dialect, table, options.Now, dialect.statements(table)}, nil
 }
 
 // Schema returns the statement that creates the table. If the table is there, the
 // statement does nothing.
-func (s *Store) Schema() string {
-	return s.table.Schema(sqltable.Column{Name: "name", Size: store.NameSize}, sqltable.Column{Name: "version", Size: store.MaxVersion})
-}
+func (s *Store) Schema() string { return s.dialect.schema(s.table) }
 
 // Get implements [store.Store].
 func (s *Store) Get(ctx context.Context, name string) (store.Record, error) {
@@ -97,12 +80,14 @@ func (s *Store) Get(ctx context.Context, name string) (store.Record, error) {
 		return store.Record{}, err
 	}
 	var r store.Record
-	err := s.table.Get(ctx, s.statements.get, []any{name, s.table.Now()}, &r.Data, &r.Version)
+	err := again(ctx, func() error {
+		return s.db.QueryRowContext(ctx, s.statements.get, name, s.seconds()).Scan(&r.Data, &r.Version)
+	})
 	switch {
 	case errors.Is(err, sql.ErrNoRows):
 		return store.Record{}, store.ErrNotFound
 	case err != nil:
-		return store.Record{}, err
+		return store.Record{}, s.describe("get", err)
 	}
 	return r, nil
 }
@@ -114,15 +99,15 @@ func (s *Store) Put(ctx context.Context, name string, data []byte, version strin
 		return "", err
 	}
 	if err := store.CheckData(data); err != nil {
-		return "", s.table.Describe(operation, err)
+		return "", s.describe(operation, err)
 	}
-	next, until, now := rand.Text(), seconds(expires), s.table.Now()
+	next, until, now := rand.Text(), roundUp(expires), s.seconds()
 	statement, args := s.statements.update, []any{data, next, until, name, version, now}
 	if version == "" {
 		statement, args = s.statements.insert, []any{name, data, next, until}
 		if s.statements.forget == "" {
 			args = append(args, now)
-		} else if _, err := s.table.Exec(ctx, operation, s.statements.forget, name, now); err != nil {
+		} else if _, err := s.exec(ctx, operation, s.statements.forget, name, now); err != nil {
 			return "", err
 		}
 	}
@@ -139,15 +124,15 @@ func (s *Store) Delete(ctx context.Context, name, version string) error {
 		return err
 	}
 	if version == "" {
-		_, err := s.table.Exec(ctx, operation, s.statements.removeAnyway, name)
+		_, err := s.exec(ctx, operation, s.statements.removeAnyway, name)
 		return err
 	}
-	return s.change(ctx, operation, s.statements.remove, name, version, s.table.Now())
+	return s.change(ctx, operation, s.statements.remove, name, version, s.seconds())
 }
 
 // change runs a statement that changes one row, or none if its condition does not hold.
 func (s *Store) change(ctx context.Context, operation, statement string, args ...any) error {
-	rows, err := s.table.Exec(ctx, operation, statement, args...)
+	rows, err := s.exec(ctx, operation, statement, args...)
 	if err == nil && rows == 0 {
 		return store.ErrConflict
 	}
@@ -157,14 +142,41 @@ func (s *Store) change(ctx context.Context, operation, statement string, args ..
 // DeleteExpired deletes all expired records and returns how many these were. MySQL
 // finds the records by the index of [Store.Schema]. The other engines read the table:
 // there an index would make each write dearer. The errors are those of the database.
-func (s *Store) DeleteExpired(ctx context.Context) (int64, error) { return s.table.DeleteExpired(ctx) }
-
-func (s *Store) checkName(operation, name string) error {
-	return s.table.Describe(operation, store.CheckName(name))
+func (s *Store) DeleteExpired(ctx context.Context) (int64, error) {
+	return s.exec(ctx, "delete expired records", s.statements.deleteExpired, s.seconds())
 }
 
-// seconds rounds up, so that no record is absent too early.
-func seconds(expires time.Time) int64 {
+func (s *Store) checkName(operation, name string) error {
+	return s.describe(operation, store.CheckName(name))
+}
+
+// exec returns the number of rows that the statement has changed.
+func (s *Store) exec(ctx context.Context, operation, statement string, args ...any) (int64, error) {
+	var result sql.Result
+	err := again(ctx, func() (err error) {
+		result, err = s.db.ExecContext(ctx, statement, args...)
+		return err
+	})
+	if err != nil {
+		return 0, s.describe(operation, err)
+	}
+	rows, err := result.RowsAffected()
+	return rows, s.describe(operation, err)
+}
+
+// describe says which operation has failed on which table. describe of nil is nil.
+func (s *Store) describe(operation string, err error) error {
+	if err == nil {
+		return nil
+	}
+	return fmt.Errorf("sqlstore: %s in table %s: %w", operation, s.table, err)
+}
+
+// seconds is the time that expiry is compared with, in seconds since 1970.
+func (s *Store) seconds() int64 { return s.now().Unix() }
+
+// roundUp makes seconds of an expiry, so that no record is absent too early.
+func roundUp(expires time.Time) int64 {
 	if expires.IsZero() {
 		return math.MaxInt64
 	}

@@ -5,6 +5,8 @@ import (
 	"database/sql"
 	"database/sql/driver"
 	"errors"
+	"os"
+	"strings"
 	"testing"
 	"time"
 
@@ -52,24 +54,50 @@ func newStore(t *testing.T, dialect sqlstore.Dialect) *sqlstore.Store {
 	return s
 }
 
+// The tests on engines run the statements that Schema returns. A reader of the
+// documentation runs those of doc.go.
 func TestSchemaIsDocumented(t *testing.T) {
-	engines.TestSchemaIsDocumented(t, func(d sqlstore.Dialect) string { return newStore(t, d).Schema() })
+	source, err := os.ReadFile("doc.go")
+	if err != nil {
+		t.Fatal(err)
+	}
+	documentation := strings.ReplaceAll(string(source), "\n//\t", "\n")
+	for _, dialect := range []sqlstore.Dialect{sqlstore.PostgreSQL, sqlstore.MySQL, sqlstore.SQLite} {
+		if want := "-- " + string(dialect) + "\n" + newStore(t, dialect).Schema() + "\n"; !strings.Contains(documentation, want) {
+			t.Errorf("doc.go does not have\n%s", want)
+		}
+	}
 }
 
 func TestNewRefuses(t *testing.T) {
 	db := sql.OpenDB(noDatabase{})
+	table := func(name string) func(*sqlstore.Options) {
+		return func(o *sqlstore.Options) { o.Table = name }
+	}
 	for name, tt := range map[string]struct {
 		db      *sql.DB
 		dialect sqlstore.Dialect
 		table   string
 	}{
-		"no database":        {nil, sqlstore.SQLite, ""},
-		"unknown dialect":    {db, "Oracle", ""},
-		"statement in table": {db, sqlstore.SQLite, "records; DROP TABLE users"},
+		"no database":          {nil, sqlstore.SQLite, ""},
+		"no dialect":           {db, "", ""},
+		"unknown dialect":      {db, "Oracle", ""},
+		"quote in table":       {db, sqlstore.SQLite, `records"`},
+		"statement in table":   {db, sqlstore.SQLite, "records; DROP TABLE users"},
+		"parameter in table":   {db, sqlstore.PostgreSQL, "records?"},
+		"line end after table": {db, sqlstore.SQLite, "records\n"},
+		"digit before table":   {db, sqlstore.SQLite, "1records"},
+		"letter é in table":    {db, sqlstore.SQLite, "enregistrés"},
+		"two schemas":          {db, sqlstore.PostgreSQL, "a.b.records"},
+		"64 bytes of table":    {db, sqlstore.PostgreSQL, strings.Repeat("r", 64)},
 	} {
-		s, err := sqlstore.New(tt.db, tt.dialect, func(o *sqlstore.Options) { o.Table = tt.table })
-		if err == nil || s != nil {
+		if s, err := sqlstore.New(tt.db, tt.dialect, table(tt.table)); err == nil || s != nil {
 			t.Errorf("%s: New returned %v, %v, want an error", name, s, err)
+		}
+	}
+	for _, name := range []string{"", "r", "Records_2", "app.records", strings.Repeat("r", 63)} {
+		if _, err := sqlstore.New(db, sqlstore.PostgreSQL, table(name)); err != nil {
+			t.Errorf("table %q: %v", name, err)
 		}
 	}
 }

@@ -16,10 +16,10 @@ import (
 
 	"github.com/cognitoflow/cognitoflow/flow"
 	"github.com/cognitoflow/cognitoflow/internal/enginetest"
-	"github.com/cognitoflow/cognitoflow/internal/sqltable"
 	"github.com/cognitoflow/cognitoflow/seal"
 	"github.com/cognitoflow/cognitoflow/secret"
 	"github.com/cognitoflow/cognitoflow/store"
+	"github.com/cognitoflow/cognitoflow/store/sqlstore"
 	"github.com/cognitoflow/cognitoflow/websession"
 )
 
@@ -76,7 +76,7 @@ func TestCostOfTokens(t *testing.T) {
 // readByHand is a read as a program writes it that has its sessions in a table.
 func readByHand(db *sql.DB) func(ctx context.Context, name string) error {
 	statement := "SELECT data, version FROM cost WHERE name = ? AND expires > ?"
-	if enginetest.Dialect() == sqltable.PostgreSQL {
+	if enginetest.Dialect() == sqlstore.PostgreSQL {
 		statement = strings.Replace(strings.Replace(statement, "?", "$1", 1), "?", "$2", 1)
 	}
 	return func(ctx context.Context, name string) error {

@@ -1,4 +1,4 @@
-package sqltable_test
+package sqlstore_test
 
 import (
 	"context"
@@ -7,7 +7,8 @@ import (
 	"errors"
 	"testing"
 
-	"github.com/cognitoflow/cognitoflow/internal/sqltable"
+	"github.com/cognitoflow/cognitoflow/store"
+	"github.com/cognitoflow/cognitoflow/store/sqlstore"
 )
 
 // scripted is a driver with one answer for each statement in turn: the error, or one
@@ -57,13 +58,12 @@ func TestUndoneStatements(t *testing.T) {
 		"a deadlock every time": {[]error{deadlock}, 0, deadlock},
 	} {
 		script := &scripted{answers: tt.answers}
-		table, err := sqltable.New(sql.OpenDB(script), sqltable.MySQL, "records", nil)
+		s, err := sqlstore.New(sql.OpenDB(script), sqlstore.MySQL)
 		if err != nil {
 			t.Fatal(err)
 		}
-		rows, err := table.Exec(t.Context(), "put", "UPDATE")
-		if !errors.Is(err, tt.want) || (rows == 1) != (tt.want == nil) {
-			t.Errorf("%s: Exec returned %d, %v, want error %v", name, rows, err, tt.want)
+		if err := s.Delete(t.Context(), store.Name("test"), "version"); !errors.Is(err, tt.want) {
+			t.Errorf("%s: Delete returned %v, want error %v", name, err, tt.want)
 		}
 		if tt.calls != 0 && script.calls != tt.calls {
 			t.Errorf("%s: %d statements, want %d", name, script.calls, tt.calls)
