@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/cognitoflow/cognitoflow/device"
+	"github.com/cognitoflow/cognitoflow/internal/storecheck"
 )
 
 const (
@@ -16,21 +17,12 @@ const (
 	attempts = 4
 )
 
-func notFound(ctx context.Context, s *session) error {
+func notFound(ctx context.Context, s session) error {
 	return s.wantNotFound(ctx, "nobody")
 }
 
-func anyBytes(ctx context.Context, s *session) error {
-	every := make([]byte, 2048)
-	for i := range every {
-		every[i] = byte(i)
-	}
-	for name, data := range map[string][]byte{
-		"every byte": every,
-		"one byte":   {0},
-		"line ends":  []byte("a\r\nb\n\n"),
-		"spaces":     []byte(" a "),
-	} {
+func anyBytes(ctx context.Context, s session) error {
+	for name, data := range storecheck.AnyBytes(maxRecord) {
 		if err := s.put(ctx, name, data); err != nil {
 			return err
 		}
@@ -41,7 +33,7 @@ func anyBytes(ctx context.Context, s *session) error {
 	return nil
 }
 
-func replace(ctx context.Context, s *session) error {
+func replace(ctx context.Context, s session) error {
 	for _, text := range []string{"first", "a longer second", "third"} {
 		if err := s.put(ctx, "user", []byte(text)); err != nil {
 			return err
@@ -53,8 +45,8 @@ func replace(ctx context.Context, s *session) error {
 	return nil
 }
 
-func deleteOne(ctx context.Context, s *session) error {
-	return inOrder(
+func deleteOne(ctx context.Context, s session) error {
+	return storecheck.InOrder(
 		func() error { return s.put(ctx, "user", []byte("gone")) },
 		func() error { return s.put(ctx, "user 2", []byte("stays")) },
 		func() error { return s.delete(ctx, "user") },
@@ -65,8 +57,8 @@ func deleteOne(ctx context.Context, s *session) error {
 	)
 }
 
-func deleteNothing(ctx context.Context, s *session) error {
-	return inOrder(
+func deleteNothing(ctx context.Context, s session) error {
+	return storecheck.InOrder(
 		func() error { return s.delete(ctx, "nobody") },
 		func() error { return s.put(ctx, "user", []byte("x")) },
 		func() error { return s.delete(ctx, "user") },
@@ -84,29 +76,29 @@ var alike = []string{
 	"\u03c3", "\u03c2", "\uff55ser", "\u200buser", "\U0001f511", "\U0001f510",
 }
 
-func names(ctx context.Context, s *session) error {
+func names(ctx context.Context, s session) error {
 	// The longest names differ in the last byte, after all of the prefix.
-	long := strings.Repeat("n", maxName-len(s.prefix)-1)
+	long := strings.Repeat("n", maxName-len(s.name(""))-1)
 	all := append(slices.Clone(alike), long, long+"1", long+"2", long[:len(long)-1]+"/")
 	for i, name := range all {
-		if err := s.put(ctx, name, repeated(i)); err != nil {
+		if err := s.put(ctx, name, storecheck.Repeated(i)); err != nil {
 			return err
 		}
 	}
 	var errs []error
 	for i, name := range all {
-		errs = append(errs, s.want(ctx, name, repeated(i)))
+		errs = append(errs, s.want(ctx, name, storecheck.Repeated(i)))
 	}
 	for i, name := range all {
 		errs = append(errs, s.delete(ctx, name), s.wantNotFound(ctx, name))
 		if next := i + 1; next < len(all) {
-			errs = append(errs, s.want(ctx, all[next], repeated(next)))
+			errs = append(errs, s.want(ctx, all[next], storecheck.Repeated(next)))
 		}
 	}
 	return errors.Join(errs...)
 }
 
-func putCopies(ctx context.Context, s *session) error {
+func putCopies(ctx context.Context, s session) error {
 	data := []byte("record")
 	if err := s.put(ctx, "user", data); err != nil {
 		return err
@@ -115,11 +107,11 @@ func putCopies(ctx context.Context, s *session) error {
 	return s.want(ctx, "user", []byte("record"))
 }
 
-func getCopies(ctx context.Context, s *session) error {
+func getCopies(ctx context.Context, s session) error {
 	if err := s.put(ctx, "user", []byte("record")); err != nil {
 		return err
 	}
-	got, err := s.store.Get(ctx, s.prefix+"user")
+	got, err := s.get(ctx, "user")
 	if err != nil {
 		return err
 	}
@@ -129,7 +121,7 @@ func getCopies(ctx context.Context, s *session) error {
 
 // endedContext does not demand an error: a store that never waits can finish
 // its work. It demands that an unfinished operation is not taken for an answer.
-func endedContext(ctx context.Context, s *session) error {
+func endedContext(ctx context.Context, s session) error {
 	if err := s.put(ctx, "user", []byte("old")); err != nil {
 		return err
 	}
@@ -153,16 +145,16 @@ func endedContext(ctx context.Context, s *session) error {
 
 // manyUsers fails for a store that keeps all records in one place and writes
 // back what others have changed meanwhile.
-func manyUsers(ctx context.Context, s *session) error {
-	return inOrder(
+func manyUsers(ctx context.Context, s session) error {
+	return storecheck.InOrder(
 		func() error {
-			return atOnce(users, func(i int) error {
+			return storecheck.AtOnce(users, func(i int) error {
 				name := fmt.Sprint("user ", i)
 				for range attempts {
-					if err := s.put(ctx, name, repeated(i)); err != nil {
+					if err := s.put(ctx, name, storecheck.Repeated(i)); err != nil {
 						return err
 					}
-					if err := s.want(ctx, name, repeated(i)); err != nil {
+					if err := s.want(ctx, name, storecheck.Repeated(i)); err != nil {
 						return err
 					}
 				}
@@ -171,7 +163,7 @@ func manyUsers(ctx context.Context, s *session) error {
 		},
 		func() error {
 			for i := range users {
-				if err := s.want(ctx, fmt.Sprint("user ", i), repeated(i)); err != nil {
+				if err := s.want(ctx, fmt.Sprint("user ", i), storecheck.Repeated(i)); err != nil {
 					return err
 				}
 			}
@@ -182,14 +174,14 @@ func manyUsers(ctx context.Context, s *session) error {
 
 // oneUser fails for a store in which a reader sees a record that is being
 // written. Every other goroutine only reads.
-func oneUser(ctx context.Context, s *session) error {
-	if err := s.put(ctx, "user", repeated(0)); err != nil {
+func oneUser(ctx context.Context, s session) error {
+	if err := s.put(ctx, "user", storecheck.Repeated(0)); err != nil {
 		return err
 	}
-	return atOnce(users, func(i int) error {
+	return storecheck.AtOnce(users, func(i int) error {
 		for range attempts {
 			if i%2 == 0 {
-				if err := s.put(ctx, "user", repeated(i)); err != nil {
+				if err := s.put(ctx, "user", storecheck.Repeated(i)); err != nil {
 					return err
 				}
 			}
@@ -203,15 +195,15 @@ func oneUser(ctx context.Context, s *session) error {
 	})
 }
 
-func (s *session) wantWhole(ctx context.Context, name string) error {
-	got, err := s.store.Get(ctx, s.prefix+name)
+func (s session) wantWhole(ctx context.Context, name string) error {
+	got, err := s.get(ctx, name)
 	if err != nil {
 		return fmt.Errorf("reading while others write: %w", err)
 	}
 	for i := range users {
-		if string(got) == string(repeated(i)) {
+		if string(got) == string(storecheck.Repeated(i)) {
 			return nil
 		}
 	}
-	return fmt.Errorf("reading while others write returned %s, which nobody wrote", quote(string(got)))
+	return fmt.Errorf("reading while others write returned %s, which nobody wrote", storecheck.Quote(got))
 }

@@ -7,14 +7,13 @@ import (
 	"fmt"
 	"maps"
 	"path"
-	"slices"
 	"strings"
 	"sync"
 	"testing"
-	"testing/synctest"
 	"time"
 
 	"github.com/cognitoflow/cognitoflow/device"
+	"github.com/cognitoflow/cognitoflow/internal/storecheck"
 )
 
 // altered is a sound store of which a test replaces an operation.
@@ -452,35 +451,12 @@ func compareThenWrite(m *device.Memory) device.Store {
 	}}
 }
 
-func TestBrokenStoresAreFound(t *testing.T) {
+func TestChecksFindFaults(t *testing.T) {
+	var all []storecheck.Broken[device.Store]
 	for _, b := range broken {
-		t.Run(b.check+"/"+b.fault, func(t *testing.T) {
-			synctest.Test(t, func(t *testing.T) {
-				i := slices.IndexFunc(checks, func(c check) bool { return c.name == b.check })
-				if i < 0 {
-					t.Fatalf("there is no check %q", b.check)
-				}
-				if err := checks[i].run(t.Context(), b.breakIt(new(device.Memory))); err == nil {
-					t.Errorf("the check %q did not find the fault", b.check)
-				}
-				if err := Check(t.Context(), b.breakIt(new(device.Memory))); err == nil {
-					t.Error("Check did not find the fault")
-				}
-			})
-		})
+		all = append(all, storecheck.Broken[device.Store]{Fault: b.fault, Check: b.check, New: func() device.Store { return b.breakIt(new(device.Memory)) }})
 	}
-}
-
-func TestEveryCheckFindsSomething(t *testing.T) {
-	for _, c := range checks {
-		found := false
-		for _, b := range broken {
-			found = found || b.check == c.name
-		}
-		if !found {
-			t.Errorf("no broken store fails the check %q", c.name)
-		}
-	}
+	suite.TestFinds(t, all)
 }
 
 func TestSoundStorePasses(t *testing.T) {

@@ -7,11 +7,12 @@ import (
 	"strconv"
 
 	"github.com/cognitoflow/cognitoflow/device"
+	"github.com/cognitoflow/cognitoflow/internal/storecheck"
 )
 
 // wantSwap swaps and compares the result, and the record that is there afterwards.
 // A nil record is none.
-func (s *session) wantSwap(ctx context.Context, old, new []byte, want bool, after []byte) error {
+func (s session) wantSwap(ctx context.Context, old, new []byte, want bool, after []byte) error {
 	swapped, err := s.swap(ctx, "user", old, new)
 	if err != nil {
 		return err
@@ -34,10 +35,10 @@ func quoteRecord(data []byte) string {
 	if data == nil {
 		return "nil"
 	}
-	return quote(string(data))
+	return storecheck.Quote(data)
 }
 
-func swapInOrder(ctx context.Context, s *session) error {
+func swapInOrder(ctx context.Context, s session) error {
 	first, second := []byte("first"), []byte("second")
 	steps := []struct {
 		old, new []byte
@@ -78,7 +79,7 @@ func swapInOrder(ctx context.Context, s *session) error {
 
 // swapEnded demands no error, as endedContext. Since the old record is right, an
 // unfinished Swap must not be taken for one that found another record.
-func swapEnded(ctx context.Context, s *session) error {
+func swapEnded(ctx context.Context, s session) error {
 	ended, cancel := context.WithCancel(ctx)
 	cancel()
 	record, current := []byte("record"), []byte(nil)
@@ -101,14 +102,14 @@ func swapEnded(ctx context.Context, s *session) error {
 
 // oneSwapOfMany fails for a store that compares first and writes later, or that
 // reports the success of another Swap.
-func oneSwapOfMany(ctx context.Context, s *session) error {
+func oneSwapOfMany(ctx context.Context, s session) error {
 	first, last := []byte("first"), []byte("last")
 	for _, round := range []struct {
 		old []byte
 		new func(i int) []byte
 	}{
-		{nil, repeated},
-		{first, repeated},
+		{nil, storecheck.Repeated},
+		{first, storecheck.Repeated},
 		{last, func(int) []byte { return nil }},
 	} {
 		if round.old != nil {
@@ -117,7 +118,7 @@ func oneSwapOfMany(ctx context.Context, s *session) error {
 			}
 		}
 		done := make([]bool, users)
-		err := atOnce(users, func(i int) (err error) {
+		err := storecheck.AtOnce(users, func(i int) (err error) {
 			done[i], err = s.swap(ctx, "user", round.old, round.new(i))
 			return err
 		})
@@ -146,9 +147,9 @@ func oneSwapOfMany(ctx context.Context, s *session) error {
 }
 
 // count fails for a store that loses a change.
-func count(ctx context.Context, s *session) error {
+func count(ctx context.Context, s session) error {
 	const all = users * attempts
-	err := atOnce(users, func(int) error {
+	err := storecheck.AtOnce(users, func(int) error {
 		for range attempts {
 			if err := s.increment(ctx, all); err != nil {
 				return err
@@ -164,16 +165,16 @@ func count(ctx context.Context, s *session) error {
 
 // increment tries at most so often. Each failure is the success of another
 // increment, so as many tries as there are increments are enough.
-func (s *session) increment(ctx context.Context, tries int) error {
+func (s session) increment(ctx context.Context, tries int) error {
 	for range tries {
-		old, err := s.store.Get(ctx, s.prefix+"count")
+		old, err := s.get(ctx, "count")
 		if err != nil && !errors.Is(err, device.ErrNotFound) {
 			return fmt.Errorf("reading while others write: %w", err)
 		}
 		n := 0
 		if err == nil {
 			if n, err = strconv.Atoi(string(old)); err != nil {
-				return fmt.Errorf("reading while others write returned %s, which nobody wrote", quote(string(old)))
+				return fmt.Errorf("reading while others write returned %s, which nobody wrote", storecheck.Quote(old))
 			}
 		} else {
 			old = nil

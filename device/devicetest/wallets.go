@@ -8,6 +8,7 @@ import (
 	"fmt"
 
 	"github.com/cognitoflow/cognitoflow/device"
+	"github.com/cognitoflow/cognitoflow/internal/storecheck"
 	"github.com/cognitoflow/cognitoflow/secret"
 )
 
@@ -17,10 +18,10 @@ const (
 )
 
 // holders is the session's part of the store for wallets.
-type holders struct{ *session }
+type holders struct{ session }
 
 func (h holders) Get(ctx context.Context, name string) ([]byte, error) {
-	data, err := h.store.Get(ctx, h.prefix+name)
+	data, err := h.get(ctx, name)
 	if len(data) > maxRecord {
 		return nil, fmt.Errorf("the record of a wallet has %d bytes, more than %d", len(data), maxRecord)
 	}
@@ -41,9 +42,9 @@ func (s swappers) Swap(ctx context.Context, name string, old, new []byte) (bool,
 }
 
 // wallet returns the wallet of a browser that nobody knows.
-func (s *session) wallet() device.Wallet {
+func (s session) wallet() device.Wallet {
 	var store device.Store = holders{s}
-	if _, ok := s.store.(device.Swapper); ok {
+	if _, ok := s.Store.(device.Swapper); ok {
 		store = swappers{holders{s}}
 	}
 	id, err := device.ParseID(device.NewID().Reveal()) // as the browser brings it back
@@ -103,10 +104,10 @@ func putDevice(ctx context.Context, w device.Wallet, i int, e device.Entry) erro
 }
 
 // twoHolders fails for a store that confuses names which differ in a part alone.
-func twoHolders(ctx context.Context, s *session) error {
+func twoHolders(ctx context.Context, s session) error {
 	mine, other := s.wallet(), s.wallet()
 	first, second := newDevice(), newDevice()
-	return inOrder(
+	return storecheck.InOrder(
 		func() error { return putDevice(ctx, mine, 0, first) },
 		func() error { return wantNoDevice(ctx, other, 0) },
 		func() error { return putDevice(ctx, other, 0, second) },
@@ -119,7 +120,7 @@ func twoHolders(ctx context.Context, s *session) error {
 }
 
 // ninthUser fails for a store that has no room for a full wallet.
-func ninthUser(ctx context.Context, s *session) error {
+func ninthUser(ctx context.Context, s session) error {
 	w := s.wallet()
 	devices := make([]device.Entry, maxDevices+1)
 	for i := range devices {
@@ -154,10 +155,10 @@ func ninthUser(ctx context.Context, s *session) error {
 }
 
 // oneHolder fails for a store that loses a change of a wallet.
-func oneHolder(ctx context.Context, s *session) error {
+func oneHolder(ctx context.Context, s session) error {
 	w := s.wallet()
 	devices := make([]device.Entry, maxDevices)
-	err := atOnce(maxDevices, func(i int) error {
+	err := storecheck.AtOnce(maxDevices, func(i int) error {
 		for range attempts {
 			devices[i] = newDevice()
 			if err := putDevice(ctx, w, i, devices[i]); err != nil {

@@ -8,6 +8,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/cognitoflow/cognitoflow/internal/storecheck"
 	"github.com/cognitoflow/cognitoflow/store"
 )
 
@@ -16,19 +17,10 @@ const (
 	attempts = 4
 )
 
-func notFound(ctx context.Context, t *trial) error { return t.wantNotFound(ctx, "nobody") }
+func notFound(ctx context.Context, t trial) error { return t.wantNotFound(ctx, "nobody") }
 
-func anyBytes(ctx context.Context, t *trial) error {
-	every := make([]byte, store.MaxData)
-	for i := range every {
-		every[i] = byte(i)
-	}
-	for short, data := range map[string][]byte{
-		"every byte": every,
-		"one byte":   {0},
-		"line ends":  []byte("a\r\nb\n\n"),
-		"spaces":     []byte(" a "),
-	} {
+func anyBytes(ctx context.Context, t trial) error {
+	for short, data := range storecheck.AnyBytes(store.MaxData) {
 		version, err := t.put(ctx, short, data, "")
 		if err != nil {
 			return err
@@ -40,9 +32,9 @@ func anyBytes(ctx context.Context, t *trial) error {
 	return nil
 }
 
-func sizeOfData(ctx context.Context, t *trial) error {
+func sizeOfData(ctx context.Context, t trial) error {
 	for _, size := range []int{0, store.MaxData + 1} {
-		if _, err := t.store.Put(ctx, t.name("a"), make([]byte, size), "", never); err == nil || errors.Is(err, store.ErrConflict) {
+		if _, err := t.Store.Put(ctx, t.name("a"), make([]byte, size), "", never); err == nil || errors.Is(err, store.ErrConflict) {
 			return fmt.Errorf("of %d bytes Put returned %v, want an error that says so", size, err)
 		}
 		if err := t.wantNotFound(ctx, "a"); err != nil {
@@ -52,18 +44,18 @@ func sizeOfData(ctx context.Context, t *trial) error {
 	return nil
 }
 
-func create(ctx context.Context, t *trial) error {
+func create(ctx context.Context, t trial) error {
 	version, err := t.put(ctx, "a", []byte("first"), "")
 	if err != nil {
 		return err
 	}
-	return inOrder(
+	return storecheck.InOrder(
 		func() error { return t.wantConflict(ctx, "a", []byte("second"), "") },
 		func() error { return t.want(ctx, "a", []byte("first"), version) },
 	)
 }
 
-func replace(ctx context.Context, t *trial) error {
+func replace(ctx context.Context, t trial) error {
 	version := ""
 	for _, text := range []string{"first", "a longer second", "third"} {
 		next, err := t.put(ctx, "a", []byte(text), version)
@@ -78,7 +70,7 @@ func replace(ctx context.Context, t *trial) error {
 	return nil
 }
 
-func staleVersion(ctx context.Context, t *trial) error {
+func staleVersion(ctx context.Context, t trial) error {
 	first, err := t.put(ctx, "a", []byte("first"), "")
 	if err != nil {
 		return err
@@ -102,12 +94,12 @@ func staleVersion(ctx context.Context, t *trial) error {
 	return nil
 }
 
-func absentRecord(ctx context.Context, t *trial) error {
+func absentRecord(ctx context.Context, t trial) error {
 	version, err := t.put(ctx, "a", []byte("x"), "")
 	if err != nil {
 		return err
 	}
-	return inOrder(
+	return storecheck.InOrder(
 		func() error { return t.delete(ctx, "a", version) },
 		func() error { return t.wantConflict(ctx, "a", []byte("y"), version) },
 		func() error { return t.wantNotFound(ctx, "a") },
@@ -117,7 +109,7 @@ func absentRecord(ctx context.Context, t *trial) error {
 }
 
 // versions fails for a store that counts: a count begins again after a delete.
-func versions(ctx context.Context, t *trial) error {
+func versions(ctx context.Context, t trial) error {
 	seen := make(map[string]bool)
 	for range attempts {
 		version := ""
@@ -138,7 +130,7 @@ func versions(ctx context.Context, t *trial) error {
 	return nil
 }
 
-func deleteOne(ctx context.Context, t *trial) error {
+func deleteOne(ctx context.Context, t trial) error {
 	first, err := t.put(ctx, "a", []byte("x"), "")
 	if err != nil {
 		return err
@@ -151,7 +143,7 @@ func deleteOne(ctx context.Context, t *trial) error {
 	if err != nil {
 		return err
 	}
-	return inOrder(
+	return storecheck.InOrder(
 		func() error { return t.wantNotDeleted(ctx, "a", first) },
 		func() error { return t.want(ctx, "a", []byte("y"), second) },
 		func() error { return t.delete(ctx, "a", second) },
@@ -166,18 +158,18 @@ func deleteOne(ctx context.Context, t *trial) error {
 }
 
 // names fails for a store that cuts or folds names.
-func names(ctx context.Context, t *trial) error {
+func names(ctx context.Context, t trial) error {
 	const count = 64
 	var written [count]string
 	for i := range count {
-		version, err := t.put(ctx, fmt.Sprint(i), repeated(i), "")
+		version, err := t.put(ctx, fmt.Sprint(i), storecheck.Repeated(i), "")
 		if err != nil {
 			return err
 		}
 		written[i] = version
 	}
 	for i := range count {
-		if err := t.want(ctx, fmt.Sprint(i), repeated(i), written[i]); err != nil {
+		if err := t.want(ctx, fmt.Sprint(i), storecheck.Repeated(i), written[i]); err != nil {
 			return err
 		}
 	}
@@ -185,17 +177,17 @@ func names(ctx context.Context, t *trial) error {
 }
 
 // alike writes under two names that differ in the last character alone.
-func (t *trial) alike(ctx context.Context) error {
+func (t trial) alike(ctx context.Context) error {
 	name := t.name("alike")
 	changed := "0"
 	if strings.HasSuffix(name, changed) {
 		changed = "1"
 	}
 	other := name[:len(name)-1] + changed
-	if _, err := t.store.Put(ctx, name, []byte("x"), "", never); err != nil {
+	if _, err := t.Store.Put(ctx, name, []byte("x"), "", never); err != nil {
 		return err
 	}
-	if _, err := t.store.Get(ctx, other); !errors.Is(err, store.ErrNotFound) {
+	if _, err := t.Store.Get(ctx, other); !errors.Is(err, store.ErrNotFound) {
 		return fmt.Errorf("under a name that differs in the last character Get returned %v, want store.ErrNotFound", err)
 	}
 	return nil
@@ -203,15 +195,15 @@ func (t *trial) alike(ctx context.Context) error {
 
 // badNames fails for a store that files records under an empty name, which all users
 // would share, or under names that its database folds.
-func badNames(ctx context.Context, t *trial) error {
+func badNames(ctx context.Context, t trial) error {
 	name := t.name("a")
 	for _, bad := range []string{"", name[1:], name + "0", strings.ToUpper(name), " " + name[1:], name[1:] + "\x00"} {
 		if bad == name {
 			continue // the name has digits alone
 		}
-		_, getErr := t.store.Get(ctx, bad)
-		_, putErr := t.store.Put(ctx, bad, []byte("x"), "", never)
-		deleteErr := t.store.Delete(ctx, bad, "")
+		_, getErr := t.Store.Get(ctx, bad)
+		_, putErr := t.Store.Put(ctx, bad, []byte("x"), "", never)
+		deleteErr := t.Store.Delete(ctx, bad, "")
 		for operation, err := range map[string]error{"Get": getErr, "Put": putErr, "Delete": deleteErr} {
 			if err == nil || errors.Is(err, store.ErrNotFound) || errors.Is(err, store.ErrConflict) {
 				return fmt.Errorf("%s(%q) returned %v, want the error of store.CheckName", operation, bad, err)
@@ -221,13 +213,13 @@ func badNames(ctx context.Context, t *trial) error {
 	return nil
 }
 
-func expired(ctx context.Context, t *trial) error {
+func expired(ctx context.Context, t trial) error {
 	past := time.Now().Add(-time.Hour)
 	old, err := t.putUntil(ctx, "a", []byte("x"), "", past)
 	if err != nil {
 		return err
 	}
-	if err := inOrder(
+	if err := storecheck.InOrder(
 		func() error { return t.wantNotFound(ctx, "a") },
 		func() error { return t.wantConflict(ctx, "a", []byte("y"), old) },
 		func() error { return t.wantNotDeleted(ctx, "a", old) },
@@ -244,7 +236,7 @@ func expired(ctx context.Context, t *trial) error {
 	if err != nil {
 		return fmt.Errorf("in place of an expired record: %w", err)
 	}
-	return inOrder(
+	return storecheck.InOrder(
 		func() error { return t.wantConflict(ctx, "a", []byte("y"), old) },
 		func() error { return t.want(ctx, "a", []byte("z"), version) },
 	)
@@ -259,7 +251,7 @@ const (
 
 // expiry waits until a record has expired. The records beside it have been put with
 // the same expiry and then with another one.
-func expiry(ctx context.Context, t *trial) error {
+func expiry(ctx context.Context, t trial) error {
 	expires := time.Now().Add(short)
 	if _, err := t.putUntil(ctx, "short", []byte("x"), "", expires); err != nil {
 		return err
@@ -277,16 +269,16 @@ func expiry(ctx context.Context, t *trial) error {
 	if err := t.untilExpired(ctx, "short", expires); err != nil {
 		return err
 	}
-	return inOrder(
+	return storecheck.InOrder(
 		func() error { return t.want(ctx, "later", []byte("y"), kept["later"]) },
 		func() error { return t.want(ctx, "never", []byte("y"), kept["never"]) },
 	)
 }
 
-func (t *trial) untilExpired(ctx context.Context, name string, expires time.Time) error {
+func (t trial) untilExpired(ctx context.Context, name string, expires time.Time) error {
 	for started := time.Now(); time.Since(started) < long; {
 		before := time.Now()
-		_, err := t.store.Get(ctx, t.name(name))
+		_, err := t.Store.Get(ctx, t.name(name))
 		switch {
 		case errors.Is(err, store.ErrNotFound) && before.Before(expires.Add(-short/2)):
 			return fmt.Errorf("a record that expires in %v is absent already", time.Until(expires))
@@ -304,7 +296,7 @@ func (t *trial) untilExpired(ctx context.Context, name string, expires time.Time
 	return fmt.Errorf("a record is there %v after its expiry", time.Since(expires))
 }
 
-func putCopies(ctx context.Context, t *trial) error {
+func putCopies(ctx context.Context, t trial) error {
 	data := []byte("record")
 	version, err := t.put(ctx, "a", data, "")
 	if err != nil {
@@ -314,12 +306,12 @@ func putCopies(ctx context.Context, t *trial) error {
 	return t.want(ctx, "a", []byte("record"), version)
 }
 
-func getCopies(ctx context.Context, t *trial) error {
+func getCopies(ctx context.Context, t trial) error {
 	version, err := t.put(ctx, "a", []byte("record"), "")
 	if err != nil {
 		return err
 	}
-	got, err := t.store.Get(ctx, t.name("a"))
+	got, err := t.Store.Get(ctx, t.name("a"))
 	if err != nil {
 		return err
 	}
@@ -329,7 +321,7 @@ func getCopies(ctx context.Context, t *trial) error {
 
 // endedContext does not demand an error: a store that never waits can finish its
 // work. The check demands that an unfinished operation is not taken for an answer.
-func endedContext(ctx context.Context, t *trial) error {
+func endedContext(ctx context.Context, t trial) error {
 	version, err := t.put(ctx, "a", []byte("old"), "")
 	if err != nil {
 		return err
@@ -361,12 +353,12 @@ func endedContext(ctx context.Context, t *trial) error {
 }
 
 // createAtOnce fails for a store that looks before it writes.
-func createAtOnce(ctx context.Context, t *trial) error {
+func createAtOnce(ctx context.Context, t trial) error {
 	for round := range attempts {
 		name := fmt.Sprint(round)
 		var created atomic.Int32
-		if err := atOnce(callers, func(i int) error {
-			switch _, err := t.put(ctx, name, repeated(i), ""); {
+		if err := storecheck.AtOnce(callers, func(i int) error {
+			switch _, err := t.put(ctx, name, storecheck.Repeated(i), ""); {
 			case err == nil:
 				created.Add(1)
 			case !errors.Is(err, store.ErrConflict):
@@ -384,11 +376,11 @@ func createAtOnce(ctx context.Context, t *trial) error {
 }
 
 // replaceAtOnce counts: each success is one more, and none is lost.
-func replaceAtOnce(ctx context.Context, t *trial) error {
+func replaceAtOnce(ctx context.Context, t trial) error {
 	if _, err := t.put(ctx, "a", []byte{1}, ""); err != nil {
 		return err
 	}
-	if err := atOnce(callers, func(int) error {
+	if err := storecheck.AtOnce(callers, func(int) error {
 		for range attempts {
 			if err := t.increment(ctx, "a"); err != nil {
 				return err
@@ -398,7 +390,7 @@ func replaceAtOnce(ctx context.Context, t *trial) error {
 	}); err != nil {
 		return err
 	}
-	got, err := t.store.Get(ctx, t.name("a"))
+	got, err := t.Store.Get(ctx, t.name("a"))
 	if err != nil {
 		return err
 	}
@@ -410,10 +402,10 @@ func replaceAtOnce(ctx context.Context, t *trial) error {
 
 // increment reads and writes until its write succeeds. Each refusal means that another
 // caller has succeeded, and there are not that many others.
-func (t *trial) increment(ctx context.Context, name string) error {
+func (t trial) increment(ctx context.Context, name string) error {
 	const most = 2 * callers * attempts
 	for range most {
-		got, err := t.store.Get(ctx, t.name(name))
+		got, err := t.Store.Get(ctx, t.name(name))
 		if err != nil {
 			return err
 		}
@@ -425,7 +417,7 @@ func (t *trial) increment(ctx context.Context, name string) error {
 }
 
 // deleteAtOnce has each record replaced and deleted at once: one of both succeeds.
-func deleteAtOnce(ctx context.Context, t *trial) error {
+func deleteAtOnce(ctx context.Context, t trial) error {
 	for round := range callers {
 		name := fmt.Sprint(round)
 		version, err := t.put(ctx, name, []byte("x"), "")
@@ -433,7 +425,7 @@ func deleteAtOnce(ctx context.Context, t *trial) error {
 			return err
 		}
 		var succeeded atomic.Int32
-		if err := atOnce(2, func(i int) error {
+		if err := storecheck.AtOnce(2, func(i int) error {
 			var err error
 			if i == 0 {
 				_, err = t.put(ctx, name, []byte("y"), version)
@@ -458,23 +450,23 @@ func deleteAtOnce(ctx context.Context, t *trial) error {
 
 // wholeRecords fails for a store in which a reader sees a record that is being written,
 // or data of one write with the version of another.
-func wholeRecords(ctx context.Context, t *trial) error {
-	version, err := t.put(ctx, "a", repeated(0), "")
+func wholeRecords(ctx context.Context, t trial) error {
+	version, err := t.put(ctx, "a", storecheck.Repeated(0), "")
 	if err != nil {
 		return err
 	}
-	return atOnce(2, func(i int) error {
+	return storecheck.AtOnce(2, func(i int) error {
 		if i == 0 {
 			return t.rewrite(ctx, "a", version)
 		}
 		byVersion := make(map[string]string)
 		for range callers * attempts {
-			got, err := t.store.Get(ctx, t.name("a"))
+			got, err := t.Store.Get(ctx, t.name("a"))
 			if err != nil {
 				return fmt.Errorf("reading while others write: %w", err)
 			}
 			if data, ok := byVersion[got.Version]; ok && data != string(got.Data) || !isRepeated(got.Data) {
-				return fmt.Errorf("reading while others write returned %s, which nobody wrote as version %q", quote(got.Data), got.Version)
+				return fmt.Errorf("reading while others write returned %s, which nobody wrote as version %q", storecheck.Quote(got.Data), got.Version)
 			}
 			byVersion[got.Version] = string(got.Data)
 		}
@@ -482,9 +474,9 @@ func wholeRecords(ctx context.Context, t *trial) error {
 	})
 }
 
-func (t *trial) rewrite(ctx context.Context, name, version string) error {
+func (t trial) rewrite(ctx context.Context, name, version string) error {
 	for i := range callers * attempts {
-		next, err := t.put(ctx, name, repeated(i%callers), version)
+		next, err := t.put(ctx, name, storecheck.Repeated(i%callers), version)
 		if err != nil {
 			return err
 		}
@@ -495,7 +487,7 @@ func (t *trial) rewrite(ctx context.Context, name, version string) error {
 
 func isRepeated(data []byte) bool {
 	for i := range callers {
-		if string(data) == string(repeated(i)) {
+		if string(data) == string(storecheck.Repeated(i)) {
 			return true
 		}
 	}

@@ -5,7 +5,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -13,6 +12,7 @@ import (
 	"testing/synctest"
 	"time"
 
+	"github.com/cognitoflow/cognitoflow/internal/storecheck"
 	"github.com/cognitoflow/cognitoflow/store"
 )
 
@@ -449,35 +449,12 @@ func slow(m *store.Memory) func(context.Context, string) (store.Record, error) {
 	}
 }
 
-func TestBrokenStoresAreFound(t *testing.T) {
+func TestChecksFindFaults(t *testing.T) {
+	var all []storecheck.Broken[store.Store]
 	for _, b := range broken {
-		t.Run(b.fault, func(t *testing.T) {
-			synctest.Test(t, func(t *testing.T) {
-				i := slices.IndexFunc(checks, func(c check) bool { return c.name == b.check })
-				if i < 0 {
-					t.Fatalf("there is no check %q", b.check)
-				}
-				if err := checks[i].run(t.Context(), b.breakIt(new(store.Memory))); err == nil {
-					t.Errorf("the check %q did not find the fault", b.check)
-				}
-				if err := Check(t.Context(), b.breakIt(new(store.Memory))); err == nil {
-					t.Error("Check did not find the fault")
-				}
-			})
-		})
+		all = append(all, storecheck.Broken[store.Store]{Fault: b.fault, Check: b.check, New: func() store.Store { return b.breakIt(new(store.Memory)) }})
 	}
-}
-
-func TestEveryCheckFindsSomething(t *testing.T) {
-	for _, c := range checks {
-		found := false
-		for _, b := range broken {
-			found = found || b.check == c.name
-		}
-		if !found {
-			t.Errorf("no broken store fails the check %q", c.name)
-		}
-	}
+	suite.TestFinds(t, all)
 }
 
 // A store without a fault of careless, and a store that wraps its errors, ignores ctx
