@@ -13,9 +13,44 @@ import (
 //
 // An answer is checked when it is given to a challenge. If the challenge does not
 // take it, or if it lacks something, nothing is sent, and package flow returns an
-// error of code AnswerNotUsable.
+// error of code AnswerNotUsable, which wraps an [AnswerError].
 type Answer struct {
 	given secret.Box[answerContent]
+}
+
+// AnswerError says why a challenge does not take an answer. It does not contain the
+// answer, except for a choice that is not offered.
+type AnswerError struct {
+	Challenge Name
+
+	// Message is for the user: what is wrong with the answer, in English and without
+	// names of Go.
+	Message string
+
+	// Advice is for the programmer: the function of this package to call. It is "" if
+	// Message says all.
+	Advice string
+
+	// Misfit says that the program has called the wrong function of this package, or
+	// has given the zero Answer. A user who answers once more does not mend that.
+	Misfit bool
+}
+
+// Error returns the challenge, the message and the advice.
+func (e *AnswerError) Error() string {
+	text := "challenge: " + quoteName(e.Challenge) + ": " + e.Message
+	if e.Advice != "" {
+		text += "; " + e.Advice
+	}
+	return text
+}
+
+// unusable is the error of an answer that the user can mend.
+func unusable(message string) *AnswerError { return &AnswerError{Message: message} }
+
+// misfit is the error of an answer that the program has made with the wrong function.
+func misfit(message, advice string) *AnswerError {
+	return &AnswerError{Message: message, Advice: advice, Misfit: true}
 }
 
 type answerContent struct {
@@ -25,7 +60,7 @@ type answerContent struct {
 	values map[string]string // attributes, or the whole of Raw
 }
 
-// kind is the function that made an answer, spelled for error messages.
+// kind is the function that made an answer.
 type kind string
 
 const (

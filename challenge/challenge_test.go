@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net/url"
 	"reflect"
+	"regexp"
 	"strings"
 	"testing"
 
@@ -38,14 +39,15 @@ func TestResponses(t *testing.T) {
 		answer challenge.Answer
 		want   map[string]string // Params
 		err    string            // in place of want
+		misfit bool              // the err is the program's fault
 	}{
 		{c: offers("SMS_MFA"), answer: challenge.Code("123456"), want: map[string]string{"SMS_MFA_CODE": "123456"}},
 		{c: offers("SMS_OTP"), answer: challenge.Code("123456"), want: map[string]string{"SMS_OTP_CODE": "123456"}},
 		{c: offers("EMAIL_OTP"), answer: challenge.Code(" 123 456\n"), want: map[string]string{"EMAIL_OTP_CODE": "123456"}},
 		{c: offers("SOFTWARE_TOKEN_MFA"), answer: challenge.Code("123456"), want: map[string]string{"SOFTWARE_TOKEN_MFA_CODE": "123456"}},
 		{c: offers("SMS_MFA"), answer: challenge.Code(" "), err: "SMS_MFA: the code is empty"},
-		{c: offers("SMS_MFA"), answer: challenge.Custom("x"), err: "SMS_MFA does not take Custom; give Code or Raw"},
-		{c: offers("SMS_MFA"), err: "no answer to SMS_MFA; give Code or Raw"},
+		{c: offers("SMS_MFA"), answer: challenge.Custom("x"), err: "SMS_MFA: the challenge does not take this kind of answer; in place of challenge.Custom give challenge.Code", misfit: true},
+		{c: offers("SMS_MFA"), err: "SMS_MFA: there is no answer; give challenge.Code", misfit: true},
 
 		{c: offers("SELECT_MFA_TYPE", "MFAS_CAN_CHOOSE", `["SMS_MFA","EMAIL_OTP"]`), answer: challenge.Choose("EMAIL_OTP"), want: map[string]string{"ANSWER": "EMAIL_OTP"}},
 		{c: offers("SELECT_MFA_TYPE", "MFAS_CAN_CHOOSE", `["SMS_MFA","EMAIL_OTP"]`), answer: challenge.Choose("SOFTWARE_TOKEN_MFA"), err: `"SOFTWARE_TOKEN_MFA" is not among the choices ["SMS_MFA" "EMAIL_OTP"]`},
@@ -56,14 +58,14 @@ func TestResponses(t *testing.T) {
 		{c: choices, answer: challenge.Choose("EMAIL_OTP"), want: map[string]string{"ANSWER": "EMAIL_OTP"}},
 		{c: choices, answer: challenge.CurrentPassword("", "pw"), want: map[string]string{"ANSWER": "PASSWORD_SRP"}},
 		{c: choices, answer: challenge.CurrentPassword("PASSWORD", "pw"), want: map[string]string{"ANSWER": "PASSWORD"}},
-		{c: onlyPassword, answer: challenge.CurrentPassword("", "pw"), err: "to send the password give CurrentPassword(Password)"},
+		{c: onlyPassword, answer: challenge.CurrentPassword("", "pw"), err: "to send the password give challenge.CurrentPassword(challenge.Password, password)", misfit: true},
 		{c: onlyPassword, answer: challenge.CurrentPassword("PASSWORD", "pw"), want: map[string]string{"ANSWER": "PASSWORD"}},
 		{c: choices, answer: challenge.CurrentPassword("", ""), err: "the password is empty"},
-		{c: choices, answer: challenge.CurrentPassword("EMAIL_OTP", "pw"), err: "EMAIL_OTP does not take a password"},
+		{c: choices, answer: challenge.CurrentPassword("EMAIL_OTP", "pw"), err: "EMAIL_OTP does not take a password; give challenge.CurrentPassword one of", misfit: true},
 
 		{c: newPassword, answer: challenge.NewPassword("N3w-passw0rd", map[string]string{"given_name": "Ada", "userAttributes.nickname": "ada"}),
 			want: map[string]string{"NEW_PASSWORD": "N3w-passw0rd", "userAttributes.given_name": "Ada", "userAttributes.nickname": "ada"}},
-		{c: newPassword, answer: challenge.NewPassword("N3w-passw0rd", map[string]string{"given_name": "Ada"}), err: `the attributes ["nickname"] are required`},
+		{c: newPassword, answer: challenge.NewPassword("N3w-passw0rd", map[string]string{"given_name": "Ada"}), err: `these attributes are required: ["nickname"]`},
 		{c: newPassword, answer: challenge.NewPassword("", nil), err: "the new password is empty"},
 		{c: hasNickname, answer: challenge.NewPassword("N3w-passw0rd", map[string]string{"given_name": "Ada", "nickname": "ada", "email": "new@example.com"}),
 			want: map[string]string{"NEW_PASSWORD": "N3w-passw0rd", "userAttributes.given_name": "Ada", "userAttributes.email": "new@example.com"}},
@@ -73,23 +75,23 @@ func TestResponses(t *testing.T) {
 		{c: setup, answer: challenge.Choose("EMAIL_OTP")}, // nothing is sent
 		{c: setup, answer: challenge.Email("ada@example.com"), want: map[string]string{"EMAIL": "ada@example.com"}},
 		{c: setup, answer: challenge.Email(""), err: "the e-mail address is empty"},
-		{c: setup, answer: challenge.Code("123456"), err: "first give Choose(SoftwareTokenMFA)"},
+		{c: setup, answer: challenge.Code("123456"), err: "first give challenge.Choose(challenge.SoftwareTokenMFA)", misfit: true},
 		{c: app, answer: challenge.Code("123 456")}, // for VerifySoftwareToken
 
 		{c: setup, answer: challenge.Choose("SMS_MFA"), err: `"SMS_MFA" is not among the choices`},
 		{c: offers("PASSWORD"), answer: challenge.CurrentPassword("PASSWORD", "pw"), want: map[string]string{"PASSWORD": "pw"}},
-		{c: offers("PASSWORD"), answer: challenge.CurrentPassword("", "pw"), err: "give CurrentPassword(Password)"},
-		{c: offers("PASSWORD"), answer: challenge.CurrentPassword("PASSWORD_SRP", "pw"), err: "asks for the password itself"},
+		{c: offers("PASSWORD"), answer: challenge.CurrentPassword("", "pw"), err: "give challenge.CurrentPassword(challenge.Password, password)", misfit: true},
+		{c: offers("PASSWORD"), answer: challenge.CurrentPassword("PASSWORD_SRP", "pw"), err: "asks for the password itself", misfit: true},
 		{c: offers("PASSWORD_SRP"), answer: challenge.CurrentPassword("", ""), err: "the password is empty"},
 		{c: offers("PASSWORD_SRP"), answer: challenge.CurrentPassword("", "pw"), want: map[string]string{}},
-		{c: offers("PASSWORD_VERIFIER"), answer: challenge.CurrentPassword("", "pw"), err: "does not take CurrentPassword"},
+		{c: offers("PASSWORD_VERIFIER"), answer: challenge.CurrentPassword("", "pw"), err: "in place of challenge.CurrentPassword give challenge.Raw", misfit: true},
 
 		{c: offers("CUSTOM_CHALLENGE"), answer: challenge.Custom(""), want: map[string]string{"ANSWER": ""}},
 		{c: offers("WEB_AUTHN"), answer: challenge.Credential([]byte(`{"id":"x"}`)), want: map[string]string{"CREDENTIAL": `{"id":"x"}`}},
-		{c: offers("WEB_AUTHN"), answer: challenge.Credential([]byte(`{`)), err: "the credential is not JSON"},
+		{c: offers("WEB_AUTHN"), answer: challenge.Credential([]byte(`{`)), err: "the answer of the passkey cannot be read"},
 		{c: offers("FACE_SCAN"), answer: challenge.Raw(map[string]string{"FACE": "x"}), want: map[string]string{"FACE": "x"}},
-		{c: offers("FACE_SCAN"), answer: challenge.Code("123456"), err: "FACE_SCAN does not take Code; give Raw"},
-		{c: offers("LINE\nBREAK"), answer: challenge.Code("123456"), err: `"LINE\nBREAK" does not take Code; give Raw`},
+		{c: offers("FACE_SCAN"), answer: challenge.Code("123456"), err: "FACE_SCAN: the challenge does not take this kind of answer; in place of challenge.Code give challenge.Raw", misfit: true},
+		{c: offers("LINE\nBREAK"), answer: challenge.Code("123456"), err: `"LINE\nBREAK": the challenge does not take this kind of answer; in place of challenge.Code give challenge.Raw`, misfit: true},
 	} {
 		got, err := test.c.Responses(test.answer)
 		switch {
@@ -98,7 +100,23 @@ func TestResponses(t *testing.T) {
 		case test.err != "" && (err == nil || !strings.Contains(err.Error(), test.err)):
 			t.Errorf("%s with %v: error %v, want one with %q", test.c.Name, test.answer, err, test.err)
 		}
+		if test.err == "" {
+			continue
+		}
+		var flaw *challenge.AnswerError
+		if !errors.As(err, &flaw) || flaw.Challenge != test.c.Name || flaw.Misfit != test.misfit {
+			t.Errorf("%s with %v: got %#v, want an AnswerError with Misfit %v", test.c.Name, test.answer, err, test.misfit)
+		} else if word := goWord(flaw.Message); word != "" {
+			t.Errorf("the message %q for the user has the Go word %s", flaw.Message, word)
+		}
 	}
+}
+
+// goWord returns a function of this package that makes answers, or the name of the
+// package, if the text has such a word.
+func goWord(text string) string {
+	functions := regexp.MustCompile(`\b(challenge\.|Code|NewPassword|CurrentPassword|Choose|Email|Custom|Credential|Continue|Raw|PasswordSRP|SoftwareTokenMFA)\b`)
+	return functions.FindString(text)
 }
 
 func TestRefusedAnswersThatCanBeGivenAgain(t *testing.T) {

@@ -1,8 +1,6 @@
 package challenge
 
 import (
-	"errors"
-	"fmt"
 	"slices"
 
 	"github.com/cognitoflow/cognitoflow/secret"
@@ -11,29 +9,31 @@ import (
 // selectMFAType: the user has several second factors and chooses one.
 var selectMFAType = challengeSpec{takes: map[kind]encoder{kindChoose: choice}}
 
+const sendPassword = "to send the password give challenge.CurrentPassword(challenge.Password, password)"
+
 // selectChallenge: a sign-in with USER_AUTH lets the user choose the first
 // factor. The driver adds what the chosen challenge would ask for where a
 // machine handler knows it, so that a choice of a password takes one request.
 var selectChallenge = challengeSpec{
 	takes: map[kind]encoder{
 		kindChoose: choice,
-		kindCurrentPassword: func(c Challenge, g answerContent) (Responses, error) {
+		kindCurrentPassword: func(c Challenge, g answerContent) (Responses, *AnswerError) {
 			switch g.choice {
 			case "": // by itself only what does not send the password
 				g.choice = PasswordSRP
 				if len(c.Available) > 0 && !slices.Contains(c.Available, PasswordSRP) {
-					return Responses{}, fmt.Errorf("the pool does not offer %s; to send the password give CurrentPassword(Password)", PasswordSRP)
+					return Responses{}, misfit("the service does not offer PASSWORD_SRP, which keeps the password here", sendPassword)
 				}
 			case Password, PasswordSRP:
 			default:
-				return Responses{}, fmt.Errorf("%s does not take a password; choose %s or %s", quoteName(g.choice), PasswordSRP, Password)
+				return Responses{}, misfit(quoteName(g.choice)+" does not take a password", "give challenge.CurrentPassword one of challenge.PasswordSRP and challenge.Password")
 			}
 			if g.text == "" {
-				return Responses{}, errors.New("the password is empty")
+				return Responses{}, unusable("the password is empty")
 			}
-			chosen, err := choice(c, g)
+			chosen, flaw := choice(c, g)
 			chosen.Password = secret.New(g.text)
-			return chosen, err
+			return chosen, flaw
 		},
 	},
 }

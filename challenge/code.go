@@ -1,7 +1,6 @@
 package challenge
 
 import (
-	"errors"
 	"strings"
 	"unicode"
 
@@ -13,9 +12,9 @@ import (
 // keeps the session.
 func codeChallenge(key string, again ...string) challengeSpec {
 	return challengeSpec{
-		takes: map[kind]encoder{kindCode: func(_ Challenge, g answerContent) (Responses, error) {
-			code, err := withoutSpace(g.text)
-			return Responses{params: secret.NewBox(map[string]string{key: code})}, err
+		takes: map[kind]encoder{kindCode: func(_ Challenge, g answerContent) (Responses, *AnswerError) {
+			code, flaw := withoutSpace(g.text)
+			return Responses{params: secret.NewBox(map[string]string{key: code})}, flaw
 		}},
 		again: append([]string{"CodeMismatchException"}, again...),
 	}
@@ -23,7 +22,7 @@ func codeChallenge(key string, again ...string) challengeSpec {
 
 // withoutSpace drops white space: mail programs and authenticator apps put spaces
 // into a code to make the code readable.
-func withoutSpace(code string) (string, error) {
+func withoutSpace(code string) (string, *AnswerError) {
 	code = strings.Map(func(r rune) rune {
 		if unicode.IsSpace(r) {
 			return -1
@@ -31,7 +30,7 @@ func withoutSpace(code string) (string, error) {
 		return r
 	}, code)
 	if code == "" {
-		return "", errors.New("the code is empty")
+		return "", unusable("the code is empty")
 	}
 	return code, nil
 }

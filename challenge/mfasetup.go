@@ -1,24 +1,20 @@
 package challenge
 
-import (
-	"errors"
-
-	"github.com/cognitoflow/cognitoflow/secret"
-)
+import "github.com/cognitoflow/cognitoflow/secret"
 
 // mfaSetup: the user must set up a second factor before the first tokens. A
 // code goes to VerifySoftwareToken, and a choice stays with the driver.
 var mfaSetup = challengeSpec{
 	takes: map[kind]encoder{
-		kindCode: func(c Challenge, g answerContent) (Responses, error) {
+		kindCode: func(c Challenge, g answerContent) (Responses, *AnswerError) {
 			if c.TOTPSecret.IsZero() {
-				return Responses{}, errors.New("there is no authenticator app to give a code yet; first give Choose(SoftwareTokenMFA)")
+				return Responses{}, misfit("there is no authenticator app yet that has codes", "first give challenge.Choose(challenge.SoftwareTokenMFA)")
 			}
-			code, err := withoutSpace(g.text)
-			return Responses{Verify: secret.New(code)}, err
+			code, flaw := withoutSpace(g.text)
+			return Responses{Verify: secret.New(code)}, flaw
 		},
 		kindEmail: text("EMAIL", "e-mail address"),
-		kindChoose: func(c Challenge, g answerContent) (Responses, error) {
+		kindChoose: func(c Challenge, g answerContent) (Responses, *AnswerError) {
 			return Responses{Choice: g.choice, Repeatable: true}, checkOffered(c, g.choice)
 		},
 	},

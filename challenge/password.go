@@ -2,7 +2,6 @@ package challenge
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"strings"
 	"time"
@@ -13,9 +12,9 @@ import (
 
 // newPasswordRequired: a user with a temporary password sets a lasting one.
 var newPasswordRequired = challengeSpec{
-	takes: map[kind]encoder{kindNewPassword: func(c Challenge, g answerContent) (Responses, error) {
+	takes: map[kind]encoder{kindNewPassword: func(c Challenge, g answerContent) (Responses, *AnswerError) {
 		if g.text == "" {
-			return Responses{}, errors.New("the new password is empty")
+			return Responses{}, unusable("the new password is empty")
 		}
 		params := map[string]string{"NEW_PASSWORD": g.text}
 		has, _ := c.UserAttributes()
@@ -35,7 +34,7 @@ var newPasswordRequired = challengeSpec{
 			}
 		}
 		if missing != nil {
-			return Responses{}, fmt.Errorf("the attributes %s are required", quoteList(missing))
+			return Responses{}, unusable(fmt.Sprintf("these attributes are required: %s", quoteList(missing)))
 		}
 		return Responses{params: secret.NewBox(params)}, nil
 	}},
@@ -45,21 +44,21 @@ var newPasswordRequired = challengeSpec{
 // password and passwordSRP: a first factor as a challenge of its own. No client
 // has been seen to get one; the API model has them.
 var (
-	password = challengeSpec{takes: map[kind]encoder{kindCurrentPassword: func(_ Challenge, g answerContent) (Responses, error) {
+	password = challengeSpec{takes: map[kind]encoder{kindCurrentPassword: func(_ Challenge, g answerContent) (Responses, *AnswerError) {
 		switch {
 		case g.text == "":
-			return Responses{}, errors.New("the password is empty")
+			return Responses{}, unusable("the password is empty")
 		case g.choice != Password:
-			return Responses{}, errors.New("it asks for the password itself; to send the password give CurrentPassword(Password)")
+			return Responses{}, misfit("the service asks for the password itself", sendPassword)
 		}
 		return Responses{
 			params: secret.NewBox(map[string]string{"PASSWORD": g.text}), Choice: Password, Password: secret.New(g.text), Repeatable: true,
 		}, nil
 	}}}
 	// The driver adds SRP_A.
-	passwordSRP = challengeSpec{takes: map[kind]encoder{kindCurrentPassword: func(_ Challenge, g answerContent) (Responses, error) {
+	passwordSRP = challengeSpec{takes: map[kind]encoder{kindCurrentPassword: func(_ Challenge, g answerContent) (Responses, *AnswerError) {
 		if g.text == "" {
-			return Responses{}, errors.New("the password is empty")
+			return Responses{}, unusable("the password is empty")
 		}
 		return Responses{params: secret.NewBox(map[string]string{}), Choice: PasswordSRP, Password: secret.New(g.text), Repeatable: true}, nil
 	}}}

@@ -25,9 +25,8 @@ type challengeSpec struct {
 	again []string
 }
 
-// encoder makes the responses of an answer, or an error that says what is wrong
-// with the answer and does not repeat it.
-type encoder func(c Challenge, g answerContent) (Responses, error)
+// encoder makes the responses of an answer, or the error without the challenge's name.
+type encoder func(c Challenge, g answerContent) (Responses, *AnswerError)
 
 // table has every challenge of the service. A new challenge that a person answers
 // is a row here and, unless an encoder fits, a file beside it. A challenge without
@@ -95,24 +94,28 @@ func (r Responses) Params() map[string]string {
 
 // Responses returns a in the form that the driver sends in answer to c. It fails
 // if a is the zero Answer, if c does not take this kind of answer, or if the
-// answer lacks something. The error says which, and does not contain the answer.
+// answer lacks something. The error is an [*AnswerError].
 func (c Challenge) Responses(a Answer) (Responses, error) {
-	g := a.given.Open()
-	if g == nil {
-		return Responses{}, fmt.Errorf("challenge: no answer to %s; give %s", quoteName(c.Name), c.takes())
+	responses, flaw := c.encode(a.given.Open())
+	if flaw != nil {
+		flaw.Challenge = c.Name
+		return Responses{}, flaw
 	}
-	if g.kind == kindRaw {
+	return responses, nil
+}
+
+func (c Challenge) encode(g *answerContent) (Responses, *AnswerError) {
+	switch {
+	case g == nil:
+		return Responses{}, misfit("there is no answer", "give "+c.takes())
+	case g.kind == kindRaw:
 		return Responses{params: secret.NewBox(g.values)}, nil
 	}
 	encode := table[c.Name].takes[g.kind]
 	if encode == nil {
-		return Responses{}, fmt.Errorf("challenge: %s does not take %s; give %s", quoteName(c.Name), g.kind, c.takes())
+		return Responses{}, misfit("the challenge does not take this kind of answer", fmt.Sprintf("in place of challenge.%s give %s", g.kind, c.takes()))
 	}
-	responses, err := encode(c, *g)
-	if err != nil {
-		return Responses{}, fmt.Errorf("challenge: %s: %w", quoteName(c.Name), err)
-	}
-	return responses, nil
+	return encode(c, *g)
 }
 
 // ForMachine reports whether c is for machine handlers alone. If ok is true, lacks
@@ -122,13 +125,17 @@ func (c Challenge) ForMachine() (lacks string, ok bool) {
 	return lacks, lacks != ""
 }
 
-// takes lists the functions that make an answer to c.
+// takes lists the functions that make an answer to c. Each challenge takes Raw, too,
+// which is in the list if no other function is.
 func (c Challenge) takes() string {
-	names := []string{string(kindRaw)}
-	for k := range table[c.Name].takes {
-		names = append(names, string(k))
+	kinds := slices.Sorted(maps.Keys(table[c.Name].takes))
+	if len(kinds) == 0 {
+		kinds = []kind{kindRaw}
 	}
-	slices.Sort(names)
+	var names []string
+	for _, k := range kinds {
+		names = append(names, "challenge."+string(k))
+	}
 	return strings.Join(names, " or ")
 }
 
@@ -142,31 +149,31 @@ func (c Challenge) CanAnswerAgain(err error) bool {
 
 // text encodes an answer as one response.
 func text(key, what string) encoder {
-	return func(_ Challenge, g answerContent) (Responses, error) {
+	return func(_ Challenge, g answerContent) (Responses, *AnswerError) {
 		if g.text == "" {
-			return Responses{}, fmt.Errorf("the %s is empty", what)
+			return Responses{}, unusable("the " + what + " is empty")
 		}
 		return Responses{params: secret.NewBox(map[string]string{key: g.text})}, nil
 	}
 }
 
 // choice encodes one of the challenge's choices as ANSWER.
-func choice(c Challenge, g answerContent) (Responses, error) {
-	if err := checkOffered(c, g.choice); err != nil {
-		return Responses{}, err
+func choice(c Challenge, g answerContent) (Responses, *AnswerError) {
+	if flaw := checkOffered(c, g.choice); flaw != nil {
+		return Responses{}, flaw
 	}
 	return Responses{params: secret.NewBox(map[string]string{"ANSWER": string(g.choice)}), Choice: g.choice, Repeatable: true}, nil
 }
 
 // checkOffered refuses a choice that the challenge does not have. A list that is
 // missing or cannot be read refuses nothing: the service decides.
-func checkOffered(c Challenge, name Name) error {
+func checkOffered(c Challenge, name Name) *AnswerError {
 	if name == "" {
-		return errors.New("the choice is empty")
+		return unusable("the choice is empty")
 	}
 	choices, err := c.Choices()
 	if err == nil && len(choices) > 0 && !slices.Contains(choices, name) {
-		return fmt.Errorf("%s is not among the choices %s", quote(string(name)), quoteList(choices))
+		return unusable(fmt.Sprintf("%s is not among the choices %s", quote(string(name)), quoteList(choices)))
 	}
 	return nil
 }

@@ -2,16 +2,16 @@ package challenge
 
 import (
 	"encoding/json"
-	"errors"
 
 	"github.com/cognitoflow/cognitoflow/secret"
 )
 
 // webAuthn: a passkey signs the options that came with the challenge.
 var webAuthn = challengeSpec{
-	takes: map[kind]encoder{kindCredential: func(_ Challenge, g answerContent) (Responses, error) {
+	takes: map[kind]encoder{kindCredential: func(_ Challenge, g answerContent) (Responses, *AnswerError) {
 		if !json.Valid([]byte(g.text)) {
-			return Responses{}, errors.New("the credential is not JSON; give what PublicKeyCredential.toJSON returned")
+			return Responses{}, &AnswerError{
+				Message: "the answer of the passkey cannot be read", Advice: "give challenge.Credential the JSON of PublicKeyCredential.toJSON"}
 		}
 		return Responses{params: secret.NewBox(map[string]string{"CREDENTIAL": g.text})}, nil
 	}},

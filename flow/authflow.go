@@ -175,9 +175,22 @@ func (f RefreshTokenAuth) opening() (opening, error) {
 	}, nil
 }
 
+// typedFields are the fields that a user fills in, as the user knows them.
+var typedFields = map[string]string{"Username": "user name", "Password": "password"}
+
 // emptyField is the error of a field that was left empty, as in a form.
 func emptyField(f AuthFlow, name string, code Code) *Error {
-	return &Error{Err: fmt.Errorf("%s.%s is empty", flowName(f), name), code: code}
+	return badField(f, name, "is empty", code)
+}
+
+// badField is the error of a field. The flaw follows the name of the field in the text
+// of the error, and the user's word for the field in the message.
+func badField(f AuthFlow, name, flaw string, code Code) *Error {
+	err := &Error{Err: fmt.Errorf("%s.%s %s", flowName(f), name, flaw), code: code}
+	if typed := typedFields[name]; typed != "" {
+		err.message = "the " + typed + " " + flaw
+	}
+	return err
 }
 
 func flowName(f AuthFlow) string { return strings.TrimPrefix(fmt.Sprintf("%T", f), "flow.") }
@@ -202,26 +215,29 @@ func (d *Driver) open(f AuthFlow) (opening, error) {
 	case o.username == "" && hashed:
 		return o, &Error{code: TokenRefused, Err: errors.New("RefreshTokenAuth.Username is empty; an app client with a secret needs Tokens.Username")}
 	}
-	if flaw := nameFlaw(o.username); flaw != "" {
-		return o, &Error{code: WrongCredentials, Err: fmt.Errorf("%s.Username %s", flowName(f), flaw)}
+	if flaw, advice := nameFlaw(o.username); flaw != "" {
+		err := badField(f, "Username", flaw, WrongCredentials)
+		err.advice = advice
+		return o, err
 	}
 	return o, nil
 }
 
 // nameFlaw says why the service cannot know a user by a name, "" if it can
-// (InitiateAuth: at most 128 characters of \p{L}\p{M}\p{S}\p{N}\p{P}).
-func nameFlaw(name string) string {
+// (InitiateAuth: at most 128 characters of \p{L}\p{M}\p{S}\p{N}\p{P}). The advice is
+// for the program, "" if there is none.
+func nameFlaw(name string) (flaw, advice string) {
 	switch strange := strings.IndexFunc(name, func(r rune) bool { return !unicode.In(r, unicode.L, unicode.M, unicode.S, unicode.N, unicode.P) }); {
 	case strings.TrimSpace(name) != name:
-		return "has white space at its beginning or end; trim what the user typed"
+		return "has white space at its beginning or end", "trim the name that the user typed"
 	case !utf8.ValidString(name):
-		return "is not UTF-8"
+		return "is not UTF-8", ""
 	case strange >= 0:
-		return "has white space or a control character in it"
+		return "has white space or a control character in it", ""
 	case utf8.RuneCountInString(name) > 128:
-		return "is longer than 128 characters"
+		return "is longer than 128 characters", ""
 	}
-	return ""
+	return "", ""
 }
 
 // checkFlow refuses a flow that the operations of s do not take: each of the two

@@ -382,17 +382,22 @@ func TestErrorsOfWhatWasNotSent(t *testing.T) {
 		err     error
 		code    flow.Code
 		message string
+		says    string
 	}{
-		"an empty code":          {answered(challenge.Code("")), flow.AnswerNotUsable, "the code is empty"},
-		"another kind of answer": {answered(challenge.Custom("x")), flow.AnswerNotUsable, "SOFTWARE_TOKEN_MFA does not take Custom; give Code or Raw"},
-		"an empty name":          {started(srpAuth("")), flow.WrongCredentials, "UserSRPAuth.Username is empty"},
-		"an empty password":      {started(flow.UserSRPAuth{Username: "ada"}), flow.WrongCredentials, "UserSRPAuth.Password is empty"},
-		"an empty token":         {started(flow.RefreshTokenAuth{}), flow.TokenRefused, ""},
-		"no tokens":              {refresh, flow.TokenRefused, ""},
+		"an empty code":          {answered(challenge.Code("")), flow.AnswerNotUsable, "the code is empty", "SOFTWARE_TOKEN_MFA: the code is empty"},
+		"another kind of answer": {answered(challenge.Custom("x")), flow.AnswerNotUsable, "the challenge does not take this kind of answer", "in place of challenge.Custom give challenge.Code ["},
+		"an empty name":          {started(srpAuth("")), flow.WrongCredentials, "the user name is empty", "UserSRPAuth.Username is empty"},
+		"an empty password":      {started(flow.UserSRPAuth{Username: "ada"}), flow.WrongCredentials, "the password is empty", "UserSRPAuth.Password is empty"},
+		"a name with a space":    {started(srpAuth("ada ")), flow.WrongCredentials, "the user name has white space at its beginning or end", "UserSRPAuth.Username has white space at its beginning or end; trim the name"},
+		"an empty token":         {started(flow.RefreshTokenAuth{}), flow.TokenRefused, "", ""},
+		"no tokens":              {refresh, flow.TokenRefused, "", ""},
 	} {
 		e := flowError(t, test.err)
 		if e.Code() != test.code || e.Message() != test.message || e.Operation != "" || e.ServiceCode() != "" || e.RequestID() != "" {
 			t.Errorf("%s: %v with the message %q", name, e, e.Message())
+		}
+		if want := test.says; !strings.Contains(e.Error(), want) {
+			t.Errorf("%s: %q does not tell the programmer %q", name, e, want)
 		}
 	}
 	if sent := len(pool.Requests()) - before; sent != 0 {

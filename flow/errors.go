@@ -34,9 +34,10 @@ type Error struct {
 
 	Err error // the cause, such as an error of the SDK client
 
-	code   Code
-	advice string          // what else there is to know or to do
-	sent   []secret.String // what must not be repeated, should the service echo it
+	code    Code
+	message string          // for the user, if nothing was sent
+	advice  string          // what else there is to know or to do
+	sent    []secret.String // what must not be repeated, should the service echo it
 }
 
 // Code says what happened.
@@ -89,19 +90,17 @@ func (e Error) RequestID() string {
 
 // Message is a text for the user: what the service wrote, such as the rule that a
 // new password breaks, or what is wrong with a user name, a password or an answer
-// that was not sent. Message is one line in English of about 600 bytes at most. The
-// service's wording changes. Message is "" for every other error. Show the message
-// to a user if the remedy is [AnswerPrompt] or the code is [TriggerRefused]:
-// elsewhere the service writes for programmers.
+// that was not sent. Message is one line in English of about 600 bytes at most, and
+// has no names of Go: those are in the text of the error. The service's wording
+// changes. Message is "" for every other error. Show the message to a user if the
+// remedy is [AnswerPrompt] or the code is [TriggerRefused]: elsewhere the service
+// writes for programmers.
 func (e Error) Message() string {
 	var api smithy.APIError
-	switch {
-	case errors.As(e.Err, &api) && e.ServiceCode() != "":
+	if errors.As(e.Err, &api) && e.ServiceCode() != "" {
 		return e.clean(api.ErrorMessage())
-	case e.code == AnswerNotUsable, e.code == WrongCredentials && e.Operation == "":
-		return e.cause()
 	}
-	return ""
+	return e.clean(e.message)
 }
 
 // Error returns the operation, the challenge, the cause, the code and the
@@ -266,6 +265,10 @@ func (e *engine) newError(f *fault) *Error {
 	err := &Error{
 		Operation: operation(f.err, f.operation), Challenge: f.request.challenge, Err: f.err,
 		code: e.codeOf(f), sent: e.secrets(f.request),
+	}
+	var flaw *challenge.AnswerError
+	if f.badAnswer && errors.As(f.err, &flaw) {
+		err.message = flaw.Message
 	}
 	if _, ok := e.service.(refreshService); ok && isRefreshMissing(f.err) {
 		err.code, err.advice = NotImplemented, "the other end has no such operation; set Options.RefreshByAuthFlow"

@@ -84,8 +84,10 @@ func secretive(t *testing.T) map[string]any {
 	if err != nil {
 		t.Fatal(err)
 	}
+	_, misfit := step.Prompt.Challenge().Responses(challenge.NewPassword(hushed, map[string]string{hushed: hushed}))
 	return map[string]any{
-		"Responses": nest(responses), "Responses of Raw": nest(raw),
+		"AnswerError": nest(misfit),
+		"Responses":   nest(responses), "Responses of Raw": nest(raw),
 		"App": nest(app), "UserSRPAuth": nest(flow.UserSRPAuth{Password: s}), "UserPasswordAuth": nest(flow.UserPasswordAuth{Password: s}),
 		"AdminUserPasswordAuth": nest(flow.AdminUserPasswordAuth{Password: s}), "CustomAuth": nest(flow.CustomAuth{Password: s}),
 		"UserAuth": nest(flow.UserAuth{Password: s, Session: s}), "RefreshTokenAuth": nest(flow.RefreshTokenAuth{RefreshToken: s}),

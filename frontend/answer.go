@@ -3,6 +3,7 @@ package frontend
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"maps"
@@ -126,9 +127,9 @@ func ReadAnswer(c challenge.Challenge, data []byte) (challenge.Answer, error) {
 	if asked.NoAnswerNeeded {
 		return a, nil
 	}
-	if _, err := c.Responses(a); err != nil {
-		text := strings.TrimPrefix(err.Error(), "challenge: ")
-		return challenge.Answer{}, unusable(answers[main].blame, strings.TrimPrefix(text, string(c.Name)+": "))
+	var flaw *challenge.AnswerError
+	if _, err := c.Responses(a); errors.As(err, &flaw) {
+		return challenge.Answer{}, unusable(answers[main].blame, flaw.Message)
 	}
 	return a, nil
 }
