@@ -14,7 +14,9 @@ type Handler interface {
 	//
 	// If an answer was refused and the service keeps the session, the driver calls
 	// Answer again, with c.Attempt and c.Reason set. The driver may also call
-	// Answer again for a sign-in that it started over.
+	// Answer again for a sign-in that it started over. If c does not take the kind of
+	// the answer, the driver does not call Answer again: the call of package flow ends
+	// with an error that names c.
 	Answer(ctx context.Context, c Challenge) (Answer, error)
 }
 

@@ -106,7 +106,9 @@ func (e *engine) run(ctx context.Context, r request, f *fault) (Step, error) {
 			refusal := e.newError(f)
 			e.st = e.st.refused(refusal)
 			if r, f = e.nextAfter(ctx, f); f == nil && r.isZero() {
-				refusal.Prompt = e.prompt()
+				if !e.asksMachine() {
+					refusal.Prompt = e.prompt()
+				}
 				return Step{}, refusal
 			}
 		default:
@@ -170,10 +172,14 @@ func (e *engine) next(ctx context.Context) (request, *fault) {
 	return e.answer(ctx, a, by)
 }
 
-// nextAfter is next after an answer was refused. There is a limit to it.
+// nextAfter is next after an answer was refused. There is a limit to it, and a program
+// that makes the wrong kind of answer is not asked again: it would make that kind again.
 func (e *engine) nextAfter(ctx context.Context, refused *fault) (request, *fault) {
 	if err := checkLimit(e.options.Limits.refusals(), e.st.spent.Refusals, "answers were refused"); err != nil {
 		return request{}, &fault{request: refused.request, err: fmt.Errorf("%w: %w", err, refused.err), limit: true}
+	}
+	if refused.isMisfit() {
+		return request{}, nil
 	}
 	return e.next(ctx)
 }

@@ -270,6 +270,13 @@ func (e *engine) newError(f *fault) *Error {
 	if f.badAnswer && errors.As(f.err, &flaw) {
 		err.message = flaw.Message
 	}
+	switch {
+	case !f.isMisfit():
+	case f.request.by == ByHandler:
+		err.advice = "the answer is of a handler in Options.Handlers"
+	case e.person != nil:
+		err.advice = "the answer is of the handler given to SignIn"
+	}
 	if _, ok := e.service.(refreshService); ok && isRefreshMissing(f.err) {
 		err.code, err.advice = NotImplemented, "the other end has no such operation; set Options.RefreshByAuthFlow"
 	}

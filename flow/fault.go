@@ -15,6 +15,8 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws/retry"
 	"github.com/aws/smithy-go"
 	smithyhttp "github.com/aws/smithy-go/transport/http"
+
+	"github.com/cognitoflow/cognitoflow/challenge"
 )
 
 // fault is why a request did not get further, with what decides what follows.
@@ -80,6 +82,12 @@ func (f *fault) unsent() request {
 func (f *fault) answerAgain(s state) bool {
 	return !f.limit && !f.own && (f.badAnswer ||
 		!f.local && f.request.by != ByDriver && f.request.challenge == s.ask.Name && s.ask.CanAnswerAgain(f.err))
+}
+
+// isMisfit reports whether the program has made the wrong kind of answer.
+func (f *fault) isMisfit() bool {
+	var flaw *challenge.AnswerError
+	return f.badAnswer && errors.As(f.err, &flaw) && flaw.Misfit
 }
 
 // isLost reports whether the service may have acted on the request although no

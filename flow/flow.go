@@ -132,8 +132,10 @@ type Step struct {
 // again: see [Limits].
 //
 // The error is an *[Error] unless the arguments or h are at fault. If h has no
-// answer, or is nil, then the error has the code [NoAnswer] and the prompt. Any
-// other error of h ends the sign-in and is returned as it is.
+// answer, or is nil, then the error has the code [NoAnswer] and the prompt. If h
+// gives a kind of answer that the challenge does not take, then the error has the
+// code [AnswerNotUsable] and the prompt. Any error of h but challenge.ErrNoAnswer
+// ends the sign-in and is returned as it is.
 func (d *Driver) SignIn(ctx context.Context, f AuthFlow, h challenge.Handler, optFns ...func(*Options)) (*Tokens, error) {
 	e := d.engine(optFns)
 	if e.person = h; h == nil {

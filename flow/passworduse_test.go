@@ -34,9 +34,9 @@ func TestPasswordIsUsedForWhatItWasGivenFor(t *testing.T) {
 		"custom, and the handler answers with it": {
 			flow.CustomAuth{Username: username, Password: pass}, []fakeReply{custom}, challenge.Custom(password), flow.PasswordInClear},
 		"a choice that the pool does not offer": {
-			flow.UserAuth{Username: username}, []fakeReply{offers}, challenge.CurrentPassword("", password), flow.LimitReached},
+			flow.UserAuth{Username: username}, []fakeReply{offers}, challenge.CurrentPassword("", password), flow.AnswerNotUsable},
 		"SRP, and the service asks for it": {
-			flow.UserSRPAuth{Username: username, Password: pass}, []fakeReply{asks}, challenge.Answer{}, flow.LimitReached},
+			flow.UserSRPAuth{Username: username, Password: pass}, []fakeReply{asks}, challenge.Answer{}, flow.AnswerNotUsable},
 	} {
 		api := &fakeAPI{replies: test.replies}
 		asked := 0
