@@ -86,7 +86,7 @@ func (d *DeviceList) All(ctx context.Context) ([]types.DeviceType, error) {
 		}
 		seen[*next], page = true, next
 	}
-	return nil, &Error{Operation: d.calls.lists(), code: UnexpectedReply, Err: fmt.Errorf("%d pages, and there are more", maxDevicePages)}
+	return nil, &Error{Operation: d.calls.lists(), code: UnexpectedReply, Err: fmt.Errorf("the list of devices has more than %d pages", maxDevicePages)}
 }
 
 // maxDevicePages bounds what a peer can make All read.

@@ -175,7 +175,7 @@ func (e *engine) next(ctx context.Context) (request, *fault) {
 // nextAfter is next after an answer was refused. There is a limit to it, and a program
 // that makes the wrong kind of answer is not asked again: it would make that kind again.
 func (e *engine) nextAfter(ctx context.Context, refused *fault) (request, *fault) {
-	if err := checkLimit(e.options.Limits.refusals(), e.st.spent.Refusals, "answers were refused"); err != nil {
+	if err := checkLimit("Refusals", e.options.Limits.refusals(), e.st.spent.Refusals, "answer was refused", "answers were refused"); err != nil {
 		return request{}, &fault{request: refused.request, err: fmt.Errorf("%w: %w", err, refused.err), limit: true}
 	}
 	if refused.isMisfit() {

@@ -191,12 +191,17 @@ func (s spending) isSound() bool {
 	return s.Requests >= 0 && s.Answers >= 0 && s.Refusals >= 0 && s.Restarts >= 0 && s.PasswordProofs >= 0 && s.DeviceProofs >= 0
 }
 
-// checkLimit returns a limitError if a limit is reached.
-func checkLimit(limit, spent int, what string) error {
+// checkLimit returns a limitError if a limit, which is a field of Limits, is reached.
+// The last two say what was spent, of one and of several.
+func checkLimit(field string, limit, spent int, one, several string) error {
 	if spent < limit {
 		return nil
 	}
-	return &limitError{fmt.Sprintf("%d %s, the most that Options.Limits allow", limit, what)}
+	what := several
+	if limit == 1 {
+		what = one
+	}
+	return &limitError{fmt.Sprintf("%d %s, and Options.Limits.%s allows no more", limit, what, field)}
 }
 
 // take spends what a request costs.
@@ -204,9 +209,9 @@ func (s *spending) take(r request, l Limits) error {
 	if r.isStart() {
 		s.PasswordProofs, s.DeviceProofs = 0, 0
 	}
-	err := checkLimit(l.requests(), s.Requests, "requests that needed no person")
+	err := checkLimit("Requests", l.requests(), s.Requests, "request needed no person", "requests needed no person")
 	if r.person {
-		err = checkLimit(l.answers(), s.Answers, "answers")
+		err = checkLimit("Answers", l.answers(), s.Answers, "answer was given", "answers were given")
 	}
 	if err == nil && r.provesPassword() && s.PasswordProofs > 0 {
 		err = &limitError{"the password was proved once, and the service asks for another proof"}
