@@ -40,7 +40,7 @@ func sizeOfProcesses() scale {
 
 func openPostgres(f *fleet) func(m *member) node {
 	database := servers.Postgres(f.t)
-	return openProcesses(f, servers.Program(f.t, "instance"), database.Environ())
+	return openProcesses(f, servers.Program(f.t, "internal/enginetest/instance"), database.Environ())
 }
 
 // openProcesses serves the pool to processes that share a database, which they find in

@@ -1,5 +1,8 @@
-// Package engines starts database engines for tests, and the tests and programs of the
-// module internal/enginetest, which has the drivers.
+// Package engines starts database engines for tests: those of SQL, Redis, and an emulator
+// of DynamoDB. It also builds the tests and programs that use them. These are in modules of
+// their own, which have the clients of the engines.
+//
+// An engine that is not installed skips the test, with the reason.
 package engines
 
 import (
@@ -16,48 +19,64 @@ import (
 	"github.com/cognitoflow/cognitoflow/store/sqlstore"
 )
 
-// Engine is a database that a test has for itself.
+// Engine is an engine that a test has for itself.
 type Engine struct {
-	Dialect    sqlstore.Dialect
-	DataSource string // as the driver of the dialect wants it
+	Name       string // of a database, its dialect
+	DataSource string // as the driver or the client wants it
 }
 
-// Environ is the environment of a program of the module that uses the engine.
+// These variables tell a program which engine it uses.
+const (
+	nameVariable       = "COGNITOFLOW_ENGINE"
+	dataSourceVariable = "COGNITOFLOW_ENGINE_SOURCE"
+)
+
+// Environ is the environment of a program that uses the engine.
 func (e Engine) Environ() []string {
-	return append(os.Environ(), "SQLSTORE_DIALECT="+string(e.Dialect), "SQLSTORE_DSN="+e.DataSource)
+	return append(os.Environ(), nameVariable+"="+e.Name, dataSourceVariable+"="+e.DataSource)
+}
+
+// Given returns the engine of this program, which [Engine.Environ] has told it.
+func Given() (Engine, error) {
+	e := Engine{os.Getenv(nameVariable), os.Getenv(dataSourceVariable)}
+	if e.Name == "" || e.DataSource == "" {
+		return Engine{}, fmt.Errorf("%s and %s name no engine; run the tests that start an engine and this program", nameVariable, dataSourceVariable)
+	}
+	return e, nil
 }
 
 // SQLite returns a database in a file of the test.
-func SQLite(t *testing.T) Engine {
+func SQLite(t testing.TB) Engine {
 	file := filepath.ToSlash(filepath.Join(t.TempDir(), "records.db"))
 	// Without synchronous writes a crash of the machine loses records, which no test does.
-	return Engine{sqlstore.SQLite, "file:" + file + "?_pragma=busy_timeout(10000)&_pragma=journal_mode(WAL)&_pragma=synchronous(OFF)"}
+	return Engine{string(sqlstore.SQLite), "file:" + file + "?_pragma=busy_timeout(10000)&_pragma=journal_mode(WAL)&_pragma=synchronous(OFF)"}
 }
 
-// Tests are the tests in a package of the module.
+// Tests are the tests in a package of another module.
 type Tests struct {
-	name, dir string
+	directory string // of the package
+	binaryDir string
 	build     func() (string, error)
 }
 
-// NewTests returns the tests in the package of this name. They are built once, when
-// they first run.
-func NewTests(name string) *Tests {
-	tests := &Tests{name: name}
+// NewTests returns the tests in the package in this directory of the repository, such as
+// "internal/enginetest/records". They are built once, when they first run.
+func NewTests(directory string) *Tests {
+	tests := &Tests{directory: directory}
 	tests.build = sync.OnceValues(func() (string, error) {
-		return build(name, filepath.Join(tests.dir, name+".test"), "test", "-c")
+		return build(directory, filepath.Join(tests.binaryDir, "engine.test"), "test", "-c")
 	})
 	return tests
 }
 
-// Main is TestMain of a package with tests of the module.
+// Main is TestMain of a package with tests of another module.
 func (tests *Tests) Main(m *testing.M) {
 	var err error
-	if tests.dir, err = os.MkdirTemp("", "engines"); err != nil {
+	if tests.binaryDir, err = os.MkdirTemp("", "engines"); err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		os.Exit(1)
 	}
-	defer os.RemoveAll(tests.dir)
+	defer os.RemoveAll(tests.binaryDir)
 	m.Run()
 }
 
@@ -73,61 +92,83 @@ func (tests *Tests) Run(t *testing.T, e Engine, args ...string) {
 	cmd.Env = e.Environ()
 	cmd.Stdout, cmd.Stderr = t.Output(), t.Output()
 	if err := cmd.Run(); err != nil {
-		t.Errorf("the tests in %s failed: %v", tests.name, err)
+		t.Errorf("the tests in %s failed: %v", tests.directory, err)
 	}
 }
 
-// Program builds the program in the package of this name and returns its path.
-func Program(t *testing.T, name string) string {
+// TestModule runs all tests of the module in this directory of the repository, such as
+// "store/redisstore". These tests start their engines themselves. The race detector is on
+// if it is on here.
+func TestModule(t *testing.T, directory string) {
 	t.Helper()
-	binary, err := build(name, filepath.Join(t.TempDir(), name), "build")
+	root, err := readRepository()
+	if err != nil {
+		t.Fatal(err)
+	}
+	cmd := exec.CommandContext(t.Context(), "go", "test", "-count=1", "-v", "-timeout=5m", fmt.Sprintf("-race=%v", RaceDetector), "./...")
+	cmd.Dir = filepath.Join(root, filepath.FromSlash(directory))
+	cmd.Stdout, cmd.Stderr = t.Output(), t.Output()
+	if err := cmd.Run(); err != nil {
+		t.Errorf("the tests in %s failed; they need the modules in its go.mod, which the go command downloads: %v", directory, err)
+	}
+}
+
+// Program builds the program in this directory of the repository, such as
+// "internal/enginetest/instance", and returns its path.
+func Program(t testing.TB, directory string) string {
+	t.Helper()
+	binary, err := build(directory, filepath.Join(t.TempDir(), "program"), "build")
 	if err != nil {
 		t.Fatal(err)
 	}
 	return binary
 }
 
-func build(name, binary string, command ...string) (string, error) {
-	module, err := moduleDir()
+func build(directory, binary string, command ...string) (string, error) {
+	root, err := readRepository()
 	if err != nil {
 		return "", err
 	}
-	// The go command takes an earlier result for this one, unless a directory that the
-	// test reads has changed. What the build reads is unknown to the go command.
-	if err := readSources(filepath.Dir(filepath.Dir(module))); err != nil {
-		return "", err
-	}
-	cmd := exec.Command("go", append(command, "-o", binary, "./"+name)...)
-	cmd.Dir = module
+	cmd := exec.Command("go", append(command, "-o", binary, ".")...)
+	cmd.Dir = filepath.Join(root, filepath.FromSlash(directory))
 	if output, err := cmd.CombinedOutput(); err != nil {
-		return "", fmt.Errorf("%s cannot be built; it needs the modules of the drivers, which the go command downloads: %w\n%s", name, err, output)
+		return "", fmt.Errorf("%s cannot be built; it needs the modules in its go.mod, which the go command downloads: %w\n%s", directory, err, output)
 	}
 	return binary, nil
 }
 
-// readSources reads the directories that have sources of Go.
-func readSources(root string) error {
-	return filepath.WalkDir(root, func(path string, entry fs.DirEntry, err error) error {
-		if err == nil && entry.IsDir() && path != root && (strings.HasPrefix(entry.Name(), ".") || entry.Name() == "interop") {
+// readRepository returns the root directory, and reads all directories that have sources
+// of Go. The go command takes an earlier result for the present one, unless a directory
+// that the test reads has changed. What another go command reads is unknown to it.
+func readRepository() (string, error) {
+	root, err := rootDir()
+	if err != nil {
+		return "", err
+	}
+	return root, filepath.WalkDir(root, func(path string, entry fs.DirEntry, err error) error {
+		if err != nil || !entry.IsDir() || path == root {
+			return err
+		}
+		if name := entry.Name(); strings.HasPrefix(name, ".") || name == "interop" || name == "node_modules" {
 			return filepath.SkipDir
 		}
-		return err
+		return nil
 	})
 }
 
-// moduleDir finds the module above the directory of the package under test.
-func moduleDir() (string, error) {
+// rootDir finds the root of the repository above the directory of the package under test,
+// which may be in another module.
+func rootDir() (string, error) {
 	dir, err := os.Getwd()
 	if err != nil {
 		return "", err
 	}
 	for {
-		module := filepath.Join(dir, "internal", "enginetest")
-		if _, err := os.Stat(filepath.Join(module, "go.mod")); err == nil {
-			return module, nil
+		if _, err := os.Stat(filepath.Join(dir, "internal", "enginetest", "go.mod")); err == nil {
+			return dir, nil
 		}
 		if dir == filepath.Dir(dir) {
-			return "", errors.New("internal/enginetest is in no directory above this one")
+			return "", errors.New("internal/enginetest is in no directory above this one; run the tests in a clone of the repository")
 		}
 		dir = filepath.Dir(dir)
 	}

@@ -5,13 +5,22 @@ package engines
 import "testing"
 
 // Postgres skips the test.
-func Postgres(t *testing.T) Engine { return noServer(t) }
+func Postgres(t testing.TB) Engine { return noServer(t) }
 
 // MySQL skips the test.
-func MySQL(t *testing.T) Engine { return noServer(t) }
+func MySQL(t testing.TB) Engine { return noServer(t) }
 
-func noServer(t *testing.T) Engine {
+// Redis skips the test.
+func Redis(t testing.TB) Engine { return noServer(t) }
+
+// RedisNodes skips the test.
+func RedisNodes(t testing.TB, _ int) []string {
+	noServer(t)
+	return nil
+}
+
+func noServer(t testing.TB) Engine {
 	t.Helper()
-	t.Skip("the tests start database servers on Unix alone")
+	t.Skip("the tests start servers on Unix alone")
 	return Engine{}
 }

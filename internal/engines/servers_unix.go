@@ -5,6 +5,7 @@ package engines
 import (
 	"bufio"
 	"fmt"
+	"net"
 	"os"
 	"os/exec"
 	"os/user"
@@ -20,33 +21,102 @@ import (
 
 // Postgres starts a server, or skips the test where PostgreSQL is missing. The server
 // listens on a socket of the file system and ends with the test.
-func Postgres(t *testing.T) Engine {
+func Postgres(t testing.TB) Engine {
 	t.Helper()
 	initdb := findProgram(t, "initdb", "postgresql", "/usr/lib/postgresql/*/bin/initdb")
 	s := newServer(t, "postgres")
 	s.run(initdb, "-D", s.data, "-U", "postgres", "-A", "trust", "-E", "UTF8", "--no-locale", "--no-sync")
-	s.start("INT", "ready to accept connections",
+	s.mustStart("INT", "ready to accept connections",
 		filepath.Join(filepath.Dir(initdb), "postgres"), "-D", s.data, "-k", s.dir, "-h", "", "-p", "5432", "-F")
-	return Engine{sqlstore.PostgreSQL, "user=postgres dbname=postgres port=5432 host=" + s.dir}
+	return Engine{string(sqlstore.PostgreSQL), "user=postgres dbname=postgres port=5432 host=" + s.dir}
 }
 
 // MySQL starts a server of MariaDB, as Postgres does.
-func MySQL(t *testing.T) Engine {
+func MySQL(t testing.TB) Engine {
 	t.Helper()
 	install := findProgram(t, "mariadb-install-db", "mariadb-server")
 	mariadbd := findProgram(t, "mariadbd", "mariadb-server", "/usr/sbin/mariadbd")
 	s := newServer(t, "mysql")
 	s.run(install, "--no-defaults", "--datadir="+s.data, "--auth-root-authentication-method=normal")
 	socket := filepath.Join(s.dir, "socket")
-	s.start("TERM", "ready for connections",
+	s.mustStart("TERM", "ready for connections",
 		mariadbd, "--no-defaults", "--datadir="+s.data, "--socket="+socket, "--skip-networking",
 		"--pid-file="+filepath.Join(s.dir, "pid"), "--innodb-flush-log-at-trx-commit=0")
-	return Engine{sqlstore.MySQL, "root@unix(" + socket + ")/test"}
+	return Engine{string(sqlstore.MySQL), "root@unix(" + socket + ")/test"}
+}
+
+// Redis starts a server of Redis or Valkey, or skips the test where both are missing. The
+// data source is a socket of the file system. The server ends with the test.
+func Redis(t testing.TB) Engine {
+	t.Helper()
+	s := newServer(t, "redis")
+	socket := filepath.Join(s.dir, "socket")
+	s.mustStart("TERM", redisReady, s.redis("--port", "0", "--unixsocket", socket)...)
+	return Engine{"Redis", socket}
+}
+
+// RedisNodes starts servers for a cluster, as Redis does, and returns their addresses on
+// loopback. The servers do not know each other yet.
+func RedisNodes(t testing.TB, count int) []string {
+	t.Helper()
+	const tries = 10
+	var addresses []string
+	for try := 0; len(addresses) < count; try++ {
+		if try == count*tries {
+			t.Fatal("too few nodes have started; the logs are below")
+		}
+		port := freePort(t)
+		s := newServer(t, "redis")
+		// Another program can have taken the port or that of the cluster bus, and then
+		// the server ends.
+		if s.start("TERM", redisReady, s.redis("--port", port, "--bind", "127.0.0.1", "--cluster-enabled", "yes")...) {
+			addresses = append(addresses, net.JoinHostPort("127.0.0.1", port))
+		}
+	}
+	return addresses
+}
+
+const redisReady = "ready to accept connections"
+
+func (s *server) redis(args ...string) []string {
+	s.t.Helper()
+	return append([]string{
+		findRedis(s.t), "--dir", s.dir, "--save", "", "--appendonly", "no", "--maxmemory-policy", "noeviction",
+	}, args...)
+}
+
+// findRedis returns the path of a server, or skips the test.
+func findRedis(t testing.TB) string {
+	t.Helper()
+	for _, name := range []string{"redis-server", "valkey-server"} {
+		if path, err := exec.LookPath(name); err == nil {
+			return path
+		}
+	}
+	t.Skip("there is no redis-server or valkey-server here; install one to run this test (Debian: apt-get install redis-server)")
+	return ""
+}
+
+// freePort returns a port that a node can have: the cluster bus is 10,000 ports higher.
+func freePort(t testing.TB) string {
+	t.Helper()
+	const highest = 1<<16 - 1 - 10_000
+	for {
+		l, err := net.Listen("tcp", "127.0.0.1:0")
+		if err != nil {
+			t.Fatal(err)
+		}
+		port := l.Addr().(*net.TCPAddr).Port
+		l.Close()
+		if port <= highest {
+			return strconv.Itoa(port)
+		}
+	}
 }
 
 // findProgram returns the path of a program, or skips the test. The patterns are
 // places that are not on the PATH; the last match is the newest version.
-func findProgram(t *testing.T, name, debian string, patterns ...string) string {
+func findProgram(t testing.TB, name, debian string, patterns ...string) string {
 	t.Helper()
 	if path, err := exec.LookPath(name); err == nil {
 		if path, err = filepath.EvalSymlinks(path); err == nil {
@@ -64,16 +134,22 @@ func findProgram(t *testing.T, name, debian string, patterns ...string) string {
 
 // server is a database server of one test, in a directory of its own.
 type server struct {
-	t         *testing.T
+	t         testing.TB
 	dir, data string
 	owner     *syscall.Credential // nil: who runs the test
 }
 
 // newServer takes a user for the server if root runs the test, because database
 // servers refuse to be root.
-func newServer(t *testing.T, userName string) *server {
+func newServer(t testing.TB, userName string) *server {
 	t.Helper()
-	s := &server{t: t, dir: t.TempDir()}
+	// Not t.TempDir, whose path can be too long for a socket.
+	dir, err := os.MkdirTemp("", "server")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { os.RemoveAll(dir) })
+	s := &server{t: t, dir: dir}
 	s.data = filepath.Join(s.dir, "data")
 	if os.Getuid() != 0 {
 		return s
@@ -92,10 +168,6 @@ func newServer(t *testing.T, userName string) *server {
 	}
 	s.owner = &syscall.Credential{Uid: uint32(uid), Gid: uint32(gid)}
 	if err := os.Chown(s.dir, int(uid), int(gid)); err != nil {
-		t.Fatal(err)
-	}
-	// Package testing makes the parent for its own user alone.
-	if err := os.Chmod(filepath.Dir(s.dir), 0o711); err != nil {
 		t.Fatal(err)
 	}
 	return s
@@ -118,11 +190,19 @@ func (s *server) run(program string, args ...string) {
 
 // serve runs a program until standard input ends. So the program does not outlive
 // the test, even if the test is killed. File 3 is the log, which ends with the program.
-const serve = `signal=$1; shift; "$@" 2>&3 3>&- & server=$!; exec 3>&-; cat; kill -s "$signal" "$server"; wait "$server"`
+const serve = `signal=$1; shift; "$@" >&3 2>&3 3>&- & server=$!; exec 3>&-; cat; kill -s "$signal" "$server"; wait "$server"`
 
-// start returns when the server has logged that it is ready. The signal ends the
-// server when the test ends.
-func (s *server) start(signal, ready string, program ...string) {
+// mustStart is start for a server that has to be ready.
+func (s *server) mustStart(signal, ready string, program ...string) {
+	s.t.Helper()
+	if !s.start(signal, ready, program...) {
+		s.t.Fatalf("%s has ended; its log follows", program[0])
+	}
+}
+
+// start returns true when the server has logged that it is ready, in any case of letters,
+// and false if the server has ended. The signal ends the server when the test ends.
+func (s *server) start(signal, ready string, program ...string) bool {
 	s.t.Helper()
 	reader, writer, err := os.Pipe()
 	if err != nil {
@@ -139,16 +219,18 @@ func (s *server) start(signal, ready string, program ...string) {
 	}
 	writer.Close()
 	log := newLog(reader, ready)
+	isReady := <-log.ready
 	s.t.Cleanup(func() {
 		stdin.Close()
 		text := <-log.text
-		if err := cmd.Wait(); err != nil {
+		switch err := cmd.Wait(); {
+		case !isReady:
+			s.t.Logf("the server has not started: %v\n%s", err, text)
+		case err != nil:
 			s.t.Errorf("the server ended with %v\n%s", err, text)
 		}
 	})
-	if !<-log.ready {
-		s.t.Fatalf("%s has ended; its log follows", program[0])
-	}
+	return isReady
 }
 
 // log is what a server prints.
@@ -165,7 +247,7 @@ func newLog(reader *os.File, ready string) log {
 		isReady := false
 		for lines := bufio.NewScanner(reader); lines.Scan(); {
 			fmt.Fprintln(&text, lines.Text())
-			if !isReady && strings.Contains(lines.Text(), ready) {
+			if !isReady && strings.Contains(strings.ToLower(lines.Text()), ready) {
 				isReady = true
 				l.ready <- true
 			}

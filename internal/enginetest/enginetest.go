@@ -7,28 +7,35 @@ package enginetest
 import (
 	"database/sql"
 	"fmt"
-	"os"
 	"testing"
 
 	_ "github.com/go-sql-driver/mysql"
 	_ "github.com/jackc/pgx/v5/stdlib"
 	_ "modernc.org/sqlite"
 
+	"github.com/cognitoflow/cognitoflow/internal/engines"
 	"github.com/cognitoflow/cognitoflow/store/sqlstore"
 )
 
 var drivers = map[sqlstore.Dialect]string{sqlstore.PostgreSQL: "pgx", sqlstore.MySQL: "mysql", sqlstore.SQLite: "sqlite"}
 
-// Dialect is that of the engine which package engines has started.
-func Dialect() sqlstore.Dialect { return sqlstore.Dialect(os.Getenv("SQLSTORE_DIALECT")) }
+// Dialect is that of the engine which package engines has started, "" if there is none.
+func Dialect() sqlstore.Dialect {
+	e, _ := engines.Given()
+	return sqlstore.Dialect(e.Name)
+}
 
 // Open opens the database of that engine.
 func Open() (*sql.DB, error) {
+	e, err := engines.Given()
+	if err != nil {
+		return nil, err
+	}
 	name, ok := drivers[Dialect()]
 	if !ok {
-		return nil, fmt.Errorf("SQLSTORE_DIALECT is %q; run the tests of the root module, which start the engines", Dialect())
+		return nil, fmt.Errorf("the engine is %q, which has no driver here", e.Name)
 	}
-	return sql.Open(name, os.Getenv("SQLSTORE_DSN"))
+	return sql.Open(name, e.DataSource)
 }
 
 // Table is a store that a test makes over a table.

@@ -15,7 +15,7 @@ import (
 	"github.com/cognitoflow/cognitoflow/store/sqlstore"
 )
 
-var engineTests = engines.NewTests("records")
+var engineTests = engines.NewTests("internal/enginetest/records")
 
 func TestMain(m *testing.M) { engineTests.Main(m) }
 

@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"github.com/cognitoflow/cognitoflow/internal/enginetest"
+	"github.com/cognitoflow/cognitoflow/internal/storerig"
 	"github.com/cognitoflow/cognitoflow/store"
 	"github.com/cognitoflow/cognitoflow/store/sqlstore"
 	"github.com/cognitoflow/cognitoflow/store/storetest"
@@ -43,22 +44,6 @@ type clock struct{ now time.Time }
 
 func (c *clock) set(o *sqlstore.Options) { o.Now = func() time.Time { return c.now } }
 
-func put(t *testing.T, s store.Store, name, data, version string, expires time.Time) string {
-	t.Helper()
-	version, err := s.Put(t.Context(), name, []byte(data), version, expires)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return version
-}
-
-func wantRecord(t *testing.T, s store.Store, name, want string) {
-	t.Helper()
-	if r, err := s.Get(t.Context(), name); err != nil || string(r.Data) != want {
-		t.Errorf("Get returned %q, %v, want %q", r.Data, err, want)
-	}
-}
-
 func wantDeleted(t *testing.T, s *sqlstore.Store, want int64) {
 	t.Helper()
 	if n, err := s.DeleteExpired(t.Context()); err != nil || n != want {
@@ -73,13 +58,13 @@ func TestExpiry(t *testing.T) {
 	s, _ := newStore(t, "expiry", clock.set)
 	expires := clock.now.Add(time.Hour + time.Millisecond)
 	read, deleted, created, never := recordName("read"), recordName("deleted"), recordName("created"), recordName("never")
-	version := put(t, s, read, "read", "", expires)
-	put(t, s, deleted, "deleted", "", expires)
-	put(t, s, created, "created", "", expires)
-	put(t, s, never, "never", "", time.Time{})
+	version := storerig.MustPut(t, s, read, "read", "", expires)
+	storerig.MustPut(t, s, deleted, "deleted", "", expires)
+	storerig.MustPut(t, s, created, "created", "", expires)
+	storerig.MustPut(t, s, never, "never", "", time.Time{})
 
 	clock.now = time.Unix(expires.Unix(), 999_999_999)
-	wantRecord(t, s, read, "read")
+	storerig.WantRecord(t, s, read, "read", "")
 	wantDeleted(t, s, 0)
 
 	clock.now = time.Unix(expires.Unix()+1, 0)
@@ -95,13 +80,13 @@ func TestExpiry(t *testing.T) {
 	if err := s.Delete(t.Context(), deleted, ""); err != nil {
 		t.Errorf("Delete of an expired record, any version: %v", err)
 	}
-	put(t, s, created, "another", "", clock.now.Add(time.Hour))
-	wantRecord(t, s, created, "another")
+	storerig.MustPut(t, s, created, "another", "", clock.now.Add(time.Hour))
+	storerig.WantRecord(t, s, created, "another", "")
 	wantDeleted(t, s, 1) // read
 
 	clock.now = clock.now.Add(100 * 365 * 24 * time.Hour)
 	wantDeleted(t, s, 1) // created
-	wantRecord(t, s, never, "never")
+	storerig.WantRecord(t, s, never, "never", "")
 }
 
 // Of many who find an expired record, one puts the next one.
@@ -109,7 +94,7 @@ func TestCreateInPlaceOfAnExpiredRecordAtOnce(t *testing.T) {
 	s, _ := newStore(t, "expired")
 	for round := range 20 {
 		name := recordName("expired", fmt.Sprint(round))
-		put(t, s, name, "old", "", time.Now().Add(-time.Hour))
+		storerig.MustPut(t, s, name, "old", "", time.Now().Add(-time.Hour))
 		var group sync.WaitGroup
 		errs := make([]error, 8)
 		for i := range errs {
@@ -123,7 +108,7 @@ func TestCreateInPlaceOfAnExpiredRecordAtOnce(t *testing.T) {
 			switch {
 			case err == nil:
 				won++
-				wantRecord(t, s, name, fmt.Sprint("record ", i))
+				storerig.WantRecord(t, s, name, fmt.Sprint("record ", i), "")
 			case !errors.Is(err, store.ErrConflict):
 				t.Error(err)
 			}
@@ -177,7 +162,7 @@ func TestTablesAreApart(t *testing.T) {
 	first, _ := newStore(t, "first")
 	second, _ := newStore(t, "Second_2")
 	name := recordName("user")
-	put(t, first, name, "record", "", time.Time{})
+	storerig.MustPut(t, first, name, "record", "", time.Time{})
 	if r, err := second.Get(t.Context(), name); !errors.Is(err, store.ErrNotFound) {
 		t.Errorf("the other table has the record: %q, %v", r.Data, err)
 	}
@@ -187,7 +172,7 @@ func TestTablesAreApart(t *testing.T) {
 func TestContextEndsAWait(t *testing.T) {
 	s, db := newStore(t, "waits")
 	name := recordName("user")
-	version := put(t, s, name, "old", "", time.Time{})
+	version := storerig.MustPut(t, s, name, "old", "", time.Time{})
 	other, err := db.BeginTx(t.Context(), nil)
 	if err != nil {
 		t.Fatal(err)

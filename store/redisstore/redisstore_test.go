@@ -1,5 +1,3 @@
-//go:build unix
-
 package redisstore_test
 
 import (
@@ -7,35 +5,25 @@ import (
 	"errors"
 	"fmt"
 	"net"
-	"os"
-	"os/exec"
 	"path/filepath"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 
 	"github.com/redis/go-redis/v9"
 
+	"github.com/cognitoflow/cognitoflow/internal/engines"
+	"github.com/cognitoflow/cognitoflow/internal/storerig"
 	"github.com/cognitoflow/cognitoflow/store"
 	"github.com/cognitoflow/cognitoflow/store/redisstore"
 	"github.com/cognitoflow/cognitoflow/store/storetest"
 )
 
-// childSocket is the variable that makes the test binary one of several processes.
-const childSocket = "REDISSTORE_CHILD"
-
 func TestMain(m *testing.M) {
-	socket := os.Getenv(childSocket)
-	if socket == "" {
-		redis.SetLogger(silent{}) // the tests cut connections, and it logs each
-		m.Run()
-		return
-	}
-	if err := child(context.Background(), socket); err != nil {
-		fmt.Fprintln(os.Stderr, err)
-		os.Exit(1)
-	}
+	redis.SetLogger(silent{}) // the tests cut connections, and it logs each
+	storerig.Main(m, func(e engines.Engine) (store.Store, error) {
+		return redisstore.New(redis.NewClient(&redis.Options{Network: "unix", Addr: e.DataSource}))
+	})
 }
 
 type silent struct{}
@@ -58,7 +46,7 @@ func TestCluster(t *testing.T) {
 	storetest.TestStore(t, func(*testing.T) store.Store { return s })
 
 	for i := range 64 {
-		mustPut(t, s, store.Name("a", fmt.Sprint(i)), "x", "", never)
+		storerig.MustPut(t, s, store.Name("a", fmt.Sprint(i)), "x", "", never)
 	}
 	for _, address := range addresses {
 		c := redis.NewClient(&redis.Options{Addr: address})
@@ -75,32 +63,16 @@ func TestNew(t *testing.T) {
 	}
 }
 
-func mustPut(t testing.TB, s store.Store, name, data, version string, expires time.Time) string {
-	t.Helper()
-	next, err := s.Put(t.Context(), name, []byte(data), version, expires)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return next
-}
-
-func wantRecord(t testing.TB, s store.Store, name, data, version string) {
-	t.Helper()
-	if got, err := s.Get(t.Context(), name); err != nil || string(got.Data) != data || got.Version != version {
-		t.Fatalf("Get returned %q in version %q, %v, want %q in version %q", got.Data, got.Version, err, data, version)
-	}
-}
-
 func TestPrefix(t *testing.T) {
 	client := newClient(t, startServer(t))
 	name := store.Name("a")
 	for prefix, key := range map[string]string{"": "cognitoflow:" + name, "other/": "other/" + name} {
 		s := newStore(t, client, func(o *redisstore.Options) { o.Prefix = prefix })
-		version := mustPut(t, s, name, "of "+prefix, "", never)
+		version := storerig.MustPut(t, s, name, "of "+prefix, "", never)
 		if value, err := client.Get(t.Context(), key).Result(); err != nil || value != version+"of "+prefix {
 			t.Errorf("the key %s has %q, %v", key, value, err)
 		}
-		wantRecord(t, s, name, "of "+prefix, version)
+		storerig.WantRecord(t, s, name, "of "+prefix, version)
 	}
 }
 
@@ -114,14 +86,14 @@ func TestExpiryIsTheServers(t *testing.T) {
 		time.Date(292000000, 1, 1, 0, 0, 0, 0, time.UTC), never,
 	} {
 		before := version
-		version = mustPut(t, s, name, "x", version, expires)
+		version = storerig.MustPut(t, s, name, "x", version, expires)
 		wantExpiry(t, client, "cognitoflow:"+name, expires)
 		if _, err := s.Put(t.Context(), name, []byte("y"), before, time.Now().Add(time.Second)); !errors.Is(err, store.ErrConflict) {
 			t.Fatalf("write %d: a Put with the version before returned %v, want store.ErrConflict", i, err)
 		}
 		wantExpiry(t, client, "cognitoflow:"+name, expires) // a conflict leaves it
 	}
-	mustPut(t, s, name, "x", version, time.Unix(-1, 0))
+	storerig.MustPut(t, s, name, "x", version, time.Unix(-1, 0))
 	if n, err := client.Exists(t.Context(), "cognitoflow:"+name).Result(); err != nil || n != 0 {
 		t.Errorf("%d records that have expired are there (%v)", n, err)
 	}
@@ -155,10 +127,10 @@ func TestScriptsAreSentAgain(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	version := mustPut(t, s, name, "x", "", never)
+	version := storerig.MustPut(t, s, name, "x", "", never)
 	flush()
-	version = mustPut(t, s, name, "y", version, never)
-	wantRecord(t, s, name, "y", version)
+	version = storerig.MustPut(t, s, name, "y", version, never)
+	storerig.WantRecord(t, s, name, "y", version)
 	flush()
 	if err := s.Delete(t.Context(), name, version); err != nil {
 		t.Error(err)
@@ -167,61 +139,20 @@ func TestScriptsAreSentAgain(t *testing.T) {
 
 func TestLostReplies(t *testing.T) {
 	socket := startServer(t)
-	for _, test := range []struct {
-		name    string
-		retries int
-	}{{"the client repeats", 0}, {"the client does not repeat", -1}} {
-		t.Run(test.name, func(t *testing.T) {
+	for name, retries := range map[string]int{"the client repeats": 0, "the client does not repeat": -1} {
+		t.Run(name, func(t *testing.T) {
 			line := newLine(t, socket)
-			repeats := test.retries == 0
-			s := newStore(t, newClient(t, line.socket, func(o *redis.Options) { o.MaxRetries = test.retries }))
-			direct := newStore(t, newClient(t, socket))
-			name := store.Name(test.name)
-			// loseReply loses the reply of a statement: the server knows the scripts then,
-			// and the client has a connection.
-			loseReply := func() {
-				warm := store.Name("warm", test.name)
-				if err := s.Delete(t.Context(), warm, mustPut(t, s, warm, "x", "", never)); err != nil {
+			s := newStore(t, newClient(t, line.socket, func(o *redis.Options) { o.MaxRetries = retries }))
+			// lose loses the reply of a statement: the server knows the scripts then, and
+			// the client has a connection.
+			lose := func() {
+				warm := store.Name("warm", name)
+				if err := s.Delete(t.Context(), warm, storerig.MustPut(t, s, warm, "x", "", never)); err != nil {
 					t.Fatal(err)
 				}
 				line.loseReply()
 			}
-
-			version := ""
-			for _, data := range []string{"created", "replaced"} {
-				loseReply()
-				next, err := s.Put(t.Context(), name, []byte(data), version, never)
-				line.wantLost(t)
-				if repeats != (err == nil) {
-					t.Fatalf("%s: Put returned %v", data, err)
-				}
-				if errors.Is(err, store.ErrConflict) {
-					t.Fatalf("%s: a lost reply is a conflict: %v", data, err)
-				}
-				got, err := direct.Get(t.Context(), name)
-				if err != nil || string(got.Data) != data || repeats && got.Version != next {
-					t.Fatalf("%s: Get returned %q in version %q, %v", data, got.Data, got.Version, err)
-				}
-				version = got.Version
-			}
-
-			loseReply()
-			next, err := store.Write(t.Context(), s, name, []byte("written"), version, never)
-			line.wantLost(t)
-			if err != nil {
-				t.Fatalf("Write returned %v", err)
-			}
-			wantRecord(t, direct, name, "written", next)
-
-			loseReply()
-			err = s.Delete(t.Context(), name, next)
-			line.wantLost(t)
-			if err == nil || repeats != errors.Is(err, store.ErrConflict) {
-				t.Errorf("Delete returned %v", err)
-			}
-			if _, err := direct.Get(t.Context(), name); !errors.Is(err, store.ErrNotFound) {
-				t.Errorf("after Delete Get returned %v", err)
-			}
+			storerig.TestLostReplies(t, s, newStore(t, newClient(t, socket)), retries == 0, lose, line.wasLost)
 		})
 	}
 }
@@ -272,7 +203,7 @@ func TestErrors(t *testing.T) {
 func TestFullServer(t *testing.T) {
 	client := newClient(t, startServer(t))
 	s, name := newStore(t, client), store.Name("a")
-	version := mustPut(t, s, name, "x", "", never)
+	version := storerig.MustPut(t, s, name, "x", "", never)
 	if err := client.ConfigSet(t.Context(), "maxmemory", "1").Err(); err != nil {
 		t.Fatal(err)
 	}
@@ -280,7 +211,7 @@ func TestFullServer(t *testing.T) {
 	if _, err := s.Put(t.Context(), name, []byte("y"), version, time.Now().Add(time.Hour)); err == nil || !strings.Contains(err.Error(), "OOM ") {
 		t.Errorf("Put returned %v, want the server's OOM", err)
 	}
-	wantRecord(t, s, name, "x", version)
+	storerig.WantRecord(t, s, name, "x", version)
 }
 
 // The documentation names the commands that a user with an ACL needs.
@@ -332,72 +263,7 @@ func isTimeout(err error) bool {
 	return ok && timeout.Timeout()
 }
 
-const (
-	processes  = 4
-	goroutines = 8
-	increments = 25
-)
-
-// TestProcesses has processes increment one number. A lost write makes it too small.
 func TestProcesses(t *testing.T) {
-	socket := startServer(t)
-	s := newStore(t, newClient(t, socket))
-	mustPut(t, s, counter, "n", "", never)
-	executable, err := os.Executable()
-	if err != nil {
-		t.Fatal(err)
-	}
-	var group sync.WaitGroup
-	for range processes {
-		group.Go(func() {
-			cmd := exec.CommandContext(t.Context(), executable)
-			cmd.Env = append(os.Environ(), childSocket+"="+socket)
-			if output, err := cmd.CombinedOutput(); err != nil {
-				t.Errorf("%v\n%s", err, output)
-			}
-		})
-	}
-	group.Wait()
-	got, err := s.Get(t.Context(), counter)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if want := processes * goroutines * increments; len(got.Data)-1 != want {
-		t.Errorf("%d increments that succeeded made %d", want, len(got.Data)-1)
-	}
-}
-
-var counter = store.Name("counter") // its length is the number
-
-func child(ctx context.Context, socket string) error {
-	client := redis.NewClient(&redis.Options{Network: "unix", Addr: socket})
-	defer client.Close()
-	s, err := redisstore.New(client)
-	if err != nil {
-		return err
-	}
-	errs := make([]error, goroutines)
-	var group sync.WaitGroup
-	for i := range errs {
-		group.Go(func() { errs[i] = increment(ctx, s) })
-	}
-	group.Wait()
-	return errors.Join(errs...)
-}
-
-func increment(ctx context.Context, s *redisstore.Store) error {
-	for done := 0; done < increments; {
-		got, err := s.Get(ctx, counter)
-		if err != nil {
-			return err
-		}
-		_, err = s.Put(ctx, counter, append(got.Data, '.'), got.Version, never)
-		switch {
-		case err == nil:
-			done++
-		case !errors.Is(err, store.ErrConflict):
-			return err
-		}
-	}
-	return nil
+	e := engines.Redis(t)
+	storerig.TestProcesses(t, newStore(t, newClient(t, e.DataSource)), e)
 }
