@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"github.com/cognitoflow/cognitoflow/flow"
+	"github.com/cognitoflow/cognitoflow/internal/engines"
 	"github.com/cognitoflow/cognitoflow/store"
 	"github.com/cognitoflow/cognitoflow/websession"
 )
@@ -29,6 +30,8 @@ type engine struct {
 	size scale
 	// troubles are the names of those that the fleet gets into.
 	troubles []string
+	// waits says that a successor waits for a lease in real time.
+	waits bool
 }
 
 // node is an instance. kill ends it.
@@ -52,16 +55,23 @@ type scale struct {
 	silent bool
 }
 
-func engines() []engine {
+func sharedEngines() []engine {
 	return []engine{
-		{"memory", synctest.Test, func(f *fleet) func(m *member) node {
-			shared := new(store.Memory)
-			return func(m *member) node { return newGoroutines(m, shared) }
-		}, scale{
-			sessions: 20, instances: 4, lifetimes: 20, lease: 15 * time.Second,
-			requests: 4, atOnce: 80, pace: 500 * time.Millisecond, fuse: 200,
-		}, []string{"sound", "killed", "killed and faulty"}},
-		{"processes on PostgreSQL", func(t *testing.T, f func(t *testing.T)) { f(t) }, openPostgres, sizeOfProcesses(), []string{"killed"}},
+		{
+			name: "memory", run: synctest.Test,
+			open: func(f *fleet) func(m *member) node {
+				shared := new(store.Memory)
+				return func(m *member) node { return newGoroutines(m, shared) }
+			},
+			size: scale{
+				sessions: 20, instances: 4, lifetimes: 20, lease: 15 * time.Second,
+				requests: 4, atOnce: 80, pace: 500 * time.Millisecond, fuse: 200,
+			},
+			troubles: []string{"sound", "killed", "killed and faulty"},
+		},
+		onProcesses("PostgreSQL", engines.Postgres, "internal/enginetest/instance", 1000),
+		onProcesses("Redis", engines.Redis, "store/redisstore/internal/instance", 1000),
+		onProcesses("the DynamoDB emulator", engines.DynamoDB, "store/dynamostore/internal/instance", 100),
 	}
 }
 
@@ -80,11 +90,20 @@ var troubles = map[string]trouble{
 // TestFleet sends requests at random to instances that share a store. The log of the
 // service tells how often each web session was refreshed.
 func TestFleet(t *testing.T) {
-	for _, e := range engines() {
+	var together sync.WaitGroup
+	defer together.Wait()
+	for _, e := range sharedEngines() {
 		for _, name := range e.troubles {
-			t.Run(e.name+"/"+name, func(t *testing.T) {
-				e.run(t, func(t *testing.T) { newFleet(t, e, troubles[name]).live() })
-			})
+			test := func() {
+				t.Run(e.name+"/"+name, func(t *testing.T) {
+					e.run(t, func(t *testing.T) { newFleet(t, e, troubles[name]).live() })
+				})
+			}
+			if e.waits {
+				together.Go(test) // t.Parallel runs no more tests at once than there are processors
+			} else {
+				test()
+			}
 		}
 	}
 }
@@ -97,6 +116,7 @@ type fleet struct {
 	service *service
 	start   func(m *member) node
 	passed  atomic.Int64 // the fleet's clock is ahead by that
+	lived   int          // lifetimes
 
 	users []string
 	ids   []websession.ID
@@ -111,6 +131,7 @@ type fleet struct {
 	written map[string]int
 	judged  map[string]verdict // by user, after the lifetime before
 	failed  int                // requests that got an error
+	lost    map[string]bool    // users whose web session was not there
 }
 
 func (f *fleet) now() time.Time { return time.Now().Add(time.Duration(f.passed.Load())) }
@@ -118,7 +139,8 @@ func (f *fleet) now() time.Time { return time.Now().Add(time.Duration(f.passed.L
 func newFleet(t *testing.T, e engine, trouble trouble) *fleet {
 	f := &fleet{
 		t: t, size: e.size, trouble: trouble,
-		owner: make(map[string]string), granted: make(map[string]int), written: make(map[string]int), judged: make(map[string]verdict),
+		owner: make(map[string]string), lost: make(map[string]bool),
+		granted: make(map[string]int), written: make(map[string]int), judged: make(map[string]verdict),
 	}
 	f.quiet = sync.NewCond(&f.mu)
 	for n := range f.size.sessions {
@@ -147,6 +169,7 @@ func newFleet(t *testing.T, e engine, trouble trouble) *fleet {
 
 // live goes through the lifetimes of the tokens.
 func (f *fleet) live() {
+	defer f.report()
 	for n := range f.size.lifetimes {
 		if n%2 == 0 {
 			f.passed.Add(int64(dueAfter)) // due, and still valid
@@ -156,19 +179,30 @@ func (f *fleet) live() {
 		f.arm()
 		f.requests(f.size.requests)
 		f.settle()
-		f.judge(n + 1)
+		f.lived++
+		f.judge()
 	}
-	lost, again := 0, 0
-	for _, user := range f.users {
-		lost += f.granted[user] - f.written[user]
-		again += f.service.granted[user] - f.size.lifetimes
-	}
-	f.t.Logf("%d web sessions, %d lifetimes: %d refreshes, one for each web session and lifetime, and %d more;"+
-		" %d instances killed, which had %d replies that they had not written; web sessions lost: 0; requests that failed: %d",
-		f.size.sessions, f.size.lifetimes, f.size.sessions*f.size.lifetimes, again, f.killed, lost, f.failed)
+	f.expire()
 	if f.trouble.kills && f.killed == 0 {
 		f.t.Error("nothing was killed")
 	}
+}
+
+// report says what has happened, also if the fleet has failed.
+func (f *fleet) report() {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.service.mu.Lock()
+	defer f.service.mu.Unlock()
+	unwritten, refreshes := 0, 0
+	for _, user := range f.users {
+		unwritten += f.granted[user] - f.written[user]
+		refreshes += f.service.granted[user]
+	}
+	once := f.size.sessions * f.lived
+	f.t.Logf("%d web sessions, %d lifetimes: %d refreshes, one for each web session and lifetime, and %d more;"+
+		" %d instances killed, which had %d replies that they had not written; web sessions lost: %d; requests that failed: %d",
+		f.size.sessions, f.lived, once, refreshes-once, f.killed, unwritten, len(f.lost), f.failed)
 }
 
 // requests asks for the tokens of each web session several times, of any instances.
@@ -227,6 +261,9 @@ func (f *fleet) request(n int) {
 		}
 		f.mu.Lock()
 		f.failed++
+		if errors.Is(err, websession.ErrNoSession) {
+			f.lost[f.users[n]] = true
+		}
 		f.mu.Unlock()
 		if f.trouble.faults == 0 {
 			f.t.Errorf("%s: %v", f.users[n], err)
@@ -279,6 +316,17 @@ func (f *fleet) settle() {
 	}
 }
 
+// expire sets the clock of the fleet ahead by more than Options.Idle. No web session may
+// outlive that, also where an engine removes records by a clock of its own.
+func (f *fleet) expire() {
+	f.passed.Add(int64(25 * time.Hour))
+	for n, user := range f.users {
+		if _, err := f.pick().ask(f.t.Context(), f.ids[n]); !errors.Is(err, websession.ErrNoSession) {
+			f.t.Errorf("%s: a web session that was idle for a day returned %v, want ErrNoSession", user, err)
+		}
+	}
+}
+
 func (f *fleet) alive() []*member {
 	f.mu.Lock()
 	defer f.mu.Unlock()
@@ -291,7 +339,7 @@ type verdict struct{ refreshes, lost int }
 
 // judge looks at each web session after a lifetime. One refresh is right, and one more
 // for each reply that no store has got in this lifetime.
-func (f *fleet) judge(lifetime int) {
+func (f *fleet) judge() {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	for _, user := range f.users {
@@ -299,7 +347,7 @@ func (f *fleet) judge(lifetime int) {
 		f.judged[user] = now
 		again, lost := now.refreshes-before.refreshes-1, now.lost-before.lost
 		if again < 0 || again > lost || again < lost && !f.size.silent {
-			f.t.Errorf("%s: %d refreshes in lifetime %d, with %d replies lost", user, again+1, lifetime, lost)
+			f.t.Errorf("%s: %d refreshes in lifetime %d, with %d replies lost", user, again+1, f.lived, lost)
 		}
 		if f.trouble.faults == 0 && f.service.sent[user] != f.service.granted[user] {
 			f.t.Errorf("%s: %d refreshes were sent, and %d granted", user, f.service.sent[user], f.service.granted[user])

@@ -18,32 +18,36 @@ import (
 	"time"
 
 	"github.com/cognitoflow/cognitoflow/flow"
-	servers "github.com/cognitoflow/cognitoflow/internal/engines"
+	"github.com/cognitoflow/cognitoflow/internal/engines"
+	"github.com/cognitoflow/cognitoflow/internal/fleetprocess"
 	"github.com/cognitoflow/cognitoflow/websession"
 )
 
-// sizeOfProcesses is the size of a fleet of processes. The race detector and -short
-// take a smaller one.
-func sizeOfProcesses() scale {
+// onProcesses is the engine of a fleet of processes. start starts the engine, and the
+// program in the directory runs over it. The race detector and -short take a smaller size.
+func onProcesses(name string, start func(testing.TB) engines.Engine, directory string, sessions int) engine {
 	size := scale{
-		sessions: 1000, instances: 4, lifetimes: 20, lease: 5 * time.Second,
+		sessions: sessions, instances: 4, lifetimes: 20, lease: 5 * time.Second,
 		requests: 2, atOnce: 12, pace: 5 * time.Millisecond, refreshes: 16, silent: true,
 	}
 	// Each instance has a quarter of the refreshes, and five steps for each. So nearly
-	// half of the fuses burn down. A successor waits for the lease each time, in real time.
+	// half of the fuses burn down.
 	size.fuse = 3 * size.sessions
-	if raceDetector || testing.Short() {
+	if engines.RaceDetector || testing.Short() {
 		size.sessions, size.lifetimes, size.fuse = 100, 6, 100 // all burn down
 	}
-	return size
+	return engine{
+		name: "processes on " + name,
+		run:  func(t *testing.T, f func(t *testing.T)) { f(t) },
+		open: func(f *fleet) func(m *member) node {
+			environ := start(f.t).Environ() // skips the test before anything is built
+			return openProcesses(f, engines.Program(f.t, directory), environ)
+		},
+		size: size, troubles: []string{"killed"}, waits: true,
+	}
 }
 
-func openPostgres(f *fleet) func(m *member) node {
-	database := servers.Postgres(f.t)
-	return openProcesses(f, servers.Program(f.t, "internal/enginetest/instance"), database.Environ())
-}
-
-// openProcesses serves the pool to processes that share a database, which they find in
+// openProcesses serves the pool to processes that share an engine, which they find in
 // their environment. Each process has a path of its own, so that the log tells who has
 // asked.
 func openProcesses(f *fleet, program string, environ []string) func(m *member) node {
@@ -139,9 +143,9 @@ func startProcess(f *fleet, program string, environ []string, pool string) (*pro
 
 // handshake tells the process what to do, and returns its address.
 func (p *process) handshake(stdin io.Writer, stdout io.Reader, pool string) (string, error) {
-	config, err := json.Marshal(map[string]any{
-		"Endpoint": pool, "Region": "local-1", "PoolID": app.UserPoolID, "ClientID": app.ClientID, "ClientSecret": clientSecret,
-		"Key": key, "Lease": p.f.size.lease, "Passed": time.Duration(p.f.passed.Load()),
+	config, err := json.Marshal(fleetprocess.Config{
+		Endpoint: pool, Region: "local-1", PoolID: app.UserPoolID, ClientID: app.ClientID, ClientSecret: clientSecret,
+		Key: key, Lease: p.f.size.lease, Passed: time.Duration(p.f.passed.Load()),
 	})
 	if err != nil {
 		return "", err
@@ -165,10 +169,7 @@ func (p *process) Create(ctx context.Context, tokens *flow.Tokens) (id websessio
 }
 
 func (p *process) Tokens(ctx context.Context, id websession.ID) (*flow.Tokens, error) {
-	var answer struct {
-		Username string
-		Expiry   time.Time
-	}
+	var answer fleetprocess.Tokens
 	err := p.post(ctx, "/tokens", []byte(id.Reveal()), &answer)
 	return &flow.Tokens{Username: answer.Username, Expiry: answer.Expiry}, err
 }
@@ -194,6 +195,8 @@ func (p *process) post(ctx context.Context, path string, body []byte, answer any
 	switch {
 	case err != nil:
 		return err
+	case response.StatusCode == http.StatusNotFound:
+		return websession.ErrNoSession
 	case response.StatusCode != http.StatusOK:
 		return errors.New(strings.TrimSpace(string(text)))
 	}

@@ -8,8 +8,8 @@ import (
 	"time"
 
 	"github.com/cognitoflow/cognitoflow/internal/enginetest"
-	"github.com/cognitoflow/cognitoflow/store/sqlstore"
 	"github.com/cognitoflow/cognitoflow/internal/storerig"
+	"github.com/cognitoflow/cognitoflow/store/sqlstore"
 )
 
 // TestCostOfTokens compares a call of Tokens for a valid token with a read of a row that

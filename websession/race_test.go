@@ -1,5 +1,0 @@
-//go:build race
-
-package websession_test
-
-const raceDetector = true
