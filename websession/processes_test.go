@@ -6,6 +6,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"flag"
 	"fmt"
 	"io"
 	"net/http"
@@ -24,7 +25,9 @@ import (
 )
 
 // onProcesses is the engine of a fleet of processes. start starts the engine, and the
-// program in the directory runs over it. The race detector and -short take a smaller size.
+// program in the directory runs over it. The size is the full one if the test is asked for
+// by name: it takes minutes, which go test ./... has not. The race detector and -short take
+// the smaller one too.
 func onProcesses(name string, start func(testing.TB) engines.Engine, directory string, sessions int) engine {
 	size := scale{
 		sessions: sessions, instances: 4, lifetimes: 20, lease: 5 * time.Second,
@@ -33,7 +36,7 @@ func onProcesses(name string, start func(testing.TB) engines.Engine, directory s
 	// Each instance has a quarter of the refreshes, and five steps for each. So nearly
 	// half of the fuses burn down.
 	size.fuse = 3 * size.sessions
-	if engines.RaceDetector || testing.Short() {
+	if engines.RaceDetector || testing.Short() || flag.Lookup("test.run").Value.String() == "" {
 		size.sessions, size.lifetimes, size.fuse = 100, 6, 100 // all burn down
 	}
 	return engine{
