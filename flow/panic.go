@@ -1,9 +1,9 @@
 package flow
 
 import (
-	"errors"
 	"fmt"
-	"runtime/debug"
+
+	"github.com/cognitoflow/cognitoflow/internal/guard"
 )
 
 // PanicError is the error of a callback that has panicked. The program goes on: the
@@ -22,21 +22,7 @@ func (e *PanicError) Unwrap() error {
 	return err
 }
 
-var errGoexit = errors.New("runtime.Goexit was called, as by FailNow of package testing")
-
-// contain calls f in a goroutine of its own, because a Goexit ends a goroutine.
-func contain(f func() error) (err error) {
-	done := make(chan struct{})
-	go func() {
-		defer close(done)
-		err = errGoexit // unless f gets to its end
-		defer func() {
-			if value := recover(); value != nil {
-				err = &PanicError{value, debug.Stack()}
-			}
-		}()
-		err = f()
-	}()
-	<-done
-	return err
+// contain makes an error of a panic or a Goexit in f.
+func contain(f func() error) error {
+	return guard.Run(f, func(value any, stack []byte) error { return &PanicError{value, stack} })
 }

@@ -3,10 +3,10 @@ package websession
 import (
 	"errors"
 	"fmt"
-	"runtime/debug"
 	"time"
 
 	"github.com/cognitoflow/cognitoflow/flow"
+	"github.com/cognitoflow/cognitoflow/internal/guard"
 )
 
 var (
@@ -106,12 +106,10 @@ func (f *failure) error(cause error) error {
 	return &RefreshError{Code: f.Code, Remedy: f.Remedy, At: f.At, Err: cause, text: f.Text}
 }
 
-// contain is deferred around code of the program and makes an error of a panic: the web
-// session may be as good as before.
-func contain(err *error) {
-	if value := recover(); value != nil {
-		*err = &flow.PanicError{Value: value, Stack: debug.Stack()}
-	}
+// contain calls code of the program and makes an error of a panic or a Goexit: the web
+// session may be as good as before, and new tokens may be at hand.
+func contain(f func() error) error {
+	return guard.Run(f, func(value any, stack []byte) error { return &flow.PanicError{Value: value, Stack: stack} })
 }
 
 // storeFailed makes an error of the store one of this package.

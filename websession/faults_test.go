@@ -419,7 +419,7 @@ func TestPanics(t *testing.T) {
 					t.Errorf("the text has the stack: %v", err)
 				}
 				i.line.before = nil
-				pass(20 * time.Second) // the lease of a goroutine that is gone
+				pass(time.Second) // MinBackoff
 				i.tokens(id)
 				i.idle()
 			})
@@ -447,6 +447,63 @@ func TestPanics(t *testing.T) {
 				}
 				return shared.Put(ctx, name, data, version, expires)
 			}
+			i.tokens(id)
+			i.idle()
+			newInstance(t, s, shared).tokens(id)
+			s.wantRefreshes(t, "ada", 1)
+		})
+	})
+}
+
+// New tokens that have come are not lost, whatever code of the program does.
+func TestPanicsAfterTheReply(t *testing.T) {
+	for name, burst := range map[string]func(){
+		"panic":  func() { panic("trouble in the program") },
+		"Goexit": runtime.Goexit,
+	} {
+		t.Run(name+" in Trace", func(t *testing.T) {
+			bubble(t, 0, func(t *testing.T, s *service, shared *store.Memory) {
+				i := newInstance(t, s, shared, func(o *websession.Options) {
+					o.RefreshOptions = append(o.RefreshOptions, func(o *flow.Options) {
+						o.Trace = func(context.Context, flow.Event) { burst() }
+					})
+				})
+				id := i.create(s.signIn(t, "ada", nil))
+				pass(lifetime)
+				i.tokens(id)
+				i.idle()
+				if told := i.told(); len(told) == 0 {
+					t.Error("OnError was told nothing")
+				}
+				newInstance(t, s, shared).tokens(id)
+				s.wantRefreshes(t, "ada", 1)
+			})
+		})
+		t.Run(name+" in the store", func(t *testing.T) {
+			bubble(t, 0, func(t *testing.T, s *service, shared *store.Memory) {
+				i := newInstance(t, s, shared)
+				id := i.create(s.signIn(t, "ada", nil))
+				pass(lifetime)
+				puts := 0
+				i.store.put = func(ctx context.Context, name string, data []byte, version string, expires time.Time) (string, error) {
+					if puts++; puts == 2 { // the new tokens
+						burst()
+					}
+					return shared.Put(ctx, name, data, version, expires)
+				}
+				i.tokens(id)
+				i.idle()
+				newInstance(t, s, shared).tokens(id)
+				s.wantRefreshes(t, "ada", 1)
+			})
+		})
+	}
+	t.Run("Goexit in OnError", func(t *testing.T) {
+		bubble(t, 0, func(t *testing.T, s *service, shared *store.Memory) {
+			i := newInstance(t, s, shared, func(o *websession.Options) { o.OnError = func(error) { runtime.Goexit() } })
+			id := i.create(s.signIn(t, "ada", nil))
+			pass(lifetime)
+			loseWrites(i.store, 1, 1, false, errDown) // of which OnError is told
 			i.tokens(id)
 			i.idle()
 			newInstance(t, s, shared).tokens(id)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"sync"
 	"time"
 
@@ -80,7 +81,7 @@ func (j *job) run(r *record) {
 	var err error
 	for r != nil {
 		if r, err = j.step(r, &watch); err != nil {
-			j.m.reportStore(j.name, err)
+			j.reportStore(err)
 			j.settle(nil, err)
 			return
 		}
@@ -167,7 +168,7 @@ func waitFor(ctx context.Context, done <-chan struct{}) error {
 // meanwhile, then that is as good.
 func (j *job) touch(r *record, now time.Time) {
 	_, err := j.m.write(j.ctx, &record{r.name, r.version, r.touched(now)})
-	j.m.reportStore(j.name, err)
+	j.reportStore(err)
 }
 
 // rest settles with a failure: cause is the error if this job has got it.
@@ -183,21 +184,60 @@ func (j *job) rest(r *record, cause error) {
 func (j *job) renew(lease *record, started time.Time) (*record, error) {
 	ctx, cancel := context.WithDeadline(j.ctx, started.Add(lease.Lease/3*2))
 	defer cancel()
-	next, err := j.m.refresh(ctx, &lease.Tokens)
+	next, err := j.refresh(ctx, &lease.Tokens)
 	now := j.m.now()
 	if err != nil {
-		j.m.report(j.name, err)
+		j.report(err)
 		return j.giveBack(&record{lease.name, lease.version, lease.failed(err, now, &j.m.options)}, err)
 	}
-	j.m.report(j.name, next.Device.Err)
+	j.report(next.Device.Err)
 	j.keep(&record{lease.name, lease.version, lease.renewed(next, now, &j.m.options)})
 	return nil, nil
 }
 
 // refresh asks the service, and so calls the program's API and Trace.
-func (m *Manager) refresh(ctx context.Context, t *flow.Tokens) (next *flow.Tokens, err error) {
-	defer contain(&err)
-	return m.driver.Refresh(ctx, t, m.options.RefreshOptions...)
+func (j *job) refresh(ctx context.Context, t *flow.Tokens) (next *flow.Tokens, err error) {
+	err = contain(func() (err error) {
+		next, err = j.m.driver.Refresh(ctx, t, append(slices.Clip(j.m.options.RefreshOptions), j.containTrace)...)
+		return err
+	})
+	return next, err
+}
+
+// containTrace keeps a Trace that panics from costing the tokens that have come.
+func (j *job) containTrace(o *flow.Options) {
+	trace := o.Trace
+	if trace == nil {
+		return
+	}
+	o.Trace = func(ctx context.Context, e flow.Event) {
+		j.report(contain(func() error {
+			trace(ctx, e)
+			return nil
+		}))
+	}
+}
+
+// report tells OnError in a goroutine of its own, so that a Goexit there ends nothing
+// else.
+func (j *job) report(err error) {
+	if err == nil {
+		return
+	}
+	told := make(chan struct{})
+	go func() {
+		defer close(told)
+		j.m.report(j.name, err)
+	}()
+	<-told
+}
+
+// reportStore tells OnError of a failure of the store. That others were faster, or
+// that a web session has ended, is none.
+func (j *job) reportStore(err error) {
+	if errors.Is(err, ErrStore) {
+		j.report(err)
+	}
 }
 
 // giveBack ends the lease with a failure. If that is not written, then the lease ends
@@ -208,7 +248,7 @@ func (j *job) giveBack(r *record, cause error) (*record, error) {
 	if errors.Is(err, store.ErrConflict) {
 		return j.m.load(j.ctx, j.name)
 	}
-	j.m.reportStore(j.name, err)
+	j.reportStore(err)
 	j.rest(r, cause)
 	return nil, nil
 }
@@ -228,7 +268,7 @@ func (j *job) keep(r *record) {
 			r, err = j.rebase(r)
 		}
 		if err != nil {
-			j.m.report(j.name, fmt.Errorf("new tokens are not in the store yet: %w", err))
+			j.report(fmt.Errorf("new tokens are not in the store yet: %w", err))
 			j.settle(r, nil)
 			time.Sleep(pause - random(pause/2))
 			pause = min(2*pause, j.m.options.MaxBackoff)
@@ -243,7 +283,7 @@ func (j *job) rebase(r *record) (*record, error) {
 	switch {
 	case errors.Is(err, ErrNoSession): // by a sign-out, which has not seen the new tokens
 		j.settle(nil, err)
-		j.m.report(j.name, j.m.revoke(j.ctx, &r.Tokens))
+		j.report(j.m.revoke(j.ctx, &r.Tokens))
 		return nil, nil
 	case err != nil:
 		return r, err

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"runtime/debug"
 	"time"
 
 	"github.com/cognitoflow/cognitoflow/flow"
@@ -200,9 +201,14 @@ func (m *Manager) write(ctx context.Context, r *record) (*record, error) {
 	return written, nil
 }
 
-// get, put and remove are the only ones that call the store.
+// get, put and remove are the only ones that call the store. A goroutine for each get
+// would cost each request, and a Goexit in it can lose nothing.
 func (m *Manager) get(ctx context.Context, name string) (got store.Record, err error) {
-	defer contain(&err)
+	defer func() {
+		if value := recover(); value != nil {
+			err = &flow.PanicError{Value: value, Stack: debug.Stack()}
+		}
+	}()
 	ctx, cancel := context.WithTimeout(ctx, m.options.StoreTimeout)
 	defer cancel()
 	return m.store.Get(ctx, name)
@@ -210,32 +216,33 @@ func (m *Manager) get(ctx context.Context, name string) (got store.Record, err e
 
 // put returns an error that is either store.ErrConflict or ErrStore.
 func (m *Manager) put(ctx context.Context, name string, data []byte, version string, expires time.Time) (written string, err error) {
-	defer storeError(&err)
-	defer contain(&err)
 	ctx, cancel := context.WithTimeout(ctx, m.options.StoreTimeout)
 	defer cancel()
-	return store.Write(ctx, m.store, name, data, version, expires)
+	err = contain(func() (err error) {
+		written, err = store.Write(ctx, m.store, name, data, version, expires)
+		return err
+	})
+	return written, storeError(err)
 }
 
 // remove deletes a record if it has this version, or whatever its version if that is
 // "". The errors are those of put.
-func (m *Manager) remove(ctx context.Context, name, version string) (err error) {
-	defer storeError(&err)
-	defer contain(&err)
+func (m *Manager) remove(ctx context.Context, name, version string) error {
 	ctx, cancel := context.WithTimeout(ctx, m.options.StoreTimeout)
 	defer cancel()
-	if err := m.store.Delete(ctx, name, version); err != nil {
-		return err
+	if err := contain(func() error { return m.store.Delete(ctx, name, version) }); err != nil {
+		return storeError(err)
 	}
 	m.cache.drop(name)
 	return nil
 }
 
-// storeError is deferred around a write.
-func storeError(err *error) {
-	if *err != nil && !errors.Is(*err, store.ErrConflict) {
-		*err = storeFailed(*err)
+// storeError makes an error of a write one of this package, unless it is a conflict.
+func storeError(err error) error {
+	if err == nil || errors.Is(err, store.ErrConflict) {
+		return err
 	}
+	return storeFailed(err)
 }
 
 // Wait returns when no refresh is under way, and nil then. A program calls it before
@@ -266,13 +273,5 @@ func (m *Manager) now() time.Time { return m.options.Now().Round(0) }
 func (m *Manager) report(name string, err error) {
 	if err != nil && m.options.OnError != nil {
 		m.options.OnError(fmt.Errorf("websession: %.8s: %w", name, err))
-	}
-}
-
-// reportStore tells OnError of a failure of the store. That others were faster, or
-// that a web session has ended, is none.
-func (m *Manager) reportStore(name string, err error) {
-	if errors.Is(err, ErrStore) {
-		m.report(name, err)
 	}
 }

@@ -28,7 +28,7 @@ func (m *Manager) SignOut(ctx context.Context, id ID) error {
 		return errors.Join(err, revoked)
 	}
 	// Listed or not, it has ended. A later SignOutUser finds nothing to end.
-	m.reportStore(name, m.forget(ctx, r.user(), name))
+	m.report(name, m.forget(ctx, r.user(), name))
 	return revoked
 }
 
@@ -92,11 +92,10 @@ const revocation = 10 * time.Second
 
 // revoke makes tokens worthless. Users sign out on their way out, when ctx may have
 // ended: that must not leave tokens that work.
-func (m *Manager) revoke(ctx context.Context, t *flow.Tokens) (err error) {
-	defer contain(&err)
+func (m *Manager) revoke(ctx context.Context, t *flow.Tokens) error {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), revocation)
 	defer cancel()
-	return m.driver.SignOut(ctx, t, m.options.RefreshOptions...)
+	return contain(func() error { return m.driver.SignOut(ctx, t, m.options.RefreshOptions...) })
 }
 
 // reportRevoked revokes the tokens of a web session that nobody waits for.

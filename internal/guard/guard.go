@@ -1,0 +1,27 @@
+// Package guard calls code of the program that must not end what others wait for.
+package guard
+
+import (
+	"errors"
+	"runtime/debug"
+)
+
+var errGoexit = errors.New("runtime.Goexit was called, as by FailNow of package testing")
+
+// Run calls f in a goroutine of its own, because a Goexit ends a goroutine. If f
+// panics, then Run returns what panicked makes of the value and the stack.
+func Run(f func() error, panicked func(value any, stack []byte) error) (err error) {
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		err = errGoexit // unless f gets to its end
+		defer func() {
+			if value := recover(); value != nil {
+				err = panicked(value, debug.Stack())
+			}
+		}()
+		err = f()
+	}()
+	<-done
+	return err
+}
