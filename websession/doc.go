@@ -77,6 +77,14 @@
 // The web session ends by idle time, to which such calls do not count, or with the next
 // sign-in in the same browser.
 //
+// # When tokens are too large
+//
+// A record has room for tokens of 14 KiB as JSON. [Manager.Create] refuses larger ones.
+// If a refresh brings larger ones, for example after the user has joined many groups,
+// then the former tokens stay in use until they expire. Afterwards callers get a
+// RefreshError that says so. The new refresh token is kept, and the refresh is tried
+// again later.
+//
 // # When the store is down
 //
 // A process goes on using the valid tokens that it has in memory, and Options.OnError is

@@ -1,8 +1,10 @@
 package websession
 
 import (
+	"encoding/json"
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/cognitoflow/cognitoflow/flow"
@@ -66,13 +68,24 @@ type failure struct {
 
 // newFailure notes what went wrong, after count failures before it.
 func newFailure(err error, count int, now time.Time, o *Options) *failure {
-	f := &failure{Code: flow.Other, Text: err.Error(), At: now, Count: count + 1}
+	f := &failure{Code: flow.Other, Text: shorten(err.Error()), At: now, Count: count + 1}
 	var refused *flow.Error
 	if errors.As(err, &refused) {
 		f.Code, f.Remedy = refused.Code(), refused.Remedy()
 	}
 	f.Until = now.Add(f.pause(o))
 	return f
+}
+
+// shorten cuts a text to what a record has room for, as JSON with its escapes.
+func shorten(text string) string {
+	const most = reserve / 2
+	for {
+		if encoded, err := json.Marshal(text); err == nil && len(encoded) <= most {
+			return text
+		}
+		text = strings.ToValidUTF8(text[:len(text)/4*3], "") + "..."
+	}
 }
 
 // pause doubles with each failure. A refusal does not pass within seconds.

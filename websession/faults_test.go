@@ -1,6 +1,7 @@
 package websession_test
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"runtime"
@@ -509,6 +510,108 @@ func TestPanicsAfterTheReply(t *testing.T) {
 			newInstance(t, s, shared).tokens(id)
 			s.wantRefreshes(t, "ada", 1)
 		})
+	})
+}
+
+// lengthen makes a token in the responses to refreshes longer, in front: it is not read.
+func lengthen(member string, by int) func(string, []byte) []byte {
+	return func(operation string, body []byte) []byte {
+		if operation != refresh {
+			return body
+		}
+		return bytes.Replace(body, []byte(`"`+member+`":"`), []byte(`"`+member+`":"`+strings.Repeat("A", by)), 1)
+	}
+}
+
+// A refresh brings tokens that do not fit into a record. The former ones stay in use, the
+// refresh token is not lost, and no job goes on for ever.
+func TestTokensGrow(t *testing.T) {
+	bubble(t, 0, func(t *testing.T, s *service, shared *store.Memory) {
+		i, other := newInstance(t, s, shared), newInstance(t, s, shared)
+		id := i.create(s.signIn(t, "ada", nil))
+		pass(dueAfter)
+		i.line.edit, other.line.edit = lengthen("IdToken", store.MaxData), lengthen("IdToken", store.MaxData)
+		present := i.tokens(id).AccessToken.Reveal()
+		i.idle()
+		if told := i.told(); len(told) != 1 || !strings.Contains(told[0].Error(), "bytes") {
+			t.Errorf("OnError was told %v, want the size", told)
+		}
+		for _, i := range []*instance{i, other} {
+			if got := i.tokens(id); got.AccessToken.Reveal() != present {
+				t.Error("the former tokens are not in use any more")
+			}
+			i.idle()
+		}
+		pass(lifetime)
+		for _, i := range []*instance{i, other} {
+			i.refused(id, flow.Other)
+			i.idle()
+		}
+		i.line.edit, other.line.edit = nil, nil
+		pass(2 * time.Minute) // MaxBackoff
+		other.tokens(id)
+		if refused := s.refusals(); len(refused) > 0 {
+			t.Errorf("the service has refused %v", refused)
+		}
+	})
+	t.Run("a refresh token", func(t *testing.T) {
+		bubble(t, 0, func(t *testing.T, s *service, shared *store.Memory) {
+			i := newInstance(t, s, shared)
+			id := i.create(s.signIn(t, "ada", nil))
+			pass(lifetime)
+			i.line.edit = lengthen("RefreshToken", store.MaxData)
+			i.refused(id)
+			ctx, cancel := context.WithTimeout(t.Context(), time.Hour)
+			defer cancel()
+			if err := i.Wait(ctx); err != nil {
+				t.Error(err)
+			}
+		})
+	})
+}
+
+// The largest tokens that Create takes leave room for a lease and for a failure with any
+// text.
+func TestLargestTokens(t *testing.T) {
+	bubble(t, 0, func(t *testing.T, s *service, shared *store.Memory) {
+		i, other := newInstance(t, s, shared), newInstance(t, s, shared)
+		tokens, size := *s.signIn(t, "ada", nil), store.MaxData
+		create := func() (websession.ID, error) {
+			tokens.IDToken = secret.New(strings.Repeat("a", size))
+			return i.Create(t.Context(), &tokens)
+		}
+		id, err := create()
+		for ; err != nil; id, err = create() {
+			size--
+		}
+		pass(lifetime)
+		i.line.before = func(context.Context, string) error { panic(strings.Repeat("<é", 10_000)) }
+		i.refused(id, flow.Other)
+		other.refused(id, flow.Other) // at once: the failure is in the record
+		s.wantRefreshes(t, "ada", 0)
+		pass(time.Second)
+		other.tokens(id)
+	})
+}
+
+// Tokens that have expired when they come are a failure, and not refreshed at once again.
+func TestExpiredOnArrival(t *testing.T) {
+	bubble(t, 0, func(t *testing.T, s *service, shared *store.Memory) {
+		ahead := func(o *websession.Options) {
+			o.Now = func() time.Time { return time.Now().Add(time.Hour) }
+		}
+		i, other := newInstance(t, s, shared, ahead), newInstance(t, s, shared, ahead)
+		id := i.create(s.signIn(t, "ada", nil))
+		for range 3 {
+			i.refused(id, flow.Other)
+			other.refused(id, flow.Other)
+		}
+		s.wantRefreshes(t, "ada", 1)
+		if told := i.told(); len(told) != 1 {
+			t.Errorf("OnError was told %v", told)
+		}
+		newInstance(t, s, shared).tokens(id) // by a clock that is right, the new tokens are good
+		s.wantRefreshes(t, "ada", 1)
 	})
 }
 

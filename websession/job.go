@@ -171,9 +171,10 @@ func (j *job) touch(r *record, now time.Time) {
 	j.reportStore(err)
 }
 
-// rest settles with a failure: cause is the error if this job has got it.
+// rest settles with a record, or with its failure: cause is the error if this job has
+// got it.
 func (j *job) rest(r *record, cause error) {
-	if r.isValid(j.m.now()) {
+	if r.Failure == nil || r.isValid(j.m.now()) {
 		j.settle(r, nil)
 		return
 	}
@@ -191,7 +192,9 @@ func (j *job) renew(lease *record, started time.Time) (*record, error) {
 		return j.giveBack(&record{lease.name, lease.version, lease.failed(err, now, &j.m.options)}, err)
 	}
 	j.report(next.Device.Err)
-	j.keep(&record{lease.name, lease.version, lease.renewed(next, now, &j.m.options)})
+	renewed, err := lease.succeeded(next, now, &j.m.options)
+	j.report(err)
+	j.keep(&record{lease.name, lease.version, renewed}, err)
 	return nil, nil
 }
 
@@ -253,23 +256,27 @@ func (j *job) giveBack(r *record, cause error) (*record, error) {
 	return nil, nil
 }
 
-// keep writes new tokens. keep tries until the store has them, or has newer ones, or
-// until the web session has ended.
-func (j *job) keep(r *record) {
+// keep writes new tokens, or what there is of them after a failure with this cause. keep
+// tries until the store has them, or has newer ones, or until the web session has ended.
+func (j *job) keep(r *record, cause error) {
 	j.m.cache.put(r) // newer than what the store has, until the write succeeds
 	pause := j.m.options.MinBackoff
 	for r != nil && j.m.now().Before(r.ends(&j.m.options)) {
 		written, err := j.m.write(j.ctx, r)
 		switch {
 		case err == nil:
-			j.settle(written, nil)
+			j.rest(written, cause)
 			return
 		case errors.Is(err, store.ErrConflict):
 			r, err = j.rebase(r)
+		case !errors.Is(err, ErrStore): // no record can be made of these tokens
+			j.report(err)
+			j.settle(nil, err)
+			return
 		}
 		if err != nil {
 			j.report(fmt.Errorf("new tokens are not in the store yet: %w", err))
-			j.settle(r, nil)
+			j.rest(r, cause)
 			time.Sleep(pause - random(pause/2))
 			pause = min(2*pause, j.m.options.MaxBackoff)
 		}

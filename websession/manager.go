@@ -53,18 +53,22 @@ func (m *Manager) Format(w fmt.State, _ rune) {
 // sign-in is worth nothing. [Manager.Begin] does that for a browser.
 //
 // If the user has Options.MaxPerUser web sessions, the oldest one ends. The error is
-// that of nil tokens, of tokens that take more than a record of the store, or one in
-// which errors.Is finds [ErrStore].
+// that of nil tokens, of tokens that take more than 14 KiB as JSON, or one in which
+// errors.Is finds [ErrStore].
 func (m *Manager) Create(ctx context.Context, t *flow.Tokens) (ID, error) {
 	if t == nil || t.AccessToken.IsZero() {
 		return ID{}, errors.New("websession: Create: there are no tokens")
 	}
 	id := newID()
 	name, user, now := m.sessionName(id), userOf(t), m.now()
+	first := newState(t, now, &m.options)
+	if err := first.checkSize(); err != nil {
+		return ID{}, fmt.Errorf("websession: Create: %w", err)
+	}
 	if err := m.enter(ctx, user, name, now); err != nil {
 		return ID{}, err
 	}
-	if _, err := m.write(ctx, &record{name: name, state: newState(t, now, &m.options)}); err != nil {
+	if _, err := m.write(ctx, &record{name: name, state: first}); err != nil {
 		return ID{}, err
 	}
 	if err := m.checkEntered(ctx, user, name); err != nil {

@@ -4,6 +4,7 @@ import (
 	"encoding/base64"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"math/rand/v2"
 	"slices"
 	"time"
@@ -122,6 +123,41 @@ func (s state) failed(err error, now time.Time, o *Options) state {
 		s.Seen = now // calls that get a refusal do not keep a web session
 	}
 	return s
+}
+
+// shortest is the least that new tokens have to live. Those of a shorter life are a
+// failure: otherwise each call would refresh.
+const shortest = time.Second
+
+var errExpired = errors.New("the new tokens had expired when they came; is the clock right?")
+
+// succeeded returns the state after a refresh, and an error if its tokens are of no
+// use. The new refresh token is kept in any case: under rotation there is no other.
+func (s state) succeeded(t *flow.Tokens, now time.Time, o *Options) (state, error) {
+	next := s.renewed(t, now, o)
+	if err := next.checkSize(); err != nil {
+		failed := s.failed(err, now, o)
+		failed.Tokens.RefreshToken = t.RefreshToken
+		failed.Generation++
+		return failed, err
+	}
+	if next.Over.Sub(now) < shortest {
+		next.Failure = s.failed(errExpired, now, o).Failure
+		return next, errExpired
+	}
+	return next, nil
+}
+
+// reserve is what a record has room for besides tokens: a lease and a failure.
+const reserve = 2 << 10
+
+// checkSize returns an error if the tokens leave too little room in a record.
+func (s *state) checkSize() error {
+	plain, err := json.Marshal(s)
+	if err == nil && len(plain) > store.MaxData-reserve {
+		err = fmt.Errorf("the tokens take %d bytes as JSON, and a record has room for %d; is the user in many groups?", len(plain), store.MaxData-reserve)
+	}
+	return err
 }
 
 // touched returns the state after a call of Tokens.

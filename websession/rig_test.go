@@ -188,7 +188,8 @@ type line struct {
 	// before and after are called around the work of an operation. Their error takes
 	// the place of the response.
 	before, after func(ctx context.Context, operation string) error
-	granted       func(user string) error // the same, for a refresh that succeeded
+	granted       func(user string) error                    // the same, for a refresh that succeeded
+	edit          func(operation string, body []byte) []byte // of a response
 }
 
 // Do is the SDK's HTTP client. As a network does, it gives up when the context ends.
@@ -214,6 +215,15 @@ func (l *line) Do(r *http.Request) (*http.Response, error) {
 	}
 	if err != nil {
 		return nil, err
+	}
+	if l.edit != nil {
+		body, err := io.ReadAll(response.Body)
+		if err != nil {
+			return nil, err
+		}
+		body = l.edit(operation, body)
+		response.Body, response.ContentLength = io.NopCloser(bytes.NewReader(body)), int64(len(body))
+		response.Header.Del("Content-Length")
 	}
 	return response, nil
 }
