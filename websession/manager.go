@@ -53,7 +53,7 @@ func (m *Manager) Format(w fmt.State, _ rune) {
 // sign-in is worth nothing. [Manager.Begin] does that for a browser.
 //
 // If the user has Options.MaxPerUser web sessions, the oldest one ends. The error is
-// that of nil tokens, of tokens that take more than 14 KiB as JSON, or one in which
+// that of nil tokens, of tokens that do not tell whose they are or that take more than 14 KiB as JSON, or one in which
 // errors.Is finds [ErrStore].
 func (m *Manager) Create(ctx context.Context, t *flow.Tokens) (ID, error) {
 	if t == nil || t.AccessToken.IsZero() {
@@ -61,6 +61,9 @@ func (m *Manager) Create(ctx context.Context, t *flow.Tokens) (ID, error) {
 	}
 	id := newID()
 	name, user, now := m.sessionName(id), userOf(t), m.now()
+	if user == "" {
+		return ID{}, errors.New("websession: Create: the tokens have no Subject and no Username, by which SignOutUser could find the web session")
+	}
 	first := newState(t, now, &m.options)
 	if err := first.checkSize(); err != nil {
 		return ID{}, fmt.Errorf("websession: Create: %w", err)
@@ -72,7 +75,8 @@ func (m *Manager) Create(ctx context.Context, t *flow.Tokens) (ID, error) {
 		return ID{}, err
 	}
 	if err := m.checkEntered(ctx, user, name); err != nil {
-		return ID{}, errors.Join(err, m.remove(ctx, name, ""))
+		_, ended := m.end(context.WithoutCancel(ctx), name)
+		return ID{}, errors.Join(err, ended)
 	}
 	return id, nil
 }
@@ -229,16 +233,11 @@ func (m *Manager) put(ctx context.Context, name string, data []byte, version str
 	return written, storeError(err)
 }
 
-// remove deletes a record if it has this version, or whatever its version if that is
-// "". The errors are those of put.
+// remove deletes a record if it has this version. The errors are those of put.
 func (m *Manager) remove(ctx context.Context, name, version string) error {
 	ctx, cancel := context.WithTimeout(ctx, m.options.StoreTimeout)
 	defer cancel()
-	if err := contain(func() error { return m.store.Delete(ctx, name, version) }); err != nil {
-		return storeError(err)
-	}
-	m.cache.drop(name)
-	return nil
+	return storeError(contain(func() error { return m.store.Delete(ctx, name, version) }))
 }
 
 // storeError makes an error of a write one of this package, unless it is a conflict.

@@ -49,7 +49,7 @@ type Options struct {
 	CacheSize int
 
 	// MaxPerUser is how many web sessions a user has at most. A further one ends the
-	// oldest. 0: 100, the most.
+	// oldest, unless one of them has ended by idle time. 0: 100, the most.
 	MaxPerUser int
 
 	// CookieName is the name of the cookie, without the prefix __Host-. "": web-session.

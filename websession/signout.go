@@ -12,12 +12,14 @@ import (
 // SignOut ends a web session and revokes its tokens as flow.Driver.SignOut does. No
 // web session under id is no error. What fails is returned and keeps nothing else from
 // being done. If errors.Is finds [ErrStore], then the web session may be there still,
-// and SignOut can be called again. A ctx that ends does not keep the tokens from being
-// revoked, within 10 seconds.
+// and SignOut can be called again. A ctx that ends does not keep the web session from
+// being ended: each operation of the store takes Options.StoreTimeout at most, and the
+// revocation 10 seconds.
 func (m *Manager) SignOut(ctx context.Context, id ID) error {
 	if id.IsZero() {
 		return nil
 	}
+	ctx = context.WithoutCancel(ctx) // users sign out on their way out
 	name := m.sessionName(id)
 	r, err := m.end(ctx, name)
 	if r == nil {
@@ -35,9 +37,14 @@ func (m *Manager) SignOut(ctx context.Context, id ID) error {
 // SignOutUser ends all web sessions of a user, and revokes their tokens. The subject is
 // flow.Tokens.Subject, or flow.Tokens.Username for tokens without one. A Create of the
 // user that runs at the same time is overtaken and fails, or comes after SignOutUser.
-// Errors are as those of SignOut. Tokens of the user that no web session has are for
+// A ctx that ends does not keep SignOutUser from going on. Errors are as those of SignOut,
+// and that of an empty subject. Tokens of the user that no web session has are for
 // flow.Driver.GlobalSignOut.
 func (m *Manager) SignOutUser(ctx context.Context, subject string) error {
+	if subject == "" {
+		return errors.New("websession: SignOutUser: the subject is empty; give flow.Tokens.Subject")
+	}
+	ctx = context.WithoutCancel(ctx) // an end half-way would leave some of them
 	names, err := m.markEnding(ctx, subject)
 	if err != nil || len(names) == 0 {
 		return err
@@ -63,14 +70,15 @@ func (m *Manager) SignOutUser(ctx context.Context, subject string) error {
 }
 
 // end deletes the record of a web session. end returns the record that was there, nil
-// for none. If the store fails, end returns what this process has in memory.
+// for none. If the store fails, end returns what this process has in memory, and the
+// process uses that no more.
 func (m *Manager) end(ctx context.Context, name string) (*record, error) {
 	last := m.cache.get(name)
+	defer m.cache.drop(name)
 	for range changes {
 		got, err := m.get(ctx, name)
 		switch {
 		case errors.Is(err, store.ErrNotFound):
-			m.cache.drop(name)
 			return last, nil
 		case err != nil:
 			return last, storeFailed(err)
@@ -90,8 +98,7 @@ func (m *Manager) end(ctx context.Context, name string) (*record, error) {
 // revocation bounds what a revocation takes.
 const revocation = 10 * time.Second
 
-// revoke makes tokens worthless. Users sign out on their way out, when ctx may have
-// ended: that must not leave tokens that work.
+// revoke makes tokens worthless. A ctx that has ended must not leave tokens that work.
 func (m *Manager) revoke(ctx context.Context, t *flow.Tokens) error {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), revocation)
 	defer cancel()

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"math/rand/v2"
+	"strings"
 	"sync"
 	"testing"
 	"testing/synctest"
@@ -82,6 +83,34 @@ func TestSignOutDuringRefresh(t *testing.T) {
 	})
 }
 
+// A request that has ended does not keep a web session from being ended, also on an
+// instance that does not know it. Nor do the web sessions of a user.
+func TestSignOutOfARequestThatHasEnded(t *testing.T) {
+	for name, signOut := range map[string]func(context.Context, *instance, websession.ID, string) error{
+		"SignOut": func(ctx context.Context, i *instance, id websession.ID, _ string) error { return i.SignOut(ctx, id) },
+		"SignOutUser": func(ctx context.Context, i *instance, _ websession.ID, sub string) error {
+			return i.SignOutUser(ctx, sub)
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			bubble(t, 60, func(t *testing.T, s *service, shared *store.Memory) {
+				i, other := newInstance(t, s, shared), newInstance(t, s, shared)
+				tokens := s.signIn(t, "ada", nil)
+				id := i.create(tokens)
+				ctx, cancel := context.WithCancel(t.Context())
+				cancel()
+				if err := signOut(ctx, other, id, tokens.Subject); err != nil {
+					t.Error(err)
+				}
+				i.refused(id, websession.ErrNoSession)
+				if !s.isRevoked(t, tokens) {
+					t.Error("the tokens still work")
+				}
+			})
+		})
+	}
+}
+
 // While the store is down, the tokens are revoked all the same, and the error says that
 // the record is left.
 func TestSignOutWithoutAStore(t *testing.T) {
@@ -98,6 +127,7 @@ func TestSignOutWithoutAStore(t *testing.T) {
 		if !s.isRevoked(t, tokens) {
 			t.Error("the tokens still work")
 		}
+		i.refused(id, websession.ErrStore) // rather than the tokens in memory
 		i.store.work()
 		if err := i.SignOut(t.Context(), id); err != nil {
 			t.Error(err)
@@ -369,6 +399,31 @@ func TestMaxPerUser(t *testing.T) {
 	})
 }
 
+// Web sessions that have ended by idle time make room for a further one, and not one
+// that is in use.
+func TestMaxPerUserSparesWhatIsInUse(t *testing.T) {
+	bubble(t, 60, func(t *testing.T, s *service, shared *store.Memory) {
+		i := newInstance(t, s, shared, func(o *websession.Options) { o.MaxPerUser, o.Idle = 3, time.Hour })
+		inUse := []websession.ID{i.create(s.signIn(t, "ada", nil))}
+		i.create(s.signIn(t, "ada", nil))
+		inUse = append(inUse, i.create(s.signIn(t, "ada", nil)))
+		for range 4 {
+			pass(30 * time.Minute)
+			for _, id := range inUse {
+				i.tokens(id)
+				i.idle()
+			}
+		}
+		i.create(s.signIn(t, "ada", nil))
+		for _, id := range inUse {
+			i.tokens(id)
+		}
+		i.create(s.signIn(t, "ada", nil))
+		i.refused(inUse[0], websession.ErrNoSession)
+		i.tokens(inUse[1])
+	})
+}
+
 // The index has room for as many web sessions as there may be, and forgets those that
 // are over.
 func TestIndexIsBounded(t *testing.T) {
@@ -437,6 +492,21 @@ func TestRevocationHangs(t *testing.T) {
 			t.Errorf("got %v after %v", err, time.Since(started))
 		}
 		i.refused(id, websession.ErrNoSession)
+	})
+}
+
+// Tokens of nobody are refused: they would all be one user's.
+func TestNobody(t *testing.T) {
+	bubble(t, 60, func(t *testing.T, s *service, shared *store.Memory) {
+		i := newInstance(t, s, shared)
+		tokens := *s.signIn(t, "ada", nil)
+		tokens.Subject, tokens.Username = "", ""
+		if _, err := i.Create(t.Context(), &tokens); err == nil || !strings.Contains(err.Error(), "Subject") {
+			t.Errorf("Create: got %v", err)
+		}
+		if err := i.SignOutUser(t.Context(), ""); err == nil || !strings.Contains(err.Error(), "subject") {
+			t.Errorf("SignOutUser: got %v", err)
+		}
 	})
 }
 

@@ -59,16 +59,41 @@ func (m *Manager) enter(ctx context.Context, user, name string, now time.Time) e
 	return m.changeIndex(ctx, user, func(x *index) error {
 		x.Sessions = slices.DeleteFunc(x.Sessions, func(e entry) bool { return !now.Before(e.ends(&m.options)) })
 		for len(x.Sessions) >= m.options.MaxPerUser {
-			oldest, err := m.end(ctx, x.Sessions[0].Name)
+			i, err := m.dispensable(ctx, x, now)
 			if err != nil {
 				return err
 			}
-			m.reportRevoked(ctx, oldest)
-			x.Sessions = x.Sessions[1:]
+			last, err := m.end(ctx, x.Sessions[i].Name)
+			if err != nil {
+				return err
+			}
+			m.reportRevoked(ctx, last)
+			x.Sessions = slices.Delete(x.Sessions, i, i+1)
 		}
 		x.Sessions = append(x.Sessions, entry{Name: name, Created: now.Unix()})
 		return nil
 	})
+}
+
+// entering is longer than a Create takes from the entry to the web session.
+const entering = time.Minute
+
+// dispensable returns the entry that makes room in a full index: one whose web session
+// has ended by idle time, or else the oldest one.
+func (m *Manager) dispensable(ctx context.Context, x *index, now time.Time) (int, error) {
+	for i, e := range x.Sessions {
+		if now.Sub(time.Unix(e.Created, 0)) < entering {
+			break // its web session may not be there yet
+		}
+		_, err := m.get(ctx, e.Name)
+		if errors.Is(err, store.ErrNotFound) {
+			return i, nil
+		}
+		if err != nil {
+			return 0, storeFailed(err)
+		}
+	}
+	return 0, nil
 }
 
 // checkEntered fails if SignOutUser came between the entry and the web session, which
