@@ -154,9 +154,11 @@ func (s *TokenSource) enter(r *renewal) {
 		s.tokens = r.tokens // whose device is confirmed, and which live no longer
 	default:
 		s.adopt(r.tokens)
-		if s.validity.isOver(now) {
-			s.renewing = backoff{1, now.Add(s.options.MinBackoff), errExpiredOnArrival}
-		}
+	}
+	// Also if the service has returned the former access token. Otherwise each call
+	// would refresh.
+	if r.renews && r.renewErr == nil && s.validity.isDue(now) {
+		s.renewing = backoff{1, now.Add(s.options.MinBackoff), errExpiredOnArrival}
 	}
 }
 

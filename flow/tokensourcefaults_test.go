@@ -206,6 +206,33 @@ func TestConfirmationProlongsNothing(t *testing.T) {
 	}
 }
 
+// A service that returns the access token that it has returned before does not make each
+// call refresh.
+func TestTokenSourceSameToken(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		refreshes := 0
+		d, err := flow.New(&tokenService{refresh: func(context.Context, *cip.GetTokensFromRefreshTokenInput) (*types.AuthenticationResultType, error) {
+			refreshes++
+			return &types.AuthenticationResultType{AccessToken: aws.String("access-0"), ExpiresIn: 3600}, nil
+		}}, anApp)
+		if err != nil {
+			t.Fatal(err)
+		}
+		s := d.TokenSource(numbered(0))
+		for _, age := range []time.Duration{58 * time.Minute, 3 * time.Minute} { // due, and then over
+			time.Sleep(age)
+			before := refreshes
+			for range 10 {
+				_, _ = s.Token()
+				synctest.Wait()
+			}
+			if n := refreshes - before; n != 1 {
+				t.Errorf("10 calls, and %d refreshes", n)
+			}
+		}
+	})
+}
+
 // What the driver gives and what JSON gives back are equal.
 func TestTokensOfTheDriverRoundTrip(t *testing.T) {
 	for name, result := range map[string]types.AuthenticationResultType{
