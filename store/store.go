@@ -60,8 +60,8 @@ const (
 // Store keeps records under names, for all instances of a program. A Store does
 // not look into data. A Store is safe for concurrent use.
 //
-// An operation that gives up because ctx ended returns an error. An error other than
-// ErrNotFound and ErrConflict leaves open whether a write has happened. So does
+// An operation ends soon after ctx has, with an error: callers have no other bound on
+// their wait. An error other than ErrNotFound and ErrConflict leaves open whether a write has happened. So does
 // ErrConflict, if the client of the engine sends a statement again after a lost
 // reply: the statement then meets its own write. [Write] finds out.
 type Store interface {

@@ -38,10 +38,10 @@
 //
 // # What to answer
 //
-// errors.Is tells the errors of Tokens apart:
+// errors.Is and, for a RefreshError, errors.As tell the errors of Tokens apart:
 //
 //	ErrNoSession      401, or the sign-in page
-//	a RefreshError    by its Remedy: 503 for flow.TryLater, else as above
+//	a RefreshError    503 if its Remedy is flow.TryLater or "", else as above
 //	ErrStore          503; the cookie stays
 //	the context's     nobody waits for the answer any more
 //
@@ -95,9 +95,14 @@
 //
 // A record is under the SHA-256 of an identifier, and sealed with the sealer's first
 // key. The record is bound to its name, so that nobody who can write to the store can
-// give one user the web session of another. To rotate keys, do as package seal says; a
-// record is written with the new key at the next refresh. The list of a user's web
-// sessions is a record of its own.
+// give one user the web session of another. The list of a user's web sessions is a record
+// of its own.
+//
+// To rotate keys, do as package seal says. A web session is written with the new key at
+// the next refresh, but the list only when the user signs in or out. So keep the former
+// key for Options.Lifetime. If the list does not open, then Create and SignOutUser fail
+// for this user with [ErrStore]. If a key has leaked and has to go at once, delete all
+// records too.
 //
 // Package store says what a store is. Remembered devices can be in the same one: see
 // seal.Sealer.DeviceStore.

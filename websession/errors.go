@@ -25,8 +25,10 @@ var (
 // RefreshError is why [Manager.Tokens] has no valid tokens: they have expired, and a
 // refresh has failed. The web session is kept.
 //
-// If the Remedy is flow.TryLater, then the fault may pass. After any other Remedy the
-// user can sign in again: [Manager.Begin] puts a new web session in place of this one.
+// If the Remedy is flow.TryLater, then the fault may pass. If the Remedy is "", then
+// neither the user nor the caller can do anything: for example, the name of the service's
+// host was not found. After any other Remedy the user can sign in again: [Manager.Begin]
+// puts a new web session in place of this one.
 // Wrong settings of the program, such as the client secret, look like that, too. So
 // the refresh is tried again after Options.MaxBackoff, and works once the settings are
 // right. The web session ends with its idle time at the latest.

@@ -391,7 +391,10 @@ func TestKeysRotate(t *testing.T) {
 		both.tokens(id) // writes with the next key
 		with(next).tokens(id)
 		with(key).refused(id, websession.ErrStore, seal.ErrKey)
-		// Of a user's index the same is true.
+		// A user's index is written at sign-in and sign-out alone.
+		if _, err := with(next).Create(t.Context(), s.signIn(t, "ada", nil)); !errors.Is(err, seal.ErrKey) || !errors.Is(err, websession.ErrStore) {
+			t.Errorf("got %v with an index of the former key", err)
+		}
 		second := both.create(s.signIn(t, "ada", nil))
 		if err := with(next).SignOutUser(t.Context(), s.pool.Sub("ada")); err != nil {
 			t.Fatal(err)
