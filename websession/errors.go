@@ -121,8 +121,8 @@ func (f *failure) error(cause error) error {
 	return &RefreshError{Code: f.Code, Remedy: f.Remedy, At: f.At, Err: cause, text: f.Text}
 }
 
-// contain calls code of the program and makes an error of a panic or a Goexit: the web
-// session may be as good as before, and new tokens may be at hand.
+// contain calls code of the program beside the store, and makes an error of a panic or a
+// Goexit: new tokens may be at hand.
 func contain(f func() error) error {
 	return guard.Run(f, func(value any, stack []byte) error { return &flow.PanicError{Value: value, Stack: stack} })
 }

@@ -483,24 +483,6 @@ func TestPanicsAfterTheReply(t *testing.T) {
 				s.wantRefreshes(t, "ada", 1)
 			})
 		})
-		t.Run(name+" in the store", func(t *testing.T) {
-			bubble(t, 0, func(t *testing.T, s *service, shared *store.Memory) {
-				i := newInstance(t, s, shared)
-				id := i.create(s.signIn(t, "ada", nil))
-				pass(lifetime)
-				puts := 0
-				i.store.put = func(ctx context.Context, name string, data []byte, version string, expires time.Time) (string, error) {
-					if puts++; puts == 2 { // the new tokens
-						burst()
-					}
-					return shared.Put(ctx, name, data, version, expires)
-				}
-				i.tokens(id)
-				i.idle()
-				newInstance(t, s, shared).tokens(id)
-				s.wantRefreshes(t, "ada", 1)
-			})
-		})
 	}
 	t.Run("Goexit in OnError", func(t *testing.T) {
 		bubble(t, 0, func(t *testing.T, s *service, shared *store.Memory) {

@@ -209,14 +209,9 @@ func (m *Manager) write(ctx context.Context, r *record) (*record, error) {
 	return written, nil
 }
 
-// get, put and remove are the only ones that call the store. A goroutine for each get
-// would cost each request, and a Goexit in it can lose nothing.
+// get, put and remove are the only ones that call the store.
 func (m *Manager) get(ctx context.Context, name string) (got store.Record, err error) {
-	defer func() {
-		if value := recover(); value != nil {
-			err = &flow.PanicError{Value: value, Stack: debug.Stack()}
-		}
-	}()
+	defer recovered(&err)
 	ctx, cancel := context.WithTimeout(ctx, m.options.StoreTimeout)
 	defer cancel()
 	return m.store.Get(ctx, name)
@@ -224,28 +219,35 @@ func (m *Manager) get(ctx context.Context, name string) (got store.Record, err e
 
 // put returns an error that is either store.ErrConflict or ErrStore.
 func (m *Manager) put(ctx context.Context, name string, data []byte, version string, expires time.Time) (written string, err error) {
+	defer storeError(&err)
+	defer recovered(&err)
 	ctx, cancel := context.WithTimeout(ctx, m.options.StoreTimeout)
 	defer cancel()
-	err = contain(func() (err error) {
-		written, err = store.Write(ctx, m.store, name, data, version, expires)
-		return err
-	})
-	return written, storeError(err)
+	return store.Write(ctx, m.store, name, data, version, expires)
 }
 
 // remove deletes a record if it has this version. The errors are those of put.
-func (m *Manager) remove(ctx context.Context, name, version string) error {
+func (m *Manager) remove(ctx context.Context, name, version string) (err error) {
+	defer storeError(&err)
+	defer recovered(&err)
 	ctx, cancel := context.WithTimeout(ctx, m.options.StoreTimeout)
 	defer cancel()
-	return storeError(contain(func() error { return m.store.Delete(ctx, name, version) }))
+	return m.store.Delete(ctx, name, version)
 }
 
-// storeError makes an error of a write one of this package, unless it is a conflict.
-func storeError(err error) error {
-	if err == nil || errors.Is(err, store.ErrConflict) {
-		return err
+// recovered is deferred around the store and makes an error of a panic: the web session
+// may be as good as before.
+func recovered(err *error) {
+	if value := recover(); value != nil {
+		*err = &flow.PanicError{Value: value, Stack: debug.Stack()}
 	}
-	return storeFailed(err)
+}
+
+// storeError is deferred around a write.
+func storeError(err *error) {
+	if *err != nil && !errors.Is(*err, store.ErrConflict) {
+		*err = storeFailed(*err)
+	}
 }
 
 // Wait returns when no refresh is under way, and nil then. A program calls it before
