@@ -3,6 +3,7 @@ package websession
 import (
 	"context"
 	"errors"
+	"sync"
 	"time"
 
 	"github.com/cognitoflow/cognitoflow/flow"
@@ -37,14 +38,16 @@ func (m *Manager) SignOut(ctx context.Context, id ID) error {
 // SignOutUser ends all web sessions of a user, and revokes their tokens. The subject is
 // flow.Tokens.Subject, or flow.Tokens.Username for tokens without one. A Create of the
 // user that runs at the same time is overtaken and fails, or comes after SignOutUser.
-// A ctx that ends does not keep SignOutUser from going on. Errors are as those of SignOut,
-// and that of an empty subject. Tokens of the user that no web session has are for
+// A ctx that ends does not keep SignOutUser from going on: the store has a minute for all
+// web sessions, and the service 30 seconds for all revocations. Errors are as those of
+// SignOut, and that of an empty subject. Tokens of the user that no web session has are for
 // flow.Driver.GlobalSignOut.
 func (m *Manager) SignOutUser(ctx context.Context, subject string) error {
 	if subject == "" {
 		return errors.New("websession: SignOutUser: the subject is empty; give flow.Tokens.Subject")
 	}
-	ctx = context.WithoutCancel(ctx) // an end half-way would leave some of them
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), endingAll) // an end half-way would leave some
+	defer cancel()
 	names, err := m.markEnding(ctx, subject)
 	if err != nil || len(names) == 0 {
 		return err
@@ -62,10 +65,30 @@ func (m *Manager) SignOutUser(ctx context.Context, subject string) error {
 		}
 		errs = append(errs, err)
 	}
-	errs = append(errs, m.forget(ctx, subject, endedNames...))
-	for _, r := range last {
-		errs = append(errs, m.revoke(ctx, &r.Tokens))
+	errs = append(errs, m.forget(ctx, subject, endedNames...), m.revokeAll(ctx, last))
+	return errors.Join(errs...)
+}
+
+// What SignOutUser takes at most of the store and of the service, and how many requests
+// it sends at once.
+const (
+	endingAll, revokingAll = time.Minute, 30 * time.Second
+	revokedAtOnce          = 8
+)
+
+func (m *Manager) revokeAll(ctx context.Context, records []*record) error {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), revokingAll)
+	defer cancel()
+	errs := make([]error, len(records))
+	var running sync.WaitGroup
+	for first := range min(len(records), revokedAtOnce) {
+		running.Go(func() {
+			for n := first; n < len(records); n += revokedAtOnce {
+				errs[n] = m.revoke(ctx, &records[n].Tokens)
+			}
+		})
 	}
+	running.Wait()
 	return errors.Join(errs...)
 }
 
@@ -98,9 +121,10 @@ func (m *Manager) end(ctx context.Context, name string) (*record, error) {
 // revocation bounds what a revocation takes.
 const revocation = 10 * time.Second
 
-// revoke makes tokens worthless. A ctx that has ended must not leave tokens that work.
+// revoke makes tokens worthless. Callers see to it that the end of a request does not
+// leave tokens that work.
 func (m *Manager) revoke(ctx context.Context, t *flow.Tokens) error {
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), revocation)
+	ctx, cancel := context.WithTimeout(ctx, revocation)
 	defer cancel()
 	return contain(func() error { return m.driver.SignOut(ctx, t, m.options.RefreshOptions...) })
 }
@@ -108,6 +132,6 @@ func (m *Manager) revoke(ctx context.Context, t *flow.Tokens) error {
 // reportRevoked revokes the tokens of a web session that nobody waits for.
 func (m *Manager) reportRevoked(ctx context.Context, r *record) {
 	if r != nil {
-		m.report(r.name, m.revoke(ctx, &r.Tokens))
+		m.report(r.name, m.revoke(context.WithoutCancel(ctx), &r.Tokens))
 	}
 }

@@ -495,6 +495,47 @@ func TestRevocationHangs(t *testing.T) {
 	})
 }
 
+// Nor does a user with many web sessions make it take longer than 30 seconds.
+func TestRevocationsHang(t *testing.T) {
+	bubble(t, 60, func(t *testing.T, s *service, shared *store.Memory) {
+		i := newInstance(t, s, shared)
+		var ids []websession.ID
+		tokens := s.signIn(t, "ada", nil)
+		for range 100 {
+			ids = append(ids, i.create(tokens))
+		}
+		i.line.before = func(ctx context.Context, _ string) error { <-ctx.Done(); return ctx.Err() }
+		started := time.Now()
+		err := i.SignOutUser(t.Context(), tokens.Subject)
+		if took := time.Since(started); err == nil || errors.Is(err, websession.ErrStore) || took > 30*time.Second {
+			t.Errorf("got %v after %v", err, took)
+		}
+		for _, id := range ids {
+			i.refused(id, websession.ErrNoSession)
+		}
+	})
+}
+
+// A store that hangs does not make it take longer than a minute.
+func TestSignOutUserOfAStoreThatHangs(t *testing.T) {
+	bubble(t, 60, func(t *testing.T, s *service, shared *store.Memory) {
+		i := newInstance(t, s, shared)
+		tokens := s.signIn(t, "ada", nil)
+		for range 100 {
+			i.create(tokens)
+		}
+		i.store.delete = func(ctx context.Context, _, _ string) error { <-ctx.Done(); return ctx.Err() }
+		started := time.Now()
+		err := i.SignOutUser(t.Context(), tokens.Subject)
+		if took := time.Since(started); !errors.Is(err, websession.ErrStore) || took > time.Minute {
+			t.Errorf("got %v after %v", err, took)
+		}
+		if !s.isRevoked(t, tokens) {
+			t.Error("the tokens still work")
+		}
+	})
+}
+
 // Tokens of nobody are refused: they would all be one user's.
 func TestNobody(t *testing.T) {
 	bubble(t, 60, func(t *testing.T, s *service, shared *store.Memory) {
