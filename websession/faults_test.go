@@ -600,6 +600,53 @@ func TestExpiredOnArrival(t *testing.T) {
 	})
 }
 
+// An OnError that is slow holds up neither callers nor the end of a lease.
+func TestSlowOnError(t *testing.T) {
+	bubble(t, 0, func(t *testing.T, s *service, shared *store.Memory) {
+		slow := func(o *websession.Options) { o.OnError = func(error) { time.Sleep(time.Hour) } }
+		other := newInstance(t, s, shared)
+		for name, trouble := range map[string]func(*instance){
+			"of the store":   func(i *instance) { loseWrites(i.store, 1, 1, false, errDown) },
+			"of the lease":   func(i *instance) { loseWrites(i.store, 0, 1, false, errDown) },
+			"of the service": func(i *instance) { i.line.before = func(context.Context, string) error { return errDown } },
+		} {
+			i := newInstance(t, s, shared, slow)
+			id := i.create(s.signIn(t, "ada", nil))
+			pass(lifetime)
+			trouble(i)
+			started := time.Now()
+			_, _ = i.Tokens(t.Context(), id)
+			if took := time.Since(started); took > 0 {
+				t.Errorf("trouble %s: the caller waited %v", name, took)
+			}
+			if name == "of the service" {
+				other.refused(id, flow.Other) // at once: the lease has been given back
+			}
+			i.idle()
+			pass(time.Minute)
+		}
+	})
+}
+
+// The sealer goes by the service's clock, and all machines are weeks behind that.
+func TestClockOfTheSealer(t *testing.T) {
+	bubble(t, 0, func(t *testing.T, s *service, shared *store.Memory) {
+		with := func() *instance {
+			sealer, err := seal.New(app, [][]byte{key}, func(o *seal.Options) {
+				o.Now = func() time.Time { return time.Now().Add(60 * 24 * time.Hour) }
+			})
+			if err != nil {
+				t.Fatal(err)
+			}
+			i := &instance{t: t, line: &line{service: s}, store: &failing{next: shared}}
+			i.Manager = i.manager(app, sealer)
+			return i
+		}
+		id := with().create(s.signIn(t, "ada", nil))
+		with().tokens(id)
+	})
+}
+
 // A request that ends while the store is asked is not a failure of the store.
 func TestRequestEndsInTheStore(t *testing.T) {
 	bubble(t, 0, func(t *testing.T, s *service, shared *store.Memory) {

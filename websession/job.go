@@ -81,8 +81,8 @@ func (j *job) run(r *record) {
 	var err error
 	for r != nil {
 		if r, err = j.step(r, &watch); err != nil {
-			j.reportStore(err)
 			j.settle(nil, err)
+			j.reportStore(err)
 			return
 		}
 	}
@@ -188,13 +188,13 @@ func (j *job) renew(lease *record, started time.Time) (*record, error) {
 	next, err := j.refresh(ctx, &lease.Tokens)
 	now := j.m.now()
 	if err != nil {
-		j.report(err)
+		defer j.report(err) // last: OnError may be slow, and the lease ends
 		return j.giveBack(&record{lease.name, lease.version, lease.failed(err, now, &j.m.options)}, err)
 	}
-	j.report(next.Device.Err)
 	renewed, err := lease.succeeded(next, now, &j.m.options)
-	j.report(err)
 	j.keep(&record{lease.name, lease.version, renewed}, err)
+	j.report(next.Device.Err)
+	j.report(err)
 	return nil, nil
 }
 
@@ -251,8 +251,8 @@ func (j *job) giveBack(r *record, cause error) (*record, error) {
 	if errors.Is(err, store.ErrConflict) {
 		return j.m.load(j.ctx, j.name)
 	}
-	j.reportStore(err)
 	j.rest(r, cause)
+	j.reportStore(err)
 	return nil, nil
 }
 
@@ -270,13 +270,13 @@ func (j *job) keep(r *record, cause error) {
 		case errors.Is(err, store.ErrConflict):
 			r, err = j.rebase(r)
 		case !errors.Is(err, ErrStore): // no record can be made of these tokens
-			j.report(err)
 			j.settle(nil, err)
+			j.report(err)
 			return
 		}
 		if err != nil {
-			j.report(fmt.Errorf("new tokens are not in the store yet: %w", err))
 			j.rest(r, cause)
+			j.report(fmt.Errorf("new tokens are not in the store yet: %w", err))
 			time.Sleep(pause - random(pause/2))
 			pause = min(2*pause, j.m.options.MaxBackoff)
 		}

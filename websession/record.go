@@ -187,9 +187,10 @@ const (
 	purposeIndex   = "web sessions of a user"
 )
 
-// sealedFor is how much longer than its record a sealed text opens: the clock of the
-// sealer is another one. The times in a state are what counts.
-const sealedFor = 24 * time.Hour
+// sealedFor is how much longer than its record a sealed text opens. The clock of the sealer
+// may be the service's, from which the clocks of the fleet may be days away. The times in
+// a state are what counts.
+const sealedFor = 365 * 24 * time.Hour
 
 // sealRecord makes the data of a record, which are bound to its name. The error is that
 // of data that are too large.
