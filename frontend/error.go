@@ -97,7 +97,8 @@ func (e Error) Status() int {
 
 // FromError returns err as a front end needs it: an error of package flow, of package
 // seal, or of ReadAnswer. Any other error is [Internal]. The result does not repeat
-// err: log err.
+// err: log err. For the errors of package websession, ask as that package says: FromError
+// finds their causes at most.
 //
 // The code sign_up_unconfirmed tells that a user exists, as the service does. If your
 // site must not tell, put wrong_credentials in its place.

@@ -424,6 +424,32 @@ func TestMaxPerUserSparesWhatIsInUse(t *testing.T) {
 	})
 }
 
+// An entry whose write looked like a conflict, and was changed by others meanwhile, is not
+// made twice, and ends no other web session.
+func TestEntryThatLooksLikeAConflict(t *testing.T) {
+	bubble(t, 60, func(t *testing.T, s *service, shared *store.Memory) {
+		three := func(o *websession.Options) { o.MaxPerUser = 3 }
+		i, other := newInstance(t, s, shared, three), newInstance(t, s, shared, three)
+		tokens := s.signIn(t, "ada", nil)
+		ids := []websession.ID{i.create(tokens)}
+		i.store.put = func(ctx context.Context, name string, data []byte, version string, expires time.Time) (string, error) {
+			if _, err := shared.Put(ctx, name, data, version, expires); err != nil {
+				return "", err
+			}
+			i.store.put = nil
+			ids = append(ids, other.create(tokens))
+			return "", store.ErrConflict
+		}
+		ids = append(ids, i.create(tokens))
+		for _, id := range ids {
+			i.tokens(id)
+		}
+		if n := i.Listed(t.Context(), tokens.Subject); n != 3 {
+			t.Errorf("the index lists %d of 3", n)
+		}
+	})
+}
+
 // The index has room for as many web sessions as there may be, and forgets those that
 // are over.
 func TestIndexIsBounded(t *testing.T) {

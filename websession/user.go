@@ -57,6 +57,9 @@ const changes = 100
 // the index lists one that never was.
 func (m *Manager) enter(ctx context.Context, user, name string, now time.Time) error {
 	return m.changeIndex(ctx, user, func(x *index) error {
+		if x.find(name) >= 0 {
+			return nil // a write that looked like a conflict has happened
+		}
 		x.Sessions = slices.DeleteFunc(x.Sessions, func(e entry) bool { return !now.Before(e.ends(&m.options)) })
 		for len(x.Sessions) >= m.options.MaxPerUser {
 			i, err := m.dispensable(ctx, x, now)
