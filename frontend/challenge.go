@@ -67,6 +67,9 @@ type TOTP struct {
 	URI    secret.String // with scheme otpauth, for a QR code
 }
 
+// LogValue is a placeholder: a slog.JSONHandler would write the secret.
+func (t TOTP) LogValue() slog.Value { return slog.AnyValue(t.Secret) }
+
 // MarshalJSON writes the secret, which the user has to see.
 func (t TOTP) MarshalJSON() ([]byte, error) {
 	return json.Marshal(struct {

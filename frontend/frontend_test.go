@@ -276,7 +276,8 @@ func TestTheKeyOfAnAppDoesNotPrint(t *testing.T) {
 			t.Fatal(err)
 		}
 		log := new(strings.Builder)
-		jsonLogger(log).Info("challenge", "challenge", f)
+		jsonLogger(log).Info("challenge", "challenge", f, "pointer", &f, "app", f.TOTP)
+		jsonLogger(log).Info("reply", "reply", frontend.Reply{Challenge: &f}, "embedded", struct{ frontend.Reply }{frontend.Reply{Challenge: &f}})
 		text := fmt.Sprintf("%v %+v %#v", f, f, f) + log.String()
 		if f.TOTP != nil {
 			text += fmt.Sprintf("%v %+v %#v", *f.TOTP, *f.TOTP, *f.TOTP)

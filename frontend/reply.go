@@ -3,6 +3,7 @@ package frontend
 import (
 	"errors"
 	"fmt"
+	"log/slog"
 	"net/http"
 
 	"github.com/cognitoflow/cognitoflow/flow"
@@ -46,6 +47,19 @@ func NewReply(step flow.Step, err error, issuer string, seal func(*flow.Prompt) 
 	}
 	r.Challenge = &shown
 	return r, err
+}
+
+// LogValue is the name of the challenge and the error: a slog.JSONHandler would write the
+// reply whole, with the key of an authenticator app.
+func (r Reply) LogValue() slog.Value {
+	var attrs []slog.Attr
+	if r.Challenge != nil {
+		attrs = append(attrs, slog.Any("challenge", r.Challenge))
+	}
+	if r.Error != nil {
+		attrs = append(attrs, slog.Any("error", r.Error))
+	}
+	return slog.GroupValue(attrs...)
 }
 
 // Status returns the HTTP status of the reply: 200, or that of the error.
