@@ -5,13 +5,13 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
-	"reflect"
 	"regexp"
 	"strings"
 
 	cip "github.com/aws/aws-sdk-go-v2/service/cognitoidentityprovider"
 
 	"github.com/cognitoflow/cognitoflow/challenge"
+	"github.com/cognitoflow/cognitoflow/internal/guard"
 	"github.com/cognitoflow/cognitoflow/secret"
 )
 
@@ -80,7 +80,7 @@ type Driver struct {
 // if the pool ID or the client ID has a form that the service does not use, or if
 // the secret begins or ends with white space.
 func New(api API, app App, optFns ...func(*Options)) (*Driver, error) {
-	if isNil(api) {
+	if guard.IsNil(api) {
 		return nil, errors.New("flow: New: api is nil; give a *cognitoidentityprovider.Client")
 	}
 	return newDriver(userService{api}, api, app, optFns)
@@ -90,17 +90,10 @@ func New(api API, app App, optFns ...func(*Options)) (*Driver, error) {
 // AdminRespondToAuthChallenge, for a trusted server with AWS credentials. It
 // fails as [New] does.
 func NewAdmin(api AdminAPI, app App, optFns ...func(*Options)) (*Driver, error) {
-	if isNil(api) {
+	if guard.IsNil(api) {
 		return nil, errors.New("flow: NewAdmin: api is nil; give a *cognitoidentityprovider.Client")
 	}
 	return newDriver(adminService{api}, api, app, optFns)
-}
-
-// isNil reports true also for a pointer that is nil, which an interface hides: a client
-// whose creation failed.
-func isNil(api any) bool {
-	v := reflect.ValueOf(api)
-	return !v.IsValid() || v.Kind() == reflect.Pointer && v.IsNil()
 }
 
 func newDriver(s service, api any, app App, optFns []func(*Options)) (*Driver, error) {

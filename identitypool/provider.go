@@ -16,6 +16,7 @@ import (
 	cip "github.com/aws/aws-sdk-go-v2/service/cognitoidentityprovider"
 
 	"github.com/cognitoflow/cognitoflow/flow"
+	"github.com/cognitoflow/cognitoflow/internal/guard"
 	"github.com/cognitoflow/cognitoflow/secret"
 )
 
@@ -83,7 +84,7 @@ var identityPoolID = regexp.MustCompile(`^[\w-]+:[0-9a-f-]+$`)
 // that the service does not use. An SDK client for another region than that of the
 // identity pool is an error too, unless the client has a base endpoint.
 func New(api API, poolID string, app flow.App, source Source, optFns ...func(*Options)) (*Provider, error) {
-	if api == nil || source == nil {
+	if guard.IsNil(api) || guard.IsNil(source) {
 		return nil, errors.New("identitypool: api or source is nil; give a *cognitoidentity.Client and a *flow.TokenSource")
 	}
 	if !identityPoolID.MatchString(poolID) || len(poolID) > 55 {

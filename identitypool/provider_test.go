@@ -560,6 +560,8 @@ func TestNewRefuses(t *testing.T) {
 	}{
 		{nil, poolID, app, source, "api or source is nil"},
 		{r.client(), poolID, app, nil, "api or source is nil"},
+		{(*cognitoidentity.Client)(nil), poolID, app, source, "api or source is nil"},
+		{r.client(), poolID, app, (*flow.TokenSource)(nil), "api or source is nil"},
 		{r.client(), userPoolID, app, source, `"eu-central-1_Ab12Cd34E" is not an identity pool ID`},
 		{r.client(), poolID + strings.Repeat("0", 20), app, source, "is not an identity pool ID"},
 		{r.client(), poolID, flow.App{UserPoolID: poolID}, source, "is not a user pool ID"},

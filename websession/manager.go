@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/cognitoflow/cognitoflow/flow"
+	"github.com/cognitoflow/cognitoflow/internal/guard"
 	"github.com/cognitoflow/cognitoflow/seal"
 	"github.com/cognitoflow/cognitoflow/store"
 )
@@ -29,7 +30,7 @@ type Manager struct {
 // for the same app; its keys encrypt what is stored. New fails if an argument is nil,
 // or if an option makes no sense. New does not use the store or the service.
 func New(d *flow.Driver, s store.Store, sealer *seal.Sealer, optFns ...func(*Options)) (*Manager, error) {
-	if d == nil || s == nil || sealer == nil {
+	if d == nil || guard.IsNil(s) || sealer == nil {
 		return nil, errors.New("websession: New: the driver, the store or the sealer is nil")
 	}
 	m := &Manager{driver: d, store: s, sealer: sealer, app: d.App(), jobs: &jobs{byName: make(map[string]*job)}}

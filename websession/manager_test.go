@@ -25,6 +25,9 @@ func TestNewRefuses(t *testing.T) {
 	for name, make := range map[string]func() (*websession.Manager, error){
 		"no driver": func() (*websession.Manager, error) { return websession.New(nil, m, sealer) },
 		"no store":  func() (*websession.Manager, error) { return websession.New(d, nil, sealer) },
+		"a store whose creation failed": func() (*websession.Manager, error) {
+			return websession.New(d, (*store.Memory)(nil), sealer)
+		},
 		"no sealer": func() (*websession.Manager, error) { return websession.New(d, m, nil) },
 	} {
 		if _, err := make(); err == nil {

@@ -1,10 +1,19 @@
-// Package guard calls code of the program that must not end what others wait for.
+// Package guard takes what a program gives: values that are not there, and code that must
+// not end what others wait for.
 package guard
 
 import (
 	"errors"
+	"reflect"
 	"runtime/debug"
 )
+
+// IsNil reports true also for a pointer that is nil, which an interface hides: a client
+// whose creation failed.
+func IsNil(value any) bool {
+	v := reflect.ValueOf(value)
+	return !v.IsValid() || v.Kind() == reflect.Pointer && v.IsNil()
+}
 
 var errGoexit = errors.New("runtime.Goexit was called, as by FailNow of package testing")
 
