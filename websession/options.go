@@ -67,8 +67,8 @@ type Options struct {
 	RefreshOptions []func(*flow.Options)
 
 	// OnError is told of each failure that callers may notice nothing of: of the store
-	// while tokens are in memory, of refreshes, of revocations, and Device.Err of new
-	// tokens. Several goroutines call OnError at once. A panic in OnError is not
+	// while tokens are in memory, of refreshes, of revocations, of a Trace that panics,
+	// and Device.Err of new tokens. Several goroutines call OnError at once. A panic in OnError is not
 	// caught. Nil: nobody is told.
 	OnError func(error)
 
