@@ -137,7 +137,7 @@ func (s state) succeeded(t *flow.Tokens, now time.Time, o *Options) (state, erro
 	next := s.renewed(t, now, o)
 	if err := next.checkSize(); err != nil {
 		failed := s.failed(err, now, o)
-		failed.Tokens.RefreshToken = t.RefreshToken
+		failed.Tokens.RefreshToken, failed.Tokens.Device = t.RefreshToken, t.Device // it may be confirmed now
 		failed.Generation++
 		return failed, err
 	}
