@@ -28,7 +28,7 @@ const (
 	TokenRefused Code = "token_refused"
 	// TokenReused: the refresh token was replaced by rotation.
 	TokenReused Code = "token_reused"
-	// SignedOut: the token source has ended.
+	// SignedOut: the token source or the web session has ended.
 	SignedOut Code = "signed_out"
 	// DeviceRefused: the pool refused the proof of a remembered device, and the
 	// sign-in could not go on without the device. The next sign-in leaves the

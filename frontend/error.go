@@ -68,6 +68,7 @@ func (e Error) MarshalJSON() ([]byte, error) {
 // Status returns the HTTP status of the error (RFC 9110, section 15):
 //
 //	400  malformed
+//	401  signed_out
 //	403  the user has to do something first, such as sign in again
 //	413  too_large
 //	422  another answer is needed, or a trigger or the address of another user is in the way
@@ -83,6 +84,8 @@ func (e Error) Status() int {
 		return http.StatusUnprocessableEntity
 	case flow.Forbidden:
 		return http.StatusForbidden
+	case flow.SignedOut:
+		return http.StatusUnauthorized
 	}
 	switch e.Remedy {
 	case "":
@@ -96,20 +99,19 @@ func (e Error) Status() int {
 }
 
 // FromError returns err as a front end needs it: an error of package flow, of package
-// seal, or of ReadAnswer. Any other error is [Internal]. The result does not repeat
-// err: log err. For the errors of package websession, ask as that package says: FromError
-// finds their causes at most.
+// seal, of package websession, or of ReadAnswer. Any other error is [Internal]. The
+// result does not repeat err: log err.
 //
 // The code sign_up_unconfirmed tells that a user exists, as the service does. If your
 // site must not tell, put wrong_credentials in its place.
 func FromError(err error) Error {
 	var own *Error
-	var e *flow.Error
+	var e coded
 	switch {
 	case errors.As(err, &own):
 		return *own
 	case errors.As(err, &e):
-		return fromFlow(e)
+		return fromCoded(e)
 	case errors.Is(err, flow.SessionEnded): // seal.ErrExpired
 		return Error{Code: flow.SessionEnded, Remedy: flow.StartAgain}
 	case isAny(err, seal.ErrForeign, seal.ErrForm, seal.ErrKey, seal.ErrVersion, flow.ErrPromptVersion):
@@ -130,11 +132,21 @@ func isAny(err error, targets ...error) bool {
 // withoutRemedy are the codes that concern the user although nothing can be done.
 var withoutRemedy = map[flow.Code]bool{flow.TriggerRefused: true, flow.AliasTaken: true, flow.Forbidden: true}
 
-func fromFlow(e *flow.Error) Error {
-	f := Error{Code: e.Code(), Remedy: e.Remedy(), Answerable: e.Prompt != nil}
+// coded is an error with a code and a remedy: a *flow.Error, or one of package
+// websession.
+type coded interface {
+	error
+	Code() flow.Code
+	Remedy() flow.Remedy
+}
+
+func fromCoded(e coded) Error {
+	f := Error{Code: e.Code(), Remedy: e.Remedy()}
+	refused, ok := e.(*flow.Error)
+	f.Answerable = ok && refused.Prompt != nil
 	switch {
-	case f.Remedy == flow.AnswerPrompt, f.Code == flow.TriggerRefused:
-		f.Message = e.Message()
+	case ok && (f.Remedy == flow.AnswerPrompt || f.Code == flow.TriggerRefused):
+		f.Message = refused.Message()
 	case f.Remedy == "" && !withoutRemedy[f.Code]:
 		f.Code = Internal
 	}

@@ -21,6 +21,7 @@ import (
 	"github.com/cognitoflow/cognitoflow/frontend"
 	"github.com/cognitoflow/cognitoflow/seal"
 	"github.com/cognitoflow/cognitoflow/secret"
+	"github.com/cognitoflow/cognitoflow/websession"
 )
 
 func jsonLogger(w io.Writer) *slog.Logger { return slog.New(slog.NewJSONHandler(w, nil)) }
@@ -227,6 +228,21 @@ func TestErrorsAsJSON(t *testing.T) {
 		}
 		if text := e.Error(); !strings.Contains(text, string(e.Code)) || !strings.Contains(text, e.Field) {
 			t.Errorf("text %q", text)
+		}
+	}
+}
+
+func TestErrorsOfWebSessions(t *testing.T) {
+	for _, test := range []struct {
+		err    error
+		want   frontend.Error
+		status int
+	}{
+		{websession.ErrNoSession, frontend.Error{Code: flow.SignedOut, Remedy: flow.StartAgain}, 401},
+		{fmt.Errorf("%w: %w", websession.ErrStore, seal.ErrKey), frontend.Error{Code: websession.StoreFailed, Remedy: flow.TryLater}, 503},
+	} {
+		if got := frontend.FromError(fmt.Errorf("page: %w", test.err)); got != test.want || got.Status() != test.status {
+			t.Errorf("%v: %+v with status %d", test.err, got, got.Status())
 		}
 	}
 }

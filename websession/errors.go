@@ -14,13 +14,32 @@ import (
 var (
 	// ErrNoSession is what errors.Is finds if there is no web session: it has ended by
 	// sign-out, idle time or lifetime, or it never was. The user has to sign in.
-	ErrNoSession = errors.New("websession: there is no such web session; it has ended, or it never was")
+	//
+	// It has the code flow.SignedOut, and the remedy flow.StartAgain.
+	ErrNoSession error = &codedError{flow.SignedOut, flow.StartAgain, "websession: there is no such web session; it has ended, or it never was"}
 
 	// ErrStore is what errors.Is finds if the store has failed, or has a record that
 	// the sealer cannot open. The web session may be as good as before: answer with
 	// status 503, and leave the cookie. The cause is wrapped, such as seal.ErrKey.
-	ErrStore = errors.New("websession: the store has failed")
+	//
+	// It has the code [StoreFailed], and the remedy flow.TryLater.
+	ErrStore error = &codedError{StoreFailed, flow.TryLater, "websession: the store has failed"}
 )
+
+// StoreFailed is the code of [ErrStore], beside the codes of package flow.
+const StoreFailed flow.Code = "store_failed"
+
+// codedError is an error with a code and a remedy, as a [flow.Error] has them. Package
+// frontend goes by these two.
+type codedError struct {
+	code   flow.Code
+	remedy flow.Remedy
+	text   string
+}
+
+func (e *codedError) Error() string       { return e.text }
+func (e *codedError) Code() flow.Code     { return e.code }
+func (e *codedError) Remedy() flow.Remedy { return e.remedy }
 
 // RefreshError is why [Manager.Tokens] has no valid tokens: they have expired, and a
 // refresh has failed. The web session is kept.
@@ -33,16 +52,23 @@ var (
 // the refresh is tried again after Options.MaxBackoff, and works once the settings are
 // right. The web session ends with its idle time at the latest.
 type RefreshError struct {
-	Code   flow.Code   // of the error of flow.Driver.Refresh; errors.Is asks for it
-	Remedy flow.Remedy // of that error
-	At     time.Time   // when the refresh failed, by the clock of the instance that tried
+	// At is when the refresh failed, by the clock of the instance that tried.
+	At time.Time
 
-	// Err is the error itself, nil if the refresh was tried before or by another
-	// instance.
+	// Err is the error of flow.Driver.Refresh, nil if the refresh was tried before or by
+	// another instance.
 	Err error
 
-	text string
+	code   flow.Code
+	remedy flow.Remedy
+	text   string
 }
+
+// Code returns the code of the error of flow.Driver.Refresh. errors.Is asks for it.
+func (e *RefreshError) Code() flow.Code { return e.code }
+
+// Remedy returns the remedy of that error.
+func (e *RefreshError) Remedy() flow.Remedy { return e.remedy }
 
 // Error has the text of the error, which holds no secret.
 func (e *RefreshError) Error() string {
@@ -52,7 +78,7 @@ func (e *RefreshError) Error() string {
 // Is makes errors.Is(err, flow.TokenRefused) ask for the code.
 func (e *RefreshError) Is(target error) bool {
 	code, ok := target.(flow.Code)
-	return ok && code == e.Code
+	return ok && code == e.code
 }
 
 // Unwrap returns Err.
@@ -118,7 +144,7 @@ func (f *failure) isOver(now time.Time, o *Options) bool {
 }
 
 func (f *failure) error(cause error) error {
-	return &RefreshError{Code: f.Code, Remedy: f.Remedy, At: f.At, Err: cause, text: f.Text}
+	return &RefreshError{At: f.At, Err: cause, code: f.Code, remedy: f.Remedy, text: f.Text}
 }
 
 // contain calls code of the program beside the store, and makes an error of a panic or a

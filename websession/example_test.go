@@ -113,7 +113,7 @@ func answer(w http.ResponseWriter, err error) {
 	var refused *websession.RefreshError
 	switch {
 	case err == nil:
-	case errors.Is(err, websession.ErrNoSession), errors.As(err, &refused) && refused.Remedy != flow.TryLater && refused.Remedy != "":
+	case errors.Is(err, websession.ErrNoSession), errors.As(err, &refused) && refused.Remedy() != flow.TryLater && refused.Remedy() != "":
 		w.WriteHeader(http.StatusUnauthorized) // or the sign-in page
 	default:
 		w.WriteHeader(http.StatusServiceUnavailable)

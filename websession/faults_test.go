@@ -13,6 +13,7 @@ import (
 
 	"github.com/cognitoflow/cognitoflow/cognitotest"
 	"github.com/cognitoflow/cognitoflow/flow"
+	"github.com/cognitoflow/cognitoflow/frontend"
 	"github.com/cognitoflow/cognitoflow/seal"
 	"github.com/cognitoflow/cognitoflow/secret"
 	"github.com/cognitoflow/cognitoflow/store"
@@ -117,7 +118,7 @@ func TestLateWriter(t *testing.T) {
 				}
 				if test.refused > 0 {
 					var refused *websession.RefreshError
-					if !errors.Is(err, flow.TokenReused) || !errors.As(err, &refused) || refused.Remedy != flow.StartAgain {
+					if !errors.Is(err, flow.TokenReused) || !errors.As(err, &refused) || refused.Remedy() != flow.StartAgain {
 						t.Fatalf("got %v", err)
 					}
 				} else if err != nil {
@@ -202,11 +203,16 @@ func TestRefusal(t *testing.T) {
 			for _, i := range fleet {
 				err := i.refused(id, flow.TokenRefused)
 				var refused *websession.RefreshError
-				if !errors.As(err, &refused) || refused.Remedy != flow.StartAgain || refused.At.IsZero() {
+				if !errors.As(err, &refused) || refused.Remedy() != flow.StartAgain || refused.At.IsZero() {
 					t.Errorf("got %#v", err)
 				}
 				if !strings.Contains(err.Error(), "NotAuthorizedException") {
 					t.Errorf("the text is %q", err)
+				}
+				// The instance that has tried and the others tell a front end the same.
+				want := frontend.Error{Code: flow.TokenRefused, Remedy: flow.StartAgain}
+				if told := frontend.FromError(err); told != want {
+					t.Errorf("a front end is told %+v", told)
 				}
 			}
 			s.wantRefreshes(t, "ada", 1+n)

@@ -277,7 +277,7 @@ func (f *fleet) request(n int) {
 // mayPass reports whether an error says that the web session is as good as before.
 func mayPass(err error) bool {
 	var failed *websession.RefreshError
-	return errors.Is(err, websession.ErrStore) || errors.As(err, &failed) && failed.Remedy != flow.StartAgain
+	return errors.Is(err, websession.ErrStore) || errors.As(err, &failed) && failed.Remedy() != flow.StartAgain
 }
 
 func (f *fleet) pick() *member {
