@@ -1,4 +1,4 @@
-package main
+package site
 
 // attributes is how forms ask for the attributes of a user.
 var attributes = map[string]field{

@@ -1,7 +1,8 @@
-package main
+package site
 
 import (
 	"bytes"
+	"context"
 	"html"
 	"io"
 	"log/slog"
@@ -13,9 +14,12 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
+	"time"
 
 	"github.com/cognitoflow/cognitoflow/cognitotest"
+	"github.com/cognitoflow/cognitoflow/store"
 )
 
 // rig is the site over TLS, with a pool behind it.
@@ -27,7 +31,21 @@ type rig struct {
 	log  *syncBuffer // what the site has logged
 }
 
+// each runs a test with each kind of sessions that needs no server.
+func each(t *testing.T, config cognitotest.PoolConfig, test func(t *testing.T, r *rig)) {
+	for _, kind := range []string{inCookies, inMemory} {
+		config.Clients = slices.Clone(config.Clients)
+		t.Run(kind, func(t *testing.T) { test(t, start(t, config, "-sessions", kind)) })
+	}
+}
+
 func start(t *testing.T, config cognitotest.PoolConfig, args ...string) *rig {
+	t.Helper()
+	return startOver(t, nil, config, args...)
+}
+
+// startOver starts a site that can open a store by a URL with the scheme test.
+func startOver(t *testing.T, shared store.Store, config cognitotest.PoolConfig, args ...string) *rig {
 	t.Helper()
 	if config.Clients == nil {
 		config.Clients = []cognitotest.ClientConfig{{}}
@@ -35,21 +53,61 @@ func start(t *testing.T, config cognitotest.PoolConfig, args ...string) *rig {
 	config.Clients[0].ID = "web"
 	config.Clients[0].AuthFlows = []string{"ALLOW_USER_SRP_AUTH", "ALLOW_USER_AUTH", "ALLOW_CUSTOM_AUTH", "ALLOW_REFRESH_TOKEN_AUTH"}
 	pool := cognitotest.Start(t, config)
+	openers := map[string]Opener{"test": func(context.Context, string) (store.Store, func() error, error) {
+		return shared, func() error { return nil }, nil
+	}}
+	t.Setenv(envSealingKeys, goodKey)
 	s, err := parse(append([]string{
 		"-user-pool-id", pool.ID(), "-client-id", "web", "-endpoint", pool.Endpoint(),
 		"-flows", "USER_SRP_AUTH,USER_AUTH,CUSTOM_AUTH", "-sign-up", "email", "-remember",
-	}, args...), io.Discard)
+	}, args...), openers, io.Discard)
 	if err != nil {
 		t.Fatal(err)
 	}
+	if config.Now != nil {
+		s.now = config.Now
+	}
+	return newRig(t, s, pool)
+}
+
+func newRig(t *testing.T, s settings, pool *cognitotest.Pool) *rig {
+	t.Helper()
 	r := &rig{t: t, pool: pool, log: new(syncBuffer)}
+	var err error
 	r.site, err = newSite(t.Context(), s, slog.New(slog.NewTextHandler(r.log, nil)))
 	if err != nil {
 		t.Fatal(err)
 	}
 	r.Server = httptest.NewTLSServer(r.site.handler())
-	t.Cleanup(r.Close)
+	t.Cleanup(func() {
+		r.Close()
+		r.site.close()
+	})
 	return r
+}
+
+// clock is that of the pool and of all instances. A test moves it.
+type clock struct{ passed atomic.Int64 }
+
+func (c *clock) now() time.Time { return time.Now().Add(time.Duration(c.passed.Load())) }
+
+func (c *clock) pass(d time.Duration) { c.passed.Add(int64(d)) }
+
+// The tokens of the pool are valid for an hour.
+const (
+	untilDue     = 56 * time.Minute // the tokens are still valid
+	untilExpired = 61 * time.Minute
+)
+
+// another is a second instance of the site.
+func (r *rig) another() *rig { return newRig(r.t, r.site.settings, r.pool) }
+
+// atInstance is the same browser, at another instance.
+func (b *browser) atInstance(r *rig) *browser {
+	b.t.Helper()
+	same := r.browser()
+	same.client.Jar = b.client.Jar
+	return same
 }
 
 // syncBuffer keeps what several goroutines write.

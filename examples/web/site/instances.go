@@ -1,4 +1,4 @@
-package main
+package site
 
 import (
 	"context"
@@ -51,7 +51,7 @@ func startInstances(ctx context.Context, s settings, stdout, stderr io.Writer) (
 			for ctx.Err() == nil && running.Err() == nil {
 				c := exec.CommandContext(running, program, s.instanceArgs()...)
 				c.Cancel = func() error { return c.Process.Signal(syscall.SIGTERM) }
-				c.Env = append(os.Environ(), envSealingKeys+"="+s.sealingKeys.Reveal())
+				c.Env = append(os.Environ(), envSealingKeys+"="+s.sealingKeys.Reveal(), envSessions+"="+s.sessionsIn.Reveal())
 				c.ExtraFiles, c.Stderr = []*os.File{socket}, stderr
 				err := c.Start()
 				if err == nil {

@@ -1,4 +1,4 @@
-package main
+package site
 
 import (
 	"net/http"
@@ -56,7 +56,7 @@ func (s *site) signInForm() page {
 }
 
 func (s *site) signInPage(w http.ResponseWriter, r *http.Request) {
-	if s.kept(r) != nil {
+	if _, err := s.keeping.sessions.tokens(w, r); err == nil {
 		http.Redirect(w, r, "/", http.StatusSeeOther)
 		return
 	}
@@ -127,7 +127,7 @@ func (s *site) startAgain(w http.ResponseWriter, r *http.Request, status int, pr
 func (s *site) options(w http.ResponseWriter, r *http.Request) func(*flow.Options) {
 	return func(o *flow.Options) {
 		if s.remember {
-			flow.ThisBrowser(s.sealer.Device(w, r))(o)
+			flow.ThisBrowser(s.keeping.devices(w, r))(o)
 			o.DeviceName = "web browser"
 		}
 	}

@@ -1,4 +1,4 @@
-package main
+package site
 
 import (
 	"errors"
@@ -10,6 +10,7 @@ import (
 	"github.com/aws/smithy-go"
 
 	"github.com/cognitoflow/cognitoflow/flow"
+	"github.com/cognitoflow/cognitoflow/websession"
 )
 
 // problems is what users are told of the service's errors. An empty text is
@@ -52,6 +53,7 @@ const (
 	problemCredentials = "The user name or the password is not right."
 	problemExpired     = "That took too long, or it was answered already. Please sign in again."
 	problemLater       = "We could not reach the sign-in service. Try again in a moment."
+	problemEnded       = "Your session has ended. Please sign in again."
 )
 
 // explain says what the user is told of an error, and with which status. The
@@ -97,11 +99,26 @@ func sentence(message string) string {
 }
 
 func remedy(err error) flow.Remedy {
+	var failed *websession.RefreshError
+	if errors.As(err, &failed) {
+		return failed.Remedy
+	}
 	var e *flow.Error
 	if errors.As(err, &e) {
 		return e.Remedy()
 	}
 	return ""
+}
+
+// mayPass reports whether the tokens of the user are as good as before, although err says
+// that there are none to be had now: see [flow.Driver.Refresh]. So it is with a store that
+// has failed, which has no remedy. The user then stays signed in.
+func mayPass(err error) bool {
+	switch remedy(err) {
+	case flow.TryLater, flow.AnswerPrompt, "":
+		return true
+	}
+	return false
 }
 
 // code is the name of the service's error, "" if err is none of its.

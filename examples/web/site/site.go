@@ -1,4 +1,4 @@
-package main
+package site
 
 import (
 	"context"
@@ -26,13 +26,15 @@ const callTimeout = 15 * time.Second
 // maxBody is more than any form here has: a sealed prompt, a credential.
 const maxBody = 64 << 10
 
-// site is the web application. It keeps nothing between requests.
+// site is the web application.
 type site struct {
 	settings
 	api    *cip.Client
 	driver *flow.Driver
 	sealer *seal.Sealer
 	log    *slog.Logger
+
+	keeping keeping
 }
 
 func newSite(ctx context.Context, s settings, log *slog.Logger) (*site, error) {
@@ -40,7 +42,7 @@ func newSite(ctx context.Context, s settings, log *slog.Logger) (*site, error) {
 	if err != nil {
 		return nil, err
 	}
-	driver, err := flow.New(api, s.app(), func(o *flow.Options) { o.Trace = logSteps(log) })
+	driver, err := flow.New(api, s.app(), func(o *flow.Options) { o.Trace, o.Now = logSteps(log), s.now })
 	if err != nil {
 		return nil, err
 	}
@@ -56,7 +58,18 @@ func newSite(ctx context.Context, s settings, log *slog.Logger) (*site, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &site{settings: s, api: api, driver: driver, sealer: sealer, log: log}, nil
+	site := &site{settings: s, api: api, driver: driver, sealer: sealer, log: log}
+	site.keeping, err = site.newKeeping(ctx)
+	return site, err
+}
+
+// close ends the site when no request is left.
+func (s *site) close() {
+	ctx, cancel := context.WithTimeout(context.Background(), callTimeout)
+	defer cancel()
+	if err := s.keeping.close(ctx); err != nil {
+		s.log.Warn("close", "error", err)
+	}
 }
 
 // newClient returns an SDK client. None of the operations used is signed, so no
@@ -85,7 +98,7 @@ func (s *site) handler() http.Handler {
 	mux.HandleFunc("GET /{$}", s.account)
 	mux.HandleFunc("GET /signin", s.signInPage)
 	mux.HandleFunc("POST /signin", s.signIn)
-	mux.HandleFunc("POST /refresh", s.refresh)
+	mux.HandleFunc("POST "+s.keeping.special.path, s.do)
 	mux.HandleFunc("POST /signout", s.signOut)
 	mux.HandleFunc("POST /passkey", s.addPasskey)
 	if len(s.signUp) > 0 {
@@ -105,7 +118,7 @@ func (s *site) handler() http.Handler {
 	crossOrigin.SetDenyHandler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		s.message(w, http.StatusForbidden, "Not accepted", "This request came from a page of another site.")
 	}))
-	return s.logged(secured(crossOrigin.Handler(http.MaxBytesHandler(limited(mux), maxBody))))
+	return s.logged(secured(crossOrigin.Handler(http.MaxBytesHandler(limited(s.keeping.within(mux)), maxBody))))
 }
 
 // limited gives a request callTimeout. It does not end with the browser's

@@ -1,4 +1,4 @@
-package main
+package site
 
 import (
 	"errors"
@@ -53,7 +53,7 @@ func (s *site) goOn(w http.ResponseWriter, r *http.Request, step flow.Step, err 
 	}
 }
 
-// signedIn makes the browser keep the tokens. It gets a new ID, so that what
+// signedIn keeps the user signed in. The browser gets a new ID, so that what
 // someone may have known of it before is worth nothing now.
 func (s *site) signedIn(w http.ResponseWriter, r *http.Request, tokens *flow.Tokens) {
 	problem := tokens.Device.Err
@@ -65,8 +65,8 @@ func (s *site) signedIn(w http.ResponseWriter, r *http.Request, tokens *flow.Tok
 	if problem != nil {
 		s.log.Warn("device", "error", problem)
 	}
-	if err := s.keep(w, r, s.newBrowser(w), *tokens); err != nil {
-		s.failed(w, err)
+	if err := s.keeping.sessions.begin(w, r, s.newBrowser(w), tokens); err != nil {
+		s.noTokens(w, r, err)
 		return
 	}
 	http.Redirect(w, r, "/", http.StatusSeeOther)

@@ -1,4 +1,4 @@
-package main
+package site
 
 import (
 	"context"
@@ -22,8 +22,9 @@ const envProgram = "WEB_TEST_IS_THE_PROGRAM"
 
 func TestMain(m *testing.M) {
 	if os.Getenv(envProgram) != "" {
-		main()
+		os.Exit(Main(nil))
 	}
+	os.Unsetenv(envSessions) // a developer's own
 	os.Exit(m.Run())
 }
 
@@ -42,7 +43,7 @@ func program(t *testing.T, args ...string) (b *browser, stdout *syncBuffer) {
 	stdout = new(syncBuffer)
 	stderr, ended := new(syncBuffer), make(chan int, 1)
 	go func() {
-		ended <- run(ctx, append([]string{"-listen", "127.0.0.1:0", "-insecure-cookies"}, args...), stdout, stderr)
+		ended <- run(ctx, append([]string{"-listen", "127.0.0.1:0", "-insecure-cookies"}, args...), nil, stdout, stderr)
 	}()
 	t.Cleanup(func() {
 		cancel()
@@ -139,33 +140,41 @@ func TestProxy(t *testing.T) {
 
 func TestCommandLine(t *testing.T) {
 	t.Setenv(envSealingKeys, "")
+	t.Setenv(envSessions, "")
 	for line, want := range map[string]string{
-		"-instances 0":                      "-instances 0",
-		"-flows USER_PASSWORD_AUTH":         `"USER_PASSWORD_AUTH"`,
-		"-flows ,":                          "-flows is empty",
-		"-user-pool-id local-1_x":           "go together",
-		"-client-id x":                      "go together",
+		"-instances 0":                  "-instances 0",
+		"-flows USER_PASSWORD_AUTH":     `"USER_PASSWORD_AUTH"`,
+		"-flows ,":                      "-flows is empty",
+		"-user-pool-id local-1_x":       "go together",
+		"-client-id x":                  "go together",
+		"-instances 3 -sessions memory": "-instances 3: with -sessions memory each instance",
+		"-sessions file":                "give cookie, memory, or a URL",
+		"-sessions redis://host":        "go -C examples/web/stores run .",
+
+		"-user-pool-id local-1_x -client-id x -sessions redis://host": "WEB_SEALING_KEYS is not set",
 		"extra":                             `unexpected argument "extra"`,
 		"-nonsense":                         "web -help",
 		"-listen 256.0.0.1:0":               "-listen",
 		"-user-pool-id nonsense -client-id": "flag needs an argument",
 	} {
 		stderr := new(syncBuffer)
-		if code := run(t.Context(), strings.Fields(line), io.Discard, stderr); code == 0 || !strings.Contains(stderr.String(), want) {
+		if code := run(t.Context(), strings.Fields(line), nil, io.Discard, stderr); code == 0 || !strings.Contains(stderr.String(), want) {
 			t.Errorf("%s: exit code %d, %q, want %q", line, code, stderr, want)
 		}
 	}
 }
 
+const goodKey = "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=" // 32 bytes of zero
+
 func TestSealingKeys(t *testing.T) {
-	const good = "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=" // 32 bytes of zero
+	const good = goodKey
 	for text, want := range map[string]string{
 		good + ", " + good:        "",
 		good + ",not base64!":     "WEB_SEALING_KEYS: key 1 is not base64",
 		good + ",c2hvcnQ=":        "key 1 has 5 bytes",
 		"bm90IGEga2V5Cg==" + good: "key 0 is not base64",
 	} {
-		s, err := parse([]string{"-user-pool-id", "local-1_x", "-client-id", "x", "-endpoint", "http://localhost"}, io.Discard)
+		s, err := parse([]string{"-user-pool-id", "local-1_x", "-client-id", "x", "-endpoint", "http://localhost"}, nil, io.Discard)
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -1,4 +1,4 @@
-package main
+package site
 
 import (
 	"cmp"
@@ -24,6 +24,8 @@ type settings struct {
 	userPoolID, clientID, region, endpoint string
 	clientSecret                           secret.String
 	sealingKeys                            secret.String // as in WEB_SEALING_KEYS
+	sessionsIn                             secret.String // as in -sessions; a URL may have a password in it
+	openers                                map[string]Opener
 
 	flows           list // auth flows of the app client that the sign-in page offers
 	signUp          list // attributes that the sign-up page asks for; none: no such page
@@ -31,6 +33,7 @@ type settings struct {
 	promptLifetime  time.Duration
 	insecureCookies bool
 	instances       int
+	now             func() time.Time // this machine's clock
 }
 
 // list is a flag with commas in it.
@@ -51,15 +54,18 @@ func (l *list) Set(text string) error {
 const (
 	envClientSecret = "COGNITO_CLIENT_SECRET"
 	envSealingKeys  = "WEB_SEALING_KEYS"
+	envSessions     = "WEB_SESSIONS"
 )
 
 // parse reads the command line and the environment. Usage, if asked for, goes
 // to w; mistakes are errors of one line.
-func parse(args []string, w io.Writer) (settings, error) {
+func parse(args []string, openers map[string]Opener, w io.Writer) (settings, error) {
 	s := settings{
 		clientSecret: secret.New(os.Getenv(envClientSecret)),
 		sealingKeys:  secret.New(os.Getenv(envSealingKeys)),
 		flows:        list{"USER_SRP_AUTH"},
+		openers:      openers,
+		now:          time.Now,
 	}
 	flags := flag.NewFlagSet("web", flag.ContinueOnError)
 	flags.SetOutput(io.Discard)
@@ -73,6 +79,7 @@ func parse(args []string, w io.Writer) (settings, error) {
 	flags.BoolVar(&s.remember, "remember", false, "offer to remember the browser; for pools that track devices")
 	flags.DurationVar(&s.promptLifetime, "prompt-lifetime", 3*time.Minute, "the app client's AuthSessionValidity")
 	flags.BoolVar(&s.insecureCookies, "insecure-cookies", false, "cookies that work without TLS on any host; for development only")
+	sessionsIn := flags.String("sessions", "", "`place` to keep who is signed in: cookie, memory, or the URL of a store; without it, as WEB_SESSIONS says, or cookie")
 	flags.IntVar(&s.instances, "instances", 1, "`number` of processes behind a proxy")
 	switch err := flags.Parse(args); {
 	case errors.Is(err, flag.ErrHelp):
@@ -85,9 +92,13 @@ func parse(args []string, w io.Writer) (settings, error) {
 	case flags.NArg() > 0:
 		return s, fmt.Errorf("unexpected argument %q; see web -help", flags.Arg(0))
 	}
+	s.sessionsIn = secret.New(cmp.Or(*sessionsIn, os.Getenv(envSessions), inCookies))
 	poolRegion, _, _ := strings.Cut(s.userPoolID, "_")
 	s.region = cmp.Or(s.region, poolRegion)
 	if s.sealingKeys.IsZero() {
+		if s.userPoolID != "" && strings.Contains(s.sessionsIn.Reveal(), "://") {
+			return s, fmt.Errorf("%s is not set; a store outlives this process, and a new key could not open what is in the store", envSealingKeys)
+		}
 		key := make([]byte, seal.KeySize)
 		rand.Read(key)
 		s.sealingKeys = secret.New(base64.StdEncoding.EncodeToString(key))
@@ -112,6 +123,9 @@ func (s settings) validate() error {
 	}
 	if len(s.flows) == 0 {
 		return errors.New("-flows is empty; give at least one of USER_SRP_AUTH, USER_AUTH and CUSTOM_AUTH")
+	}
+	if err := s.validateSessions(); err != nil {
+		return err
 	}
 	_, err := s.keys()
 	return err

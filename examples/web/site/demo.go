@@ -1,4 +1,4 @@
-package main
+package site
 
 import (
 	"fmt"
@@ -62,7 +62,7 @@ func (s *settings) embedPool(url string, stdout io.Writer) (stop func(), err err
 			ChallengeRequiredOnNewDevice: true, DeviceOnlyRememberedOnUserPrompt: true,
 		},
 		Clients: []cognitotest.ClientConfig{{
-			ID: s.clientID, RefreshTokenRotation: "ENABLED", RetryGraceSeconds: 10,
+			ID: s.clientID, RefreshTokenRotation: "ENABLED", RetryGraceSeconds: 30,
 			AuthFlows: []string{"ALLOW_USER_SRP_AUTH", "ALLOW_USER_AUTH", "ALLOW_CUSTOM_AUTH"},
 		}},
 		OnCode: func(c cognitotest.Code) {

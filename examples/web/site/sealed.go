@@ -1,0 +1,160 @@
+package site
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"strings"
+	"time"
+
+	"github.com/cognitoflow/cognitoflow/flow"
+	"github.com/cognitoflow/cognitoflow/secret"
+	"github.com/cognitoflow/cognitoflow/websession"
+)
+
+// sealedSessions has the browser keep the tokens, sealed and bound to the browser's ID. The
+// backend keeps nothing.
+type sealedSessions struct{ *site }
+
+func (s *site) inCookies() keeping {
+	sealed := sealedSessions{s}
+	return keeping{
+		sessions: sealed,
+		special:  special{"/refresh", "Refresh the tokens", sealed.refresh},
+		devices:  s.sealer.Device,
+		within:   func(next http.Handler) http.Handler { return next },
+		close:    func(context.Context) error { return nil },
+	}
+}
+
+const (
+	purposeTokens = "tokens"
+
+	// tokensLifetime ends a session that is not refreshed: the service's
+	// default lifetime of refresh tokens.
+	tokensLifetime = 30 * 24 * time.Hour
+
+	// maxPart leaves room for a cookie's name and attributes in the 4,096
+	// bytes that browsers keep of it.
+	maxPart = 3800
+)
+
+// begin makes the browser keep the tokens, in as many cookies as it takes. The
+// ID token is left out: who needs its claims all the time seals the few that
+// matter.
+func (s sealedSessions) begin(w http.ResponseWriter, r *http.Request, id []byte, tokens *flow.Tokens) error {
+	kept := *tokens
+	kept.IDToken = secret.String{}
+	data, err := json.Marshal(kept)
+	if err != nil {
+		return err
+	}
+	sealed := s.sealer.Seal(purposeTokens, data, id, s.driver.Now().Add(tokensLifetime))
+	n := 0
+	for ; sealed != ""; n++ {
+		part := sealed[:min(maxPart, len(sealed))]
+		sealed = sealed[len(part):]
+		http.SetCookie(w, s.cookie(tokensPart(n), part))
+	}
+	s.dropParts(w, r, n)
+	return nil
+}
+
+func (s sealedSessions) tokens(w http.ResponseWriter, r *http.Request) (*flow.Tokens, error) {
+	tokens := s.kept(r)
+	if tokens == nil {
+		return nil, websession.ErrNoSession
+	}
+	if !s.isLastMinute(tokens) {
+		s.confirmDevice(w, r, tokens)
+		return tokens, nil
+	}
+	return s.refreshed(w, r, tokens)
+}
+
+// kept returns the tokens that the browser keeps, nil if it is not signed in.
+func (s sealedSessions) kept(r *http.Request) *flow.Tokens {
+	var sealed strings.Builder
+	for n := 0; ; n++ {
+		c, err := r.Cookie(s.cookieName(tokensPart(n)))
+		if err != nil {
+			break
+		}
+		sealed.WriteString(c.Value)
+	}
+	data, err := s.sealer.Open(purposeTokens, sealed.String(), s.browser(r))
+	if err != nil {
+		return nil
+	}
+	var tokens flow.Tokens
+	if err := json.Unmarshal(data, &tokens); err != nil {
+		return nil
+	}
+	return &tokens
+}
+
+// confirmDevice confirms the browser's device if the sign-in could not. Before that, the
+// service refuses to refresh the tokens. A failure leaves it to the next request.
+func (s sealedSessions) confirmDevice(w http.ResponseWriter, r *http.Request, tokens *flow.Tokens) {
+	if tokens.Device.State != flow.DeviceUnconfirmed {
+		return
+	}
+	confirmed, err := s.driver.ConfirmDevice(r.Context(), tokens, s.options(w, r))
+	if err == nil {
+		tokens.Device = confirmed
+		err = s.begin(w, r, s.browser(r), tokens)
+	}
+	if err != nil {
+		s.log.Warn("device", "error", err)
+	}
+}
+
+// refreshed gets fresh tokens and makes the browser keep them. If the service refuses the
+// old ones, then the browser drops them.
+//
+// Where the pool rotates refresh tokens, two requests of one browser may come
+// here at once, on two instances: give the app client a grace period
+// (RetryGracePeriodSeconds) so that the second is no reuse.
+func (s sealedSessions) refreshed(w http.ResponseWriter, r *http.Request, tokens *flow.Tokens) (*flow.Tokens, error) {
+	fresh, err := s.driver.Refresh(r.Context(), tokens, s.options(w, r))
+	switch {
+	case err == nil:
+		return fresh, s.begin(w, r, s.browser(r), fresh)
+	case !mayPass(err):
+		s.dropParts(w, r, 0)
+	}
+	return nil, err
+}
+
+// refresh gets fresh tokens because the user wants to see it done; tokens does so when it
+// is time.
+func (s sealedSessions) refresh(w http.ResponseWriter, r *http.Request) error {
+	tokens := s.kept(r)
+	if tokens == nil {
+		return websession.ErrNoSession
+	}
+	_, err := s.refreshed(w, r, tokens)
+	return err
+}
+
+func (s sealedSessions) end(w http.ResponseWriter, r *http.Request) error {
+	s.dropParts(w, r, 0)
+	tokens := s.kept(r)
+	if tokens == nil {
+		return nil
+	}
+	return s.driver.SignOut(r.Context(), tokens)
+}
+
+// dropParts ends the cookies of the request from part n on.
+func (s sealedSessions) dropParts(w http.ResponseWriter, r *http.Request, n int) {
+	for ; ; n++ {
+		if _, err := r.Cookie(s.cookieName(tokensPart(n))); err != nil {
+			return
+		}
+		http.SetCookie(w, s.cookie(tokensPart(n), ""))
+	}
+}
+
+func tokensPart(n int) string { return fmt.Sprintf("tokens-%d", n) }

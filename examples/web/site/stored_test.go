@@ -1,0 +1,220 @@
+package site
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/cognitoflow/cognitoflow/cognitotest"
+	"github.com/cognitoflow/cognitoflow/store"
+)
+
+// flaky is a store that fails when it is told to, and has nothing to delete.
+type flaky struct {
+	store.Memory
+	down    atomic.Bool
+	cleaned sync.Once
+	clean   chan struct{} // closed by DeleteExpired
+}
+
+func newFlaky() *flaky { return &flaky{clean: make(chan struct{})} }
+
+var errDown = errors.New("the store is down")
+
+func (f *flaky) Get(ctx context.Context, name string) (store.Record, error) {
+	if f.down.Load() {
+		return store.Record{}, errDown
+	}
+	return f.Memory.Get(ctx, name)
+}
+
+func (f *flaky) Put(ctx context.Context, name string, data []byte, version string, expires time.Time) (string, error) {
+	if f.down.Load() {
+		return "", errDown
+	}
+	return f.Memory.Put(ctx, name, data, version, expires)
+}
+
+func (f *flaky) Delete(ctx context.Context, name, version string) error {
+	if f.down.Load() {
+		return errDown
+	}
+	return f.Memory.Delete(ctx, name, version)
+}
+
+func (f *flaky) DeleteExpired(context.Context) (int64, error) {
+	f.cleaned.Do(func() { close(f.clean) })
+	return 0, nil
+}
+
+func startFlaky(t *testing.T, config cognitotest.PoolConfig) (*rig, *flaky) {
+	t.Helper()
+	shared := newFlaky()
+	config.Users = []cognitotest.UserConfig{user("ada")}
+	return startOver(t, shared, config, "-sessions", "test://host"), shared
+}
+
+func TestSignOutEverywhere(t *testing.T) {
+	r, _ := startFlaky(t, cognitotest.PoolConfig{})
+	phone := r.browser().signIn("ada").at(200, "Hello, ada")
+	desk := r.another().browser().signIn("ada").at(200, "Hello, ada")
+
+	desk.post("/signout-everywhere", nil).at(200, "Sign in")
+	desk.get("/").at(200, "Sign in")
+	phone.get("/").at(200, "Sign in")
+	if n := r.operations("RevokeToken"); n != 2 {
+		t.Errorf("%d revocations, want one for each browser", n)
+	}
+	phone.post("/signout-everywhere", nil).at(200, "Sign in") // nobody is signed in
+	phone.signIn("ada").at(200, "Hello, ada")
+}
+
+// The store is down for a while, and nobody is signed out. The instance that knows the
+// tokens goes on; others ask the user to try again.
+func TestStoreIsDown(t *testing.T) {
+	r, shared := startFlaky(t, cognitotest.PoolConfig{})
+	b := r.browser().signIn("ada").at(200, "Hello, ada")
+	elsewhere := b.atInstance(r.another())
+
+	shared.down.Store(true)
+	b.get("/").at(200, "Hello, ada")
+	elsewhere.get("/").at(503, "Try again")
+	b.post("/signout-everywhere", nil).at(503, "Try again")
+	elsewhere.get("/signin").at(200, "Sign in").signIn("ada").at(503, "Try again")
+
+	shared.down.Store(false)
+	b.get("/").at(200, "Hello, ada")
+	elsewhere.get("/").at(200, "Hello, ada")
+}
+
+// Refresh tokens rotate, and the pool has no grace period: a second refresh with one
+// token would sign the user out. Two instances get requests of one browser at once.
+func TestOneRefreshOfTwoInstances(t *testing.T) {
+	passed := new(clock)
+	r, _ := startFlaky(t, cognitotest.PoolConfig{
+		Clients: []cognitotest.ClientConfig{{RefreshTokenRotation: "ENABLED"}}, Now: passed.now,
+	})
+	b := r.browser().signIn("ada").at(200, "Hello, ada")
+	other := r.another()
+	for n, wait := range []time.Duration{untilDue, untilExpired, untilDue, untilExpired} {
+		passed.pass(wait)
+		var requests sync.WaitGroup
+		for range 10 {
+			for _, same := range []*browser{b.atInstance(r), b.atInstance(other)} {
+				requests.Go(func() {
+					if err := same.isSignedIn(); err != nil {
+						t.Error(err)
+					}
+				})
+			}
+		}
+		requests.Wait()
+		refreshes := func() int { return r.operations("GetTokensFromRefreshToken") }
+		waitFor(t, "refresh", func() bool { return refreshes() > n }) // behind the requests, while the tokens are valid
+		if refreshes() != n+1 {
+			t.Fatalf("%d refreshes of %d tokens", refreshes(), n+1)
+		}
+	}
+}
+
+// isSignedIn looks at the account page. Unlike get, isSignedIn can be called by goroutines.
+func (b *browser) isSignedIn() error {
+	response, err := b.client.Get(b.URL + "/")
+	if err != nil {
+		return err
+	}
+	defer response.Body.Close()
+	page, err := io.ReadAll(response.Body)
+	if err != nil {
+		return err
+	}
+	if !strings.Contains(string(page), "Hello, ada") {
+		return fmt.Errorf("status %d, and nobody is signed in: %s\n%s", response.StatusCode, page, b.log)
+	}
+	return nil
+}
+
+// A device that is not in the browser's cookies is in the store, and only an ID that the
+// browser has brought finds it.
+func TestDevicesAreInTheStore(t *testing.T) {
+	config := cognitotest.PoolConfig{DeviceConfiguration: &cognitotest.DeviceConfiguration{ChallengeRequiredOnNewDevice: true}}
+	r, _ := startFlaky(t, config)
+	b := r.browser().signIn("ada").at(200, "Hello, ada")
+	device := func() string {
+		for _, c := range b.client.Jar.Cookies(b.address()) {
+			if c.Name == "__Host-device" {
+				return c.Value
+			}
+		}
+		return ""
+	}
+	id := device()
+	if len(id) == 0 || len(id) > 64 {
+		t.Fatalf("the cookie of the device has %d bytes, want those of an ID", len(id))
+	}
+	proofs := r.operations("RespondToAuthChallenge")
+	b.post("/signout", nil).at(200, "Sign in")
+	b.atInstance(r.another()).signIn("ada").at(200, "Hello, ada")
+	if device() != id {
+		t.Error("the browser has become another device")
+	}
+	if n := r.operations("RespondToAuthChallenge") - proofs; n != 3 { // of the password, and two of the device
+		t.Errorf("%d challenges were answered, want those of the device too", n)
+	}
+}
+
+func TestExpiredRecordsAreDeleted(t *testing.T) {
+	_, shared := startFlaky(t, cognitotest.PoolConfig{})
+	select {
+	case <-shared.clean:
+	case <-time.After(30 * time.Second):
+		t.Error("nobody has deleted expired records")
+	}
+}
+
+// No error quotes a URL, which may have a password in it. No command line of an instance has
+// the URL.
+func TestSessionsAtAURL(t *testing.T) {
+	const password = "Tr0ub4dor"
+	t.Setenv(envSealingKeys, goodKey)
+	for address, want := range map[string]string{
+		"postgres://u:" + password + "@host/db":  "go -C examples/web/stores run . -sessions ...",
+		"redis://:" + password + "@host":         "go -C examples/web/stores run . -sessions ...",
+		"mysql://u:" + password + "@host/db":     "give cookie, memory, or a URL",
+		"u:" + password + "@host":                "give cookie, memory, or a URL",
+		"test://u:" + password + "%zz@host":      "the URL is not well formed",
+		"test://u:" + password + "#x@host/db":    "the URL is not well formed",
+		"test://u:" + password + "@broken":       errDown.Error(),
+		"test://u:" + password + "@host:5432/db": "",
+	} {
+		t.Setenv(envSessions, address)
+		openers := map[string]Opener{"test": func(_ context.Context, got string) (store.Store, func() error, error) {
+			if got != address {
+				t.Errorf("the opener got %q", got)
+			}
+			if strings.HasSuffix(got, "broken") {
+				return nil, nil, errDown
+			}
+			return new(store.Memory), func() error { return nil }, nil
+		}}
+		s, err := parse([]string{"-user-pool-id", "local-1_x", "-client-id", "x", "-endpoint", "http://localhost"}, openers, io.Discard)
+		if err == nil {
+			_, err = newSite(t.Context(), s, nil)
+		}
+		if (err == nil) != (want == "") || err != nil && !strings.Contains(err.Error(), want) {
+			t.Errorf("%q: %v, want %q", address, err, want)
+		}
+		if err != nil && strings.Contains(err.Error(), password) {
+			t.Errorf("the error quotes the password: %v", err)
+		}
+		if strings.Contains(strings.Join(s.instanceArgs(), " "), password) {
+			t.Error("the password is on the command line of an instance")
+		}
+	}
+}
