@@ -26,7 +26,14 @@ const files = named.length > 0
 
 // The tests of what is written in Python: the others do without it.
 const inPython = ['ministack.test.js', 'pycognito.test.js'];
-const packages = { pool: './examples/pool', signin: './examples/signin', web: './examples/web', api: './examples/api', tokens: './interop/tokens' };
+const packages = {
+  pool: 'examples/pool',
+  signin: 'examples/signin',
+  web: 'examples/web',
+  stores: 'examples/web/stores', // a module of its own
+  api: 'examples/api',
+  tokens: 'interop/tokens',
+};
 
 const bin = mkdtempSync(join(tmpdir(), 'cognitoflow-interop-'));
 try {
@@ -37,8 +44,8 @@ try {
 
 function build() {
   for (const [program, directory] of Object.entries(packages)) {
-    console.log(`# go build ${directory}`);
-    const status = run('go', ['build', '-o', join(bin, program), directory], { cwd: root });
+    console.log(`# go -C ${directory} build`);
+    const status = run('go', ['build', '-o', join(bin, program), '.'], { cwd: join(root, directory) });
     if (status !== 0) return status;
   }
   if (files.some((file) => inPython.includes(basename(file)))) makeEnvironment();

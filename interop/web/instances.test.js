@@ -1,71 +1,120 @@
-// Sign-ins that go on while the instances of examples/web die under them. The
-// pool and the proxy are in the process that starts them, and live on.
+// Visits that go on while the instances of examples/web die under them. The pool, the
+// proxy and the store live on.
 
 import assert from 'node:assert/strict';
 import { randomInt } from 'node:crypto';
 import { test } from 'node:test';
+import { orSkip, startPostgres, startRedis } from '../support/servers.js';
 import { startBrowser, visit } from './browser.js';
 import { enterCode, fillIn, heading, startSite, wrong } from './site.js';
 
 const total = 100;
 
-const site = await startSite(['-instances', '3']);
 const browser = await startBrowser();
 
-let killed = 0;
+/** Ends instances. Each is left alone until it says that it is back. */
+class Killer {
+  killed = 0;
+  #instances;
+  #timer;
 
-/** Between two requests: kills none, one or two of the instances. */
-function disturb() {
-  for (let n = randomInt(4) - 1; n > 0; n--) {
-    const running = [...site.instances];
+  constructor(instances) {
+    this.#instances = instances;
+  }
+
+  #kill(signal) {
+    const running = [...this.#instances];
     if (running.length === 0) return;
     const [number, pid] = running[randomInt(running.length)];
-    site.instances.delete(number); // until it says that it is back
-    process.kill(pid, randomInt(2) === 0 ? 'SIGKILL' : 'SIGTERM');
-    killed++;
+    this.#instances.delete(number);
+    process.kill(pid, signal);
+    this.killed++;
+  }
+
+  /** Between two requests: kills none, one or two of the instances. */
+  disturb() {
+    for (let n = randomInt(4) - 1; n > 0; n--) this.#kill(randomInt(2) === 0 ? 'SIGKILL' : 'SIGTERM');
+  }
+
+  /** From now on, at any moment: an instance that is told to end answers what it has begun. */
+  start() {
+    this.#timer = setTimeout(() => {
+      this.#kill('SIGTERM');
+      this.start();
+    }, randomInt(2_000));
+  }
+
+  stop() {
+    clearTimeout(this.#timer);
   }
 }
 
-// One way to sign in each, as steps between which instances die.
-const signIns = [
-  ['ada', (page, code) => [
-    () => enterCode(page, wrong(code)),
-    () => heading(page, 'Enter your code'),
-    () => enterCode(page, code),
-  ]],
-  ['alan', (page) => [
-    () => page.getByRole('button', { name: 'Code by text message' }).click(),
-    async () => enterCode(page, await site.code('alan')),
-  ]],
-];
+async function killAndVisit(t, killer, site) {
+  // One way to sign in each, as steps between which instances die.
+  const signIns = [
+    ['ada', (page, code) => [
+      () => enterCode(page, wrong(code)),
+      () => heading(page, 'Enter your code'),
+      () => enterCode(page, code),
+    ]],
+    ['alan', (page) => [
+      () => page.getByRole('button', { name: 'Code by text message' }).click(),
+      async () => enterCode(page, await site.code('alan')),
+    ]],
+  ];
 
-async function signIn(page, username, steps) {
-  disturb();
-  await page.goto(`${site.url}/signin`);
-  disturb();
-  await fillIn(page, username);
-  const code = username === 'ada' ? await site.code(username) : undefined;
-  for (const step of steps(page, code)) {
-    await page.waitForLoadState();
-    disturb();
-    await step();
+  async function stay(page, username, steps) {
+    killer.disturb();
+    await page.goto(`${site.url}/signin`);
+    killer.disturb();
+    await fillIn(page, username);
+    const code = username === 'ada' ? await site.code(username) : undefined;
+    for (const step of [
+      ...steps(page, code),
+      () => heading(page, `Hello, ${username}`),
+      () => page.goto(site.url), // perhaps at an instance that has not seen this browser
+      () => heading(page, `Hello, ${username}`),
+      () => page.getByRole('button', { name: 'Sign out', exact: true }).click(),
+    ]) {
+      await page.waitForLoadState();
+      killer.disturb();
+      await step();
+    }
+    await page.getByRole('status').filter({ hasText: 'signed out' }).waitFor();
   }
-  await heading(page, `Hello, ${username}`);
-}
 
-test(`${total} sign-ins while instances are killed and restarted`, { timeout: 400_000 }, async (t) => {
   const { page, context, close } = await visit(browser);
   let completed = 0;
-  for (; completed < total; completed++) {
-    await context.clearCookies();
-    try {
-      await signIn(page, ...signIns[completed % signIns.length]);
-    } catch (error) {
-      const shown = await page.locator('body').innerText();
-      throw new Error(`sign-in ${completed + 1} ended at ${page.url()}: ${shown}`, { cause: error });
+  killer.start();
+  try {
+    for (; completed < total; completed++) {
+      await context.clearCookies();
+      await stay(page, ...signIns[completed % signIns.length]);
     }
+  } catch (error) {
+    const shown = await page.locator('body').innerText();
+    throw new Error(`visit ${completed + 1} ended at ${page.url()}: ${shown}`, { cause: error });
+  } finally {
+    killer.stop();
+    t.diagnostic(`${completed} of ${total} visits completed, ${killer.killed} instances killed`);
   }
-  t.diagnostic(`${completed} of ${total} sign-ins completed, ${killed} instances killed`);
-  assert.ok(killed > total, `${killed} kills`);
+  assert.ok(killer.killed > total, `${killer.killed} kills`);
   await close();
-});
+}
+
+// All servers and sites run before the first test: node takes the file for done when the
+// tests that it knows have ended.
+const kinds = [];
+for (const [where, start] of [
+  ['in cookies', async () => undefined],
+  ['in PostgreSQL', startPostgres],
+  ['in Redis', startRedis],
+]) {
+  const { url, skip } = await orSkip(start);
+  kinds.push({ where, skip, site: skip ? undefined : await startSite(['-instances', '3'], url) });
+}
+
+for (const { where, skip, site } of kinds) {
+  test(`${total} visits, with sessions ${where}, while instances are killed and restarted`, { skip, timeout: 400_000 },
+    (t) => killAndVisit(t, new Killer(site.instances), site));
+}

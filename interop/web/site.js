@@ -11,14 +11,16 @@ export const password = 'Demo-password-1';
  * Starts the program and stops it after the file's tests.
  *
  * @param {string[]} args
+ * @param {string} [sessions] the URL of the store; without it, the site needs none
  * @returns {Promise<{url: string, code: (username: string) => Promise<string>, instances: Map<number, number>}>}
  *   code gives the next code that a user was sent; instances has the process ID of each instance.
  */
-export async function startSite(args = []) {
+export async function startSite(args = [], sessions = undefined) {
   const mailbox = new Mailbox();
   const instances = new Map();
   let ready;
-  const program = new Program(built('web'), ['-listen', '127.0.0.1:0', ...args], {
+  const program = new Program(built(sessions ? 'stores' : 'web'), ['-listen', '127.0.0.1:0', ...args], {
+    env: { WEB_SESSIONS: sessions ?? '' },
     onLine(line) {
       const [, username, code] = line.match(/^Code for (\S+), .*: (\d+)$/) ?? [];
       if (code) mailbox.deliver(username, code);

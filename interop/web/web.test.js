@@ -11,6 +11,7 @@ import { picture, startBrowser, visit } from './browser.js';
 import { enterCode, fillIn, heading, password, startSite, wrong } from './site.js';
 
 const site = await startSite();
+const stored = await startSite(['-sessions', 'memory']);
 const browser = await startBrowser();
 
 async function signIn(page, username, button) {
@@ -246,6 +247,25 @@ test('another browser\'s prompt is refused', async () => {
   await enterCode(theirs.page, theirCode); // whose it is can still use it
   await signedIn(theirs.page, 'ada');
   for (const { close } of [mine, theirs]) await close();
+});
+
+test('with sessions in a store, signed out everywhere', async () => {
+  const [phone, desk] = [await visit(browser), await visit(browser)];
+  for (const { page } of [phone, desk]) {
+    await page.goto(`${stored.url}/signin`);
+    await fillIn(page, 'ada');
+    await enterCode(page, await stored.code('ada'));
+    await signedIn(page, 'ada');
+  }
+  await picture(desk.page, 'account-in-a-store');
+  const size = (await desk.context.cookies()).reduce((sum, { name, value }) => sum + name.length + value.length, 0);
+  assert.ok(size < 200, `cookies of ${size} bytes`);
+  await desk.page.getByRole('button', { name: 'Sign out everywhere' }).click();
+  for (const { page } of [phone, desk]) {
+    await page.goto(stored.url);
+    await heading(page, 'Sign in');
+  }
+  for (const { close } of [phone, desk]) await close();
 });
 
 test('a form of another site is refused', async () => {
