@@ -21,20 +21,8 @@
 // Backends without cookies call [Manager.Create] and send ID.Reveal in JSON. Their
 // clients send the text as a header: Authorization: Bearer ID.
 //
-// # A store, or sealed cookies
-//
-// Package seal can keep tokens in cookies, with nothing to run and nothing to clean up.
-// That is right for a site whose tokens fit into a few cookies and whose users sign out
-// of one browser at a time. Take a store if one of these matters:
-//
-//   - An administrator, or a user with a lost phone, ends web sessions elsewhere. A
-//     sealed cookie works until its tokens expire.
-//   - Web sessions end by idle time.
-//   - The tokens are large. All cookies travel with each request, and proxies bound
-//     their size to 8 KB or so.
-//   - Refresh tokens rotate. Two requests with the same sealed cookies refresh twice,
-//     and the app client needs a grace period. With a store there is one refresh.
-//   - Clients are not browsers.
+// Sealed cookies (package seal) keep users signed in without a store. The chapter
+// docs/web-backends.md says when which is right.
 //
 // # What to answer
 //
