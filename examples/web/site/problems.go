@@ -10,7 +10,6 @@ import (
 	"github.com/aws/smithy-go"
 
 	"github.com/cognitoflow/cognitoflow/flow"
-	"github.com/cognitoflow/cognitoflow/websession"
 )
 
 // problems is what users are told of the service's errors. An empty text is
@@ -98,12 +97,12 @@ func sentence(message string) string {
 	return message
 }
 
+// remedy returns the remedy of an error of package flow or of package websession.
 func remedy(err error) flow.Remedy {
-	var failed *websession.RefreshError
-	if errors.As(err, &failed) {
-		return failed.Remedy
+	var e interface {
+		error
+		Remedy() flow.Remedy
 	}
-	var e *flow.Error
 	if errors.As(err, &e) {
 		return e.Remedy()
 	}
@@ -111,8 +110,8 @@ func remedy(err error) flow.Remedy {
 }
 
 // mayPass reports whether the tokens of the user are as good as before, although err says
-// that there are none to be had now: see [flow.Driver.Refresh]. So it is with a store that
-// has failed, which has no remedy. The user then stays signed in.
+// that there are none to be had now: see [flow.Driver.Refresh]. The user then stays signed
+// in.
 func mayPass(err error) bool {
 	switch remedy(err) {
 	case flow.TryLater, flow.AnswerPrompt, "":
