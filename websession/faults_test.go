@@ -79,10 +79,11 @@ func TestLostWrites(t *testing.T) {
 	}
 }
 
-// The lease cannot be taken: nothing is sent.
+// The lease cannot be taken: nothing is sent. The next caller does not get that error,
+// even if OnError is still being told of it.
 func TestNoRefreshWithoutALease(t *testing.T) {
 	bubble(t, 0, func(t *testing.T, s *service, shared *store.Memory) {
-		i := newInstance(t, s, shared)
+		i := newInstance(t, s, shared, func(o *websession.Options) { o.OnError = func(error) { time.Sleep(time.Minute) } })
 		id := i.create(s.signIn(t, "ada", nil))
 		pass(lifetime)
 		loseWrites(i.store, 0, 1, false, errDown)
@@ -90,6 +91,7 @@ func TestNoRefreshWithoutALease(t *testing.T) {
 		s.wantRefreshes(t, "ada", 0)
 		i.tokens(id)
 		s.wantRefreshes(t, "ada", 1)
+		i.idle()
 	})
 }
 

@@ -46,14 +46,15 @@ var errCutOff = errors.New("websession: the refresh did not come to its end")
 // jobs are those under way.
 type jobs struct {
 	mu     sync.Mutex
-	byName map[string]*job // by the name of the record
+	byName map[string]*job // those that a caller can join, by the name of the record
+	all    map[*job]struct{}
 }
 
 // any returns a job under way, nil if there is none.
 func (s *jobs) any() *job {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	for _, j := range s.byName {
+	for j := range s.all {
 		return j
 	}
 	return nil
@@ -70,7 +71,7 @@ func (m *Manager) start(ctx context.Context, r *record) *job {
 		m: m, name: r.name, ctx: context.WithoutCancel(ctx),
 		known: make(chan struct{}), end: make(chan struct{}),
 	}
-	m.jobs.byName[r.name] = j
+	m.jobs.byName[r.name], m.jobs.all[j] = j, struct{}{}
 	go j.run(r)
 	return j
 }
@@ -81,6 +82,7 @@ func (j *job) run(r *record) {
 	var err error
 	for r != nil {
 		if r, err = j.step(r, &watch); err != nil {
+			j.leave()
 			j.settle(nil, err)
 			j.reportStore(err)
 			return
@@ -130,11 +132,22 @@ func (j *job) lease(r *record) (*record, error) {
 
 // finish is the end of a job, whatever has happened. Nobody hangs.
 func (j *job) finish() {
+	j.leave()
 	j.settle(nil, errCutOff)
 	j.m.jobs.mu.Lock()
-	delete(j.m.jobs.byName, j.name)
+	delete(j.m.jobs.all, j)
 	j.m.jobs.mu.Unlock()
 	close(j.end)
+}
+
+// leave makes room for the next job, since this one writes no more. A caller who comes
+// from now on does not get the outcome of this job, which may be an error that has passed.
+func (j *job) leave() {
+	j.m.jobs.mu.Lock()
+	defer j.m.jobs.mu.Unlock()
+	if j.m.jobs.byName[j.name] == j {
+		delete(j.m.jobs.byName, j.name)
+	}
 }
 
 // settle tells those who wait. The first outcome counts.
@@ -251,6 +264,7 @@ func (j *job) giveBack(r *record, cause error) (*record, error) {
 	if errors.Is(err, store.ErrConflict) {
 		return j.m.load(j.ctx, j.name)
 	}
+	j.leave()
 	j.rest(r, cause)
 	j.reportStore(err)
 	return nil, nil
@@ -265,11 +279,13 @@ func (j *job) keep(r *record, cause error) {
 		written, err := j.m.write(j.ctx, r)
 		switch {
 		case err == nil:
+			j.leave()
 			j.rest(written, cause)
 			return
 		case errors.Is(err, store.ErrConflict):
 			r, err = j.rebase(r)
 		case !errors.Is(err, ErrStore): // no record can be made of these tokens
+			j.leave()
 			j.settle(nil, err)
 			j.report(err)
 			return

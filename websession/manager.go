@@ -33,7 +33,7 @@ func New(d *flow.Driver, s store.Store, sealer *seal.Sealer, optFns ...func(*Opt
 	if d == nil || guard.IsNil(s) || sealer == nil {
 		return nil, errors.New("websession: New: the driver, the store or the sealer is nil")
 	}
-	m := &Manager{driver: d, store: s, sealer: sealer, app: d.App(), jobs: &jobs{byName: make(map[string]*job)}}
+	m := &Manager{driver: d, store: s, sealer: sealer, app: d.App(), jobs: &jobs{byName: make(map[string]*job), all: make(map[*job]struct{})}}
 	for _, fn := range optFns {
 		fn(&m.options)
 	}
