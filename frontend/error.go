@@ -68,8 +68,8 @@ func (e Error) MarshalJSON() ([]byte, error) {
 // Status returns the HTTP status of the error (RFC 9110, section 15):
 //
 //	400  malformed
-//	401  signed_out
-//	403  the user has to do something first, such as sign in again
+//	401  the user is not signed in any more: signed_out, token_refused, token_reused
+//	403  the user has to do something first, such as start the sign-in again
 //	413  too_large
 //	422  another answer is needed, or a trigger or the address of another user is in the way
 //	500  internal
@@ -84,7 +84,7 @@ func (e Error) Status() int {
 		return http.StatusUnprocessableEntity
 	case flow.Forbidden:
 		return http.StatusForbidden
-	case flow.SignedOut:
+	case flow.SignedOut, flow.TokenRefused, flow.TokenReused:
 		return http.StatusUnauthorized
 	}
 	switch e.Remedy {

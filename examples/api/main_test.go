@@ -198,7 +198,7 @@ func TestSession(t *testing.T) {
 	if c.post("/signout", session); c.status != 200 {
 		t.Fatalf("status %d, %+v", c.status, c.reply)
 	}
-	c.post("/refresh", session).fails(403, "token_refused", "start_again", false)
+	c.post("/refresh", session).fails(401, "token_refused", "start_again", false)
 	c.post("/refresh", object{}).fails(403, "seal_refused", "start_again", false)
 	c.post("/signout", object{"session": "x"}).fails(403, "seal_refused", "start_again", false)
 }
