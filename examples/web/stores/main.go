@@ -10,6 +10,7 @@ package main
 
 import (
 	"context"
+	"database/sql"
 	"errors"
 	"os"
 
@@ -48,12 +49,22 @@ func openPostgres(ctx context.Context, address string) (store.Store, func() erro
 	db.SetMaxIdleConns(connections)
 	shared, err := sqlstore.New(db, sqlstore.PostgreSQL)
 	if err == nil {
-		_, err = db.ExecContext(ctx, shared.Schema())
+		err = createTable(ctx, db, shared.Schema())
 	}
 	if err != nil {
 		return nil, nil, errors.Join(err, db.Close())
 	}
 	return shared, db.Close, nil
+}
+
+// createTable executes the statement again if it fails: PostgreSQL refuses it to one of two
+// processes that create the table at once, although it says IF NOT EXISTS.
+func createTable(ctx context.Context, db *sql.DB, schema string) error {
+	_, err := db.ExecContext(ctx, schema)
+	if err != nil && ctx.Err() == nil {
+		_, err = db.ExecContext(ctx, schema)
+	}
+	return err
 }
 
 // openRedis opens a client, and finds out whether the server answers.

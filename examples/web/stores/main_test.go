@@ -1,8 +1,13 @@
 package main
 
 import (
+	"database/sql"
+	"fmt"
 	"strings"
+	"sync"
 	"testing"
+
+	"github.com/cognitoflow/cognitoflow/internal/engines"
 )
 
 // No error has the password of a URL, whatever is wrong with the URL or with the server.
@@ -24,5 +29,33 @@ func TestErrorsOfURLs(t *testing.T) {
 		if err == nil || strings.Contains(err.Error(), password) {
 			t.Errorf("%s: the error is %v", strings.ReplaceAll(address, password, "..."), err)
 		}
+	}
+}
+
+// Processes that start at once on an empty database all have the table.
+func TestStartTogether(t *testing.T) {
+	database := engines.Postgres(t)
+	for round := range 10 {
+		schema := fmt.Sprintf("round%d", round)
+		admin, err := sql.Open("pgx", database.DataSource)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := admin.ExecContext(t.Context(), "CREATE SCHEMA "+schema); err != nil {
+			t.Fatal(err)
+		}
+		admin.Close()
+		var together sync.WaitGroup
+		for range 8 {
+			together.Go(func() {
+				_, closeStore, err := openPostgres(t.Context(), database.DataSource+" search_path="+schema)
+				if err != nil {
+					t.Error(err)
+					return
+				}
+				closeStore()
+			})
+		}
+		together.Wait()
 	}
 }
