@@ -29,9 +29,13 @@
 // errors.Is and, for a RefreshError, errors.As tell the errors of Tokens apart:
 //
 //	ErrNoSession      401, or the sign-in page
-//	a RefreshError    503 if its Remedy is flow.TryLater or "", else as above
+//	a RefreshError    503 if its Remedy is flow.TryLater, 500 if it is "", else as above
 //	ErrStore          503; the cookie stays
 //	the context's     nobody waits for the answer any more
+//
+// For a JSON backend, package frontend makes the same answers of these errors. SignOut, End
+// and SignOutUser have ended the web sessions unless errors.Is finds ErrStore. Any other
+// error of theirs is of a revocation: log it, and say that the user is signed out.
 //
 // A handler that changes something should refuse requests of other sites:
 // http.CrossOriginProtection does.

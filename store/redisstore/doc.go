@@ -21,6 +21,10 @@
 // Set ContextTimeoutEnabled. Without it go-redis does not end an operation at the
 // deadline of its context, and the client's own timeouts alone count.
 //
+// While the server is down, go-redis dials several times in an operation, which takes a
+// second or two. Users whose tokens are in memory wait as long in each request. DialTimeout,
+// MaxRetries, and StoreTimeout of package websession make that shorter.
+//
 // MaxRetries can stay at its default. The client then sends a statement again whose
 // reply was lost, and a Put recognizes its own write and succeeds. A Delete by version
 // cannot do so: it returns ErrConflict, although it has removed the record. With
