@@ -145,7 +145,8 @@ describe('examples/api', () => {
     const { signedIn: { session } } = await browser.answer({ code: await sent('ada') });
     const { signedIn: fresh } = await browser.post('/refresh', { session });
     await browser.post('/signout', { session: fresh.session });
-    await browser.post('/refresh', { session: fresh.session }, 403);
+    await browser.post('/refresh', { session: fresh.session }, 401);
+    await browser.post('/refresh', { session: 'sealed by nobody' }, 403);
     await browser.post('/signout', { session: 'x' }, 403);
     for (const path of ['/refresh', '/signout']) await browser.post(path, { session: 1 }, 400);
   });
