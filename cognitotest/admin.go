@@ -1,5 +1,9 @@
 package cognitotest
 
+import (
+	"github.com/cognitoflow/cognitoflow/cognitotest/internal/exception"
+)
+
 type adminInitiateAuthInput struct {
 	UserPoolId        string `model:"required,UserPoolId"`
 	ClientId          string `model:"required,ClientId"`
@@ -20,7 +24,7 @@ type contextData struct {
 func adminInitiateAuth(c *call, in *adminInitiateAuthInput) (*authOutput, error) {
 	flow, ok := authFlows[in.AuthFlow]
 	if !ok || !flow.admin {
-		return nil, invalidParameter("AdminInitiateAuth does not take %s", in.AuthFlow)
+		return nil, exception.InvalidParameter("AdminInitiateAuth does not take %s", in.AuthFlow)
 	}
 	return c.start(in.AuthFlow, flow, in.AuthParameters, in.Session)
 }

@@ -3,6 +3,9 @@ package cognitotest
 import (
 	"crypto/subtle"
 	"encoding/json"
+
+	"github.com/cognitoflow/cognitoflow/cognitotest/internal/exception"
+	"github.com/cognitoflow/cognitoflow/cognitotest/internal/srp"
 )
 
 // challenge is one question of the pool.
@@ -56,12 +59,12 @@ var challenges = map[string]challenge{
 				return nil, nil, noTOTP() // the Define trigger may ask for an app that nobody has
 			}
 			return map[string]string{
-				"FRIENDLY_DEVICE_NAME": si.user.totp.name,
+				"FRIENDLY_DEVICE_NAME": si.user.totp.Name,
 				"USER_ID_FOR_SRP":      c.pool.srpID(si.user),
 			}, nil, nil
 		},
 		answer: func(c *call, si *signIn, _ any, responses map[string]string) (string, error) {
-			if err := si.user.totp.use(responses["SOFTWARE_TOKEN_MFA_CODE"], c.pool.now()); err != nil {
+			if err := si.user.totp.Use(responses["SOFTWARE_TOKEN_MFA_CODE"], c.pool.now()); err != nil {
 				return "", err
 			}
 			si.passed("SOFTWARE_TOKEN_MFA")
@@ -84,7 +87,7 @@ var claimKeys = []string{"TIMESTAMP", "PASSWORD_CLAIM_SIGNATURE", "PASSWORD_CLAI
 // challenges that came without one.
 func findExchange(c *call, responses map[string]string) string {
 	block := responses["PASSWORD_CLAIM_SECRET_BLOCK"]
-	if _, ok := c.pool.sessions.get(block); !ok {
+	if _, ok := c.pool.sessions.Get(block); !ok {
 		return ""
 	}
 	return block
@@ -102,13 +105,13 @@ func presentPasswordVerifier(c *call, si *signIn) (map[string]string, any, error
 }
 
 func answerPasswordVerifier(c *call, si *signIn, given any, responses map[string]string) (string, error) {
-	x := given.(*exchange)
-	proved, err := x.checkClaim(c, responses)
+	x := given.(*srp.Exchange)
+	proved, err := checkClaim(c, x, responses)
 	if err != nil {
 		return "", err
 	}
 	// The password may have been changed since the exchange began.
-	proved = proved && x.credential == si.user.credential
+	proved = proved && x.Credential == si.user.credential
 	if err := c.pool.judgePassword(si.user, proved); err != nil {
 		return "", err
 	}
@@ -161,7 +164,7 @@ func codeChallenge(name string, by delivery, key string) challenge {
 				return "", err
 			}
 			if si.user.ghost {
-				return "", wrongCredentials() // who guessed the code that nobody got
+				return "", exception.WrongCredentials() // who guessed the code that nobody got
 			}
 			if err := c.enrolled(si, name, by); err != nil {
 				return "", err
@@ -177,9 +180,9 @@ func codeChallenge(name string, by delivery, key string) challenge {
 func (s *sentCode) use(code, mismatch string) error {
 	switch {
 	case s == nil, subtle.ConstantTimeCompare([]byte(code), []byte(s.code)) != 1:
-		return exception("CodeMismatchException", "%s", mismatch)
+		return exception.New("CodeMismatchException", "%s", mismatch)
 	case s.used:
-		return exception("ExpiredCodeException", "Invalid code provided, please request a code again.")
+		return exception.New("ExpiredCodeException", "Invalid code provided, please request a code again.")
 	}
 	s.used = true
 	return nil
@@ -210,7 +213,7 @@ func presentNewPassword(c *call, si *signIn) (map[string]string, any, error) {
 func answerNewPassword(c *call, si *signIn, _ any, responses map[string]string) (string, error) {
 	p, u := c.pool, si.user
 	if !u.temporary {
-		return "", invalidSession() // another sign-in has replaced the password
+		return "", exception.InvalidSession() // another sign-in has replaced the password
 	}
 	if err := p.checkNewPassword(u, responses["NEW_PASSWORD"]); err != nil {
 		return "", err
@@ -222,6 +225,6 @@ func answerNewPassword(c *call, si *signIn, _ any, responses map[string]string) 
 	if err := p.setAttributes(u, attributes); err != nil {
 		return "", err
 	}
-	p.setPassword(u, responses["NEW_PASSWORD"], false, newSalt())
+	p.setPassword(u, responses["NEW_PASSWORD"], false, srp.NewSalt())
 	return "", nil
 }

@@ -2,15 +2,11 @@ package cognitotest
 
 import (
 	"crypto/rand"
-	"crypto/subtle"
-	"encoding/base32"
 	"fmt"
 	"math/big"
 	"strings"
-	"time"
 
-	"github.com/pquerna/otp"
-	totplib "github.com/pquerna/otp/totp"
+	"github.com/cognitoflow/cognitoflow/cognitotest/internal/exception"
 )
 
 // Code is a code that the pool delivered.
@@ -48,7 +44,7 @@ func (c *call) deliver(u *user, challengeName string, by delivery, digits int) (
 		to = by.example
 	}
 	if to == "" {
-		return Code{}, invalidParameter("the user has no %s to send a code to", by.attribute)
+		return Code{}, exception.InvalidParameter("the user has no %s to send a code to", by.attribute)
 	}
 	limit := new(big.Int).Exp(big.NewInt(10), big.NewInt(int64(digits)), nil)
 	number, err := rand.Int(rand.Reader, limit)
@@ -103,58 +99,8 @@ func maskPhone(number string) string {
 	return "+*******" + number[max(0, len(number)-4):]
 }
 
-// totp is a user's authenticator app as the pool knows it: RFC 6238 with
-// SHA-1, six digits and steps of 30 seconds.
-type totp struct {
-	name     string // FRIENDLY_DEVICE_NAME
-	secret   string
-	lastStep int64 // the newest step of which the code was used
-}
-
-const (
-	totpPeriod = 30
-	totpWindow = 1  // steps before and after the present one that are good
-	totpMemory = 10 // steps back for which a code is called expired
-)
-
-func checkTOTPSecret(secret string) error {
-	text := strings.TrimRight(strings.ToUpper(secret), "=")
-	key, err := base32.StdEncoding.WithPadding(base32.NoPadding).DecodeString(text)
-	if err != nil || len(key) == 0 {
-		return fmt.Errorf("not base32")
-	}
-	return nil
-}
-
-func (t *totp) code(step int64) string {
-	code, err := totplib.GenerateCodeCustom(t.secret, time.Unix(step*totpPeriod, 0), totplib.ValidateOpts{
-		Period: totpPeriod, Digits: otp.DigitsSix, Algorithm: otp.AlgorithmSHA1,
-	})
-	if err != nil {
-		panic(err) // the secret was checked when it was set
-	}
-	return code
-}
-
 func noTOTP() error {
-	return exception("SoftwareTokenMFANotFoundException", "Software Token MFA has not been enabled by the user.")
-}
-
-// use takes a code at the time now. A code is good once, and so are the codes
-// of steps before it.
-func (t *totp) use(code string, now time.Time) error {
-	present := now.Unix() / totpPeriod
-	for step := present + totpWindow; step >= present-totpMemory; step-- {
-		if subtle.ConstantTimeCompare([]byte(t.code(step)), []byte(code)) != 1 {
-			continue
-		}
-		if step < present-totpWindow || step <= t.lastStep {
-			return exception("ExpiredCodeException", "Your software token has already been used once.")
-		}
-		t.lastStep = step
-		return nil
-	}
-	return exception("CodeMismatchException", "Invalid code received for user")
+	return exception.New("SoftwareTokenMFANotFoundException", "Software Token MFA has not been enabled by the user.")
 }
 
 // TOTP returns what the user's authenticator app shows at the pool's time. The
@@ -168,5 +114,5 @@ func (p *Pool) TOTP(username string) string {
 	if u.totp == nil {
 		panic(fmt.Sprintf("cognitotest: TOTP: user %q has no TOTP secret", username))
 	}
-	return u.totp.code(p.now().Unix() / totpPeriod)
+	return u.totp.Shown(p.now())
 }

@@ -1,6 +1,8 @@
 package cognitotest
 
-import "time"
+import (
+	"time"
+)
 
 // PoolConfig describes one user pool. It decodes from JSON (the functions
 // excepted); every zero value means what its comment says.

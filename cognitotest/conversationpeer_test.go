@@ -13,6 +13,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	cip "github.com/aws/aws-sdk-go-v2/service/cognitoidentityprovider"
 
+	"github.com/cognitoflow/cognitoflow/cognitotest/internal/totp"
 	"github.com/cognitoflow/cognitoflow/internal/conversation"
 )
 
@@ -131,9 +132,9 @@ func (p *peer) make(placeholder string, request map[string]any) (value string, o
 	case "<signature>":
 		return p.signature(request["ChallengeName"] == "DEVICE_PASSWORD_VERIFIER", responses["TIMESTAMP"]), true, nil
 	case "<device verifier>":
-		return aws.ToString(p.browser.verifier(p.T, fromHex(p.T, deviceSalt)).PasswordVerifier), true, nil
+		return aws.ToString(p.browser.verifier(p.T, FromHex(p.T, deviceSalt)).PasswordVerifier), true, nil
 	case "<device salt>":
-		return aws.ToString(p.browser.verifier(p.T, fromHex(p.T, deviceSalt)).Salt), true, nil
+		return aws.ToString(p.browser.verifier(p.T, FromHex(p.T, deviceSalt)).Salt), true, nil
 	case "<code>", "<long code>", "<wrong code>", "<wrong long code>":
 		value, err = p.deliveredCode(placeholder, request)
 		return value, true, err
@@ -185,7 +186,7 @@ func (p *peer) deliveredCode(placeholder string, request map[string]any) (string
 // set up, else of the one in the configuration.
 func (p *peer) totp(request map[string]any) string {
 	if key := p.values["<totp secret>"]; key != "" {
-		return (&totp{secret: key}).code(p.clock.now().Unix() / totpPeriod)
+		return (&totp.App{Secret: key}).Shown(p.clock.now())
 	}
 	return p.pool.TOTP(p.userOf(request))
 }

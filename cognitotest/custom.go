@@ -3,6 +3,8 @@ package cognitotest
 import (
 	"maps"
 	"slices"
+
+	"github.com/cognitoflow/cognitoflow/cognitotest/internal/exception"
 )
 
 var customFlow = authFlow{
@@ -15,7 +17,7 @@ var customFlow = authFlow{
 // trigger's to say.
 func beginCustom(c *call, si *signIn, parameters map[string]string) (string, error) {
 	if c.pool.triggers.isZero() {
-		return "", invalidParameter("Custom auth lambda trigger is not configured for the user pool.")
+		return "", exception.InvalidParameter("Custom auth lambda trigger is not configured for the user pool.")
 	}
 	switch name := parameters["CHALLENGE_NAME"]; name {
 	case "", "CUSTOM_CHALLENGE":
@@ -31,7 +33,7 @@ func beginCustom(c *call, si *signIn, parameters map[string]string) (string, err
 		si.passed("SRP_A")
 		return "", nil
 	default:
-		return "", invalidParameter("CHALLENGE_NAME is neither SRP_A nor CUSTOM_CHALLENGE")
+		return "", exception.InvalidParameter("CHALLENGE_NAME is neither SRP_A nor CUSTOM_CHALLENGE")
 	}
 }
 
@@ -48,13 +50,13 @@ func defineStep(c *call, si *signIn) (string, error) {
 	case Decision{IssueTokens: true}:
 		return "", nil
 	case Decision{FailAuthentication: true}:
-		return "", wrongCredentials()
+		return "", exception.WrongCredentials()
 	case Decision{ChallengeName: name}:
 		if slices.Contains(definable, name) && (name != "PASSWORD_VERIFIER" || si.srpA != nil) {
 			return name, nil
 		}
 	}
-	return "", exception("InvalidLambdaResponseException", "Unrecognizable lambda output from DefineAuthChallenge")
+	return "", exception.New("InvalidLambdaResponseException", "Unrecognizable lambda output from DefineAuthChallenge")
 }
 
 // customChallenge asks what the Create trigger says. A wrong answer is no
@@ -78,7 +80,7 @@ var customChallenge = challenge{
 	answer: func(c *call, si *signIn, given any, responses map[string]string) (string, error) {
 		answer, ok := responses["ANSWER"]
 		if !ok {
-			return "", missingParameter("ANSWER") // an empty one is for Verify to judge
+			return "", exception.MissingParameter("ANSWER") // an empty one is for Verify to judge
 		}
 		made := given.(CustomChallenge)
 		right, err := trigger(c, "VerifyAuthChallengeResponse", si, TriggerEvent{Challenge: made, Answer: answer}, c.pool.triggers.Verify)

@@ -6,6 +6,9 @@ import (
 	"math/big"
 	"slices"
 	"strconv"
+
+	"github.com/cognitoflow/cognitoflow/cognitotest/internal/exception"
+	"github.com/cognitoflow/cognitoflow/cognitotest/internal/srp"
 )
 
 type confirmDeviceInput struct {
@@ -27,9 +30,9 @@ func confirmDevice(c *call, in *confirmDeviceInput) (*confirmDeviceOutput, error
 	case d == nil:
 		return nil, noSuchDevice()
 	case d.confirmed():
-		return nil, exception("DeviceKeyExistsException", "Device already exists.")
+		return nil, exception.New("DeviceKeyExistsException", "Device already exists.")
 	case in.DeviceSecretVerifierConfig == nil:
-		return nil, missingParameter("DeviceSecretVerifierConfig")
+		return nil, exception.MissingParameter("DeviceSecretVerifierConfig")
 	}
 	credential, err := c.readDeviceCredential(d, in.DeviceSecretVerifierConfig.Salt, in.DeviceSecretVerifierConfig.PasswordVerifier)
 	if err != nil {
@@ -43,7 +46,7 @@ func confirmDevice(c *call, in *confirmDeviceInput) (*confirmDeviceOutput, error
 
 // readDeviceCredential makes the credential of a device out of what
 // ConfirmDevice was given.
-func (c *call) readDeviceCredential(d *device, salt, verifier string) (*srpCredential, error) {
+func (c *call) readDeviceCredential(d *device, salt, verifier string) (*srp.Credential, error) {
 	s, err := c.readDeviceNumber("Salt", salt)
 	if err != nil {
 		return nil, err
@@ -53,10 +56,10 @@ func (c *call) readDeviceCredential(d *device, salt, verifier string) (*srpCrede
 		return nil, err
 	}
 	// Powers of g below N are neither 0 nor 1 for any x that a hash can be.
-	if v.Cmp(big.NewInt(1)) <= 0 || v.Cmp(srpN) >= 0 {
-		return nil, invalidParameter("PasswordVerifier is not between 1 and N")
+	if v.Cmp(big.NewInt(1)) <= 0 || v.Cmp(srp.N) >= 0 {
+		return nil, exception.InvalidParameter("PasswordVerifier is not between 1 and N")
 	}
-	return &srpCredential{group: d.groupKey, uid: d.key, salt: s, verifier: func() *big.Int { return v }}, nil
+	return &srp.Credential{Group: d.groupKey, UID: d.key, Salt: s, Verifier: func() *big.Int { return v }}, nil
 }
 
 // readDeviceNumber reads base64 of the bytes that the client has hashed. When
@@ -65,11 +68,11 @@ func (c *call) readDeviceCredential(d *device, salt, verifier string) (*srpCrede
 func (c *call) readDeviceNumber(name, text string) (*big.Int, error) {
 	raw, err := base64.StdEncoding.Strict().DecodeString(text)
 	if err != nil || len(raw) == 0 {
-		return nil, invalidParameter("%s is not standard base64 of a number", name)
+		return nil, exception.InvalidParameter("%s is not standard base64 of a number", name)
 	}
 	n := new(big.Int).SetBytes(raw)
-	if !bytes.Equal(raw, twosComplement(n)) && !c.pool.dialect.RawDeviceNumbers {
-		return nil, invalidParameter("%s is not the shortest two's complement of a number", name)
+	if !bytes.Equal(raw, srp.TwosComplement(n)) && !c.pool.dialect.RawDeviceNumbers {
+		return nil, exception.InvalidParameter("%s is not the shortest two's complement of a number", name)
 	}
 	return n, nil
 }
@@ -102,11 +105,11 @@ func byUser[Out any](do func(*call, *user, *deviceRequest) (*Out, error)) operat
 func byAdmin[Out any](do func(*call, *user, *deviceRequest) (*Out, error)) operation {
 	return signed(func(c *call, in *deviceRequest) (*Out, error) {
 		if in.Username == "" {
-			return nil, missingParameter("Username")
+			return nil, exception.MissingParameter("Username")
 		}
 		u := c.pool.lookUp(in.Username)
 		if u == nil {
-			return nil, exception("UserNotFoundException", "User does not exist.")
+			return nil, exception.New("UserNotFoundException", "User does not exist.")
 		}
 		return do(c, u, in)
 	})
@@ -115,7 +118,7 @@ func byAdmin[Out any](do func(*call, *user, *deviceRequest) (*Out, error)) opera
 // device finds the device that a request is about.
 func (in *deviceRequest) device(u *user) (*device, error) {
 	if in.DeviceKey == "" {
-		return nil, missingParameter("DeviceKey")
+		return nil, exception.MissingParameter("DeviceKey")
 	}
 	if d := u.findDevice(in.DeviceKey); d.confirmed() {
 		return d, nil
@@ -171,13 +174,13 @@ func listDevices(_ *call, u *user, in *deviceRequest) (*listDevicesOutput, error
 		size = *in.Limit
 	}
 	if size < 0 || size > maxDevicesPerPage {
-		return nil, invalidParameter("Value at 'limit' failed to satisfy constraint: Member must be between 0 and %d", maxDevicesPerPage)
+		return nil, exception.InvalidParameter("Value at 'limit' failed to satisfy constraint: Member must be between 0 and %d", maxDevicesPerPage)
 	}
 	after := 0
 	if in.PaginationToken != "" {
 		var err error
 		if after, err = strconv.Atoi(in.PaginationToken); err != nil || after <= 0 {
-			return nil, invalidParameter("Invalid pagination token given.")
+			return nil, exception.InvalidParameter("Invalid pagination token given.")
 		}
 	}
 	rest := slices.DeleteFunc(slices.Clone(u.devices), func(d *device) bool { return d.number <= after || !d.confirmed() })

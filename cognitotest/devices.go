@@ -4,6 +4,10 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"github.com/cognitoflow/cognitoflow/cognitotest/internal/exception"
+	"github.com/cognitoflow/cognitoflow/cognitotest/internal/random"
+	"github.com/cognitoflow/cognitoflow/cognitotest/internal/srp"
 )
 
 // DeviceConfiguration makes a pool track the devices that users sign in with.
@@ -23,7 +27,7 @@ type device struct {
 	number        int // in the user's list
 	key, groupKey string
 	name          string
-	credential    *srpCredential // nil until the device is confirmed
+	credential    *srp.Credential // nil until the device is confirmed
 	remembered    bool
 	forgotten     bool   // sessions and grants may still point here
 	asked         string // the session in which the device was last asked
@@ -44,7 +48,9 @@ func (d *device) metadata() *newDeviceMetadata {
 	return &newDeviceMetadata{d.key, d.groupKey}
 }
 
-func noSuchDevice() error { return exception("ResourceNotFoundException", "Device does not exist.") }
+func noSuchDevice() error {
+	return exception.New("ResourceNotFoundException", "Device does not exist.")
+}
 
 // newGroupKey makes a device group key: a hyphen and eight letters or digits.
 // A client that takes the key for a pool ID would cut it at an underscore.
@@ -54,7 +60,7 @@ func newGroupKey(d Dialect) string {
 			return -1
 		}
 		return r
-	}, newToken(64))
+	}, random.Token(64))
 	if d.GroupKeyUnderscore {
 		return "-" + text[:3] + "_" + text[3:7]
 	}
@@ -152,7 +158,7 @@ func (c *call) trackDevice(si *signIn) {
 	si.user.lastDevice++
 	si.device = &device{
 		number: si.user.lastDevice,
-		key:    region + "_" + newUUID(), groupKey: c.pool.deviceGroupKey,
+		key:    region + "_" + random.UUID(), groupKey: c.pool.deviceGroupKey,
 		created: now, modified: now, lastAuthenticated: now,
 	}
 	si.user.devices = append(si.user.devices, si.device)
@@ -186,10 +192,10 @@ var deviceSRPAuth = challenge{
 	present:  presentNothing,
 	answer: func(c *call, si *signIn, _ any, responses map[string]string) (string, error) {
 		if !si.device.remembered {
-			return "", wrongCredentials()
+			return "", exception.WrongCredentials()
 		}
 		var err error
-		si.deviceA, err = parseClientA(responses["SRP_A"])
+		si.deviceA, err = srp.ParseClientA(responses["SRP_A"])
 		return "DEVICE_PASSWORD_VERIFIER", err
 	},
 }
@@ -205,16 +211,16 @@ var devicePasswordVerifier = challenge{
 		return parameters, x, nil
 	},
 	answer: func(c *call, si *signIn, given any, responses map[string]string) (string, error) {
-		x := given.(*exchange)
-		if x.credential != si.device.credential {
-			return "", wrongCredentials() // DEVICE_KEY is another device's
+		x := given.(*srp.Exchange)
+		if x.Credential != si.device.credential {
+			return "", exception.WrongCredentials() // DEVICE_KEY is another device's
 		}
-		proved, err := x.checkClaim(c, responses)
+		proved, err := checkClaim(c, x, responses)
 		if err != nil {
 			return "", err
 		}
 		if !proved {
-			return "", wrongCredentials()
+			return "", exception.WrongCredentials()
 		}
 		si.device.lastAuthenticated = c.pool.now()
 		si.passed("DEVICE_PASSWORD_VERIFIER")

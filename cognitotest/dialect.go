@@ -5,6 +5,9 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"github.com/cognitoflow/cognitoflow/cognitotest/internal/exception"
+	"github.com/cognitoflow/cognitoflow/cognitotest/internal/invalid"
 )
 
 // Dialect has a switch for each point that no recording of the service
@@ -110,23 +113,23 @@ func (d Dialect) message(operation, exception string) (string, bool) {
 }
 
 func (d Dialect) validate() error {
-	if d.RotationRefusal != "" && !isException(d.RotationRefusal) {
-		return wrong("rotationRefusal", "%q does not end in \"Exception\"", d.RotationRefusal)
+	if d.RotationRefusal != "" && !exception.IsName(d.RotationRefusal) {
+		return invalid.Field("rotationRefusal", "%q does not end in \"Exception\"", d.RotationRefusal)
 	}
 	for _, key := range slices.Sorted(maps.Keys(d.Messages)) {
-		operation, exception, of := strings.Cut(key, "/")
+		operation, name, of := strings.Cut(key, "/")
 		if !of {
-			exception = key
+			name = key
 		}
 		switch {
 		case of && !implemented(operation):
-			return wrong("messages", "%q: the pool has no operation %q", key, operation)
-		case !isException(exception):
-			return wrong("messages", "%q does not end in \"Exception\"", key)
+			return invalid.Field("messages", "%q: the pool has no operation %q", key, operation)
+		case !exception.IsName(name):
+			return invalid.Field("messages", "%q does not end in \"Exception\"", key)
 		}
 	}
-	if err := oneOf("session", d.Session, "", "ALWAYS"); err != nil {
+	if err := invalid.OneOf("session", d.Session, "", "ALWAYS"); err != nil {
 		return err
 	}
-	return oneOf("parameters", d.Parameters, "", "ALL", "NONE")
+	return invalid.OneOf("parameters", d.Parameters, "", "ALL", "NONE")
 }

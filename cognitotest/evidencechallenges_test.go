@@ -248,7 +248,7 @@ var evidenceOfChallenges = map[string]func(*testing.T){
 	"numbers of ConfirmDevice not in two's complement": func(t *testing.T) {
 		r := newRig(t, tracking(insteadOfMFA, Dialect{}))
 		b, result := r.unconfirmed()
-		config := b.verifier(t, fromHex(t, "ff0123456789abcdef0123456789abcd"))
+		config := b.verifier(t, FromHex(t, "ff0123456789abcdef0123456789abcd"))
 		config.Salt = aws.String("/wEjRWeJq83vASNFZ4mrzQ==") // ff01...cd without a sign byte
 		wantError(t, r.confirmWith(result, b, config), "InvalidParameterException", "Salt")
 	},

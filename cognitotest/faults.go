@@ -5,6 +5,9 @@ import (
 	"fmt"
 	"net/http"
 	"slices"
+
+	"github.com/cognitoflow/cognitoflow/cognitotest/internal/exception"
+	"github.com/cognitoflow/cognitoflow/cognitotest/internal/invalid"
 )
 
 // Fault is something that goes wrong, for [Pool.Fail]. With neither Error
@@ -35,25 +38,25 @@ type Fault struct {
 func (f Fault) Validate() error {
 	switch {
 	case f.Operation != "" && !implemented(f.Operation):
-		return wrong("operation", "the pool has no operation %q", f.Operation)
+		return invalid.Field("operation", "the pool has no operation %q", f.Operation)
 	case f.Skip < 0:
-		return wrong("skip", "%d is negative", f.Skip)
+		return invalid.Field("skip", "%d is negative", f.Skip)
 	case f.Times < 0:
-		return wrong("times", "%d is negative", f.Times)
+		return invalid.Field("times", "%d is negative", f.Times)
 	case f.DelayMilliseconds < 0:
-		return wrong("delayMilliseconds", "%d is negative", f.DelayMilliseconds)
+		return invalid.Field("delayMilliseconds", "%d is negative", f.DelayMilliseconds)
 	case f.Error == "" && !f.Drop && f.DelayMilliseconds == 0:
-		return wrong("error", "missing; a fault needs error, drop or delayMilliseconds")
+		return invalid.Field("error", "missing; a fault needs error, drop or delayMilliseconds")
 	case f.Error != "" && f.Drop:
-		return wrong("drop", "the fault has an error already; set one of the two")
-	case f.Error != "" && !isException(f.Error):
-		return wrong("error", "%q does not end in \"Exception\"", f.Error)
+		return invalid.Field("drop", "the fault has an error already; set one of the two")
+	case f.Error != "" && !exception.IsName(f.Error):
+		return invalid.Field("error", "%q does not end in \"Exception\"", f.Error)
 	case f.AfterWork && !f.fails():
-		return wrong("afterWork", "a call that only takes longer loses no response; set error or drop")
+		return invalid.Field("afterWork", "a call that only takes longer loses no response; set error or drop")
 	case f.Status != 0 && (f.Status < 400 || f.Status > 599):
-		return wrong("status", "%d is not between 400 and 599", f.Status)
+		return invalid.Field("status", "%d is not between 400 and 599", f.Status)
 	case f.Status != 0 && f.Error == "":
-		return wrong("status", "a status needs an error")
+		return invalid.Field("status", "a status needs an error")
 	}
 	return nil
 }
@@ -64,7 +67,7 @@ func (f Fault) answer(w http.ResponseWriter, p *Pool, operation string) {
 	if f.Drop {
 		panic(http.ErrAbortHandler) // net/http's way to cut a connection
 	}
-	writeError(w, p, operation, &apiError{name: f.Error, message: "fault injected by the test", status: f.Status})
+	writeError(w, p, operation, &exception.Error{Name: f.Error, Message: "fault injected by the test", Status: f.Status})
 }
 
 // Fail makes calls fail. A call counts against the first fault in order that
@@ -73,7 +76,7 @@ func (f Fault) answer(w http.ResponseWriter, p *Pool, operation string) {
 func (p *Pool) Fail(faults ...Fault) {
 	for i, f := range faults {
 		if err := f.Validate(); err != nil {
-			panic(fmt.Sprintf("cognitotest: Fail: %v", within(fmt.Sprintf("faults[%d]", i), err)))
+			panic(fmt.Sprintf("cognitotest: Fail: %v", invalid.Within(fmt.Sprintf("faults[%d]", i), err)))
 		}
 	}
 	p.mu.Lock()

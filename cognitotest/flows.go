@@ -1,6 +1,11 @@
 package cognitotest
 
-import "slices"
+import (
+	"slices"
+
+	"github.com/cognitoflow/cognitoflow/cognitotest/internal/exception"
+	"github.com/cognitoflow/cognitoflow/cognitotest/internal/srp"
+)
 
 // authFlow is one way to start a sign-in.
 type authFlow struct {
@@ -78,7 +83,7 @@ type initiateAuthInput struct {
 func initiateAuth(c *call, in *initiateAuthInput) (*authOutput, error) {
 	flow, ok := authFlows[in.AuthFlow]
 	if !ok || !flow.public {
-		return nil, invalidParameter("InitiateAuth does not take %s", in.AuthFlow)
+		return nil, exception.InvalidParameter("InitiateAuth does not take %s", in.AuthFlow)
 	}
 	return c.start(in.AuthFlow, flow, in.AuthParameters, in.Session)
 }
@@ -87,11 +92,11 @@ func (c *call) start(name string, flow authFlow, parameters map[string]string, s
 	c.first = true
 	enabled := func(allow string) bool { return slices.Contains(c.client.authFlows, allow) }
 	if !slices.ContainsFunc(flow.allow, enabled) {
-		return nil, invalidParameter("%s flow not enabled for this client", name)
+		return nil, exception.InvalidParameter("%s flow not enabled for this client", name)
 	}
 	for _, required := range flow.required {
 		if parameters[required] == "" {
-			return nil, missingParameter(required)
+			return nil, exception.MissingParameter(required)
 		}
 	}
 	si, err := flow.identify(c, parameters)
@@ -119,7 +124,7 @@ func (c *call) start(name string, flow authFlow, parameters map[string]string, s
 func identifyByName(c *call, parameters map[string]string) (*signIn, error) {
 	name := parameters["USERNAME"]
 	if problem := shapes["Username"].violation(name); problem != "" {
-		return nil, invalidParameter("Value at 'authParameters.USERNAME' failed to satisfy constraint: %s", problem)
+		return nil, exception.InvalidParameter("Value at 'authParameters.USERNAME' failed to satisfy constraint: %s", problem)
 	}
 	if err := c.client.checkSecretHash(parameters["SECRET_HASH"], name); err != nil {
 		return nil, err
@@ -135,14 +140,14 @@ func (c *call) findUser(name, missing string) (*user, error) {
 		return found, nil
 	}
 	if c.client.revealsUsers {
-		return nil, exception("UserNotFoundException", "%s", missing)
+		return nil, exception.New("UserNotFoundException", "%s", missing)
 	}
 	return c.pool.ghost(name), nil
 }
 
 func beginSRP(_ *call, si *signIn, parameters map[string]string) (string, error) {
 	var err error
-	si.srpA, err = parseClientA(parameters["SRP_A"])
+	si.srpA, err = srp.ParseClientA(parameters["SRP_A"])
 	return "PASSWORD_VERIFIER", err
 }
 

@@ -4,6 +4,8 @@ import (
 	"encoding/json"
 	"maps"
 	"slices"
+
+	"github.com/cognitoflow/cognitoflow/cognitotest/internal/exception"
 )
 
 // selectMFAType lets the user choose the second factor.
@@ -16,9 +18,9 @@ var selectMFAType = challenge{
 		chosen := responses["ANSWER"]
 		switch {
 		case !slices.Contains(mfaFactors, chosen):
-			return "", invalidParameter("ANSWER is none of the second factors")
+			return "", exception.InvalidParameter("ANSWER is none of the second factors")
 		case !slices.Contains(c.pool.factorsOf(si.user), chosen):
-			return "", exception("MFAMethodNotFoundException", "the user has not set up %s", chosen)
+			return "", exception.New("MFAMethodNotFoundException", "the user has not set up %s", chosen)
 		}
 		return chosen, nil
 	},
@@ -42,7 +44,7 @@ var mfaSetup = challenge{
 		p := c.pool
 		if address := responses["EMAIL"]; address != "" {
 			if p.dialect.NoEmailSetup || !slices.Contains(p.mfaTypes, "EMAIL_OTP") {
-				return "", invalidParameter("EMAIL cannot be set up here")
+				return "", exception.InvalidParameter("EMAIL cannot be set up here")
 			}
 			if err := p.setAttributes(si.user, map[string]string{"email": address}); err != nil {
 				return "", err
@@ -52,7 +54,7 @@ var mfaSetup = challenge{
 		}
 		setup := given.(totpSetup)
 		if !setup.verified {
-			return "", invalidParameter("no software token is verified in this session")
+			return "", exception.InvalidParameter("no software token is verified in this session")
 		}
 		si.user.totp = setup.totp
 		si.user.enrol("SOFTWARE_TOKEN_MFA")
@@ -128,7 +130,7 @@ func setUserMFAPreference(c *call, in *setUserMFAPreferenceInput) (*struct{}, er
 		}
 	}
 	if err := c.pool.checkMFA(&changed); err != nil {
-		return nil, invalidParameter("%v", err)
+		return nil, exception.InvalidParameter("%v", err)
 	}
 	g.user.mfa, g.user.preferredMFA = changed.mfa, changed.preferredMFA
 	return &struct{}{}, nil

@@ -6,6 +6,8 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	cip "github.com/aws/aws-sdk-go-v2/service/cognitoidentityprovider"
 	"github.com/aws/aws-sdk-go-v2/service/cognitoidentityprovider/types"
+
+	"github.com/cognitoflow/cognitoflow/cognitotest/internal/totp"
 )
 
 // mfaRequired makes Alice set up a second factor.
@@ -32,7 +34,7 @@ func (r *rig) verify(session, code string) (*cip.VerifySoftwareTokenOutput, erro
 
 // shown is what an app with that secret shows.
 func (r *rig) shown(secret *string) string {
-	return (&totp{secret: aws.ToString(secret)}).code(r.clock.now().Unix() / totpPeriod)
+	return (&totp.App{Secret: aws.ToString(secret)}).Shown(r.clock.now())
 }
 
 func TestSoftwareTokenSetUp(t *testing.T) {

@@ -4,6 +4,8 @@ import (
 	"encoding/base64"
 	"encoding/json"
 	"strings"
+
+	"github.com/cognitoflow/cognitoflow/cognitotest/internal/exception"
 )
 
 // call is one API call on its way through the pool.
@@ -96,20 +98,20 @@ func (s *Server) locate(c *call, body members) error {
 	poolID, clientID, session := body.text("UserPoolId"), body.text("ClientId"), body.text("Session")
 	if poolID == "" && clientID == "" && session != "" {
 		if c.pool = s.poolOfSession(session); c.pool == nil {
-			return invalidSession()
+			return exception.InvalidSession()
 		}
 		return nil
 	}
 	if poolID == "" && clientID == "" {
 		if c.client = s.client(clientOfToken(body.text("AccessToken"))); c.client == nil {
-			return notAuthorized("Invalid Access Token")
+			return exception.NotAuthorized("Invalid Access Token")
 		}
 		c.pool, c.client = c.client.pool, nil
 		return nil
 	}
 	if poolID != "" {
 		if c.pool = s.Pool(poolID); c.pool == nil {
-			return exception("ResourceNotFoundException", "User pool %s does not exist.", poolID)
+			return exception.New("ResourceNotFoundException", "User pool %s does not exist.", poolID)
 		}
 	}
 	if clientID == "" {
@@ -117,7 +119,7 @@ func (s *Server) locate(c *call, body members) error {
 	}
 	found := s.client(clientID)
 	if found == nil || c.pool != nil && c.pool != found.pool {
-		return exception("ResourceNotFoundException", "User pool client %s does not exist.", clientID)
+		return exception.New("ResourceNotFoundException", "User pool client %s does not exist.", clientID)
 	}
 	c.pool, c.client = found.pool, found
 	return nil

@@ -10,6 +10,9 @@ import (
 
 	"github.com/go-webauthn/webauthn/protocol"
 	"github.com/go-webauthn/webauthn/webauthn"
+
+	"github.com/cognitoflow/cognitoflow/cognitotest/internal/exception"
+	"github.com/cognitoflow/cognitoflow/cognitotest/internal/invalid"
 )
 
 // passkey is a credential that a user has registered.
@@ -21,8 +24,10 @@ type passkey struct {
 // passkeyUser is a user as the WebAuthn library wants to see one.
 type passkeyUser struct{ *user }
 
-func (u passkeyUser) WebAuthnID() []byte          { return []byte(u.id) }
-func (u passkeyUser) WebAuthnName() string        { return u.name }
+func (u passkeyUser) WebAuthnID() []byte { return []byte(u.id) }
+
+func (u passkeyUser) WebAuthnName() string { return u.name }
+
 func (u passkeyUser) WebAuthnDisplayName() string { return u.name }
 
 func (u passkeyUser) WebAuthnCredentials() (list []webauthn.Credential) {
@@ -48,7 +53,7 @@ func newWebAuthn(config *WebAuthnConfig) (*webauthn.WebAuthn, error) {
 		},
 	})
 	if err != nil {
-		return nil, wrong("webauthn", "%v", err)
+		return nil, invalid.Field("webauthn", "%v", err)
 	}
 	return made, nil
 }
@@ -78,7 +83,7 @@ var webAuthnChallenge = challenge{
 // WEB_AUTHN. It has to sign the options last sent to the user.
 func beginPasskey(c *call, si *signIn, parameters map[string]string) (string, error) {
 	if !c.pool.dialect.CredentialInChoice || si.user.assertion == nil {
-		return "", invalidParameter("CREDENTIAL answers the options of WEB_AUTHN, which come first")
+		return "", exception.InvalidParameter("CREDENTIAL answers the options of WEB_AUTHN, which come first")
 	}
 	return "", c.judgeCredential(si, si.user.assertion, parameters["CREDENTIAL"])
 }
@@ -86,14 +91,14 @@ func beginPasskey(c *call, si *signIn, parameters map[string]string) (string, er
 func (c *call) judgeCredential(si *signIn, expected *webauthn.SessionData, credential string) error {
 	parsed, err := protocol.ParseCredentialRequestResponseBytes([]byte(credential))
 	if err != nil {
-		return invalidParameter("CREDENTIAL is not an AuthenticationResponseJSON: %s", explained(err))
+		return exception.InvalidParameter("CREDENTIAL is not an AuthenticationResponseJSON: %s", explained(err))
 	}
 	used, err := c.pool.webauthn.ValidateLogin(passkeyUser{si.user}, *expected, parsed)
 	if err != nil {
-		return notAuthorized("CREDENTIAL: %s", explained(err))
+		return exception.NotAuthorized("CREDENTIAL: %s", explained(err))
 	}
 	if used.Authenticator.CloneWarning {
-		return notAuthorized("CREDENTIAL: the signature counter has gone back")
+		return exception.NotAuthorized("CREDENTIAL: the signature counter has gone back")
 	}
 	si.user.passkeys[si.user.findPasskey(used.ID)].Credential = *used // with the new counter
 	si.user.assertion = nil
@@ -115,7 +120,7 @@ func (u *user) findPasskey(id []byte) int {
 }
 
 func webAuthnMissing() error {
-	return exception("WebAuthnConfigurationMissingException", "the user pool has no relying party ID")
+	return exception.New("WebAuthnConfigurationMissingException", "the user pool has no relying party ID")
 }
 
 // maxPasskeys is the service's quota for one user.
@@ -135,7 +140,7 @@ func startWebAuthnRegistration(c *call, in *accessTokenInput) (*startRegistratio
 		return nil, err
 	}
 	if len(u.passkeys) >= maxPasskeys {
-		return nil, exception("LimitExceededException", "a user can have %d passkeys", maxPasskeys)
+		return nil, exception.New("LimitExceededException", "a user can have %d passkeys", maxPasskeys)
 	}
 	var known []protocol.CredentialDescriptor
 	for _, k := range u.passkeys {
@@ -161,25 +166,25 @@ func completeWebAuthnRegistration(c *call, in *completeRegistrationInput) (*stru
 	}
 	parsed, err := protocol.ParseCredentialCreationResponseBytes(in.Credential)
 	if err != nil {
-		return nil, invalidParameter("Credential is not a RegistrationResponseJSON: %s", explained(err))
+		return nil, exception.InvalidParameter("Credential is not a RegistrationResponseJSON: %s", explained(err))
 	}
 	relyingParty := sha256.Sum256([]byte(c.pool.webauthn.Config.RPID))
 	client, attested := parsed.Response.CollectedClientData, parsed.Response.AttestationObject.AuthData
 	switch {
 	case u.registration == nil || client.Challenge != u.registration.Challenge:
-		return nil, exception("WebAuthnChallengeNotFoundException", "no registration with this challenge is under way")
+		return nil, exception.New("WebAuthnChallengeNotFoundException", "no registration with this challenge is under way")
 	case !slices.Contains(c.pool.webauthn.Config.RPOrigins, client.Origin):
-		return nil, exception("WebAuthnOriginNotAllowedException", "origin %q is not allowed", client.Origin)
+		return nil, exception.New("WebAuthnOriginNotAllowedException", "origin %q is not allowed", client.Origin)
 	case !bytes.Equal(attested.RPIDHash, relyingParty[:]):
-		return nil, exception("WebAuthnRelyingPartyMismatchException", "the credential is for another relying party")
+		return nil, exception.New("WebAuthnRelyingPartyMismatchException", "the credential is for another relying party")
 	}
 	made, err := c.pool.webauthn.CreateCredential(passkeyUser{u}, *u.registration, parsed)
 	if err != nil {
-		return nil, exception("WebAuthnCredentialNotSupportedException", "%s", explained(err))
+		return nil, exception.New("WebAuthnCredentialNotSupportedException", "%s", explained(err))
 	}
 	for _, other := range c.pool.subs {
 		if other.findPasskey(made.ID) >= 0 { // WebAuthn Level 3, section 7.1
-			return nil, invalidParameter("the credential is registered already")
+			return nil, exception.InvalidParameter("the credential is registered already")
 		}
 	}
 	u.registration = nil
@@ -238,7 +243,7 @@ func deleteWebAuthnCredential(c *call, in *deleteCredentialInput) (*struct{}, er
 	id, err := base64.RawURLEncoding.DecodeString(in.CredentialId)
 	i := g.user.findPasskey(id)
 	if err != nil || i < 0 {
-		return nil, exception("ResourceNotFoundException", "no such credential")
+		return nil, exception.New("ResourceNotFoundException", "no such credential")
 	}
 	g.user.passkeys = slices.Delete(slices.Clone(g.user.passkeys), i, i+1)
 	return &struct{}{}, nil
@@ -252,7 +257,7 @@ func (c *call) passkeyOwner(accessToken string) (*user, error) {
 	case err != nil:
 		return nil, err
 	case !slices.Contains(c.pool.allowedFirstFactors, "WEB_AUTHN"):
-		return nil, exception("WebAuthnNotEnabledException", "WEB_AUTHN is not among the pool's first factors")
+		return nil, exception.New("WebAuthnNotEnabledException", "WEB_AUTHN is not among the pool's first factors")
 	case c.pool.webauthn == nil:
 		return nil, webAuthnMissing()
 	}

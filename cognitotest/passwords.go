@@ -8,6 +8,9 @@ import (
 	"time"
 	"unicode"
 	"unicode/utf8"
+
+	"github.com/cognitoflow/cognitoflow/cognitotest/internal/exception"
+	"github.com/cognitoflow/cognitoflow/cognitotest/internal/srp"
 )
 
 // PasswordPolicy says which passwords a user may choose.
@@ -63,10 +66,10 @@ func isSymbol(r rune) bool {
 
 func (p *Pool) checkNewPassword(u *user, password string) error {
 	if problem := p.policy.violation(password); problem != "" {
-		return exception("InvalidPasswordException", "Password did not conform with policy: %s", problem)
+		return exception.New("InvalidPasswordException", "Password did not conform with policy: %s", problem)
 	}
 	if slices.Contains(u.passwords[:min(p.policy.HistorySize, len(u.passwords))], password) {
-		return exception("PasswordHistoryPolicyViolationException", "Password has previously been used")
+		return exception.New("PasswordHistoryPolicyViolationException", "Password has previously been used")
 	}
 	return nil
 }
@@ -77,7 +80,7 @@ func (p *Pool) setPassword(u *user, password string, temporary bool, salt *big.I
 	kept := u.passwords[:min(len(u.passwords), max(p.policy.HistorySize-1, 0))]
 	u.passwords = append([]string{password}, kept...)
 	u.temporary, u.passwordSet, u.modified = temporary, now, now
-	u.credential = newCredential(p.name(), p.srpID(u), password, salt)
+	u.credential = srp.NewCredential(p.name(), p.srpID(u), password, salt)
 }
 
 func (u *user) hasPassword(password string) bool {
@@ -118,24 +121,24 @@ func (l lockout) until() time.Time {
 // right. Before it is known to be right nothing more is said about the user.
 func (p *Pool) judgePassword(u *user, right bool) error {
 	now := p.now()
-	kept, _ := p.lockouts.get(u.id)
-	l := kept.value
+	kept, _ := p.lockouts.Get(u.id)
+	l := kept.Value
 	if now.Sub(l.last) >= lockoutReset {
 		l = lockout{}
 	}
 	if now.Before(l.until()) {
-		return notAuthorized("Password attempts exceeded")
+		return exception.NotAuthorized("Password attempts exceeded")
 	}
 	if !right || u.ghost {
-		p.lockouts.put(u.id, lockout{failures: l.failures + 1, last: now}, now, now.Add(lockoutReset))
-		return wrongCredentials()
+		p.lockouts.Put(u.id, lockout{failures: l.failures + 1, last: now}, now, now.Add(lockoutReset))
+		return exception.WrongCredentials()
 	}
-	p.lockouts.remove(u.id)
+	p.lockouts.Remove(u.id)
 	if u.resetRequired {
-		return exception("PasswordResetRequiredException", "Password reset required for the user")
+		return exception.New("PasswordResetRequiredException", "Password reset required for the user")
 	}
 	if p.hasExpiredPassword(u) {
-		return notAuthorized("Temporary password has expired and must be reset by an administrator.")
+		return exception.NotAuthorized("Temporary password has expired and must be reset by an administrator.")
 	}
 	return u.checkStatus()
 }

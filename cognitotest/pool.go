@@ -13,6 +13,10 @@ import (
 	"time"
 
 	"github.com/go-webauthn/webauthn/webauthn"
+
+	"github.com/cognitoflow/cognitoflow/cognitotest/internal/exception"
+	"github.com/cognitoflow/cognitoflow/cognitotest/internal/expiring"
+	"github.com/cognitoflow/cognitoflow/cognitotest/internal/invalid"
 )
 
 // Pool is one user pool. It is safe for concurrent use.
@@ -45,10 +49,10 @@ type Pool struct {
 	mu            sync.Mutex
 	users         map[string]*user // by name and alias, see [Pool.key]
 	subs          map[string]*user
-	lockouts      expiring[lockout]
-	sessions      expiring[session]
-	accessTokens  expiring[*grant]
-	refreshTokens expiring[*refreshToken]
+	lockouts      expiring.Map[lockout]
+	sessions      expiring.Map[session]
+	accessTokens  expiring.Map[*grant]
+	refreshTokens expiring.Map[*refreshToken]
 	faults        []Fault
 	requests      requestLog
 }
@@ -80,12 +84,12 @@ func (c *call) unlocked(work func()) {
 func (cl *client) checkSecretHash(hash string, names ...string) error {
 	if len(cl.secrets) == 0 {
 		if hash != "" {
-			return notAuthorized("Unable to verify secret hash for client %s", cl.id)
+			return exception.NotAuthorized("Unable to verify secret hash for client %s", cl.id)
 		}
 		return nil
 	}
 	if hash == "" {
-		return notAuthorized("Client %s is configured with secret but SECRET_HASH was not received", cl.id)
+		return exception.NotAuthorized("Client %s is configured with secret but SECRET_HASH was not received", cl.id)
 	}
 	for _, secret := range cl.secrets {
 		for _, name := range names {
@@ -96,7 +100,7 @@ func (cl *client) checkSecretHash(hash string, names ...string) error {
 			}
 		}
 	}
-	return notAuthorized("Unable to verify secret hash for client %s", cl.id)
+	return exception.NotAuthorized("Unable to verify secret hash for client %s", cl.id)
 }
 
 // hasSecret holds a ClientSecret member against the client's secrets. The
@@ -119,7 +123,7 @@ func (p *Pool) AddUser(config UserConfig) error {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if name, ok := p.taken(u); ok {
-		return wrong(name.field, "%q is another user's: names, IDs and aliases are unique", name.text)
+		return invalid.Field(name.field, "%q is another user's: names, IDs and aliases are unique", name.text)
 	}
 	p.index(u)
 	return nil

@@ -1,6 +1,11 @@
 package cognitotest
 
-import "time"
+import (
+	"time"
+
+	"github.com/cognitoflow/cognitoflow/cognitotest/internal/exception"
+	"github.com/cognitoflow/cognitoflow/cognitotest/internal/random"
+)
 
 // refreshToken is one refresh token of a grant. Under rotation a grant has
 // several, each in the place of the one before.
@@ -13,19 +18,19 @@ type refreshToken struct {
 // newRefreshToken issues a refresh token. One that takes the place of another
 // lives for the rest of the other's life.
 func (p *Pool) newRefreshToken(g *grant) string {
-	token := newToken(refreshTokenBytes)
-	p.refreshTokens.put(token, &refreshToken{grant: g}, p.now(), g.expires)
+	token := random.Token(refreshTokenBytes)
+	p.refreshTokens.Put(token, &refreshToken{grant: g}, p.now(), g.expires)
 	return token
 }
 
 // findGrant finds what a refresh token stands for, whether or not it may be
 // used at present.
 func (c *call) findGrant(token string) (*grant, error) {
-	found, ok := c.pool.refreshTokens.get(token)
-	if !ok || found.value.grant.client != c.client {
+	found, ok := c.pool.refreshTokens.Get(token)
+	if !ok || found.Value.grant.client != c.client {
 		return nil, invalidRefreshToken()
 	}
-	return found.value.grant, nil
+	return found.Value.grant, nil
 }
 
 // redeem uses a refresh token, by whichever operation: it returns the sign-in
@@ -37,14 +42,14 @@ func (c *call) redeem(token, deviceKey string) (*signIn, error) {
 		return nil, err
 	}
 	now := c.pool.now()
-	found, _ := c.pool.refreshTokens.get(token)
-	switch t := found.value; {
+	found, _ := c.pool.refreshTokens.Get(token)
+	switch t := found.Value; {
 	case g.isRevoked():
-		return nil, notAuthorized("Refresh Token has been revoked")
+		return nil, exception.NotAuthorized("Refresh Token has been revoked")
 	case !t.replaced.IsZero() && !now.Before(t.replaced.Add(c.client.rotationGrace)):
-		return nil, exception("RefreshTokenReuseException", "Refresh token has been invalidated by rotation")
-	case !now.Before(found.expires):
-		return nil, notAuthorized("Refresh Token has expired")
+		return nil, exception.New("RefreshTokenReuseException", "Refresh token has been invalidated by rotation")
+	case !now.Before(found.Expires):
+		return nil, exception.NotAuthorized("Refresh Token has expired")
 	}
 	if err := c.checkRefreshDevice(g, deviceKey); err != nil {
 		return nil, err
@@ -62,16 +67,16 @@ func (c *call) rotate(token string) string {
 	if !c.client.rotation {
 		return ""
 	}
-	found, _ := c.pool.refreshTokens.get(token)
-	old := found.value
+	found, _ := c.pool.refreshTokens.Get(token)
+	old := found.Value
 	if old.replaced.IsZero() {
 		old.replaced = c.pool.now()
-		c.pool.refreshTokens.shorten(token, old.replaced.Add(c.client.rotationGrace))
+		c.pool.refreshTokens.Shorten(token, old.replaced.Add(c.client.rotationGrace))
 	}
 	return c.pool.newRefreshToken(old.grant)
 }
 
-func invalidRefreshToken() error { return notAuthorized("Invalid Refresh Token") }
+func invalidRefreshToken() error { return exception.NotAuthorized("Invalid Refresh Token") }
 
 type getTokensInput struct {
 	RefreshToken   string `model:"required"`
@@ -86,7 +91,7 @@ type getTokensOutput struct{ AuthenticationResult *authResult }
 
 func getTokensFromRefreshToken(c *call, in *getTokensInput) (*getTokensOutput, error) {
 	if !c.client.hasSecret(in.ClientSecret) {
-		return nil, notAuthorized("Unable to verify client secret for client %s", c.client.id)
+		return nil, exception.NotAuthorized("Unable to verify client secret for client %s", c.client.id)
 	}
 	si, err := c.redeem(in.RefreshToken, in.DeviceKey)
 	if err != nil {
@@ -109,5 +114,5 @@ func (c *call) refuseUnderRotation() error {
 	if name == "" {
 		name = "NotAuthorizedException"
 	}
-	return exception(name, "REFRESH_TOKEN_AUTH is not available with refresh token rotation")
+	return exception.New(name, "REFRESH_TOKEN_AUTH is not available with refresh token rotation")
 }

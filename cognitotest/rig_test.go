@@ -181,7 +181,7 @@ func digest(text string) *big.Int {
 	return new(big.Int).SetBytes(sum[:])
 }
 
-func fromHex(t testing.TB, text string) *big.Int {
+func FromHex(t testing.TB, text string) *big.Int {
 	t.Helper()
 	n, ok := new(big.Int).SetString(text, 16)
 	if !ok {
@@ -194,7 +194,7 @@ func fromHex(t testing.TB, text string) *big.Int {
 func (s *srpClient) claim(t testing.TB, group, password, timestamp string, challenge map[string]string) string {
 	t.Helper()
 	uid := challenge["USER_ID_FOR_SRP"]
-	b, salt := fromHex(t, challenge["SRP_B"]), fromHex(t, challenge["SALT"])
+	b, salt := FromHex(t, challenge["SRP_B"]), FromHex(t, challenge["SALT"])
 	inner := sha256.Sum256([]byte(group + uid + ":" + password))
 	x := digest(signedBytes(salt) + string(inner[:]))
 	u := digest(signedBytes(s.publicA) + signedBytes(b))

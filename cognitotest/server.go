@@ -14,6 +14,8 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	cip "github.com/aws/aws-sdk-go-v2/service/cognitoidentityprovider"
+
+	"github.com/cognitoflow/cognitoflow/cognitotest/internal/invalid"
 )
 
 // Server is any number of user pools behind one [http.Handler]. It is safe
@@ -31,7 +33,7 @@ func NewServer(pools ...PoolConfig) (*Server, error) {
 	s := &Server{pools: make(map[string]*Pool)}
 	for i, config := range pools {
 		if _, err := s.AddPool(config); err != nil {
-			return nil, within(fmt.Sprintf("pools[%d]", i), err)
+			return nil, invalid.Within(fmt.Sprintf("pools[%d]", i), err)
 		}
 	}
 	return s, nil
@@ -47,11 +49,11 @@ func (s *Server) AddPool(config PoolConfig) (*Pool, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.pools[p.id] != nil {
-		return nil, wrong("id", "%q is another pool's", p.id)
+		return nil, invalid.Field("id", "%q is another pool's", p.id)
 	}
 	for i, cl := range p.clients {
 		if s.clientLocked(cl.id) != nil {
-			return nil, wrong(fmt.Sprintf("clients[%d].id", i), "%q is another client's", cl.id)
+			return nil, invalid.Field(fmt.Sprintf("clients[%d].id", i), "%q is another client's", cl.id)
 		}
 	}
 	s.pools[p.id] = p
@@ -87,7 +89,7 @@ func (s *Server) poolOfSession(token string) *Pool {
 func (p *Pool) hasSession(token string) bool {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	_, ok := p.sessions.get(token)
+	_, ok := p.sessions.Get(token)
 	return ok
 }
 

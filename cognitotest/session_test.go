@@ -191,18 +191,6 @@ func TestSessionExpires(t *testing.T) {
 	wantError(t, r.emailCode(session, r.pool.LastCode("alice").Code), "NotAuthorizedException", "expired")
 }
 
-func TestSessionsAreSwept(t *testing.T) {
-	var e expiring[int]
-	now := time.Unix(0, 0)
-	for i := range 5000 {
-		now = now.Add(time.Minute)
-		e.put(newToken(8), i, now, now.Add(time.Minute))
-	}
-	if len(e.entries) > 100 {
-		t.Errorf("%d entries kept", len(e.entries))
-	}
-}
-
 // PASSWORD_VERIFIER comes without a session and needs none, unless the dialect
 // wants it.
 func TestSessionOfPasswordVerifier(t *testing.T) {

@@ -8,6 +8,8 @@ import (
 	"slices"
 	"strings"
 	"unicode/utf8"
+
+	"github.com/cognitoflow/cognitoflow/cognitotest/internal/exception"
 )
 
 // shape is what the API model demands of a string member.
@@ -79,7 +81,7 @@ func decodeMembers(body map[string]json.RawMessage, in any) error {
 		}
 		if err := json.Unmarshal(raw, value.Addr().Interface()); err != nil {
 			// The cause would quote the value, which may be a secret.
-			return exception("SerializationException", "member %s has the wrong type", field.Name)
+			return exception.New("SerializationException", "member %s has the wrong type", field.Name)
 		}
 	}
 	return nil
@@ -108,9 +110,9 @@ func checkMembers(in any) error {
 	case 0:
 		return nil
 	case 1:
-		return invalidParameter("1 validation error detected: %s", violations[0])
+		return exception.InvalidParameter("1 validation error detected: %s", violations[0])
 	default:
-		return invalidParameter("%d validation errors detected: %s", len(violations), strings.Join(violations, "; "))
+		return exception.InvalidParameter("%d validation errors detected: %s", len(violations), strings.Join(violations, "; "))
 	}
 }
 

@@ -3,6 +3,8 @@ package cognitotest
 import (
 	"math/big"
 	"slices"
+
+	"github.com/cognitoflow/cognitoflow/cognitotest/internal/exception"
 )
 
 // signIn is one user's way from InitiateAuth to tokens, as far as it has got.
@@ -199,11 +201,11 @@ type answer struct {
 func (c *call) respond(in answer) (*authOutput, error) {
 	asked, ok := challenges[in.challenge]
 	if !ok || asked.optIn != nil && !asked.optIn(c.pool.dialect) {
-		return nil, invalidParameter("%s is not answered here", in.challenge)
+		return nil, exception.InvalidParameter("%s is not answered here", in.challenge)
 	}
 	for _, name := range append([]string{"USERNAME"}, asked.required...) {
 		if in.responses[name] == "" {
-			return nil, missingParameter(name)
+			return nil, exception.MissingParameter(name)
 		}
 	}
 	if err := c.client.checkSecretHash(in.responses["SECRET_HASH"], in.responses["USERNAME"]); err != nil {
@@ -213,21 +215,21 @@ func (c *call) respond(in answer) (*authOutput, error) {
 	if err != nil {
 		return nil, err
 	}
-	si := taken.value.signIn
+	si := taken.Value.signIn
 	var next string
 	if err = c.nameDevice(&si, in.responses["DEVICE_KEY"]); err == nil {
-		next, err = asked.answer(c, &si, taken.value.given, in.responses)
+		next, err = asked.answer(c, &si, taken.Value.given, in.responses)
 	}
 	var out *authOutput
 	switch {
 	case err == nil:
-		if out, err = c.advance(&si, next); err != nil && !taken.value.bare {
-			c.pool.sessions.remove(token) // the answer was taken and leads nowhere
+		if out, err = c.advance(&si, next); err != nil && !taken.Value.bare {
+			c.pool.sessions.Remove(token) // the answer was taken and leads nowhere
 		}
 	case c.pool.dialect.keepsSession(err):
-		c.pool.sessions.set(token, taken)
-	case !taken.value.bare:
-		c.pool.sessions.remove(token)
+		c.pool.sessions.Set(token, taken)
+	case !taken.Value.bare:
+		c.pool.sessions.Remove(token)
 	}
 	return out, err
 }

@@ -1,6 +1,10 @@
 package cognitotest
 
-import "strings"
+import (
+	"strings"
+
+	"github.com/cognitoflow/cognitoflow/cognitotest/internal/exception"
+)
 
 // isRevoked says whether the tokens of a grant have been taken back, alone or
 // with all others of the user.
@@ -18,19 +22,19 @@ type revokeTokenInput struct {
 func revokeToken(c *call, in *revokeTokenInput) (*struct{}, error) {
 	switch {
 	case !c.client.hasSecret(in.ClientSecret):
-		return nil, exception("UnauthorizedException", "Unable to verify client secret for client %s", c.client.id)
+		return nil, exception.New("UnauthorizedException", "Unable to verify client secret for client %s", c.client.id)
 	case !c.client.revocation:
-		return nil, exception("UnsupportedOperationException", "Token revocation is not enabled for client %s", c.client.id)
+		return nil, exception.New("UnsupportedOperationException", "Token revocation is not enabled for client %s", c.client.id)
 	case strings.Count(in.Token, ".") == 2: // signed: an access or ID token
-		return nil, exception("UnsupportedTokenTypeException", "Only refresh tokens can be revoked")
+		return nil, exception.New("UnsupportedTokenTypeException", "Only refresh tokens can be revoked")
 	}
-	found, ok := c.pool.refreshTokens.get(in.Token)
-	if ok && found.value.grant.client != c.client {
-		return nil, exception("UnauthorizedException", "The token was not issued to client %s", c.client.id)
+	found, ok := c.pool.refreshTokens.Get(in.Token)
+	if ok && found.Value.grant.client != c.client {
+		return nil, exception.New("UnauthorizedException", "The token was not issued to client %s", c.client.id)
 	}
 	if ok {
-		found.value.grant.revoked = true
-		c.pool.refreshTokens.shorten(in.Token, c.pool.now())
+		found.Value.grant.revoked = true
+		c.pool.refreshTokens.Shorten(in.Token, c.pool.now())
 	}
 	return &struct{}{}, nil
 }
@@ -51,7 +55,7 @@ func globalSignOut(c *call, in *globalSignOutInput) (*struct{}, error) {
 func adminUserGlobalSignOut(c *call, in *adminGetUserInput) (*struct{}, error) {
 	u := c.pool.lookUp(in.Username)
 	if u == nil {
-		return nil, exception("UserNotFoundException", "User does not exist.")
+		return nil, exception.New("UserNotFoundException", "User does not exist.")
 	}
 	u.signOuts++
 	return &struct{}{}, nil

@@ -1,6 +1,12 @@
 package cognitotest
 
-import "slices"
+import (
+	"slices"
+
+	"github.com/cognitoflow/cognitoflow/cognitotest/internal/exception"
+	"github.com/cognitoflow/cognitoflow/cognitotest/internal/random"
+	"github.com/cognitoflow/cognitoflow/cognitotest/internal/srp"
+)
 
 type deliveryDetails struct{ Destination, DeliveryMedium, AttributeName string }
 
@@ -45,21 +51,21 @@ func signUp(c *call, in *signUpInput) (*signUpOutput, error) {
 	}
 	for _, name := range p.requiredAttributes {
 		if attributes[name] == "" {
-			return nil, invalidParameter("Attributes did not conform to the schema: %s: The attribute is required", name)
+			return nil, exception.InvalidParameter("Attributes did not conform to the schema: %s: The attribute is required", name)
 		}
 	}
-	u := &user{name: in.Username, id: newUUID(), attributes: attributes, unconfirmed: true, created: p.now(), modified: p.now()}
+	u := &user{name: in.Username, id: random.UUID(), attributes: attributes, unconfirmed: true, created: p.now(), modified: p.now()}
 	if err := p.nameSignUp(u); err != nil {
 		return nil, err
 	}
 	if in.Password == "" && !slices.ContainsFunc(p.allowedFirstFactors, func(f string) bool { return f != "PASSWORD" }) {
-		return nil, missingParameter("Password") // there is nothing else to sign in with
+		return nil, exception.MissingParameter("Password") // there is nothing else to sign in with
 	}
 	if in.Password != "" {
 		if err := p.checkNewPassword(u, in.Password); err != nil {
 			return nil, err
 		}
-		p.setPassword(u, in.Password, false, newSalt())
+		p.setPassword(u, in.Password, false, srp.NewSalt())
 	}
 	p.index(u)
 	details, err := c.sendPurposeCode(u, purposeSignUp)
@@ -78,13 +84,13 @@ func (p *Pool) nameSignUp(u *user) error {
 	form := addressAttribute(u.name)
 	switch {
 	case len(p.usernameAttributes) > 0 && !slices.Contains(p.usernameAttributes, form):
-		return invalidParameter("Username should be %s.", addressForms(p.usernameAttributes))
+		return exception.InvalidParameter("Username should be %s.", addressForms(p.usernameAttributes))
 	case form != "" && slices.Contains(p.aliasAttributes, form):
-		return invalidParameter("Username cannot be of %s format, since user pool is configured for %s alias.", form, form)
+		return exception.InvalidParameter("Username cannot be of %s format, since user pool is configured for %s alias.", form, form)
 	}
 	if len(p.usernameAttributes) > 0 {
 		if other := u.attributes[form]; other != "" && other != u.name {
-			return invalidParameter("Attribute %s is not the username.", form)
+			return exception.InvalidParameter("Attribute %s is not the username.", form)
 		}
 		u.attributes[form], u.name = u.name, u.id
 	}
@@ -93,9 +99,9 @@ func (p *Pool) nameSignUp(u *user) error {
 	case !ok:
 		return nil
 	case len(p.usernameAttributes) > 0:
-		return exception("UsernameExistsException", "An account with the given %s already exists.", addressAttribute(name.text))
+		return exception.New("UsernameExistsException", "An account with the given %s already exists.", addressAttribute(name.text))
 	}
-	return exception("UsernameExistsException", "User already exists")
+	return exception.New("UsernameExistsException", "User already exists")
 }
 
 func addressForms(attributes []string) string {
@@ -130,15 +136,15 @@ func confirmSignUp(c *call, in *confirmSignUpInput) (*confirmSignUpOutput, error
 		return nil, err
 	}
 	if !u.ghost && !u.unconfirmed {
-		return nil, notAuthorized("User cannot be confirmed. Current status is CONFIRMED")
+		return nil, exception.NotAuthorized("User cannot be confirmed. Current status is CONFIRMED")
 	}
 	if in.Session != "" {
 		opened, err := p.openedSession(in.Session, purposeSignUp)
 		if err != nil {
 			return nil, err
 		}
-		if opened.value.signIn.user != u || opened.value.signIn.client != c.client {
-			return nil, invalidSession()
+		if opened.Value.signIn.user != u || opened.Value.signIn.client != c.client {
+			return nil, exception.InvalidSession()
 		}
 	}
 	sent := u.purposeCodes[purposeSignUp]
@@ -166,8 +172,8 @@ func (c *call) enterFromSignUp(si *signIn) error {
 	if err != nil {
 		return err
 	}
-	if opened.value.signIn.user != si.user || opened.value.signIn.client != c.client {
-		return invalidSession()
+	if opened.Value.signIn.user != si.user || opened.Value.signIn.client != c.client {
+		return exception.InvalidSession()
 	}
 	c.pool.spendSession(si.opened)
 	si.passed(purposeSignUp)
@@ -193,7 +199,7 @@ func resendConfirmationCode(c *call, in *codeRequest) (*codeOutput, error) {
 		return nil, err
 	}
 	if !u.ghost && !u.unconfirmed {
-		return nil, invalidParameter("User is already confirmed.")
+		return nil, exception.InvalidParameter("User is already confirmed.")
 	}
 	details, err := c.sendPurposeCode(u, purposeSignUp)
 	return &codeOutput{details}, err
@@ -205,7 +211,7 @@ func forgotPassword(c *call, in *codeRequest) (*codeOutput, error) {
 		return nil, err
 	}
 	if u.disabled {
-		return nil, notAuthorized("User is disabled.")
+		return nil, exception.NotAuthorized("User is disabled.")
 	}
 	details, err := c.sendPurposeCode(u, purposeForgotPassword)
 	return &codeOutput{details}, err
@@ -233,9 +239,9 @@ func confirmForgotPassword(c *call, in *confirmForgotPasswordInput) (*struct{}, 
 	if err := u.purposeCodes[purposeForgotPassword].use(in.ConfirmationCode, wrongVerificationCode); err != nil {
 		return nil, err
 	}
-	c.pool.setPassword(u, in.Password, false, newSalt())
+	c.pool.setPassword(u, in.Password, false, srp.NewSalt())
 	u.resetRequired = false
-	c.pool.lockouts.remove(u.id)
+	c.pool.lockouts.Remove(u.id)
 	return &struct{}{}, nil
 }
 

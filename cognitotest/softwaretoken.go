@@ -4,12 +4,15 @@ import (
 	"crypto/rand"
 	"encoding/base32"
 	"slices"
+
+	"github.com/cognitoflow/cognitoflow/cognitotest/internal/exception"
+	"github.com/cognitoflow/cognitoflow/cognitotest/internal/totp"
 )
 
 // totpSetup is the set-up of an authenticator app, as far as it has got. In
 // the course of a sign-in the session of MFA_SETUP holds it.
 type totpSetup struct {
-	totp     *totp
+	totp     *totp.App
 	verified bool
 }
 
@@ -27,11 +30,11 @@ type associateOutput struct {
 
 func associateSoftwareToken(c *call, in *associateInput) (*associateOutput, error) {
 	if !slices.Contains(c.pool.mfaTypes, "SOFTWARE_TOKEN_MFA") {
-		return nil, exception("SoftwareTokenMFANotFoundException", "Software Token MFA has not been enabled by the user pool.")
+		return nil, exception.New("SoftwareTokenMFANotFoundException", "Software Token MFA has not been enabled by the user pool.")
 	}
 	key := make([]byte, totpSecretBytes)
 	rand.Read(key)
-	made := &totp{secret: base32.StdEncoding.EncodeToString(key)}
+	made := &totp.App{Secret: base32.StdEncoding.EncodeToString(key)}
 	session, err := c.setUpTOTP(in.AccessToken, in.Session, func(setup *totpSetup) error {
 		*setup = totpSetup{totp: made}
 		return nil
@@ -39,7 +42,7 @@ func associateSoftwareToken(c *call, in *associateInput) (*associateOutput, erro
 	if err != nil {
 		return nil, err
 	}
-	return &associateOutput{SecretCode: made.secret, Session: session}, nil
+	return &associateOutput{SecretCode: made.Secret, Session: session}, nil
 }
 
 type verifyInput struct {
@@ -57,14 +60,14 @@ type verifyOutput struct {
 func verifySoftwareToken(c *call, in *verifyInput) (*verifyOutput, error) {
 	session, err := c.setUpTOTP(in.AccessToken, in.Session, func(setup *totpSetup) error {
 		if setup.totp == nil {
-			return exception("SoftwareTokenMFANotFoundException", "no software token is associated")
+			return exception.New("SoftwareTokenMFANotFoundException", "no software token is associated")
 		}
 		tried := *setup.totp
-		if tried.use(in.UserCode, c.pool.now()) != nil {
+		if tried.Use(in.UserCode, c.pool.now()) != nil {
 			// Whatever is wrong with the code, this is what the service says.
-			return exception("EnableSoftwareTokenMFAException", "Code mismatch and fail enable Software Token MFA")
+			return exception.New("EnableSoftwareTokenMFAException", "Code mismatch and fail enable Software Token MFA")
 		}
-		tried.name = in.FriendlyDeviceName
+		tried.Name = in.FriendlyDeviceName
 		*setup = totpSetup{totp: &tried, verified: true}
 		return nil
 	})
@@ -80,7 +83,7 @@ func verifySoftwareToken(c *call, in *verifyInput) (*verifyOutput, error) {
 func (c *call) setUpTOTP(accessToken, session string, step func(*totpSetup) error) (string, error) {
 	switch {
 	case (accessToken == "") == (session == ""):
-		return "", invalidParameter("either AccessToken or Session is needed")
+		return "", exception.InvalidParameter("either AccessToken or Session is needed")
 	case accessToken != "":
 		g, err := c.authorize(accessToken)
 		if err != nil {
@@ -98,11 +101,11 @@ func (c *call) setUpTOTP(accessToken, session string, step func(*totpSetup) erro
 	if err != nil {
 		return "", err
 	}
-	setup := taken.value.given.(totpSetup)
+	setup := taken.Value.given.(totpSetup)
 	if err := step(&setup); err != nil {
 		return "", err
 	}
 	c.pool.spendSession(session)
-	taken.value.given = setup
-	return c.openSession(taken.value), nil
+	taken.Value.given = setup
+	return c.openSession(taken.Value), nil
 }

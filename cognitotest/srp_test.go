@@ -3,37 +3,26 @@ package cognitotest
 import (
 	"encoding/base64"
 	"encoding/hex"
-	"errors"
-	"math/big"
 	"strings"
 	"testing"
 
+	"github.com/cognitoflow/cognitoflow/cognitotest/internal/srp"
 	"github.com/cognitoflow/cognitoflow/internal/vectors"
 )
 
-func TestGroup(t *testing.T) {
-	g := vectors.Load(t).Group
-	if srpN.Text(16) != g.N || srpG.Int64() != int64(g.G) || srpK.Text(16) != g.K {
-		t.Error("N, g or k differ from the vectors")
-	}
-	if got := len(twosComplement(srpN)); got != g.NPaddedLength {
-		t.Errorf("N takes %d bytes, want %d", got, g.NPaddedLength)
-	}
-}
-
 // vectorExchange rebuilds the exchange of a vector from its private values.
-func vectorExchange(t *testing.T, e vectors.Exchange, credential *srpCredential) *exchange {
+func vectorExchange(t *testing.T, e vectors.Exchange, credential *srp.Credential) *srp.Exchange {
 	t.Helper()
-	a, err := parseClientA(e.PublicAWire)
+	a, err := srp.ParseClientA(e.PublicAWire)
 	if err != nil {
 		t.Fatal(err)
 	}
-	x := newExchange(credential, a, fromHex(t, e.B))
-	x.secretBlock = e.SecretBlock
+	x := srp.NewExchange(credential, a, FromHex(t, e.B))
+	x.SecretBlock = e.SecretBlock
 	return x
 }
 
-func checkExchange(t *testing.T, e vectors.Exchange, x *exchange) {
+func checkExchange(t *testing.T, e vectors.Exchange, x *srp.Exchange) {
 	t.Helper()
 	equal := func(what, got, want string) {
 		t.Helper()
@@ -41,16 +30,16 @@ func checkExchange(t *testing.T, e vectors.Exchange, x *exchange) {
 			t.Errorf("%s = %s, want %s", what, got, want)
 		}
 	}
-	equal("P(salt)", hex.EncodeToString(twosComplement(x.credential.salt)), e.SaltPadded)
-	equal("v", x.credential.verifier().Text(16), e.Verifier)
-	equal("P(A)", hex.EncodeToString(twosComplement(x.a)), e.PublicAPadded)
-	equal("B", hex.EncodeToString(twosComplement(x.bPub)), e.PublicBPadded)
-	key, err := x.sessionKey()
+	equal("P(salt)", hex.EncodeToString(srp.TwosComplement(x.Credential.Salt)), e.SaltPadded)
+	equal("v", x.Credential.Verifier().Text(16), e.Verifier)
+	equal("P(A)", hex.EncodeToString(srp.TwosComplement(x.A)), e.PublicAPadded)
+	equal("B", hex.EncodeToString(srp.TwosComplement(x.B)), e.PublicBPadded)
+	key, err := x.SessionKey()
 	if err != nil {
 		t.Fatal(err)
 	}
 	equal("key", hex.EncodeToString(key), e.HKDFKey)
-	proof, err := x.proof(e.Timestamp)
+	proof, err := x.Proof(e.Timestamp)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -64,10 +53,10 @@ func TestUserVectors(t *testing.T) {
 			if p.name() != v.PoolName {
 				t.Errorf("pool name %q, want %q", p.name(), v.PoolName)
 			}
-			credential := newCredential(p.name(), v.UserIDForSRP, v.Password, fromHex(t, v.SaltWire))
+			credential := srp.NewCredential(p.name(), v.UserIDForSRP, v.Password, FromHex(t, v.SaltWire))
 			checkExchange(t, v.Exchange, vectorExchange(t, v.Exchange, credential))
 
-			s := srpClientWith(t, fromHex(t, v.A))
+			s := srpClientWith(t, FromHex(t, v.A))
 			got := s.claim(t, v.PoolName, v.Password, v.Timestamp, map[string]string{
 				"USER_ID_FOR_SRP": v.UserIDForSRP, "SRP_B": v.PublicBWire, "SALT": v.SaltWire, "SECRET_BLOCK": v.SecretBlock,
 			})
@@ -88,13 +77,6 @@ func TestUserVectors(t *testing.T) {
 	}
 }
 
-func TestZeroScrambler(t *testing.T) {
-	x := &exchange{}
-	if _, err := x.keyFor(new(big.Int)); !errors.Is(err, errZeroScrambler) {
-		t.Errorf("u = 0: %v", err)
-	}
-}
-
 func TestInvalidClientA(t *testing.T) {
 	r := newRig(t, nil)
 	values := vectors.Load(t).InvalidPublicValues.Hex
@@ -105,17 +87,6 @@ func TestInvalidClientA(t *testing.T) {
 	for _, text := range []string{"xyz", "-2", "0x02", "12 34"} {
 		_, err := r.initiate("USER_SRP_AUTH", map[string]string{"USERNAME": "alice", "SRP_A": text})
 		wantError(t, err, "InvalidParameterException", "Value '"+text+"' at 'a' failed to satisfy constraint")
-	}
-}
-
-// SRP_A is a number: upper case, odd length and leading zeros do not matter.
-func TestClientAForms(t *testing.T) {
-	a := fromHex(t, "0abcdef")
-	for _, text := range []string{"abcdef", "ABCDEF", "0abcdef", "00000ABCdef"} {
-		got, err := parseClientA(text)
-		if err != nil || got.Cmp(a) != 0 {
-			t.Errorf("parseClientA(%q) = %v, %v", text, got, err)
-		}
 	}
 }
 

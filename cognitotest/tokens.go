@@ -12,6 +12,9 @@ import (
 
 	"github.com/go-jose/go-jose/v4"
 	"github.com/go-jose/go-jose/v4/jwt"
+
+	"github.com/cognitoflow/cognitoflow/cognitotest/internal/exception"
+	"github.com/cognitoflow/cognitoflow/cognitotest/internal/random"
 )
 
 // grant is what a sign-in led to: the refresh token and all that comes of it.
@@ -46,7 +49,7 @@ func (c *call) grantTokens(si *signIn) (*authOutput, error) {
 	now := c.pool.now()
 	si.grant = &grant{
 		user: si.user, client: si.client, authTime: now, expires: now.Add(si.client.refreshLife),
-		originID: newUUID(), signOuts: si.user.signOuts,
+		originID: random.UUID(), signOuts: si.user.signOuts,
 		device: si.device, byAdmin: c.signed,
 	}
 	return c.issueTokens(si, c.pool.newRefreshToken(si.grant))
@@ -67,7 +70,7 @@ func (c *call) issueTokens(si *signIn, refreshToken string) (*authOutput, error)
 	if err != nil {
 		return nil, err
 	}
-	p.accessTokens.put(accessToken, g, now, now.Add(g.client.accessLife))
+	p.accessTokens.Put(accessToken, g, now, now.Add(g.client.accessLife))
 	return &authOutput{
 		ChallengeParameters: map[string]string{},
 		AuthenticationResult: &authResult{
@@ -81,7 +84,7 @@ func (c *call) issueTokens(si *signIn, refreshToken string) (*authOutput, error)
 // claims makes the claims of both tokens.
 func (c *call) claims(g *grant, now time.Time) (access, id map[string]any) {
 	both := map[string]any{
-		"sub": g.user.id, "iss": c.issuer(), "event_id": newUUID(),
+		"sub": g.user.id, "iss": c.issuer(), "event_id": random.UUID(),
 		"auth_time": g.authTime.Unix(), "iat": now.Unix(),
 	}
 	if len(g.user.groups) > 0 {
@@ -90,7 +93,7 @@ func (c *call) claims(g *grant, now time.Time) (access, id map[string]any) {
 	access, id = maps.Clone(both), maps.Clone(both)
 	for _, own := range []map[string]any{access, id} {
 		if g.client.revocation || g.client.rotation {
-			own["jti"], own["origin_jti"] = newUUID(), g.originID
+			own["jti"], own["origin_jti"] = random.UUID(), g.originID
 		}
 	}
 	access["token_use"] = "access"
@@ -119,16 +122,16 @@ func (c *call) claims(g *grant, now time.Time) (access, id map[string]any) {
 // authorize finds what an access token stands for. The pool knows the tokens
 // it issued; one that was changed in any way is not among them.
 func (c *call) authorize(token string) (*grant, error) {
-	found, ok := c.pool.accessTokens.get(token)
+	found, ok := c.pool.accessTokens.Get(token)
 	switch {
 	case !ok:
-		return nil, notAuthorized("Invalid Access Token")
-	case found.value.isRevoked():
-		return nil, notAuthorized("Access Token has been revoked")
-	case !c.pool.now().Before(found.expires):
-		return nil, notAuthorized("Access Token has expired")
+		return nil, exception.NotAuthorized("Invalid Access Token")
+	case found.Value.isRevoked():
+		return nil, exception.NotAuthorized("Access Token has been revoked")
+	case !c.pool.now().Before(found.Expires):
+		return nil, exception.NotAuthorized("Access Token has expired")
 	}
-	return found.value, found.value.user.checkStatus()
+	return found.Value, found.Value.user.checkStatus()
 }
 
 func (c *call) issuer() string {
@@ -145,7 +148,7 @@ var signingKeys = sync.OnceValues(func() (*keys, error) {
 	if err != nil {
 		return nil, err
 	}
-	kid := newToken(32)
+	kid := random.Token(32)
 	signer, err := jose.NewSigner(
 		jose.SigningKey{Algorithm: jose.RS256, Key: jose.JSONWebKey{Key: private, KeyID: kid}}, nil)
 	if err != nil {
@@ -153,9 +156,9 @@ var signingKeys = sync.OnceValues(func() (*keys, error) {
 	}
 	// The service publishes two keys, so the first is not always the right
 	// one. Nobody needs the private half of the other.
-	other := &rsa.PublicKey{N: new(big.Int).SetBit(randomNumber(keyBits/8), keyBits-1, 1), E: private.E}
+	other := &rsa.PublicKey{N: new(big.Int).SetBit(random.Number(keyBits/8), keyBits-1, 1), E: private.E}
 	return &keys{signer: signer, public: jose.JSONWebKeySet{Keys: []jose.JSONWebKey{
-		{Key: other, KeyID: newToken(32), Algorithm: "RS256", Use: "sig"},
+		{Key: other, KeyID: random.Token(32), Algorithm: "RS256", Use: "sig"},
 		{Key: private.Public(), KeyID: kid, Algorithm: "RS256", Use: "sig"},
 	}}}, nil
 })
@@ -178,7 +181,7 @@ func (s *Server) serveDocument(w http.ResponseWriter, r *http.Request) {
 	poolID, document, _ := strings.Cut(strings.TrimPrefix(r.URL.Path, "/"), "/")
 	p := s.Pool(poolID)
 	if p == nil {
-		writeError(w, nil, "", &apiError{"ResourceNotFoundException", "no such user pool", http.StatusNotFound})
+		writeError(w, nil, "", &exception.Error{Name: "ResourceNotFoundException", Message: "no such user pool", Status: http.StatusNotFound})
 		return
 	}
 	c := &call{pool: p, base: baseURL(r)}
@@ -199,6 +202,6 @@ func (s *Server) serveDocument(w http.ResponseWriter, r *http.Request) {
 			"subject_types_supported":               []string{"public"},
 		})
 	default:
-		writeError(w, p, "", &apiError{"ResourceNotFoundException", "no such document", http.StatusNotFound})
+		writeError(w, p, "", &exception.Error{Name: "ResourceNotFoundException", Message: "no such document", Status: http.StatusNotFound})
 	}
 }

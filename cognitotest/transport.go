@@ -3,8 +3,6 @@ package cognitotest
 import (
 	"cmp"
 	"context"
-	"crypto/rand"
-	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"io"
@@ -14,6 +12,9 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"github.com/cognitoflow/cognitoflow/cognitotest/internal/exception"
+	"github.com/cognitoflow/cognitoflow/cognitotest/internal/random"
 )
 
 const (
@@ -34,7 +35,7 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	case r.Method == http.MethodPost && r.URL.Path == "/":
 		s.serveCall(w, r)
 	default:
-		writeError(w, nil, "", exception("UnknownOperationException", "POST / takes API calls"))
+		writeError(w, nil, "", exception.New("UnknownOperationException", "POST / takes API calls"))
 	}
 }
 
@@ -63,7 +64,7 @@ func (s *Server) serveCall(w http.ResponseWriter, r *http.Request) {
 	name, ok := strings.CutPrefix(r.Header.Get("X-Amz-Target"), targetPrefix)
 	op, known := operations[name]
 	if !ok || !known {
-		writeError(w, nil, "", exception("UnknownOperationException", "no operation %q", r.Header.Get("X-Amz-Target")))
+		writeError(w, nil, "", exception.New("UnknownOperationException", "no operation %q", r.Header.Get("X-Amz-Target")))
 		return
 	}
 	body, err := readBody(w, r)
@@ -142,15 +143,15 @@ func (m members) text(name string) string {
 
 func readBody(w http.ResponseWriter, r *http.Request) (members, error) {
 	if got, _, err := mime.ParseMediaType(r.Header.Get("Content-Type")); err != nil || got != contentType {
-		return nil, exception("UnknownOperationException", "Content-Type %q, want %s", r.Header.Get("Content-Type"), contentType)
+		return nil, exception.New("UnknownOperationException", "Content-Type %q, want %s", r.Header.Get("Content-Type"), contentType)
 	}
 	text, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxBody))
 	if err != nil {
-		return nil, exception("SerializationException", "body cannot be read")
+		return nil, exception.New("SerializationException", "body cannot be read")
 	}
 	var body members
 	if json.Unmarshal(text, &body) != nil || body == nil {
-		return nil, exception("SerializationException", "body is not a JSON object")
+		return nil, exception.New("SerializationException", "body is not a JSON object")
 	}
 	for name, raw := range body {
 		if string(raw) == "null" {
@@ -179,14 +180,14 @@ func (op operation) checkSignature(r *http.Request) error {
 	}
 	header := r.Header.Get("Authorization")
 	if header == "" {
-		return exception("MissingAuthenticationTokenException", "Missing Authentication Token")
+		return exception.New("MissingAuthenticationTokenException", "Missing Authentication Token")
 	}
 	match := authorization.FindStringSubmatch(header)
 	if match == nil || r.Header.Get("X-Amz-Date") == "" {
-		return exception("IncompleteSignatureException", "Authorization is not a Signature Version 4 for cognito-idp, or X-Amz-Date is missing")
+		return exception.New("IncompleteSignatureException", "Authorization is not a Signature Version 4 for cognito-idp, or X-Amz-Date is missing")
 	}
 	if !accessKeyID.MatchString(match[1]) {
-		return exception("UnrecognizedClientException", "The security token included in the request is invalid.")
+		return exception.New("UnrecognizedClientException", "The security token included in the request is invalid.")
 	}
 	return nil
 }
@@ -194,19 +195,19 @@ func (op operation) checkSignature(r *http.Request) error {
 // writeError answers in the service's error shape. The pool, nil when the
 // request named none, supplies the dialect.
 func writeError(w http.ResponseWriter, p *Pool, operation string, err error) {
-	var e *apiError
+	var e *exception.Error
 	if !errors.As(err, &e) {
-		e = &apiError{name: "InternalErrorException", message: err.Error()}
+		e = &exception.Error{Name: "InternalErrorException", Message: err.Error()}
 	}
-	message := e.message
+	message := e.Message
 	if p != nil {
-		if text, ok := p.dialect.message(operation, e.name); ok {
+		if text, ok := p.dialect.message(operation, e.Name); ok {
 			message = text
 		}
 	}
-	w.Header().Set("X-Amzn-Errortype", e.name+":")
+	w.Header().Set("X-Amzn-Errortype", e.Name+":")
 	w.Header().Set("X-Amzn-Errormessage", asciiHeader(message))
-	writeJSON(w, e.httpStatus(), map[string]string{"__type": e.name, "message": message})
+	writeJSON(w, e.HTTPStatus(), map[string]string{"__type": e.Name, "message": message})
 }
 
 // asciiHeader keeps what a header value may hold: messages quote peers.
@@ -220,7 +221,7 @@ func asciiHeader(s string) string {
 }
 
 func writeJSON(w http.ResponseWriter, status int, v any) {
-	w.Header().Set("X-Amzn-Requestid", newUUID())
+	w.Header().Set("X-Amzn-Requestid", random.UUID())
 	write(w, status, contentType, v)
 }
 
@@ -237,20 +238,6 @@ func write(w http.ResponseWriter, status int, contentType string, v any) {
 	w.Header().Set("Content-Length", strconv.Itoa(len(text)))
 	w.WriteHeader(status)
 	w.Write(text)
-}
-
-func newUUID() string {
-	var b [16]byte
-	rand.Read(b[:])
-	return formatUUID(b)
-}
-
-// formatUUID sets version 4 and the RFC 9562 variant.
-func formatUUID(b [16]byte) string {
-	b[6] = b[6]&0x0f | 0x40
-	b[8] = b[8]&0x3f | 0x80
-	h := hex.EncodeToString(b[:])
-	return h[:8] + "-" + h[8:12] + "-" + h[12:16] + "-" + h[16:20] + "-" + h[20:]
 }
 
 // sleep waits for d or the end of the request.

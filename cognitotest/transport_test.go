@@ -12,6 +12,8 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	cip "github.com/aws/aws-sdk-go-v2/service/cognitoidentityprovider"
+
+	"github.com/cognitoflow/cognitoflow/cognitotest/internal/exception"
 )
 
 // raw calls an operation and returns the members of the response, those too
@@ -160,7 +162,7 @@ func TestStatusCodes(t *testing.T) {
 		"InternalErrorException": 500, "InternalServerException": 500, "ServiceUnavailableException": 503, "CodeMismatchException": 400,
 		"TooManyRequestsException": 400, "UserNotFoundException": 400,
 	} {
-		if got := (&apiError{name: name}).httpStatus(); got != want {
+		if got := (&exception.Error{Name: name}).HTTPStatus(); got != want {
 			t.Errorf("%s: %d, want %d", name, got, want)
 		}
 	}

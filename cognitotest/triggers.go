@@ -4,6 +4,9 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+
+	"github.com/cognitoflow/cognitoflow/cognitotest/internal/exception"
+	"github.com/cognitoflow/cognitoflow/cognitotest/internal/invalid"
 )
 
 // Triggers are the Lambda triggers of custom authentication (CUSTOM_AUTH), as
@@ -86,11 +89,11 @@ func trigger[R any](c *call, name string, si *signIn, event TriggerEvent, f func
 	c.unlocked(func() {
 		defer func() {
 			if reason := recover(); reason != nil {
-				err = exception("UnexpectedLambdaException", "%s failed with error %v.", name, reason)
+				err = exception.New("UnexpectedLambdaException", "%s failed with error %v.", name, reason)
 			}
 		}()
 		if result, err = f(event); err != nil {
-			err = exception("UserLambdaValidationException", "%s failed with error %v.", name, err)
+			err = exception.New("UserLambdaValidationException", "%s failed with error %v.", name, err)
 		}
 	})
 	return result, err
@@ -102,11 +105,11 @@ func (t Triggers) validate() error {
 	case t.isZero():
 		return nil
 	case t.Define == nil:
-		return wrong("define", "missing: the three triggers work together")
+		return invalid.Field("define", "missing: the three triggers work together")
 	case t.Create == nil:
-		return wrong("create", "missing: the three triggers work together")
+		return invalid.Field("create", "missing: the three triggers work together")
 	case t.Verify == nil:
-		return wrong("verify", "missing: the three triggers work together")
+		return invalid.Field("verify", "missing: the three triggers work together")
 	}
 	return nil
 }
@@ -115,17 +118,17 @@ func (t Triggers) validate() error {
 // included.
 func triggersOf(config PoolConfig) (Triggers, error) {
 	if err := config.Triggers.validate(); err != nil {
-		return Triggers{}, within("triggers", err)
+		return Triggers{}, invalid.Within("triggers", err)
 	}
 	if len(config.CustomQuestions) == 0 {
 		return config.Triggers, nil
 	}
 	if !config.Triggers.isZero() {
-		return Triggers{}, wrong("customQuestions", "the pool has triggers, which ask what they like")
+		return Triggers{}, invalid.Field("customQuestions", "the pool has triggers, which ask what they like")
 	}
 	for i, q := range config.CustomQuestions {
 		if q.Question == "" || q.Answer == "" {
-			return Triggers{}, wrong(fmt.Sprintf("customQuestions[%d]", i), "question and answer are both needed")
+			return Triggers{}, invalid.Field(fmt.Sprintf("customQuestions[%d]", i), "question and answer are both needed")
 		}
 	}
 	return questionTriggers(config.CustomQuestions), nil

@@ -1,6 +1,10 @@
 package cognitotest
 
-import "slices"
+import (
+	"slices"
+
+	"github.com/cognitoflow/cognitoflow/cognitotest/internal/exception"
+)
 
 // userAuthFlow is the choice-based flow.
 var userAuthFlow = authFlow{
@@ -70,11 +74,11 @@ func beginUserAuth(c *call, si *signIn, parameters map[string]string) (string, e
 	si.chooses = true
 	usable := c.pool.firstFactorsOf(si.user)
 	if len(usable) == 0 {
-		return "", wrongCredentials()
+		return "", exception.WrongCredentials()
 	}
 	preferred := parameters["PREFERRED_CHALLENGE"]
 	if _, known := findFirstFactor(preferred); preferred != "" && !known {
-		return "", invalidParameter("PREFERRED_CHALLENGE is none of the first factors")
+		return "", exception.InvalidParameter("PREFERRED_CHALLENGE is none of the first factors")
 	}
 	if !slices.Contains(usable, preferred) {
 		return "SELECT_CHALLENGE", nil
@@ -92,7 +96,7 @@ func (c *call) choose(si *signIn, name string, parameters map[string]string) (st
 	case f.key != "" && parameters[f.key] != "":
 		return f.begin(c, si, parameters)
 	case f.required && !c.pool.dialect.PasswordChallenges:
-		return "", missingParameter(f.key)
+		return "", exception.MissingParameter(f.key)
 	}
 	return f.name, nil
 }
@@ -117,7 +121,7 @@ var selectChallenge = challenge{
 	choices:  firstFactorChoices,
 	answer: func(c *call, si *signIn, _ any, responses map[string]string) (string, error) {
 		if !slices.Contains(c.pool.firstFactorsOf(si.user), responses["ANSWER"]) {
-			return "", invalidParameter("ANSWER is not among the available challenges")
+			return "", exception.InvalidParameter("ANSWER is not among the available challenges")
 		}
 		return c.choose(si, responses["ANSWER"], responses)
 	},
@@ -133,7 +137,7 @@ func passwordChallenge(name string) challenge {
 		present:  presentNothing,
 		answer: func(c *call, si *signIn, _ any, responses map[string]string) (string, error) {
 			if !slices.Contains(c.pool.firstFactorsOf(si.user), name) {
-				return "", invalidParameter("%s is not among the available challenges", name)
+				return "", exception.InvalidParameter("%s is not among the available challenges", name)
 			}
 			return f.begin(c, si, responses)
 		},

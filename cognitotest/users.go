@@ -2,6 +2,8 @@ package cognitotest
 
 import (
 	"cmp"
+	"crypto/hmac"
+	"crypto/sha256"
 	"maps"
 	"math/big"
 	"regexp"
@@ -10,6 +12,11 @@ import (
 	"time"
 
 	"github.com/go-webauthn/webauthn/webauthn"
+
+	"github.com/cognitoflow/cognitoflow/cognitotest/internal/exception"
+	"github.com/cognitoflow/cognitoflow/cognitotest/internal/random"
+	"github.com/cognitoflow/cognitoflow/cognitotest/internal/srp"
+	"github.com/cognitoflow/cognitoflow/cognitotest/internal/totp"
 )
 
 // user is one user of a pool. Its fields are guarded by the pool's lock; a
@@ -24,11 +31,11 @@ type user struct {
 	passwords   []string // the present one first; none: cannot use a password
 	temporary   bool
 	passwordSet time.Time
-	credential  *srpCredential
+	credential  *srp.Credential
 
 	mfa          []string
 	preferredMFA string
-	totp         *totp
+	totp         *totp.App
 	totpSetup    totpSetup // by the user's own access token
 	passkeys     []passkey
 	registration *webauthn.SessionData // of a passkey, under way
@@ -50,11 +57,11 @@ type user struct {
 func (u *user) checkStatus() error {
 	switch {
 	case u.ghost:
-		return wrongCredentials()
+		return exception.WrongCredentials()
 	case u.disabled:
-		return notAuthorized("User is disabled.")
+		return exception.NotAuthorized("User is disabled.")
 	case u.unconfirmed:
-		return exception("UserNotConfirmedException", "User is not confirmed.")
+		return exception.New("UserNotConfirmedException", "User is not confirmed.")
 	}
 	return nil
 }
@@ -147,7 +154,7 @@ func (p *Pool) index(u *user) {
 func (p *Pool) ghost(name string) *user {
 	var b [16]byte
 	ghostNumber(p.secret, "id", p.key(name), len(b)).FillBytes(b[:])
-	id := formatUUID(b)
+	id := random.FormatUUID(b)
 	// An existing user's name comes back, in lower case and not the alias.
 	shown := p.key(name)
 	if form := addressAttribute(name); slices.Contains(p.aliasAttributes, form) || slices.Contains(p.usernameAttributes, form) {
@@ -156,9 +163,15 @@ func (p *Pool) ghost(name string) *user {
 	return &user{name: shown, id: id, ghost: true, soughtName: name, credential: p.ghostCredential(id)}
 }
 
-func (p *Pool) ghostCredential(id string) *srpCredential {
+func (p *Pool) ghostCredential(id string) *srp.Credential {
 	number := func(purpose string, bytes int) *big.Int { return ghostNumber(p.secret, purpose, id, bytes) }
-	return credentialFromExponent(p.name(), id, number("salt", saltBytes), number("exponent", 32))
+	return srp.CredentialFromExponent(p.name(), id, number("salt", srp.SaltBytes), number("exponent", 32))
+}
+
+func ghostNumber(secret []byte, purpose, name string, bytes int) *big.Int {
+	mac := hmac.New(sha256.New, secret)
+	mac.Write([]byte(purpose + "\x00" + name))
+	return new(big.Int).SetBytes(mac.Sum(nil)[:bytes])
 }
 
 // srpID is the user's USER_ID_FOR_SRP.
@@ -200,9 +213,9 @@ func knownAttribute(name string) bool {
 func checkWritable(name string) error {
 	switch {
 	case slices.Contains(serviceAttributes, name):
-		return invalidParameter("%s is not the client's to write", name)
+		return exception.InvalidParameter("%s is not the client's to write", name)
 	case !knownAttribute(name):
-		return invalidParameter("Attributes did not conform to the schema: %q: Attribute does not exist in schema.", name)
+		return exception.InvalidParameter("Attributes did not conform to the schema: %q: Attribute does not exist in schema.", name)
 	}
 	return nil
 }
@@ -219,13 +232,13 @@ func (p *Pool) attributesToSet(u *user, responses map[string]string) (map[string
 			return nil, err
 		}
 		if u.attributes[name] != "" {
-			return nil, notAuthorized("Cannot modify an already provided %s", name)
+			return nil, exception.NotAuthorized("Cannot modify an already provided %s", name)
 		}
 		given[name] = value
 	}
 	for _, name := range p.requiredAttributes {
 		if u.attributes[name] == "" && given[name] == "" {
-			return nil, invalidParameter("Invalid attributes given, %s is missing", name)
+			return nil, exception.InvalidParameter("Invalid attributes given, %s is missing", name)
 		}
 	}
 	return given, nil
@@ -249,7 +262,7 @@ func (p *Pool) replaceAttributes(u *user, attributes map[string]string) error {
 	changed.attributes = attributes
 	for _, name := range p.namesOf(&changed) {
 		if other := p.lookUp(name.text); other != nil && other != u {
-			return exception("AliasExistsException", "An account with the given %s already exists.", cmp.Or(addressAttribute(name.text), "preferred_username"))
+			return exception.New("AliasExistsException", "An account with the given %s already exists.", cmp.Or(addressAttribute(name.text), "preferred_username"))
 		}
 	}
 	for _, name := range p.namesOf(u) {
@@ -312,7 +325,7 @@ type adminGetUserOutput struct {
 func adminGetUser(c *call, in *adminGetUserInput) (*adminGetUserOutput, error) {
 	u := c.pool.lookUp(in.Username)
 	if u == nil {
-		return nil, exception("UserNotFoundException", "User does not exist.")
+		return nil, exception.New("UserNotFoundException", "User does not exist.")
 	}
 	return &adminGetUserOutput{
 		Username: u.name, UserAttributes: u.listAttributes(), Enabled: !u.disabled, UserStatus: u.status(),

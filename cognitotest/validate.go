@@ -1,53 +1,22 @@
 package cognitotest
 
 import (
-	"errors"
 	"fmt"
 	"maps"
 	"math/big"
 	"slices"
 	"strings"
 	"time"
+
+	"github.com/cognitoflow/cognitoflow/cognitotest/internal/invalid"
+	"github.com/cognitoflow/cognitoflow/cognitotest/internal/random"
+	"github.com/cognitoflow/cognitoflow/cognitotest/internal/srp"
+	"github.com/cognitoflow/cognitoflow/cognitotest/internal/totp"
 )
-
-// fieldError says what is wrong with which field of a configuration.
-type fieldError struct{ path, reason string }
-
-func (e *fieldError) Error() string { return e.path + ": " + e.reason }
-
-func wrong(path, format string, args ...any) error {
-	return &fieldError{path, fmt.Sprintf(format, args...)}
-}
-
-// within puts the path of an outer field before that of an error.
-func within(outer string, err error) error {
-	var e *fieldError
-	if !errors.As(err, &e) {
-		return err
-	}
-	return &fieldError{outer + "." + e.path, e.reason}
-}
-
-func oneOf(path, value string, allowed ...string) error {
-	if slices.Contains(allowed, value) {
-		return nil
-	}
-	named := slices.DeleteFunc(slices.Clone(allowed), func(s string) bool { return s == "" })
-	return wrong(path, "%q is none of %s", value, strings.Join(named, ", "))
-}
-
-func allOneOf(path string, values []string, allowed ...string) error {
-	for i, value := range values {
-		if err := oneOf(fmt.Sprintf("%s[%d]", path, i), value, allowed...); err != nil {
-			return err
-		}
-	}
-	return nil
-}
 
 func fits(path, value, shapeName string) error {
 	if problem := shapes[shapeName].violation(value); problem != "" {
-		return wrong(path, "%s", problem)
+		return invalid.Field(path, "%s", problem)
 	}
 	return nil
 }
@@ -64,7 +33,7 @@ func newPool(config PoolConfig) (*Pool, error) {
 		dialect: config.Dialect, now: config.Now, onCode: config.OnCode, srpFilter: config.SRPFilter,
 		allowedFirstFactors: config.AllowedFirstFactors,
 		aliasAttributes:     config.AliasAttributes, usernameAttributes: config.UsernameAttributes, caseSensitive: config.CaseSensitive,
-		secret: randomNumber(32).Bytes(), users: make(map[string]*user), subs: make(map[string]*user),
+		secret: random.Number(32).Bytes(), users: make(map[string]*user), subs: make(map[string]*user),
 	}
 	p.setDefaults(config)
 	var err error
@@ -78,22 +47,22 @@ func newPool(config PoolConfig) (*Pool, error) {
 		return nil, err
 	}
 	if len(config.Clients) == 0 {
-		return nil, wrong("clients", "a pool needs at least one app client")
+		return nil, invalid.Field("clients", "a pool needs at least one app client")
 	}
 	for i, cc := range config.Clients {
 		path := fmt.Sprintf("clients[%d]", i)
 		made, err := newClient(p, cc)
 		if err != nil {
-			return nil, within(path, err)
+			return nil, invalid.Within(path, err)
 		}
 		if slices.ContainsFunc(p.clients, func(other *client) bool { return other.id == made.id }) {
-			return nil, wrong(path+".id", "%q is another client's", made.id)
+			return nil, invalid.Field(path+".id", "%q is another client's", made.id)
 		}
 		p.clients = append(p.clients, made)
 	}
 	for i, uc := range config.Users {
 		if err := p.AddUser(uc); err != nil {
-			return nil, within(fmt.Sprintf("users[%d]", i), err)
+			return nil, invalid.Within(fmt.Sprintf("users[%d]", i), err)
 		}
 	}
 	return p, nil
@@ -129,32 +98,32 @@ func (p *Pool) setDefaults(config PoolConfig) {
 func (p *Pool) validate() error {
 	for _, err := range []error{
 		fits("id", p.id, "UserPoolId"),
-		oneOf("mfa", p.mfa, "OFF", "OPTIONAL", "ON"),
-		allOneOf("mfaTypes", p.mfaTypes, mfaFactors...),
-		allOneOf("allowedFirstFactors", p.allowedFirstFactors, allowedFirstFactors...),
-		allOneOf("aliasAttributes", p.aliasAttributes, "email", "phone_number", "preferred_username"),
-		allOneOf("usernameAttributes", p.usernameAttributes, "email", "phone_number"),
-		within("dialect", p.dialect.validate()),
+		invalid.OneOf("mfa", p.mfa, "OFF", "OPTIONAL", "ON"),
+		invalid.AllOneOf("mfaTypes", p.mfaTypes, mfaFactors...),
+		invalid.AllOneOf("allowedFirstFactors", p.allowedFirstFactors, allowedFirstFactors...),
+		invalid.AllOneOf("aliasAttributes", p.aliasAttributes, "email", "phone_number", "preferred_username"),
+		invalid.AllOneOf("usernameAttributes", p.usernameAttributes, "email", "phone_number"),
+		invalid.Within("dialect", p.dialect.validate()),
 	} {
 		if err != nil {
 			return err
 		}
 	}
 	if p.policy.MinimumLength < 0 || p.policy.MinimumLength > maxPassword {
-		return wrong("passwordPolicy.minimumLength", "%d is not between 1 and %d", p.policy.MinimumLength, maxPassword)
+		return invalid.Field("passwordPolicy.minimumLength", "%d is not between 1 and %d", p.policy.MinimumLength, maxPassword)
 	}
 	if p.policy.HistorySize < 0 {
-		return wrong("passwordPolicy.historySize", "%d is negative", p.policy.HistorySize)
+		return invalid.Field("passwordPolicy.historySize", "%d is negative", p.policy.HistorySize)
 	}
 	if p.policy.TemporaryPasswordValidityDays < 0 {
-		return wrong("passwordPolicy.temporaryPasswordValidityDays", "%d is negative", p.policy.TemporaryPasswordValidityDays)
+		return invalid.Field("passwordPolicy.temporaryPasswordValidityDays", "%d is negative", p.policy.TemporaryPasswordValidityDays)
 	}
 	if len(p.aliasAttributes) > 0 && len(p.usernameAttributes) > 0 {
-		return wrong("usernameAttributes", "a pool with aliasAttributes has names of its users; set one of the two")
+		return invalid.Field("usernameAttributes", "a pool with aliasAttributes has names of its users; set one of the two")
 	}
 	for i, name := range p.requiredAttributes {
 		if !knownAttribute(name) {
-			return wrong(fmt.Sprintf("requiredAttributes[%d]", i), "%q is neither a standard attribute nor custom:...", name)
+			return invalid.Field(fmt.Sprintf("requiredAttributes[%d]", i), "%q is neither a standard attribute nor custom:...", name)
 		}
 	}
 	return nil
@@ -172,10 +141,10 @@ func newClient(p *Pool, config ClientConfig) (*client, error) {
 	}
 	for _, err := range []error{
 		fits("id", config.ID, "ClientId"),
-		allOneOf("authFlows", config.AuthFlows, explicitAuthFlows...),
-		oneOf("preventUserExistenceErrors", config.PreventUserExistenceErrors, "", "ENABLED", "LEGACY"),
-		oneOf("tokenRevocation", config.TokenRevocation, "", "ENABLED", "DISABLED"),
-		oneOf("refreshTokenRotation", config.RefreshTokenRotation, "", "ENABLED", "DISABLED"),
+		invalid.AllOneOf("authFlows", config.AuthFlows, explicitAuthFlows...),
+		invalid.OneOf("preventUserExistenceErrors", config.PreventUserExistenceErrors, "", "ENABLED", "LEGACY"),
+		invalid.OneOf("tokenRevocation", config.TokenRevocation, "", "ENABLED", "DISABLED"),
+		invalid.OneOf("refreshTokenRotation", config.RefreshTokenRotation, "", "ENABLED", "DISABLED"),
 		setSeconds("retryGraceSeconds", &made.rotationGrace, config.RetryGraceSeconds, 0),
 		setSeconds("accessTokenSeconds", &made.accessLife, config.AccessTokenSeconds, time.Hour),
 		setSeconds("idTokenSeconds", &made.idLife, config.IDTokenSeconds, time.Hour),
@@ -187,7 +156,7 @@ func newClient(p *Pool, config ClientConfig) (*client, error) {
 		}
 	}
 	if config.SecondSecret != "" && config.Secret == "" {
-		return nil, wrong("secondSecret", "there is no first one; set secret")
+		return nil, invalid.Field("secondSecret", "there is no first one; set secret")
 	}
 	for _, given := range []struct{ path, secret string }{{"secret", config.Secret}, {"secondSecret", config.SecondSecret}} {
 		if given.secret == "" {
@@ -199,7 +168,7 @@ func newClient(p *Pool, config ClientConfig) (*client, error) {
 		made.secrets = append(made.secrets, given.secret)
 	}
 	if made.rotationGrace > maxRotationGrace {
-		return nil, wrong("retryGraceSeconds", "%d is more than %.0f", config.RetryGraceSeconds, maxRotationGrace.Seconds())
+		return nil, invalid.Field("retryGraceSeconds", "%d is more than %.0f", config.RetryGraceSeconds, maxRotationGrace.Seconds())
 	}
 	return made, nil
 }
@@ -209,7 +178,7 @@ const maxRotationGrace = time.Minute // the service's limit
 func setSeconds(path string, d *time.Duration, seconds int, otherwise time.Duration) error {
 	switch {
 	case seconds < 0:
-		return wrong(path, "%d is negative", seconds)
+		return invalid.Field(path, "%d is negative", seconds)
 	case seconds == 0:
 		*d = otherwise
 	default:
@@ -230,16 +199,16 @@ func (p *Pool) newUser(config UserConfig) (*user, error) {
 		u.attributes = make(map[string]string)
 	}
 	if u.id == "" {
-		u.id = newUUID()
+		u.id = random.UUID()
 	}
 	if config.TOTPSecret != "" {
-		if err := checkTOTPSecret(config.TOTPSecret); err != nil {
-			return nil, wrong("totpSecret", "%v", err)
+		if err := totp.CheckSecret(config.TOTPSecret); err != nil {
+			return nil, invalid.Field("totpSecret", "%v", err)
 		}
-		u.totp = &totp{name: "authenticator app", secret: config.TOTPSecret}
+		u.totp = &totp.App{Name: "authenticator app", Secret: config.TOTPSecret}
 		switch {
 		case len(u.mfa) == 0 && p.mfa == "OFF":
-			return nil, wrong("totpSecret", noMFA)
+			return nil, invalid.Field("totpSecret", noMFA)
 		case len(u.mfa) == 0:
 			u.mfa = []string{"SOFTWARE_TOKEN_MFA"}
 		}
@@ -266,18 +235,18 @@ func (p *Pool) nameUser(u *user) error {
 	attribute := addressAttribute(u.name)
 	if len(p.usernameAttributes) == 0 {
 		if slices.Contains(p.aliasAttributes, attribute) {
-			return wrong("name", "%q has the form of an alias; set attributes.%s instead", u.name, attribute)
+			return invalid.Field("name", "%q has the form of an alias; set attributes.%s instead", u.name, attribute)
 		}
 		return nil
 	}
 	switch {
 	case !slices.Contains(p.usernameAttributes, attribute):
-		return wrong("name", "in this pool the name is the user's %s, not %q", strings.Join(p.usernameAttributes, " or "), u.name)
+		return invalid.Field("name", "in this pool the name is the user's %s, not %q", strings.Join(p.usernameAttributes, " or "), u.name)
 	case !uuidForm.MatchString(u.id):
-		return wrong("id", "in this pool the ID is the user name and has to be a UUID, not %q", u.id)
+		return invalid.Field("id", "in this pool the ID is the user name and has to be a UUID, not %q", u.id)
 	}
 	if other := u.attributes[attribute]; other != "" && other != u.name {
-		return wrong("attributes."+attribute, "%q is not the name, %q", other, u.name)
+		return invalid.Field("attributes."+attribute, "%q is not the name, %q", other, u.name)
 	}
 	u.attributes[attribute], u.name = u.name, u.id
 	return nil
@@ -288,14 +257,14 @@ func (p *Pool) setFirstPassword(u *user, config UserConfig) error {
 	password, temporary := config.Password, false
 	switch {
 	case config.Password != "" && config.TemporaryPassword != "":
-		return wrong("temporaryPassword", "the user has a password already")
+		return invalid.Field("temporaryPassword", "the user has a password already")
 	case config.TemporaryPassword != "":
 		password, temporary = config.TemporaryPassword, true
 	}
-	salt := newSalt()
+	salt := srp.NewSalt()
 	if config.Salt != "" {
-		if len(config.Salt) > 2*saltBytes || !hexDigits.MatchString(config.Salt) {
-			return wrong("salt", "it is not a hexadecimal number of at most %d digits", 2*saltBytes)
+		if len(config.Salt) > 2*srp.SaltBytes || !srp.HexDigits.MatchString(config.Salt) {
+			return invalid.Field("salt", "it is not a hexadecimal number of at most %d digits", 2*srp.SaltBytes)
 		}
 		salt, _ = new(big.Int).SetString(config.Salt, 16)
 	}
@@ -308,10 +277,10 @@ func (p *Pool) setFirstPassword(u *user, config UserConfig) error {
 func checkAttributes(attributes map[string]string) error {
 	for _, name := range slices.Sorted(maps.Keys(attributes)) {
 		if !knownAttribute(name) && !slices.Contains(serviceAttributes[1:], name) {
-			return wrong("attributes", "%q is neither a standard attribute nor custom:...; sub is set as id", name)
+			return invalid.Field("attributes", "%q is neither a standard attribute nor custom:...; sub is set as id", name)
 		}
 		if strings.HasSuffix(name, "_verified") {
-			if err := oneOf("attributes."+name, attributes[name], "true", "false"); err != nil {
+			if err := invalid.OneOf("attributes."+name, attributes[name], "true", "false"); err != nil {
 				return err
 			}
 		}
@@ -326,25 +295,25 @@ func (p *Pool) checkMFA(u *user) error {
 	for i, factor := range u.mfa {
 		path := fmt.Sprintf("mfa[%d]", i)
 		if p.mfa == "OFF" {
-			return wrong(path, noMFA)
+			return invalid.Field(path, noMFA)
 		}
-		if err := oneOf(path, factor, p.mfaTypes...); err != nil {
+		if err := invalid.OneOf(path, factor, p.mfaTypes...); err != nil {
 			return err
 		}
 		switch {
 		case factor == "SMS_MFA" && u.attributes["phone_number"] == "":
-			return wrong(path, "SMS_MFA needs the attribute phone_number")
+			return invalid.Field(path, "SMS_MFA needs the attribute phone_number")
 		case factor == "EMAIL_OTP" && u.attributes["email"] == "":
-			return wrong(path, "EMAIL_OTP needs the attribute email")
+			return invalid.Field(path, "EMAIL_OTP needs the attribute email")
 		case factor == "SOFTWARE_TOKEN_MFA" && u.totp == nil:
-			return wrong(path, "SOFTWARE_TOKEN_MFA needs a totpSecret")
+			return invalid.Field(path, "SOFTWARE_TOKEN_MFA needs a totpSecret")
 		}
 	}
 	switch {
 	case u.preferredMFA == "":
 		return nil
 	case len(u.mfa) == 0:
-		return wrong("preferredMfa", "the user has no second factor to prefer")
+		return invalid.Field("preferredMfa", "the user has no second factor to prefer")
 	}
-	return oneOf("preferredMfa", u.preferredMFA, u.mfa...)
+	return invalid.OneOf("preferredMfa", u.preferredMFA, u.mfa...)
 }

@@ -1,0 +1,38 @@
+// Package random draws tokens, numbers and UUIDs.
+package random
+
+import (
+	"crypto/rand"
+	"encoding/base64"
+	"encoding/hex"
+	"math/big"
+)
+
+// Token draws that many bytes and returns them as unpadded base64url.
+func Token(bytes int) string {
+	b := make([]byte, bytes)
+	rand.Read(b)
+	return base64.RawURLEncoding.EncodeToString(b)
+}
+
+// Number draws a number of that many bytes.
+func Number(bytes int) *big.Int {
+	b := make([]byte, bytes)
+	rand.Read(b)
+	return new(big.Int).SetBytes(b)
+}
+
+// UUID draws a UUID of version 4.
+func UUID() string {
+	var b [16]byte
+	rand.Read(b[:])
+	return FormatUUID(b)
+}
+
+// FormatUUID makes a UUID of the bytes. FormatUUID sets version 4 and the RFC 9562 variant.
+func FormatUUID(b [16]byte) string {
+	b[6] = b[6]&0x0f | 0x40
+	b[8] = b[8]&0x3f | 0x80
+	h := hex.EncodeToString(b[:])
+	return h[:8] + "-" + h[8:12] + "-" + h[12:16] + "-" + h[16:20] + "-" + h[20:]
+}
