@@ -16,7 +16,7 @@ type challenge struct {
 	// optional are the parameters that not every account of the protocol has.
 	optional []string
 	// optIn, if set, says whether the dialect has the challenge at all.
-	optIn func(Dialect) bool
+	optIn func(poolDialect) bool
 	// find gives the token of the session that an answer belongs to which
 	// came without one. Nil: answers need their session.
 	find func(c *call, responses map[string]string) string

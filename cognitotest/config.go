@@ -1,6 +1,7 @@
 package cognitotest
 
 import (
+	"math/big"
 	"time"
 )
 
@@ -156,4 +157,57 @@ type UserConfig struct {
 	Disabled      bool `json:"disabled"`
 	Unconfirmed   bool `json:"unconfirmed"`
 	ResetRequired bool `json:"resetRequired"`
+}
+
+// DeviceConfiguration makes a pool track the devices that users sign in with.
+type DeviceConfiguration struct {
+	// ChallengeRequiredOnNewDevice lets a remembered device take the place
+	// of the second factor. Without it the device proves itself all the same,
+	// after the second factor.
+	ChallengeRequiredOnNewDevice bool `json:"challengeRequiredOnNewDevice"`
+	// DeviceOnlyRememberedOnUserPrompt leaves it to the user whether a device
+	// is remembered (UpdateDeviceStatus). Without it every device is, as soon
+	// as it is confirmed.
+	DeviceOnlyRememberedOnUserPrompt bool `json:"deviceOnlyRememberedOnUserPrompt"`
+}
+
+// PasswordPolicy says which passwords a user may choose.
+type PasswordPolicy struct {
+	// MinimumLength counts characters; 0: 8.
+	MinimumLength    int  `json:"minimumLength"`
+	RequireLowercase bool `json:"requireLowercase"`
+	RequireUppercase bool `json:"requireUppercase"`
+	RequireNumbers   bool `json:"requireNumbers"`
+	RequireSymbols   bool `json:"requireSymbols"`
+	// HistorySize is how many passwords, the present one included, may not
+	// be chosen again.
+	HistorySize int `json:"historySize"`
+	// TemporaryPasswordValidityDays is how long a temporary password signs
+	// in; 0: 7.
+	TemporaryPasswordValidityDays int `json:"temporaryPasswordValidityDays"`
+}
+
+// SRPValues are the numbers of one SRP exchange, for [PoolConfig].SRPFilter.
+type SRPValues struct {
+	// Salt, A, B and U are known to both sides.
+	Salt, A, B, U *big.Int
+	// S is the secret that both sides compute, if the password is right. It
+	// takes some milliseconds.
+	S func() *big.Int
+}
+
+// Code is a code that the pool delivered.
+type Code struct {
+	// Username is the user's name, not an alias.
+	Username string
+	// Medium is "SMS" or "EMAIL".
+	Medium string
+	// Destination is where the code went, Masked what the client was shown.
+	Destination, Masked string
+	// Challenge is the challenge that the code answers, or the operation that
+	// takes it: "ConfirmSignUp" or "ConfirmForgotPassword".
+	Challenge string
+	// Code is the code itself: six digits, or eight where EMAIL_OTP is the
+	// first factor of a sign-in.
+	Code string
 }

@@ -41,17 +41,17 @@ func beginCustom(c *call, si *signIn, parameters map[string]string) (string, err
 var definable = []string{"CUSTOM_CHALLENGE", "PASSWORD_VERIFIER", "SMS_MFA", "EMAIL_OTP", "SOFTWARE_TOKEN_MFA"}
 
 func defineStep(c *call, si *signIn) (string, error) {
-	decided, err := trigger(c, "DefineAuthChallenge", si, TriggerEvent{}, c.pool.triggers.Define)
+	decided, err := trigger(c, "DefineAuthChallenge", si, poolEvent{}, c.pool.triggers.Define)
 	if err != nil {
 		return "", err
 	}
 	name := decided.ChallengeName
 	switch decided {
-	case Decision{IssueTokens: true}:
+	case poolDecision{IssueTokens: true}:
 		return "", nil
-	case Decision{FailAuthentication: true}:
+	case poolDecision{FailAuthentication: true}:
 		return "", exception.WrongCredentials()
-	case Decision{ChallengeName: name}:
+	case poolDecision{ChallengeName: name}:
 		if slices.Contains(definable, name) && (name != "PASSWORD_VERIFIER" || si.srpA != nil) {
 			return name, nil
 		}
@@ -64,7 +64,7 @@ func defineStep(c *call, si *signIn) (string, error) {
 var customChallenge = challenge{
 	optional: []string{"USERNAME"},
 	present: func(c *call, si *signIn) (map[string]string, any, error) {
-		made, err := trigger(c, "CreateAuthChallenge", si, TriggerEvent{}, c.pool.triggers.Create)
+		made, err := trigger(c, "CreateAuthChallenge", si, poolEvent{}, c.pool.triggers.Create)
 		if err != nil {
 			return nil, nil, err
 		}
@@ -82,12 +82,12 @@ var customChallenge = challenge{
 		if !ok {
 			return "", exception.MissingParameter("ANSWER") // an empty one is for Verify to judge
 		}
-		made := given.(CustomChallenge)
-		right, err := trigger(c, "VerifyAuthChallengeResponse", si, TriggerEvent{Challenge: made, Answer: answer}, c.pool.triggers.Verify)
+		made := given.(poolChallenge)
+		right, err := trigger(c, "VerifyAuthChallengeResponse", si, poolEvent{Challenge: made, Answer: answer}, c.pool.triggers.Verify)
 		if err != nil {
 			return "", err
 		}
-		si.note(Round{ChallengeName: "CUSTOM_CHALLENGE", Passed: right, Metadata: made.Metadata})
+		si.note(round{ChallengeName: "CUSTOM_CHALLENGE", Passed: right, Metadata: made.Metadata})
 		return "", nil
 	},
 }

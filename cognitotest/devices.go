@@ -10,16 +10,11 @@ import (
 	"github.com/cognitoflow/cognitoflow/cognitotest/internal/srp"
 )
 
-// DeviceConfiguration makes a pool track the devices that users sign in with.
-type DeviceConfiguration struct {
-	// ChallengeRequiredOnNewDevice lets a remembered device take the place
-	// of the second factor. Without it the device proves itself all the same,
-	// after the second factor.
-	ChallengeRequiredOnNewDevice bool `json:"challengeRequiredOnNewDevice"`
-	// DeviceOnlyRememberedOnUserPrompt leaves it to the user whether a device
-	// is remembered (UpdateDeviceStatus). Without it every device is, as soon
-	// as it is confirmed.
-	DeviceOnlyRememberedOnUserPrompt bool `json:"deviceOnlyRememberedOnUserPrompt"`
+// deviceSettings makes a pool track devices. Type DeviceConfiguration of package
+// cognitotest, which has the same fields, says what each means.
+type deviceSettings struct {
+	ChallengeRequiredOnNewDevice     bool
+	DeviceOnlyRememberedOnUserPrompt bool
 }
 
 // device is one device of a user. It is guarded by the pool's lock.
@@ -54,7 +49,7 @@ func noSuchDevice() error {
 
 // newGroupKey makes a device group key: a hyphen and eight letters or digits.
 // A client that takes the key for a pool ID would cut it at an underscore.
-func newGroupKey(d Dialect) string {
+func newGroupKey(d poolDialect) string {
 	text := strings.Map(func(r rune) rune {
 		if r == '-' || r == '_' {
 			return -1
@@ -79,23 +74,6 @@ func (u *user) findDevice(key string) *device {
 func (u *user) forgetDevice(d *device) {
 	d.forgotten = true
 	u.devices = slices.DeleteFunc(u.devices, func(other *device) bool { return other == d })
-}
-
-// ForgetDevice makes the pool forget a device of the user of that name (or
-// alias), as an administrator would. It says whether there was such a device.
-func (p *Pool) ForgetDevice(username, deviceKey string) bool {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	u := p.lookUp(username)
-	if u == nil {
-		return false
-	}
-	d := u.findDevice(deviceKey)
-	if d == nil {
-		return false
-	}
-	u.forgetDevice(d)
-	return true
 }
 
 // nameDevice takes the device key of a request of a sign-in, "" if it has none.
@@ -153,12 +131,11 @@ func (c *call) trackDevice(si *signIn) {
 	if !c.usesDevices(si) || si.device.confirmed() {
 		return
 	}
-	region, _, _ := strings.Cut(c.pool.id, "_")
 	now := c.pool.now()
 	si.user.lastDevice++
 	si.device = &device{
 		number: si.user.lastDevice,
-		key:    region + "_" + random.UUID(), groupKey: c.pool.deviceGroupKey,
+		key:    c.pool.region() + "_" + random.UUID(), groupKey: c.pool.deviceGroupKey,
 		created: now, modified: now, lastAuthenticated: now,
 	}
 	si.user.devices = append(si.user.devices, si.device)

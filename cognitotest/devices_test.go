@@ -20,7 +20,7 @@ import (
 func TestDeviceVectors(t *testing.T) {
 	for _, v := range vectors.Load(t).Device {
 		t.Run(v.Name, func(t *testing.T) {
-			c := &call{pool: new(Pool)}
+			c := &call{pool: new(userPool)}
 			credential, err := c.readDeviceCredential(&device{key: v.Key, groupKey: v.GroupKey}, v.ConfirmDeviceSalt, v.ConfirmDeviceVerifier)
 			if err != nil {
 				t.Fatal(err)
@@ -409,7 +409,7 @@ func TestUnconfirmedDevicesAreBounded(t *testing.T) {
 	for range maxUnconfirmedDevices + 20 {
 		last = r.tokens()
 	}
-	if got := len(r.pool.lookUp("alice").devices); got != maxUnconfirmedDevices {
+	if got := len(r.pool.state.lookUp("alice").devices); got != maxUnconfirmedDevices {
 		t.Errorf("%d devices wait, want %d", got, maxUnconfirmedDevices)
 	}
 	b := browser{aws.ToString(last.NewDeviceMetadata.DeviceKey), aws.ToString(last.NewDeviceMetadata.DeviceGroupKey), "device password"}

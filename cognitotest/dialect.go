@@ -4,7 +4,6 @@ import (
 	"maps"
 	"slices"
 	"strings"
-	"time"
 
 	"github.com/cognitoflow/cognitoflow/cognitotest/internal/exception"
 	"github.com/cognitoflow/cognitoflow/cognitotest/internal/invalid"
@@ -95,21 +94,6 @@ func Hostile() Dialect {
 		Session: "ALWAYS", SubForSRP: true, ResolvedNames: true, PaddedSalt: true,
 		GroupKeyUnderscore: true, MFACanSetup: true, Parameters: "NONE", VerifierSeconds: 10, TimestampSeconds: 10,
 	}
-}
-
-// withinSeconds reports whether d keeps a limit; 0 or less is none.
-func withinSeconds(d time.Duration, seconds int) bool {
-	return seconds <= 0 || d <= time.Duration(seconds)*time.Second
-}
-
-// message returns the text of an exception that the dialect replaces.
-func (d Dialect) message(operation, exception string) (string, bool) {
-	for _, key := range []string{operation + "/" + exception, exception} {
-		if text, ok := d.Messages[key]; ok {
-			return text, true
-		}
-	}
-	return "", false
 }
 
 func (d Dialect) validate() error {

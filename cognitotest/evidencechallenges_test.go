@@ -236,7 +236,7 @@ var evidenceOfChallenges = map[string]func(*testing.T){
 	"DeviceGroupKey": func(t *testing.T) {
 		form := regexp.MustCompile(`^-[0-9A-Za-z]{8}$`)
 		for range 20 { // each pool has a key of its own
-			if key := newGroupKey(Dialect{}); !form.MatchString(key) {
+			if key := newGroupKey(poolDialect{}); !form.MatchString(key) {
 				t.Errorf("group key %q", key)
 			}
 		}

@@ -1,13 +1,11 @@
 package cognitotest
 
 import (
-	"encoding/json"
 	"fmt"
-	"net/http"
-	"slices"
 
 	"github.com/cognitoflow/cognitoflow/cognitotest/internal/exception"
 	"github.com/cognitoflow/cognitoflow/cognitotest/internal/invalid"
+	"github.com/cognitoflow/cognitoflow/cognitotest/internal/traffic"
 )
 
 // Fault is something that goes wrong, for [Pool.Fail]. With neither Error
@@ -51,7 +49,7 @@ func (f Fault) Validate() error {
 		return invalid.Field("drop", "the fault has an error already; set one of the two")
 	case f.Error != "" && !exception.IsName(f.Error):
 		return invalid.Field("error", "%q does not end in \"Exception\"", f.Error)
-	case f.AfterWork && !f.fails():
+	case f.AfterWork && !(f.Error != "" || f.Drop):
 		return invalid.Field("afterWork", "a call that only takes longer loses no response; set error or drop")
 	case f.Status != 0 && (f.Status < 400 || f.Status > 599):
 		return invalid.Field("status", "%d is not between 400 and 599", f.Status)
@@ -59,15 +57,6 @@ func (f Fault) Validate() error {
 		return invalid.Field("status", "a status needs an error")
 	}
 	return nil
-}
-
-func (f Fault) fails() bool { return f.Error != "" || f.Drop }
-
-func (f Fault) answer(w http.ResponseWriter, p *Pool, operation string) {
-	if f.Drop {
-		panic(http.ErrAbortHandler) // net/http's way to cut a connection
-	}
-	writeError(w, p, operation, &exception.Error{Name: f.Error, Message: "fault injected by the test", Status: f.Status})
 }
 
 // Fail makes calls fail. A call counts against the first fault in order that
@@ -79,20 +68,19 @@ func (p *Pool) Fail(faults ...Fault) {
 			panic(fmt.Sprintf("cognitotest: Fail: %v", invalid.Within(fmt.Sprintf("faults[%d]", i), err)))
 		}
 	}
-	p.mu.Lock()
-	defer p.mu.Unlock()
 	for _, f := range faults {
-		f.Times = max(f.Times, 1)
-		p.faults = append(p.faults, f)
+		p.state.traffic.Fail(traffic.Fault(f))
 	}
 }
 
 // Faults returns the faults that still wait for calls, with the Skip and Times
 // that are left. A test that ends with none has met all its faults.
 func (p *Pool) Faults() []Fault {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	return slices.Clone(p.faults)
+	var waiting []Fault
+	for _, f := range p.state.traffic.Faults() {
+		waiting = append(waiting, Fault(f))
+	}
+	return waiting
 }
 
 // Request is a call that the pool received.
@@ -106,62 +94,9 @@ type Request struct {
 // Requests returns the calls received so far, refused ones included: the last
 // 1,000 of them, and no more than 4 MB of bodies.
 func (p *Pool) Requests() []Request {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	return slices.Clone(p.requests.list)
-}
-
-const (
-	keptRequests     = 1000
-	keptRequestBytes = 4 << 20
-)
-
-// requestLog keeps the last requests, so that a pool which runs for days does
-// not grow.
-type requestLog struct {
-	list  []Request
-	sizes []int // of the bodies in list
-	bytes int
-}
-
-func (l *requestLog) add(r Request, size int) {
-	l.list, l.sizes, l.bytes = append(l.list, r), append(l.sizes, size), l.bytes+size
-	for len(l.list) > keptRequests || l.bytes > keptRequestBytes {
-		l.bytes -= l.sizes[0]
-		l.list[0] = Request{} // append copies what is left in time, and not this
-		l.list, l.sizes = l.list[1:], l.sizes[1:]
+	var received []Request
+	for _, r := range p.state.traffic.Requests() {
+		received = append(received, Request(r))
 	}
-}
-
-// meet records a call and returns the fault that hits it, the zero Fault if
-// none does.
-func (p *Pool) meet(operation string, body members) Fault {
-	decoded, size := make(map[string]any, len(body)), 0
-	for name, raw := range body {
-		size += len(name) + len(raw)
-		var v any
-		if err := json.Unmarshal(raw, &v); err != nil {
-			panic(err) // raw came out of a body that parsed
-		}
-		decoded[name] = v
-	}
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	p.requests.add(Request{Operation: operation, Body: decoded}, size)
-	for i := range p.faults {
-		f := &p.faults[i]
-		if f.Operation != "" && f.Operation != operation {
-			continue
-		}
-		if f.Skip > 0 {
-			f.Skip--
-			return Fault{}
-		}
-		hit := *f
-		if f.Times--; f.Times == 0 {
-			p.faults = slices.Delete(p.faults, i, i+1)
-		}
-		return hit
-	}
-	return Fault{}
+	return received
 }

@@ -59,17 +59,6 @@ var (
 	afterPassword = []step{newPasswordStep, mfaStep}
 )
 
-// explicitAuthFlows are the names that the configuration of an app client
-// takes.
-var explicitAuthFlows = []string{
-	"ALLOW_USER_AUTH", "ALLOW_USER_SRP_AUTH", "ALLOW_USER_PASSWORD_AUTH",
-	"ALLOW_ADMIN_USER_PASSWORD_AUTH", "ALLOW_CUSTOM_AUTH",
-	"ALLOW_REFRESH_TOKEN_AUTH", "ADMIN_NO_SRP_AUTH", "CUSTOM_AUTH_FLOW_ONLY",
-	"USER_PASSWORD_AUTH",
-}
-
-var defaultAuthFlows = []string{"ALLOW_REFRESH_TOKEN_AUTH", "ALLOW_USER_SRP_AUTH", "ALLOW_CUSTOM_AUTH"}
-
 type initiateAuthInput struct {
 	AuthFlow          string `model:"required,AuthFlow"`
 	ClientId          string `model:"required,ClientId"`

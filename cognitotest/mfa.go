@@ -91,7 +91,7 @@ func listParameter(name string, values []string) (map[string]string, any, error)
 
 // verifyAddress notes that codes reach the user, who can sign in by the
 // address from now on.
-func (p *Pool) verifyAddress(u *user, by delivery) error {
+func (p *userPool) verifyAddress(u *user, by delivery) error {
 	attributes := maps.Clone(u.attributes)
 	attributes[verifiedAttribute(by.attribute)] = "true"
 	return p.replaceAttributes(u, attributes)

@@ -10,12 +10,12 @@ import (
 
 // call is one API call on its way through the pool.
 type call struct {
-	base   string  // URL at which the request arrived, without path
-	pool   *Pool   // the pool that the request is for
-	client *client // the app client that it names, nil if it names none
-	signed bool    // it is an administrator's
-	first  bool    // it starts a sign-in
-	codes  []Code  // to be delivered when the work is done
+	base   string     // URL at which the request arrived, without path
+	pool   *userPool  // the pool that the request is for
+	client *client    // the app client that it names, nil if it names none
+	signed bool       // it is an administrator's
+	first  bool       // it starts a sign-in
+	codes  []poolCode // to be delivered when the work is done
 
 	// metadata is the ClientMetadata that triggers get to see: that of
 	// answers, not of the request that starts a sign-in.
@@ -94,7 +94,7 @@ func signed[In, Out any](handle func(*call, *In) (*Out, error)) operation {
 // locate finds the pool that a request is for, and the app client if it
 // names one, by the first member present of UserPoolId, ClientId, Session
 // and AccessToken.
-func (s *Server) locate(c *call, body members) error {
+func locate(s *service, c *call, body members) error {
 	poolID, clientID, session := body.text("UserPoolId"), body.text("ClientId"), body.text("Session")
 	if poolID == "" && clientID == "" && session != "" {
 		if c.pool = s.poolOfSession(session); c.pool == nil {
@@ -110,7 +110,7 @@ func (s *Server) locate(c *call, body members) error {
 		return nil
 	}
 	if poolID != "" {
-		if c.pool = s.Pool(poolID); c.pool == nil {
+		if c.pool = s.pool(poolID); c.pool == nil {
 			return exception.New("ResourceNotFoundException", "User pool %s does not exist.", poolID)
 		}
 	}

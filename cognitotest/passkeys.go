@@ -12,7 +12,6 @@ import (
 	"github.com/go-webauthn/webauthn/webauthn"
 
 	"github.com/cognitoflow/cognitoflow/cognitotest/internal/exception"
-	"github.com/cognitoflow/cognitoflow/cognitotest/internal/invalid"
 )
 
 // passkey is a credential that a user has registered.
@@ -40,22 +39,17 @@ func (u passkeyUser) WebAuthnCredentials() (list []webauthn.Credential) {
 // passkeyTimeout is what the options for the browser say.
 var passkeyTimeout = webauthn.TimeoutConfig{Timeout: 3 * time.Minute, TimeoutUVD: 3 * time.Minute}
 
-func newWebAuthn(config *WebAuthnConfig) (*webauthn.WebAuthn, error) {
-	if config == nil {
-		return nil, nil
-	}
-	made, err := webauthn.New(&webauthn.Config{
-		RPID: config.RPID, RPDisplayName: config.RPID, RPOrigins: config.Origins,
+// newWebAuthn makes the relying party of passkeys. An error says what is wrong
+// with the ID or with the origins.
+func newWebAuthn(rpID string, origins []string) (*webauthn.WebAuthn, error) {
+	return webauthn.New(&webauthn.Config{
+		RPID: rpID, RPDisplayName: rpID, RPOrigins: origins,
 		Timeouts: webauthn.TimeoutsConfig{Login: passkeyTimeout, Registration: passkeyTimeout},
 		AuthenticatorSelection: protocol.AuthenticatorSelection{
 			RequireResidentKey: protocol.ResidentKeyRequired(), ResidentKey: protocol.ResidentKeyRequirementRequired,
 			UserVerification: protocol.VerificationPreferred,
 		},
 	})
-	if err != nil {
-		return nil, invalid.Field("webauthn", "%v", err)
-	}
-	return made, nil
 }
 
 // webAuthnChallenge has a passkey sign.
@@ -117,6 +111,16 @@ func explained(err error) string {
 
 func (u *user) findPasskey(id []byte) int {
 	return slices.IndexFunc(u.passkeys, func(k passkey) bool { return bytes.Equal(k.ID, id) })
+}
+
+// hasPasskey says whether a user of the pool has the credential.
+func (p *userPool) hasPasskey(id []byte) bool {
+	for _, u := range p.subs {
+		if u.findPasskey(id) >= 0 {
+			return true
+		}
+	}
+	return false
 }
 
 func webAuthnMissing() error {
@@ -182,10 +186,8 @@ func completeWebAuthnRegistration(c *call, in *completeRegistrationInput) (*stru
 	if err != nil {
 		return nil, exception.New("WebAuthnCredentialNotSupportedException", "%s", explained(err))
 	}
-	for _, other := range c.pool.subs {
-		if other.findPasskey(made.ID) >= 0 { // WebAuthn Level 3, section 7.1
-			return nil, exception.InvalidParameter("the credential is registered already")
-		}
+	if c.pool.hasPasskey(made.ID) { // WebAuthn Level 3, section 7.1
+		return nil, exception.InvalidParameter("the credential is registered already")
 	}
 	u.registration = nil
 	u.passkeys = append(u.passkeys, passkey{*made, c.pool.now()})

@@ -10,34 +10,43 @@ import (
 	"unicode/utf8"
 
 	"github.com/cognitoflow/cognitoflow/cognitotest/internal/exception"
+	"github.com/cognitoflow/cognitoflow/cognitotest/internal/invalid"
 	"github.com/cognitoflow/cognitoflow/cognitotest/internal/srp"
 )
 
-// PasswordPolicy says which passwords a user may choose.
-type PasswordPolicy struct {
-	// MinimumLength counts characters; 0: 8.
-	MinimumLength    int  `json:"minimumLength"`
-	RequireLowercase bool `json:"requireLowercase"`
-	RequireUppercase bool `json:"requireUppercase"`
-	RequireNumbers   bool `json:"requireNumbers"`
-	RequireSymbols   bool `json:"requireSymbols"`
-	// HistorySize is how many passwords, the present one included, may not
-	// be chosen again.
-	HistorySize int `json:"historySize"`
-	// TemporaryPasswordValidityDays is how long a temporary password signs
-	// in; 0: 7.
-	TemporaryPasswordValidityDays int `json:"temporaryPasswordValidityDays"`
+// poolPolicy says which passwords a user may choose. Type PasswordPolicy of
+// package cognitotest, which has the same fields, says what each means.
+type poolPolicy struct {
+	MinimumLength                 int
+	RequireLowercase              bool
+	RequireUppercase              bool
+	RequireNumbers                bool
+	RequireSymbols                bool
+	HistorySize                   int
+	TemporaryPasswordValidityDays int
+}
+
+func (pp poolPolicy) validate() error {
+	switch {
+	case pp.MinimumLength < 0 || pp.MinimumLength > maxPassword:
+		return invalid.Field("minimumLength", "%d is not between 1 and %d", pp.MinimumLength, maxPassword)
+	case pp.HistorySize < 0:
+		return invalid.Field("historySize", "%d is negative", pp.HistorySize)
+	case pp.TemporaryPasswordValidityDays < 0:
+		return invalid.Field("temporaryPasswordValidityDays", "%d is negative", pp.TemporaryPasswordValidityDays)
+	}
+	return nil
 }
 
 // servicePolicy is what a new pool of the service has.
-var servicePolicy = PasswordPolicy{
+var servicePolicy = poolPolicy{
 	MinimumLength: 8, RequireLowercase: true, RequireUppercase: true, RequireNumbers: true, RequireSymbols: true,
 	TemporaryPasswordValidityDays: 7,
 }
 
 const maxPassword = 256
 
-func (pp PasswordPolicy) violation(password string) string {
+func (pp poolPolicy) violation(password string) string {
 	has := func(class func(rune) bool) bool { return slices.ContainsFunc([]rune(password), class) }
 	switch length := utf8.RuneCountInString(password); {
 	case length < pp.MinimumLength:
@@ -64,7 +73,7 @@ func isSymbol(r rune) bool {
 	return r == ' ' || r <= unicode.MaxASCII && (unicode.IsPunct(r) || unicode.IsSymbol(r))
 }
 
-func (p *Pool) checkNewPassword(u *user, password string) error {
+func (p *userPool) checkNewPassword(u *user, password string) error {
 	if problem := p.policy.violation(password); problem != "" {
 		return exception.New("InvalidPasswordException", "Password did not conform with policy: %s", problem)
 	}
@@ -75,7 +84,7 @@ func (p *Pool) checkNewPassword(u *user, password string) error {
 }
 
 // setPassword gives the user a new password with a salt of its own.
-func (p *Pool) setPassword(u *user, password string, temporary bool, salt *big.Int) {
+func (p *userPool) setPassword(u *user, password string, temporary bool, salt *big.Int) {
 	now := p.now()
 	kept := u.passwords[:min(len(u.passwords), max(p.policy.HistorySize-1, 0))]
 	u.passwords = append([]string{password}, kept...)
@@ -89,7 +98,7 @@ func (u *user) hasPassword(password string) bool {
 
 // hasExpiredPassword says whether the user did not use a temporary password in
 // time.
-func (p *Pool) hasExpiredPassword(u *user) bool {
+func (p *userPool) hasExpiredPassword(u *user) bool {
 	days := time.Duration(p.policy.TemporaryPasswordValidityDays)
 	return u.temporary && p.now().Sub(u.passwordSet) >= days*24*time.Hour
 }
@@ -119,7 +128,7 @@ func (l lockout) until() time.Time {
 
 // judgePassword decides on a password of which the caller knows whether it is
 // right. Before it is known to be right nothing more is said about the user.
-func (p *Pool) judgePassword(u *user, right bool) error {
+func (p *userPool) judgePassword(u *user, right bool) error {
 	now := p.now()
 	kept, _ := p.lockouts.Get(u.id)
 	l := kept.Value

@@ -17,7 +17,7 @@ type refreshToken struct {
 
 // newRefreshToken issues a refresh token. One that takes the place of another
 // lives for the rest of the other's life.
-func (p *Pool) newRefreshToken(g *grant) string {
+func (p *userPool) newRefreshToken(g *grant) string {
 	token := random.Token(refreshTokenBytes)
 	p.refreshTokens.Put(token, &refreshToken{grant: g}, p.now(), g.expires)
 	return token

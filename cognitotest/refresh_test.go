@@ -170,7 +170,7 @@ func TestUselessRefreshTokensAreNotKept(t *testing.T) {
 		result, err := r.getTokens(token)
 		token = aws.ToString(wantTokens(t, result, err).RefreshToken)
 	}
-	if kept := r.pool.refreshTokens.Len(); kept > 25 {
+	if kept := r.pool.state.refreshTokens.Len(); kept > 25 {
 		t.Errorf("%d tokens are kept of one that was rotated each minute", kept)
 	}
 	r = newRig(t, nil)
@@ -180,7 +180,7 @@ func TestUselessRefreshTokensAreNotKept(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	if kept := r.pool.refreshTokens.Len(); kept > 25 {
+	if kept := r.pool.state.refreshTokens.Len(); kept > 25 {
 		t.Errorf("%d tokens are kept, one was revoked each minute", kept)
 	}
 }

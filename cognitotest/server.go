@@ -4,12 +4,9 @@ import (
 	"context"
 	"fmt"
 	"io"
-	"maps"
 	"net/http"
 	"net/http/httptest"
-	"slices"
 	"strings"
-	"sync"
 	"testing"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -21,16 +18,16 @@ import (
 // Server is any number of user pools behind one [http.Handler]. It is safe
 // for concurrent use.
 type Server struct {
-	http *httptest.Server // nil unless made by [Start]
-
-	mu    sync.RWMutex
-	pools map[string]*Pool
+	http    *httptest.Server // nil unless made by [Start]
+	service *service
+	handler http.Handler
 }
 
 // NewServer makes a server with the given pools. An error names the field
 // that is wrong: "pools[0].users[1].totpSecret: not base32".
 func NewServer(pools ...PoolConfig) (*Server, error) {
-	s := &Server{pools: make(map[string]*Pool)}
+	made := newService()
+	s := &Server{service: made, handler: &handler{made}}
 	for i, config := range pools {
 		if _, err := s.AddPool(config); err != nil {
 			return nil, invalid.Within(fmt.Sprintf("pools[%d]", i), err)
@@ -41,74 +38,32 @@ func NewServer(pools ...PoolConfig) (*Server, error) {
 
 // AddPool adds a pool. An error names the field that is wrong.
 func (s *Server) AddPool(config PoolConfig) (*Pool, error) {
-	p, err := newPool(config)
+	made, clients, err := newPool(config)
 	if err != nil {
 		return nil, err
 	}
-	p.server = s
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if s.pools[p.id] != nil {
-		return nil, invalid.Field("id", "%q is another pool's", p.id)
+	if err := s.service.add(made, clients); err != nil {
+		return nil, err
 	}
-	for i, cl := range p.clients {
-		if s.clientLocked(cl.id) != nil {
-			return nil, invalid.Field(fmt.Sprintf("clients[%d].id", i), "%q is another client's", cl.id)
-		}
-	}
-	s.pools[p.id] = p
-	return p, nil
+	return &Pool{s, made}, nil
 }
 
 // Pool returns the pool with that ID, nil if there is none.
 func (s *Server) Pool(id string) *Pool {
-	s.mu.RLock()
-	defer s.mu.RUnlock()
-	return s.pools[id]
-}
-
-// client returns the app client with that ID, nil if there is none.
-func (s *Server) client(id string) *client {
-	s.mu.RLock()
-	defer s.mu.RUnlock()
-	return s.clientLocked(id)
-}
-
-// poolOfSession returns the pool that has the session, nil if none does.
-func (s *Server) poolOfSession(token string) *Pool {
-	s.mu.RLock()
-	defer s.mu.RUnlock()
-	for _, p := range s.pools {
-		if p.hasSession(token) {
-			return p
-		}
+	found := s.service.pool(id)
+	if found == nil {
+		return nil
 	}
-	return nil
+	return &Pool{s, found}
 }
 
-func (p *Pool) hasSession(token string) bool {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	_, ok := p.sessions.Get(token)
-	return ok
-}
-
-func (s *Server) clientLocked(id string) *client {
-	for _, p := range s.pools {
-		for _, cl := range p.clients {
-			if cl.id == id {
-				return cl
-			}
-		}
-	}
-	return nil
-}
+// ServeHTTP answers API calls (POST /), CORS preflights, and requests for
+// /<pool ID>/.well-known/jwks.json and .../openid-configuration.
+func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) { s.handler.ServeHTTP(w, r) }
 
 // Format keeps a server's secrets out of test logs.
 func (s *Server) Format(state fmt.State, _ rune) {
-	s.mu.RLock()
-	defer s.mu.RUnlock()
-	fmt.Fprintf(state, "cognitotest.Server(%s)", strings.Join(slices.Sorted(maps.Keys(s.pools)), ", "))
+	fmt.Fprintf(state, "cognitotest.Server(%s)", strings.Join(s.service.poolIDs(), ", "))
 }
 
 // Start runs a server with one pool until the test ends; Server().AddPool
@@ -157,10 +112,9 @@ func (p *Pool) newSDKClient(credentials aws.CredentialsProvider, optFns []func(*
 	if p.server.http == nil {
 		panic("cognitotest: only Start knows the server's URL; after NewServer set BaseEndpoint of an SDK client to the URL yourself")
 	}
-	region, _, _ := strings.Cut(p.id, "_")
 	transport := plainBodies{p.server.http.Client().Transport}
 	return cip.New(cip.Options{
-		Region: region, BaseEndpoint: aws.String(p.server.http.URL),
+		Region: p.state.region(), BaseEndpoint: aws.String(p.server.http.URL),
 		HTTPClient: &http.Client{Transport: transport}, Credentials: credentials, Retryer: aws.NopRetryer{},
 	}, optFns...)
 }

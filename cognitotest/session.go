@@ -103,13 +103,13 @@ func (c *call) sessionToken(in answer) (string, error) {
 
 // spendSession takes a session out of use. Its token stays known for a while,
 // so that a second answer can be told why it is refused.
-func (p *Pool) spendSession(token string) {
+func (p *userPool) spendSession(token string) {
 	spent, _ := p.sessions.Get(token)
 	p.sessions.Set(token, expiring.Entry[session]{Value: session{used: true}, Expires: spent.Expires})
 }
 
 // openedSession finds the session of one of the challenges posed.
-func (p *Pool) openedSession(token string, posed ...string) (expiring.Entry[session], error) {
+func (p *userPool) openedSession(token string, posed ...string) (expiring.Entry[session], error) {
 	found, ok := p.sessions.Get(token)
 	switch {
 	case !ok:
@@ -125,7 +125,7 @@ func (p *Pool) openedSession(token string, posed ...string) (expiring.Entry[sess
 }
 
 // keepsSession says whether a session outlives an answer that was refused.
-func (d Dialect) keepsSession(err error) bool {
+func (d poolDialect) keepsSession(err error) bool {
 	var refused *exception.Error
 	if !errors.As(err, &refused) {
 		return false
@@ -140,11 +140,4 @@ func (d Dialect) keepsSession(err error) bool {
 	default:
 		return true // malformed or against the rules, and may be corrected
 	}
-}
-
-// ExpireSessions ends every sign-in under way: answers get NotAuthorized.
-func (p *Pool) ExpireSessions() {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	p.sessions.Expire(p.now())
 }

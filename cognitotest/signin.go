@@ -21,7 +21,7 @@ type signIn struct {
 	only    string   // the one first factor that a made-up user seems to have
 	named   bool     // the client has been told the user's name
 	srpA    *big.Int // the client's A, for the SRP challenge to come
-	rounds  []Round  // what the user has proved or failed so far
+	rounds  []round  // what the user has proved or failed so far
 	// enrolling is the second factor that the user is setting up.
 	enrolling string
 	grant     *grant // what is refreshed, nil in a fresh sign-in
@@ -107,7 +107,7 @@ func (c *call) applyDialect(asked challenge, si *signIn, parameters map[string]s
 }
 
 // answersTo says whether USERNAME of an answer means the user who signs in.
-func (si *signIn) answersTo(p *Pool, username string) bool {
+func (si *signIn) answersTo(p *userPool, username string) bool {
 	key := p.key(username)
 	if key == p.key(si.user.name) || username == p.srpID(si.user) {
 		return true
@@ -119,14 +119,14 @@ func (si *signIn) answersTo(p *Pool, username string) bool {
 }
 
 // passed notes that the user has proved a factor.
-func (si *signIn) passed(factor string) { si.note(Round{ChallengeName: factor, Passed: true}) }
+func (si *signIn) passed(factor string) { si.note(round{ChallengeName: factor, Passed: true}) }
 
 // note adds a round. Copies of the sign-in must not write into one array.
-func (si *signIn) note(r Round) { si.rounds = append(slices.Clip(si.rounds), r) }
+func (si *signIn) note(r round) { si.rounds = append(slices.Clip(si.rounds), r) }
 
 // has says whether the user has proved one of the factors.
 func (si *signIn) has(factors ...string) bool {
-	return slices.ContainsFunc(si.rounds, func(r Round) bool {
+	return slices.ContainsFunc(si.rounds, func(r round) bool {
 		return r.Passed && slices.Contains(factors, r.ChallengeName)
 	})
 }

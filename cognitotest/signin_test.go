@@ -145,7 +145,7 @@ func TestPasswordsKept(t *testing.T) {
 		r := newRig(t, func(c *PoolConfig) { c.PasswordPolicy = &PasswordPolicy{HistorySize: history} })
 		r.resetPassword(newPassword)
 		r.resetPassword("Another-Horse-9!")
-		if got := len(r.pool.lookUp("alice").passwords); got != kept {
+		if got := len(r.pool.state.lookUp("alice").passwords); got != kept {
 			t.Errorf("history of %d: %d passwords are kept, want %d", history, got, kept)
 		}
 		out, err := r.srp("alice", "Another-Horse-9!")

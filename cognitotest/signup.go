@@ -80,7 +80,7 @@ func signUp(c *call, in *signUpInput) (*signUpOutput, error) {
 
 // nameSignUp settles the name of a new user. Where addresses are aliases, a name
 // may not have the form of one. Where addresses are user names, it must.
-func (p *Pool) nameSignUp(u *user) error {
+func (p *userPool) nameSignUp(u *user) error {
 	form := addressAttribute(u.name)
 	switch {
 	case len(p.usernameAttributes) > 0 && !slices.Contains(p.usernameAttributes, form):

@@ -49,7 +49,7 @@ func checkExchange(t *testing.T, e vectors.Exchange, x *srp.Exchange) {
 func TestUserVectors(t *testing.T) {
 	for _, v := range vectors.Load(t).User {
 		t.Run(v.Name, func(t *testing.T) {
-			p := &Pool{id: v.UserPoolID}
+			p := &userPool{id: v.UserPoolID}
 			if p.name() != v.PoolName {
 				t.Errorf("pool name %q, want %q", p.name(), v.PoolName)
 			}
@@ -149,7 +149,7 @@ func TestSRPSignIn(t *testing.T) {
 	r = newRig(t, func(c *PoolConfig) { c.Dialect.SubForSRP = true })
 	out, answer = r.startSRP(aliceEmail, password)
 	p = out.ChallengeParameters
-	if p["USERNAME"] != "alice" || p["USER_ID_FOR_SRP"] != r.pool.lookUp("alice").id {
+	if p["USERNAME"] != "alice" || p["USER_ID_FOR_SRP"] != r.pool.state.lookUp("alice").id {
 		t.Errorf("names in the challenge: %q, %q", p["USERNAME"], p["USER_ID_FOR_SRP"])
 	}
 	answer["USERNAME"] = p["USER_ID_FOR_SRP"]

@@ -50,7 +50,7 @@ func checkClaim(c *call, x *srp.Exchange, responses map[string]string) (bool, er
 		return false, exception.NotAuthorized("the answer came more than %d seconds after the challenge", d.VerifierSeconds)
 	}
 	var want []byte
-	c.unlocked(func() { want, err = x.Proof(t.Format(timestampLayout)) })
+	c.pool.unlocked(func() { want, err = x.Proof(t.Format(timestampLayout)) })
 	if err != nil {
 		return false, exception.InvalidParameter("SRP_A cannot be used: %v", err)
 	}
@@ -59,22 +59,10 @@ func checkClaim(c *call, x *srp.Exchange, responses map[string]string) (bool, er
 	return hmac.Equal(claimed, want) && t.Format(timestampLayout) == responses["TIMESTAMP"], nil
 }
 
-// SRPValues are the numbers of one SRP exchange, for [PoolConfig].SRPFilter.
-type SRPValues struct {
-	// Salt, A, B and U are known to both sides.
-	Salt, A, B, U *big.Int
-	// S is the secret that both sides compute, if the password is right. It
-	// takes some milliseconds.
-	S func() *big.Int
-}
-
-func (p *Pool) drawExchange(credential *srp.Credential, clientA *big.Int) *srp.Exchange {
+func (p *userPool) drawExchange(credential *srp.Credential, clientA *big.Int) *srp.Exchange {
 	for {
 		x := srp.NewExchange(credential, clientA, random.Number(srp.EphemeralBytes))
-		if p.srpFilter == nil || p.srpFilter(SRPValues{
-			Salt: credential.Salt, A: clientA, B: x.B, U: x.Scrambler(),
-			S: func() *big.Int { return x.Secret(x.Scrambler()) },
-		}) {
+		if p.srpFilter == nil || p.srpFilter(x) {
 			return x
 		}
 	}
@@ -83,7 +71,7 @@ func (p *Pool) drawExchange(credential *srp.Credential, clientA *big.Int) *srp.E
 // srpChallenge starts an exchange and makes the parameters that announce it.
 func (c *call) srpChallenge(credential *srp.Credential, clientA *big.Int) (map[string]string, *srp.Exchange) {
 	var x *srp.Exchange
-	c.unlocked(func() { x = c.pool.drawExchange(credential, clientA) })
+	c.pool.unlocked(func() { x = c.pool.drawExchange(credential, clientA) })
 	x.Issued = c.pool.now()
 	return map[string]string{
 		"SALT":         x.WireSalt(c.pool.dialect.PaddedSalt),

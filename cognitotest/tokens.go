@@ -62,7 +62,7 @@ func (c *call) issueTokens(si *signIn, refreshToken string) (*authOutput, error)
 	access, id := c.claims(g, now)
 	var accessToken, idToken string
 	var err error
-	c.unlocked(func() {
+	c.pool.unlocked(func() {
 		if accessToken, err = sign(access); err == nil {
 			idToken, err = sign(id)
 		}
@@ -84,7 +84,7 @@ func (c *call) issueTokens(si *signIn, refreshToken string) (*authOutput, error)
 // claims makes the claims of both tokens.
 func (c *call) claims(g *grant, now time.Time) (access, id map[string]any) {
 	both := map[string]any{
-		"sub": g.user.id, "iss": c.issuer(), "event_id": random.UUID(),
+		"sub": g.user.id, "iss": c.pool.issuerAt(c.base), "event_id": random.UUID(),
 		"auth_time": g.authTime.Unix(), "iat": now.Unix(),
 	}
 	if len(g.user.groups) > 0 {
@@ -134,13 +134,6 @@ func (c *call) authorize(token string) (*grant, error) {
 	return found.Value, found.Value.user.checkStatus()
 }
 
-func (c *call) issuer() string {
-	if c.pool.issuer != "" {
-		return c.pool.issuer
-	}
-	return c.base + "/" + c.pool.id
-}
-
 // signingKeys is made once for all pools of the process: making keys is what
 // takes longest in a pool's life.
 var signingKeys = sync.OnceValues(func() (*keys, error) {
@@ -177,14 +170,14 @@ func sign(claims map[string]any) (string, error) {
 }
 
 // serveDocument answers requests for the documents under the issuer's URL.
-func (s *Server) serveDocument(w http.ResponseWriter, r *http.Request) {
+func (h *handler) serveDocument(w http.ResponseWriter, r *http.Request) {
 	poolID, document, _ := strings.Cut(strings.TrimPrefix(r.URL.Path, "/"), "/")
-	p := s.Pool(poolID)
+	p := h.service.pool(poolID)
 	if p == nil {
 		writeError(w, nil, "", &exception.Error{Name: "ResourceNotFoundException", Message: "no such user pool", Status: http.StatusNotFound})
 		return
 	}
-	c := &call{pool: p, base: baseURL(r)}
+	base := baseURL(r)
 	switch document {
 	case ".well-known/jwks.json":
 		k, err := signingKeys()
@@ -195,8 +188,8 @@ func (s *Server) serveDocument(w http.ResponseWriter, r *http.Request) {
 		writeDocument(w, k.public)
 	case ".well-known/openid-configuration":
 		writeDocument(w, map[string]any{
-			"issuer":                                c.issuer(),
-			"jwks_uri":                              c.base + "/" + p.id + "/.well-known/jwks.json",
+			"issuer":                                p.issuerAt(base),
+			"jwks_uri":                              base + "/" + p.id + "/.well-known/jwks.json",
 			"id_token_signing_alg_values_supported": []string{"RS256"},
 			"response_types_supported":              []string{"code", "token"},
 			"subject_types_supported":               []string{"public"},

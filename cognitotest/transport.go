@@ -15,6 +15,7 @@ import (
 
 	"github.com/cognitoflow/cognitoflow/cognitotest/internal/exception"
 	"github.com/cognitoflow/cognitoflow/cognitotest/internal/random"
+	"github.com/cognitoflow/cognitoflow/cognitotest/internal/traffic"
 )
 
 const (
@@ -23,17 +24,20 @@ const (
 	maxBody      = 1 << 20
 )
 
+// handler is a service behind HTTP.
+type handler struct{ service *service }
+
 // ServeHTTP answers API calls (POST /), CORS preflights, and requests for
 // /<pool ID>/.well-known/jwks.json and .../openid-configuration.
-func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+func (h *handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	allowOrigins(w.Header())
 	switch {
 	case r.Method == http.MethodOptions:
 		answerPreflight(w)
 	case r.Method == http.MethodGet && r.URL.Path != "/":
-		s.serveDocument(w, r)
+		h.serveDocument(w, r)
 	case r.Method == http.MethodPost && r.URL.Path == "/":
-		s.serveCall(w, r)
+		h.serveCall(w, r)
 	default:
 		writeError(w, nil, "", exception.New("UnknownOperationException", "POST / takes API calls"))
 	}
@@ -60,7 +64,7 @@ func answerPreflight(w http.ResponseWriter) {
 	w.WriteHeader(http.StatusOK)
 }
 
-func (s *Server) serveCall(w http.ResponseWriter, r *http.Request) {
+func (h *handler) serveCall(w http.ResponseWriter, r *http.Request) {
 	name, ok := strings.CutPrefix(r.Header.Get("X-Amz-Target"), targetPrefix)
 	op, known := operations[name]
 	if !ok || !known {
@@ -73,7 +77,7 @@ func (s *Server) serveCall(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	c := &call{base: baseURL(r), signed: op.signed}
-	placed := s.locate(c, body)
+	placed := locate(h.service, c, body)
 	work := func() (any, error) {
 		in, invalid := op.decode(body)
 		if err := cmp.Or(op.checkSignature(r), invalid, placed); err != nil {
@@ -90,26 +94,47 @@ func (s *Server) serveCall(w http.ResponseWriter, r *http.Request) {
 }
 
 // serve records the call and lets the faults that apply to it happen.
-func (p *Pool) serve(w http.ResponseWriter, r *http.Request, name string, body members, work func() (any, error)) {
+func (p *userPool) serve(w http.ResponseWriter, r *http.Request, name string, body members, work func() (any, error)) {
 	// A client takes the service's time from here.
 	w.Header().Set("Date", p.now().UTC().Format(http.TimeFormat))
-	fault := p.meet(name, body)
+	fault := meet(p, name, body)
 	if fault.DelayMilliseconds > 0 {
 		sleep(r.Context(), time.Duration(fault.DelayMilliseconds)*time.Millisecond)
 	}
-	if fault.fails() && !fault.AfterWork {
-		fault.answer(w, p, name)
+	if fault.Fails() && !fault.AfterWork {
+		answerFault(w, p, name, fault)
 		return
 	}
 	out, err := work()
 	switch {
-	case fault.fails():
-		fault.answer(w, p, name)
+	case fault.Fails():
+		answerFault(w, p, name, fault)
 	case err != nil:
 		writeError(w, p, name, err)
 	default:
 		writeJSON(w, http.StatusOK, out)
 	}
+}
+
+// meet keeps the call and returns the fault that hits it.
+func meet(p *userPool, operation string, body members) traffic.Fault {
+	decoded, size := make(map[string]any, len(body)), 0
+	for name, raw := range body {
+		size += len(name) + len(raw)
+		var v any
+		if err := json.Unmarshal(raw, &v); err != nil {
+			panic(err) // raw came out of a body that parsed
+		}
+		decoded[name] = v
+	}
+	return p.traffic.Meet(traffic.Request{Operation: operation, Body: decoded}, size)
+}
+
+func answerFault(w http.ResponseWriter, p *userPool, operation string, f traffic.Fault) {
+	if f.Drop {
+		panic(http.ErrAbortHandler) // net/http's way to cut a connection
+	}
+	writeError(w, p, operation, &exception.Error{Name: f.Error, Message: "fault injected by the test", Status: f.Status})
 }
 
 // run does the work of an operation under the pool's lock, and then delivers
@@ -125,8 +150,8 @@ func (c *call) run(op operation, in any) (any, error) {
 }
 
 func (c *call) handle(op operation, in any) (any, error) {
-	c.pool.mu.Lock()
-	defer c.pool.mu.Unlock()
+	c.pool.Lock()
+	defer c.pool.Unlock()
 	return op.handle(c, in)
 }
 
@@ -194,7 +219,7 @@ func (op operation) checkSignature(r *http.Request) error {
 
 // writeError answers in the service's error shape. The pool, nil when the
 // request named none, supplies the dialect.
-func writeError(w http.ResponseWriter, p *Pool, operation string, err error) {
+func writeError(w http.ResponseWriter, p *userPool, operation string, err error) {
 	var e *exception.Error
 	if !errors.As(err, &e) {
 		e = &exception.Error{Name: "InternalErrorException", Message: err.Error()}

@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"io"
 	"net/http"
-	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -327,24 +326,5 @@ func TestRequests(t *testing.T) {
 	metadata, ok := got[0].Body["ClientMetadata"].(map[string]any)
 	if !ok || metadata["trace"] != "42" {
 		t.Errorf("body %v", got[0].Body)
-	}
-}
-
-// What a pool keeps of requests is bounded, by number and by size, and the last
-// ones are kept.
-func TestRequestsAreBounded(t *testing.T) {
-	for _, c := range []struct{ size, want int }{
-		{10, keptRequests}, {keptRequestBytes / 4, 4}, {keptRequestBytes + 1, 0},
-	} {
-		var log requestLog
-		for i := range 3 * keptRequests {
-			log.add(Request{Operation: strconv.Itoa(i)}, c.size)
-		}
-		if len(log.list) != c.want || len(log.sizes) != c.want || cap(log.list) > 4*keptRequests {
-			t.Errorf("%d bytes each: %d requests and %d sizes in room for %d, want %d", c.size, len(log.list), len(log.sizes), cap(log.list), c.want)
-		}
-		if c.want > 0 && log.list[c.want-1].Operation != strconv.Itoa(3*keptRequests-1) {
-			t.Errorf("the last request is %s", log.list[c.want-1].Operation)
-		}
 	}
 }

@@ -2,10 +2,7 @@ package cognitotest
 
 import (
 	"fmt"
-	"maps"
-	"slices"
 
-	"github.com/cognitoflow/cognitoflow/cognitotest/internal/exception"
 	"github.com/cognitoflow/cognitoflow/cognitotest/internal/invalid"
 )
 
@@ -75,34 +72,10 @@ type CustomChallenge struct {
 	Metadata string
 }
 
-// trigger calls one of the pool's triggers without the pool's lock.
-func trigger[R any](c *call, name string, si *signIn, event TriggerEvent, f func(TriggerEvent) (R, error)) (result R, err error) {
-	event.ClientID, event.Username = si.client.id, si.user.name
-	event.Attributes = maps.Clone(si.user.attributes)
-	if event.Attributes == nil {
-		event.Attributes = make(map[string]string)
-	}
-	event.Attributes["sub"] = si.user.id
-	event.UserNotFound = si.user.ghost
-	event.ClientMetadata = maps.Clone(c.metadata)
-	event.Rounds = slices.Clone(si.rounds)
-	c.unlocked(func() {
-		defer func() {
-			if reason := recover(); reason != nil {
-				err = exception.New("UnexpectedLambdaException", "%s failed with error %v.", name, reason)
-			}
-		}()
-		if result, err = f(event); err != nil {
-			err = exception.New("UserLambdaValidationException", "%s failed with error %v.", name, err)
-		}
-	})
-	return result, err
-}
-
 // validate wants all triggers or none: none of them works alone.
 func (t Triggers) validate() error {
 	switch {
-	case t.isZero():
+	case t.Define == nil && t.Create == nil && t.Verify == nil:
 		return nil
 	case t.Define == nil:
 		return invalid.Field("define", "missing: the three triggers work together")
@@ -116,25 +89,53 @@ func (t Triggers) validate() error {
 
 // triggersOf are the triggers of a configuration, those made of its questions
 // included.
-func triggersOf(config PoolConfig) (Triggers, error) {
-	if err := config.Triggers.validate(); err != nil {
-		return Triggers{}, invalid.Within("triggers", err)
+func triggersOf(config PoolConfig) (poolTriggers, error) {
+	given := config.Triggers
+	if err := given.validate(); err != nil {
+		return poolTriggers{}, invalid.Within("triggers", err)
 	}
 	if len(config.CustomQuestions) == 0 {
-		return config.Triggers, nil
+		return given.inPool(), nil
 	}
-	if !config.Triggers.isZero() {
-		return Triggers{}, invalid.Field("customQuestions", "the pool has triggers, which ask what they like")
+	if given.Define != nil {
+		return poolTriggers{}, invalid.Field("customQuestions", "the pool has triggers, which ask what they like")
 	}
 	for i, q := range config.CustomQuestions {
 		if q.Question == "" || q.Answer == "" {
-			return Triggers{}, invalid.Field(fmt.Sprintf("customQuestions[%d]", i), "question and answer are both needed")
+			return poolTriggers{}, invalid.Field(fmt.Sprintf("customQuestions[%d]", i), "question and answer are both needed")
 		}
 	}
-	return questionTriggers(config.CustomQuestions), nil
+	return questionTriggers(config.CustomQuestions).inPool(), nil
 }
 
-func (t Triggers) isZero() bool { return t.Define == nil && t.Create == nil && t.Verify == nil }
+// inPool gives the triggers the types of the pool.
+func (t Triggers) inPool() poolTriggers {
+	if t.Define == nil {
+		return poolTriggers{}
+	}
+	return poolTriggers{
+		Define: func(e poolEvent) (poolDecision, error) {
+			decided, err := t.Define(eventOf(e))
+			return poolDecision(decided), err
+		},
+		Create: func(e poolEvent) (poolChallenge, error) {
+			made, err := t.Create(eventOf(e))
+			return poolChallenge(made), err
+		},
+		Verify: func(e poolEvent) (bool, error) { return t.Verify(eventOf(e)) },
+	}
+}
+
+func eventOf(e poolEvent) TriggerEvent {
+	event := TriggerEvent{
+		ClientID: e.ClientID, Username: e.Username, Attributes: e.Attributes, UserNotFound: e.UserNotFound,
+		ClientMetadata: e.ClientMetadata, Challenge: CustomChallenge(e.Challenge), Answer: e.Answer,
+	}
+	for _, r := range e.Rounds {
+		event.Rounds = append(event.Rounds, Round(r))
+	}
+	return event
+}
 
 // CustomQuestion is a question with a fixed answer, for pools whose
 // configuration is a file.

@@ -38,8 +38,6 @@ var firstFactors = []firstFactor{
 	{name: "WEB_AUTHN", allow: "WEB_AUTHN", usable: func(u *user) bool { return len(u.passkeys) > 0 }, key: "CREDENTIAL", begin: beginPasskey},
 }
 
-var allowedFirstFactors = []string{"PASSWORD", "EMAIL_OTP", "SMS_OTP", "WEB_AUTHN"}
-
 func (u *user) mayHavePassword() bool { return u.ghost || len(u.passwords) > 0 }
 
 // reachable says whether codes can go to an address that is the user's own.
@@ -49,7 +47,7 @@ func (u *user) reachable(by delivery) bool {
 
 // firstFactorsOf lists what the user can begin with: with a temporary password
 // that alone, since it has to be replaced.
-func (p *Pool) firstFactorsOf(u *user) []string {
+func (p *userPool) firstFactorsOf(u *user) []string {
 	var names []string
 	for _, f := range firstFactors {
 		if slices.Contains(p.allowedFirstFactors, f.allow) && f.usable(u) && (!u.temporary || f.allow == "PASSWORD") {
@@ -133,7 +131,7 @@ func passwordChallenge(name string) challenge {
 	f, _ := findFirstFactor(name)
 	return challenge{
 		required: []string{f.key},
-		optIn:    func(d Dialect) bool { return d.PasswordChallenges },
+		optIn:    func(d poolDialect) bool { return d.PasswordChallenges },
 		present:  presentNothing,
 		answer: func(c *call, si *signIn, _ any, responses map[string]string) (string, error) {
 			if !slices.Contains(c.pool.firstFactorsOf(si.user), name) {

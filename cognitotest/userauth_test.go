@@ -13,7 +13,7 @@ import (
 
 // everyFactor lets Alice use everything but passkeys as the first factor.
 func everyFactor(c *PoolConfig) {
-	c.AllowedFirstFactors = allowedFirstFactors
+	c.AllowedFirstFactors = firstFactorSettings
 	c.WebAuthn = &WebAuthnConfig{RPID: "example.com", Origins: []string{"https://login.example.com"}}
 	c.Users[0].Attributes["phone_number_verified"] = "true"
 }

@@ -41,7 +41,7 @@ type user struct {
 	registration *webauthn.SessionData // of a passkey, under way
 	assertion    *webauthn.SessionData // last asked of a passkey
 	purposeCodes map[string]*sentCode  // by the operation that takes them
-	lastCode     Code
+	lastCode     poolCode
 	devices      []*device // oldest first, those not confirmed included
 	lastDevice   int       // the number of the newest
 
@@ -72,7 +72,7 @@ type userName struct{ field, text string }
 
 // namesOf gives what finds a user at sign-in: the name, and the attributes
 // that the pool takes in its place.
-func (p *Pool) namesOf(u *user) []userName {
+func (p *userPool) namesOf(u *user) []userName {
 	names := []userName{{"name", u.name}}
 	for _, attribute := range p.usernameAttributes {
 		names = append(names, userName{"name", u.attributes[attribute]})
@@ -112,7 +112,7 @@ func addressAttribute(name string) string {
 }
 
 // key is how names are compared.
-func (p *Pool) key(name string) string {
+func (p *userPool) key(name string) string {
 	if p.caseSensitive {
 		return name
 	}
@@ -121,10 +121,10 @@ func (p *Pool) key(name string) string {
 
 // userNamed finds the user who signs in by that name or alias, nil if nobody
 // does. The sub is no name.
-func (p *Pool) userNamed(name string) *user { return p.users[p.key(name)] }
+func (p *userPool) userNamed(name string) *user { return p.users[p.key(name)] }
 
 // lookUp finds a user as administrators do: also by sub.
-func (p *Pool) lookUp(name string) *user {
+func (p *userPool) lookUp(name string) *user {
 	if u := p.userNamed(name); u != nil {
 		return u
 	}
@@ -133,7 +133,7 @@ func (p *Pool) lookUp(name string) *user {
 
 // taken returns the first of u's names that is another user's. Names and subs
 // are one set: administrators give either, and SubForSRP sends subs as names.
-func (p *Pool) taken(u *user) (userName, bool) {
+func (p *userPool) taken(u *user) (userName, bool) {
 	for _, name := range append([]userName{{"id", u.id}}, p.namesOf(u)...) {
 		if other := p.lookUp(name.text); other != nil && other != u {
 			return name, true
@@ -142,7 +142,7 @@ func (p *Pool) taken(u *user) (userName, bool) {
 	return userName{}, false
 }
 
-func (p *Pool) index(u *user) {
+func (p *userPool) index(u *user) {
 	p.subs[p.key(u.id)] = u
 	for _, name := range p.namesOf(u) {
 		p.users[p.key(name.text)] = u
@@ -151,7 +151,7 @@ func (p *Pool) index(u *user) {
 
 // ghost makes up a user for a name that nobody has: the same each time, and
 // with a verifier that belongs to no password.
-func (p *Pool) ghost(name string) *user {
+func (p *userPool) ghost(name string) *user {
 	var b [16]byte
 	ghostNumber(p.secret, "id", p.key(name), len(b)).FillBytes(b[:])
 	id := random.FormatUUID(b)
@@ -163,7 +163,7 @@ func (p *Pool) ghost(name string) *user {
 	return &user{name: shown, id: id, ghost: true, soughtName: name, credential: p.ghostCredential(id)}
 }
 
-func (p *Pool) ghostCredential(id string) *srp.Credential {
+func (p *userPool) ghostCredential(id string) *srp.Credential {
 	number := func(purpose string, bytes int) *big.Int { return ghostNumber(p.secret, purpose, id, bytes) }
 	return srp.CredentialFromExponent(p.name(), id, number("salt", srp.SaltBytes), number("exponent", 32))
 }
@@ -175,7 +175,7 @@ func ghostNumber(secret []byte, purpose, name string, bytes int) *big.Int {
 }
 
 // srpID is the user's USER_ID_FOR_SRP.
-func (p *Pool) srpID(u *user) string {
+func (p *userPool) srpID(u *user) string {
 	if u.ghost || p.dialect.SubForSRP {
 		return u.id
 	}
@@ -183,7 +183,7 @@ func (p *Pool) srpID(u *user) string {
 }
 
 // factorsOf gives the second factors that the user has and the pool offers.
-func (p *Pool) factorsOf(u *user) []string {
+func (p *userPool) factorsOf(u *user) []string {
 	var factors []string
 	for _, factor := range u.mfa {
 		if slices.Contains(p.mfaTypes, factor) {
@@ -221,7 +221,7 @@ func checkWritable(name string) error {
 }
 
 // attributesToSet reads the attributes of a NEW_PASSWORD_REQUIRED answer.
-func (p *Pool) attributesToSet(u *user, responses map[string]string) (map[string]string, error) {
+func (p *userPool) attributesToSet(u *user, responses map[string]string) (map[string]string, error) {
 	given := make(map[string]string)
 	for key, value := range responses {
 		name, ok := strings.CutPrefix(key, attributePrefix)
@@ -245,7 +245,7 @@ func (p *Pool) attributesToSet(u *user, responses map[string]string) (map[string
 }
 
 // setAttributes changes attributes. A new address is not a verified one.
-func (p *Pool) setAttributes(u *user, set map[string]string) error {
+func (p *userPool) setAttributes(u *user, set map[string]string) error {
 	attributes := maps.Clone(u.attributes)
 	for name, value := range set {
 		if verified := verifiedAttribute(name); verified != "" && attributes[name] != value {
@@ -257,7 +257,7 @@ func (p *Pool) setAttributes(u *user, set map[string]string) error {
 }
 
 // replaceAttributes gives the user all new attributes, and with them aliases.
-func (p *Pool) replaceAttributes(u *user, attributes map[string]string) error {
+func (p *userPool) replaceAttributes(u *user, attributes map[string]string) error {
 	changed := *u
 	changed.attributes = attributes
 	for _, name := range p.namesOf(&changed) {

@@ -1,12 +1,12 @@
 package cognitotest
 
 import (
+	"cmp"
 	"fmt"
 	"maps"
 	"math/big"
 	"slices"
 	"strings"
-	"time"
 
 	"github.com/cognitoflow/cognitoflow/cognitotest/internal/invalid"
 	"github.com/cognitoflow/cognitoflow/cognitotest/internal/random"
@@ -21,174 +21,114 @@ func fits(path, value, shapeName string) error {
 	return nil
 }
 
-var mfaFactors = []string{"SMS_MFA", "EMAIL_OTP", "SOFTWARE_TOKEN_MFA"}
-
 const defaultPoolID = "local-1_cognitotest"
 
-// newPool makes a pool with its clients and users.
-func newPool(config PoolConfig) (*Pool, error) {
-	p := &Pool{
-		id: config.ID, mfa: config.MFA, mfaTypes: config.MFATypes, policy: servicePolicy,
-		requiredAttributes: config.RequiredAttributes, devices: config.DeviceConfiguration, deviceGroupKey: newGroupKey(config.Dialect), issuer: strings.TrimSuffix(config.Issuer, "/"),
-		dialect: config.Dialect, now: config.Now, onCode: config.OnCode, srpFilter: config.SRPFilter,
-		allowedFirstFactors: config.AllowedFirstFactors,
-		aliasAttributes:     config.AliasAttributes, usernameAttributes: config.UsernameAttributes, caseSensitive: config.CaseSensitive,
-		secret: random.Number(32).Bytes(), users: make(map[string]*user), subs: make(map[string]*user),
-	}
-	p.setDefaults(config)
-	var err error
-	if p.webauthn, err = newWebAuthn(config.WebAuthn); err != nil {
-		return nil, err
-	}
-	if p.triggers, err = triggersOf(config); err != nil {
-		return nil, err
-	}
-	if err := p.validate(); err != nil {
-		return nil, err
-	}
-	if len(config.Clients) == 0 {
-		return nil, invalid.Field("clients", "a pool needs at least one app client")
-	}
-	for i, cc := range config.Clients {
-		path := fmt.Sprintf("clients[%d]", i)
-		made, err := newClient(p, cc)
-		if err != nil {
-			return nil, invalid.Within(path, err)
-		}
-		if slices.ContainsFunc(p.clients, func(other *client) bool { return other.id == made.id }) {
-			return nil, invalid.Field(path+".id", "%q is another client's", made.id)
-		}
-		p.clients = append(p.clients, made)
-	}
-	for i, uc := range config.Users {
-		if err := p.AddUser(uc); err != nil {
-			return nil, invalid.Within(fmt.Sprintf("users[%d]", i), err)
-		}
-	}
-	return p, nil
-}
-
-func (p *Pool) setDefaults(config PoolConfig) {
-	if p.id == "" {
-		p.id = defaultPoolID
-	}
-	if p.mfa == "" {
-		p.mfa = "OFF"
-	}
-	if len(p.mfaTypes) == 0 && p.mfa != "OFF" {
-		p.mfaTypes = mfaFactors
-	}
-	if len(p.allowedFirstFactors) == 0 {
-		p.allowedFirstFactors = []string{"PASSWORD"}
+// newPool makes a pool with its app clients and users.
+func newPool(config PoolConfig) (*userPool, []*client, error) {
+	made := settings{
+		mfa: config.MFA, mfaTypes: config.MFATypes, policy: servicePolicy,
+		requiredAttributes: config.RequiredAttributes, allowedFirstFactors: config.AllowedFirstFactors,
+		aliasAttributes: config.AliasAttributes, usernameAttributes: config.UsernameAttributes, caseSensitive: config.CaseSensitive,
+		devices: (*deviceSettings)(config.DeviceConfiguration), issuer: strings.TrimSuffix(config.Issuer, "/"),
 	}
 	if config.PasswordPolicy != nil {
-		p.policy = *config.PasswordPolicy
+		made.policy = poolPolicy(*config.PasswordPolicy)
 	}
-	if p.policy.MinimumLength == 0 {
-		p.policy.MinimumLength = servicePolicy.MinimumLength
+	id := cmp.Or(config.ID, defaultPoolID)
+	if err := cmp.Or(fits("id", id, "UserPoolId"), invalid.Within("dialect", config.Dialect.validate())); err != nil {
+		return nil, nil, err
 	}
-	if p.policy.TemporaryPasswordValidityDays == 0 {
-		p.policy.TemporaryPasswordValidityDays = servicePolicy.TemporaryPasswordValidityDays
-	}
-	if p.now == nil {
-		p.now = time.Now
-	}
-}
-
-func (p *Pool) validate() error {
-	for _, err := range []error{
-		fits("id", p.id, "UserPoolId"),
-		invalid.OneOf("mfa", p.mfa, "OFF", "OPTIONAL", "ON"),
-		invalid.AllOneOf("mfaTypes", p.mfaTypes, mfaFactors...),
-		invalid.AllOneOf("allowedFirstFactors", p.allowedFirstFactors, allowedFirstFactors...),
-		invalid.AllOneOf("aliasAttributes", p.aliasAttributes, "email", "phone_number", "preferred_username"),
-		invalid.AllOneOf("usernameAttributes", p.usernameAttributes, "email", "phone_number"),
-		invalid.Within("dialect", p.dialect.validate()),
-	} {
-		if err != nil {
-			return err
+	var err error
+	if w := config.WebAuthn; w != nil {
+		if made.webauthn, err = newWebAuthn(w.RPID, w.Origins); err != nil {
+			return nil, nil, invalid.Field("webauthn", "%v", err)
 		}
 	}
-	if p.policy.MinimumLength < 0 || p.policy.MinimumLength > maxPassword {
-		return invalid.Field("passwordPolicy.minimumLength", "%d is not between 1 and %d", p.policy.MinimumLength, maxPassword)
+	h := hooks{now: config.Now, srpFilter: srpFilterOf(config)}
+	if config.OnCode != nil {
+		h.onCode = func(c poolCode) { config.OnCode(Code(c)) }
 	}
-	if p.policy.HistorySize < 0 {
-		return invalid.Field("passwordPolicy.historySize", "%d is negative", p.policy.HistorySize)
+	if h.triggers, err = triggersOf(config); err != nil {
+		return nil, nil, err
 	}
-	if p.policy.TemporaryPasswordValidityDays < 0 {
-		return invalid.Field("passwordPolicy.temporaryPasswordValidityDays", "%d is negative", p.policy.TemporaryPasswordValidityDays)
+	p, err := newUserPool(id, made, h, poolDialect(config.Dialect))
+	if err != nil {
+		return nil, nil, err
 	}
-	if len(p.aliasAttributes) > 0 && len(p.usernameAttributes) > 0 {
-		return invalid.Field("usernameAttributes", "a pool with aliasAttributes has names of its users; set one of the two")
+	clients, err := newClients(p, config.Clients)
+	if err != nil {
+		return nil, nil, err
 	}
-	for i, name := range p.requiredAttributes {
-		if !knownAttribute(name) {
-			return invalid.Field(fmt.Sprintf("requiredAttributes[%d]", i), "%q is neither a standard attribute nor custom:...", name)
+	for i, uc := range config.Users {
+		if err := addUser(p, uc); err != nil {
+			return nil, nil, invalid.Within(fmt.Sprintf("users[%d]", i), err)
+		}
+	}
+	return p, clients, nil
+}
+
+func newClients(p *userPool, configs []ClientConfig) (clients []*client, err error) {
+	if len(configs) == 0 {
+		return nil, invalid.Field("clients", "a pool needs at least one app client")
+	}
+	for i, config := range configs {
+		path := fmt.Sprintf("clients[%d]", i)
+		made, err := newClient(p, clientSettings(config))
+		if err = cmp.Or(config.checkForms(), err); err != nil {
+			return nil, invalid.Within(path, err)
+		}
+		if slices.ContainsFunc(clients, func(other *client) bool { return other.id == made.id }) {
+			return nil, invalid.Field(path+".id", "%q is another client's", made.id)
+		}
+		clients = append(clients, made)
+	}
+	return clients, nil
+}
+
+// checkForms refuses an ID and secrets that the service would not make.
+func (config ClientConfig) checkForms() error {
+	if err := fits("id", config.ID, "ClientId"); err != nil {
+		return err
+	}
+	for _, given := range []struct{ path, secret string }{{"secret", config.Secret}, {"secondSecret", config.SecondSecret}} {
+		if given.secret != "" {
+			if err := fits(given.path, given.secret, "ClientSecret"); err != nil {
+				return err
+			}
 		}
 	}
 	return nil
 }
 
-func newClient(p *Pool, config ClientConfig) (*client, error) {
-	made := &client{
-		pool: p, id: config.ID, authFlows: config.AuthFlows,
-		revealsUsers: config.PreventUserExistenceErrors != "ENABLED",
-		revocation:   config.TokenRevocation != "DISABLED",
-		rotation:     config.RefreshTokenRotation == "ENABLED",
+func srpFilterOf(config PoolConfig) func(*srp.Exchange) bool {
+	if config.SRPFilter == nil {
+		return nil
 	}
-	if len(made.authFlows) == 0 {
-		made.authFlows = defaultAuthFlows
+	return func(x *srp.Exchange) bool {
+		u := x.Scrambler()
+		return config.SRPFilter(SRPValues{
+			Salt: x.Credential.Salt, A: x.A, B: x.B, U: u,
+			S: func() *big.Int { return x.Secret(u) },
+		})
 	}
-	for _, err := range []error{
-		fits("id", config.ID, "ClientId"),
-		invalid.AllOneOf("authFlows", config.AuthFlows, explicitAuthFlows...),
-		invalid.OneOf("preventUserExistenceErrors", config.PreventUserExistenceErrors, "", "ENABLED", "LEGACY"),
-		invalid.OneOf("tokenRevocation", config.TokenRevocation, "", "ENABLED", "DISABLED"),
-		invalid.OneOf("refreshTokenRotation", config.RefreshTokenRotation, "", "ENABLED", "DISABLED"),
-		setSeconds("retryGraceSeconds", &made.rotationGrace, config.RetryGraceSeconds, 0),
-		setSeconds("accessTokenSeconds", &made.accessLife, config.AccessTokenSeconds, time.Hour),
-		setSeconds("idTokenSeconds", &made.idLife, config.IDTokenSeconds, time.Hour),
-		setSeconds("refreshTokenSeconds", &made.refreshLife, config.RefreshTokenSeconds, 30*24*time.Hour),
-		setSeconds("authSessionSeconds", &made.authSession, config.AuthSessionSeconds, 3*time.Minute),
-	} {
-		if err != nil {
-			return nil, err
-		}
-	}
-	if config.SecondSecret != "" && config.Secret == "" {
-		return nil, invalid.Field("secondSecret", "there is no first one; set secret")
-	}
-	for _, given := range []struct{ path, secret string }{{"secret", config.Secret}, {"secondSecret", config.SecondSecret}} {
-		if given.secret == "" {
-			continue
-		}
-		if err := fits(given.path, given.secret, "ClientSecret"); err != nil {
-			return nil, err
-		}
-		made.secrets = append(made.secrets, given.secret)
-	}
-	if made.rotationGrace > maxRotationGrace {
-		return nil, invalid.Field("retryGraceSeconds", "%d is more than %.0f", config.RetryGraceSeconds, maxRotationGrace.Seconds())
-	}
-	return made, nil
 }
 
-const maxRotationGrace = time.Minute // the service's limit
-
-func setSeconds(path string, d *time.Duration, seconds int, otherwise time.Duration) error {
-	switch {
-	case seconds < 0:
-		return invalid.Field(path, "%d is negative", seconds)
-	case seconds == 0:
-		*d = otherwise
-	default:
-		*d = time.Duration(seconds) * time.Second
+func addUser(p *userPool, config UserConfig) error {
+	u, err := p.newUser(config)
+	if err != nil {
+		return err
 	}
+	p.Lock()
+	defer p.Unlock()
+	if name, ok := p.taken(u); ok {
+		return invalid.Field(name.field, "%q is another user's: names, IDs and aliases are unique", name.text)
+	}
+	p.index(u)
 	return nil
 }
 
 // newUser makes a user who is not in the pool yet.
-func (p *Pool) newUser(config UserConfig) (*user, error) {
+func (p *userPool) newUser(config UserConfig) (*user, error) {
 	u := &user{
 		name: config.Name, id: config.ID, attributes: maps.Clone(config.Attributes), groups: slices.Clone(config.Groups),
 		mfa: slices.Clone(config.MFA), preferredMFA: config.PreferredMFA,
@@ -231,7 +171,7 @@ func (p *Pool) newUser(config UserConfig) (*user, error) {
 // nameUser settles what a user is called. In a pool whose users have no names
 // of their own it makes one: what the user signs in with becomes an attribute.
 // Elsewhere a name may not look like an alias, as in sign-up.
-func (p *Pool) nameUser(u *user) error {
+func (p *userPool) nameUser(u *user) error {
 	attribute := addressAttribute(u.name)
 	if len(p.usernameAttributes) == 0 {
 		if slices.Contains(p.aliasAttributes, attribute) {
@@ -253,7 +193,7 @@ func (p *Pool) nameUser(u *user) error {
 }
 
 // setFirstPassword gives a user the password of the configuration.
-func (p *Pool) setFirstPassword(u *user, config UserConfig) error {
+func (p *userPool) setFirstPassword(u *user, config UserConfig) error {
 	password, temporary := config.Password, false
 	switch {
 	case config.Password != "" && config.TemporaryPassword != "":
@@ -291,7 +231,7 @@ func checkAttributes(attributes map[string]string) error {
 const noMFA = "the pool's mfa is OFF; set mfa to OPTIONAL or ON"
 
 // checkMFA refuses factors that could never be asked for.
-func (p *Pool) checkMFA(u *user) error {
+func (p *userPool) checkMFA(u *user) error {
 	for i, factor := range u.mfa {
 		path := fmt.Sprintf("mfa[%d]", i)
 		if p.mfa == "OFF" {

@@ -1,0 +1,42 @@
+package cognitotest
+
+import "time"
+
+// poolDialect chooses between readings of the protocol. Type Dialect of package
+// cognitotest, which has the same fields, says what each means.
+type poolDialect struct {
+	Session                   string
+	SubForSRP                 bool
+	ResolvedNames             bool
+	PaddedSalt                bool
+	GroupKeyUnderscore        bool
+	MFACanSetup               bool
+	Parameters                string
+	VerifierSeconds           int
+	TimestampSeconds          int
+	KeepSessionOnExpiredCode  bool
+	DropSessionOnCodeMismatch bool
+	DeviceAfterPasswordless   bool
+	DeviceRefreshAfterAdmin   bool
+	RawDeviceNumbers          bool
+	PasswordChallenges        bool
+	CredentialInChoice        bool
+	NoEmailSetup              bool
+	RotationRefusal           string
+	Messages                  map[string]string
+}
+
+// withinSeconds reports whether d keeps a limit; 0 or less is none.
+func withinSeconds(d time.Duration, seconds int) bool {
+	return seconds <= 0 || d <= time.Duration(seconds)*time.Second
+}
+
+// message returns the text of an exception that the dialect replaces.
+func (d poolDialect) message(operation, exception string) (string, bool) {
+	for _, key := range []string{operation + "/" + exception, exception} {
+		if text, ok := d.Messages[key]; ok {
+			return text, true
+		}
+	}
+	return "", false
+}
