@@ -132,9 +132,9 @@ func (p *peer) make(placeholder string, request map[string]any) (value string, o
 	case "<signature>":
 		return p.signature(request["ChallengeName"] == "DEVICE_PASSWORD_VERIFIER", responses["TIMESTAMP"]), true, nil
 	case "<device verifier>":
-		return aws.ToString(p.browser.verifier(p.T, FromHex(p.T, deviceSalt)).PasswordVerifier), true, nil
+		return aws.ToString(p.browser.verifier(p.T, fromHex(p.T, deviceSalt)).PasswordVerifier), true, nil
 	case "<device salt>":
-		return aws.ToString(p.browser.verifier(p.T, FromHex(p.T, deviceSalt)).Salt), true, nil
+		return aws.ToString(p.browser.verifier(p.T, fromHex(p.T, deviceSalt)).Salt), true, nil
 	case "<code>", "<long code>", "<wrong code>", "<wrong long code>":
 		value, err = p.deliveredCode(placeholder, request)
 		return value, true, err

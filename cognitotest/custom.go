@@ -41,7 +41,7 @@ func beginCustom(c *call, si *signIn, parameters map[string]string) (string, err
 var definable = []string{"CUSTOM_CHALLENGE", "PASSWORD_VERIFIER", "SMS_MFA", "EMAIL_OTP", "SOFTWARE_TOKEN_MFA"}
 
 func defineStep(c *call, si *signIn) (string, error) {
-	decided, err := trigger(c, "DefineAuthChallenge", si, poolEvent{}, c.pool.triggers.Define)
+	decided, err := trigger(c, "DefineAuthChallenge", si.user, poolEvent{Rounds: si.rounds}, c.pool.triggers.Define)
 	if err != nil {
 		return "", err
 	}
@@ -64,7 +64,7 @@ func defineStep(c *call, si *signIn) (string, error) {
 var customChallenge = challenge{
 	optional: []string{"USERNAME"},
 	present: func(c *call, si *signIn) (map[string]string, any, error) {
-		made, err := trigger(c, "CreateAuthChallenge", si, poolEvent{}, c.pool.triggers.Create)
+		made, err := trigger(c, "CreateAuthChallenge", si.user, poolEvent{Rounds: si.rounds}, c.pool.triggers.Create)
 		if err != nil {
 			return nil, nil, err
 		}
@@ -72,7 +72,7 @@ var customChallenge = challenge{
 		if parameters == nil {
 			parameters = map[string]string{}
 		}
-		if c.first {
+		if si.first {
 			parameters["USERNAME"] = si.user.name
 		}
 		return parameters, made, nil
@@ -83,7 +83,7 @@ var customChallenge = challenge{
 			return "", exception.MissingParameter("ANSWER") // an empty one is for Verify to judge
 		}
 		made := given.(poolChallenge)
-		right, err := trigger(c, "VerifyAuthChallengeResponse", si, poolEvent{Challenge: made, Answer: answer}, c.pool.triggers.Verify)
+		right, err := trigger(c, "VerifyAuthChallengeResponse", si.user, poolEvent{Rounds: si.rounds, Challenge: made, Answer: answer}, c.pool.triggers.Verify)
 		if err != nil {
 			return "", err
 		}

@@ -1,9 +1,6 @@
 package cognitotest
 
 import (
-	"bytes"
-	"encoding/base64"
-	"math/big"
 	"slices"
 	"strconv"
 
@@ -20,12 +17,8 @@ type confirmDeviceInput struct {
 
 type confirmDeviceOutput struct{ UserConfirmationNecessary bool }
 
-func confirmDevice(c *call, in *confirmDeviceInput) (*confirmDeviceOutput, error) {
-	g, err := c.authorize(in.AccessToken)
-	if err != nil {
-		return nil, err
-	}
-	d := g.user.findDevice(in.DeviceKey)
+func confirmDevice(c *call, u *user, in *confirmDeviceInput) (*confirmDeviceOutput, error) {
+	d := u.findDevice(in.DeviceKey)
 	switch {
 	case d == nil:
 		return nil, noSuchDevice()
@@ -34,7 +27,8 @@ func confirmDevice(c *call, in *confirmDeviceInput) (*confirmDeviceOutput, error
 	case in.DeviceSecretVerifierConfig == nil:
 		return nil, exception.MissingParameter("DeviceSecretVerifierConfig")
 	}
-	credential, err := c.readDeviceCredential(d, in.DeviceSecretVerifierConfig.Salt, in.DeviceSecretVerifierConfig.PasswordVerifier)
+	given := in.DeviceSecretVerifierConfig
+	credential, err := srp.ReadCredential(d.groupKey, d.key, given.Salt, given.PasswordVerifier, c.pool.dialect.RawDeviceNumbers)
 	if err != nil {
 		return nil, err
 	}
@@ -42,39 +36,6 @@ func confirmDevice(c *call, in *confirmDeviceInput) (*confirmDeviceOutput, error
 	optIn := c.pool.devices != nil && c.pool.devices.DeviceOnlyRememberedOnUserPrompt
 	d.remembered = !optIn
 	return &confirmDeviceOutput{UserConfirmationNecessary: optIn}, nil
-}
-
-// readDeviceCredential makes the credential of a device out of what
-// ConfirmDevice was given.
-func (c *call) readDeviceCredential(d *device, salt, verifier string) (*srp.Credential, error) {
-	s, err := c.readDeviceNumber("Salt", salt)
-	if err != nil {
-		return nil, err
-	}
-	v, err := c.readDeviceNumber("PasswordVerifier", verifier)
-	if err != nil {
-		return nil, err
-	}
-	// Powers of g below N are neither 0 nor 1 for any x that a hash can be.
-	if v.Cmp(big.NewInt(1)) <= 0 || v.Cmp(srp.N) >= 0 {
-		return nil, exception.InvalidParameter("PasswordVerifier is not between 1 and N")
-	}
-	return &srp.Credential{Group: d.groupKey, UID: d.key, Salt: s, Verifier: func() *big.Int { return v }}, nil
-}
-
-// readDeviceNumber reads base64 of the bytes that the client has hashed. When
-// the device proves itself the client is told the number alone, so other bytes
-// than the shortest two's complement could not be made again.
-func (c *call) readDeviceNumber(name, text string) (*big.Int, error) {
-	raw, err := base64.StdEncoding.Strict().DecodeString(text)
-	if err != nil || len(raw) == 0 {
-		return nil, exception.InvalidParameter("%s is not standard base64 of a number", name)
-	}
-	n := new(big.Int).SetBytes(raw)
-	if !bytes.Equal(raw, srp.TwosComplement(n)) && !c.pool.dialect.RawDeviceNumbers {
-		return nil, exception.InvalidParameter("%s is not the shortest two's complement of a number", name)
-	}
-	return n, nil
 }
 
 // deviceRequest has the members of all other operations on devices: those of
@@ -88,31 +49,6 @@ type deviceRequest struct {
 	DeviceRememberedStatus string `model:"DeviceStatus"`
 	Limit                  *int
 	PaginationToken        string `model:"Page"`
-}
-
-// byUser and byAdmin make the two operations of what is done with the devices
-// of a user.
-func byUser[Out any](do func(*call, *user, *deviceRequest) (*Out, error)) operation {
-	return unsigned(func(c *call, in *deviceRequest) (*Out, error) {
-		g, err := c.authorize(in.AccessToken)
-		if err != nil {
-			return nil, err
-		}
-		return do(c, g.user, in)
-	})
-}
-
-func byAdmin[Out any](do func(*call, *user, *deviceRequest) (*Out, error)) operation {
-	return signed(func(c *call, in *deviceRequest) (*Out, error) {
-		if in.Username == "" {
-			return nil, exception.MissingParameter("Username")
-		}
-		u := c.pool.lookUp(in.Username)
-		if u == nil {
-			return nil, exception.New("UserNotFoundException", "User does not exist.")
-		}
-		return do(c, u, in)
-	})
 }
 
 // device finds the device that a request is about.

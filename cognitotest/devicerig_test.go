@@ -139,7 +139,7 @@ func (r *rig) adminTokens() *types.AuthenticationResultType {
 func (r *rig) confirm(result *types.AuthenticationResultType, b browser) (*cip.ConfirmDeviceOutput, error) {
 	return r.sdk.ConfirmDevice(context.Background(), &cip.ConfirmDeviceInput{
 		AccessToken: result.AccessToken, DeviceKey: &b.key, DeviceName: aws.String("browser"),
-		DeviceSecretVerifierConfig: b.verifier(r.t, FromHex(r.t, "ff0123456789abcdef0123456789abcd")),
+		DeviceSecretVerifierConfig: b.verifier(r.t, fromHex(r.t, "ff0123456789abcdef0123456789abcd")),
 	})
 }
 

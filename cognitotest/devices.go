@@ -35,13 +35,34 @@ func (d *device) confirmed() bool { return d != nil && d.credential != nil && !d
 // newDeviceMetadata is how tokens tell of a new device.
 type newDeviceMetadata struct{ DeviceKey, DeviceGroupKey string }
 
-// metadata is nil for a device that the client knows already.
-func (d *device) metadata() *newDeviceMetadata {
+// metadataOf is nil for a device that the client knows already.
+func metadataOf(d *device) *newDeviceMetadata {
 	if d == nil || d.credential != nil {
 		return nil
 	}
 	return &newDeviceMetadata{d.key, d.groupKey}
 }
+
+// newDevice gives the user a new device. The pool waits for ConfirmDevice to make
+// more of the device.
+func (p *userPool) newDevice(u *user) *device {
+	now := p.now()
+	u.lastDevice++
+	d := &device{
+		number: u.lastDevice, key: p.region() + "_" + random.UUID(), groupKey: p.deviceGroupKey,
+		created: now, modified: now, lastAuthenticated: now,
+	}
+	u.devices = append(u.devices, d)
+	waiting := slices.DeleteFunc(slices.Clone(u.devices), (*device).confirmed)
+	if len(waiting) > maxUnconfirmedDevices {
+		u.forgetDevice(waiting[0])
+	}
+	return d
+}
+
+// maxUnconfirmedDevices is how many devices of a user wait for ConfirmDevice: a
+// client that does not confirm any gets a new one with each sign-in.
+const maxUnconfirmedDevices = 100
 
 func noSuchDevice() error {
 	return exception.New("ResourceNotFoundException", "Device does not exist.")
@@ -91,20 +112,6 @@ func (c *call) nameDevice(si *signIn, key string) error {
 	return nil
 }
 
-// checkRefreshDevice holds the device key of a refresh against the device that
-// signed in.
-func (c *call) checkRefreshDevice(g *grant, key string) error {
-	switch {
-	case c.pool.devices == nil:
-		return nil
-	case key != "" && g.user.findDevice(key) == nil:
-		return noSuchDevice()
-	case !g.device.confirmed(), key != g.device.key, g.byAdmin && !c.pool.dialect.DeviceRefreshAfterAdmin:
-		return invalidRefreshToken()
-	}
-	return nil
-}
-
 // usesDevices says whether this is a sign-in in a pool that tracks devices.
 func (c *call) usesDevices(si *signIn) bool {
 	return c.pool.devices != nil && si.grant == nil
@@ -125,29 +132,12 @@ func (c *call) deviceStandsIn(si *signIn) bool {
 	return c.mustProveDevice(si) && c.pool.devices.ChallengeRequiredOnNewDevice
 }
 
-// trackDevice gives a sign-in that has named no device a new one. The pool
-// waits for ConfirmDevice to make more of it.
+// trackDevice gives a sign-in that has named no device a new one.
 func (c *call) trackDevice(si *signIn) {
-	if !c.usesDevices(si) || si.device.confirmed() {
-		return
-	}
-	now := c.pool.now()
-	si.user.lastDevice++
-	si.device = &device{
-		number: si.user.lastDevice,
-		key:    c.pool.region() + "_" + random.UUID(), groupKey: c.pool.deviceGroupKey,
-		created: now, modified: now, lastAuthenticated: now,
-	}
-	si.user.devices = append(si.user.devices, si.device)
-	waiting := slices.DeleteFunc(slices.Clone(si.user.devices), (*device).confirmed)
-	if len(waiting) > maxUnconfirmedDevices {
-		si.user.forgetDevice(waiting[0])
+	if c.usesDevices(si) && !si.device.confirmed() {
+		si.device = c.pool.newDevice(si.user)
 	}
 }
-
-// maxUnconfirmedDevices is how many devices of a user wait for ConfirmDevice: a
-// client that does not confirm any gets a new one with each sign-in.
-const maxUnconfirmedDevices = 100
 
 // findDevice takes the device's key for a session: only one is open for it at
 // a time.

@@ -13,22 +13,7 @@ import (
 	cip "github.com/aws/aws-sdk-go-v2/service/cognitoidentityprovider"
 	"github.com/aws/aws-sdk-go-v2/service/cognitoidentityprovider/types"
 	"github.com/coreos/go-oidc/v3/oidc"
-
-	"github.com/cognitoflow/cognitoflow/internal/vectors"
 )
-
-func TestDeviceVectors(t *testing.T) {
-	for _, v := range vectors.Load(t).Device {
-		t.Run(v.Name, func(t *testing.T) {
-			c := &call{pool: new(userPool)}
-			credential, err := c.readDeviceCredential(&device{key: v.Key, groupKey: v.GroupKey}, v.ConfirmDeviceSalt, v.ConfirmDeviceVerifier)
-			if err != nil {
-				t.Fatal(err)
-			}
-			checkExchange(t, v.Exchange, vectorExchange(t, v.Exchange, credential))
-		})
-	}
-}
 
 func TestDeviceTakesThePlaceOfTheCode(t *testing.T) {
 	r := newRig(t, tracking(insteadOfMFA, Dialect{}))
@@ -406,6 +391,7 @@ func TestDeviceWithoutSession(t *testing.T) {
 func TestUnconfirmedDevicesAreBounded(t *testing.T) {
 	r := newRig(t, func(c *PoolConfig) { c.DeviceConfiguration = &DeviceConfiguration{} })
 	var last *types.AuthenticationResultType
+	const maxUnconfirmedDevices = 100
 	for range maxUnconfirmedDevices + 20 {
 		last = r.tokens()
 	}

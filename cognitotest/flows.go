@@ -78,7 +78,6 @@ func initiateAuth(c *call, in *initiateAuthInput) (*authOutput, error) {
 }
 
 func (c *call) start(name string, flow authFlow, parameters map[string]string, session string) (*authOutput, error) {
-	c.first = true
 	enabled := func(allow string) bool { return slices.Contains(c.client.authFlows, allow) }
 	if !slices.ContainsFunc(flow.allow, enabled) {
 		return nil, exception.InvalidParameter("%s flow not enabled for this client", name)
@@ -95,7 +94,7 @@ func (c *call) start(name string, flow authFlow, parameters map[string]string, s
 	if err := c.nameDevice(si, parameters["DEVICE_KEY"]); err != nil {
 		return nil, err
 	}
-	si.client, si.steps, si.opened, si.bare = c.client, flow.steps, session, flow.bare
+	si.client, si.flow, si.first, si.opened = c.client, name, true, session
 	if !si.user.ghost { // which fails at its password or code, like others who are wrong
 		if err := si.user.checkStatus(); err != nil {
 			return nil, err
@@ -154,14 +153,30 @@ func identifyByRefreshToken(c *call, parameters map[string]string) (*signIn, err
 	if err := c.refuseUnderRotation(); err != nil {
 		return nil, err
 	}
-	g, err := c.findGrant(parameters["REFRESH_TOKEN"])
+	g, err := c.pool.findGrant(c.client, parameters["REFRESH_TOKEN"])
 	if err != nil {
 		return nil, err
 	}
 	if err := c.client.checkSecretHash(parameters["SECRET_HASH"], g.user.name, g.user.id); err != nil {
 		return nil, err
 	}
-	return c.redeem(parameters["REFRESH_TOKEN"], parameters["DEVICE_KEY"])
+	if g, err = c.pool.redeem(c.client, parameters["REFRESH_TOKEN"], parameters["DEVICE_KEY"]); err != nil {
+		return nil, err
+	}
+	return &signIn{user: g.user, grant: g}, nil
 }
 
 func beginRefresh(*call, *signIn, map[string]string) (string, error) { return "", nil }
+
+// refuseUnderRotation ends REFRESH_TOKEN_AUTH for clients that rotate their
+// refresh tokens: the flow has no way to return a new one.
+func (c *call) refuseUnderRotation() error {
+	if !c.client.rotation {
+		return nil
+	}
+	name := c.pool.dialect.RotationRefusal
+	if name == "" {
+		name = "NotAuthorizedException"
+	}
+	return exception.New(name, "REFRESH_TOKEN_AUTH is not available with refresh token rotation")
+}

@@ -48,17 +48,18 @@ type poolChallenge struct {
 	Metadata        string
 }
 
-// trigger calls one of the pool's triggers without the pool's lock.
-func trigger[R any](c *call, name string, si *signIn, event poolEvent, f func(poolEvent) (R, error)) (result R, err error) {
-	event.ClientID, event.Username = si.client.id, si.user.name
-	event.Attributes = maps.Clone(si.user.attributes)
+// trigger calls one of the pool's triggers about a user, without the pool's lock.
+// The caller fills in what the trigger is told beside the user and the client.
+func trigger[R any](c *call, name string, u *user, event poolEvent, f func(poolEvent) (R, error)) (result R, err error) {
+	event.ClientID, event.Username = c.client.id, u.name
+	event.Attributes = maps.Clone(u.attributes)
 	if event.Attributes == nil {
 		event.Attributes = make(map[string]string)
 	}
-	event.Attributes["sub"] = si.user.id
-	event.UserNotFound = si.user.ghost
+	event.Attributes["sub"] = u.id
+	event.UserNotFound = u.ghost
 	event.ClientMetadata = maps.Clone(c.metadata)
-	event.Rounds = slices.Clone(si.rounds)
+	event.Rounds = slices.Clone(event.Rounds)
 	c.pool.unlocked(func() {
 		defer func() {
 			if reason := recover(); reason != nil {

@@ -63,13 +63,6 @@ var mfaSetup = challenge{
 	},
 }
 
-// enrol adds a second factor.
-func (u *user) enrol(factor string) {
-	if !slices.Contains(u.mfa, factor) {
-		u.mfa = append(u.mfa, factor)
-	}
-}
-
 // enrolled completes the set-up of a factor whose code the user has just
 // proved to receive.
 func (c *call) enrolled(si *signIn, factor string, by delivery) error {
@@ -106,12 +99,8 @@ type setUserMFAPreferenceInput struct {
 	EmailMfaSettings         *mfaSettings
 }
 
-func setUserMFAPreference(c *call, in *setUserMFAPreferenceInput) (*struct{}, error) {
-	g, err := c.authorize(in.AccessToken)
-	if err != nil {
-		return nil, err
-	}
-	changed := *g.user
+func setUserMFAPreference(c *call, u *user, in *setUserMFAPreferenceInput) (*struct{}, error) {
+	changed := *u
 	changed.mfa = slices.Clone(changed.mfa)
 	for i, settings := range []*mfaSettings{in.SMSMfaSettings, in.EmailMfaSettings, in.SoftwareTokenMfaSettings} {
 		if settings == nil {
@@ -132,6 +121,6 @@ func setUserMFAPreference(c *call, in *setUserMFAPreferenceInput) (*struct{}, er
 	if err := c.pool.checkMFA(&changed); err != nil {
 		return nil, exception.InvalidParameter("%v", err)
 	}
-	g.user.mfa, g.user.preferredMFA = changed.mfa, changed.preferredMFA
+	u.mfa, u.preferredMFA = changed.mfa, changed.preferredMFA
 	return &struct{}{}, nil
 }

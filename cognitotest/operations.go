@@ -8,28 +8,6 @@ import (
 	"github.com/cognitoflow/cognitoflow/cognitotest/internal/exception"
 )
 
-// call is one API call on its way through the pool.
-type call struct {
-	base   string     // URL at which the request arrived, without path
-	pool   *userPool  // the pool that the request is for
-	client *client    // the app client that it names, nil if it names none
-	signed bool       // it is an administrator's
-	first  bool       // it starts a sign-in
-	codes  []poolCode // to be delivered when the work is done
-
-	// metadata is the ClientMetadata that triggers get to see: that of
-	// answers, not of the request that starts a sign-in.
-	metadata map[string]string
-}
-
-// operation is one API operation: decode reads and checks the members, handle
-// does the work with the pool's lock held.
-type operation struct {
-	signed bool
-	decode func(members) (any, error)
-	handle func(*call, any) (any, error)
-}
-
 // operations has every operation that the pool implements; the others
 // answer UnknownOperationException.
 var operations = map[string]operation{
@@ -42,21 +20,21 @@ var operations = map[string]operation{
 	"ConfirmForgotPassword":        unsigned(confirmForgotPassword),
 	"AssociateSoftwareToken":       unsigned(associateSoftwareToken),
 	"VerifySoftwareToken":          unsigned(verifySoftwareToken),
-	"SetUserMFAPreference":         unsigned(setUserMFAPreference),
-	"StartWebAuthnRegistration":    unsigned(startWebAuthnRegistration),
-	"CompleteWebAuthnRegistration": unsigned(completeWebAuthnRegistration),
-	"ListWebAuthnCredentials":      unsigned(listWebAuthnCredentials),
-	"DeleteWebAuthnCredential":     unsigned(deleteWebAuthnCredential),
-	"GetUser":                      unsigned(getUser),
+	"SetUserMFAPreference":         byUser(setUserMFAPreference),
+	"StartWebAuthnRegistration":    byUser(startWebAuthnRegistration),
+	"CompleteWebAuthnRegistration": byUser(completeWebAuthnRegistration),
+	"ListWebAuthnCredentials":      byUser(listWebAuthnCredentials),
+	"DeleteWebAuthnCredential":     byUser(deleteWebAuthnCredential),
+	"GetUser":                      byUser(getUser),
 	"GetTokensFromRefreshToken":    unsigned(getTokensFromRefreshToken),
 	"RevokeToken":                  unsigned(revokeToken),
-	"GlobalSignOut":                unsigned(globalSignOut),
+	"GlobalSignOut":                byUser(globalSignOut),
 	"AdminInitiateAuth":            signed(adminInitiateAuth),
 	"AdminRespondToAuthChallenge":  signed(adminRespondToAuthChallenge),
-	"AdminGetUser":                 signed(adminGetUser),
-	"AdminUserGlobalSignOut":       signed(adminUserGlobalSignOut),
+	"AdminGetUser":                 byAdmin(adminGetUser),
+	"AdminUserGlobalSignOut":       byAdmin(adminUserGlobalSignOut),
 
-	"ConfirmDevice":           unsigned(confirmDevice),
+	"ConfirmDevice":           byUser(confirmDevice),
 	"UpdateDeviceStatus":      byUser(updateDeviceStatus),
 	"ListDevices":             byUser(listDevices),
 	"GetDevice":               byUser(getDevice),
@@ -70,25 +48,6 @@ var operations = map[string]operation{
 func implemented(name string) bool {
 	_, ok := operations[name]
 	return ok
-}
-
-func unsigned[In, Out any](handle func(*call, *In) (*Out, error)) operation {
-	return operation{
-		decode: func(body members) (any, error) {
-			in := new(In)
-			if err := decodeMembers(body, in); err != nil {
-				return nil, err
-			}
-			return in, checkMembers(in)
-		},
-		handle: func(c *call, in any) (any, error) { return handle(c, in.(*In)) },
-	}
-}
-
-func signed[In, Out any](handle func(*call, *In) (*Out, error)) operation {
-	op := unsigned(handle)
-	op.signed = true
-	return op
 }
 
 // locate finds the pool that a request is for, and the app client if it

@@ -138,9 +138,8 @@ type startRegistrationOutput struct {
 	CredentialCreationOptions protocol.PublicKeyCredentialCreationOptions
 }
 
-func startWebAuthnRegistration(c *call, in *accessTokenInput) (*startRegistrationOutput, error) {
-	u, err := c.passkeyOwner(in.AccessToken)
-	if err != nil {
+func startWebAuthnRegistration(c *call, u *user, in *accessTokenInput) (*startRegistrationOutput, error) {
+	if err := checkPasskeys(c.pool); err != nil {
 		return nil, err
 	}
 	if len(u.passkeys) >= maxPasskeys {
@@ -163,9 +162,8 @@ type completeRegistrationInput struct {
 	Credential  json.RawMessage `model:"required"`
 }
 
-func completeWebAuthnRegistration(c *call, in *completeRegistrationInput) (*struct{}, error) {
-	u, err := c.passkeyOwner(in.AccessToken)
-	if err != nil {
+func completeWebAuthnRegistration(c *call, u *user, in *completeRegistrationInput) (*struct{}, error) {
+	if err := checkPasskeys(c.pool); err != nil {
 		return nil, err
 	}
 	parsed, err := protocol.ParseCredentialCreationResponseBytes(in.Credential)
@@ -212,13 +210,9 @@ type listedCredential struct {
 type listCredentialsOutput struct{ Credentials []listedCredential }
 
 // listWebAuthnCredentials gives all on one page: they are at most maxPasskeys.
-func listWebAuthnCredentials(c *call, in *listCredentialsInput) (*listCredentialsOutput, error) {
-	g, err := c.authorize(in.AccessToken)
-	if err != nil {
-		return nil, err
-	}
+func listWebAuthnCredentials(c *call, u *user, in *listCredentialsInput) (*listCredentialsOutput, error) {
 	out := &listCredentialsOutput{Credentials: []listedCredential{}}
-	for _, k := range g.user.passkeys {
+	for _, k := range u.passkeys {
 		transports := []string{}
 		for _, t := range k.Transport {
 			transports = append(transports, string(t))
@@ -237,31 +231,23 @@ type deleteCredentialInput struct {
 	CredentialId string `model:"required"`
 }
 
-func deleteWebAuthnCredential(c *call, in *deleteCredentialInput) (*struct{}, error) {
-	g, err := c.authorize(in.AccessToken)
-	if err != nil {
-		return nil, err
-	}
+func deleteWebAuthnCredential(c *call, u *user, in *deleteCredentialInput) (*struct{}, error) {
 	id, err := base64.RawURLEncoding.DecodeString(in.CredentialId)
-	i := g.user.findPasskey(id)
+	i := u.findPasskey(id)
 	if err != nil || i < 0 {
 		return nil, exception.New("ResourceNotFoundException", "no such credential")
 	}
-	g.user.passkeys = slices.Delete(slices.Clone(g.user.passkeys), i, i+1)
+	u.passkeys = slices.Delete(slices.Clone(u.passkeys), i, i+1)
 	return &struct{}{}, nil
 }
 
-// passkeyOwner finds the user who registers a passkey, in a pool that has
-// them.
-func (c *call) passkeyOwner(accessToken string) (*user, error) {
-	g, err := c.authorize(accessToken)
+// checkPasskeys refuses a registration in a pool that has no passkeys.
+func checkPasskeys(p *userPool) error {
 	switch {
-	case err != nil:
-		return nil, err
-	case !slices.Contains(c.pool.allowedFirstFactors, "WEB_AUTHN"):
-		return nil, exception.New("WebAuthnNotEnabledException", "WEB_AUTHN is not among the pool's first factors")
-	case c.pool.webauthn == nil:
-		return nil, webAuthnMissing()
+	case !slices.Contains(p.allowedFirstFactors, "WEB_AUTHN"):
+		return exception.New("WebAuthnNotEnabledException", "WEB_AUTHN is not among the pool's first factors")
+	case p.webauthn == nil:
+		return webAuthnMissing()
 	}
-	return g.user, nil
+	return nil
 }

@@ -203,6 +203,7 @@ func TestPasskeyRegistrationRefusals(t *testing.T) {
 	_, err := r.startRegistration(aws.String("no.access.token"))
 	wantError(t, err, "NotAuthorizedException", "Access Token")
 
+	const maxPasskeys = 20 // the quota of the service
 	for range maxPasskeys - 2 {
 		if err := r.completeRegistration(token, newKeyring("x").create(t, start())); err != nil {
 			t.Fatal(err)

@@ -54,6 +54,12 @@ const (
 	newPassword = "Battery-Staple-8?"
 )
 
+// The protocol's own texts.
+const (
+	contentType  = "application/x-amz-json-1.1"
+	targetPrefix = "AWSCognitoIdentityProviderService."
+)
+
 // rig is a pool with a client that speaks for one app.
 type rig struct {
 	t      *testing.T
@@ -181,7 +187,7 @@ func digest(text string) *big.Int {
 	return new(big.Int).SetBytes(sum[:])
 }
 
-func FromHex(t testing.TB, text string) *big.Int {
+func fromHex(t testing.TB, text string) *big.Int {
 	t.Helper()
 	n, ok := new(big.Int).SetString(text, 16)
 	if !ok {
@@ -194,7 +200,7 @@ func FromHex(t testing.TB, text string) *big.Int {
 func (s *srpClient) claim(t testing.TB, group, password, timestamp string, challenge map[string]string) string {
 	t.Helper()
 	uid := challenge["USER_ID_FOR_SRP"]
-	b, salt := FromHex(t, challenge["SRP_B"]), FromHex(t, challenge["SALT"])
+	b, salt := fromHex(t, challenge["SRP_B"]), fromHex(t, challenge["SALT"])
 	inner := sha256.Sum256([]byte(group + uid + ":" + password))
 	x := digest(signedBytes(salt) + string(inner[:]))
 	u := digest(signedBytes(s.publicA) + signedBytes(b))

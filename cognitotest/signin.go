@@ -10,13 +10,14 @@ import (
 // signIn is one user's way from InitiateAuth to tokens, as far as it has got.
 // Sessions hold copies, so an answer that fails changes nothing.
 type signIn struct {
-	client *client
-	user   *user
-	typed  string // USERNAME of the first request
-	steps  []step
+	client  *client
+	user    *user
+	typed   string // USERNAME of the first request
+	flow    string // AuthFlow, empty in a session that a sign-up opened
+	first   bool   // what is asked answers the first request
+	settled bool   // what the flow asks for is behind the user
 
 	opened  string   // Session of the first request
-	bare    bool     // its PASSWORD_VERIFIER comes without a Session
 	chooses bool     // the client chooses the first factor
 	only    string   // the one first factor that a made-up user seems to have
 	named   bool     // the client has been told the user's name
@@ -47,8 +48,8 @@ type authOutput struct {
 // advance takes a sign-in to what comes after a success: the challenge named,
 // else the first that a step asks for, else tokens.
 func (c *call) advance(si *signIn, challengeName string) (*authOutput, error) {
-	for _, next := range si.steps {
-		if challengeName != "" {
+	for _, next := range authFlows[si.flow].steps {
+		if challengeName != "" || si.settled {
 			break
 		}
 		var err error
@@ -58,16 +59,12 @@ func (c *call) advance(si *signIn, challengeName string) (*authOutput, error) {
 	}
 	if challengeName == "" && c.mustProveDevice(si) {
 		challengeName = "DEVICE_SRP_AUTH"
-		si.steps = nil // those have been taken
+		si.settled = true
 	}
 	if challengeName == "" {
 		if err := si.user.checkStatus(); err != nil {
 			return nil, err
 		}
-		if si.grant != nil {
-			return c.issueTokens(si, "")
-		}
-		c.trackDevice(si)
 		return c.grantTokens(si)
 	}
 	asked := challenges[challengeName]
@@ -84,8 +81,22 @@ func (c *call) advance(si *signIn, challengeName string) (*authOutput, error) {
 	if asked.choices != nil && !optional {
 		out.AvailableChallenges = asked.choices(c, si)
 	}
-	out.Session = c.poseChallenge(session{challenge: challengeName, signIn: *si, given: given})
+	out.Session = c.poseChallenge(session{challenge: challengeName, signIn: *si, given: given}, asked)
 	return out, nil
+}
+
+// grantTokens ends a sign-in or a refresh.
+func (c *call) grantTokens(si *signIn) (*authOutput, error) {
+	g, refreshToken := si.grant, ""
+	if g == nil {
+		c.trackDevice(si)
+		g, refreshToken = c.pool.newGrant(si, c.signed)
+	}
+	result, err := issueTokens(c, g, refreshToken)
+	if err != nil {
+		return nil, err
+	}
+	return &authOutput{ChallengeParameters: map[string]string{}, AuthenticationResult: result}, nil
 }
 
 func (c *call) applyDialect(asked challenge, si *signIn, parameters map[string]string) {
@@ -115,7 +126,7 @@ func (si *signIn) answersTo(p *userPool, username string) bool {
 	if si.named && p.dialect.ResolvedNames {
 		return false
 	}
-	return key == p.key(si.typed) || p.users[key] == si.user
+	return key == p.key(si.typed) || p.userNamed(username) == si.user
 }
 
 // passed notes that the user has proved a factor.
@@ -216,6 +227,7 @@ func (c *call) respond(in answer) (*authOutput, error) {
 		return nil, err
 	}
 	si := taken.Value.signIn
+	si.first = false
 	var next string
 	if err = c.nameDevice(&si, in.responses["DEVICE_KEY"]); err == nil {
 		next, err = asked.answer(c, &si, taken.Value.given, in.responses)

@@ -440,13 +440,6 @@ func TestLockout(t *testing.T) {
 	fail("Password attempts exceeded")
 }
 
-func TestLockoutIsBounded(t *testing.T) {
-	start := time.Unix(0, 0)
-	if got := (lockout{failures: 60, last: start}).until(); !got.Equal(start.Add(15 * time.Minute)) {
-		t.Errorf("locked for %v", got.Sub(start))
-	}
-}
-
 func TestAdminPasswordFlow(t *testing.T) {
 	r := newRig(t, func(c *PoolConfig) {
 		c.MFA = "ON"

@@ -6,10 +6,6 @@ import (
 	"github.com/cognitoflow/cognitoflow/cognitotest/internal/exception"
 )
 
-// isRevoked says whether the tokens of a grant have been taken back, alone or
-// with all others of the user.
-func (g *grant) isRevoked() bool { return g.revoked || g.signOuts != g.user.signOuts }
-
 type revokeTokenInput struct {
 	Token        string `model:"required"`
 	ClientId     string `model:"required,ClientId"`
@@ -43,20 +39,17 @@ type globalSignOutInput struct {
 	AccessToken string `model:"required,AccessToken"`
 }
 
-func globalSignOut(c *call, in *globalSignOutInput) (*struct{}, error) {
-	g, err := c.authorize(in.AccessToken)
-	if err != nil {
-		return nil, err
-	}
-	g.user.signOuts++
+func globalSignOut(c *call, u *user, in *globalSignOutInput) (*struct{}, error) {
+	u.signOuts++
 	return &struct{}{}, nil
 }
 
-func adminUserGlobalSignOut(c *call, in *adminGetUserInput) (*struct{}, error) {
-	u := c.pool.lookUp(in.Username)
-	if u == nil {
-		return nil, exception.New("UserNotFoundException", "User does not exist.")
-	}
+type adminSignOutInput struct {
+	UserPoolId string `model:"required,UserPoolId"`
+	Username   string `model:"required,Username"`
+}
+
+func adminUserGlobalSignOut(_ *call, u *user, _ *adminSignOutInput) (*struct{}, error) {
 	u.signOuts++
 	return &struct{}{}, nil
 }

@@ -74,7 +74,7 @@ func signUp(c *call, in *signUpInput) (*signUpOutput, error) {
 	}
 	return &signUpOutput{
 		UserSub: u.id, CodeDeliveryDetails: details,
-		Session: c.openSession(session{challenge: purposeSignUp, signIn: signIn{client: c.client, user: u, typed: in.Username}}),
+		Session: c.pool.openSession(session{challenge: purposeSignUp, signIn: signIn{client: c.client, user: u, typed: in.Username}}),
 	}, nil
 }
 
@@ -161,7 +161,7 @@ func confirmSignUp(c *call, in *confirmSignUpInput) (*confirmSignUpOutput, error
 	}
 	p.spendSession(in.Session)
 	return &confirmSignUpOutput{
-		Session: c.openSession(session{challenge: purposeSignedUp, signIn: signIn{client: c.client, user: u, typed: in.Username}}),
+		Session: c.pool.openSession(session{challenge: purposeSignedUp, signIn: signIn{client: c.client, user: u, typed: in.Username}}),
 	}, nil
 }
 

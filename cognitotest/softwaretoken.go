@@ -85,7 +85,7 @@ func (c *call) setUpTOTP(accessToken, session string, step func(*totpSetup) erro
 	case (accessToken == "") == (session == ""):
 		return "", exception.InvalidParameter("either AccessToken or Session is needed")
 	case accessToken != "":
-		g, err := c.authorize(accessToken)
+		g, err := c.pool.authorize(accessToken)
 		if err != nil {
 			return "", err
 		}
@@ -107,5 +107,5 @@ func (c *call) setUpTOTP(accessToken, session string, step func(*totpSetup) erro
 	}
 	c.pool.spendSession(session)
 	taken.Value.given = setup
-	return c.openSession(taken.Value), nil
+	return c.pool.openSession(taken.Value), nil
 }

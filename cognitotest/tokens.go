@@ -5,7 +5,6 @@ import (
 	"crypto/rsa"
 	"maps"
 	"math/big"
-	"net/http"
 	"strings"
 	"sync"
 	"time"
@@ -13,22 +12,8 @@ import (
 	"github.com/go-jose/go-jose/v4"
 	"github.com/go-jose/go-jose/v4/jwt"
 
-	"github.com/cognitoflow/cognitoflow/cognitotest/internal/exception"
 	"github.com/cognitoflow/cognitoflow/cognitotest/internal/random"
 )
-
-// grant is what a sign-in led to: the refresh token and all that comes of it.
-type grant struct {
-	user     *user
-	client   *client
-	authTime time.Time
-	expires  time.Time // when its refresh tokens do
-	originID string
-	revoked  bool
-	signOuts int     // what the user's count was
-	device   *device // nil in a pool that does not track them
-	byAdmin  bool    // got by an operation of administrators
-}
 
 type authResult struct {
 	AccessToken, IdToken string
@@ -39,27 +24,15 @@ type authResult struct {
 }
 
 const (
-	refreshTokenBytes = 900 // as long as those of the service
-	keyBits           = 2048
-	userScope         = "aws.cognito.signin.user.admin"
+	keyBits   = 2048
+	userScope = "aws.cognito.signin.user.admin"
 )
-
-// grantTokens ends a sign-in.
-func (c *call) grantTokens(si *signIn) (*authOutput, error) {
-	now := c.pool.now()
-	si.grant = &grant{
-		user: si.user, client: si.client, authTime: now, expires: now.Add(si.client.refreshLife),
-		originID: random.UUID(), signOuts: si.user.signOuts,
-		device: si.device, byAdmin: c.signed,
-	}
-	return c.issueTokens(si, c.pool.newRefreshToken(si.grant))
-}
 
 // issueTokens ends a sign-in or a refresh: it makes the tokens to go with the
 // refresh token, "" if the client keeps the one it has.
-func (c *call) issueTokens(si *signIn, refreshToken string) (*authOutput, error) {
-	p, g, now := c.pool, si.grant, c.pool.now()
-	access, id := c.claims(g, now)
+func issueTokens(c *call, g *grant, refreshToken string) (*authResult, error) {
+	p, now := c.pool, c.pool.now()
+	access, id := claimsOf(c, g, now)
 	var accessToken, idToken string
 	var err error
 	c.pool.unlocked(func() {
@@ -71,18 +44,15 @@ func (c *call) issueTokens(si *signIn, refreshToken string) (*authOutput, error)
 		return nil, err
 	}
 	p.accessTokens.Put(accessToken, g, now, now.Add(g.client.accessLife))
-	return &authOutput{
-		ChallengeParameters: map[string]string{},
-		AuthenticationResult: &authResult{
-			AccessToken: accessToken, IdToken: idToken, RefreshToken: refreshToken,
-			ExpiresIn: int(g.client.accessLife / time.Second), TokenType: "Bearer",
-			NewDeviceMetadata: g.device.metadata(),
-		},
+	return &authResult{
+		AccessToken: accessToken, IdToken: idToken, RefreshToken: refreshToken,
+		ExpiresIn: int(g.client.accessLife / time.Second), TokenType: "Bearer",
+		NewDeviceMetadata: metadataOf(g.device),
 	}, nil
 }
 
-// claims makes the claims of both tokens.
-func (c *call) claims(g *grant, now time.Time) (access, id map[string]any) {
+// claimsOf makes the claims of both tokens.
+func claimsOf(c *call, g *grant, now time.Time) (access, id map[string]any) {
 	both := map[string]any{
 		"sub": g.user.id, "iss": c.pool.issuerAt(c.base), "event_id": random.UUID(),
 		"auth_time": g.authTime.Unix(), "iat": now.Unix(),
@@ -119,21 +89,6 @@ func (c *call) claims(g *grant, now time.Time) (access, id map[string]any) {
 	return access, id
 }
 
-// authorize finds what an access token stands for. The pool knows the tokens
-// it issued; one that was changed in any way is not among them.
-func (c *call) authorize(token string) (*grant, error) {
-	found, ok := c.pool.accessTokens.Get(token)
-	switch {
-	case !ok:
-		return nil, exception.NotAuthorized("Invalid Access Token")
-	case found.Value.isRevoked():
-		return nil, exception.NotAuthorized("Access Token has been revoked")
-	case !c.pool.now().Before(found.Expires):
-		return nil, exception.NotAuthorized("Access Token has expired")
-	}
-	return found.Value, found.Value.user.checkStatus()
-}
-
 // signingKeys is made once for all pools of the process: making keys is what
 // takes longest in a pool's life.
 var signingKeys = sync.OnceValues(func() (*keys, error) {
@@ -167,34 +122,4 @@ func sign(claims map[string]any) (string, error) {
 		return "", err
 	}
 	return jwt.Signed(k.signer).Claims(claims).Serialize()
-}
-
-// serveDocument answers requests for the documents under the issuer's URL.
-func (h *handler) serveDocument(w http.ResponseWriter, r *http.Request) {
-	poolID, document, _ := strings.Cut(strings.TrimPrefix(r.URL.Path, "/"), "/")
-	p := h.service.pool(poolID)
-	if p == nil {
-		writeError(w, nil, "", &exception.Error{Name: "ResourceNotFoundException", Message: "no such user pool", Status: http.StatusNotFound})
-		return
-	}
-	base := baseURL(r)
-	switch document {
-	case ".well-known/jwks.json":
-		k, err := signingKeys()
-		if err != nil {
-			writeError(w, p, "", err)
-			return
-		}
-		writeDocument(w, k.public)
-	case ".well-known/openid-configuration":
-		writeDocument(w, map[string]any{
-			"issuer":                                p.issuerAt(base),
-			"jwks_uri":                              base + "/" + p.id + "/.well-known/jwks.json",
-			"id_token_signing_alg_values_supported": []string{"RS256"},
-			"response_types_supported":              []string{"code", "token"},
-			"subject_types_supported":               []string{"public"},
-		})
-	default:
-		writeError(w, p, "", &exception.Error{Name: "ResourceNotFoundException", Message: "no such document", Status: http.StatusNotFound})
-	}
 }

@@ -19,9 +19,9 @@ import (
 )
 
 const (
-	contentType  = "application/x-amz-json-1.1"
-	targetPrefix = "AWSCognitoIdentityProviderService."
-	maxBody      = 1 << 20
+	mediaType       = "application/x-amz-json-1.1"
+	operationPrefix = "AWSCognitoIdentityProviderService."
+	maxBody         = 1 << 20
 )
 
 // handler is a service behind HTTP.
@@ -39,7 +39,7 @@ func (h *handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	case r.Method == http.MethodPost && r.URL.Path == "/":
 		h.serveCall(w, r)
 	default:
-		writeError(w, nil, "", exception.New("UnknownOperationException", "POST / takes API calls"))
+		refuse(w, nil, "", exception.New("UnknownOperationException", "POST / takes API calls"))
 	}
 }
 
@@ -65,29 +65,34 @@ func answerPreflight(w http.ResponseWriter) {
 }
 
 func (h *handler) serveCall(w http.ResponseWriter, r *http.Request) {
-	name, ok := strings.CutPrefix(r.Header.Get("X-Amz-Target"), targetPrefix)
+	name, ok := strings.CutPrefix(r.Header.Get("X-Amz-Target"), operationPrefix)
 	op, known := operations[name]
 	if !ok || !known {
-		writeError(w, nil, "", exception.New("UnknownOperationException", "no operation %q", r.Header.Get("X-Amz-Target")))
+		refuse(w, nil, "", exception.New("UnknownOperationException", "no operation %q", r.Header.Get("X-Amz-Target")))
 		return
 	}
 	body, err := readBody(w, r)
 	if err != nil {
-		writeError(w, nil, "", err)
+		refuse(w, nil, "", err)
 		return
 	}
 	c := &call{base: baseURL(r), signed: op.signed}
 	placed := locate(h.service, c, body)
 	work := func() (any, error) {
-		in, invalid := op.decode(body)
-		if err := cmp.Or(op.checkSignature(r), invalid, placed); err != nil {
+		if op.signed {
+			if err := checkSignature(r); err != nil {
+				return nil, err
+			}
+		}
+		in, err := op.decode(body)
+		if err = cmp.Or(err, placed); err != nil {
 			return nil, err
 		}
 		return c.run(op, in)
 	}
 	if c.pool == nil {
 		_, err := work()
-		writeError(w, nil, "", err)
+		refuse(w, nil, "", err)
 		return
 	}
 	c.pool.serve(w, r, name, body, work)
@@ -110,9 +115,39 @@ func (p *userPool) serve(w http.ResponseWriter, r *http.Request, name string, bo
 	case fault.Fails():
 		answerFault(w, p, name, fault)
 	case err != nil:
-		writeError(w, p, name, err)
+		refuse(w, p, name, err)
 	default:
 		writeJSON(w, http.StatusOK, out)
+	}
+}
+
+// serveDocument answers requests for the documents under the issuer's URL.
+func (h *handler) serveDocument(w http.ResponseWriter, r *http.Request) {
+	poolID, document, _ := strings.Cut(strings.TrimPrefix(r.URL.Path, "/"), "/")
+	p := h.service.pool(poolID)
+	if p == nil {
+		refuse(w, nil, "", &exception.Error{Name: "ResourceNotFoundException", Message: "no such user pool", Status: http.StatusNotFound})
+		return
+	}
+	base := baseURL(r)
+	switch document {
+	case ".well-known/jwks.json":
+		k, err := signingKeys()
+		if err != nil {
+			refuse(w, p, "", err)
+			return
+		}
+		writeDocument(w, k.public)
+	case ".well-known/openid-configuration":
+		writeDocument(w, map[string]any{
+			"issuer":                                p.issuerAt(base),
+			"jwks_uri":                              base + "/" + p.id + "/.well-known/jwks.json",
+			"id_token_signing_alg_values_supported": []string{"RS256"},
+			"response_types_supported":              []string{"code", "token"},
+			"subject_types_supported":               []string{"public"},
+		})
+	default:
+		refuse(w, p, "", &exception.Error{Name: "ResourceNotFoundException", Message: "no such document", Status: http.StatusNotFound})
 	}
 }
 
@@ -134,7 +169,7 @@ func answerFault(w http.ResponseWriter, p *userPool, operation string, f traffic
 	if f.Drop {
 		panic(http.ErrAbortHandler) // net/http's way to cut a connection
 	}
-	writeError(w, p, operation, &exception.Error{Name: f.Error, Message: "fault injected by the test", Status: f.Status})
+	refuse(w, p, operation, &exception.Error{Name: f.Error, Message: "fault injected by the test", Status: f.Status})
 }
 
 // run does the work of an operation under the pool's lock, and then delivers
@@ -167,8 +202,8 @@ func (m members) text(name string) string {
 }
 
 func readBody(w http.ResponseWriter, r *http.Request) (members, error) {
-	if got, _, err := mime.ParseMediaType(r.Header.Get("Content-Type")); err != nil || got != contentType {
-		return nil, exception.New("UnknownOperationException", "Content-Type %q, want %s", r.Header.Get("Content-Type"), contentType)
+	if got, _, err := mime.ParseMediaType(r.Header.Get("Content-Type")); err != nil || got != mediaType {
+		return nil, exception.New("UnknownOperationException", "Content-Type %q, want %s", r.Header.Get("Content-Type"), mediaType)
 	}
 	text, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxBody))
 	if err != nil {
@@ -197,12 +232,9 @@ var authorization = regexp.MustCompile(`^AWS4-HMAC-SHA256 Credential=([^/]+)/\d{
 
 var accessKeyID = regexp.MustCompile(`^[A-Z0-9]{16,128}$`)
 
-// checkSignature wants a Signature Version 4 header on operations that are
-// signed. The signature itself is not verified: the pool has no AWS account.
-func (op operation) checkSignature(r *http.Request) error {
-	if !op.signed {
-		return nil
-	}
+// checkSignature wants a Signature Version 4 header. The signature itself is not
+// verified: the pool has no AWS account.
+func checkSignature(r *http.Request) error {
 	header := r.Header.Get("Authorization")
 	if header == "" {
 		return exception.New("MissingAuthenticationTokenException", "Missing Authentication Token")
@@ -217,22 +249,26 @@ func (op operation) checkSignature(r *http.Request) error {
 	return nil
 }
 
-// writeError answers in the service's error shape. The pool, nil when the
-// request named none, supplies the dialect.
-func writeError(w http.ResponseWriter, p *userPool, operation string, err error) {
+// refuse answers with an error. The pool, nil when the request named none,
+// supplies the dialect.
+func refuse(w http.ResponseWriter, p *userPool, operation string, err error) {
 	var e *exception.Error
 	if !errors.As(err, &e) {
 		e = &exception.Error{Name: "InternalErrorException", Message: err.Error()}
 	}
-	message := e.Message
 	if p != nil {
 		if text, ok := p.dialect.message(operation, e.Name); ok {
-			message = text
+			e = &exception.Error{Name: e.Name, Message: text, Status: e.Status}
 		}
 	}
+	writeException(w, e)
+}
+
+// writeException answers in the service's error shape.
+func writeException(w http.ResponseWriter, e *exception.Error) {
 	w.Header().Set("X-Amzn-Errortype", e.Name+":")
-	w.Header().Set("X-Amzn-Errormessage", asciiHeader(message))
-	writeJSON(w, e.HTTPStatus(), map[string]string{"__type": e.Name, "message": message})
+	w.Header().Set("X-Amzn-Errormessage", asciiHeader(e.Message))
+	writeJSON(w, e.HTTPStatus(), map[string]string{"__type": e.Name, "message": e.Message})
 }
 
 // asciiHeader keeps what a header value may hold: messages quote peers.
@@ -247,7 +283,7 @@ func asciiHeader(s string) string {
 
 func writeJSON(w http.ResponseWriter, status int, v any) {
 	w.Header().Set("X-Amzn-Requestid", random.UUID())
-	write(w, status, contentType, v)
+	write(w, status, mediaType, v)
 }
 
 func writeDocument(w http.ResponseWriter, v any) {

@@ -13,56 +13,21 @@ var userAuthFlow = authFlow{
 	identify: identifyByName, begin: beginUserAuth, steps: afterPassword,
 }
 
-// firstFactor is one way to begin a sign-in with USER_AUTH.
+// firstFactor is what a client may send along with the choice of a first factor,
+// and has to if it is required. begin judges it. A factor that comes without is
+// asked for as a challenge.
 type firstFactor struct {
-	name string
-	// allow is the name that the pool's configuration has for it.
-	allow string
-	// usable says whether the user has what it takes.
-	usable func(*user) bool
-	// key is what the client may send along with the choice, and has to if
-	// it is required; begin judges it. A factor that comes without is asked
-	// for as a challenge.
 	key      string
 	required bool
 	begin    func(c *call, si *signIn, parameters map[string]string) (string, error)
 }
 
-// firstFactors are in the order of AvailableChallenges. A made-up user looks
-// like one who has a password and verified addresses.
-var firstFactors = []firstFactor{
-	{name: "PASSWORD_SRP", allow: "PASSWORD", usable: (*user).mayHavePassword, key: "SRP_A", required: true, begin: beginSRP},
-	{name: "PASSWORD", allow: "PASSWORD", usable: (*user).mayHavePassword, key: "PASSWORD", required: true, begin: beginPassword},
-	{name: "EMAIL_OTP", allow: "EMAIL_OTP", usable: func(u *user) bool { return u.reachable(emailDelivery) }},
-	{name: "SMS_OTP", allow: "SMS_OTP", usable: func(u *user) bool { return u.reachable(smsDelivery) }},
-	{name: "WEB_AUTHN", allow: "WEB_AUTHN", usable: func(u *user) bool { return len(u.passkeys) > 0 }, key: "CREDENTIAL", begin: beginPasskey},
-}
-
-func (u *user) mayHavePassword() bool { return u.ghost || len(u.passwords) > 0 }
-
-// reachable says whether codes can go to an address that is the user's own.
-func (u *user) reachable(by delivery) bool {
-	return u.ghost || u.attributes[by.attribute] != "" && u.attributes[verifiedAttribute(by.attribute)] == "true"
-}
-
-// firstFactorsOf lists what the user can begin with: with a temporary password
-// that alone, since it has to be replaced.
-func (p *userPool) firstFactorsOf(u *user) []string {
-	var names []string
-	for _, f := range firstFactors {
-		if slices.Contains(p.allowedFirstFactors, f.allow) && f.usable(u) && (!u.temporary || f.allow == "PASSWORD") {
-			names = append(names, f.name)
-		}
-	}
-	return names
-}
-
-func findFirstFactor(name string) (firstFactor, bool) {
-	i := slices.IndexFunc(firstFactors, func(f firstFactor) bool { return f.name == name })
-	if i < 0 {
-		return firstFactor{}, false
-	}
-	return firstFactors[i], true
+var firstFactors = map[string]firstFactor{
+	"PASSWORD_SRP": {key: "SRP_A", required: true, begin: beginSRP},
+	"PASSWORD":     {key: "PASSWORD", required: true, begin: beginPassword},
+	"EMAIL_OTP":    {},
+	"SMS_OTP":      {},
+	"WEB_AUTHN":    {key: "CREDENTIAL", begin: beginPasskey},
 }
 
 func beginUserAuth(c *call, si *signIn, parameters map[string]string) (string, error) {
@@ -75,7 +40,7 @@ func beginUserAuth(c *call, si *signIn, parameters map[string]string) (string, e
 		return "", exception.WrongCredentials()
 	}
 	preferred := parameters["PREFERRED_CHALLENGE"]
-	if _, known := findFirstFactor(preferred); preferred != "" && !known {
+	if _, known := firstFactors[preferred]; preferred != "" && !known {
 		return "", exception.InvalidParameter("PREFERRED_CHALLENGE is none of the first factors")
 	}
 	if !slices.Contains(usable, preferred) {
@@ -89,14 +54,14 @@ func beginUserAuth(c *call, si *signIn, parameters map[string]string) (string, e
 
 // choose goes on with a first factor that the user can use.
 func (c *call) choose(si *signIn, name string, parameters map[string]string) (string, error) {
-	f, _ := findFirstFactor(name)
+	f := firstFactors[name]
 	switch {
 	case f.key != "" && parameters[f.key] != "":
 		return f.begin(c, si, parameters)
 	case f.required && !c.pool.dialect.PasswordChallenges:
 		return "", exception.MissingParameter(f.key)
 	}
-	return f.name, nil
+	return name, nil
 }
 
 // firstFactorChoices are the AvailableChallenges of a challenge that is a first
@@ -128,7 +93,7 @@ var selectChallenge = challenge{
 // passwordChallenge asks for a first factor that usually comes with its
 // choice. No client of the service has been seen to get one.
 func passwordChallenge(name string) challenge {
-	f, _ := findFirstFactor(name)
+	f := firstFactors[name]
 	return challenge{
 		required: []string{f.key},
 		optIn:    func(d poolDialect) bool { return d.PasswordChallenges },

@@ -182,17 +182,6 @@ func (p *userPool) srpID(u *user) string {
 	return u.name
 }
 
-// factorsOf gives the second factors that the user has and the pool offers.
-func (p *userPool) factorsOf(u *user) []string {
-	var factors []string
-	for _, factor := range u.mfa {
-		if slices.Contains(p.mfaTypes, factor) {
-			factors = append(factors, factor)
-		}
-	}
-	return factors
-}
-
 // attributePrefix goes before attribute names in NEW_PASSWORD_REQUIRED.
 const attributePrefix = "userAttributes."
 
@@ -276,7 +265,8 @@ func (p *userPool) replaceAttributes(u *user, attributes map[string]string) erro
 // listedAttribute is an attribute as responses list it.
 type listedAttribute struct{ Name, Value string }
 
-func (u *user) listAttributes() []listedAttribute {
+// attributesOf lists the attributes of a user, sub first.
+func attributesOf(u *user) []listedAttribute {
 	list := []listedAttribute{{"sub", u.id}}
 	for _, name := range slices.Sorted(maps.Keys(u.attributes)) {
 		list = append(list, listedAttribute{name, u.attributes[name]})
@@ -295,14 +285,10 @@ type getUserOutput struct {
 	UserMFASettingList  []string `json:",omitempty"`
 }
 
-func getUser(c *call, in *getUserInput) (*getUserOutput, error) {
-	g, err := c.authorize(in.AccessToken)
-	if err != nil {
-		return nil, err
-	}
+func getUser(c *call, u *user, in *getUserInput) (*getUserOutput, error) {
 	return &getUserOutput{
-		Username: g.user.name, UserAttributes: g.user.listAttributes(),
-		PreferredMfaSetting: g.user.preferredMFA, UserMFASettingList: g.user.mfa,
+		Username: u.name, UserAttributes: attributesOf(u),
+		PreferredMfaSetting: u.preferredMFA, UserMFASettingList: u.mfa,
 	}, nil
 }
 
@@ -322,13 +308,9 @@ type adminGetUserOutput struct {
 	UserMFASettingList                   []string `json:",omitempty"`
 }
 
-func adminGetUser(c *call, in *adminGetUserInput) (*adminGetUserOutput, error) {
-	u := c.pool.lookUp(in.Username)
-	if u == nil {
-		return nil, exception.New("UserNotFoundException", "User does not exist.")
-	}
+func adminGetUser(_ *call, u *user, _ *adminGetUserInput) (*adminGetUserOutput, error) {
 	return &adminGetUserOutput{
-		Username: u.name, UserAttributes: u.listAttributes(), Enabled: !u.disabled, UserStatus: u.status(),
+		Username: u.name, UserAttributes: attributesOf(u), Enabled: !u.disabled, UserStatus: u.status(),
 		UserCreateDate: epochSeconds(u.created), UserLastModifiedDate: epochSeconds(u.modified),
 		PreferredMfaSetting: u.preferredMFA, UserMFASettingList: u.mfa,
 	}, nil

@@ -227,33 +227,3 @@ func checkAttributes(attributes map[string]string) error {
 	}
 	return nil
 }
-
-const noMFA = "the pool's mfa is OFF; set mfa to OPTIONAL or ON"
-
-// checkMFA refuses factors that could never be asked for.
-func (p *userPool) checkMFA(u *user) error {
-	for i, factor := range u.mfa {
-		path := fmt.Sprintf("mfa[%d]", i)
-		if p.mfa == "OFF" {
-			return invalid.Field(path, noMFA)
-		}
-		if err := invalid.OneOf(path, factor, p.mfaTypes...); err != nil {
-			return err
-		}
-		switch {
-		case factor == "SMS_MFA" && u.attributes["phone_number"] == "":
-			return invalid.Field(path, "SMS_MFA needs the attribute phone_number")
-		case factor == "EMAIL_OTP" && u.attributes["email"] == "":
-			return invalid.Field(path, "EMAIL_OTP needs the attribute email")
-		case factor == "SOFTWARE_TOKEN_MFA" && u.totp == nil:
-			return invalid.Field(path, "SOFTWARE_TOKEN_MFA needs a totpSecret")
-		}
-	}
-	switch {
-	case u.preferredMFA == "":
-		return nil
-	case len(u.mfa) == 0:
-		return invalid.Field("preferredMfa", "the user has no second factor to prefer")
-	}
-	return invalid.OneOf("preferredMfa", u.preferredMFA, u.mfa...)
-}
