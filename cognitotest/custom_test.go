@@ -74,7 +74,7 @@ func TestTriggerEvents(t *testing.T) {
 		t.Error("no tokens after two rounds")
 	}
 	attributes := map[string]string{
-		"sub": r.pool.state.users["alice"].id, "email": aliceEmail, "email_verified": "true", "phone_number": "+3312345678",
+		"sub": r.pool.Sub("alice"), "email": aliceEmail, "email_verified": "true", "phone_number": "+3312345678",
 	}
 	told := map[string]string{"call": "answer"}
 	missed := Round{ChallengeName: "CUSTOM_CHALLENGE", Metadata: "SKY"}

@@ -32,7 +32,7 @@ var evidenceOfNames = map[string]func(*testing.T){
 	"USER_ID_FOR_SRP where addresses are user names": func(t *testing.T) {
 		r := byAddress(t, nil)
 		out, answer := r.startSRP(graceEmail, password)
-		id := r.pool.state.lookUp(graceEmail).id
+		id := r.pool.Sub(graceEmail)
 		if p := out.ChallengeParameters; p["USERNAME"] != id || p["USER_ID_FOR_SRP"] != id || len(id) != 36 {
 			t.Errorf("USERNAME %q, USER_ID_FOR_SRP %q, sub %q", p["USERNAME"], p["USER_ID_FOR_SRP"], id)
 		}
@@ -41,7 +41,7 @@ var evidenceOfNames = map[string]func(*testing.T){
 	},
 	"the sub as USERNAME": func(t *testing.T) {
 		r := newRig(t, nil)
-		_, err := r.login(r.pool.state.lookUp("alice").id)
+		_, err := r.login(r.pool.Sub("alice"))
 		wantError(t, err, "UserNotFoundException", "User does not exist.")
 	},
 	"an address as USERNAME of an answer, where addresses are user names": func(t *testing.T) {

@@ -118,6 +118,28 @@ func (p *userPool) rotate(cl *client, token string) string {
 	return p.newRefreshToken(old.grant)
 }
 
+// revoke ends the grant of a refresh token: the token, the ones that took its
+// place, and the access tokens that came of them. A token that does not exist, or
+// not any more, is no error (RFC 7009, section 2.2). revoke does nothing to the
+// token of another app client, and reports false.
+func (p *userPool) revoke(cl *client, token string) bool {
+	found, ok := p.refreshTokens.Get(token)
+	switch {
+	case !ok:
+		return true
+	case found.Value.grant.client != cl:
+		return false
+	}
+	found.Value.grant.revoked = true
+	p.refreshTokens.Shorten(token, p.now())
+	return true
+}
+
+// keepAccessToken keeps an access token of a grant, issued at the time given.
+func (p *userPool) keepAccessToken(token string, g *grant, issued time.Time) {
+	p.accessTokens.Put(token, g, issued, issued.Add(g.client.accessLife))
+}
+
 func invalidRefreshToken() error { return exception.NotAuthorized("Invalid Refresh Token") }
 
 // checkRefreshDevice holds the device key of a refresh against the device that

@@ -99,7 +99,7 @@ type setUserMFAPreferenceInput struct {
 	EmailMfaSettings         *mfaSettings
 }
 
-func setUserMFAPreference(c *call, u *user, in *setUserMFAPreferenceInput) (*struct{}, error) {
+func setUserMFAPreference(c *call, u *user, in *setUserMFAPreferenceInput) (*noOutput, error) {
 	changed := *u
 	changed.mfa = slices.Clone(changed.mfa)
 	for i, settings := range []*mfaSettings{in.SMSMfaSettings, in.EmailMfaSettings, in.SoftwareTokenMfaSettings} {
@@ -122,5 +122,5 @@ func setUserMFAPreference(c *call, u *user, in *setUserMFAPreferenceInput) (*str
 		return nil, exception.InvalidParameter("%v", err)
 	}
 	u.mfa, u.preferredMFA = changed.mfa, changed.preferredMFA
-	return &struct{}{}, nil
+	return &noOutput{}, nil
 }

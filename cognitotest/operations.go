@@ -1,105 +1,35 @@
 package cognitotest
 
 import (
-	"encoding/base64"
-	"encoding/json"
-	"strings"
-
-	"github.com/cognitoflow/cognitoflow/cognitotest/internal/exception"
+	"maps"
 )
 
-// operations has every operation that the pool implements; the others
-// answer UnknownOperationException.
-var operations = map[string]operation{
-	"InitiateAuth":                 unsigned(initiateAuth),
-	"RespondToAuthChallenge":       unsigned(respondToAuthChallenge),
-	"SignUp":                       unsigned(signUp),
-	"ConfirmSignUp":                unsigned(confirmSignUp),
-	"ResendConfirmationCode":       unsigned(resendConfirmationCode),
-	"ForgotPassword":               unsigned(forgotPassword),
-	"ConfirmForgotPassword":        unsigned(confirmForgotPassword),
-	"AssociateSoftwareToken":       unsigned(associateSoftwareToken),
-	"VerifySoftwareToken":          unsigned(verifySoftwareToken),
-	"SetUserMFAPreference":         byUser(setUserMFAPreference),
-	"StartWebAuthnRegistration":    byUser(startWebAuthnRegistration),
-	"CompleteWebAuthnRegistration": byUser(completeWebAuthnRegistration),
-	"ListWebAuthnCredentials":      byUser(listWebAuthnCredentials),
-	"DeleteWebAuthnCredential":     byUser(deleteWebAuthnCredential),
-	"GetUser":                      byUser(getUser),
-	"GetTokensFromRefreshToken":    unsigned(getTokensFromRefreshToken),
-	"RevokeToken":                  unsigned(revokeToken),
-	"GlobalSignOut":                byUser(globalSignOut),
-	"AdminInitiateAuth":            signed(adminInitiateAuth),
-	"AdminRespondToAuthChallenge":  signed(adminRespondToAuthChallenge),
-	"AdminGetUser":                 byAdmin(adminGetUser),
-	"AdminUserGlobalSignOut":       byAdmin(adminUserGlobalSignOut),
-
-	"ConfirmDevice":           byUser(confirmDevice),
-	"UpdateDeviceStatus":      byUser(updateDeviceStatus),
-	"ListDevices":             byUser(listDevices),
-	"GetDevice":               byUser(getDevice),
-	"ForgetDevice":            byUser(forgetDevice),
-	"AdminUpdateDeviceStatus": byAdmin(updateDeviceStatus),
-	"AdminListDevices":        byAdmin(listDevices),
-	"AdminGetDevice":          byAdmin(getDevice),
-	"AdminForgetDevice":       byAdmin(forgetDevice),
+// family is a group of operations, which one package below this one has.
+type family struct {
+	name       string
+	operations map[string]operation
 }
+
+// families has every operation that the pool implements.
+var families = []family{
+	{"sign-in", signinOperations},
+	{"account", accountOperations},
+	{"tokens", tokensOperations},
+	{"devices", devicesOperations},
+	{"administration", administrationOperations},
+}
+
+// operations has the operations of all families by name. All others answer
+// UnknownOperationException.
+var operations = func() map[string]operation {
+	all := make(map[string]operation)
+	for _, f := range families {
+		maps.Copy(all, f.operations)
+	}
+	return all
+}()
 
 func implemented(name string) bool {
 	_, ok := operations[name]
 	return ok
-}
-
-// locate finds the pool that a request is for, and the app client if it
-// names one, by the first member present of UserPoolId, ClientId, Session
-// and AccessToken.
-func locate(s *service, c *call, body members) error {
-	poolID, clientID, session := body.text("UserPoolId"), body.text("ClientId"), body.text("Session")
-	if poolID == "" && clientID == "" && session != "" {
-		if c.pool = s.poolOfSession(session); c.pool == nil {
-			return exception.InvalidSession()
-		}
-		return nil
-	}
-	if poolID == "" && clientID == "" {
-		if c.client = s.client(clientOfToken(body.text("AccessToken"))); c.client == nil {
-			return exception.NotAuthorized("Invalid Access Token")
-		}
-		c.pool, c.client = c.client.pool, nil
-		return nil
-	}
-	if poolID != "" {
-		if c.pool = s.pool(poolID); c.pool == nil {
-			return exception.New("ResourceNotFoundException", "User pool %s does not exist.", poolID)
-		}
-	}
-	if clientID == "" {
-		return nil
-	}
-	found := s.client(clientID)
-	if found == nil || c.pool != nil && c.pool != found.pool {
-		return exception.New("ResourceNotFoundException", "User pool client %s does not exist.", clientID)
-	}
-	c.pool, c.client = found.pool, found
-	return nil
-}
-
-// clientOfToken reads client_id without verifying anything: it only says
-// which pool is to judge the token.
-func clientOfToken(token string) string {
-	parts := strings.Split(token, ".")
-	if len(parts) != 3 {
-		return ""
-	}
-	payload, err := base64.RawURLEncoding.DecodeString(parts[1])
-	if err != nil {
-		return ""
-	}
-	var claims struct {
-		ClientID string `json:"client_id"`
-	}
-	if json.Unmarshal(payload, &claims) != nil {
-		return ""
-	}
-	return claims.ClientID
 }

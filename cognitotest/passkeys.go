@@ -162,7 +162,7 @@ type completeRegistrationInput struct {
 	Credential  json.RawMessage `model:"required"`
 }
 
-func completeWebAuthnRegistration(c *call, u *user, in *completeRegistrationInput) (*struct{}, error) {
+func completeWebAuthnRegistration(c *call, u *user, in *completeRegistrationInput) (*noOutput, error) {
 	if err := checkPasskeys(c.pool); err != nil {
 		return nil, err
 	}
@@ -189,7 +189,7 @@ func completeWebAuthnRegistration(c *call, u *user, in *completeRegistrationInpu
 	}
 	u.registration = nil
 	u.passkeys = append(u.passkeys, passkey{*made, c.pool.now()})
-	return &struct{}{}, nil
+	return &noOutput{}, nil
 }
 
 type listCredentialsInput struct {
@@ -231,14 +231,14 @@ type deleteCredentialInput struct {
 	CredentialId string `model:"required"`
 }
 
-func deleteWebAuthnCredential(c *call, u *user, in *deleteCredentialInput) (*struct{}, error) {
+func deleteWebAuthnCredential(c *call, u *user, in *deleteCredentialInput) (*noOutput, error) {
 	id, err := base64.RawURLEncoding.DecodeString(in.CredentialId)
 	i := u.findPasskey(id)
 	if err != nil || i < 0 {
 		return nil, exception.New("ResourceNotFoundException", "no such credential")
 	}
 	u.passkeys = slices.Delete(slices.Clone(u.passkeys), i, i+1)
-	return &struct{}{}, nil
+	return &noOutput{}, nil
 }
 
 // checkPasskeys refuses a registration in a pool that has no passkeys.

@@ -126,6 +126,9 @@ func (l lockout) until() time.Time {
 	return l.last.Add(min(time.Duration(seconds)*time.Second, lockoutReset))
 }
 
+// forgiveFailures ends the lockout of a user.
+func (p *userPool) forgiveFailures(u *user) { p.lockouts.Remove(u.id) }
+
 // judgePassword decides on a password of which the caller knows whether it is
 // right. Before it is known to be right nothing more is said about the user.
 func (p *userPool) judgePassword(u *user, right bool) error {
@@ -142,7 +145,7 @@ func (p *userPool) judgePassword(u *user, right bool) error {
 		p.lockouts.Put(u.id, lockout{failures: l.failures + 1, last: now}, now, now.Add(lockoutReset))
 		return exception.WrongCredentials()
 	}
-	p.lockouts.Remove(u.id)
+	p.forgiveFailures(u)
 	if u.resetRequired {
 		return exception.New("PasswordResetRequiredException", "Password reset required for the user")
 	}

@@ -161,30 +161,6 @@ func TestRotation(t *testing.T) {
 	}
 }
 
-// A token lives for 30 days. One that cannot be used any more goes before.
-func TestUselessRefreshTokensAreNotKept(t *testing.T) {
-	r := newRig(t, rotating(0))
-	token := aws.ToString(r.tokens().RefreshToken)
-	for range 60 {
-		r.clock.advance(time.Minute)
-		result, err := r.getTokens(token)
-		token = aws.ToString(wantTokens(t, result, err).RefreshToken)
-	}
-	if kept := r.pool.state.refreshTokens.Len(); kept > 25 {
-		t.Errorf("%d tokens are kept of one that was rotated each minute", kept)
-	}
-	r = newRig(t, nil)
-	for range 60 {
-		r.clock.advance(time.Minute)
-		if err := r.revoke(aws.ToString(r.tokens().RefreshToken)); err != nil {
-			t.Fatal(err)
-		}
-	}
-	if kept := r.pool.state.refreshTokens.Len(); kept > 25 {
-		t.Errorf("%d tokens are kept, one was revoked each minute", kept)
-	}
-}
-
 func TestRotatedTokensShareOneLife(t *testing.T) {
 	r := newRig(t, func(c *PoolConfig) {
 		rotating(0)(c)

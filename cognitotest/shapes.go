@@ -30,7 +30,7 @@ var shapes = map[string]shape{
 	"DeviceName":    {min: 1, max: 1024},
 	"DeviceStatus":  {enum: []string{"remembered", "not_remembered"}},
 	"Page":          {min: 1, pattern: regexp.MustCompile(`^\S+$`)},
-	"Password":      {max: maxPassword, pattern: regexp.MustCompile(`^[\S]+.*[\S]+$`)},
+	"Password":      {max: 256, pattern: regexp.MustCompile(`^[\S]+.*[\S]+$`)},
 	"Session":       {min: 20, max: 2048},
 	"UserCode":      {min: 6, max: 6, pattern: regexp.MustCompile(`^[0-9]+$`)},
 	"Username":      {min: 1, max: 128, pattern: regexp.MustCompile(`^[\p{L}\p{M}\p{S}\p{N}\p{P}]+$`)},

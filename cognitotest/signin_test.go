@@ -139,20 +139,6 @@ func TestProofOfAChangedPassword(t *testing.T) {
 	wantTokens(t, out, err)
 }
 
-// The pool keeps the passwords that its history needs, the present one included.
-func TestPasswordsKept(t *testing.T) {
-	for history, kept := range map[int]int{0: 1, 1: 1, 2: 2} {
-		r := newRig(t, func(c *PoolConfig) { c.PasswordPolicy = &PasswordPolicy{HistorySize: history} })
-		r.resetPassword(newPassword)
-		r.resetPassword("Another-Horse-9!")
-		if got := len(r.pool.state.lookUp("alice").passwords); got != kept {
-			t.Errorf("history of %d: %d passwords are kept, want %d", history, got, kept)
-		}
-		out, err := r.srp("alice", "Another-Horse-9!")
-		wantTokens(t, out, err)
-	}
-}
-
 // A new password ends the lockout of the one that was forgotten.
 func TestResetEndsTheLockout(t *testing.T) {
 	r := newRig(t, nil)

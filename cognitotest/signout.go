@@ -15,7 +15,7 @@ type revokeTokenInput struct {
 // revokeToken ends a grant: the refresh token, what took its place, and the
 // access tokens that came of them. A token that does not exist, or not any
 // more, is no error (RFC 7009, section 2.2).
-func revokeToken(c *call, in *revokeTokenInput) (*struct{}, error) {
+func revokeToken(c *call, in *revokeTokenInput) (*noOutput, error) {
 	switch {
 	case !c.client.hasSecret(in.ClientSecret):
 		return nil, exception.New("UnauthorizedException", "Unable to verify client secret for client %s", c.client.id)
@@ -24,24 +24,19 @@ func revokeToken(c *call, in *revokeTokenInput) (*struct{}, error) {
 	case strings.Count(in.Token, ".") == 2: // signed: an access or ID token
 		return nil, exception.New("UnsupportedTokenTypeException", "Only refresh tokens can be revoked")
 	}
-	found, ok := c.pool.refreshTokens.Get(in.Token)
-	if ok && found.Value.grant.client != c.client {
+	if !c.pool.revoke(c.client, in.Token) {
 		return nil, exception.New("UnauthorizedException", "The token was not issued to client %s", c.client.id)
 	}
-	if ok {
-		found.Value.grant.revoked = true
-		c.pool.refreshTokens.Shorten(in.Token, c.pool.now())
-	}
-	return &struct{}{}, nil
+	return &noOutput{}, nil
 }
 
 type globalSignOutInput struct {
 	AccessToken string `model:"required,AccessToken"`
 }
 
-func globalSignOut(c *call, u *user, in *globalSignOutInput) (*struct{}, error) {
+func globalSignOut(c *call, u *user, in *globalSignOutInput) (*noOutput, error) {
 	u.signOuts++
-	return &struct{}{}, nil
+	return &noOutput{}, nil
 }
 
 type adminSignOutInput struct {
@@ -49,7 +44,7 @@ type adminSignOutInput struct {
 	Username   string `model:"required,Username"`
 }
 
-func adminUserGlobalSignOut(_ *call, u *user, _ *adminSignOutInput) (*struct{}, error) {
+func adminUserGlobalSignOut(_ *call, u *user, _ *adminSignOutInput) (*noOutput, error) {
 	u.signOuts++
-	return &struct{}{}, nil
+	return &noOutput{}, nil
 }

@@ -228,7 +228,7 @@ type confirmForgotPasswordInput struct {
 	UserContextData   *userContextData
 }
 
-func confirmForgotPassword(c *call, in *confirmForgotPasswordInput) (*struct{}, error) {
+func confirmForgotPassword(c *call, in *confirmForgotPasswordInput) (*noOutput, error) {
 	u, err := c.findForCode(in.Username, in.SecretHash)
 	if err != nil {
 		return nil, err
@@ -241,8 +241,8 @@ func confirmForgotPassword(c *call, in *confirmForgotPasswordInput) (*struct{}, 
 	}
 	c.pool.setPassword(u, in.Password, false, srp.NewSalt())
 	u.resetRequired = false
-	c.pool.lockouts.Remove(u.id)
-	return &struct{}{}, nil
+	c.pool.forgiveFailures(u)
+	return &noOutput{}, nil
 }
 
 // findForCode finds the user of an operation outside of a sign-in. A made-up

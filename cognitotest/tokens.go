@@ -43,7 +43,7 @@ func issueTokens(c *call, g *grant, refreshToken string) (*authResult, error) {
 	if err != nil {
 		return nil, err
 	}
-	p.accessTokens.Put(accessToken, g, now, now.Add(g.client.accessLife))
+	p.keepAccessToken(accessToken, g, now)
 	return &authResult{
 		AccessToken: accessToken, IdToken: idToken, RefreshToken: refreshToken,
 		ExpiresIn: int(g.client.accessLife / time.Second), TokenType: "Bearer",

@@ -169,8 +169,10 @@ func TestRefreshSecretHash(t *testing.T) {
 }
 
 func TestGetUser(t *testing.T) {
-	r := newRig(t, withTOTP)
-	r.pool.state.users["alice"].preferredMFA = "SOFTWARE_TOKEN_MFA"
+	r := newRig(t, func(c *PoolConfig) {
+		withTOTP(c)
+		c.Users[0].PreferredMFA = "SOFTWARE_TOKEN_MFA"
+	})
 	session := r.totpChallenge()
 	out, err := r.respond("SOFTWARE_TOKEN_MFA", session, map[string]string{"USERNAME": "alice", "SOFTWARE_TOKEN_MFA_CODE": r.pool.TOTP("alice")})
 	if err != nil {

@@ -1,0 +1,6 @@
+package cognitotest
+
+// administrationOperations are the operations of this family.
+var administrationOperations = map[string]operation{
+	"AdminGetUser": byAdmin(adminGetUser),
+}
