@@ -5,6 +5,7 @@ import (
 
 	"github.com/cognitoflow/cognitoflow/cognitotest/internal/exception"
 	"github.com/cognitoflow/cognitoflow/cognitotest/internal/srp"
+	"github.com/cognitoflow/cognitoflow/cognitotest/internal/wire"
 )
 
 // authFlow is one way to start a sign-in.
@@ -111,7 +112,7 @@ func (c *call) start(name string, flow authFlow, parameters map[string]string, s
 // it makes up a user who fails later, unless the client wants to be told.
 func identifyByName(c *call, parameters map[string]string) (*signIn, error) {
 	name := parameters["USERNAME"]
-	if problem := shapes["Username"].violation(name); problem != "" {
+	if problem := wire.Violation("Username", name); problem != "" {
 		return nil, exception.InvalidParameter("Value at 'authParameters.USERNAME' failed to satisfy constraint: %s", problem)
 	}
 	if err := c.client.checkSecretHash(parameters["SECRET_HASH"], name); err != nil {

@@ -6,13 +6,14 @@ import (
 	"strings"
 
 	"github.com/cognitoflow/cognitoflow/cognitotest/internal/exception"
+	"github.com/cognitoflow/cognitoflow/cognitotest/internal/wire"
 )
 
 // locate finds the pool that a request is for, and the app client if it
 // names one, by the first member present of UserPoolId, ClientId, Session
 // and AccessToken.
-func locate(s *service, c *call, body members) error {
-	poolID, clientID, session := body.text("UserPoolId"), body.text("ClientId"), body.text("Session")
+func locate(s *service, c *call, body wire.Members) error {
+	poolID, clientID, session := body.Text("UserPoolId"), body.Text("ClientId"), body.Text("Session")
 	if poolID == "" && clientID == "" && session != "" {
 		if c.pool = s.poolOfSession(session); c.pool == nil {
 			return exception.InvalidSession()
@@ -20,7 +21,7 @@ func locate(s *service, c *call, body members) error {
 		return nil
 	}
 	if poolID == "" && clientID == "" {
-		if c.client = s.client(clientOfToken(body.text("AccessToken"))); c.client == nil {
+		if c.client = s.client(clientOfToken(body.Text("AccessToken"))); c.client == nil {
 			return exception.NotAuthorized("Invalid Access Token")
 		}
 		c.pool, c.client = c.client.pool, nil

@@ -5,6 +5,7 @@ import (
 	"reflect"
 
 	"github.com/cognitoflow/cognitoflow/cognitotest/internal/exception"
+	"github.com/cognitoflow/cognitoflow/cognitotest/internal/wire"
 )
 
 // call is one API call on its way through the pool.
@@ -24,7 +25,7 @@ type call struct {
 // does the work with the pool's lock held.
 type operation struct {
 	signed bool // an administrator's
-	decode func(members) (any, error)
+	decode func(wire.Members) (any, error)
 	handle func(*call, any) (any, error)
 }
 
@@ -32,12 +33,12 @@ type operation struct {
 // want an access token or a session.
 func unsigned[In, Out any](handle func(*call, *In) (*Out, error)) operation {
 	return operation{
-		decode: func(body members) (any, error) {
+		decode: func(body wire.Members) (any, error) {
 			in := new(In)
-			if err := decodeMembers(body, in); err != nil {
+			if err := wire.Decode(body, in); err != nil {
 				return nil, err
 			}
-			return in, checkMembers(in)
+			return in, wire.Check(in)
 		},
 		handle: func(c *call, in any) (any, error) { return handle(c, in.(*In)) },
 	}

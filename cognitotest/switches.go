@@ -1,6 +1,8 @@
 package cognitotest
 
-import "time"
+import (
+	"time"
+)
 
 // poolDialect chooses between readings of the protocol. Type Dialect of package
 // cognitotest, which has the same fields, says what each means.

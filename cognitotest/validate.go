@@ -12,10 +12,11 @@ import (
 	"github.com/cognitoflow/cognitoflow/cognitotest/internal/random"
 	"github.com/cognitoflow/cognitoflow/cognitotest/internal/srp"
 	"github.com/cognitoflow/cognitoflow/cognitotest/internal/totp"
+	"github.com/cognitoflow/cognitoflow/cognitotest/internal/wire"
 )
 
 func fits(path, value, shapeName string) error {
-	if problem := shapes[shapeName].violation(value); problem != "" {
+	if problem := wire.Violation(shapeName, value); problem != "" {
 		return invalid.Field(path, "%s", problem)
 	}
 	return nil

@@ -1,4 +1,4 @@
-package cognitotest
+package wire
 
 import (
 	"encoding/json"
@@ -54,7 +54,10 @@ var (
 	}
 )
 
-// violation says what is wrong with text, never what it is.
+// Violation says what is wrong with a text that has to be of a shape, "" if
+// nothing is. Violation does not repeat the text.
+func Violation(shapeName, text string) string { return shapes[shapeName].violation(text) }
+
 func (s shape) violation(text string) string {
 	length := utf8.RuneCountInString(text)
 	switch {
@@ -70,9 +73,9 @@ func (s shape) violation(text string) string {
 	return ""
 }
 
-// decodeMembers fills the fields of the struct that in points to from the
+// Decode fills the fields of the struct that in points to from the
 // members of the same, exact name. Other members are ignored.
-func decodeMembers(body map[string]json.RawMessage, in any) error {
+func Decode(body map[string]json.RawMessage, in any) error {
 	v := reflect.ValueOf(in).Elem()
 	for field, value := range v.Fields() {
 		raw, ok := body[field.Name]
@@ -87,9 +90,9 @@ func decodeMembers(body map[string]json.RawMessage, in any) error {
 	return nil
 }
 
-// checkMembers holds the fields of the struct that in points to against
+// Check holds the fields of the struct that in points to against
 // their tags: `model:"required,ClientId"`, each part optional.
-func checkMembers(in any) error {
+func Check(in any) error {
 	v := reflect.ValueOf(in).Elem()
 	var violations []string
 	for field, value := range v.Fields() {
@@ -100,7 +103,7 @@ func checkMembers(in any) error {
 			problem = "Member must not be null"
 		case value.IsZero() || shapeName == "":
 		default:
-			problem = shapes[shapeName].violation(value.String())
+			problem = Violation(shapeName, value.String())
 		}
 		if problem != "" {
 			violations = append(violations, fmt.Sprintf("Value at '%s' failed to satisfy constraint: %s", lowerFirst(field.Name), problem))
