@@ -1,9 +1,9 @@
 package cognitotest
 
 import (
-	"crypto/subtle"
 	"encoding/json"
 
+	"github.com/cognitoflow/cognitoflow/cognitotest/internal/directory"
 	"github.com/cognitoflow/cognitoflow/cognitotest/internal/exception"
 	"github.com/cognitoflow/cognitoflow/cognitotest/internal/srp"
 )
@@ -16,21 +16,21 @@ type challenge struct {
 	// optional are the parameters that not every account of the protocol has.
 	optional []string
 	// optIn, if set, says whether the dialect has the challenge at all.
-	optIn func(poolDialect) bool
+	optIn func(directory.Dialect) bool
 	// find gives the token of the session that an answer belongs to which
 	// came without one. Nil: answers need their session.
 	find func(c *call, responses map[string]string) string
 	// choices lists AvailableChallenges, where the challenge comes with them.
-	choices func(c *call, si *signIn) []string
+	choices func(c *call, si *directory.SignIn) []string
 	// present makes the parameters, and what answer needs to judge.
-	present func(c *call, si *signIn) (parameters map[string]string, given any, err error)
+	present func(c *call, si *directory.SignIn) (parameters map[string]string, given any, err error)
 	// answer judges the responses. It returns the challenge to go on with;
 	// "" leaves that to the sign-in's steps. It may change si, a copy.
-	answer func(c *call, si *signIn, given any, responses map[string]string) (next string, err error)
+	answer func(c *call, si *directory.SignIn, given any, responses map[string]string) (next string, err error)
 }
 
 // challenges has the challenges that the pool poses. Its functions do not
-// look into it: signIn.steps and [call.advance] decide what follows.
+// look into it: SignIn.steps and [call.advance] decide what follows.
 var challenges = map[string]challenge{
 	"PASSWORD_VERIFIER": {
 		required: claimKeys,
@@ -41,9 +41,9 @@ var challenges = map[string]challenge{
 	},
 	"DEVICE_SRP_AUTH":          deviceSRPAuth,
 	"DEVICE_PASSWORD_VERIFIER": devicePasswordVerifier,
-	"SMS_MFA":                  codeChallenge("SMS_MFA", smsDelivery, "SMS_MFA_CODE"),
-	"SMS_OTP":                  codeChallenge("SMS_OTP", smsDelivery, "SMS_OTP_CODE"),
-	"EMAIL_OTP":                codeChallenge("EMAIL_OTP", emailDelivery, "EMAIL_OTP_CODE"),
+	"SMS_MFA":                  codeChallenge("SMS_MFA", directory.SMS, "SMS_MFA_CODE"),
+	"SMS_OTP":                  codeChallenge("SMS_OTP", directory.SMS, "SMS_OTP_CODE"),
+	"EMAIL_OTP":                codeChallenge("EMAIL_OTP", directory.Email, "EMAIL_OTP_CODE"),
 	"SELECT_MFA_TYPE":          selectMFAType,
 	"MFA_SETUP":                mfaSetup,
 	"CUSTOM_CHALLENGE":         customChallenge,
@@ -54,20 +54,20 @@ var challenges = map[string]challenge{
 	"SOFTWARE_TOKEN_MFA": {
 		required: []string{"SOFTWARE_TOKEN_MFA_CODE"},
 		optional: []string{"FRIENDLY_DEVICE_NAME", "USER_ID_FOR_SRP"},
-		present: func(c *call, si *signIn) (map[string]string, any, error) {
-			if si.user.totp == nil {
+		present: func(c *call, si *directory.SignIn) (map[string]string, any, error) {
+			if si.User.TOTP == nil {
 				return nil, nil, noTOTP() // the Define trigger may ask for an app that nobody has
 			}
 			return map[string]string{
-				"FRIENDLY_DEVICE_NAME": si.user.totp.Name,
-				"USER_ID_FOR_SRP":      c.pool.srpID(si.user),
+				"FRIENDLY_DEVICE_NAME": si.User.TOTP.Name,
+				"USER_ID_FOR_SRP":      c.pool.SRPID(si.User),
 			}, nil, nil
 		},
-		answer: func(c *call, si *signIn, _ any, responses map[string]string) (string, error) {
-			if err := si.user.totp.Use(responses["SOFTWARE_TOKEN_MFA_CODE"], c.pool.now()); err != nil {
+		answer: func(c *call, si *directory.SignIn, _ any, responses map[string]string) (string, error) {
+			if err := si.User.TOTP.Use(responses["SOFTWARE_TOKEN_MFA_CODE"], c.pool.Now()); err != nil {
 				return "", err
 			}
-			si.passed("SOFTWARE_TOKEN_MFA")
+			si.Passed("SOFTWARE_TOKEN_MFA")
 			return "", nil
 		},
 	},
@@ -87,115 +87,82 @@ var claimKeys = []string{"TIMESTAMP", "PASSWORD_CLAIM_SIGNATURE", "PASSWORD_CLAI
 // challenges that came without one.
 func findExchange(c *call, responses map[string]string) string {
 	block := responses["PASSWORD_CLAIM_SECRET_BLOCK"]
-	if _, ok := c.pool.sessions.Get(block); !ok {
+	if _, ok := c.pool.Sessions.Get(block); !ok {
 		return ""
 	}
 	return block
 }
 
-func presentPasswordVerifier(c *call, si *signIn) (map[string]string, any, error) {
-	credential := si.user.credential
+func presentPasswordVerifier(c *call, si *directory.SignIn) (map[string]string, any, error) {
+	credential := si.User.Credential
 	if credential == nil {
-		credential = c.pool.ghostCredential(si.user.id)
+		credential = c.pool.GhostCredential(si.User.ID)
 	}
-	parameters, x := c.srpChallenge(credential, si.srpA)
-	parameters["USERNAME"] = si.user.name
-	parameters["USER_ID_FOR_SRP"] = c.pool.srpID(si.user)
+	parameters, x := c.srpChallenge(credential, si.PublicA)
+	parameters["USERNAME"] = si.User.Name
+	parameters["USER_ID_FOR_SRP"] = c.pool.SRPID(si.User)
 	return parameters, x, nil
 }
 
-func answerPasswordVerifier(c *call, si *signIn, given any, responses map[string]string) (string, error) {
+func answerPasswordVerifier(c *call, si *directory.SignIn, given any, responses map[string]string) (string, error) {
 	x := given.(*srp.Exchange)
 	proved, err := checkClaim(c, x, responses)
 	if err != nil {
 		return "", err
 	}
 	// The password may have been changed since the exchange began.
-	proved = proved && x.Credential == si.user.credential
-	if err := c.pool.judgePassword(si.user, proved); err != nil {
+	proved = proved && x.Credential == si.User.Credential
+	if err := c.pool.JudgePassword(si.User, proved); err != nil {
 		return "", err
 	}
-	si.passed("PASSWORD_VERIFIER")
+	si.Passed("PASSWORD_VERIFIER")
 	return "", nil
 }
 
-// delivery is a way to send codes.
-type delivery struct {
-	medium    string
-	attribute string // the user attribute with the address
-	mask      func(string) string
-	example   string // an address for users who are made up
-}
-
-var (
-	smsDelivery   = delivery{"SMS", "phone_number", maskPhone, "+15550100199"}
-	emailDelivery = delivery{"EMAIL", "email", maskEmail, "somebody@example.com"}
-)
-
-// sentCode is a code that waits to be used.
-type sentCode struct {
-	code string
-	by   delivery
-	used bool
-}
-
 // codeChallenge sends a code and takes it back as the response named key.
-func codeChallenge(name string, by delivery, key string) challenge {
+func codeChallenge(name string, by directory.Delivery, key string) challenge {
 	return challenge{
 		required: []string{key},
 		optional: []string{"CODE_DELIVERY_DELIVERY_MEDIUM", "CODE_DELIVERY_DESTINATION"},
 		choices:  firstFactorChoices,
-		present: func(c *call, si *signIn) (map[string]string, any, error) {
-			digits := codeDigits
-			if name == "EMAIL_OTP" && si.beginsByChoice() {
-				digits = firstEmailDigits
+		present: func(c *call, si *directory.SignIn) (map[string]string, any, error) {
+			digits := directory.CodeDigits
+			if name == "EMAIL_OTP" && si.BeginsByChoice() {
+				digits = directory.FirstEmailDigits
 			}
-			sent, err := c.deliver(si.user, name, by, digits)
+			sent, err := c.deliver(si.User, name, by, digits)
 			if err != nil {
 				return nil, nil, err
 			}
 			return map[string]string{
 				"CODE_DELIVERY_DELIVERY_MEDIUM": sent.Medium,
 				"CODE_DELIVERY_DESTINATION":     sent.Masked,
-			}, &sentCode{code: sent.Code, by: by}, nil
+			}, &directory.SentCode{Code: sent.Code, By: by}, nil
 		},
-		answer: func(c *call, si *signIn, given any, responses map[string]string) (string, error) {
-			if err := given.(*sentCode).use(responses[key], "Invalid code or auth state for the user."); err != nil {
+		answer: func(c *call, si *directory.SignIn, given any, responses map[string]string) (string, error) {
+			if err := given.(*directory.SentCode).Use(responses[key], "Invalid code or auth state for the user."); err != nil {
 				return "", err
 			}
-			if si.user.ghost {
+			if si.User.Ghost {
 				return "", exception.WrongCredentials() // who guessed the code that nobody got
 			}
 			if err := c.enrolled(si, name, by); err != nil {
 				return "", err
 			}
-			si.passed(name)
+			si.Passed(name)
 			return "", nil
 		},
 	}
 }
 
-// use takes a code. A wrong one is refused with the text mismatch: the
-// service has another one for each operation.
-func (s *sentCode) use(code, mismatch string) error {
-	switch {
-	case s == nil, subtle.ConstantTimeCompare([]byte(code), []byte(s.code)) != 1:
-		return exception.New("CodeMismatchException", "%s", mismatch)
-	case s.used:
-		return exception.New("ExpiredCodeException", "Invalid code provided, please request a code again.")
-	}
-	s.used = true
-	return nil
-}
-
-func presentNewPassword(c *call, si *signIn) (map[string]string, any, error) {
+func presentNewPassword(c *call, si *directory.SignIn) (map[string]string, any, error) {
 	missing := []string{}
-	for _, name := range c.pool.requiredAttributes {
-		if si.user.attributes[name] == "" {
+	for _, name := range c.pool.RequiredAttributes {
+		if si.User.Attributes[name] == "" {
 			missing = append(missing, attributePrefix+name)
 		}
 	}
-	attributes, err := json.Marshal(si.user.attributes)
+	attributes, err := json.Marshal(si.User.Attributes)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -204,27 +171,27 @@ func presentNewPassword(c *call, si *signIn) (map[string]string, any, error) {
 		return nil, nil, err
 	}
 	return map[string]string{
-		"USER_ID_FOR_SRP":    c.pool.srpID(si.user),
+		"USER_ID_FOR_SRP":    c.pool.SRPID(si.User),
 		"userAttributes":     string(attributes),
 		"requiredAttributes": string(required),
 	}, nil, nil
 }
 
-func answerNewPassword(c *call, si *signIn, _ any, responses map[string]string) (string, error) {
-	p, u := c.pool, si.user
-	if !u.temporary {
+func answerNewPassword(c *call, si *directory.SignIn, _ any, responses map[string]string) (string, error) {
+	p, u := c.pool, si.User
+	if !u.Temporary {
 		return "", exception.InvalidSession() // another sign-in has replaced the password
 	}
-	if err := p.checkNewPassword(u, responses["NEW_PASSWORD"]); err != nil {
+	if err := p.CheckNewPassword(u, responses["NEW_PASSWORD"]); err != nil {
 		return "", err
 	}
-	attributes, err := p.attributesToSet(u, responses)
+	attributes, err := attributesToSet(p, u, responses)
 	if err != nil {
 		return "", err
 	}
-	if err := p.setAttributes(u, attributes); err != nil {
+	if err := p.SetAttributes(u, attributes); err != nil {
 		return "", err
 	}
-	p.setPassword(u, responses["NEW_PASSWORD"], false, srp.NewSalt())
+	p.SetPassword(u, responses["NEW_PASSWORD"], false, srp.NewSalt())
 	return "", nil
 }

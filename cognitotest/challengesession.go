@@ -3,6 +3,7 @@ package cognitotest
 import (
 	"errors"
 
+	"github.com/cognitoflow/cognitoflow/cognitotest/internal/directory"
 	"github.com/cognitoflow/cognitoflow/cognitotest/internal/exception"
 	"github.com/cognitoflow/cognitoflow/cognitotest/internal/expiring"
 	"github.com/cognitoflow/cognitoflow/cognitotest/internal/srp"
@@ -10,22 +11,22 @@ import (
 
 // poseChallenge keeps a challenge and returns the Session to send with it, ""
 // for none: other values of the answer then tell what it belongs to.
-func (c *call) poseChallenge(s session, asked challenge) string {
-	s.bare = authFlows[s.signIn.flow].bare && s.challenge == "PASSWORD_VERIFIER" && c.pool.dialect.Session != "ALWAYS"
-	if s.bare {
-		c.pool.keepSession(s.given.(*srp.Exchange).SecretBlock, s)
+func (c *call) poseChallenge(s directory.Session, asked challenge) string {
+	s.Bare = authFlows[s.SignIn.Flow].bare && s.Challenge == "PASSWORD_VERIFIER" && c.pool.Dialect.Session != "ALWAYS"
+	if s.Bare {
+		c.pool.KeepSession(s.Given.(*srp.Exchange).SecretBlock, s)
 		return ""
 	}
-	token := c.pool.openSession(s)
-	if asked.find != nil && s.signIn.device != nil {
-		s.signIn.device.asked = token
+	token := c.pool.OpenSession(s)
+	if asked.find != nil && s.SignIn.Device != nil {
+		s.SignIn.Device.Asked = token
 	}
 	return token
 }
 
 // takeSession finds the session of an answer and takes it out of use, so that
 // of two answers at once only one is judged.
-func (c *call) takeSession(in answer) (token string, taken expiring.Entry[session], err error) {
+func (c *call) takeSession(in answer) (token string, taken expiring.Entry[directory.Session], err error) {
 	if token, err = c.sessionToken(in); err != nil {
 		return "", taken, err
 	}
@@ -33,26 +34,26 @@ func (c *call) takeSession(in answer) (token string, taken expiring.Entry[sessio
 	if challenges[in.challenge].optIn != nil {
 		posed = append(posed, "SELECT_CHALLENGE") // chosen by being answered
 	}
-	if taken, err = c.pool.openedSession(token, posed...); err != nil {
+	if taken, err = c.pool.OpenedSession(token, posed...); err != nil {
 		return "", taken, err
 	}
-	if s := taken.Value; s.signIn.client != c.client || !s.signIn.answersTo(c.pool, in.responses["USERNAME"]) {
+	if s := taken.Value; s.SignIn.Client != c.client || !s.SignIn.AnswersTo(c.pool, in.responses["USERNAME"]) {
 		return "", taken, exception.InvalidSession()
 	}
-	if !taken.Value.bare {
-		c.pool.spendSession(token)
+	if !taken.Value.Bare {
+		c.pool.SpendSession(token)
 	}
 	return token, taken, nil
 }
 
 // sessionToken says under which token an answer's session is kept.
 func (c *call) sessionToken(in answer) (string, error) {
-	sessions, asked := &c.pool.sessions, challenges[in.challenge]
+	sessions, asked := &c.pool.Sessions, challenges[in.challenge]
 	if asked.find != nil {
 		found := asked.find(c, in.responses)
 		// A client may send the session of an earlier challenge along.
 		known, _ := sessions.Get(found)
-		if known.Value.bare || in.session == "" && found != "" && c.pool.dialect.Session != "ALWAYS" {
+		if known.Value.Bare || in.session == "" && found != "" && c.pool.Dialect.Session != "ALWAYS" {
 			return found, nil
 		}
 	}
@@ -61,7 +62,7 @@ func (c *call) sessionToken(in answer) (string, error) {
 	}
 	block := in.responses["PASSWORD_CLAIM_SECRET_BLOCK"]
 	for s := range sessions.Values() {
-		if x, ok := s.given.(*srp.Exchange); ok && x.SecretBlock == block {
+		if x, ok := s.Given.(*srp.Exchange); ok && x.SecretBlock == block {
 			return "", exception.MissingParameter("Session")
 		}
 	}
@@ -72,7 +73,7 @@ func (c *call) sessionToken(in answer) (string, error) {
 }
 
 // keepsSession says whether a session outlives an answer that was refused.
-func (d poolDialect) keepsSession(err error) bool {
+func keepsSession(d directory.Dialect, err error) bool {
 	var refused *exception.Error
 	if !errors.As(err, &refused) {
 		return false

@@ -159,7 +159,7 @@ func TestConfigJSON(t *testing.T) {
 		t.Fatal(err)
 	}
 	p := Start(t, config)
-	if p.ID() != "local-1_cognitotest" || p.TOTP("zoë") == "" || p.state.dialect.Session != "ALWAYS" {
+	if p.ID() != "local-1_cognitotest" || p.TOTP("zoë") == "" || p.state.Dialect.Session != "ALWAYS" {
 		t.Errorf("pool %v", p)
 	}
 }

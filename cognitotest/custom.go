@@ -4,6 +4,7 @@ import (
 	"maps"
 	"slices"
 
+	"github.com/cognitoflow/cognitoflow/cognitotest/internal/directory"
 	"github.com/cognitoflow/cognitoflow/cognitotest/internal/exception"
 )
 
@@ -15,8 +16,8 @@ var customFlow = authFlow{
 
 // beginCustom only notes how the client began: what follows is the Define
 // trigger's to say.
-func beginCustom(c *call, si *signIn, parameters map[string]string) (string, error) {
-	if c.pool.triggers.isZero() {
+func beginCustom(c *call, si *directory.SignIn, parameters map[string]string) (string, error) {
+	if c.pool.Triggers.IsZero() {
 		return "", exception.InvalidParameter("Custom auth lambda trigger is not configured for the user pool.")
 	}
 	switch name := parameters["CHALLENGE_NAME"]; name {
@@ -30,7 +31,7 @@ func beginCustom(c *call, si *signIn, parameters map[string]string) (string, err
 				return "", err
 			}
 		}
-		si.passed("SRP_A")
+		si.Passed("SRP_A")
 		return "", nil
 	default:
 		return "", exception.InvalidParameter("CHALLENGE_NAME is neither SRP_A nor CUSTOM_CHALLENGE")
@@ -40,19 +41,19 @@ func beginCustom(c *call, si *signIn, parameters map[string]string) (string, err
 // definable are the challenges that the Define trigger may name.
 var definable = []string{"CUSTOM_CHALLENGE", "PASSWORD_VERIFIER", "SMS_MFA", "EMAIL_OTP", "SOFTWARE_TOKEN_MFA"}
 
-func defineStep(c *call, si *signIn) (string, error) {
-	decided, err := trigger(c, "DefineAuthChallenge", si.user, poolEvent{Rounds: si.rounds}, c.pool.triggers.Define)
+func defineStep(c *call, si *directory.SignIn) (string, error) {
+	decided, err := trigger(c, "DefineAuthChallenge", si.User, directory.TriggerEvent{Rounds: si.Rounds}, c.pool.Triggers.Define)
 	if err != nil {
 		return "", err
 	}
 	name := decided.ChallengeName
 	switch decided {
-	case poolDecision{IssueTokens: true}:
+	case directory.Decision{IssueTokens: true}:
 		return "", nil
-	case poolDecision{FailAuthentication: true}:
+	case directory.Decision{FailAuthentication: true}:
 		return "", exception.WrongCredentials()
-	case poolDecision{ChallengeName: name}:
-		if slices.Contains(definable, name) && (name != "PASSWORD_VERIFIER" || si.srpA != nil) {
+	case directory.Decision{ChallengeName: name}:
+		if slices.Contains(definable, name) && (name != "PASSWORD_VERIFIER" || si.PublicA != nil) {
 			return name, nil
 		}
 	}
@@ -63,8 +64,8 @@ func defineStep(c *call, si *signIn) (string, error) {
 // error: the Define trigger decides what it leads to.
 var customChallenge = challenge{
 	optional: []string{"USERNAME"},
-	present: func(c *call, si *signIn) (map[string]string, any, error) {
-		made, err := trigger(c, "CreateAuthChallenge", si.user, poolEvent{Rounds: si.rounds}, c.pool.triggers.Create)
+	present: func(c *call, si *directory.SignIn) (map[string]string, any, error) {
+		made, err := trigger(c, "CreateAuthChallenge", si.User, directory.TriggerEvent{Rounds: si.Rounds}, c.pool.Triggers.Create)
 		if err != nil {
 			return nil, nil, err
 		}
@@ -72,22 +73,22 @@ var customChallenge = challenge{
 		if parameters == nil {
 			parameters = map[string]string{}
 		}
-		if si.first {
-			parameters["USERNAME"] = si.user.name
+		if si.First {
+			parameters["USERNAME"] = si.User.Name
 		}
 		return parameters, made, nil
 	},
-	answer: func(c *call, si *signIn, given any, responses map[string]string) (string, error) {
+	answer: func(c *call, si *directory.SignIn, given any, responses map[string]string) (string, error) {
 		answer, ok := responses["ANSWER"]
 		if !ok {
 			return "", exception.MissingParameter("ANSWER") // an empty one is for Verify to judge
 		}
-		made := given.(poolChallenge)
-		right, err := trigger(c, "VerifyAuthChallengeResponse", si.user, poolEvent{Rounds: si.rounds, Challenge: made, Answer: answer}, c.pool.triggers.Verify)
+		made := given.(directory.CustomChallenge)
+		right, err := trigger(c, "VerifyAuthChallengeResponse", si.User, directory.TriggerEvent{Rounds: si.Rounds, Challenge: made, Answer: answer}, c.pool.Triggers.Verify)
 		if err != nil {
 			return "", err
 		}
-		si.note(round{ChallengeName: "CUSTOM_CHALLENGE", Passed: right, Metadata: made.Metadata})
+		si.Note(directory.Round{ChallengeName: "CUSTOM_CHALLENGE", Passed: right, Metadata: made.Metadata})
 		return "", nil
 	},
 }

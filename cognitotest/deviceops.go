@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strconv"
 
+	"github.com/cognitoflow/cognitoflow/cognitotest/internal/directory"
 	"github.com/cognitoflow/cognitoflow/cognitotest/internal/exception"
 	"github.com/cognitoflow/cognitoflow/cognitotest/internal/srp"
 )
@@ -17,24 +18,24 @@ type confirmDeviceInput struct {
 
 type confirmDeviceOutput struct{ UserConfirmationNecessary bool }
 
-func confirmDevice(c *call, u *user, in *confirmDeviceInput) (*confirmDeviceOutput, error) {
-	d := u.findDevice(in.DeviceKey)
+func confirmDevice(c *call, u *directory.User, in *confirmDeviceInput) (*confirmDeviceOutput, error) {
+	d := u.FindDevice(in.DeviceKey)
 	switch {
 	case d == nil:
-		return nil, noSuchDevice()
-	case d.confirmed():
+		return nil, directory.NoSuchDevice()
+	case d.Confirmed():
 		return nil, exception.New("DeviceKeyExistsException", "Device already exists.")
 	case in.DeviceSecretVerifierConfig == nil:
 		return nil, exception.MissingParameter("DeviceSecretVerifierConfig")
 	}
 	given := in.DeviceSecretVerifierConfig
-	credential, err := srp.ReadCredential(d.groupKey, d.key, given.Salt, given.PasswordVerifier, c.pool.dialect.RawDeviceNumbers)
+	credential, err := srp.ReadCredential(d.GroupKey, d.Key, given.Salt, given.PasswordVerifier, c.pool.Dialect.RawDeviceNumbers)
 	if err != nil {
 		return nil, err
 	}
-	d.credential, d.name, d.modified = credential, in.DeviceName, c.pool.now()
-	optIn := c.pool.devices != nil && c.pool.devices.DeviceOnlyRememberedOnUserPrompt
-	d.remembered = !optIn
+	d.Credential, d.Name, d.Modified = credential, in.DeviceName, c.pool.Now()
+	optIn := c.pool.Devices != nil && c.pool.Devices.DeviceOnlyRememberedOnUserPrompt
+	d.Remembered = !optIn
 	return &confirmDeviceOutput{UserConfirmationNecessary: optIn}, nil
 }
 
@@ -52,46 +53,46 @@ type deviceRequest struct {
 }
 
 // device finds the device that a request is about.
-func (in *deviceRequest) device(u *user) (*device, error) {
+func (in *deviceRequest) device(u *directory.User) (*directory.Device, error) {
 	if in.DeviceKey == "" {
 		return nil, exception.MissingParameter("DeviceKey")
 	}
-	if d := u.findDevice(in.DeviceKey); d.confirmed() {
+	if d := u.FindDevice(in.DeviceKey); d.Confirmed() {
 		return d, nil
 	}
-	return nil, noSuchDevice()
+	return nil, directory.NoSuchDevice()
 }
 
 type getDeviceOutput struct{ Device shownDevice }
 
-func getDevice(_ *call, u *user, in *deviceRequest) (*getDeviceOutput, error) {
+func getDevice(_ *call, u *directory.User, in *deviceRequest) (*getDeviceOutput, error) {
 	d, err := in.device(u)
 	if err != nil {
 		return nil, err
 	}
-	return &getDeviceOutput{d.show()}, nil
+	return &getDeviceOutput{show(d)}, nil
 }
 
 // noOutput is the empty object.
 type noOutput struct{}
 
-func updateDeviceStatus(c *call, u *user, in *deviceRequest) (*noOutput, error) {
+func updateDeviceStatus(c *call, u *directory.User, in *deviceRequest) (*noOutput, error) {
 	d, err := in.device(u)
 	if err != nil {
 		return nil, err
 	}
 	if status := in.DeviceRememberedStatus; status != "" { // the model has it optional
-		d.remembered, d.modified = status == "remembered", c.pool.now()
+		d.Remembered, d.Modified = status == "remembered", c.pool.Now()
 	}
 	return &noOutput{}, nil
 }
 
-func forgetDevice(_ *call, u *user, in *deviceRequest) (*noOutput, error) {
+func forgetDevice(_ *call, u *directory.User, in *deviceRequest) (*noOutput, error) {
 	d, err := in.device(u)
 	if err != nil {
 		return nil, err
 	}
-	u.forgetDevice(d)
+	u.ForgetDevice(d)
 	return &noOutput{}, nil
 }
 
@@ -104,7 +105,7 @@ const maxDevicesPerPage = 60
 
 // listDevices lists confirmed devices, oldest first. The token of a page is
 // the number of the last device before it, which stays when devices go.
-func listDevices(_ *call, u *user, in *deviceRequest) (*listDevicesOutput, error) {
+func listDevices(_ *call, u *directory.User, in *deviceRequest) (*listDevicesOutput, error) {
 	size := maxDevicesPerPage
 	if in.Limit != nil && *in.Limit != 0 {
 		size = *in.Limit
@@ -119,13 +120,13 @@ func listDevices(_ *call, u *user, in *deviceRequest) (*listDevicesOutput, error
 			return nil, exception.InvalidParameter("Invalid pagination token given.")
 		}
 	}
-	rest := slices.DeleteFunc(slices.Clone(u.devices), func(d *device) bool { return d.number <= after || !d.confirmed() })
+	rest := slices.DeleteFunc(slices.Clone(u.Devices), func(d *directory.Device) bool { return d.Number <= after || !d.Confirmed() })
 	page := &listDevicesOutput{Devices: []shownDevice{}}
 	for _, d := range rest[:min(size, len(rest))] {
-		page.Devices = append(page.Devices, d.show())
+		page.Devices = append(page.Devices, show(d))
 	}
 	if size < len(rest) {
-		page.PaginationToken = strconv.Itoa(rest[size-1].number)
+		page.PaginationToken = strconv.Itoa(rest[size-1].Number)
 	}
 	return page, nil
 }
@@ -139,18 +140,18 @@ type shownDevice struct {
 	DeviceLastAuthenticatedDate float64
 }
 
-func (d *device) show() shownDevice {
+func show(d *directory.Device) shownDevice {
 	attributes := []listedAttribute{{"device_status", "valid"}}
-	if d.name != "" {
-		attributes = append(attributes, listedAttribute{"device_name", d.name})
+	if d.Name != "" {
+		attributes = append(attributes, listedAttribute{"device_name", d.Name})
 	}
 	status := "not_remembered"
-	if d.remembered {
+	if d.Remembered {
 		status = "remembered"
 	}
 	return shownDevice{
-		DeviceKey: d.key, DeviceAttributes: append(attributes, listedAttribute{"dev:device_remembered_status", status}),
-		DeviceCreateDate: epochSeconds(d.created), DeviceLastModifiedDate: epochSeconds(d.modified),
-		DeviceLastAuthenticatedDate: epochSeconds(d.lastAuthenticated),
+		DeviceKey: d.Key, DeviceAttributes: append(attributes, listedAttribute{"dev:device_remembered_status", status}),
+		DeviceCreateDate: epochSeconds(d.Created), DeviceLastModifiedDate: epochSeconds(d.Modified),
+		DeviceLastAuthenticatedDate: epochSeconds(d.LastAuthenticated),
 	}
 }

@@ -91,7 +91,7 @@ func (r *rig) code(s authStep, more map[string]string) authStep {
 	return r.mustAnswer(s, values)
 }
 
-// newDevice signs in and confirms the device that comes with the tokens.
+// NewDevice signs in and confirms the device that comes with the tokens.
 func (r *rig) newDevice() (browser, *types.AuthenticationResultType) {
 	r.t.Helper()
 	b, result := r.unconfirmed()

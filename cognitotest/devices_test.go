@@ -395,7 +395,7 @@ func TestUnconfirmedDevicesAreBounded(t *testing.T) {
 	for range maxUnconfirmedDevices + 20 {
 		last = r.tokens()
 	}
-	if got := len(r.pool.state.lookUp("alice").devices); got != maxUnconfirmedDevices {
+	if got := len(r.pool.state.LookUp("alice").Devices); got != maxUnconfirmedDevices {
 		t.Errorf("%d devices wait, want %d", got, maxUnconfirmedDevices)
 	}
 	b := browser{aws.ToString(last.NewDeviceMetadata.DeviceKey), aws.ToString(last.NewDeviceMetadata.DeviceGroupKey), "device password"}

@@ -69,7 +69,7 @@ func (p *Pool) Fail(faults ...Fault) {
 		}
 	}
 	for _, f := range faults {
-		p.state.traffic.Fail(traffic.Fault(f))
+		p.state.Traffic.Fail(traffic.Fault(f))
 	}
 }
 
@@ -77,7 +77,7 @@ func (p *Pool) Fail(faults ...Fault) {
 // that are left. A test that ends with none has met all its faults.
 func (p *Pool) Faults() []Fault {
 	var waiting []Fault
-	for _, f := range p.state.traffic.Faults() {
+	for _, f := range p.state.Traffic.Faults() {
 		waiting = append(waiting, Fault(f))
 	}
 	return waiting
@@ -95,7 +95,7 @@ type Request struct {
 // 1,000 of them, and no more than 4 MB of bodies.
 func (p *Pool) Requests() []Request {
 	var received []Request
-	for _, r := range p.state.traffic.Requests() {
+	for _, r := range p.state.Traffic.Requests() {
 		received = append(received, Request(r))
 	}
 	return received

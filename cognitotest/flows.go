@@ -3,6 +3,7 @@ package cognitotest
 import (
 	"slices"
 
+	"github.com/cognitoflow/cognitoflow/cognitotest/internal/directory"
 	"github.com/cognitoflow/cognitoflow/cognitotest/internal/exception"
 	"github.com/cognitoflow/cognitoflow/cognitotest/internal/srp"
 	"github.com/cognitoflow/cognitoflow/cognitotest/internal/wire"
@@ -19,10 +20,10 @@ type authFlow struct {
 	// required are the AuthParameters it cannot do without.
 	required []string
 	// identify checks SECRET_HASH and finds out who wants to sign in.
-	identify func(c *call, parameters map[string]string) (*signIn, error)
+	identify func(c *call, parameters map[string]string) (*directory.SignIn, error)
 	// begin judges the parameters. It returns the challenge to go on with;
 	// "" leaves that to the steps.
-	begin func(c *call, si *signIn, parameters map[string]string) (string, error)
+	begin func(c *call, si *directory.SignIn, parameters map[string]string) (string, error)
 	// steps are what has to follow the first factor.
 	steps []step
 }
@@ -79,7 +80,7 @@ func initiateAuth(c *call, in *initiateAuthInput) (*authOutput, error) {
 }
 
 func (c *call) start(name string, flow authFlow, parameters map[string]string, session string) (*authOutput, error) {
-	enabled := func(allow string) bool { return slices.Contains(c.client.authFlows, allow) }
+	enabled := func(allow string) bool { return slices.Contains(c.client.AuthFlows, allow) }
 	if !slices.ContainsFunc(flow.allow, enabled) {
 		return nil, exception.InvalidParameter("%s flow not enabled for this client", name)
 	}
@@ -95,9 +96,9 @@ func (c *call) start(name string, flow authFlow, parameters map[string]string, s
 	if err := c.nameDevice(si, parameters["DEVICE_KEY"]); err != nil {
 		return nil, err
 	}
-	si.client, si.flow, si.first, si.opened = c.client, name, true, session
-	if !si.user.ghost { // which fails at its password or code, like others who are wrong
-		if err := si.user.checkStatus(); err != nil {
+	si.Client, si.Flow, si.First, si.Opened = c.client, name, true, session
+	if !si.User.Ghost { // which fails at its password or code, like others who are wrong
+		if err := si.User.CheckStatus(); err != nil {
 			return nil, err
 		}
 	}
@@ -110,72 +111,72 @@ func (c *call) start(name string, flow authFlow, parameters map[string]string, s
 
 // identifyByName finds the user by name or alias. For a name that nobody has
 // it makes up a user who fails later, unless the client wants to be told.
-func identifyByName(c *call, parameters map[string]string) (*signIn, error) {
+func identifyByName(c *call, parameters map[string]string) (*directory.SignIn, error) {
 	name := parameters["USERNAME"]
 	if problem := wire.Violation("Username", name); problem != "" {
 		return nil, exception.InvalidParameter("Value at 'authParameters.USERNAME' failed to satisfy constraint: %s", problem)
 	}
-	if err := c.client.checkSecretHash(parameters["SECRET_HASH"], name); err != nil {
+	if err := c.client.CheckSecretHash(parameters["SECRET_HASH"], name); err != nil {
 		return nil, err
 	}
 	found, err := c.findUser(name, "User does not exist.")
-	return &signIn{user: found, typed: name}, err
+	return &directory.SignIn{User: found, Typed: name}, err
 }
 
 // findUser finds a user by name or alias. Nobody is missed with the given
 // text, or is made up, as the app client wants it.
-func (c *call) findUser(name, missing string) (*user, error) {
-	if found := c.pool.userNamed(name); found != nil {
+func (c *call) findUser(name, missing string) (*directory.User, error) {
+	if found := c.pool.UserNamed(name); found != nil {
 		return found, nil
 	}
-	if c.client.revealsUsers {
+	if c.client.RevealsUsers {
 		return nil, exception.New("UserNotFoundException", "%s", missing)
 	}
-	return c.pool.ghost(name), nil
+	return c.pool.Ghost(name), nil
 }
 
-func beginSRP(_ *call, si *signIn, parameters map[string]string) (string, error) {
+func beginSRP(_ *call, si *directory.SignIn, parameters map[string]string) (string, error) {
 	var err error
-	si.srpA, err = srp.ParseClientA(parameters["SRP_A"])
+	si.PublicA, err = srp.ParseClientA(parameters["SRP_A"])
 	return "PASSWORD_VERIFIER", err
 }
 
-func beginPassword(c *call, si *signIn, parameters map[string]string) (string, error) {
-	if err := c.pool.judgePassword(si.user, si.user.hasPassword(parameters["PASSWORD"])); err != nil {
+func beginPassword(c *call, si *directory.SignIn, parameters map[string]string) (string, error) {
+	if err := c.pool.JudgePassword(si.User, si.User.HasPassword(parameters["PASSWORD"])); err != nil {
 		return "", err
 	}
-	si.passed("PASSWORD")
+	si.Passed("PASSWORD")
 	return "", nil
 }
 
 // identifyByRefreshToken takes SECRET_HASH over the names by which tokens
 // know the user: the request has no USERNAME of its own.
-func identifyByRefreshToken(c *call, parameters map[string]string) (*signIn, error) {
+func identifyByRefreshToken(c *call, parameters map[string]string) (*directory.SignIn, error) {
 	if err := c.refuseUnderRotation(); err != nil {
 		return nil, err
 	}
-	g, err := c.pool.findGrant(c.client, parameters["REFRESH_TOKEN"])
+	g, err := c.pool.FindGrant(c.client, parameters["REFRESH_TOKEN"])
 	if err != nil {
 		return nil, err
 	}
-	if err := c.client.checkSecretHash(parameters["SECRET_HASH"], g.user.name, g.user.id); err != nil {
+	if err := c.client.CheckSecretHash(parameters["SECRET_HASH"], g.User.Name, g.User.ID); err != nil {
 		return nil, err
 	}
-	if g, err = c.pool.redeem(c.client, parameters["REFRESH_TOKEN"], parameters["DEVICE_KEY"]); err != nil {
+	if g, err = c.pool.Redeem(c.client, parameters["REFRESH_TOKEN"], parameters["DEVICE_KEY"]); err != nil {
 		return nil, err
 	}
-	return &signIn{user: g.user, grant: g}, nil
+	return &directory.SignIn{User: g.User, Grant: g}, nil
 }
 
-func beginRefresh(*call, *signIn, map[string]string) (string, error) { return "", nil }
+func beginRefresh(*call, *directory.SignIn, map[string]string) (string, error) { return "", nil }
 
 // refuseUnderRotation ends REFRESH_TOKEN_AUTH for clients that rotate their
 // refresh tokens: the flow has no way to return a new one.
 func (c *call) refuseUnderRotation() error {
-	if !c.client.rotation {
+	if !c.client.Rotation {
 		return nil
 	}
-	name := c.pool.dialect.RotationRefusal
+	name := c.pool.Dialect.RotationRefusal
 	if name == "" {
 		name = "NotAuthorizedException"
 	}

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"strings"
 
+	"github.com/cognitoflow/cognitoflow/cognitotest/internal/directory"
 	"github.com/cognitoflow/cognitoflow/cognitotest/internal/exception"
 	"github.com/cognitoflow/cognitoflow/cognitotest/internal/wire"
 )
@@ -12,34 +13,34 @@ import (
 // locate finds the pool that a request is for, and the app client if it
 // names one, by the first member present of UserPoolId, ClientId, Session
 // and AccessToken.
-func locate(s *service, c *call, body wire.Members) error {
+func locate(s *directory.Service, c *call, body wire.Members) error {
 	poolID, clientID, session := body.Text("UserPoolId"), body.Text("ClientId"), body.Text("Session")
 	if poolID == "" && clientID == "" && session != "" {
-		if c.pool = s.poolOfSession(session); c.pool == nil {
+		if c.pool = s.PoolOfSession(session); c.pool == nil {
 			return exception.InvalidSession()
 		}
 		return nil
 	}
 	if poolID == "" && clientID == "" {
-		if c.client = s.client(clientOfToken(body.Text("AccessToken"))); c.client == nil {
+		if c.client = s.Client(clientOfToken(body.Text("AccessToken"))); c.client == nil {
 			return exception.NotAuthorized("Invalid Access Token")
 		}
-		c.pool, c.client = c.client.pool, nil
+		c.pool, c.client = c.client.Pool, nil
 		return nil
 	}
 	if poolID != "" {
-		if c.pool = s.pool(poolID); c.pool == nil {
+		if c.pool = s.Pool(poolID); c.pool == nil {
 			return exception.New("ResourceNotFoundException", "User pool %s does not exist.", poolID)
 		}
 	}
 	if clientID == "" {
 		return nil
 	}
-	found := s.client(clientID)
-	if found == nil || c.pool != nil && c.pool != found.pool {
+	found := s.Client(clientID)
+	if found == nil || c.pool != nil && c.pool != found.Pool {
 		return exception.New("ResourceNotFoundException", "User pool client %s does not exist.", clientID)
 	}
-	c.pool, c.client = found.pool, found
+	c.pool, c.client = found.Pool, found
 	return nil
 }
 

@@ -125,7 +125,7 @@ func TestEmailSetUp(t *testing.T) {
 	if err != nil || out.ChallengeName != "EMAIL_OTP" {
 		t.Fatalf("%v, %v", out, err)
 	}
-	if u := r.pool.state.lookUp("alice"); u.attributes["email_verified"] != "false" || len(u.mfa) != 0 {
+	if u := r.pool.state.LookUp("alice"); u.Attributes["email_verified"] != "false" || len(u.MFA) != 0 {
 		t.Error("the address is good before it is proved")
 	}
 	done, err := r.respond("EMAIL_OTP", aws.ToString(out.Session), map[string]string{

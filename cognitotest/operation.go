@@ -4,17 +4,18 @@ import (
 	"fmt"
 	"reflect"
 
+	"github.com/cognitoflow/cognitoflow/cognitotest/internal/directory"
 	"github.com/cognitoflow/cognitoflow/cognitotest/internal/exception"
 	"github.com/cognitoflow/cognitoflow/cognitotest/internal/wire"
 )
 
 // call is one API call on its way through the pool.
 type call struct {
-	base   string     // URL at which the request arrived, without path
-	pool   *userPool  // the pool that the request is for
-	client *client    // the app client that it names, nil if it names none
-	signed bool       // it is an administrator's
-	codes  []poolCode // to be delivered when the work is done
+	base   string            // URL at which the request arrived, without path
+	pool   *directory.Pool   // the pool that the request is for
+	client *directory.Client // the app client that it names, nil if it names none
+	signed bool              // it is an administrator's
+	codes  []directory.Code  // to be delivered when the work is done
 
 	// metadata is the ClientMetadata that triggers get to see: that of
 	// answers, not of the request that starts a sign-in.
@@ -52,27 +53,27 @@ func signed[In, Out any](handle func(*call, *In) (*Out, error)) operation {
 }
 
 // byUser makes an operation that a user calls with the member AccessToken.
-func byUser[In, Out any](handle func(*call, *user, *In) (*Out, error)) operation {
+func byUser[In, Out any](handle func(*call, *directory.User, *In) (*Out, error)) operation {
 	token := textMember[In]("AccessToken")
 	return unsigned(func(c *call, in *In) (*Out, error) {
-		g, err := c.pool.authorize(token(in))
+		g, err := c.pool.Authorize(token(in))
 		if err != nil {
 			return nil, err
 		}
-		return handle(c, g.user, in)
+		return handle(c, g.User, in)
 	})
 }
 
 // byAdmin makes an operation that wants a signature, about the user with the
 // name, alias or sub in the member Username.
-func byAdmin[In, Out any](handle func(*call, *user, *In) (*Out, error)) operation {
+func byAdmin[In, Out any](handle func(*call, *directory.User, *In) (*Out, error)) operation {
 	username := textMember[In]("Username")
 	return signed(func(c *call, in *In) (*Out, error) {
 		name := username(in)
 		if name == "" {
 			return nil, exception.MissingParameter("Username")
 		}
-		u := c.pool.lookUp(name)
+		u := c.pool.LookUp(name)
 		if u == nil {
 			return nil, exception.New("UserNotFoundException", "User does not exist.")
 		}

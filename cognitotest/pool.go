@@ -2,12 +2,14 @@ package cognitotest
 
 import (
 	"fmt"
+
+	"github.com/cognitoflow/cognitoflow/cognitotest/internal/directory"
 )
 
 // Pool is one user pool of a [Server]. It is safe for concurrent use.
 type Pool struct {
 	server *Server
-	state  *userPool
+	state  *directory.Pool
 }
 
 // AddUser adds a user. An error names the field that is wrong.
@@ -16,7 +18,7 @@ func (p *Pool) AddUser(config UserConfig) error {
 }
 
 // ID returns the user pool ID.
-func (p *Pool) ID() string { return p.state.id }
+func (p *Pool) ID() string { return p.state.ID }
 
 // Sub returns the sub of a user, who is known by the same names as in
 // [Pool.LastCode]. In a pool with UsernameAttributes the sub is the user name too.
@@ -24,7 +26,7 @@ func (p *Pool) ID() string { return p.state.id }
 func (p *Pool) Sub(username string) string {
 	p.state.Lock()
 	defer p.state.Unlock()
-	return p.mustLookUp("Sub", username).id
+	return p.mustLookUp("Sub", username).ID
 }
 
 // Server returns the server that the pool belongs to.
@@ -32,7 +34,7 @@ func (p *Pool) Server() *Server { return p.server }
 
 // Format keeps a pool's secrets out of test logs.
 func (p *Pool) Format(state fmt.State, _ rune) {
-	fmt.Fprintf(state, "cognitotest.Pool(%s)", p.state.id)
+	fmt.Fprintf(state, "cognitotest.Pool(%s)", p.state.ID)
 }
 
 // LastCode returns the code last delivered to a user, the zero Code if there
@@ -43,12 +45,12 @@ func (p *Pool) Format(state fmt.State, _ rune) {
 func (p *Pool) LastCode(username string) Code {
 	p.state.Lock()
 	defer p.state.Unlock()
-	return Code(p.mustLookUp("LastCode", username).lastCode)
+	return Code(p.mustLookUp("LastCode", username).LastCode)
 }
 
 // mustLookUp finds the user that a test asks for.
-func (p *Pool) mustLookUp(method, username string) *user {
-	u := p.state.lookUp(username)
+func (p *Pool) mustLookUp(method, username string) *directory.User {
+	u := p.state.LookUp(username)
 	if u == nil {
 		panic(fmt.Sprintf("cognitotest: %s: no user %q", method, username))
 	}
@@ -63,10 +65,10 @@ func (p *Pool) TOTP(username string) string {
 	p.state.Lock()
 	defer p.state.Unlock()
 	u := p.mustLookUp("TOTP", username)
-	if u.totp == nil {
+	if u.TOTP == nil {
 		panic(fmt.Sprintf("cognitotest: TOTP: user %q has no TOTP secret", username))
 	}
-	return u.totp.Shown(p.state.now())
+	return u.TOTP.Shown(p.state.Now())
 }
 
 // ForgetDevice makes the pool forget a device of the user of that name (or
@@ -74,15 +76,15 @@ func (p *Pool) TOTP(username string) string {
 func (p *Pool) ForgetDevice(username, deviceKey string) bool {
 	p.state.Lock()
 	defer p.state.Unlock()
-	u := p.state.lookUp(username)
+	u := p.state.LookUp(username)
 	if u == nil {
 		return false
 	}
-	d := u.findDevice(deviceKey)
+	d := u.FindDevice(deviceKey)
 	if d == nil {
 		return false
 	}
-	u.forgetDevice(d)
+	u.ForgetDevice(d)
 	return true
 }
 
@@ -90,5 +92,5 @@ func (p *Pool) ForgetDevice(username, deviceKey string) bool {
 func (p *Pool) ExpireSessions() {
 	p.state.Lock()
 	defer p.state.Unlock()
-	p.state.sessions.Expire(p.state.now())
+	p.state.Sessions.Expire(p.state.Now())
 }

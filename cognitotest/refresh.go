@@ -16,14 +16,14 @@ type getTokensInput struct {
 type getTokensOutput struct{ AuthenticationResult *authResult }
 
 func getTokensFromRefreshToken(c *call, in *getTokensInput) (*getTokensOutput, error) {
-	if !c.client.hasSecret(in.ClientSecret) {
-		return nil, exception.NotAuthorized("Unable to verify client secret for client %s", c.client.id)
+	if !c.client.HasSecret(in.ClientSecret) {
+		return nil, exception.NotAuthorized("Unable to verify client secret for client %s", c.client.ID)
 	}
-	g, err := c.pool.redeem(c.client, in.RefreshToken, in.DeviceKey)
+	g, err := c.pool.Redeem(c.client, in.RefreshToken, in.DeviceKey)
 	if err != nil {
 		return nil, err
 	}
-	result, err := issueTokens(c, g, c.pool.rotate(c.client, in.RefreshToken))
+	result, err := issueTokens(c, g, c.pool.Rotate(c.client, in.RefreshToken))
 	if err != nil {
 		return nil, err
 	}

@@ -12,6 +12,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	cip "github.com/aws/aws-sdk-go-v2/service/cognitoidentityprovider"
 
+	"github.com/cognitoflow/cognitoflow/cognitotest/internal/directory"
 	"github.com/cognitoflow/cognitoflow/cognitotest/internal/invalid"
 )
 
@@ -19,14 +20,14 @@ import (
 // for concurrent use.
 type Server struct {
 	http    *httptest.Server // nil unless made by [Start]
-	service *service
+	service *directory.Service
 	handler http.Handler
 }
 
 // NewServer makes a server with the given pools. An error names the field
 // that is wrong: "pools[0].users[1].totpSecret: not base32".
 func NewServer(pools ...PoolConfig) (*Server, error) {
-	made := newService()
+	made := directory.NewService()
 	s := &Server{service: made, handler: &handler{made}}
 	for i, config := range pools {
 		if _, err := s.AddPool(config); err != nil {
@@ -42,7 +43,7 @@ func (s *Server) AddPool(config PoolConfig) (*Pool, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := s.service.add(made, clients); err != nil {
+	if err := s.service.Add(made, clients); err != nil {
 		return nil, err
 	}
 	return &Pool{s, made}, nil
@@ -50,7 +51,7 @@ func (s *Server) AddPool(config PoolConfig) (*Pool, error) {
 
 // Pool returns the pool with that ID, nil if there is none.
 func (s *Server) Pool(id string) *Pool {
-	found := s.service.pool(id)
+	found := s.service.Pool(id)
 	if found == nil {
 		return nil
 	}
@@ -63,7 +64,7 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) { s.handler.S
 
 // Format keeps a server's secrets out of test logs.
 func (s *Server) Format(state fmt.State, _ rune) {
-	fmt.Fprintf(state, "cognitotest.Server(%s)", strings.Join(s.service.poolIDs(), ", "))
+	fmt.Fprintf(state, "cognitotest.Server(%s)", strings.Join(s.service.PoolIDs(), ", "))
 }
 
 // Start runs a server with one pool until the test ends; Server().AddPool
@@ -114,7 +115,7 @@ func (p *Pool) newSDKClient(credentials aws.CredentialsProvider, optFns []func(*
 	}
 	transport := plainBodies{p.server.http.Client().Transport}
 	return cip.New(cip.Options{
-		Region: p.state.region(), BaseEndpoint: aws.String(p.server.http.URL),
+		Region: p.state.Region(), BaseEndpoint: aws.String(p.server.http.URL),
 		HTTPClient: &http.Client{Transport: transport}, Credentials: credentials, Retryer: aws.NopRetryer{},
 	}, optFns...)
 }

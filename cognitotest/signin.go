@@ -1,39 +1,13 @@
 package cognitotest
 
 import (
-	"math/big"
-	"slices"
-
+	"github.com/cognitoflow/cognitoflow/cognitotest/internal/directory"
 	"github.com/cognitoflow/cognitoflow/cognitotest/internal/exception"
 )
 
-// signIn is one user's way from InitiateAuth to tokens, as far as it has got.
-// Sessions hold copies, so an answer that fails changes nothing.
-type signIn struct {
-	client  *client
-	user    *user
-	typed   string // USERNAME of the first request
-	flow    string // AuthFlow, empty in a session that a sign-up opened
-	first   bool   // what is asked answers the first request
-	settled bool   // what the flow asks for is behind the user
-
-	opened  string   // Session of the first request
-	chooses bool     // the client chooses the first factor
-	only    string   // the one first factor that a made-up user seems to have
-	named   bool     // the client has been told the user's name
-	srpA    *big.Int // the client's A, for the SRP challenge to come
-	rounds  []round  // what the user has proved or failed so far
-	// enrolling is the second factor that the user is setting up.
-	enrolling string
-	grant     *grant // what is refreshed, nil in a fresh sign-in
-
-	device  *device  // the one that the client has named, or the new one
-	deviceA *big.Int // the device's A, for the SRP challenge to come
-}
-
 // step decides whether a sign-in that has got this far has to pass one more
 // challenge: its name, or "" to go on to the next step.
-type step func(c *call, si *signIn) (string, error)
+type step func(c *call, si *directory.SignIn) (string, error)
 
 // authOutput is what InitiateAuth, RespondToAuthChallenge and their Admin
 // twins return.
@@ -47,9 +21,9 @@ type authOutput struct {
 
 // advance takes a sign-in to what comes after a success: the challenge named,
 // else the first that a step asks for, else tokens.
-func (c *call) advance(si *signIn, challengeName string) (*authOutput, error) {
-	for _, next := range authFlows[si.flow].steps {
-		if challengeName != "" || si.settled {
+func (c *call) advance(si *directory.SignIn, challengeName string) (*authOutput, error) {
+	for _, next := range authFlows[si.Flow].steps {
+		if challengeName != "" || si.Settled {
 			break
 		}
 		var err error
@@ -59,10 +33,10 @@ func (c *call) advance(si *signIn, challengeName string) (*authOutput, error) {
 	}
 	if challengeName == "" && c.mustProveDevice(si) {
 		challengeName = "DEVICE_SRP_AUTH"
-		si.settled = true
+		si.Settled = true
 	}
 	if challengeName == "" {
-		if err := si.user.checkStatus(); err != nil {
+		if err := si.User.CheckStatus(); err != nil {
 			return nil, err
 		}
 		return c.grantTokens(si)
@@ -74,23 +48,23 @@ func (c *call) advance(si *signIn, challengeName string) (*authOutput, error) {
 	}
 	c.applyDialect(asked, si, parameters)
 	if parameters["USERNAME"] != "" || parameters["USER_ID_FOR_SRP"] != "" {
-		si.named = true
+		si.Named = true
 	}
 	out := &authOutput{ChallengeName: challengeName, ChallengeParameters: parameters}
-	optional := challengeName != "SELECT_CHALLENGE" && c.pool.dialect.Parameters == "NONE"
+	optional := challengeName != "SELECT_CHALLENGE" && c.pool.Dialect.Parameters == "NONE"
 	if asked.choices != nil && !optional {
 		out.AvailableChallenges = asked.choices(c, si)
 	}
-	out.Session = c.poseChallenge(session{challenge: challengeName, signIn: *si, given: given}, asked)
+	out.Session = c.poseChallenge(directory.Session{Challenge: challengeName, SignIn: *si, Given: given}, asked)
 	return out, nil
 }
 
 // grantTokens ends a sign-in or a refresh.
-func (c *call) grantTokens(si *signIn) (*authOutput, error) {
-	g, refreshToken := si.grant, ""
+func (c *call) grantTokens(si *directory.SignIn) (*authOutput, error) {
+	g, refreshToken := si.Grant, ""
 	if g == nil {
 		c.trackDevice(si)
-		g, refreshToken = c.pool.newGrant(si, c.signed)
+		g, refreshToken = c.pool.NewGrant(si, c.signed)
 	}
 	result, err := issueTokens(c, g, refreshToken)
 	if err != nil {
@@ -99,16 +73,16 @@ func (c *call) grantTokens(si *signIn) (*authOutput, error) {
 	return &authOutput{ChallengeParameters: map[string]string{}, AuthenticationResult: result}, nil
 }
 
-func (c *call) applyDialect(asked challenge, si *signIn, parameters map[string]string) {
-	switch c.pool.dialect.Parameters {
+func (c *call) applyDialect(asked challenge, si *directory.SignIn, parameters map[string]string) {
+	switch c.pool.Dialect.Parameters {
 	case "ALL":
-		for name, value := range map[string]string{"USERNAME": si.user.name, "USER_ID_FOR_SRP": c.pool.srpID(si.user)} {
+		for name, value := range map[string]string{"USERNAME": si.User.Name, "USER_ID_FOR_SRP": c.pool.SRPID(si.User)} {
 			if parameters[name] == "" {
 				parameters[name] = value
 			}
 		}
-		if si.device != nil && asked.find != nil && parameters["DEVICE_KEY"] == "" {
-			parameters["DEVICE_KEY"] = si.device.key
+		if si.Device != nil && asked.find != nil && parameters["DEVICE_KEY"] == "" {
+			parameters["DEVICE_KEY"] = si.Device.Key
 		}
 	case "NONE":
 		for _, name := range asked.optional {
@@ -117,41 +91,8 @@ func (c *call) applyDialect(asked challenge, si *signIn, parameters map[string]s
 	}
 }
 
-// answersTo says whether USERNAME of an answer means the user who signs in.
-func (si *signIn) answersTo(p *userPool, username string) bool {
-	key := p.key(username)
-	if key == p.key(si.user.name) || username == p.srpID(si.user) {
-		return true
-	}
-	if si.named && p.dialect.ResolvedNames {
-		return false
-	}
-	return key == p.key(si.typed) || p.userNamed(username) == si.user
-}
-
-// passed notes that the user has proved a factor.
-func (si *signIn) passed(factor string) { si.note(round{ChallengeName: factor, Passed: true}) }
-
-// note adds a round. Copies of the sign-in must not write into one array.
-func (si *signIn) note(r round) { si.rounds = append(slices.Clip(si.rounds), r) }
-
-// has says whether the user has proved one of the factors.
-func (si *signIn) has(factors ...string) bool {
-	return slices.ContainsFunc(si.rounds, func(r round) bool {
-		return r.Passed && slices.Contains(factors, r.ChallengeName)
-	})
-}
-
-// beginsByChoice says whether what is asked now is the first factor of
-// USER_AUTH, or the choice of one.
-func (si *signIn) beginsByChoice() bool { return si.chooses && len(si.rounds) == 0 }
-
-// hasPassword says whether the first factor was a password, which is the one
-// that may have to be changed or followed by a second.
-func (si *signIn) hasPassword() bool { return si.has("PASSWORD", "PASSWORD_VERIFIER") }
-
-func newPasswordStep(_ *call, si *signIn) (string, error) {
-	if si.hasPassword() && si.user.temporary {
+func newPasswordStep(_ *call, si *directory.SignIn) (string, error) {
+	if si.HasPassword() && si.User.Temporary {
 		return "NEW_PASSWORD_REQUIRED", nil
 	}
 	return "", nil
@@ -159,13 +100,13 @@ func newPasswordStep(_ *call, si *signIn) (string, error) {
 
 // mfaStep asks for the second factor that the pool's and the user's settings
 // lead to.
-func mfaStep(c *call, si *signIn) (string, error) {
-	if c.pool.mfa == "OFF" || !si.hasPassword() || si.has(mfaFactors...) || si.has("DEVICE_PASSWORD_VERIFIER") {
+func mfaStep(c *call, si *directory.SignIn) (string, error) {
+	if c.pool.MFA == "OFF" || !si.HasPassword() || si.Has(directory.MFAFactors...) || si.Has("DEVICE_PASSWORD_VERIFIER") {
 		return "", nil
 	}
-	factors := c.pool.factorsOf(si.user)
+	factors := c.pool.FactorsOf(si.User)
 	switch {
-	case len(factors) == 0 && c.pool.mfa == "ON":
+	case len(factors) == 0 && c.pool.MFA == "ON":
 		return "MFA_SETUP", nil
 	case len(factors) == 0:
 		return "", nil
@@ -173,8 +114,8 @@ func mfaStep(c *call, si *signIn) (string, error) {
 		return "DEVICE_SRP_AUTH", nil
 	case len(factors) == 1:
 		return factors[0], nil
-	case si.user.preferredMFA != "":
-		return si.user.preferredMFA, nil
+	case si.User.PreferredMFA != "":
+		return si.User.PreferredMFA, nil
 	default:
 		return "SELECT_MFA_TYPE", nil
 	}
@@ -211,7 +152,7 @@ type answer struct {
 // and goes on from there.
 func (c *call) respond(in answer) (*authOutput, error) {
 	asked, ok := challenges[in.challenge]
-	if !ok || asked.optIn != nil && !asked.optIn(c.pool.dialect) {
+	if !ok || asked.optIn != nil && !asked.optIn(c.pool.Dialect) {
 		return nil, exception.InvalidParameter("%s is not answered here", in.challenge)
 	}
 	for _, name := range append([]string{"USERNAME"}, asked.required...) {
@@ -219,29 +160,29 @@ func (c *call) respond(in answer) (*authOutput, error) {
 			return nil, exception.MissingParameter(name)
 		}
 	}
-	if err := c.client.checkSecretHash(in.responses["SECRET_HASH"], in.responses["USERNAME"]); err != nil {
+	if err := c.client.CheckSecretHash(in.responses["SECRET_HASH"], in.responses["USERNAME"]); err != nil {
 		return nil, err
 	}
 	token, taken, err := c.takeSession(in)
 	if err != nil {
 		return nil, err
 	}
-	si := taken.Value.signIn
-	si.first = false
+	si := taken.Value.SignIn
+	si.First = false
 	var next string
 	if err = c.nameDevice(&si, in.responses["DEVICE_KEY"]); err == nil {
-		next, err = asked.answer(c, &si, taken.Value.given, in.responses)
+		next, err = asked.answer(c, &si, taken.Value.Given, in.responses)
 	}
 	var out *authOutput
 	switch {
 	case err == nil:
-		if out, err = c.advance(&si, next); err != nil && !taken.Value.bare {
-			c.pool.sessions.Remove(token) // the answer was taken and leads nowhere
+		if out, err = c.advance(&si, next); err != nil && !taken.Value.Bare {
+			c.pool.Sessions.Remove(token) // the answer was taken and leads nowhere
 		}
-	case c.pool.dialect.keepsSession(err):
-		c.pool.sessions.Set(token, taken)
-	case !taken.Value.bare:
-		c.pool.sessions.Remove(token)
+	case keepsSession(c.pool.Dialect, err):
+		c.pool.Sessions.Set(token, taken)
+	case !taken.Value.Bare:
+		c.pool.Sessions.Remove(token)
 	}
 	return out, err
 }

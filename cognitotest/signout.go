@@ -3,6 +3,7 @@ package cognitotest
 import (
 	"strings"
 
+	"github.com/cognitoflow/cognitoflow/cognitotest/internal/directory"
 	"github.com/cognitoflow/cognitoflow/cognitotest/internal/exception"
 )
 
@@ -17,15 +18,15 @@ type revokeTokenInput struct {
 // more, is no error (RFC 7009, section 2.2).
 func revokeToken(c *call, in *revokeTokenInput) (*noOutput, error) {
 	switch {
-	case !c.client.hasSecret(in.ClientSecret):
-		return nil, exception.New("UnauthorizedException", "Unable to verify client secret for client %s", c.client.id)
-	case !c.client.revocation:
-		return nil, exception.New("UnsupportedOperationException", "Token revocation is not enabled for client %s", c.client.id)
+	case !c.client.HasSecret(in.ClientSecret):
+		return nil, exception.New("UnauthorizedException", "Unable to verify client secret for client %s", c.client.ID)
+	case !c.client.Revocation:
+		return nil, exception.New("UnsupportedOperationException", "Token revocation is not enabled for client %s", c.client.ID)
 	case strings.Count(in.Token, ".") == 2: // signed: an access or ID token
 		return nil, exception.New("UnsupportedTokenTypeException", "Only refresh tokens can be revoked")
 	}
-	if !c.pool.revoke(c.client, in.Token) {
-		return nil, exception.New("UnauthorizedException", "The token was not issued to client %s", c.client.id)
+	if !c.pool.Revoke(c.client, in.Token) {
+		return nil, exception.New("UnauthorizedException", "The token was not issued to client %s", c.client.ID)
 	}
 	return &noOutput{}, nil
 }
@@ -34,8 +35,8 @@ type globalSignOutInput struct {
 	AccessToken string `model:"required,AccessToken"`
 }
 
-func globalSignOut(c *call, u *user, in *globalSignOutInput) (*noOutput, error) {
-	u.signOuts++
+func globalSignOut(c *call, u *directory.User, in *globalSignOutInput) (*noOutput, error) {
+	u.SignOut()
 	return &noOutput{}, nil
 }
 
@@ -44,7 +45,7 @@ type adminSignOutInput struct {
 	Username   string `model:"required,Username"`
 }
 
-func adminUserGlobalSignOut(_ *call, u *user, _ *adminSignOutInput) (*noOutput, error) {
-	u.signOuts++
+func adminUserGlobalSignOut(_ *call, u *directory.User, _ *adminSignOutInput) (*noOutput, error) {
+	u.SignOut()
 	return &noOutput{}, nil
 }

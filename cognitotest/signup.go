@@ -3,6 +3,7 @@ package cognitotest
 import (
 	"slices"
 
+	"github.com/cognitoflow/cognitoflow/cognitotest/internal/directory"
 	"github.com/cognitoflow/cognitoflow/cognitotest/internal/exception"
 	"github.com/cognitoflow/cognitoflow/cognitotest/internal/random"
 	"github.com/cognitoflow/cognitoflow/cognitotest/internal/srp"
@@ -29,77 +30,69 @@ type signUpOutput struct {
 	Session             string
 }
 
-// The names by which codes and sessions of the sign-up and of the change of a
-// forgotten password are known; those of sign-ins are named after challenges.
-const (
-	purposeSignUp         = "ConfirmSignUp"
-	purposeSignedUp       = "InitiateAuth after ConfirmSignUp"
-	purposeForgotPassword = "ConfirmForgotPassword"
-)
-
 func signUp(c *call, in *signUpInput) (*signUpOutput, error) {
 	p := c.pool
-	if err := c.client.checkSecretHash(in.SecretHash, in.Username); err != nil {
+	if err := c.client.CheckSecretHash(in.SecretHash, in.Username); err != nil {
 		return nil, err
 	}
 	attributes := make(map[string]string)
 	for _, a := range in.UserAttributes {
-		if err := checkWritable(a.Name); err != nil {
+		if err := directory.CheckWritable(a.Name); err != nil {
 			return nil, err
 		}
 		attributes[a.Name] = a.Value
 	}
-	for _, name := range p.requiredAttributes {
+	for _, name := range p.RequiredAttributes {
 		if attributes[name] == "" {
 			return nil, exception.InvalidParameter("Attributes did not conform to the schema: %s: The attribute is required", name)
 		}
 	}
-	u := &user{name: in.Username, id: random.UUID(), attributes: attributes, unconfirmed: true, created: p.now(), modified: p.now()}
-	if err := p.nameSignUp(u); err != nil {
+	u := &directory.User{Name: in.Username, ID: random.UUID(), Attributes: attributes, Unconfirmed: true, Created: p.Now(), Modified: p.Now()}
+	if err := nameSignUp(p, u); err != nil {
 		return nil, err
 	}
-	if in.Password == "" && !slices.ContainsFunc(p.allowedFirstFactors, func(f string) bool { return f != "PASSWORD" }) {
+	if in.Password == "" && !slices.ContainsFunc(p.AllowedFirstFactors, func(f string) bool { return f != "PASSWORD" }) {
 		return nil, exception.MissingParameter("Password") // there is nothing else to sign in with
 	}
 	if in.Password != "" {
-		if err := p.checkNewPassword(u, in.Password); err != nil {
+		if err := p.CheckNewPassword(u, in.Password); err != nil {
 			return nil, err
 		}
-		p.setPassword(u, in.Password, false, srp.NewSalt())
+		p.SetPassword(u, in.Password, false, srp.NewSalt())
 	}
-	p.index(u)
-	details, err := c.sendPurposeCode(u, purposeSignUp)
+	p.Index(u)
+	details, err := c.sendPurposeCode(u, directory.PurposeSignUp)
 	if err != nil {
 		details = nil // without an address only an administrator can confirm
 	}
 	return &signUpOutput{
-		UserSub: u.id, CodeDeliveryDetails: details,
-		Session: c.pool.openSession(session{challenge: purposeSignUp, signIn: signIn{client: c.client, user: u, typed: in.Username}}),
+		UserSub: u.ID, CodeDeliveryDetails: details,
+		Session: c.pool.OpenSession(directory.Session{Challenge: directory.PurposeSignUp, SignIn: directory.SignIn{Client: c.client, User: u, Typed: in.Username}}),
 	}, nil
 }
 
 // nameSignUp settles the name of a new user. Where addresses are aliases, a name
 // may not have the form of one. Where addresses are user names, it must.
-func (p *userPool) nameSignUp(u *user) error {
-	form := addressAttribute(u.name)
+func nameSignUp(p *directory.Pool, u *directory.User) error {
+	form := directory.AddressAttribute(u.Name)
 	switch {
-	case len(p.usernameAttributes) > 0 && !slices.Contains(p.usernameAttributes, form):
-		return exception.InvalidParameter("Username should be %s.", addressForms(p.usernameAttributes))
-	case form != "" && slices.Contains(p.aliasAttributes, form):
+	case len(p.UsernameAttributes) > 0 && !slices.Contains(p.UsernameAttributes, form):
+		return exception.InvalidParameter("Username should be %s.", addressForms(p.UsernameAttributes))
+	case form != "" && slices.Contains(p.AliasAttributes, form):
 		return exception.InvalidParameter("Username cannot be of %s format, since user pool is configured for %s alias.", form, form)
 	}
-	if len(p.usernameAttributes) > 0 {
-		if other := u.attributes[form]; other != "" && other != u.name {
+	if len(p.UsernameAttributes) > 0 {
+		if other := u.Attributes[form]; other != "" && other != u.Name {
 			return exception.InvalidParameter("Attribute %s is not the username.", form)
 		}
-		u.attributes[form], u.name = u.name, u.id
+		u.Attributes[form], u.Name = u.Name, u.ID
 	}
-	name, ok := p.taken(u)
+	name, ok := p.Taken(u)
 	switch {
 	case !ok:
 		return nil
-	case len(p.usernameAttributes) > 0:
-		return exception.New("UsernameExistsException", "An account with the given %s already exists.", addressAttribute(name.text))
+	case len(p.UsernameAttributes) > 0:
+		return exception.New("UsernameExistsException", "An account with the given %s already exists.", directory.AddressAttribute(name.Text))
 	}
 	return exception.New("UsernameExistsException", "User already exists")
 }
@@ -135,48 +128,48 @@ func confirmSignUp(c *call, in *confirmSignUpInput) (*confirmSignUpOutput, error
 	if err != nil {
 		return nil, err
 	}
-	if !u.ghost && !u.unconfirmed {
+	if !u.Ghost && !u.Unconfirmed {
 		return nil, exception.NotAuthorized("User cannot be confirmed. Current status is CONFIRMED")
 	}
 	if in.Session != "" {
-		opened, err := p.openedSession(in.Session, purposeSignUp)
+		opened, err := p.OpenedSession(in.Session, directory.PurposeSignUp)
 		if err != nil {
 			return nil, err
 		}
-		if opened.Value.signIn.user != u || opened.Value.signIn.client != c.client {
+		if opened.Value.SignIn.User != u || opened.Value.SignIn.Client != c.client {
 			return nil, exception.InvalidSession()
 		}
 	}
-	sent := u.purposeCodes[purposeSignUp]
-	if err := sent.use(in.ConfirmationCode, wrongVerificationCode); err != nil {
+	sent := u.PurposeCodes[directory.PurposeSignUp]
+	if err := sent.Use(in.ConfirmationCode, wrongVerificationCode); err != nil {
 		return nil, err
 	}
-	if err := p.verifyAddress(u, sent.by); err != nil {
-		sent.used = false
+	if err := p.VerifyAddress(u, sent.By); err != nil {
+		sent.Used = false
 		return nil, err
 	}
-	u.unconfirmed = false
+	u.Unconfirmed = false
 	if in.Session == "" {
 		return &confirmSignUpOutput{}, nil
 	}
-	p.spendSession(in.Session)
+	p.SpendSession(in.Session)
 	return &confirmSignUpOutput{
-		Session: c.pool.openSession(session{challenge: purposeSignedUp, signIn: signIn{client: c.client, user: u, typed: in.Username}}),
+		Session: c.pool.OpenSession(directory.Session{Challenge: directory.PurposeSignedUp, SignIn: directory.SignIn{Client: c.client, User: u, Typed: in.Username}}),
 	}, nil
 }
 
 // enterFromSignUp lets a user sign in with the session that ConfirmSignUp
 // returned, once.
-func (c *call) enterFromSignUp(si *signIn) error {
-	opened, err := c.pool.openedSession(si.opened, purposeSignedUp)
+func (c *call) enterFromSignUp(si *directory.SignIn) error {
+	opened, err := c.pool.OpenedSession(si.Opened, directory.PurposeSignedUp)
 	if err != nil {
 		return err
 	}
-	if opened.Value.signIn.user != si.user || opened.Value.signIn.client != c.client {
+	if opened.Value.SignIn.User != si.User || opened.Value.SignIn.Client != c.client {
 		return exception.InvalidSession()
 	}
-	c.pool.spendSession(si.opened)
-	si.passed(purposeSignUp)
+	c.pool.SpendSession(si.Opened)
+	si.Passed(directory.PurposeSignUp)
 	return nil
 }
 
@@ -198,10 +191,10 @@ func resendConfirmationCode(c *call, in *codeRequest) (*codeOutput, error) {
 	if err != nil {
 		return nil, err
 	}
-	if !u.ghost && !u.unconfirmed {
+	if !u.Ghost && !u.Unconfirmed {
 		return nil, exception.InvalidParameter("User is already confirmed.")
 	}
-	details, err := c.sendPurposeCode(u, purposeSignUp)
+	details, err := c.sendPurposeCode(u, directory.PurposeSignUp)
 	return &codeOutput{details}, err
 }
 
@@ -210,10 +203,10 @@ func forgotPassword(c *call, in *codeRequest) (*codeOutput, error) {
 	if err != nil {
 		return nil, err
 	}
-	if u.disabled {
+	if u.Disabled {
 		return nil, exception.NotAuthorized("User is disabled.")
 	}
-	details, err := c.sendPurposeCode(u, purposeForgotPassword)
+	details, err := c.sendPurposeCode(u, directory.PurposeForgotPassword)
 	return &codeOutput{details}, err
 }
 
@@ -233,22 +226,22 @@ func confirmForgotPassword(c *call, in *confirmForgotPasswordInput) (*noOutput, 
 	if err != nil {
 		return nil, err
 	}
-	if err := c.pool.checkNewPassword(u, in.Password); err != nil {
+	if err := c.pool.CheckNewPassword(u, in.Password); err != nil {
 		return nil, err
 	}
-	if err := u.purposeCodes[purposeForgotPassword].use(in.ConfirmationCode, wrongVerificationCode); err != nil {
+	if err := u.PurposeCodes[directory.PurposeForgotPassword].Use(in.ConfirmationCode, wrongVerificationCode); err != nil {
 		return nil, err
 	}
-	c.pool.setPassword(u, in.Password, false, srp.NewSalt())
-	u.resetRequired = false
-	c.pool.forgiveFailures(u)
+	c.pool.SetPassword(u, in.Password, false, srp.NewSalt())
+	u.ResetRequired = false
+	c.pool.ForgiveFailures(u)
 	return &noOutput{}, nil
 }
 
 // findForCode finds the user of an operation outside of a sign-in. A made-up
 // user gets no code, and so knows none.
-func (c *call) findForCode(name, hash string) (*user, error) {
-	if err := c.client.checkSecretHash(hash, name); err != nil {
+func (c *call) findForCode(name, hash string) (*directory.User, error) {
+	if err := c.client.CheckSecretHash(hash, name); err != nil {
 		return nil, err
 	}
 	return c.findUser(name, "Username/client id combination not found.")
@@ -259,18 +252,18 @@ const wrongVerificationCode = "Invalid verification code provided, please try ag
 
 // sendPurposeCode sends a code for an operation outside of a sign-in, to the
 // first address that the user has. Only the last such code is good.
-func (c *call) sendPurposeCode(u *user, purpose string) (*deliveryDetails, error) {
-	by := emailDelivery
-	if u.attributes["email"] == "" && !u.ghost {
-		by = smsDelivery
+func (c *call) sendPurposeCode(u *directory.User, purpose string) (*deliveryDetails, error) {
+	by := directory.Email
+	if u.Attributes["email"] == "" && !u.Ghost {
+		by = directory.SMS
 	}
-	sent, err := c.deliver(u, purpose, by, codeDigits)
+	sent, err := c.deliver(u, purpose, by, directory.CodeDigits)
 	if err != nil {
 		return nil, err
 	}
-	if u.purposeCodes == nil {
-		u.purposeCodes = make(map[string]*sentCode)
+	if u.PurposeCodes == nil {
+		u.PurposeCodes = make(map[string]*directory.SentCode)
 	}
-	u.purposeCodes[purpose] = &sentCode{code: sent.Code, by: by} // a made-up user is gone with the call
-	return &deliveryDetails{Destination: sent.Masked, DeliveryMedium: sent.Medium, AttributeName: by.attribute}, nil
+	u.PurposeCodes[purpose] = &directory.SentCode{Code: sent.Code, By: by} // a made-up user is gone with the call
+	return &deliveryDetails{Destination: sent.Masked, DeliveryMedium: sent.Medium, AttributeName: by.Attribute}, nil
 }

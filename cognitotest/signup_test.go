@@ -116,7 +116,7 @@ func TestSignUpRefusals(t *testing.T) {
 			wantError(t, err, c.name, c.message)
 		})
 	}
-	if r.pool.state.lookUp("bob") != nil {
+	if r.pool.state.LookUp("bob") != nil {
 		t.Error("a refused sign-up left a user")
 	}
 	secret := newRig(t, nil).withSecret()
@@ -130,7 +130,7 @@ func TestNamesAndSubsAreOneSet(t *testing.T) {
 	for _, sub := range []string{"4f0b2f4e-0000-4000-8000-00000000000a", "4F0B2F4E-0000-4000-8000-00000000000A"} {
 		_, err := r.signUp(sub, password)
 		wantError(t, err, "UsernameExistsException", "User already exists")
-		if r.pool.state.lookUp(sub) != r.pool.state.lookUp("alice") {
+		if r.pool.state.LookUp(sub) != r.pool.state.LookUp("alice") {
 			t.Errorf("%s is not alice's", sub)
 		}
 	}

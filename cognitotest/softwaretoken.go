@@ -5,16 +5,10 @@ import (
 	"encoding/base32"
 	"slices"
 
+	"github.com/cognitoflow/cognitoflow/cognitotest/internal/directory"
 	"github.com/cognitoflow/cognitoflow/cognitotest/internal/exception"
 	"github.com/cognitoflow/cognitoflow/cognitotest/internal/totp"
 )
-
-// totpSetup is the set-up of an authenticator app, as far as it has got. In
-// the course of a sign-in the session of MFA_SETUP holds it.
-type totpSetup struct {
-	totp     *totp.App
-	verified bool
-}
 
 const totpSecretBytes = 20 // RFC 4226 section 4 recommends 160 bits
 
@@ -29,14 +23,14 @@ type associateOutput struct {
 }
 
 func associateSoftwareToken(c *call, in *associateInput) (*associateOutput, error) {
-	if !slices.Contains(c.pool.mfaTypes, "SOFTWARE_TOKEN_MFA") {
+	if !slices.Contains(c.pool.MFATypes, "SOFTWARE_TOKEN_MFA") {
 		return nil, exception.New("SoftwareTokenMFANotFoundException", "Software Token MFA has not been enabled by the user pool.")
 	}
 	key := make([]byte, totpSecretBytes)
 	rand.Read(key)
 	made := &totp.App{Secret: base32.StdEncoding.EncodeToString(key)}
-	session, err := c.setUpTOTP(in.AccessToken, in.Session, func(setup *totpSetup) error {
-		*setup = totpSetup{totp: made}
+	session, err := c.setUpTOTP(in.AccessToken, in.Session, func(setup *directory.TOTPSetup) error {
+		*setup = directory.TOTPSetup{TOTP: made}
 		return nil
 	})
 	if err != nil {
@@ -58,17 +52,17 @@ type verifyOutput struct {
 }
 
 func verifySoftwareToken(c *call, in *verifyInput) (*verifyOutput, error) {
-	session, err := c.setUpTOTP(in.AccessToken, in.Session, func(setup *totpSetup) error {
-		if setup.totp == nil {
+	session, err := c.setUpTOTP(in.AccessToken, in.Session, func(setup *directory.TOTPSetup) error {
+		if setup.TOTP == nil {
 			return exception.New("SoftwareTokenMFANotFoundException", "no software token is associated")
 		}
-		tried := *setup.totp
-		if tried.Use(in.UserCode, c.pool.now()) != nil {
+		tried := *setup.TOTP
+		if tried.Use(in.UserCode, c.pool.Now()) != nil {
 			// Whatever is wrong with the code, this is what the service says.
 			return exception.New("EnableSoftwareTokenMFAException", "Code mismatch and fail enable Software Token MFA")
 		}
 		tried.Name = in.FriendlyDeviceName
-		*setup = totpSetup{totp: &tried, verified: true}
+		*setup = directory.TOTPSetup{TOTP: &tried, Verified: true}
 		return nil
 	})
 	if err != nil {
@@ -80,32 +74,32 @@ func verifySoftwareToken(c *call, in *verifyInput) (*verifyOutput, error) {
 // setUpTOTP takes a step of the set-up of an authenticator app: that of a
 // signed-in user, or that of the sign-in with the session, for which it
 // returns the next session. A step that fails leaves the session as it was.
-func (c *call) setUpTOTP(accessToken, session string, step func(*totpSetup) error) (string, error) {
+func (c *call) setUpTOTP(accessToken, session string, step func(*directory.TOTPSetup) error) (string, error) {
 	switch {
 	case (accessToken == "") == (session == ""):
 		return "", exception.InvalidParameter("either AccessToken or Session is needed")
 	case accessToken != "":
-		g, err := c.pool.authorize(accessToken)
+		g, err := c.pool.Authorize(accessToken)
 		if err != nil {
 			return "", err
 		}
-		if err := step(&g.user.totpSetup); err != nil {
+		if err := step(&g.User.TOTPSetup); err != nil {
 			return "", err
 		}
-		if g.user.totpSetup.verified {
-			g.user.totp, g.user.totpSetup = g.user.totpSetup.totp, totpSetup{}
+		if g.User.TOTPSetup.Verified {
+			g.User.TOTP, g.User.TOTPSetup = g.User.TOTPSetup.TOTP, directory.TOTPSetup{}
 		}
 		return "", nil
 	}
-	taken, err := c.pool.openedSession(session, "MFA_SETUP")
+	taken, err := c.pool.OpenedSession(session, "MFA_SETUP")
 	if err != nil {
 		return "", err
 	}
-	setup := taken.Value.given.(totpSetup)
+	setup := taken.Value.Given.(directory.TOTPSetup)
 	if err := step(&setup); err != nil {
 		return "", err
 	}
-	c.pool.spendSession(session)
-	taken.Value.given = setup
-	return c.pool.openSession(taken.Value), nil
+	c.pool.SpendSession(session)
+	taken.Value.Given = setup
+	return c.pool.OpenSession(taken.Value), nil
 }

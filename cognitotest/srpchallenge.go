@@ -7,6 +7,7 @@ import (
 	"regexp"
 	"time"
 
+	"github.com/cognitoflow/cognitoflow/cognitotest/internal/directory"
 	"github.com/cognitoflow/cognitoflow/cognitotest/internal/exception"
 	"github.com/cognitoflow/cognitoflow/cognitotest/internal/random"
 	"github.com/cognitoflow/cognitoflow/cognitotest/internal/srp"
@@ -33,7 +34,7 @@ func readTimestamp(text string) (time.Time, error) {
 // checkClaim holds the answer to an SRP challenge against the exchange. It
 // reports whether the proof is right; an error says why it was not judged.
 func checkClaim(c *call, x *srp.Exchange, responses map[string]string) (bool, error) {
-	d, now := c.pool.dialect, c.pool.now()
+	d, now := c.pool.Dialect, c.pool.Now()
 	t, err := readTimestamp(responses["TIMESTAMP"])
 	if err != nil {
 		return false, err
@@ -44,13 +45,13 @@ func checkClaim(c *call, x *srp.Exchange, responses map[string]string) (bool, er
 		return false, exception.InvalidParameter("Invalid PASSWORD_CLAIM_SIGNATURE format. Must be a Base64 string.")
 	case responses["PASSWORD_CLAIM_SECRET_BLOCK"] != x.SecretBlock:
 		return false, exception.WrongCredentials()
-	case !withinSeconds(now.Sub(t).Abs(), d.TimestampSeconds):
+	case !directory.WithinSeconds(now.Sub(t).Abs(), d.TimestampSeconds):
 		return false, exception.NotAuthorized("TIMESTAMP is more than %d seconds from the pool's clock", d.TimestampSeconds)
-	case !withinSeconds(now.Sub(x.Issued), d.VerifierSeconds):
+	case !directory.WithinSeconds(now.Sub(x.Issued), d.VerifierSeconds):
 		return false, exception.NotAuthorized("the answer came more than %d seconds after the challenge", d.VerifierSeconds)
 	}
 	var want []byte
-	c.pool.unlocked(func() { want, err = x.Proof(t.Format(timestampLayout)) })
+	c.pool.Unlocked(func() { want, err = x.Proof(t.Format(timestampLayout)) })
 	if err != nil {
 		return false, exception.InvalidParameter("SRP_A cannot be used: %v", err)
 	}
@@ -59,10 +60,10 @@ func checkClaim(c *call, x *srp.Exchange, responses map[string]string) (bool, er
 	return hmac.Equal(claimed, want) && t.Format(timestampLayout) == responses["TIMESTAMP"], nil
 }
 
-func (p *userPool) drawExchange(credential *srp.Credential, clientA *big.Int) *srp.Exchange {
+func drawExchange(p *directory.Pool, credential *srp.Credential, clientA *big.Int) *srp.Exchange {
 	for {
 		x := srp.NewExchange(credential, clientA, random.Number(srp.EphemeralBytes))
-		if p.srpFilter == nil || p.srpFilter(x) {
+		if p.SRPFilter == nil || p.SRPFilter(x) {
 			return x
 		}
 	}
@@ -71,10 +72,10 @@ func (p *userPool) drawExchange(credential *srp.Credential, clientA *big.Int) *s
 // srpChallenge starts an exchange and makes the parameters that announce it.
 func (c *call) srpChallenge(credential *srp.Credential, clientA *big.Int) (map[string]string, *srp.Exchange) {
 	var x *srp.Exchange
-	c.pool.unlocked(func() { x = c.pool.drawExchange(credential, clientA) })
-	x.Issued = c.pool.now()
+	c.pool.Unlocked(func() { x = drawExchange(c.pool, credential, clientA) })
+	x.Issued = c.pool.Now()
 	return map[string]string{
-		"SALT":         x.WireSalt(c.pool.dialect.PaddedSalt),
+		"SALT":         x.WireSalt(c.pool.Dialect.PaddedSalt),
 		"SRP_B":        x.B.Text(16),
 		"SECRET_BLOCK": x.SecretBlock,
 	}, x

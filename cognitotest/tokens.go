@@ -12,6 +12,7 @@ import (
 	"github.com/go-jose/go-jose/v4"
 	"github.com/go-jose/go-jose/v4/jwt"
 
+	"github.com/cognitoflow/cognitoflow/cognitotest/internal/directory"
 	"github.com/cognitoflow/cognitoflow/cognitotest/internal/random"
 )
 
@@ -30,12 +31,12 @@ const (
 
 // issueTokens ends a sign-in or a refresh: it makes the tokens to go with the
 // refresh token, "" if the client keeps the one it has.
-func issueTokens(c *call, g *grant, refreshToken string) (*authResult, error) {
-	p, now := c.pool, c.pool.now()
+func issueTokens(c *call, g *directory.Grant, refreshToken string) (*authResult, error) {
+	p, now := c.pool, c.pool.Now()
 	access, id := claimsOf(c, g, now)
 	var accessToken, idToken string
 	var err error
-	c.pool.unlocked(func() {
+	c.pool.Unlocked(func() {
 		if accessToken, err = sign(access); err == nil {
 			idToken, err = sign(id)
 		}
@@ -43,43 +44,43 @@ func issueTokens(c *call, g *grant, refreshToken string) (*authResult, error) {
 	if err != nil {
 		return nil, err
 	}
-	p.keepAccessToken(accessToken, g, now)
+	p.KeepAccessToken(accessToken, g, now)
 	return &authResult{
 		AccessToken: accessToken, IdToken: idToken, RefreshToken: refreshToken,
-		ExpiresIn: int(g.client.accessLife / time.Second), TokenType: "Bearer",
-		NewDeviceMetadata: metadataOf(g.device),
+		ExpiresIn: int(g.Client.AccessLife / time.Second), TokenType: "Bearer",
+		NewDeviceMetadata: metadataOf(g.Device),
 	}, nil
 }
 
 // claimsOf makes the claims of both tokens.
-func claimsOf(c *call, g *grant, now time.Time) (access, id map[string]any) {
+func claimsOf(c *call, g *directory.Grant, now time.Time) (access, id map[string]any) {
 	both := map[string]any{
-		"sub": g.user.id, "iss": c.pool.issuerAt(c.base), "event_id": random.UUID(),
-		"auth_time": g.authTime.Unix(), "iat": now.Unix(),
+		"sub": g.User.ID, "iss": c.pool.IssuerAt(c.base), "event_id": random.UUID(),
+		"auth_time": g.AuthTime.Unix(), "iat": now.Unix(),
 	}
-	if len(g.user.groups) > 0 {
-		both["cognito:groups"] = g.user.groups
+	if len(g.User.Groups) > 0 {
+		both["cognito:groups"] = g.User.Groups
 	}
 	access, id = maps.Clone(both), maps.Clone(both)
 	for _, own := range []map[string]any{access, id} {
-		if g.client.revocation || g.client.rotation {
-			own["jti"], own["origin_jti"] = random.UUID(), g.originID
+		if g.Client.Revocation || g.Client.Rotation {
+			own["jti"], own["origin_jti"] = random.UUID(), g.OriginID
 		}
 	}
 	access["token_use"] = "access"
-	access["client_id"] = g.client.id
-	access["username"] = g.user.name
+	access["client_id"] = g.Client.ID
+	access["username"] = g.User.Name
 	access["scope"] = userScope
-	if g.device != nil {
-		access["device_key"] = g.device.key
+	if g.Device != nil {
+		access["device_key"] = g.Device.Key
 	}
-	access["exp"] = now.Add(g.client.accessLife).Unix()
+	access["exp"] = now.Add(g.Client.AccessLife).Unix()
 
 	id["token_use"] = "id"
-	id["aud"] = g.client.id
-	id["cognito:username"] = g.user.name
-	id["exp"] = now.Add(g.client.idLife).Unix()
-	for name, value := range g.user.attributes {
+	id["aud"] = g.Client.ID
+	id["cognito:username"] = g.User.Name
+	id["exp"] = now.Add(g.Client.IdLife).Unix()
+	for name, value := range g.User.Attributes {
 		if strings.HasSuffix(name, "_verified") {
 			id[name] = value == "true"
 		} else {

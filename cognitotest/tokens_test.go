@@ -99,7 +99,7 @@ func TestIssuer(t *testing.T) {
 	r := newRig(t, func(c *PoolConfig) { c.Issuer = "https://cognito-idp.eu-west-1.amazonaws.com/eu-west-1_TestPool1" })
 	ctx := context.Background()
 	keys := oidc.NewRemoteKeySet(ctx, r.pool.Endpoint()+"/"+r.pool.ID()+"/.well-known/jwks.json")
-	verifier := oidc.NewVerifier(r.pool.state.issuer, keys, &oidc.Config{ClientID: publicApp, Now: r.clock.now})
+	verifier := oidc.NewVerifier(r.pool.state.Issuer, keys, &oidc.Config{ClientID: publicApp, Now: r.clock.now})
 	if _, err := verifier.Verify(ctx, aws.ToString(r.tokens().IdToken)); err != nil {
 		t.Error(err)
 	}

@@ -9,13 +9,14 @@ import (
 	"strings"
 	"time"
 
+	"github.com/cognitoflow/cognitoflow/cognitotest/internal/directory"
 	"github.com/cognitoflow/cognitoflow/cognitotest/internal/exception"
 	"github.com/cognitoflow/cognitoflow/cognitotest/internal/traffic"
 	"github.com/cognitoflow/cognitoflow/cognitotest/internal/wire"
 )
 
 // handler is a service behind HTTP.
-type handler struct{ service *service }
+type handler struct{ service *directory.Service }
 
 // ServeHTTP answers API calls (POST /), CORS preflights, and requests for
 // /<pool ID>/.well-known/jwks.json and .../openid-configuration.
@@ -64,13 +65,13 @@ func (h *handler) serveCall(w http.ResponseWriter, r *http.Request) {
 		refuse(w, nil, "", err)
 		return
 	}
-	c.pool.serve(w, r, name, body, work)
+	serve(c.pool, w, r, name, body, work)
 }
 
 // serve records the call and lets the faults that apply to it happen.
-func (p *userPool) serve(w http.ResponseWriter, r *http.Request, name string, body wire.Members, work func() (any, error)) {
+func serve(p *directory.Pool, w http.ResponseWriter, r *http.Request, name string, body wire.Members, work func() (any, error)) {
 	// A client takes the service's time from here.
-	w.Header().Set("Date", p.now().UTC().Format(http.TimeFormat))
+	w.Header().Set("Date", p.Now().UTC().Format(http.TimeFormat))
 	fault := meet(p, name, body)
 	if fault.DelayMilliseconds > 0 {
 		sleep(r.Context(), time.Duration(fault.DelayMilliseconds)*time.Millisecond)
@@ -93,7 +94,7 @@ func (p *userPool) serve(w http.ResponseWriter, r *http.Request, name string, bo
 // serveDocument answers requests for the documents under the issuer's URL.
 func (h *handler) serveDocument(w http.ResponseWriter, r *http.Request) {
 	poolID, document, _ := strings.Cut(strings.TrimPrefix(r.URL.Path, "/"), "/")
-	p := h.service.pool(poolID)
+	p := h.service.Pool(poolID)
 	if p == nil {
 		refuse(w, nil, "", &exception.Error{Name: "ResourceNotFoundException", Message: "no such user pool", Status: http.StatusNotFound})
 		return
@@ -109,8 +110,8 @@ func (h *handler) serveDocument(w http.ResponseWriter, r *http.Request) {
 		wire.WriteDocument(w, k.public)
 	case ".well-known/openid-configuration":
 		wire.WriteDocument(w, map[string]any{
-			"issuer":                                p.issuerAt(base),
-			"jwks_uri":                              base + "/" + p.id + "/.well-known/jwks.json",
+			"issuer":                                p.IssuerAt(base),
+			"jwks_uri":                              base + "/" + p.ID + "/.well-known/jwks.json",
 			"id_token_signing_alg_values_supported": []string{"RS256"},
 			"response_types_supported":              []string{"code", "token"},
 			"subject_types_supported":               []string{"public"},
@@ -121,7 +122,7 @@ func (h *handler) serveDocument(w http.ResponseWriter, r *http.Request) {
 }
 
 // meet keeps the call and returns the fault that hits it.
-func meet(p *userPool, operation string, body wire.Members) traffic.Fault {
+func meet(p *directory.Pool, operation string, body wire.Members) traffic.Fault {
 	decoded, size := make(map[string]any, len(body)), 0
 	for name, raw := range body {
 		size += len(name) + len(raw)
@@ -131,10 +132,10 @@ func meet(p *userPool, operation string, body wire.Members) traffic.Fault {
 		}
 		decoded[name] = v
 	}
-	return p.traffic.Meet(traffic.Request{Operation: operation, Body: decoded}, size)
+	return p.Traffic.Meet(traffic.Request{Operation: operation, Body: decoded}, size)
 }
 
-func answerFault(w http.ResponseWriter, p *userPool, operation string, f traffic.Fault) {
+func answerFault(w http.ResponseWriter, p *directory.Pool, operation string, f traffic.Fault) {
 	if f.Drop {
 		panic(http.ErrAbortHandler) // net/http's way to cut a connection
 	}
@@ -145,7 +146,7 @@ func answerFault(w http.ResponseWriter, p *userPool, operation string, f traffic
 // the codes that it made.
 func (c *call) run(op operation, in any) (any, error) {
 	out, err := c.handle(op, in)
-	if deliver := c.pool.onCode; deliver != nil {
+	if deliver := c.pool.OnCode; deliver != nil {
 		for _, code := range c.codes {
 			deliver(code)
 		}
@@ -161,13 +162,13 @@ func (c *call) handle(op operation, in any) (any, error) {
 
 // refuse answers with an error. The pool, nil when the request named none,
 // supplies the dialect.
-func refuse(w http.ResponseWriter, p *userPool, operation string, err error) {
+func refuse(w http.ResponseWriter, p *directory.Pool, operation string, err error) {
 	var e *exception.Error
 	if !errors.As(err, &e) {
 		e = &exception.Error{Name: "InternalErrorException", Message: err.Error()}
 	}
 	if p != nil {
-		if text, ok := p.dialect.message(operation, e.Name); ok {
+		if text, ok := p.Dialect.Message(operation, e.Name); ok {
 			e = &exception.Error{Name: e.Name, Message: text, Status: e.Status}
 		}
 	}

@@ -3,6 +3,7 @@ package cognitotest
 import (
 	"fmt"
 
+	"github.com/cognitoflow/cognitoflow/cognitotest/internal/directory"
 	"github.com/cognitoflow/cognitoflow/cognitotest/internal/invalid"
 )
 
@@ -89,44 +90,44 @@ func (t Triggers) validate() error {
 
 // triggersOf are the triggers of a configuration, those made of its questions
 // included.
-func triggersOf(config PoolConfig) (poolTriggers, error) {
+func triggersOf(config PoolConfig) (directory.Triggers, error) {
 	given := config.Triggers
 	if err := given.validate(); err != nil {
-		return poolTriggers{}, invalid.Within("triggers", err)
+		return directory.Triggers{}, invalid.Within("triggers", err)
 	}
 	if len(config.CustomQuestions) == 0 {
 		return given.inPool(), nil
 	}
 	if given.Define != nil {
-		return poolTriggers{}, invalid.Field("customQuestions", "the pool has triggers, which ask what they like")
+		return directory.Triggers{}, invalid.Field("customQuestions", "the pool has triggers, which ask what they like")
 	}
 	for i, q := range config.CustomQuestions {
 		if q.Question == "" || q.Answer == "" {
-			return poolTriggers{}, invalid.Field(fmt.Sprintf("customQuestions[%d]", i), "question and answer are both needed")
+			return directory.Triggers{}, invalid.Field(fmt.Sprintf("customQuestions[%d]", i), "question and answer are both needed")
 		}
 	}
 	return questionTriggers(config.CustomQuestions).inPool(), nil
 }
 
 // inPool gives the triggers the types of the pool.
-func (t Triggers) inPool() poolTriggers {
+func (t Triggers) inPool() directory.Triggers {
 	if t.Define == nil {
-		return poolTriggers{}
+		return directory.Triggers{}
 	}
-	return poolTriggers{
-		Define: func(e poolEvent) (poolDecision, error) {
+	return directory.Triggers{
+		Define: func(e directory.TriggerEvent) (directory.Decision, error) {
 			decided, err := t.Define(eventOf(e))
-			return poolDecision(decided), err
+			return directory.Decision(decided), err
 		},
-		Create: func(e poolEvent) (poolChallenge, error) {
+		Create: func(e directory.TriggerEvent) (directory.CustomChallenge, error) {
 			made, err := t.Create(eventOf(e))
-			return poolChallenge(made), err
+			return directory.CustomChallenge(made), err
 		},
-		Verify: func(e poolEvent) (bool, error) { return t.Verify(eventOf(e)) },
+		Verify: func(e directory.TriggerEvent) (bool, error) { return t.Verify(eventOf(e)) },
 	}
 }
 
-func eventOf(e poolEvent) TriggerEvent {
+func eventOf(e directory.TriggerEvent) TriggerEvent {
 	event := TriggerEvent{
 		ClientID: e.ClientID, Username: e.Username, Attributes: e.Attributes, UserNotFound: e.UserNotFound,
 		ClientMetadata: e.ClientMetadata, Challenge: CustomChallenge(e.Challenge), Answer: e.Answer,

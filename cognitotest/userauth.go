@@ -3,6 +3,7 @@ package cognitotest
 import (
 	"slices"
 
+	"github.com/cognitoflow/cognitoflow/cognitotest/internal/directory"
 	"github.com/cognitoflow/cognitoflow/cognitotest/internal/exception"
 )
 
@@ -19,7 +20,7 @@ var userAuthFlow = authFlow{
 type firstFactor struct {
 	key      string
 	required bool
-	begin    func(c *call, si *signIn, parameters map[string]string) (string, error)
+	begin    func(c *call, si *directory.SignIn, parameters map[string]string) (string, error)
 }
 
 var firstFactors = map[string]firstFactor{
@@ -30,12 +31,12 @@ var firstFactors = map[string]firstFactor{
 	"WEB_AUTHN":    {key: "CREDENTIAL", begin: beginPasskey},
 }
 
-func beginUserAuth(c *call, si *signIn, parameters map[string]string) (string, error) {
-	if si.opened != "" {
+func beginUserAuth(c *call, si *directory.SignIn, parameters map[string]string) (string, error) {
+	if si.Opened != "" {
 		return "", c.enterFromSignUp(si)
 	}
-	si.chooses = true
-	usable := c.pool.firstFactorsOf(si.user)
+	si.Chooses = true
+	usable := c.pool.FirstFactorsOf(si.User)
 	if len(usable) == 0 {
 		return "", exception.WrongCredentials()
 	}
@@ -46,19 +47,19 @@ func beginUserAuth(c *call, si *signIn, parameters map[string]string) (string, e
 	if !slices.Contains(usable, preferred) {
 		return "SELECT_CHALLENGE", nil
 	}
-	if si.user.ghost {
-		si.only = preferred // so it was recorded, in a pool that also allows passwords
+	if si.User.Ghost {
+		si.Only = preferred // so it was recorded, in a pool that also allows passwords
 	}
 	return c.choose(si, preferred, parameters)
 }
 
 // choose goes on with a first factor that the user can use.
-func (c *call) choose(si *signIn, name string, parameters map[string]string) (string, error) {
+func (c *call) choose(si *directory.SignIn, name string, parameters map[string]string) (string, error) {
 	f := firstFactors[name]
 	switch {
 	case f.key != "" && parameters[f.key] != "":
 		return f.begin(c, si, parameters)
-	case f.required && !c.pool.dialect.PasswordChallenges:
+	case f.required && !c.pool.Dialect.PasswordChallenges:
 		return "", exception.MissingParameter(f.key)
 	}
 	return name, nil
@@ -66,14 +67,14 @@ func (c *call) choose(si *signIn, name string, parameters map[string]string) (st
 
 // firstFactorChoices are the AvailableChallenges of a challenge that is a first
 // factor, or the choice of one.
-func firstFactorChoices(c *call, si *signIn) []string {
+func firstFactorChoices(c *call, si *directory.SignIn) []string {
 	switch {
-	case !si.beginsByChoice():
+	case !si.BeginsByChoice():
 		return nil
-	case si.only != "":
-		return []string{si.only}
+	case si.Only != "":
+		return []string{si.Only}
 	}
-	return c.pool.firstFactorsOf(si.user)
+	return c.pool.FirstFactorsOf(si.User)
 }
 
 // selectChallenge asks for the first factor, and takes what it needs in the
@@ -82,8 +83,8 @@ var selectChallenge = challenge{
 	required: []string{"ANSWER"},
 	present:  presentNothing,
 	choices:  firstFactorChoices,
-	answer: func(c *call, si *signIn, _ any, responses map[string]string) (string, error) {
-		if !slices.Contains(c.pool.firstFactorsOf(si.user), responses["ANSWER"]) {
+	answer: func(c *call, si *directory.SignIn, _ any, responses map[string]string) (string, error) {
+		if !slices.Contains(c.pool.FirstFactorsOf(si.User), responses["ANSWER"]) {
 			return "", exception.InvalidParameter("ANSWER is not among the available challenges")
 		}
 		return c.choose(si, responses["ANSWER"], responses)
@@ -96,10 +97,10 @@ func passwordChallenge(name string) challenge {
 	f := firstFactors[name]
 	return challenge{
 		required: []string{f.key},
-		optIn:    func(d poolDialect) bool { return d.PasswordChallenges },
+		optIn:    func(d directory.Dialect) bool { return d.PasswordChallenges },
 		present:  presentNothing,
-		answer: func(c *call, si *signIn, _ any, responses map[string]string) (string, error) {
-			if !slices.Contains(c.pool.firstFactorsOf(si.user), name) {
+		answer: func(c *call, si *directory.SignIn, _ any, responses map[string]string) (string, error) {
+			if !slices.Contains(c.pool.FirstFactorsOf(si.User), name) {
 				return "", exception.InvalidParameter("%s is not among the available challenges", name)
 			}
 			return f.begin(c, si, responses)
@@ -107,6 +108,6 @@ func passwordChallenge(name string) challenge {
 	}
 }
 
-func presentNothing(*call, *signIn) (map[string]string, any, error) {
+func presentNothing(*call, *directory.SignIn) (map[string]string, any, error) {
 	return map[string]string{}, nil, nil
 }

@@ -9,11 +9,13 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	cip "github.com/aws/aws-sdk-go-v2/service/cognitoidentityprovider"
 	"github.com/aws/aws-sdk-go-v2/service/cognitoidentityprovider/types"
+
+	"github.com/cognitoflow/cognitoflow/cognitotest/internal/directory"
 )
 
 // everyFactor lets Alice use everything but passkeys as the first factor.
 func everyFactor(c *PoolConfig) {
-	c.AllowedFirstFactors = firstFactorSettings
+	c.AllowedFirstFactors = directory.FirstFactorSettings
 	c.WebAuthn = &WebAuthnConfig{RPID: "example.com", Origins: []string{"https://login.example.com"}}
 	c.Users[0].Attributes["phone_number_verified"] = "true"
 }

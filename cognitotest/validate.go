@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/cognitoflow/cognitoflow/cognitotest/internal/directory"
 	"github.com/cognitoflow/cognitoflow/cognitotest/internal/invalid"
 	"github.com/cognitoflow/cognitoflow/cognitotest/internal/random"
 	"github.com/cognitoflow/cognitoflow/cognitotest/internal/srp"
@@ -25,15 +26,15 @@ func fits(path, value, shapeName string) error {
 const defaultPoolID = "local-1_cognitotest"
 
 // newPool makes a pool with its app clients and users.
-func newPool(config PoolConfig) (*userPool, []*client, error) {
-	made := settings{
-		mfa: config.MFA, mfaTypes: config.MFATypes, policy: servicePolicy,
-		requiredAttributes: config.RequiredAttributes, allowedFirstFactors: config.AllowedFirstFactors,
-		aliasAttributes: config.AliasAttributes, usernameAttributes: config.UsernameAttributes, caseSensitive: config.CaseSensitive,
-		devices: (*deviceSettings)(config.DeviceConfiguration), issuer: strings.TrimSuffix(config.Issuer, "/"),
+func newPool(config PoolConfig) (*directory.Pool, []*directory.Client, error) {
+	made := directory.Settings{
+		MFA: config.MFA, MFATypes: config.MFATypes, Policy: directory.ServicePolicy,
+		RequiredAttributes: config.RequiredAttributes, AllowedFirstFactors: config.AllowedFirstFactors,
+		AliasAttributes: config.AliasAttributes, UsernameAttributes: config.UsernameAttributes, CaseSensitive: config.CaseSensitive,
+		Devices: (*directory.DeviceSettings)(config.DeviceConfiguration), Issuer: strings.TrimSuffix(config.Issuer, "/"),
 	}
 	if config.PasswordPolicy != nil {
-		made.policy = poolPolicy(*config.PasswordPolicy)
+		made.Policy = directory.PasswordPolicy(*config.PasswordPolicy)
 	}
 	id := cmp.Or(config.ID, defaultPoolID)
 	if err := cmp.Or(fits("id", id, "UserPoolId"), invalid.Within("dialect", config.Dialect.validate())); err != nil {
@@ -41,18 +42,18 @@ func newPool(config PoolConfig) (*userPool, []*client, error) {
 	}
 	var err error
 	if w := config.WebAuthn; w != nil {
-		if made.webauthn, err = newWebAuthn(w.RPID, w.Origins); err != nil {
+		if made.WebAuthn, err = directory.NewWebAuthn(w.RPID, w.Origins); err != nil {
 			return nil, nil, invalid.Field("webauthn", "%v", err)
 		}
 	}
-	h := hooks{now: config.Now, srpFilter: srpFilterOf(config)}
+	h := directory.Hooks{Now: config.Now, SRPFilter: srpFilterOf(config)}
 	if config.OnCode != nil {
-		h.onCode = func(c poolCode) { config.OnCode(Code(c)) }
+		h.OnCode = func(c directory.Code) { config.OnCode(Code(c)) }
 	}
-	if h.triggers, err = triggersOf(config); err != nil {
+	if h.Triggers, err = triggersOf(config); err != nil {
 		return nil, nil, err
 	}
-	p, err := newUserPool(id, made, h, poolDialect(config.Dialect))
+	p, err := directory.New(id, made, h, directory.Dialect(config.Dialect))
 	if err != nil {
 		return nil, nil, err
 	}
@@ -68,18 +69,18 @@ func newPool(config PoolConfig) (*userPool, []*client, error) {
 	return p, clients, nil
 }
 
-func newClients(p *userPool, configs []ClientConfig) (clients []*client, err error) {
+func newClients(p *directory.Pool, configs []ClientConfig) (clients []*directory.Client, err error) {
 	if len(configs) == 0 {
 		return nil, invalid.Field("clients", "a pool needs at least one app client")
 	}
 	for i, config := range configs {
 		path := fmt.Sprintf("clients[%d]", i)
-		made, err := newClient(p, clientSettings(config))
+		made, err := directory.NewClient(p, directory.ClientSettings(config))
 		if err = cmp.Or(config.checkForms(), err); err != nil {
 			return nil, invalid.Within(path, err)
 		}
-		if slices.ContainsFunc(clients, func(other *client) bool { return other.id == made.id }) {
-			return nil, invalid.Field(path+".id", "%q is another client's", made.id)
+		if slices.ContainsFunc(clients, func(other *directory.Client) bool { return other.ID == made.ID }) {
+			return nil, invalid.Field(path+".id", "%q is another client's", made.ID)
 		}
 		clients = append(clients, made)
 	}
@@ -114,53 +115,53 @@ func srpFilterOf(config PoolConfig) func(*srp.Exchange) bool {
 	}
 }
 
-func addUser(p *userPool, config UserConfig) error {
-	u, err := p.newUser(config)
+func addUser(p *directory.Pool, config UserConfig) error {
+	u, err := newUser(p, config)
 	if err != nil {
 		return err
 	}
 	p.Lock()
 	defer p.Unlock()
-	if name, ok := p.taken(u); ok {
-		return invalid.Field(name.field, "%q is another user's: names, IDs and aliases are unique", name.text)
+	if name, ok := p.Taken(u); ok {
+		return invalid.Field(name.Field, "%q is another user's: names, IDs and aliases are unique", name.Text)
 	}
-	p.index(u)
+	p.Index(u)
 	return nil
 }
 
 // newUser makes a user who is not in the pool yet.
-func (p *userPool) newUser(config UserConfig) (*user, error) {
-	u := &user{
-		name: config.Name, id: config.ID, attributes: maps.Clone(config.Attributes), groups: slices.Clone(config.Groups),
-		mfa: slices.Clone(config.MFA), preferredMFA: config.PreferredMFA,
-		disabled: config.Disabled, unconfirmed: config.Unconfirmed, resetRequired: config.ResetRequired,
-		created: p.now(), modified: p.now(),
+func newUser(p *directory.Pool, config UserConfig) (*directory.User, error) {
+	u := &directory.User{
+		Name: config.Name, ID: config.ID, Attributes: maps.Clone(config.Attributes), Groups: slices.Clone(config.Groups),
+		MFA: slices.Clone(config.MFA), PreferredMFA: config.PreferredMFA,
+		Disabled: config.Disabled, Unconfirmed: config.Unconfirmed, ResetRequired: config.ResetRequired,
+		Created: p.Now(), Modified: p.Now(),
 	}
-	if u.attributes == nil {
-		u.attributes = make(map[string]string)
+	if u.Attributes == nil {
+		u.Attributes = make(map[string]string)
 	}
-	if u.id == "" {
-		u.id = random.UUID()
+	if u.ID == "" {
+		u.ID = random.UUID()
 	}
 	if config.TOTPSecret != "" {
 		if err := totp.CheckSecret(config.TOTPSecret); err != nil {
 			return nil, invalid.Field("totpSecret", "%v", err)
 		}
-		u.totp = &totp.App{Name: "authenticator app", Secret: config.TOTPSecret}
+		u.TOTP = &totp.App{Name: "authenticator app", Secret: config.TOTPSecret}
 		switch {
-		case len(u.mfa) == 0 && p.mfa == "OFF":
-			return nil, invalid.Field("totpSecret", noMFA)
-		case len(u.mfa) == 0:
-			u.mfa = []string{"SOFTWARE_TOKEN_MFA"}
+		case len(u.MFA) == 0 && p.MFA == "OFF":
+			return nil, invalid.Field("totpSecret", directory.MFAIsOff)
+		case len(u.MFA) == 0:
+			u.MFA = []string{"SOFTWARE_TOKEN_MFA"}
 		}
 	}
 	for _, err := range []error{
-		p.nameUser(u),
+		nameUser(p, u),
 		fits("name", config.Name, "Username"),
-		fits("id", u.id, "Username"),
-		checkAttributes(u.attributes),
-		p.checkMFA(u),
-		p.setFirstPassword(u, config),
+		fits("id", u.ID, "Username"),
+		checkAttributes(u.Attributes),
+		p.CheckMFA(u),
+		setFirstPassword(p, u, config),
 	} {
 		if err != nil {
 			return nil, err
@@ -172,29 +173,29 @@ func (p *userPool) newUser(config UserConfig) (*user, error) {
 // nameUser settles what a user is called. In a pool whose users have no names
 // of their own it makes one: what the user signs in with becomes an attribute.
 // Elsewhere a name may not look like an alias, as in sign-up.
-func (p *userPool) nameUser(u *user) error {
-	attribute := addressAttribute(u.name)
-	if len(p.usernameAttributes) == 0 {
-		if slices.Contains(p.aliasAttributes, attribute) {
-			return invalid.Field("name", "%q has the form of an alias; set attributes.%s instead", u.name, attribute)
+func nameUser(p *directory.Pool, u *directory.User) error {
+	attribute := directory.AddressAttribute(u.Name)
+	if len(p.UsernameAttributes) == 0 {
+		if slices.Contains(p.AliasAttributes, attribute) {
+			return invalid.Field("name", "%q has the form of an alias; set attributes.%s instead", u.Name, attribute)
 		}
 		return nil
 	}
 	switch {
-	case !slices.Contains(p.usernameAttributes, attribute):
-		return invalid.Field("name", "in this pool the name is the user's %s, not %q", strings.Join(p.usernameAttributes, " or "), u.name)
-	case !uuidForm.MatchString(u.id):
-		return invalid.Field("id", "in this pool the ID is the user name and has to be a UUID, not %q", u.id)
+	case !slices.Contains(p.UsernameAttributes, attribute):
+		return invalid.Field("name", "in this pool the name is the user's %s, not %q", strings.Join(p.UsernameAttributes, " or "), u.Name)
+	case !directory.UUIDForm.MatchString(u.ID):
+		return invalid.Field("id", "in this pool the ID is the user name and has to be a UUID, not %q", u.ID)
 	}
-	if other := u.attributes[attribute]; other != "" && other != u.name {
-		return invalid.Field("attributes."+attribute, "%q is not the name, %q", other, u.name)
+	if other := u.Attributes[attribute]; other != "" && other != u.Name {
+		return invalid.Field("attributes."+attribute, "%q is not the name, %q", other, u.Name)
 	}
-	u.attributes[attribute], u.name = u.name, u.id
+	u.Attributes[attribute], u.Name = u.Name, u.ID
 	return nil
 }
 
 // setFirstPassword gives a user the password of the configuration.
-func (p *userPool) setFirstPassword(u *user, config UserConfig) error {
+func setFirstPassword(p *directory.Pool, u *directory.User, config UserConfig) error {
 	password, temporary := config.Password, false
 	switch {
 	case config.Password != "" && config.TemporaryPassword != "":
@@ -210,14 +211,14 @@ func (p *userPool) setFirstPassword(u *user, config UserConfig) error {
 		salt, _ = new(big.Int).SetString(config.Salt, 16)
 	}
 	if password != "" {
-		p.setPassword(u, password, temporary, salt)
+		p.SetPassword(u, password, temporary, salt)
 	}
 	return nil
 }
 
 func checkAttributes(attributes map[string]string) error {
 	for _, name := range slices.Sorted(maps.Keys(attributes)) {
-		if !knownAttribute(name) && !slices.Contains(serviceAttributes[1:], name) {
+		if !directory.KnownAttribute(name) && !slices.Contains(directory.ServiceAttributes[1:], name) {
 			return invalid.Field("attributes", "%q is neither a standard attribute nor custom:...; sub is set as id", name)
 		}
 		if strings.HasSuffix(name, "_verified") {

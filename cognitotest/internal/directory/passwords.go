@@ -1,4 +1,4 @@
-package cognitotest
+package directory
 
 import (
 	"crypto/subtle"
@@ -14,9 +14,9 @@ import (
 	"github.com/cognitoflow/cognitoflow/cognitotest/internal/srp"
 )
 
-// poolPolicy says which passwords a user may choose. Type PasswordPolicy of
+// PasswordPolicy says which passwords a user may choose. Type PasswordPolicy of
 // package cognitotest, which has the same fields, says what each means.
-type poolPolicy struct {
+type PasswordPolicy struct {
 	MinimumLength                 int
 	RequireLowercase              bool
 	RequireUppercase              bool
@@ -26,7 +26,7 @@ type poolPolicy struct {
 	TemporaryPasswordValidityDays int
 }
 
-func (pp poolPolicy) validate() error {
+func (pp PasswordPolicy) validate() error {
 	switch {
 	case pp.MinimumLength < 0 || pp.MinimumLength > maxPassword:
 		return invalid.Field("minimumLength", "%d is not between 1 and %d", pp.MinimumLength, maxPassword)
@@ -38,15 +38,15 @@ func (pp poolPolicy) validate() error {
 	return nil
 }
 
-// servicePolicy is what a new pool of the service has.
-var servicePolicy = poolPolicy{
+// ServicePolicy is what a new pool of the service has.
+var ServicePolicy = PasswordPolicy{
 	MinimumLength: 8, RequireLowercase: true, RequireUppercase: true, RequireNumbers: true, RequireSymbols: true,
 	TemporaryPasswordValidityDays: 7,
 }
 
 const maxPassword = 256
 
-func (pp poolPolicy) violation(password string) string {
+func (pp PasswordPolicy) violation(password string) string {
 	has := func(class func(rune) bool) bool { return slices.ContainsFunc([]rune(password), class) }
 	switch length := utf8.RuneCountInString(password); {
 	case length < pp.MinimumLength:
@@ -73,34 +73,37 @@ func isSymbol(r rune) bool {
 	return r == ' ' || r <= unicode.MaxASCII && (unicode.IsPunct(r) || unicode.IsSymbol(r))
 }
 
-func (p *userPool) checkNewPassword(u *user, password string) error {
-	if problem := p.policy.violation(password); problem != "" {
+// CheckNewPassword holds a password that a user chose against the policy and the
+// history.
+func (p *Pool) CheckNewPassword(u *User, password string) error {
+	if problem := p.Policy.violation(password); problem != "" {
 		return exception.New("InvalidPasswordException", "Password did not conform with policy: %s", problem)
 	}
-	if slices.Contains(u.passwords[:min(p.policy.HistorySize, len(u.passwords))], password) {
+	if slices.Contains(u.passwords[:min(p.Policy.HistorySize, len(u.passwords))], password) {
 		return exception.New("PasswordHistoryPolicyViolationException", "Password has previously been used")
 	}
 	return nil
 }
 
-// setPassword gives the user a new password with a salt of its own.
-func (p *userPool) setPassword(u *user, password string, temporary bool, salt *big.Int) {
-	now := p.now()
-	kept := u.passwords[:min(len(u.passwords), max(p.policy.HistorySize-1, 0))]
+// SetPassword gives the user a new password with a salt of its own.
+func (p *Pool) SetPassword(u *User, password string, temporary bool, salt *big.Int) {
+	now := p.Now()
+	kept := u.passwords[:min(len(u.passwords), max(p.Policy.HistorySize-1, 0))]
 	u.passwords = append([]string{password}, kept...)
-	u.temporary, u.passwordSet, u.modified = temporary, now, now
-	u.credential = srp.NewCredential(p.name(), p.srpID(u), password, salt)
+	u.Temporary, u.passwordSet, u.Modified = temporary, now, now
+	u.Credential = srp.NewCredential(p.Name(), p.SRPID(u), password, salt)
 }
 
-func (u *user) hasPassword(password string) bool {
+// HasPassword says whether this is the present password.
+func (u *User) HasPassword(password string) bool {
 	return len(u.passwords) > 0 && subtle.ConstantTimeCompare([]byte(u.passwords[0]), []byte(password)) == 1
 }
 
 // hasExpiredPassword says whether the user did not use a temporary password in
 // time.
-func (p *userPool) hasExpiredPassword(u *user) bool {
-	days := time.Duration(p.policy.TemporaryPasswordValidityDays)
-	return u.temporary && p.now().Sub(u.passwordSet) >= days*24*time.Hour
+func (p *Pool) hasExpiredPassword(u *User) bool {
+	days := time.Duration(p.Policy.TemporaryPasswordValidityDays)
+	return u.Temporary && p.Now().Sub(u.passwordSet) >= days*24*time.Hour
 }
 
 // lockout counts the failed passwords of one user, or of a name that nobody
@@ -126,14 +129,14 @@ func (l lockout) until() time.Time {
 	return l.last.Add(min(time.Duration(seconds)*time.Second, lockoutReset))
 }
 
-// forgiveFailures ends the lockout of a user.
-func (p *userPool) forgiveFailures(u *user) { p.lockouts.Remove(u.id) }
+// ForgiveFailures ends the lockout of a user.
+func (p *Pool) ForgiveFailures(u *User) { p.lockouts.Remove(u.ID) }
 
-// judgePassword decides on a password of which the caller knows whether it is
+// JudgePassword decides on a password of which the caller knows whether it is
 // right. Before it is known to be right nothing more is said about the user.
-func (p *userPool) judgePassword(u *user, right bool) error {
-	now := p.now()
-	kept, _ := p.lockouts.Get(u.id)
+func (p *Pool) JudgePassword(u *User, right bool) error {
+	now := p.Now()
+	kept, _ := p.lockouts.Get(u.ID)
 	l := kept.Value
 	if now.Sub(l.last) >= lockoutReset {
 		l = lockout{}
@@ -141,16 +144,16 @@ func (p *userPool) judgePassword(u *user, right bool) error {
 	if now.Before(l.until()) {
 		return exception.NotAuthorized("Password attempts exceeded")
 	}
-	if !right || u.ghost {
-		p.lockouts.Put(u.id, lockout{failures: l.failures + 1, last: now}, now, now.Add(lockoutReset))
+	if !right || u.Ghost {
+		p.lockouts.Put(u.ID, lockout{failures: l.failures + 1, last: now}, now, now.Add(lockoutReset))
 		return exception.WrongCredentials()
 	}
-	p.forgiveFailures(u)
-	if u.resetRequired {
+	p.ForgiveFailures(u)
+	if u.ResetRequired {
 		return exception.New("PasswordResetRequiredException", "Password reset required for the user")
 	}
 	if p.hasExpiredPassword(u) {
 		return exception.NotAuthorized("Temporary password has expired and must be reset by an administrator.")
 	}
-	return u.checkStatus()
+	return u.CheckStatus()
 }

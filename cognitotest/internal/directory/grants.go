@@ -1,4 +1,4 @@
-package cognitotest
+package directory
 
 import (
 	"time"
@@ -7,53 +7,53 @@ import (
 	"github.com/cognitoflow/cognitoflow/cognitotest/internal/random"
 )
 
-// grant is what a sign-in led to: the refresh token and all that comes of it.
-type grant struct {
-	user     *user
-	client   *client
-	authTime time.Time
+// Grant is what a sign-in led to: the refresh token and all that comes of it.
+type Grant struct {
+	User     *User
+	Client   *Client
+	AuthTime time.Time
 	expires  time.Time // when its refresh tokens do
-	originID string
+	OriginID string
 	revoked  bool
 	signOuts int     // what the user's count was
-	device   *device // nil in a pool that does not track them
+	Device   *Device // nil in a pool that does not track them
 	byAdmin  bool    // got by an operation of administrators
 }
 
 // isRevoked says whether the tokens of a grant have been taken back, alone or
 // with all others of the user.
-func (g *grant) isRevoked() bool { return g.revoked || g.signOuts != g.user.signOuts }
+func (g *Grant) isRevoked() bool { return g.revoked || g.signOuts != g.User.signOuts }
 
-// newGrant makes the grant of a sign-in that is over, and its refresh token.
-func (p *userPool) newGrant(si *signIn, byAdmin bool) (*grant, string) {
-	now := p.now()
-	g := &grant{
-		user: si.user, client: si.client, authTime: now, expires: now.Add(si.client.refreshLife),
-		originID: random.UUID(), signOuts: si.user.signOuts,
-		device: si.device, byAdmin: byAdmin,
+// NewGrant makes the grant of a sign-in that is over, and its refresh token.
+func (p *Pool) NewGrant(si *SignIn, byAdmin bool) (*Grant, string) {
+	now := p.Now()
+	g := &Grant{
+		User: si.User, Client: si.Client, AuthTime: now, expires: now.Add(si.Client.refreshLife),
+		OriginID: random.UUID(), signOuts: si.User.signOuts,
+		Device: si.Device, byAdmin: byAdmin,
 	}
 	return g, p.newRefreshToken(g)
 }
 
-// authorize finds what an access token stands for. The pool knows the tokens
+// Authorize finds what an access token stands for. The pool knows the tokens
 // it issued; one that was changed in any way is not among them.
-func (p *userPool) authorize(token string) (*grant, error) {
+func (p *Pool) Authorize(token string) (*Grant, error) {
 	found, ok := p.accessTokens.Get(token)
 	switch {
 	case !ok:
 		return nil, exception.NotAuthorized("Invalid Access Token")
 	case found.Value.isRevoked():
 		return nil, exception.NotAuthorized("Access Token has been revoked")
-	case !p.now().Before(found.Expires):
+	case !p.Now().Before(found.Expires):
 		return nil, exception.NotAuthorized("Access Token has expired")
 	}
-	return found.Value, found.Value.user.checkStatus()
+	return found.Value, found.Value.User.CheckStatus()
 }
 
 // refreshToken is one refresh token of a grant. Under rotation a grant has
 // several, each in the place of the one before.
 type refreshToken struct {
-	grant *grant
+	grant *Grant
 	// replaced is when the next one was first issued in its place.
 	replaced time.Time
 }
@@ -62,31 +62,31 @@ const refreshTokenBytes = 900 // as long as those of the service
 
 // newRefreshToken issues a refresh token. One that takes the place of another
 // lives for the rest of the other's life.
-func (p *userPool) newRefreshToken(g *grant) string {
+func (p *Pool) newRefreshToken(g *Grant) string {
 	token := random.Token(refreshTokenBytes)
-	p.refreshTokens.Put(token, &refreshToken{grant: g}, p.now(), g.expires)
+	p.refreshTokens.Put(token, &refreshToken{grant: g}, p.Now(), g.expires)
 	return token
 }
 
-// findGrant finds what a refresh token stands for, whether or not it may be
+// FindGrant finds what a refresh token stands for, whether or not it may be
 // used at present.
-func (p *userPool) findGrant(cl *client, token string) (*grant, error) {
+func (p *Pool) FindGrant(cl *Client, token string) (*Grant, error) {
 	found, ok := p.refreshTokens.Get(token)
-	if !ok || found.Value.grant.client != cl {
+	if !ok || found.Value.grant.Client != cl {
 		return nil, invalidRefreshToken()
 	}
 	return found.Value.grant, nil
 }
 
-// redeem uses a refresh token, by whichever operation: it returns the grant to
+// Redeem uses a refresh token, by whichever operation: it returns the grant to
 // issue tokens for. redeem is the one place that decides whether a refresh may
 // go on. The caller has checked the client's secret.
-func (p *userPool) redeem(cl *client, token, deviceKey string) (*grant, error) {
-	g, err := p.findGrant(cl, token)
+func (p *Pool) Redeem(cl *Client, token, deviceKey string) (*Grant, error) {
+	g, err := p.FindGrant(cl, token)
 	if err != nil {
 		return nil, err
 	}
-	now := p.now()
+	now := p.Now()
 	found, _ := p.refreshTokens.Get(token)
 	switch t := found.Value; {
 	case g.isRevoked():
@@ -99,58 +99,58 @@ func (p *userPool) redeem(cl *client, token, deviceKey string) (*grant, error) {
 	if err := p.checkRefreshDevice(g, deviceKey); err != nil {
 		return nil, err
 	}
-	return g, g.user.checkStatus()
+	return g, g.User.CheckStatus()
 }
 
-// rotate issues the refresh token that takes the place of another, "" if the
+// Rotate issues the refresh token that takes the place of another, "" if the
 // client does not rotate them. Until the grace period is over a repeated
 // request gets one more of them.
-func (p *userPool) rotate(cl *client, token string) string {
-	if !cl.rotation {
+func (p *Pool) Rotate(cl *Client, token string) string {
+	if !cl.Rotation {
 		return ""
 	}
 	found, _ := p.refreshTokens.Get(token)
 	old := found.Value
 	if old.replaced.IsZero() {
-		old.replaced = p.now()
+		old.replaced = p.Now()
 		p.refreshTokens.Shorten(token, old.replaced.Add(cl.rotationGrace))
 	}
 	return p.newRefreshToken(old.grant)
 }
 
-// revoke ends the grant of a refresh token: the token, the ones that took its
+// Revoke ends the grant of a refresh token: the token, the ones that took its
 // place, and the access tokens that came of them. A token that does not exist, or
 // not any more, is no error (RFC 7009, section 2.2). revoke does nothing to the
 // token of another app client, and reports false.
-func (p *userPool) revoke(cl *client, token string) bool {
+func (p *Pool) Revoke(cl *Client, token string) bool {
 	found, ok := p.refreshTokens.Get(token)
 	switch {
 	case !ok:
 		return true
-	case found.Value.grant.client != cl:
+	case found.Value.grant.Client != cl:
 		return false
 	}
 	found.Value.grant.revoked = true
-	p.refreshTokens.Shorten(token, p.now())
+	p.refreshTokens.Shorten(token, p.Now())
 	return true
 }
 
-// keepAccessToken keeps an access token of a grant, issued at the time given.
-func (p *userPool) keepAccessToken(token string, g *grant, issued time.Time) {
-	p.accessTokens.Put(token, g, issued, issued.Add(g.client.accessLife))
+// KeepAccessToken keeps an access token of a grant, issued at the time given.
+func (p *Pool) KeepAccessToken(token string, g *Grant, issued time.Time) {
+	p.accessTokens.Put(token, g, issued, issued.Add(g.Client.AccessLife))
 }
 
 func invalidRefreshToken() error { return exception.NotAuthorized("Invalid Refresh Token") }
 
 // checkRefreshDevice holds the device key of a refresh against the device that
 // signed in.
-func (p *userPool) checkRefreshDevice(g *grant, key string) error {
+func (p *Pool) checkRefreshDevice(g *Grant, key string) error {
 	switch {
-	case p.devices == nil:
+	case p.Devices == nil:
 		return nil
-	case key != "" && g.user.findDevice(key) == nil:
-		return noSuchDevice()
-	case !g.device.confirmed(), key != g.device.key, g.byAdmin && !p.dialect.DeviceRefreshAfterAdmin:
+	case key != "" && g.User.FindDevice(key) == nil:
+		return NoSuchDevice()
+	case !g.Device.Confirmed(), key != g.Device.Key, g.byAdmin && !p.Dialect.DeviceRefreshAfterAdmin:
 		return invalidRefreshToken()
 	}
 	return nil

@@ -1,4 +1,4 @@
-package cognitotest
+package directory
 
 import (
 	"crypto/hmac"
@@ -13,10 +13,10 @@ import (
 	"github.com/cognitoflow/cognitoflow/cognitotest/internal/invalid"
 )
 
-// clientSettings is what an administrator can set of an app client. Type
+// ClientSettings is what an administrator can set of an app client. Type
 // ClientConfig of package cognitotest, which has the same fields, says what each
 // means.
-type clientSettings struct {
+type ClientSettings struct {
 	ID                         string
 	Secret                     string
 	SecondSecret               string
@@ -31,18 +31,18 @@ type clientSettings struct {
 	RetryGraceSeconds          int
 }
 
-// client is an app client. It does not change.
-type client struct {
-	pool         *userPool
-	id           string
+// Client is an app client. It does not change.
+type Client struct {
+	Pool         *Pool
+	ID           string
 	secrets      []string // none: a public client
-	authFlows    []string
-	revealsUsers bool
-	revocation   bool
-	rotation     bool
+	AuthFlows    []string
+	RevealsUsers bool
+	Revocation   bool
+	Rotation     bool
 
 	rotationGrace                                time.Duration
-	accessLife, idLife, refreshLife, authSession time.Duration
+	AccessLife, IdLife, refreshLife, authSession time.Duration
 }
 
 // explicitAuthFlows are the names that the configuration of an app client
@@ -56,17 +56,17 @@ var explicitAuthFlows = []string{
 
 var defaultAuthFlows = []string{"ALLOW_REFRESH_TOKEN_AUTH", "ALLOW_USER_SRP_AUTH", "ALLOW_CUSTOM_AUTH"}
 
-// newClient makes an app client of a pool. An error names the setting that is
+// NewClient makes an app client of a pool. An error names the setting that is
 // wrong as the configuration of package cognitotest has it.
-func newClient(p *userPool, config clientSettings) (*client, error) {
-	made := &client{
-		pool: p, id: config.ID, authFlows: config.AuthFlows,
-		revealsUsers: config.PreventUserExistenceErrors != "ENABLED",
-		revocation:   config.TokenRevocation != "DISABLED",
-		rotation:     config.RefreshTokenRotation == "ENABLED",
+func NewClient(p *Pool, config ClientSettings) (*Client, error) {
+	made := &Client{
+		Pool: p, ID: config.ID, AuthFlows: config.AuthFlows,
+		RevealsUsers: config.PreventUserExistenceErrors != "ENABLED",
+		Revocation:   config.TokenRevocation != "DISABLED",
+		Rotation:     config.RefreshTokenRotation == "ENABLED",
 	}
-	if len(made.authFlows) == 0 {
-		made.authFlows = defaultAuthFlows
+	if len(made.AuthFlows) == 0 {
+		made.AuthFlows = defaultAuthFlows
 	}
 	for _, err := range []error{
 		invalid.AllOneOf("authFlows", config.AuthFlows, explicitAuthFlows...),
@@ -74,8 +74,8 @@ func newClient(p *userPool, config clientSettings) (*client, error) {
 		invalid.OneOf("tokenRevocation", config.TokenRevocation, "", "ENABLED", "DISABLED"),
 		invalid.OneOf("refreshTokenRotation", config.RefreshTokenRotation, "", "ENABLED", "DISABLED"),
 		setSeconds("retryGraceSeconds", &made.rotationGrace, config.RetryGraceSeconds, 0),
-		setSeconds("accessTokenSeconds", &made.accessLife, config.AccessTokenSeconds, time.Hour),
-		setSeconds("idTokenSeconds", &made.idLife, config.IDTokenSeconds, time.Hour),
+		setSeconds("accessTokenSeconds", &made.AccessLife, config.AccessTokenSeconds, time.Hour),
+		setSeconds("idTokenSeconds", &made.IdLife, config.IDTokenSeconds, time.Hour),
 		setSeconds("refreshTokenSeconds", &made.refreshLife, config.RefreshTokenSeconds, 30*24*time.Hour),
 		setSeconds("authSessionSeconds", &made.authSession, config.AuthSessionSeconds, 3*time.Minute),
 	} {
@@ -111,33 +111,33 @@ func setSeconds(path string, d *time.Duration, seconds int, otherwise time.Durat
 	return nil
 }
 
-// checkSecretHash holds the SECRET_HASH of a request against the client's
+// CheckSecretHash holds the SECRET_HASH of a request against the client's
 // secrets and the user names that it may have been made over.
-func (cl *client) checkSecretHash(hash string, names ...string) error {
+func (cl *Client) CheckSecretHash(hash string, names ...string) error {
 	if len(cl.secrets) == 0 {
 		if hash != "" {
-			return exception.NotAuthorized("Unable to verify secret hash for client %s", cl.id)
+			return exception.NotAuthorized("Unable to verify secret hash for client %s", cl.ID)
 		}
 		return nil
 	}
 	if hash == "" {
-		return exception.NotAuthorized("Client %s is configured with secret but SECRET_HASH was not received", cl.id)
+		return exception.NotAuthorized("Client %s is configured with secret but SECRET_HASH was not received", cl.ID)
 	}
 	for _, secret := range cl.secrets {
 		for _, name := range names {
 			mac := hmac.New(sha256.New, []byte(secret))
-			io.WriteString(mac, name+cl.id)
+			io.WriteString(mac, name+cl.ID)
 			if hmac.Equal([]byte(hash), []byte(base64.StdEncoding.EncodeToString(mac.Sum(nil)))) {
 				return nil
 			}
 		}
 	}
-	return exception.NotAuthorized("Unable to verify secret hash for client %s", cl.id)
+	return exception.NotAuthorized("Unable to verify secret hash for client %s", cl.ID)
 }
 
-// hasSecret holds a ClientSecret member against the client's secrets. The
+// HasSecret holds a ClientSecret member against the client's secrets. The
 // operations that have it take the secret itself, not a hash.
-func (cl *client) hasSecret(given string) bool {
+func (cl *Client) HasSecret(given string) bool {
 	if len(cl.secrets) == 0 {
 		return given == ""
 	}

@@ -1,12 +1,12 @@
-package cognitotest
+package directory
 
 import (
 	"time"
 )
 
-// poolDialect chooses between readings of the protocol. Type Dialect of package
+// Dialect chooses between readings of the protocol. Type Dialect of package
 // cognitotest, which has the same fields, says what each means.
-type poolDialect struct {
+type Dialect struct {
 	Session                   string
 	SubForSRP                 bool
 	ResolvedNames             bool
@@ -28,13 +28,13 @@ type poolDialect struct {
 	Messages                  map[string]string
 }
 
-// withinSeconds reports whether d keeps a limit; 0 or less is none.
-func withinSeconds(d time.Duration, seconds int) bool {
+// WithinSeconds reports whether d keeps a limit; 0 or less is none.
+func WithinSeconds(d time.Duration, seconds int) bool {
 	return seconds <= 0 || d <= time.Duration(seconds)*time.Second
 }
 
-// message returns the text of an exception that the dialect replaces.
-func (d poolDialect) message(operation, exception string) (string, bool) {
+// Message returns the text of an exception that the dialect replaces.
+func (d Dialect) Message(operation, exception string) (string, bool) {
 	for _, key := range []string{operation + "/" + exception, exception} {
 		if text, ok := d.Messages[key]; ok {
 			return text, true

@@ -1,4 +1,4 @@
-package cognitotest
+package directory
 
 import (
 	"regexp"
@@ -27,7 +27,7 @@ func TestPasswordPolicy(t *testing.T) {
 		"Aa1!" + strings.Repeat("a", 253): "too long",
 	}
 	for password, want := range cases {
-		got := servicePolicy.violation(password)
+		got := ServicePolicy.violation(password)
 		if !strings.Contains(got, want) || (want == "") != (got == "") {
 			t.Errorf("%q: %q, want %q", password, got, want)
 		}
@@ -45,7 +45,7 @@ func TestLockoutIsBounded(t *testing.T) {
 func TestGroupKey(t *testing.T) {
 	form := regexp.MustCompile(`^-[0-9A-Za-z]{8}$`)
 	for range 20 {
-		if key := newGroupKey(poolDialect{}); !form.MatchString(key) {
+		if key := newGroupKey(Dialect{}); !form.MatchString(key) {
 			t.Errorf("group key %q", key)
 		}
 	}
@@ -53,45 +53,45 @@ func TestGroupKey(t *testing.T) {
 
 // clockwork is a pool with an app client and a user, and the pool's clock.
 type clockwork struct {
-	*userPool
-	client *client
-	user   *user
+	*Pool
+	client *Client
+	user   *User
 	time   time.Time
 }
 
-func newClockwork(t *testing.T, s settings, cs clientSettings) *clockwork {
+func newClockwork(t *testing.T, s Settings, cs ClientSettings) *clockwork {
 	t.Helper()
-	c := &clockwork{time: time.Date(2026, 3, 7, 21, 4, 5, 0, time.UTC), user: &user{name: "alice", id: "alice"}}
+	c := &clockwork{time: time.Date(2026, 3, 7, 21, 4, 5, 0, time.UTC), user: &User{Name: "alice", ID: "alice"}}
 	var err error
-	if c.userPool, err = newUserPool("local-1_test", s, hooks{now: func() time.Time { return c.time }}, poolDialect{}); err != nil {
+	if c.Pool, err = New("local-1_test", s, Hooks{Now: func() time.Time { return c.time }}, Dialect{}); err != nil {
 		t.Fatal(err)
 	}
 	cs.ID = "app"
-	if c.client, err = newClient(c.userPool, cs); err != nil {
+	if c.client, err = NewClient(c.Pool, cs); err != nil {
 		t.Fatal(err)
 	}
-	c.index(c.user)
+	c.Index(c.user)
 	return c
 }
 
 // A token lives for 30 days. One that cannot be used any more goes before.
 func TestUselessRefreshTokensAreNotKept(t *testing.T) {
-	c := newClockwork(t, settings{}, clientSettings{RefreshTokenRotation: "ENABLED"})
-	_, token := c.newGrant(&signIn{client: c.client, user: c.user}, false)
+	c := newClockwork(t, Settings{}, ClientSettings{RefreshTokenRotation: "ENABLED"})
+	_, token := c.NewGrant(&SignIn{Client: c.client, User: c.user}, false)
 	for range 60 {
 		c.time = c.time.Add(time.Minute)
-		if _, err := c.redeem(c.client, token, ""); err != nil {
+		if _, err := c.Redeem(c.client, token, ""); err != nil {
 			t.Fatal(err)
 		}
-		token = c.rotate(c.client, token)
+		token = c.Rotate(c.client, token)
 	}
 	if kept := c.refreshTokens.Len(); kept > 25 {
 		t.Errorf("%d tokens are kept of one that was rotated each minute", kept)
 	}
-	c = newClockwork(t, settings{}, clientSettings{})
+	c = newClockwork(t, Settings{}, ClientSettings{})
 	for range 60 {
 		c.time = c.time.Add(time.Minute)
-		if _, token := c.newGrant(&signIn{client: c.client, user: c.user}, false); !c.revoke(c.client, token) {
+		if _, token := c.NewGrant(&SignIn{Client: c.client, User: c.user}, false); !c.Revoke(c.client, token) {
 			t.Fatal("the token is another client's")
 		}
 	}
@@ -103,11 +103,11 @@ func TestUselessRefreshTokensAreNotKept(t *testing.T) {
 // The pool keeps the passwords that its history needs, the present one included.
 func TestPasswordsKept(t *testing.T) {
 	for history, want := range map[int]int{0: 1, 1: 1, 2: 2} {
-		c := newClockwork(t, settings{policy: poolPolicy{HistorySize: history}}, clientSettings{})
+		c := newClockwork(t, Settings{Policy: PasswordPolicy{HistorySize: history}}, ClientSettings{})
 		for _, password := range []string{"Correct-Horse-7!", "Battery-Staple-8?", "Another-Horse-9!"} {
-			c.setPassword(c.user, password, false, srp.NewSalt())
+			c.SetPassword(c.user, password, false, srp.NewSalt())
 		}
-		if got := len(c.user.passwords); got != want || !c.user.hasPassword("Another-Horse-9!") {
+		if got := len(c.user.passwords); got != want || !c.user.HasPassword("Another-Horse-9!") {
 			t.Errorf("history of %d: %d passwords are kept, want %d with the last one first", history, got, want)
 		}
 	}
@@ -117,18 +117,18 @@ func TestPasswordsKept(t *testing.T) {
 func TestNamesOfVectors(t *testing.T) {
 	for _, v := range vectors.Load(t).User {
 		t.Run(v.Name, func(t *testing.T) {
-			p := &userPool{id: v.UserPoolID}
-			if p.name() != v.PoolName {
-				t.Errorf("pool name %q, want %q", p.name(), v.PoolName)
+			p := &Pool{ID: v.UserPoolID}
+			if p.Name() != v.PoolName {
+				t.Errorf("pool name %q, want %q", p.Name(), v.PoolName)
 			}
 			if v.ClientSecret == "" {
 				return
 			}
-			cl := &client{id: v.ClientID, secrets: []string{v.ClientSecret}}
-			if err := cl.checkSecretHash(v.SecretHashInitiateAuth, v.UsernameTyped); err != nil {
+			cl := &Client{ID: v.ClientID, secrets: []string{v.ClientSecret}}
+			if err := cl.CheckSecretHash(v.SecretHashInitiateAuth, v.UsernameTyped); err != nil {
 				t.Error(err)
 			}
-			if err := cl.checkSecretHash(v.SecretHashVerifier, v.ChallengeUsername); err != nil {
+			if err := cl.CheckSecretHash(v.SecretHashVerifier, v.ChallengeUsername); err != nil {
 				t.Error(err)
 			}
 		})

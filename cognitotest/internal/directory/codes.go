@@ -1,0 +1,85 @@
+package directory
+
+import (
+	"crypto/subtle"
+	"strings"
+
+	"github.com/cognitoflow/cognitoflow/cognitotest/internal/exception"
+)
+
+// Delivery is a way to send codes.
+type Delivery struct {
+	Medium    string
+	Attribute string // the user attribute with the address
+	Mask      func(string) string
+	Example   string // an address for users who are made up
+}
+
+// The ways to send codes.
+var (
+	SMS   = Delivery{"SMS", "phone_number", maskPhone, "+15550100199"}
+	Email = Delivery{"EMAIL", "email", maskEmail, "somebody@example.com"}
+)
+
+// SentCode is a code that waits to be used.
+type SentCode struct {
+	Code string
+	By   Delivery
+	Used bool
+}
+
+// Use takes a code. A wrong one is refused with the text mismatch: the
+// service has another one for each operation.
+func (s *SentCode) Use(code, mismatch string) error {
+	switch {
+	case s == nil, subtle.ConstantTimeCompare([]byte(code), []byte(s.Code)) != 1:
+		return exception.New("CodeMismatchException", "%s", mismatch)
+	case s.Used:
+		return exception.New("ExpiredCodeException", "Invalid code provided, please request a code again.")
+	}
+	s.Used = true
+	return nil
+}
+
+// Code is a code that a pool delivered. Type Code of package cognitotest,
+// which has the same fields, says what each means.
+type Code struct {
+	Username    string
+	Medium      string
+	Destination string
+	Masked      string
+	Challenge   string
+	Code        string
+}
+
+// A code has six digits. The code of EMAIL_OTP has eight if a sign-in begins
+// with it.
+const (
+	CodeDigits       = 6
+	FirstEmailDigits = 8
+)
+
+// maskEmail keeps the first character of either part: "a***@e***".
+func maskEmail(address string) string {
+	local, domain, _ := strings.Cut(address, "@")
+	first := func(s string) string {
+		for _, r := range s {
+			return string(r)
+		}
+		return ""
+	}
+	return first(local) + "***@" + first(domain) + "***"
+}
+
+// maskPhone keeps the last four digits: "+*******1234".
+func maskPhone(number string) string {
+	return "+*******" + number[max(0, len(number)-4):]
+}
+
+// The names by which codes and sessions of the sign-up and of the change of a
+// forgotten password are known; those of sign-ins are named after challenges.
+const (
+	PurposeSignUp         = "ConfirmSignUp"
+	PurposeSignedUp       = "InitiateAuth after ConfirmSignUp"
+	PurposeForgotPassword = "ConfirmForgotPassword"
+)

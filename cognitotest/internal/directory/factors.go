@@ -1,0 +1,95 @@
+package directory
+
+import (
+	"fmt"
+	"slices"
+
+	"github.com/cognitoflow/cognitoflow/cognitotest/internal/invalid"
+)
+
+// usableFactor is one way to begin a sign-in with USER_AUTH.
+type usableFactor struct {
+	name string
+	// allow is the name that AllowedFirstFactors has for the factor.
+	allow string
+	// usable says whether the user has what the factor takes.
+	usable func(*User) bool
+}
+
+// usableFactors are in the order of AvailableChallenges. A made-up user looks
+// like one who has a password and verified addresses.
+var usableFactors = []usableFactor{
+	{"PASSWORD_SRP", "PASSWORD", (*User).mayHavePassword},
+	{"PASSWORD", "PASSWORD", (*User).mayHavePassword},
+	{"EMAIL_OTP", "EMAIL_OTP", func(u *User) bool { return u.reachable(Email) }},
+	{"SMS_OTP", "SMS_OTP", func(u *User) bool { return u.reachable(SMS) }},
+	{"WEB_AUTHN", "WEB_AUTHN", func(u *User) bool { return len(u.Passkeys) > 0 }},
+}
+
+func (u *User) mayHavePassword() bool { return u.Ghost || len(u.passwords) > 0 }
+
+// reachable says whether codes can go to an address that is the user's own.
+func (u *User) reachable(by Delivery) bool {
+	return u.Ghost || u.Attributes[by.Attribute] != "" && u.Attributes[verifiedAttribute(by.Attribute)] == "true"
+}
+
+// FirstFactorsOf lists what the user can begin with: with a temporary password
+// that alone, since it has to be replaced.
+func (p *Pool) FirstFactorsOf(u *User) []string {
+	var names []string
+	for _, f := range usableFactors {
+		if slices.Contains(p.AllowedFirstFactors, f.allow) && f.usable(u) && (!u.Temporary || f.allow == "PASSWORD") {
+			names = append(names, f.name)
+		}
+	}
+	return names
+}
+
+// FactorsOf gives the second factors that the user has and the pool offers.
+func (p *Pool) FactorsOf(u *User) []string {
+	var factors []string
+	for _, factor := range u.MFA {
+		if slices.Contains(p.MFATypes, factor) {
+			factors = append(factors, factor)
+		}
+	}
+	return factors
+}
+
+// Enrol adds a second factor.
+func (u *User) Enrol(factor string) {
+	if !slices.Contains(u.MFA, factor) {
+		u.MFA = append(u.MFA, factor)
+	}
+}
+
+// MFAIsOff says what to do about a factor that the pool never asks for.
+const MFAIsOff = "the pool's mfa is OFF; set mfa to OPTIONAL or ON"
+
+// CheckMFA refuses factors that could never be asked for.
+func (p *Pool) CheckMFA(u *User) error {
+	for i, factor := range u.MFA {
+		path := fmt.Sprintf("mfa[%d]", i)
+		if p.MFA == "OFF" {
+			return invalid.Field(path, MFAIsOff)
+		}
+		if err := invalid.OneOf(path, factor, p.MFATypes...); err != nil {
+			return err
+		}
+		switch {
+		case factor == "SMS_MFA" && u.Attributes["phone_number"] == "":
+			return invalid.Field(path, "SMS_MFA needs the attribute phone_number")
+		case factor == "EMAIL_OTP" && u.Attributes["email"] == "":
+			return invalid.Field(path, "EMAIL_OTP needs the attribute email")
+		case factor == "SOFTWARE_TOKEN_MFA" && u.TOTP == nil:
+			return invalid.Field(path, "SOFTWARE_TOKEN_MFA needs a totpSecret")
+		}
+	}
+	switch {
+	case u.PreferredMFA == "":
+		return nil
+	case len(u.MFA) == 0:
+		return invalid.Field("preferredMfa", "the user has no second factor to prefer")
+	}
+	return invalid.OneOf("preferredMfa", u.PreferredMFA, u.MFA...)
+}

@@ -1,0 +1,83 @@
+package directory
+
+import (
+	"bytes"
+	"slices"
+	"time"
+
+	"github.com/go-webauthn/webauthn/protocol"
+	"github.com/go-webauthn/webauthn/webauthn"
+
+	"github.com/cognitoflow/cognitoflow/cognitotest/internal/exception"
+)
+
+// Passkey is a credential that a user has registered.
+type Passkey struct {
+	webauthn.Credential
+	Created time.Time
+}
+
+// PasskeyOwner is a user as the WebAuthn library wants to see one.
+type PasskeyOwner struct{ *User }
+
+// WebAuthnID is the user handle: the sub.
+func (u PasskeyOwner) WebAuthnID() []byte { return []byte(u.ID) }
+
+// WebAuthnName is the user name.
+func (u PasskeyOwner) WebAuthnName() string { return u.Name }
+
+// WebAuthnDisplayName is the user name too.
+func (u PasskeyOwner) WebAuthnDisplayName() string { return u.Name }
+
+// WebAuthnCredentials are the passkeys of the user.
+func (u PasskeyOwner) WebAuthnCredentials() (list []webauthn.Credential) {
+	for _, k := range u.Passkeys {
+		list = append(list, k.Credential)
+	}
+	return list
+}
+
+// passkeyTimeout is what the options for the browser say.
+var passkeyTimeout = webauthn.TimeoutConfig{Timeout: 3 * time.Minute, TimeoutUVD: 3 * time.Minute}
+
+// NewWebAuthn makes the relying party of passkeys. An error says what is wrong
+// with the ID or with the origins.
+func NewWebAuthn(rpID string, origins []string) (*webauthn.WebAuthn, error) {
+	return webauthn.New(&webauthn.Config{
+		RPID: rpID, RPDisplayName: rpID, RPOrigins: origins,
+		Timeouts: webauthn.TimeoutsConfig{Login: passkeyTimeout, Registration: passkeyTimeout},
+		AuthenticatorSelection: protocol.AuthenticatorSelection{
+			RequireResidentKey: protocol.ResidentKeyRequired(), ResidentKey: protocol.ResidentKeyRequirementRequired,
+			UserVerification: protocol.VerificationPreferred,
+		},
+	})
+}
+
+// Explained is the text of an error of the WebAuthn library, which keeps most
+// of it aside.
+func Explained(err error) string {
+	if e, ok := err.(*protocol.Error); ok {
+		return e.Details + " " + e.DevInfo
+	}
+	return err.Error()
+}
+
+// FindPasskey is the index of a passkey of the user, -1 if there is none.
+func (u *User) FindPasskey(id []byte) int {
+	return slices.IndexFunc(u.Passkeys, func(k Passkey) bool { return bytes.Equal(k.ID, id) })
+}
+
+// HasPasskey says whether a user of the pool has the credential.
+func (p *Pool) HasPasskey(id []byte) bool {
+	for _, u := range p.subs {
+		if u.FindPasskey(id) >= 0 {
+			return true
+		}
+	}
+	return false
+}
+
+// WebAuthnMissing is the exception of a pool that has no relying party.
+func WebAuthnMissing() error {
+	return exception.New("WebAuthnConfigurationMissingException", "the user pool has no relying party ID")
+}

@@ -1,0 +1,81 @@
+package directory
+
+import (
+	"time"
+
+	"github.com/go-webauthn/webauthn/webauthn"
+
+	"github.com/cognitoflow/cognitoflow/cognitotest/internal/exception"
+	"github.com/cognitoflow/cognitoflow/cognitotest/internal/srp"
+	"github.com/cognitoflow/cognitoflow/cognitotest/internal/totp"
+)
+
+// TOTPSetup is the set-up of an authenticator app, as far as it has got. In
+// the course of a sign-in the session of MFA_SETUP holds it.
+type TOTPSetup struct {
+	TOTP     *totp.App
+	Verified bool
+}
+
+// User is one user of a pool. The pool's lock guards the fields. A credential is
+// replaced, not changed.
+type User struct {
+	Name, ID   string
+	Ghost      bool   // made up for a name that nobody has
+	SoughtName string // that name
+	Attributes map[string]string
+	Groups     []string
+
+	passwords   []string // the present one first; none: cannot use a password
+	Temporary   bool
+	passwordSet time.Time
+	Credential  *srp.Credential
+
+	MFA          []string
+	PreferredMFA string
+	TOTP         *totp.App
+	TOTPSetup    TOTPSetup // by the user's own access token
+	Passkeys     []Passkey
+	Registration *webauthn.SessionData // of a passkey, under way
+	Assertion    *webauthn.SessionData // last asked of a passkey
+	PurposeCodes map[string]*SentCode  // by the operation that takes them
+	LastCode     Code
+	Devices      []*Device // oldest first, those not confirmed included
+	lastDevice   int       // the number of the newest
+
+	signOuts int // how often all tokens were taken back
+
+	Disabled, Unconfirmed, ResetRequired bool
+
+	Created, Modified time.Time
+}
+
+// CheckStatus says whether a user may sign in, or go on to do so. The service
+// asks before it judges a password.
+func (u *User) CheckStatus() error {
+	switch {
+	case u.Ghost:
+		return exception.WrongCredentials()
+	case u.Disabled:
+		return exception.NotAuthorized("User is disabled.")
+	case u.Unconfirmed:
+		return exception.New("UserNotConfirmedException", "User is not confirmed.")
+	}
+	return nil
+}
+
+// Status is UserStatus, as administrators see it.
+func (u *User) Status() string {
+	switch {
+	case u.Unconfirmed:
+		return "UNCONFIRMED"
+	case u.ResetRequired:
+		return "RESET_REQUIRED"
+	case u.Temporary:
+		return "FORCE_CHANGE_PASSWORD"
+	}
+	return "CONFIRMED"
+}
+
+// SignOut takes back all tokens that the user has.
+func (u *User) SignOut() { u.signOuts++ }
