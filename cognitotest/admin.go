@@ -1,6 +1,7 @@
 package cognitotest
 
 import (
+	"github.com/cognitoflow/cognitoflow/cognitotest/internal/api"
 	"github.com/cognitoflow/cognitoflow/cognitotest/internal/exception"
 )
 
@@ -11,7 +12,7 @@ type adminInitiateAuthInput struct {
 	AuthParameters    map[string]string
 	Session           string `model:"Session"`
 	ClientMetadata    map[string]string
-	AnalyticsMetadata *analyticsMetadata
+	AnalyticsMetadata *api.AnalyticsMetadata
 	ContextData       *contextData
 }
 
@@ -21,12 +22,12 @@ type contextData struct {
 	HttpHeaders                                    []struct{ HeaderName, HeaderValue string }
 }
 
-func adminInitiateAuth(c *call, in *adminInitiateAuthInput) (*authOutput, error) {
+func adminInitiateAuth(c *api.Call, in *adminInitiateAuthInput) (*authOutput, error) {
 	flow, ok := authFlows[in.AuthFlow]
 	if !ok || !flow.admin {
 		return nil, exception.InvalidParameter("AdminInitiateAuth does not take %s", in.AuthFlow)
 	}
-	return c.start(in.AuthFlow, flow, in.AuthParameters, in.Session)
+	return start(c, in.AuthFlow, flow, in.AuthParameters, in.Session)
 }
 
 type adminRespondInput struct {
@@ -36,11 +37,11 @@ type adminRespondInput struct {
 	ChallengeResponses map[string]string
 	Session            string `model:"Session"`
 	ClientMetadata     map[string]string
-	AnalyticsMetadata  *analyticsMetadata
+	AnalyticsMetadata  *api.AnalyticsMetadata
 	ContextData        *contextData
 }
 
-func adminRespondToAuthChallenge(c *call, in *adminRespondInput) (*authOutput, error) {
-	c.metadata = in.ClientMetadata
-	return c.respond(answer{in.ChallengeName, in.ChallengeResponses, in.Session})
+func adminRespondToAuthChallenge(c *api.Call, in *adminRespondInput) (*authOutput, error) {
+	c.Metadata = in.ClientMetadata
+	return respond(c, answer{in.ChallengeName, in.ChallengeResponses, in.Session})
 }

@@ -3,6 +3,7 @@ package cognitotest
 import (
 	"encoding/json"
 
+	"github.com/cognitoflow/cognitoflow/cognitotest/internal/api"
 	"github.com/cognitoflow/cognitoflow/cognitotest/internal/directory"
 	"github.com/cognitoflow/cognitoflow/cognitotest/internal/exception"
 	"github.com/cognitoflow/cognitoflow/cognitotest/internal/srp"
@@ -19,14 +20,14 @@ type challenge struct {
 	optIn func(directory.Dialect) bool
 	// find gives the token of the session that an answer belongs to which
 	// came without one. Nil: answers need their session.
-	find func(c *call, responses map[string]string) string
+	find func(c *api.Call, responses map[string]string) string
 	// choices lists AvailableChallenges, where the challenge comes with them.
-	choices func(c *call, si *directory.SignIn) []string
+	choices func(c *api.Call, si *directory.SignIn) []string
 	// present makes the parameters, and what answer needs to judge.
-	present func(c *call, si *directory.SignIn) (parameters map[string]string, given any, err error)
+	present func(c *api.Call, si *directory.SignIn) (parameters map[string]string, given any, err error)
 	// answer judges the responses. It returns the challenge to go on with;
 	// "" leaves that to the sign-in's steps. It may change si, a copy.
-	answer func(c *call, si *directory.SignIn, given any, responses map[string]string) (next string, err error)
+	answer func(c *api.Call, si *directory.SignIn, given any, responses map[string]string) (next string, err error)
 }
 
 // challenges has the challenges that the pool poses. Its functions do not
@@ -54,17 +55,17 @@ var challenges = map[string]challenge{
 	"SOFTWARE_TOKEN_MFA": {
 		required: []string{"SOFTWARE_TOKEN_MFA_CODE"},
 		optional: []string{"FRIENDLY_DEVICE_NAME", "USER_ID_FOR_SRP"},
-		present: func(c *call, si *directory.SignIn) (map[string]string, any, error) {
+		present: func(c *api.Call, si *directory.SignIn) (map[string]string, any, error) {
 			if si.User.TOTP == nil {
 				return nil, nil, noTOTP() // the Define trigger may ask for an app that nobody has
 			}
 			return map[string]string{
 				"FRIENDLY_DEVICE_NAME": si.User.TOTP.Name,
-				"USER_ID_FOR_SRP":      c.pool.SRPID(si.User),
+				"USER_ID_FOR_SRP":      c.Pool.SRPID(si.User),
 			}, nil, nil
 		},
-		answer: func(c *call, si *directory.SignIn, _ any, responses map[string]string) (string, error) {
-			if err := si.User.TOTP.Use(responses["SOFTWARE_TOKEN_MFA_CODE"], c.pool.Now()); err != nil {
+		answer: func(c *api.Call, si *directory.SignIn, _ any, responses map[string]string) (string, error) {
+			if err := si.User.TOTP.Use(responses["SOFTWARE_TOKEN_MFA_CODE"], c.Pool.Now()); err != nil {
 				return "", err
 			}
 			si.Passed("SOFTWARE_TOKEN_MFA")
@@ -85,26 +86,26 @@ var claimKeys = []string{"TIMESTAMP", "PASSWORD_CLAIM_SIGNATURE", "PASSWORD_CLAI
 
 // findExchange takes the SECRET_BLOCK for the session: it is the token of the
 // challenges that came without one.
-func findExchange(c *call, responses map[string]string) string {
+func findExchange(c *api.Call, responses map[string]string) string {
 	block := responses["PASSWORD_CLAIM_SECRET_BLOCK"]
-	if _, ok := c.pool.Sessions.Get(block); !ok {
+	if _, ok := c.Pool.Sessions.Get(block); !ok {
 		return ""
 	}
 	return block
 }
 
-func presentPasswordVerifier(c *call, si *directory.SignIn) (map[string]string, any, error) {
+func presentPasswordVerifier(c *api.Call, si *directory.SignIn) (map[string]string, any, error) {
 	credential := si.User.Credential
 	if credential == nil {
-		credential = c.pool.GhostCredential(si.User.ID)
+		credential = c.Pool.GhostCredential(si.User.ID)
 	}
-	parameters, x := c.srpChallenge(credential, si.PublicA)
+	parameters, x := srpChallenge(c, credential, si.PublicA)
 	parameters["USERNAME"] = si.User.Name
-	parameters["USER_ID_FOR_SRP"] = c.pool.SRPID(si.User)
+	parameters["USER_ID_FOR_SRP"] = c.Pool.SRPID(si.User)
 	return parameters, x, nil
 }
 
-func answerPasswordVerifier(c *call, si *directory.SignIn, given any, responses map[string]string) (string, error) {
+func answerPasswordVerifier(c *api.Call, si *directory.SignIn, given any, responses map[string]string) (string, error) {
 	x := given.(*srp.Exchange)
 	proved, err := checkClaim(c, x, responses)
 	if err != nil {
@@ -112,7 +113,7 @@ func answerPasswordVerifier(c *call, si *directory.SignIn, given any, responses 
 	}
 	// The password may have been changed since the exchange began.
 	proved = proved && x.Credential == si.User.Credential
-	if err := c.pool.JudgePassword(si.User, proved); err != nil {
+	if err := c.Pool.JudgePassword(si.User, proved); err != nil {
 		return "", err
 	}
 	si.Passed("PASSWORD_VERIFIER")
@@ -125,12 +126,12 @@ func codeChallenge(name string, by directory.Delivery, key string) challenge {
 		required: []string{key},
 		optional: []string{"CODE_DELIVERY_DELIVERY_MEDIUM", "CODE_DELIVERY_DESTINATION"},
 		choices:  firstFactorChoices,
-		present: func(c *call, si *directory.SignIn) (map[string]string, any, error) {
+		present: func(c *api.Call, si *directory.SignIn) (map[string]string, any, error) {
 			digits := directory.CodeDigits
 			if name == "EMAIL_OTP" && si.BeginsByChoice() {
 				digits = directory.FirstEmailDigits
 			}
-			sent, err := c.deliver(si.User, name, by, digits)
+			sent, err := c.Deliver(si.User, name, by, digits)
 			if err != nil {
 				return nil, nil, err
 			}
@@ -139,14 +140,14 @@ func codeChallenge(name string, by directory.Delivery, key string) challenge {
 				"CODE_DELIVERY_DESTINATION":     sent.Masked,
 			}, &directory.SentCode{Code: sent.Code, By: by}, nil
 		},
-		answer: func(c *call, si *directory.SignIn, given any, responses map[string]string) (string, error) {
+		answer: func(c *api.Call, si *directory.SignIn, given any, responses map[string]string) (string, error) {
 			if err := given.(*directory.SentCode).Use(responses[key], "Invalid code or auth state for the user."); err != nil {
 				return "", err
 			}
 			if si.User.Ghost {
 				return "", exception.WrongCredentials() // who guessed the code that nobody got
 			}
-			if err := c.enrolled(si, name, by); err != nil {
+			if err := enrolled(c, si, name, by); err != nil {
 				return "", err
 			}
 			si.Passed(name)
@@ -155,9 +156,9 @@ func codeChallenge(name string, by directory.Delivery, key string) challenge {
 	}
 }
 
-func presentNewPassword(c *call, si *directory.SignIn) (map[string]string, any, error) {
+func presentNewPassword(c *api.Call, si *directory.SignIn) (map[string]string, any, error) {
 	missing := []string{}
-	for _, name := range c.pool.RequiredAttributes {
+	for _, name := range c.Pool.RequiredAttributes {
 		if si.User.Attributes[name] == "" {
 			missing = append(missing, attributePrefix+name)
 		}
@@ -171,14 +172,14 @@ func presentNewPassword(c *call, si *directory.SignIn) (map[string]string, any, 
 		return nil, nil, err
 	}
 	return map[string]string{
-		"USER_ID_FOR_SRP":    c.pool.SRPID(si.User),
+		"USER_ID_FOR_SRP":    c.Pool.SRPID(si.User),
 		"userAttributes":     string(attributes),
 		"requiredAttributes": string(required),
 	}, nil, nil
 }
 
-func answerNewPassword(c *call, si *directory.SignIn, _ any, responses map[string]string) (string, error) {
-	p, u := c.pool, si.User
+func answerNewPassword(c *api.Call, si *directory.SignIn, _ any, responses map[string]string) (string, error) {
+	p, u := c.Pool, si.User
 	if !u.Temporary {
 		return "", exception.InvalidSession() // another sign-in has replaced the password
 	}

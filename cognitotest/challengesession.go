@@ -3,6 +3,7 @@ package cognitotest
 import (
 	"errors"
 
+	"github.com/cognitoflow/cognitoflow/cognitotest/internal/api"
 	"github.com/cognitoflow/cognitoflow/cognitotest/internal/directory"
 	"github.com/cognitoflow/cognitoflow/cognitotest/internal/exception"
 	"github.com/cognitoflow/cognitoflow/cognitotest/internal/expiring"
@@ -11,13 +12,13 @@ import (
 
 // poseChallenge keeps a challenge and returns the Session to send with it, ""
 // for none: other values of the answer then tell what it belongs to.
-func (c *call) poseChallenge(s directory.Session, asked challenge) string {
-	s.Bare = authFlows[s.SignIn.Flow].bare && s.Challenge == "PASSWORD_VERIFIER" && c.pool.Dialect.Session != "ALWAYS"
+func poseChallenge(c *api.Call, s directory.Session, asked challenge) string {
+	s.Bare = authFlows[s.SignIn.Flow].bare && s.Challenge == "PASSWORD_VERIFIER" && c.Pool.Dialect.Session != "ALWAYS"
 	if s.Bare {
-		c.pool.KeepSession(s.Given.(*srp.Exchange).SecretBlock, s)
+		c.Pool.KeepSession(s.Given.(*srp.Exchange).SecretBlock, s)
 		return ""
 	}
-	token := c.pool.OpenSession(s)
+	token := c.Pool.OpenSession(s)
 	if asked.find != nil && s.SignIn.Device != nil {
 		s.SignIn.Device.Asked = token
 	}
@@ -26,34 +27,34 @@ func (c *call) poseChallenge(s directory.Session, asked challenge) string {
 
 // takeSession finds the session of an answer and takes it out of use, so that
 // of two answers at once only one is judged.
-func (c *call) takeSession(in answer) (token string, taken expiring.Entry[directory.Session], err error) {
-	if token, err = c.sessionToken(in); err != nil {
+func takeSession(c *api.Call, in answer) (token string, taken expiring.Entry[directory.Session], err error) {
+	if token, err = sessionToken(c, in); err != nil {
 		return "", taken, err
 	}
 	posed := []string{in.challenge}
 	if challenges[in.challenge].optIn != nil {
 		posed = append(posed, "SELECT_CHALLENGE") // chosen by being answered
 	}
-	if taken, err = c.pool.OpenedSession(token, posed...); err != nil {
+	if taken, err = c.Pool.OpenedSession(token, posed...); err != nil {
 		return "", taken, err
 	}
-	if s := taken.Value; s.SignIn.Client != c.client || !s.SignIn.AnswersTo(c.pool, in.responses["USERNAME"]) {
+	if s := taken.Value; s.SignIn.Client != c.Client || !s.SignIn.AnswersTo(c.Pool, in.responses["USERNAME"]) {
 		return "", taken, exception.InvalidSession()
 	}
 	if !taken.Value.Bare {
-		c.pool.SpendSession(token)
+		c.Pool.SpendSession(token)
 	}
 	return token, taken, nil
 }
 
 // sessionToken says under which token an answer's session is kept.
-func (c *call) sessionToken(in answer) (string, error) {
-	sessions, asked := &c.pool.Sessions, challenges[in.challenge]
+func sessionToken(c *api.Call, in answer) (string, error) {
+	sessions, asked := &c.Pool.Sessions, challenges[in.challenge]
 	if asked.find != nil {
 		found := asked.find(c, in.responses)
 		// A client may send the session of an earlier challenge along.
 		known, _ := sessions.Get(found)
-		if known.Value.Bare || in.session == "" && found != "" && c.pool.Dialect.Session != "ALWAYS" {
+		if known.Value.Bare || in.session == "" && found != "" && c.Pool.Dialect.Session != "ALWAYS" {
 			return found, nil
 		}
 	}

@@ -4,6 +4,7 @@ import (
 	"maps"
 	"slices"
 
+	"github.com/cognitoflow/cognitoflow/cognitotest/internal/api"
 	"github.com/cognitoflow/cognitoflow/cognitotest/internal/directory"
 	"github.com/cognitoflow/cognitoflow/cognitotest/internal/exception"
 )
@@ -16,8 +17,8 @@ var customFlow = authFlow{
 
 // beginCustom only notes how the client began: what follows is the Define
 // trigger's to say.
-func beginCustom(c *call, si *directory.SignIn, parameters map[string]string) (string, error) {
-	if c.pool.Triggers.IsZero() {
+func beginCustom(c *api.Call, si *directory.SignIn, parameters map[string]string) (string, error) {
+	if c.Pool.Triggers.IsZero() {
 		return "", exception.InvalidParameter("Custom auth lambda trigger is not configured for the user pool.")
 	}
 	switch name := parameters["CHALLENGE_NAME"]; name {
@@ -41,8 +42,8 @@ func beginCustom(c *call, si *directory.SignIn, parameters map[string]string) (s
 // definable are the challenges that the Define trigger may name.
 var definable = []string{"CUSTOM_CHALLENGE", "PASSWORD_VERIFIER", "SMS_MFA", "EMAIL_OTP", "SOFTWARE_TOKEN_MFA"}
 
-func defineStep(c *call, si *directory.SignIn) (string, error) {
-	decided, err := trigger(c, "DefineAuthChallenge", si.User, directory.TriggerEvent{Rounds: si.Rounds}, c.pool.Triggers.Define)
+func defineStep(c *api.Call, si *directory.SignIn) (string, error) {
+	decided, err := api.RunTrigger(c, "DefineAuthChallenge", si.User, directory.TriggerEvent{Rounds: si.Rounds}, c.Pool.Triggers.Define)
 	if err != nil {
 		return "", err
 	}
@@ -64,8 +65,8 @@ func defineStep(c *call, si *directory.SignIn) (string, error) {
 // error: the Define trigger decides what it leads to.
 var customChallenge = challenge{
 	optional: []string{"USERNAME"},
-	present: func(c *call, si *directory.SignIn) (map[string]string, any, error) {
-		made, err := trigger(c, "CreateAuthChallenge", si.User, directory.TriggerEvent{Rounds: si.Rounds}, c.pool.Triggers.Create)
+	present: func(c *api.Call, si *directory.SignIn) (map[string]string, any, error) {
+		made, err := api.RunTrigger(c, "CreateAuthChallenge", si.User, directory.TriggerEvent{Rounds: si.Rounds}, c.Pool.Triggers.Create)
 		if err != nil {
 			return nil, nil, err
 		}
@@ -78,13 +79,13 @@ var customChallenge = challenge{
 		}
 		return parameters, made, nil
 	},
-	answer: func(c *call, si *directory.SignIn, given any, responses map[string]string) (string, error) {
+	answer: func(c *api.Call, si *directory.SignIn, given any, responses map[string]string) (string, error) {
 		answer, ok := responses["ANSWER"]
 		if !ok {
 			return "", exception.MissingParameter("ANSWER") // an empty one is for Verify to judge
 		}
 		made := given.(directory.CustomChallenge)
-		right, err := trigger(c, "VerifyAuthChallengeResponse", si.User, directory.TriggerEvent{Rounds: si.Rounds, Challenge: made, Answer: answer}, c.pool.Triggers.Verify)
+		right, err := api.RunTrigger(c, "VerifyAuthChallengeResponse", si.User, directory.TriggerEvent{Rounds: si.Rounds, Challenge: made, Answer: answer}, c.Pool.Triggers.Verify)
 		if err != nil {
 			return "", err
 		}

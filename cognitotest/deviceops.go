@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strconv"
 
+	"github.com/cognitoflow/cognitoflow/cognitotest/internal/api"
 	"github.com/cognitoflow/cognitoflow/cognitotest/internal/directory"
 	"github.com/cognitoflow/cognitoflow/cognitotest/internal/exception"
 	"github.com/cognitoflow/cognitoflow/cognitotest/internal/srp"
@@ -18,7 +19,7 @@ type confirmDeviceInput struct {
 
 type confirmDeviceOutput struct{ UserConfirmationNecessary bool }
 
-func confirmDevice(c *call, u *directory.User, in *confirmDeviceInput) (*confirmDeviceOutput, error) {
+func confirmDevice(c *api.Call, u *directory.User, in *confirmDeviceInput) (*confirmDeviceOutput, error) {
 	d := u.FindDevice(in.DeviceKey)
 	switch {
 	case d == nil:
@@ -29,12 +30,12 @@ func confirmDevice(c *call, u *directory.User, in *confirmDeviceInput) (*confirm
 		return nil, exception.MissingParameter("DeviceSecretVerifierConfig")
 	}
 	given := in.DeviceSecretVerifierConfig
-	credential, err := srp.ReadCredential(d.GroupKey, d.Key, given.Salt, given.PasswordVerifier, c.pool.Dialect.RawDeviceNumbers)
+	credential, err := srp.ReadCredential(d.GroupKey, d.Key, given.Salt, given.PasswordVerifier, c.Pool.Dialect.RawDeviceNumbers)
 	if err != nil {
 		return nil, err
 	}
-	d.Credential, d.Name, d.Modified = credential, in.DeviceName, c.pool.Now()
-	optIn := c.pool.Devices != nil && c.pool.Devices.DeviceOnlyRememberedOnUserPrompt
+	d.Credential, d.Name, d.Modified = credential, in.DeviceName, c.Pool.Now()
+	optIn := c.Pool.Devices != nil && c.Pool.Devices.DeviceOnlyRememberedOnUserPrompt
 	d.Remembered = !optIn
 	return &confirmDeviceOutput{UserConfirmationNecessary: optIn}, nil
 }
@@ -65,7 +66,7 @@ func (in *deviceRequest) device(u *directory.User) (*directory.Device, error) {
 
 type getDeviceOutput struct{ Device shownDevice }
 
-func getDevice(_ *call, u *directory.User, in *deviceRequest) (*getDeviceOutput, error) {
+func getDevice(_ *api.Call, u *directory.User, in *deviceRequest) (*getDeviceOutput, error) {
 	d, err := in.device(u)
 	if err != nil {
 		return nil, err
@@ -73,27 +74,24 @@ func getDevice(_ *call, u *directory.User, in *deviceRequest) (*getDeviceOutput,
 	return &getDeviceOutput{show(d)}, nil
 }
 
-// noOutput is the empty object.
-type noOutput struct{}
-
-func updateDeviceStatus(c *call, u *directory.User, in *deviceRequest) (*noOutput, error) {
+func updateDeviceStatus(c *api.Call, u *directory.User, in *deviceRequest) (*api.Nothing, error) {
 	d, err := in.device(u)
 	if err != nil {
 		return nil, err
 	}
 	if status := in.DeviceRememberedStatus; status != "" { // the model has it optional
-		d.Remembered, d.Modified = status == "remembered", c.pool.Now()
+		d.Remembered, d.Modified = status == "remembered", c.Pool.Now()
 	}
-	return &noOutput{}, nil
+	return &api.Nothing{}, nil
 }
 
-func forgetDevice(_ *call, u *directory.User, in *deviceRequest) (*noOutput, error) {
+func forgetDevice(_ *api.Call, u *directory.User, in *deviceRequest) (*api.Nothing, error) {
 	d, err := in.device(u)
 	if err != nil {
 		return nil, err
 	}
 	u.ForgetDevice(d)
-	return &noOutput{}, nil
+	return &api.Nothing{}, nil
 }
 
 type listDevicesOutput struct {
@@ -105,7 +103,7 @@ const maxDevicesPerPage = 60
 
 // listDevices lists confirmed devices, oldest first. The token of a page is
 // the number of the last device before it, which stays when devices go.
-func listDevices(_ *call, u *directory.User, in *deviceRequest) (*listDevicesOutput, error) {
+func listDevices(_ *api.Call, u *directory.User, in *deviceRequest) (*listDevicesOutput, error) {
 	size := maxDevicesPerPage
 	if in.Limit != nil && *in.Limit != 0 {
 		size = *in.Limit
@@ -134,24 +132,24 @@ func listDevices(_ *call, u *directory.User, in *deviceRequest) (*listDevicesOut
 // shownDevice is DeviceType. Times are seconds since 1970.
 type shownDevice struct {
 	DeviceKey                   string
-	DeviceAttributes            []listedAttribute
+	DeviceAttributes            []api.Attribute
 	DeviceCreateDate            float64
 	DeviceLastModifiedDate      float64
 	DeviceLastAuthenticatedDate float64
 }
 
 func show(d *directory.Device) shownDevice {
-	attributes := []listedAttribute{{"device_status", "valid"}}
+	attributes := []api.Attribute{{Name: "device_status", Value: "valid"}}
 	if d.Name != "" {
-		attributes = append(attributes, listedAttribute{"device_name", d.Name})
+		attributes = append(attributes, api.Attribute{Name: "device_name", Value: d.Name})
 	}
 	status := "not_remembered"
 	if d.Remembered {
 		status = "remembered"
 	}
 	return shownDevice{
-		DeviceKey: d.Key, DeviceAttributes: append(attributes, listedAttribute{"dev:device_remembered_status", status}),
-		DeviceCreateDate: epochSeconds(d.Created), DeviceLastModifiedDate: epochSeconds(d.Modified),
-		DeviceLastAuthenticatedDate: epochSeconds(d.LastAuthenticated),
+		DeviceKey: d.Key, DeviceAttributes: append(attributes, api.Attribute{Name: "dev:device_remembered_status", Value: status}),
+		DeviceCreateDate: api.EpochSeconds(d.Created), DeviceLastModifiedDate: api.EpochSeconds(d.Modified),
+		DeviceLastAuthenticatedDate: api.EpochSeconds(d.LastAuthenticated),
 	}
 }

@@ -1,27 +1,17 @@
 package cognitotest
 
 import (
+	"github.com/cognitoflow/cognitoflow/cognitotest/internal/api"
 	"github.com/cognitoflow/cognitoflow/cognitotest/internal/directory"
 	"github.com/cognitoflow/cognitoflow/cognitotest/internal/exception"
 	"github.com/cognitoflow/cognitoflow/cognitotest/internal/srp"
 )
 
-// newDeviceMetadata is how tokens tell of a new device.
-type newDeviceMetadata struct{ DeviceKey, DeviceGroupKey string }
-
-// metadataOf is nil for a device that the client knows already.
-func metadataOf(d *directory.Device) *newDeviceMetadata {
-	if d == nil || d.Credential != nil {
-		return nil
-	}
-	return &newDeviceMetadata{d.Key, d.GroupKey}
-}
-
 // nameDevice takes the device key of a request of a sign-in, "" if it has none.
 // A key that is no confirmed device of the user is refused, whatever else the
 // request says.
-func (c *call) nameDevice(si *directory.SignIn, key string) error {
-	if c.pool.Devices == nil || si.Grant != nil || key == "" {
+func nameDevice(c *api.Call, si *directory.SignIn, key string) error {
+	if c.Pool.Devices == nil || si.Grant != nil || key == "" {
 		return nil
 	}
 	named := si.User.FindDevice(key)
@@ -33,36 +23,36 @@ func (c *call) nameDevice(si *directory.SignIn, key string) error {
 }
 
 // usesDevices says whether this is a sign-in in a pool that tracks devices.
-func (c *call) usesDevices(si *directory.SignIn) bool {
-	return c.pool.Devices != nil && si.Grant == nil
+func usesDevices(c *api.Call, si *directory.SignIn) bool {
+	return c.Pool.Devices != nil && si.Grant == nil
 }
 
 // mustProveDevice says whether the sign-in has named a remembered device that
 // has not proved itself yet.
-func (c *call) mustProveDevice(si *directory.SignIn) bool {
-	if !c.usesDevices(si) || !si.Device.Confirmed() || !si.Device.Remembered || si.Has("DEVICE_PASSWORD_VERIFIER") {
+func mustProveDevice(c *api.Call, si *directory.SignIn) bool {
+	if !usesDevices(c, si) || !si.Device.Confirmed() || !si.Device.Remembered || si.Has("DEVICE_PASSWORD_VERIFIER") {
 		return false
 	}
 	passwordless := !si.HasPassword() && si.Has("EMAIL_OTP", "SMS_OTP", "WEB_AUTHN")
-	return !passwordless || c.pool.Dialect.DeviceAfterPasswordless
+	return !passwordless || c.Pool.Dialect.DeviceAfterPasswordless
 }
 
 // deviceStandsIn says whether the device is asked in place of a second factor.
-func (c *call) deviceStandsIn(si *directory.SignIn) bool {
-	return c.mustProveDevice(si) && c.pool.Devices.ChallengeRequiredOnNewDevice
+func deviceStandsIn(c *api.Call, si *directory.SignIn) bool {
+	return mustProveDevice(c, si) && c.Pool.Devices.ChallengeRequiredOnNewDevice
 }
 
 // trackDevice gives a sign-in that has named no device a new one.
-func (c *call) trackDevice(si *directory.SignIn) {
-	if c.usesDevices(si) && !si.Device.Confirmed() {
-		si.Device = c.pool.NewDevice(si.User)
+func trackDevice(c *api.Call, si *directory.SignIn) {
+	if usesDevices(c, si) && !si.Device.Confirmed() {
+		si.Device = c.Pool.NewDevice(si.User)
 	}
 }
 
 // FindDevice takes the device's key for a session: only one is open for it at
 // a time.
-func findDevice(c *call, responses map[string]string) string {
-	u := c.pool.LookUp(responses["USERNAME"])
+func findDevice(c *api.Call, responses map[string]string) string {
+	u := c.Pool.LookUp(responses["USERNAME"])
 	if u == nil {
 		return ""
 	}
@@ -77,7 +67,7 @@ var deviceSRPAuth = challenge{
 	required: []string{"DEVICE_KEY", "SRP_A"},
 	find:     findDevice,
 	present:  presentNothing,
-	answer: func(c *call, si *directory.SignIn, _ any, responses map[string]string) (string, error) {
+	answer: func(c *api.Call, si *directory.SignIn, _ any, responses map[string]string) (string, error) {
 		if !si.Device.Remembered {
 			return "", exception.WrongCredentials()
 		}
@@ -91,13 +81,13 @@ var devicePasswordVerifier = challenge{
 	required: append([]string{"DEVICE_KEY"}, claimKeys...),
 	optional: []string{"USERNAME", "DEVICE_KEY"},
 	find:     findDevice,
-	present: func(c *call, si *directory.SignIn) (map[string]string, any, error) {
-		parameters, x := c.srpChallenge(si.Device.Credential, si.DeviceA)
+	present: func(c *api.Call, si *directory.SignIn) (map[string]string, any, error) {
+		parameters, x := srpChallenge(c, si.Device.Credential, si.DeviceA)
 		parameters["USERNAME"] = si.User.Name
 		parameters["DEVICE_KEY"] = si.Device.Key
 		return parameters, x, nil
 	},
-	answer: func(c *call, si *directory.SignIn, given any, responses map[string]string) (string, error) {
+	answer: func(c *api.Call, si *directory.SignIn, given any, responses map[string]string) (string, error) {
 		x := given.(*srp.Exchange)
 		if x.Credential != si.Device.Credential {
 			return "", exception.WrongCredentials() // DEVICE_KEY is another device's
@@ -109,7 +99,7 @@ var devicePasswordVerifier = challenge{
 		if !proved {
 			return "", exception.WrongCredentials()
 		}
-		si.Device.LastAuthenticated = c.pool.Now()
+		si.Device.LastAuthenticated = c.Pool.Now()
 		si.Passed("DEVICE_PASSWORD_VERIFIER")
 		return "", nil
 	},

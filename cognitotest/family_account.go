@@ -1,18 +1,22 @@
 package cognitotest
 
+import (
+	"github.com/cognitoflow/cognitoflow/cognitotest/internal/api"
+)
+
 // accountOperations are the operations of this family.
-var accountOperations = map[string]operation{
-	"SignUp":                       unsigned(signUp),
-	"ConfirmSignUp":                unsigned(confirmSignUp),
-	"ResendConfirmationCode":       unsigned(resendConfirmationCode),
-	"ForgotPassword":               unsigned(forgotPassword),
-	"ConfirmForgotPassword":        unsigned(confirmForgotPassword),
-	"GetUser":                      byUser(getUser),
-	"AssociateSoftwareToken":       unsigned(associateSoftwareToken),
-	"VerifySoftwareToken":          unsigned(verifySoftwareToken),
-	"SetUserMFAPreference":         byUser(setUserMFAPreference),
-	"StartWebAuthnRegistration":    byUser(startWebAuthnRegistration),
-	"CompleteWebAuthnRegistration": byUser(completeWebAuthnRegistration),
-	"ListWebAuthnCredentials":      byUser(listWebAuthnCredentials),
-	"DeleteWebAuthnCredential":     byUser(deleteWebAuthnCredential),
+var accountOperations = map[string]api.Operation{
+	"SignUp":                       api.ByAnyone(signUp),
+	"ConfirmSignUp":                api.ByAnyone(confirmSignUp),
+	"ResendConfirmationCode":       api.ByAnyone(resendConfirmationCode),
+	"ForgotPassword":               api.ByAnyone(forgotPassword),
+	"ConfirmForgotPassword":        api.ByAnyone(confirmForgotPassword),
+	"GetUser":                      api.ByUser(getUser),
+	"AssociateSoftwareToken":       api.ByAnyone(associateSoftwareToken),
+	"VerifySoftwareToken":          api.ByAnyone(verifySoftwareToken),
+	"SetUserMFAPreference":         api.ByUser(setUserMFAPreference),
+	"StartWebAuthnRegistration":    api.ByUser(startWebAuthnRegistration),
+	"CompleteWebAuthnRegistration": api.ByUser(completeWebAuthnRegistration),
+	"ListWebAuthnCredentials":      api.ByUser(listWebAuthnCredentials),
+	"DeleteWebAuthnCredential":     api.ByUser(deleteWebAuthnCredential),
 }

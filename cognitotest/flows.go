@@ -3,6 +3,7 @@ package cognitotest
 import (
 	"slices"
 
+	"github.com/cognitoflow/cognitoflow/cognitotest/internal/api"
 	"github.com/cognitoflow/cognitoflow/cognitotest/internal/directory"
 	"github.com/cognitoflow/cognitoflow/cognitotest/internal/exception"
 	"github.com/cognitoflow/cognitoflow/cognitotest/internal/srp"
@@ -20,10 +21,10 @@ type authFlow struct {
 	// required are the AuthParameters it cannot do without.
 	required []string
 	// identify checks SECRET_HASH and finds out who wants to sign in.
-	identify func(c *call, parameters map[string]string) (*directory.SignIn, error)
+	identify func(c *api.Call, parameters map[string]string) (*directory.SignIn, error)
 	// begin judges the parameters. It returns the challenge to go on with;
 	// "" leaves that to the steps.
-	begin func(c *call, si *directory.SignIn, parameters map[string]string) (string, error)
+	begin func(c *api.Call, si *directory.SignIn, parameters map[string]string) (string, error)
 	// steps are what has to follow the first factor.
 	steps []step
 }
@@ -67,20 +68,20 @@ type initiateAuthInput struct {
 	AuthParameters    map[string]string
 	Session           string `model:"Session"`
 	ClientMetadata    map[string]string
-	AnalyticsMetadata *analyticsMetadata
-	UserContextData   *userContextData
+	AnalyticsMetadata *api.AnalyticsMetadata
+	UserContextData   *api.UserContextData
 }
 
-func initiateAuth(c *call, in *initiateAuthInput) (*authOutput, error) {
+func initiateAuth(c *api.Call, in *initiateAuthInput) (*authOutput, error) {
 	flow, ok := authFlows[in.AuthFlow]
 	if !ok || !flow.public {
 		return nil, exception.InvalidParameter("InitiateAuth does not take %s", in.AuthFlow)
 	}
-	return c.start(in.AuthFlow, flow, in.AuthParameters, in.Session)
+	return start(c, in.AuthFlow, flow, in.AuthParameters, in.Session)
 }
 
-func (c *call) start(name string, flow authFlow, parameters map[string]string, session string) (*authOutput, error) {
-	enabled := func(allow string) bool { return slices.Contains(c.client.AuthFlows, allow) }
+func start(c *api.Call, name string, flow authFlow, parameters map[string]string, session string) (*authOutput, error) {
+	enabled := func(allow string) bool { return slices.Contains(c.Client.AuthFlows, allow) }
 	if !slices.ContainsFunc(flow.allow, enabled) {
 		return nil, exception.InvalidParameter("%s flow not enabled for this client", name)
 	}
@@ -93,10 +94,10 @@ func (c *call) start(name string, flow authFlow, parameters map[string]string, s
 	if err != nil {
 		return nil, err
 	}
-	if err := c.nameDevice(si, parameters["DEVICE_KEY"]); err != nil {
+	if err := nameDevice(c, si, parameters["DEVICE_KEY"]); err != nil {
 		return nil, err
 	}
-	si.Client, si.Flow, si.First, si.Opened = c.client, name, true, session
+	si.Client, si.Flow, si.First, si.Opened = c.Client, name, true, session
 	if !si.User.Ghost { // which fails at its password or code, like others who are wrong
 		if err := si.User.CheckStatus(); err != nil {
 			return nil, err
@@ -106,43 +107,31 @@ func (c *call) start(name string, flow authFlow, parameters map[string]string, s
 	if err != nil {
 		return nil, err
 	}
-	return c.advance(si, next)
+	return advance(c, si, next)
 }
 
 // identifyByName finds the user by name or alias. For a name that nobody has
 // it makes up a user who fails later, unless the client wants to be told.
-func identifyByName(c *call, parameters map[string]string) (*directory.SignIn, error) {
+func identifyByName(c *api.Call, parameters map[string]string) (*directory.SignIn, error) {
 	name := parameters["USERNAME"]
 	if problem := wire.Violation("Username", name); problem != "" {
 		return nil, exception.InvalidParameter("Value at 'authParameters.USERNAME' failed to satisfy constraint: %s", problem)
 	}
-	if err := c.client.CheckSecretHash(parameters["SECRET_HASH"], name); err != nil {
+	if err := c.Client.CheckSecretHash(parameters["SECRET_HASH"], name); err != nil {
 		return nil, err
 	}
-	found, err := c.findUser(name, "User does not exist.")
+	found, err := c.FindUser(name, "User does not exist.")
 	return &directory.SignIn{User: found, Typed: name}, err
 }
 
-// findUser finds a user by name or alias. Nobody is missed with the given
-// text, or is made up, as the app client wants it.
-func (c *call) findUser(name, missing string) (*directory.User, error) {
-	if found := c.pool.UserNamed(name); found != nil {
-		return found, nil
-	}
-	if c.client.RevealsUsers {
-		return nil, exception.New("UserNotFoundException", "%s", missing)
-	}
-	return c.pool.Ghost(name), nil
-}
-
-func beginSRP(_ *call, si *directory.SignIn, parameters map[string]string) (string, error) {
+func beginSRP(_ *api.Call, si *directory.SignIn, parameters map[string]string) (string, error) {
 	var err error
 	si.PublicA, err = srp.ParseClientA(parameters["SRP_A"])
 	return "PASSWORD_VERIFIER", err
 }
 
-func beginPassword(c *call, si *directory.SignIn, parameters map[string]string) (string, error) {
-	if err := c.pool.JudgePassword(si.User, si.User.HasPassword(parameters["PASSWORD"])); err != nil {
+func beginPassword(c *api.Call, si *directory.SignIn, parameters map[string]string) (string, error) {
+	if err := c.Pool.JudgePassword(si.User, si.User.HasPassword(parameters["PASSWORD"])); err != nil {
 		return "", err
 	}
 	si.Passed("PASSWORD")
@@ -151,32 +140,32 @@ func beginPassword(c *call, si *directory.SignIn, parameters map[string]string) 
 
 // identifyByRefreshToken takes SECRET_HASH over the names by which tokens
 // know the user: the request has no USERNAME of its own.
-func identifyByRefreshToken(c *call, parameters map[string]string) (*directory.SignIn, error) {
-	if err := c.refuseUnderRotation(); err != nil {
+func identifyByRefreshToken(c *api.Call, parameters map[string]string) (*directory.SignIn, error) {
+	if err := refuseUnderRotation(c); err != nil {
 		return nil, err
 	}
-	g, err := c.pool.FindGrant(c.client, parameters["REFRESH_TOKEN"])
+	g, err := c.Pool.FindGrant(c.Client, parameters["REFRESH_TOKEN"])
 	if err != nil {
 		return nil, err
 	}
-	if err := c.client.CheckSecretHash(parameters["SECRET_HASH"], g.User.Name, g.User.ID); err != nil {
+	if err := c.Client.CheckSecretHash(parameters["SECRET_HASH"], g.User.Name, g.User.ID); err != nil {
 		return nil, err
 	}
-	if g, err = c.pool.Redeem(c.client, parameters["REFRESH_TOKEN"], parameters["DEVICE_KEY"]); err != nil {
+	if g, err = c.Pool.Redeem(c.Client, parameters["REFRESH_TOKEN"], parameters["DEVICE_KEY"]); err != nil {
 		return nil, err
 	}
 	return &directory.SignIn{User: g.User, Grant: g}, nil
 }
 
-func beginRefresh(*call, *directory.SignIn, map[string]string) (string, error) { return "", nil }
+func beginRefresh(*api.Call, *directory.SignIn, map[string]string) (string, error) { return "", nil }
 
 // refuseUnderRotation ends REFRESH_TOKEN_AUTH for clients that rotate their
 // refresh tokens: the flow has no way to return a new one.
-func (c *call) refuseUnderRotation() error {
-	if !c.client.Rotation {
+func refuseUnderRotation(c *api.Call) error {
+	if !c.Client.Rotation {
 		return nil
 	}
-	name := c.pool.Dialect.RotationRefusal
+	name := c.Pool.Dialect.RotationRefusal
 	if name == "" {
 		name = "NotAuthorizedException"
 	}

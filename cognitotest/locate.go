@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"strings"
 
+	"github.com/cognitoflow/cognitoflow/cognitotest/internal/api"
 	"github.com/cognitoflow/cognitoflow/cognitotest/internal/directory"
 	"github.com/cognitoflow/cognitoflow/cognitotest/internal/exception"
 	"github.com/cognitoflow/cognitoflow/cognitotest/internal/wire"
@@ -13,23 +14,23 @@ import (
 // locate finds the pool that a request is for, and the app client if it
 // names one, by the first member present of UserPoolId, ClientId, Session
 // and AccessToken.
-func locate(s *directory.Service, c *call, body wire.Members) error {
+func locate(s *directory.Service, c *api.Call, body wire.Members) error {
 	poolID, clientID, session := body.Text("UserPoolId"), body.Text("ClientId"), body.Text("Session")
 	if poolID == "" && clientID == "" && session != "" {
-		if c.pool = s.PoolOfSession(session); c.pool == nil {
+		if c.Pool = s.PoolOfSession(session); c.Pool == nil {
 			return exception.InvalidSession()
 		}
 		return nil
 	}
 	if poolID == "" && clientID == "" {
-		if c.client = s.Client(clientOfToken(body.Text("AccessToken"))); c.client == nil {
+		if c.Client = s.Client(clientOfToken(body.Text("AccessToken"))); c.Client == nil {
 			return exception.NotAuthorized("Invalid Access Token")
 		}
-		c.pool, c.client = c.client.Pool, nil
+		c.Pool, c.Client = c.Client.Pool, nil
 		return nil
 	}
 	if poolID != "" {
-		if c.pool = s.Pool(poolID); c.pool == nil {
+		if c.Pool = s.Pool(poolID); c.Pool == nil {
 			return exception.New("ResourceNotFoundException", "User pool %s does not exist.", poolID)
 		}
 	}
@@ -37,10 +38,10 @@ func locate(s *directory.Service, c *call, body wire.Members) error {
 		return nil
 	}
 	found := s.Client(clientID)
-	if found == nil || c.pool != nil && c.pool != found.Pool {
+	if found == nil || c.Pool != nil && c.Pool != found.Pool {
 		return exception.New("ResourceNotFoundException", "User pool client %s does not exist.", clientID)
 	}
-	c.pool, c.client = found.Pool, found
+	c.Pool, c.Client = found.Pool, found
 	return nil
 }
 

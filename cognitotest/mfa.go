@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"slices"
 
+	"github.com/cognitoflow/cognitoflow/cognitotest/internal/api"
 	"github.com/cognitoflow/cognitoflow/cognitotest/internal/directory"
 	"github.com/cognitoflow/cognitoflow/cognitotest/internal/exception"
 )
@@ -11,15 +12,15 @@ import (
 // selectMFAType lets the user choose the second factor.
 var selectMFAType = challenge{
 	required: []string{"ANSWER"},
-	present: func(c *call, si *directory.SignIn) (map[string]string, any, error) {
-		return listParameter("MFAS_CAN_CHOOSE", c.pool.FactorsOf(si.User))
+	present: func(c *api.Call, si *directory.SignIn) (map[string]string, any, error) {
+		return listParameter("MFAS_CAN_CHOOSE", c.Pool.FactorsOf(si.User))
 	},
-	answer: func(c *call, si *directory.SignIn, _ any, responses map[string]string) (string, error) {
+	answer: func(c *api.Call, si *directory.SignIn, _ any, responses map[string]string) (string, error) {
 		chosen := responses["ANSWER"]
 		switch {
 		case !slices.Contains(directory.MFAFactors, chosen):
 			return "", exception.InvalidParameter("ANSWER is none of the second factors")
-		case !slices.Contains(c.pool.FactorsOf(si.User), chosen):
+		case !slices.Contains(c.Pool.FactorsOf(si.User), chosen):
 			return "", exception.New("MFAMethodNotFoundException", "the user has not set up %s", chosen)
 		}
 		return chosen, nil
@@ -31,17 +32,17 @@ var selectMFAType = challenge{
 // then answers the challenge, or an e-mail address.
 var mfaSetup = challenge{
 	optional: []string{"USER_ID_FOR_SRP"},
-	present: func(c *call, si *directory.SignIn) (map[string]string, any, error) {
+	present: func(c *api.Call, si *directory.SignIn) (map[string]string, any, error) {
 		name := "MFAS_CAN_SETUP"
-		if c.pool.Dialect.MFACanSetup {
+		if c.Pool.Dialect.MFACanSetup {
 			name = "MFA_CAN_SETUP"
 		}
-		parameters, _, err := listParameter(name, c.pool.MFATypes)
-		parameters["USER_ID_FOR_SRP"] = c.pool.SRPID(si.User)
+		parameters, _, err := listParameter(name, c.Pool.MFATypes)
+		parameters["USER_ID_FOR_SRP"] = c.Pool.SRPID(si.User)
 		return parameters, directory.TOTPSetup{}, err
 	},
-	answer: func(c *call, si *directory.SignIn, given any, responses map[string]string) (string, error) {
-		p := c.pool
+	answer: func(c *api.Call, si *directory.SignIn, given any, responses map[string]string) (string, error) {
+		p := c.Pool
 		if address := responses["EMAIL"]; address != "" {
 			if p.Dialect.NoEmailSetup || !slices.Contains(p.MFATypes, "EMAIL_OTP") {
 				return "", exception.InvalidParameter("EMAIL cannot be set up here")
@@ -65,11 +66,11 @@ var mfaSetup = challenge{
 
 // enrolled completes the set-up of a factor whose code the user has just
 // proved to receive.
-func (c *call) enrolled(si *directory.SignIn, factor string, by directory.Delivery) error {
+func enrolled(c *api.Call, si *directory.SignIn, factor string, by directory.Delivery) error {
 	if si.Enrolling != factor {
 		return nil
 	}
-	if err := c.pool.VerifyAddress(si.User, by); err != nil {
+	if err := c.Pool.VerifyAddress(si.User, by); err != nil {
 		return err
 	}
 	si.User.Enrol(factor)
@@ -91,7 +92,7 @@ type setUserMFAPreferenceInput struct {
 	EmailMfaSettings         *mfaSettings
 }
 
-func setUserMFAPreference(c *call, u *directory.User, in *setUserMFAPreferenceInput) (*noOutput, error) {
+func setUserMFAPreference(c *api.Call, u *directory.User, in *setUserMFAPreferenceInput) (*api.Nothing, error) {
 	changed := *u
 	changed.MFA = slices.Clone(changed.MFA)
 	for i, settings := range []*mfaSettings{in.SMSMfaSettings, in.EmailMfaSettings, in.SoftwareTokenMfaSettings} {
@@ -110,9 +111,9 @@ func setUserMFAPreference(c *call, u *directory.User, in *setUserMFAPreferenceIn
 			changed.PreferredMFA = factor
 		}
 	}
-	if err := c.pool.CheckMFA(&changed); err != nil {
+	if err := c.Pool.CheckMFA(&changed); err != nil {
 		return nil, exception.InvalidParameter("%v", err)
 	}
 	u.MFA, u.PreferredMFA = changed.MFA, changed.PreferredMFA
-	return &noOutput{}, nil
+	return &api.Nothing{}, nil
 }

@@ -2,12 +2,14 @@ package cognitotest
 
 import (
 	"maps"
+
+	"github.com/cognitoflow/cognitoflow/cognitotest/internal/api"
 )
 
 // family is a group of operations, which one package below this one has.
 type family struct {
 	name       string
-	operations map[string]operation
+	operations map[string]api.Operation
 }
 
 // families has every operation that the pool implements.
@@ -21,8 +23,8 @@ var families = []family{
 
 // operations has the operations of all families by name. All others answer
 // UnknownOperationException.
-var operations = func() map[string]operation {
-	all := make(map[string]operation)
+var operations = func() map[string]api.Operation {
+	all := make(map[string]api.Operation)
 	for _, f := range families {
 		maps.Copy(all, f.operations)
 	}

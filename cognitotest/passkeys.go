@@ -10,6 +10,7 @@ import (
 	"github.com/go-webauthn/webauthn/protocol"
 	"github.com/go-webauthn/webauthn/webauthn"
 
+	"github.com/cognitoflow/cognitoflow/cognitotest/internal/api"
 	"github.com/cognitoflow/cognitoflow/cognitotest/internal/directory"
 	"github.com/cognitoflow/cognitoflow/cognitotest/internal/exception"
 )
@@ -18,11 +19,11 @@ import (
 var webAuthnChallenge = challenge{
 	required: []string{"CREDENTIAL"},
 	choices:  firstFactorChoices,
-	present: func(c *call, si *directory.SignIn) (map[string]string, any, error) {
-		if c.pool.WebAuthn == nil {
+	present: func(c *api.Call, si *directory.SignIn) (map[string]string, any, error) {
+		if c.Pool.WebAuthn == nil {
 			return nil, nil, directory.WebAuthnMissing()
 		}
-		options, expected, err := c.pool.WebAuthn.BeginLogin(directory.PasskeyOwner{User: si.User})
+		options, expected, err := c.Pool.WebAuthn.BeginLogin(directory.PasskeyOwner{User: si.User})
 		if err != nil {
 			return nil, nil, err
 		}
@@ -30,26 +31,26 @@ var webAuthnChallenge = challenge{
 		text, err := json.Marshal(options.Response)
 		return map[string]string{"CREDENTIAL_REQUEST_OPTIONS": string(text)}, expected, err
 	},
-	answer: func(c *call, si *directory.SignIn, given any, responses map[string]string) (string, error) {
-		return "", c.judgeCredential(si, given.(*webauthn.SessionData), responses["CREDENTIAL"])
+	answer: func(c *api.Call, si *directory.SignIn, given any, responses map[string]string) (string, error) {
+		return "", judgeCredential(c, si, given.(*webauthn.SessionData), responses["CREDENTIAL"])
 	},
 }
 
 // beginPasskey takes a credential that came along with the choice of
 // WEB_AUTHN. It has to sign the options last sent to the user.
-func beginPasskey(c *call, si *directory.SignIn, parameters map[string]string) (string, error) {
-	if !c.pool.Dialect.CredentialInChoice || si.User.Assertion == nil {
+func beginPasskey(c *api.Call, si *directory.SignIn, parameters map[string]string) (string, error) {
+	if !c.Pool.Dialect.CredentialInChoice || si.User.Assertion == nil {
 		return "", exception.InvalidParameter("CREDENTIAL answers the options of WEB_AUTHN, which come first")
 	}
-	return "", c.judgeCredential(si, si.User.Assertion, parameters["CREDENTIAL"])
+	return "", judgeCredential(c, si, si.User.Assertion, parameters["CREDENTIAL"])
 }
 
-func (c *call) judgeCredential(si *directory.SignIn, expected *webauthn.SessionData, credential string) error {
+func judgeCredential(c *api.Call, si *directory.SignIn, expected *webauthn.SessionData, credential string) error {
 	parsed, err := protocol.ParseCredentialRequestResponseBytes([]byte(credential))
 	if err != nil {
 		return exception.InvalidParameter("CREDENTIAL is not an AuthenticationResponseJSON: %s", directory.Explained(err))
 	}
-	used, err := c.pool.WebAuthn.ValidateLogin(directory.PasskeyOwner{User: si.User}, *expected, parsed)
+	used, err := c.Pool.WebAuthn.ValidateLogin(directory.PasskeyOwner{User: si.User}, *expected, parsed)
 	if err != nil {
 		return exception.NotAuthorized("CREDENTIAL: %s", directory.Explained(err))
 	}
@@ -73,8 +74,8 @@ type startRegistrationOutput struct {
 	CredentialCreationOptions protocol.PublicKeyCredentialCreationOptions
 }
 
-func startWebAuthnRegistration(c *call, u *directory.User, in *accessTokenInput) (*startRegistrationOutput, error) {
-	if err := checkPasskeys(c.pool); err != nil {
+func startWebAuthnRegistration(c *api.Call, u *directory.User, in *accessTokenInput) (*startRegistrationOutput, error) {
+	if err := checkPasskeys(c.Pool); err != nil {
 		return nil, err
 	}
 	if len(u.Passkeys) >= maxPasskeys {
@@ -84,7 +85,7 @@ func startWebAuthnRegistration(c *call, u *directory.User, in *accessTokenInput)
 	for _, k := range u.Passkeys {
 		known = append(known, k.Descriptor())
 	}
-	options, expected, err := c.pool.WebAuthn.BeginRegistration(directory.PasskeyOwner{User: u}, webauthn.WithExclusions(known))
+	options, expected, err := c.Pool.WebAuthn.BeginRegistration(directory.PasskeyOwner{User: u}, webauthn.WithExclusions(known))
 	if err != nil {
 		return nil, err
 	}
@@ -97,34 +98,34 @@ type completeRegistrationInput struct {
 	Credential  json.RawMessage `model:"required"`
 }
 
-func completeWebAuthnRegistration(c *call, u *directory.User, in *completeRegistrationInput) (*noOutput, error) {
-	if err := checkPasskeys(c.pool); err != nil {
+func completeWebAuthnRegistration(c *api.Call, u *directory.User, in *completeRegistrationInput) (*api.Nothing, error) {
+	if err := checkPasskeys(c.Pool); err != nil {
 		return nil, err
 	}
 	parsed, err := protocol.ParseCredentialCreationResponseBytes(in.Credential)
 	if err != nil {
 		return nil, exception.InvalidParameter("Credential is not a RegistrationResponseJSON: %s", directory.Explained(err))
 	}
-	relyingParty := sha256.Sum256([]byte(c.pool.WebAuthn.Config.RPID))
+	relyingParty := sha256.Sum256([]byte(c.Pool.WebAuthn.Config.RPID))
 	client, attested := parsed.Response.CollectedClientData, parsed.Response.AttestationObject.AuthData
 	switch {
 	case u.Registration == nil || client.Challenge != u.Registration.Challenge:
 		return nil, exception.New("WebAuthnChallengeNotFoundException", "no registration with this challenge is under way")
-	case !slices.Contains(c.pool.WebAuthn.Config.RPOrigins, client.Origin):
+	case !slices.Contains(c.Pool.WebAuthn.Config.RPOrigins, client.Origin):
 		return nil, exception.New("WebAuthnOriginNotAllowedException", "origin %q is not allowed", client.Origin)
 	case !bytes.Equal(attested.RPIDHash, relyingParty[:]):
 		return nil, exception.New("WebAuthnRelyingPartyMismatchException", "the credential is for another relying party")
 	}
-	made, err := c.pool.WebAuthn.CreateCredential(directory.PasskeyOwner{User: u}, *u.Registration, parsed)
+	made, err := c.Pool.WebAuthn.CreateCredential(directory.PasskeyOwner{User: u}, *u.Registration, parsed)
 	if err != nil {
 		return nil, exception.New("WebAuthnCredentialNotSupportedException", "%s", directory.Explained(err))
 	}
-	if c.pool.HasPasskey(made.ID) { // WebAuthn Level 3, section 7.1
+	if c.Pool.HasPasskey(made.ID) { // WebAuthn Level 3, section 7.1
 		return nil, exception.InvalidParameter("the credential is registered already")
 	}
 	u.Registration = nil
-	u.Passkeys = append(u.Passkeys, directory.Passkey{Credential: *made, Created: c.pool.Now()})
-	return &noOutput{}, nil
+	u.Passkeys = append(u.Passkeys, directory.Passkey{Credential: *made, Created: c.Pool.Now()})
+	return &api.Nothing{}, nil
 }
 
 type listCredentialsInput struct {
@@ -145,7 +146,7 @@ type listedCredential struct {
 type listCredentialsOutput struct{ Credentials []listedCredential }
 
 // listWebAuthnCredentials gives all on one page: they are at most maxPasskeys.
-func listWebAuthnCredentials(c *call, u *directory.User, in *listCredentialsInput) (*listCredentialsOutput, error) {
+func listWebAuthnCredentials(c *api.Call, u *directory.User, in *listCredentialsInput) (*listCredentialsOutput, error) {
 	out := &listCredentialsOutput{Credentials: []listedCredential{}}
 	for _, k := range u.Passkeys {
 		transports := []string{}
@@ -154,7 +155,7 @@ func listWebAuthnCredentials(c *call, u *directory.User, in *listCredentialsInpu
 		}
 		out.Credentials = append(out.Credentials, listedCredential{
 			CredentialId: base64.RawURLEncoding.EncodeToString(k.ID), FriendlyCredentialName: "Passkey",
-			RelyingPartyId: c.pool.WebAuthn.Config.RPID, AuthenticatorAttachment: string(k.Authenticator.Attachment),
+			RelyingPartyId: c.Pool.WebAuthn.Config.RPID, AuthenticatorAttachment: string(k.Authenticator.Attachment),
 			AuthenticatorTransports: transports, CreatedAt: k.Created.Unix(),
 		})
 	}
@@ -166,14 +167,14 @@ type deleteCredentialInput struct {
 	CredentialId string `model:"required"`
 }
 
-func deleteWebAuthnCredential(c *call, u *directory.User, in *deleteCredentialInput) (*noOutput, error) {
+func deleteWebAuthnCredential(c *api.Call, u *directory.User, in *deleteCredentialInput) (*api.Nothing, error) {
 	id, err := base64.RawURLEncoding.DecodeString(in.CredentialId)
 	i := u.FindPasskey(id)
 	if err != nil || i < 0 {
 		return nil, exception.New("ResourceNotFoundException", "no such credential")
 	}
 	u.Passkeys = slices.Delete(slices.Clone(u.Passkeys), i, i+1)
-	return &noOutput{}, nil
+	return &api.Nothing{}, nil
 }
 
 // checkPasskeys refuses a registration in a pool that has no passkeys.

@@ -1,7 +1,9 @@
 package cognitotest
 
 import (
+	"github.com/cognitoflow/cognitoflow/cognitotest/internal/api"
 	"github.com/cognitoflow/cognitoflow/cognitotest/internal/exception"
+	"github.com/cognitoflow/cognitoflow/cognitotest/internal/issue"
 )
 
 type getTokensInput struct {
@@ -13,17 +15,17 @@ type getTokensInput struct {
 }
 
 // getTokensOutput has no ChallengeParameters, unlike the outputs of sign-ins.
-type getTokensOutput struct{ AuthenticationResult *authResult }
+type getTokensOutput struct{ AuthenticationResult *issue.Result }
 
-func getTokensFromRefreshToken(c *call, in *getTokensInput) (*getTokensOutput, error) {
-	if !c.client.HasSecret(in.ClientSecret) {
-		return nil, exception.NotAuthorized("Unable to verify client secret for client %s", c.client.ID)
+func getTokensFromRefreshToken(c *api.Call, in *getTokensInput) (*getTokensOutput, error) {
+	if !c.Client.HasSecret(in.ClientSecret) {
+		return nil, exception.NotAuthorized("Unable to verify client secret for client %s", c.Client.ID)
 	}
-	g, err := c.pool.Redeem(c.client, in.RefreshToken, in.DeviceKey)
+	g, err := c.Pool.Redeem(c.Client, in.RefreshToken, in.DeviceKey)
 	if err != nil {
 		return nil, err
 	}
-	result, err := issueTokens(c, g, c.pool.Rotate(c.client, in.RefreshToken))
+	result, err := issue.Tokens(c, g, c.Pool.Rotate(c.Client, in.RefreshToken))
 	if err != nil {
 		return nil, err
 	}

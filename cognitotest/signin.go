@@ -1,13 +1,15 @@
 package cognitotest
 
 import (
+	"github.com/cognitoflow/cognitoflow/cognitotest/internal/api"
 	"github.com/cognitoflow/cognitoflow/cognitotest/internal/directory"
 	"github.com/cognitoflow/cognitoflow/cognitotest/internal/exception"
+	"github.com/cognitoflow/cognitoflow/cognitotest/internal/issue"
 )
 
 // step decides whether a sign-in that has got this far has to pass one more
 // challenge: its name, or "" to go on to the next step.
-type step func(c *call, si *directory.SignIn) (string, error)
+type step func(c *api.Call, si *directory.SignIn) (string, error)
 
 // authOutput is what InitiateAuth, RespondToAuthChallenge and their Admin
 // twins return.
@@ -15,13 +17,13 @@ type authOutput struct {
 	ChallengeName        string `json:",omitempty"`
 	Session              string `json:",omitempty"`
 	ChallengeParameters  map[string]string
-	AvailableChallenges  []string    `json:",omitempty"`
-	AuthenticationResult *authResult `json:",omitempty"`
+	AvailableChallenges  []string      `json:",omitempty"`
+	AuthenticationResult *issue.Result `json:",omitempty"`
 }
 
 // advance takes a sign-in to what comes after a success: the challenge named,
 // else the first that a step asks for, else tokens.
-func (c *call) advance(si *directory.SignIn, challengeName string) (*authOutput, error) {
+func advance(c *api.Call, si *directory.SignIn, challengeName string) (*authOutput, error) {
 	for _, next := range authFlows[si.Flow].steps {
 		if challengeName != "" || si.Settled {
 			break
@@ -31,7 +33,7 @@ func (c *call) advance(si *directory.SignIn, challengeName string) (*authOutput,
 			return nil, err
 		}
 	}
-	if challengeName == "" && c.mustProveDevice(si) {
+	if challengeName == "" && mustProveDevice(c, si) {
 		challengeName = "DEVICE_SRP_AUTH"
 		si.Settled = true
 	}
@@ -39,44 +41,44 @@ func (c *call) advance(si *directory.SignIn, challengeName string) (*authOutput,
 		if err := si.User.CheckStatus(); err != nil {
 			return nil, err
 		}
-		return c.grantTokens(si)
+		return grantTokens(c, si)
 	}
 	asked := challenges[challengeName]
 	parameters, given, err := asked.present(c, si)
 	if err != nil {
 		return nil, err
 	}
-	c.applyDialect(asked, si, parameters)
+	applyDialect(c, asked, si, parameters)
 	if parameters["USERNAME"] != "" || parameters["USER_ID_FOR_SRP"] != "" {
 		si.Named = true
 	}
 	out := &authOutput{ChallengeName: challengeName, ChallengeParameters: parameters}
-	optional := challengeName != "SELECT_CHALLENGE" && c.pool.Dialect.Parameters == "NONE"
+	optional := challengeName != "SELECT_CHALLENGE" && c.Pool.Dialect.Parameters == "NONE"
 	if asked.choices != nil && !optional {
 		out.AvailableChallenges = asked.choices(c, si)
 	}
-	out.Session = c.poseChallenge(directory.Session{Challenge: challengeName, SignIn: *si, Given: given}, asked)
+	out.Session = poseChallenge(c, directory.Session{Challenge: challengeName, SignIn: *si, Given: given}, asked)
 	return out, nil
 }
 
 // grantTokens ends a sign-in or a refresh.
-func (c *call) grantTokens(si *directory.SignIn) (*authOutput, error) {
+func grantTokens(c *api.Call, si *directory.SignIn) (*authOutput, error) {
 	g, refreshToken := si.Grant, ""
 	if g == nil {
-		c.trackDevice(si)
-		g, refreshToken = c.pool.NewGrant(si, c.signed)
+		trackDevice(c, si)
+		g, refreshToken = c.Pool.NewGrant(si, c.Signed)
 	}
-	result, err := issueTokens(c, g, refreshToken)
+	result, err := issue.Tokens(c, g, refreshToken)
 	if err != nil {
 		return nil, err
 	}
 	return &authOutput{ChallengeParameters: map[string]string{}, AuthenticationResult: result}, nil
 }
 
-func (c *call) applyDialect(asked challenge, si *directory.SignIn, parameters map[string]string) {
-	switch c.pool.Dialect.Parameters {
+func applyDialect(c *api.Call, asked challenge, si *directory.SignIn, parameters map[string]string) {
+	switch c.Pool.Dialect.Parameters {
 	case "ALL":
-		for name, value := range map[string]string{"USERNAME": si.User.Name, "USER_ID_FOR_SRP": c.pool.SRPID(si.User)} {
+		for name, value := range map[string]string{"USERNAME": si.User.Name, "USER_ID_FOR_SRP": c.Pool.SRPID(si.User)} {
 			if parameters[name] == "" {
 				parameters[name] = value
 			}
@@ -91,7 +93,7 @@ func (c *call) applyDialect(asked challenge, si *directory.SignIn, parameters ma
 	}
 }
 
-func newPasswordStep(_ *call, si *directory.SignIn) (string, error) {
+func newPasswordStep(_ *api.Call, si *directory.SignIn) (string, error) {
 	if si.HasPassword() && si.User.Temporary {
 		return "NEW_PASSWORD_REQUIRED", nil
 	}
@@ -100,17 +102,17 @@ func newPasswordStep(_ *call, si *directory.SignIn) (string, error) {
 
 // mfaStep asks for the second factor that the pool's and the user's settings
 // lead to.
-func mfaStep(c *call, si *directory.SignIn) (string, error) {
-	if c.pool.MFA == "OFF" || !si.HasPassword() || si.Has(directory.MFAFactors...) || si.Has("DEVICE_PASSWORD_VERIFIER") {
+func mfaStep(c *api.Call, si *directory.SignIn) (string, error) {
+	if c.Pool.MFA == "OFF" || !si.HasPassword() || si.Has(directory.MFAFactors...) || si.Has("DEVICE_PASSWORD_VERIFIER") {
 		return "", nil
 	}
-	factors := c.pool.FactorsOf(si.User)
+	factors := c.Pool.FactorsOf(si.User)
 	switch {
-	case len(factors) == 0 && c.pool.MFA == "ON":
+	case len(factors) == 0 && c.Pool.MFA == "ON":
 		return "MFA_SETUP", nil
 	case len(factors) == 0:
 		return "", nil
-	case c.deviceStandsIn(si):
+	case deviceStandsIn(c, si):
 		return "DEVICE_SRP_AUTH", nil
 	case len(factors) == 1:
 		return factors[0], nil
@@ -128,17 +130,13 @@ type respondInput struct {
 	ChallengeResponses map[string]string
 	Session            string `model:"Session"`
 	ClientMetadata     map[string]string
-	AnalyticsMetadata  *analyticsMetadata
-	UserContextData    *userContextData
+	AnalyticsMetadata  *api.AnalyticsMetadata
+	UserContextData    *api.UserContextData
 }
 
-type analyticsMetadata struct{ AnalyticsEndpointId string }
-
-type userContextData struct{ IpAddress, EncodedData string }
-
-func respondToAuthChallenge(c *call, in *respondInput) (*authOutput, error) {
-	c.metadata = in.ClientMetadata
-	return c.respond(answer{in.ChallengeName, in.ChallengeResponses, in.Session})
+func respondToAuthChallenge(c *api.Call, in *respondInput) (*authOutput, error) {
+	c.Metadata = in.ClientMetadata
+	return respond(c, answer{in.ChallengeName, in.ChallengeResponses, in.Session})
 }
 
 // answer is what either operation that answers challenges was given.
@@ -150,9 +148,9 @@ type answer struct {
 
 // respond checks what every answer has to have, has the challenge judge it,
 // and goes on from there.
-func (c *call) respond(in answer) (*authOutput, error) {
+func respond(c *api.Call, in answer) (*authOutput, error) {
 	asked, ok := challenges[in.challenge]
-	if !ok || asked.optIn != nil && !asked.optIn(c.pool.Dialect) {
+	if !ok || asked.optIn != nil && !asked.optIn(c.Pool.Dialect) {
 		return nil, exception.InvalidParameter("%s is not answered here", in.challenge)
 	}
 	for _, name := range append([]string{"USERNAME"}, asked.required...) {
@@ -160,29 +158,29 @@ func (c *call) respond(in answer) (*authOutput, error) {
 			return nil, exception.MissingParameter(name)
 		}
 	}
-	if err := c.client.CheckSecretHash(in.responses["SECRET_HASH"], in.responses["USERNAME"]); err != nil {
+	if err := c.Client.CheckSecretHash(in.responses["SECRET_HASH"], in.responses["USERNAME"]); err != nil {
 		return nil, err
 	}
-	token, taken, err := c.takeSession(in)
+	token, taken, err := takeSession(c, in)
 	if err != nil {
 		return nil, err
 	}
 	si := taken.Value.SignIn
 	si.First = false
 	var next string
-	if err = c.nameDevice(&si, in.responses["DEVICE_KEY"]); err == nil {
+	if err = nameDevice(c, &si, in.responses["DEVICE_KEY"]); err == nil {
 		next, err = asked.answer(c, &si, taken.Value.Given, in.responses)
 	}
 	var out *authOutput
 	switch {
 	case err == nil:
-		if out, err = c.advance(&si, next); err != nil && !taken.Value.Bare {
-			c.pool.Sessions.Remove(token) // the answer was taken and leads nowhere
+		if out, err = advance(c, &si, next); err != nil && !taken.Value.Bare {
+			c.Pool.Sessions.Remove(token) // the answer was taken and leads nowhere
 		}
-	case keepsSession(c.pool.Dialect, err):
-		c.pool.Sessions.Set(token, taken)
+	case keepsSession(c.Pool.Dialect, err):
+		c.Pool.Sessions.Set(token, taken)
 	case !taken.Value.Bare:
-		c.pool.Sessions.Remove(token)
+		c.Pool.Sessions.Remove(token)
 	}
 	return out, err
 }

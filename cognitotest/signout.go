@@ -3,6 +3,7 @@ package cognitotest
 import (
 	"strings"
 
+	"github.com/cognitoflow/cognitoflow/cognitotest/internal/api"
 	"github.com/cognitoflow/cognitoflow/cognitotest/internal/directory"
 	"github.com/cognitoflow/cognitoflow/cognitotest/internal/exception"
 )
@@ -16,28 +17,28 @@ type revokeTokenInput struct {
 // revokeToken ends a grant: the refresh token, what took its place, and the
 // access tokens that came of them. A token that does not exist, or not any
 // more, is no error (RFC 7009, section 2.2).
-func revokeToken(c *call, in *revokeTokenInput) (*noOutput, error) {
+func revokeToken(c *api.Call, in *revokeTokenInput) (*api.Nothing, error) {
 	switch {
-	case !c.client.HasSecret(in.ClientSecret):
-		return nil, exception.New("UnauthorizedException", "Unable to verify client secret for client %s", c.client.ID)
-	case !c.client.Revocation:
-		return nil, exception.New("UnsupportedOperationException", "Token revocation is not enabled for client %s", c.client.ID)
+	case !c.Client.HasSecret(in.ClientSecret):
+		return nil, exception.New("UnauthorizedException", "Unable to verify client secret for client %s", c.Client.ID)
+	case !c.Client.Revocation:
+		return nil, exception.New("UnsupportedOperationException", "Token revocation is not enabled for client %s", c.Client.ID)
 	case strings.Count(in.Token, ".") == 2: // signed: an access or ID token
 		return nil, exception.New("UnsupportedTokenTypeException", "Only refresh tokens can be revoked")
 	}
-	if !c.pool.Revoke(c.client, in.Token) {
-		return nil, exception.New("UnauthorizedException", "The token was not issued to client %s", c.client.ID)
+	if !c.Pool.Revoke(c.Client, in.Token) {
+		return nil, exception.New("UnauthorizedException", "The token was not issued to client %s", c.Client.ID)
 	}
-	return &noOutput{}, nil
+	return &api.Nothing{}, nil
 }
 
 type globalSignOutInput struct {
 	AccessToken string `model:"required,AccessToken"`
 }
 
-func globalSignOut(c *call, u *directory.User, in *globalSignOutInput) (*noOutput, error) {
+func globalSignOut(c *api.Call, u *directory.User, in *globalSignOutInput) (*api.Nothing, error) {
 	u.SignOut()
-	return &noOutput{}, nil
+	return &api.Nothing{}, nil
 }
 
 type adminSignOutInput struct {
@@ -45,7 +46,7 @@ type adminSignOutInput struct {
 	Username   string `model:"required,Username"`
 }
 
-func adminUserGlobalSignOut(_ *call, u *directory.User, _ *adminSignOutInput) (*noOutput, error) {
+func adminUserGlobalSignOut(_ *api.Call, u *directory.User, _ *adminSignOutInput) (*api.Nothing, error) {
 	u.SignOut()
-	return &noOutput{}, nil
+	return &api.Nothing{}, nil
 }

@@ -3,6 +3,7 @@ package cognitotest
 import (
 	"slices"
 
+	"github.com/cognitoflow/cognitoflow/cognitotest/internal/api"
 	"github.com/cognitoflow/cognitoflow/cognitotest/internal/directory"
 	"github.com/cognitoflow/cognitoflow/cognitotest/internal/exception"
 	"github.com/cognitoflow/cognitoflow/cognitotest/internal/random"
@@ -16,11 +17,11 @@ type signUpInput struct {
 	Username          string `model:"required,Username"`
 	Password          string `model:"Password"`
 	SecretHash        string
-	UserAttributes    []listedAttribute
-	ValidationData    []listedAttribute
+	UserAttributes    []api.Attribute
+	ValidationData    []api.Attribute
 	ClientMetadata    map[string]string
-	AnalyticsMetadata *analyticsMetadata
-	UserContextData   *userContextData
+	AnalyticsMetadata *api.AnalyticsMetadata
+	UserContextData   *api.UserContextData
 }
 
 type signUpOutput struct {
@@ -30,9 +31,9 @@ type signUpOutput struct {
 	Session             string
 }
 
-func signUp(c *call, in *signUpInput) (*signUpOutput, error) {
-	p := c.pool
-	if err := c.client.CheckSecretHash(in.SecretHash, in.Username); err != nil {
+func signUp(c *api.Call, in *signUpInput) (*signUpOutput, error) {
+	p := c.Pool
+	if err := c.Client.CheckSecretHash(in.SecretHash, in.Username); err != nil {
 		return nil, err
 	}
 	attributes := make(map[string]string)
@@ -61,13 +62,13 @@ func signUp(c *call, in *signUpInput) (*signUpOutput, error) {
 		p.SetPassword(u, in.Password, false, srp.NewSalt())
 	}
 	p.Index(u)
-	details, err := c.sendPurposeCode(u, directory.PurposeSignUp)
+	details, err := sendPurposeCode(c, u, directory.PurposeSignUp)
 	if err != nil {
 		details = nil // without an address only an administrator can confirm
 	}
 	return &signUpOutput{
 		UserSub: u.ID, CodeDeliveryDetails: details,
-		Session: c.pool.OpenSession(directory.Session{Challenge: directory.PurposeSignUp, SignIn: directory.SignIn{Client: c.client, User: u, Typed: in.Username}}),
+		Session: c.Pool.OpenSession(directory.Session{Challenge: directory.PurposeSignUp, SignIn: directory.SignIn{Client: c.Client, User: u, Typed: in.Username}}),
 	}, nil
 }
 
@@ -114,17 +115,17 @@ type confirmSignUpInput struct {
 	SecretHash        string
 	Session           string `model:"Session"`
 	ClientMetadata    map[string]string
-	AnalyticsMetadata *analyticsMetadata
-	UserContextData   *userContextData
+	AnalyticsMetadata *api.AnalyticsMetadata
+	UserContextData   *api.UserContextData
 }
 
 type confirmSignUpOutput struct {
 	Session string `json:",omitempty"`
 }
 
-func confirmSignUp(c *call, in *confirmSignUpInput) (*confirmSignUpOutput, error) {
-	p := c.pool
-	u, err := c.findForCode(in.Username, in.SecretHash)
+func confirmSignUp(c *api.Call, in *confirmSignUpInput) (*confirmSignUpOutput, error) {
+	p := c.Pool
+	u, err := findForCode(c, in.Username, in.SecretHash)
 	if err != nil {
 		return nil, err
 	}
@@ -136,7 +137,7 @@ func confirmSignUp(c *call, in *confirmSignUpInput) (*confirmSignUpOutput, error
 		if err != nil {
 			return nil, err
 		}
-		if opened.Value.SignIn.User != u || opened.Value.SignIn.Client != c.client {
+		if opened.Value.SignIn.User != u || opened.Value.SignIn.Client != c.Client {
 			return nil, exception.InvalidSession()
 		}
 	}
@@ -154,21 +155,21 @@ func confirmSignUp(c *call, in *confirmSignUpInput) (*confirmSignUpOutput, error
 	}
 	p.SpendSession(in.Session)
 	return &confirmSignUpOutput{
-		Session: c.pool.OpenSession(directory.Session{Challenge: directory.PurposeSignedUp, SignIn: directory.SignIn{Client: c.client, User: u, Typed: in.Username}}),
+		Session: c.Pool.OpenSession(directory.Session{Challenge: directory.PurposeSignedUp, SignIn: directory.SignIn{Client: c.Client, User: u, Typed: in.Username}}),
 	}, nil
 }
 
 // enterFromSignUp lets a user sign in with the session that ConfirmSignUp
 // returned, once.
-func (c *call) enterFromSignUp(si *directory.SignIn) error {
-	opened, err := c.pool.OpenedSession(si.Opened, directory.PurposeSignedUp)
+func enterFromSignUp(c *api.Call, si *directory.SignIn) error {
+	opened, err := c.Pool.OpenedSession(si.Opened, directory.PurposeSignedUp)
 	if err != nil {
 		return err
 	}
-	if opened.Value.SignIn.User != si.User || opened.Value.SignIn.Client != c.client {
+	if opened.Value.SignIn.User != si.User || opened.Value.SignIn.Client != c.Client {
 		return exception.InvalidSession()
 	}
-	c.pool.SpendSession(si.Opened)
+	c.Pool.SpendSession(si.Opened)
 	si.Passed(directory.PurposeSignUp)
 	return nil
 }
@@ -180,33 +181,33 @@ type codeRequest struct {
 	Username          string `model:"required,Username"`
 	SecretHash        string
 	ClientMetadata    map[string]string
-	AnalyticsMetadata *analyticsMetadata
-	UserContextData   *userContextData
+	AnalyticsMetadata *api.AnalyticsMetadata
+	UserContextData   *api.UserContextData
 }
 
 type codeOutput struct{ CodeDeliveryDetails *deliveryDetails }
 
-func resendConfirmationCode(c *call, in *codeRequest) (*codeOutput, error) {
-	u, err := c.findForCode(in.Username, in.SecretHash)
+func resendConfirmationCode(c *api.Call, in *codeRequest) (*codeOutput, error) {
+	u, err := findForCode(c, in.Username, in.SecretHash)
 	if err != nil {
 		return nil, err
 	}
 	if !u.Ghost && !u.Unconfirmed {
 		return nil, exception.InvalidParameter("User is already confirmed.")
 	}
-	details, err := c.sendPurposeCode(u, directory.PurposeSignUp)
+	details, err := sendPurposeCode(c, u, directory.PurposeSignUp)
 	return &codeOutput{details}, err
 }
 
-func forgotPassword(c *call, in *codeRequest) (*codeOutput, error) {
-	u, err := c.findForCode(in.Username, in.SecretHash)
+func forgotPassword(c *api.Call, in *codeRequest) (*codeOutput, error) {
+	u, err := findForCode(c, in.Username, in.SecretHash)
 	if err != nil {
 		return nil, err
 	}
 	if u.Disabled {
 		return nil, exception.NotAuthorized("User is disabled.")
 	}
-	details, err := c.sendPurposeCode(u, directory.PurposeForgotPassword)
+	details, err := sendPurposeCode(c, u, directory.PurposeForgotPassword)
 	return &codeOutput{details}, err
 }
 
@@ -217,34 +218,34 @@ type confirmForgotPasswordInput struct {
 	Password          string `model:"required,Password"`
 	SecretHash        string
 	ClientMetadata    map[string]string
-	AnalyticsMetadata *analyticsMetadata
-	UserContextData   *userContextData
+	AnalyticsMetadata *api.AnalyticsMetadata
+	UserContextData   *api.UserContextData
 }
 
-func confirmForgotPassword(c *call, in *confirmForgotPasswordInput) (*noOutput, error) {
-	u, err := c.findForCode(in.Username, in.SecretHash)
+func confirmForgotPassword(c *api.Call, in *confirmForgotPasswordInput) (*api.Nothing, error) {
+	u, err := findForCode(c, in.Username, in.SecretHash)
 	if err != nil {
 		return nil, err
 	}
-	if err := c.pool.CheckNewPassword(u, in.Password); err != nil {
+	if err := c.Pool.CheckNewPassword(u, in.Password); err != nil {
 		return nil, err
 	}
 	if err := u.PurposeCodes[directory.PurposeForgotPassword].Use(in.ConfirmationCode, wrongVerificationCode); err != nil {
 		return nil, err
 	}
-	c.pool.SetPassword(u, in.Password, false, srp.NewSalt())
+	c.Pool.SetPassword(u, in.Password, false, srp.NewSalt())
 	u.ResetRequired = false
-	c.pool.ForgiveFailures(u)
-	return &noOutput{}, nil
+	c.Pool.ForgiveFailures(u)
+	return &api.Nothing{}, nil
 }
 
 // findForCode finds the user of an operation outside of a sign-in. A made-up
 // user gets no code, and so knows none.
-func (c *call) findForCode(name, hash string) (*directory.User, error) {
-	if err := c.client.CheckSecretHash(hash, name); err != nil {
+func findForCode(c *api.Call, name, hash string) (*directory.User, error) {
+	if err := c.Client.CheckSecretHash(hash, name); err != nil {
 		return nil, err
 	}
-	return c.findUser(name, "Username/client id combination not found.")
+	return c.FindUser(name, "Username/client id combination not found.")
 }
 
 // wrongVerificationCode is what is said of a code outside of a sign-in.
@@ -252,12 +253,12 @@ const wrongVerificationCode = "Invalid verification code provided, please try ag
 
 // sendPurposeCode sends a code for an operation outside of a sign-in, to the
 // first address that the user has. Only the last such code is good.
-func (c *call) sendPurposeCode(u *directory.User, purpose string) (*deliveryDetails, error) {
+func sendPurposeCode(c *api.Call, u *directory.User, purpose string) (*deliveryDetails, error) {
 	by := directory.Email
 	if u.Attributes["email"] == "" && !u.Ghost {
 		by = directory.SMS
 	}
-	sent, err := c.deliver(u, purpose, by, directory.CodeDigits)
+	sent, err := c.Deliver(u, purpose, by, directory.CodeDigits)
 	if err != nil {
 		return nil, err
 	}

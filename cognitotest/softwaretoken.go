@@ -5,6 +5,7 @@ import (
 	"encoding/base32"
 	"slices"
 
+	"github.com/cognitoflow/cognitoflow/cognitotest/internal/api"
 	"github.com/cognitoflow/cognitoflow/cognitotest/internal/directory"
 	"github.com/cognitoflow/cognitoflow/cognitotest/internal/exception"
 	"github.com/cognitoflow/cognitoflow/cognitotest/internal/totp"
@@ -22,14 +23,14 @@ type associateOutput struct {
 	Session    string `json:",omitempty"`
 }
 
-func associateSoftwareToken(c *call, in *associateInput) (*associateOutput, error) {
-	if !slices.Contains(c.pool.MFATypes, "SOFTWARE_TOKEN_MFA") {
+func associateSoftwareToken(c *api.Call, in *associateInput) (*associateOutput, error) {
+	if !slices.Contains(c.Pool.MFATypes, "SOFTWARE_TOKEN_MFA") {
 		return nil, exception.New("SoftwareTokenMFANotFoundException", "Software Token MFA has not been enabled by the user pool.")
 	}
 	key := make([]byte, totpSecretBytes)
 	rand.Read(key)
 	made := &totp.App{Secret: base32.StdEncoding.EncodeToString(key)}
-	session, err := c.setUpTOTP(in.AccessToken, in.Session, func(setup *directory.TOTPSetup) error {
+	session, err := setUpTOTP(c, in.AccessToken, in.Session, func(setup *directory.TOTPSetup) error {
 		*setup = directory.TOTPSetup{TOTP: made}
 		return nil
 	})
@@ -51,13 +52,13 @@ type verifyOutput struct {
 	Session string `json:",omitempty"`
 }
 
-func verifySoftwareToken(c *call, in *verifyInput) (*verifyOutput, error) {
-	session, err := c.setUpTOTP(in.AccessToken, in.Session, func(setup *directory.TOTPSetup) error {
+func verifySoftwareToken(c *api.Call, in *verifyInput) (*verifyOutput, error) {
+	session, err := setUpTOTP(c, in.AccessToken, in.Session, func(setup *directory.TOTPSetup) error {
 		if setup.TOTP == nil {
 			return exception.New("SoftwareTokenMFANotFoundException", "no software token is associated")
 		}
 		tried := *setup.TOTP
-		if tried.Use(in.UserCode, c.pool.Now()) != nil {
+		if tried.Use(in.UserCode, c.Pool.Now()) != nil {
 			// Whatever is wrong with the code, this is what the service says.
 			return exception.New("EnableSoftwareTokenMFAException", "Code mismatch and fail enable Software Token MFA")
 		}
@@ -74,12 +75,12 @@ func verifySoftwareToken(c *call, in *verifyInput) (*verifyOutput, error) {
 // setUpTOTP takes a step of the set-up of an authenticator app: that of a
 // signed-in user, or that of the sign-in with the session, for which it
 // returns the next session. A step that fails leaves the session as it was.
-func (c *call) setUpTOTP(accessToken, session string, step func(*directory.TOTPSetup) error) (string, error) {
+func setUpTOTP(c *api.Call, accessToken, session string, step func(*directory.TOTPSetup) error) (string, error) {
 	switch {
 	case (accessToken == "") == (session == ""):
 		return "", exception.InvalidParameter("either AccessToken or Session is needed")
 	case accessToken != "":
-		g, err := c.pool.Authorize(accessToken)
+		g, err := c.Pool.Authorize(accessToken)
 		if err != nil {
 			return "", err
 		}
@@ -91,7 +92,7 @@ func (c *call) setUpTOTP(accessToken, session string, step func(*directory.TOTPS
 		}
 		return "", nil
 	}
-	taken, err := c.pool.OpenedSession(session, "MFA_SETUP")
+	taken, err := c.Pool.OpenedSession(session, "MFA_SETUP")
 	if err != nil {
 		return "", err
 	}
@@ -99,7 +100,7 @@ func (c *call) setUpTOTP(accessToken, session string, step func(*directory.TOTPS
 	if err := step(&setup); err != nil {
 		return "", err
 	}
-	c.pool.SpendSession(session)
+	c.Pool.SpendSession(session)
 	taken.Value.Given = setup
-	return c.pool.OpenSession(taken.Value), nil
+	return c.Pool.OpenSession(taken.Value), nil
 }

@@ -7,6 +7,7 @@ import (
 	"regexp"
 	"time"
 
+	"github.com/cognitoflow/cognitoflow/cognitotest/internal/api"
 	"github.com/cognitoflow/cognitoflow/cognitotest/internal/directory"
 	"github.com/cognitoflow/cognitoflow/cognitotest/internal/exception"
 	"github.com/cognitoflow/cognitoflow/cognitotest/internal/random"
@@ -33,8 +34,8 @@ func readTimestamp(text string) (time.Time, error) {
 
 // checkClaim holds the answer to an SRP challenge against the exchange. It
 // reports whether the proof is right; an error says why it was not judged.
-func checkClaim(c *call, x *srp.Exchange, responses map[string]string) (bool, error) {
-	d, now := c.pool.Dialect, c.pool.Now()
+func checkClaim(c *api.Call, x *srp.Exchange, responses map[string]string) (bool, error) {
+	d, now := c.Pool.Dialect, c.Pool.Now()
 	t, err := readTimestamp(responses["TIMESTAMP"])
 	if err != nil {
 		return false, err
@@ -51,7 +52,7 @@ func checkClaim(c *call, x *srp.Exchange, responses map[string]string) (bool, er
 		return false, exception.NotAuthorized("the answer came more than %d seconds after the challenge", d.VerifierSeconds)
 	}
 	var want []byte
-	c.pool.Unlocked(func() { want, err = x.Proof(t.Format(timestampLayout)) })
+	c.Pool.Unlocked(func() { want, err = x.Proof(t.Format(timestampLayout)) })
 	if err != nil {
 		return false, exception.InvalidParameter("SRP_A cannot be used: %v", err)
 	}
@@ -70,12 +71,12 @@ func drawExchange(p *directory.Pool, credential *srp.Credential, clientA *big.In
 }
 
 // srpChallenge starts an exchange and makes the parameters that announce it.
-func (c *call) srpChallenge(credential *srp.Credential, clientA *big.Int) (map[string]string, *srp.Exchange) {
+func srpChallenge(c *api.Call, credential *srp.Credential, clientA *big.Int) (map[string]string, *srp.Exchange) {
 	var x *srp.Exchange
-	c.pool.Unlocked(func() { x = drawExchange(c.pool, credential, clientA) })
-	x.Issued = c.pool.Now()
+	c.Pool.Unlocked(func() { x = drawExchange(c.Pool, credential, clientA) })
+	x.Issued = c.Pool.Now()
 	return map[string]string{
-		"SALT":         x.WireSalt(c.pool.Dialect.PaddedSalt),
+		"SALT":         x.WireSalt(c.Pool.Dialect.PaddedSalt),
 		"SRP_B":        x.B.Text(16),
 		"SECRET_BLOCK": x.SecretBlock,
 	}, x

@@ -9,8 +9,10 @@ import (
 	"strings"
 	"time"
 
+	"github.com/cognitoflow/cognitoflow/cognitotest/internal/api"
 	"github.com/cognitoflow/cognitoflow/cognitotest/internal/directory"
 	"github.com/cognitoflow/cognitoflow/cognitotest/internal/exception"
+	"github.com/cognitoflow/cognitoflow/cognitotest/internal/issue"
 	"github.com/cognitoflow/cognitoflow/cognitotest/internal/traffic"
 	"github.com/cognitoflow/cognitoflow/cognitotest/internal/wire"
 )
@@ -46,26 +48,26 @@ func (h *handler) serveCall(w http.ResponseWriter, r *http.Request) {
 		refuse(w, nil, "", err)
 		return
 	}
-	c := &call{base: wire.BaseURL(r), signed: op.signed}
+	c := &api.Call{Base: wire.BaseURL(r), Signed: op.Signed}
 	placed := locate(h.service, c, body)
 	work := func() (any, error) {
-		if op.signed {
+		if op.Signed {
 			if err := wire.CheckSignature(r); err != nil {
 				return nil, err
 			}
 		}
-		in, err := op.decode(body)
+		in, err := op.Decode(body)
 		if err = cmp.Or(err, placed); err != nil {
 			return nil, err
 		}
-		return c.run(op, in)
+		return run(c, op, in)
 	}
-	if c.pool == nil {
+	if c.Pool == nil {
 		_, err := work()
 		refuse(w, nil, "", err)
 		return
 	}
-	serve(c.pool, w, r, name, body, work)
+	serve(c.Pool, w, r, name, body, work)
 }
 
 // serve records the call and lets the faults that apply to it happen.
@@ -102,15 +104,18 @@ func (h *handler) serveDocument(w http.ResponseWriter, r *http.Request) {
 	base := wire.BaseURL(r)
 	switch document {
 	case ".well-known/jwks.json":
-		k, err := signingKeys()
+		keys, err := issue.PublicKeys()
 		if err != nil {
 			refuse(w, p, "", err)
 			return
 		}
-		wire.WriteDocument(w, k.public)
+		wire.WriteDocument(w, keys)
 	case ".well-known/openid-configuration":
+		p.Lock()
+		issuer := p.IssuerAt(base)
+		p.Unlock()
 		wire.WriteDocument(w, map[string]any{
-			"issuer":                                p.IssuerAt(base),
+			"issuer":                                issuer,
 			"jwks_uri":                              base + "/" + p.ID + "/.well-known/jwks.json",
 			"id_token_signing_alg_values_supported": []string{"RS256"},
 			"response_types_supported":              []string{"code", "token"},
@@ -144,20 +149,20 @@ func answerFault(w http.ResponseWriter, p *directory.Pool, operation string, f t
 
 // run does the work of an operation under the pool's lock, and then delivers
 // the codes that it made.
-func (c *call) run(op operation, in any) (any, error) {
-	out, err := c.handle(op, in)
-	if deliver := c.pool.OnCode; deliver != nil {
-		for _, code := range c.codes {
+func run(c *api.Call, op api.Operation, in any) (any, error) {
+	out, err := handle(c, op, in)
+	if deliver := c.Pool.OnCode; deliver != nil {
+		for _, code := range c.Codes {
 			deliver(code)
 		}
 	}
 	return out, err
 }
 
-func (c *call) handle(op operation, in any) (any, error) {
-	c.pool.Lock()
-	defer c.pool.Unlock()
-	return op.handle(c, in)
+func handle(c *api.Call, op api.Operation, in any) (any, error) {
+	c.Pool.Lock()
+	defer c.Pool.Unlock()
+	return op.Handle(c, in)
 }
 
 // refuse answers with an error. The pool, nil when the request named none,

@@ -3,6 +3,7 @@ package cognitotest
 import (
 	"slices"
 
+	"github.com/cognitoflow/cognitoflow/cognitotest/internal/api"
 	"github.com/cognitoflow/cognitoflow/cognitotest/internal/directory"
 	"github.com/cognitoflow/cognitoflow/cognitotest/internal/exception"
 )
@@ -20,7 +21,7 @@ var userAuthFlow = authFlow{
 type firstFactor struct {
 	key      string
 	required bool
-	begin    func(c *call, si *directory.SignIn, parameters map[string]string) (string, error)
+	begin    func(c *api.Call, si *directory.SignIn, parameters map[string]string) (string, error)
 }
 
 var firstFactors = map[string]firstFactor{
@@ -31,12 +32,12 @@ var firstFactors = map[string]firstFactor{
 	"WEB_AUTHN":    {key: "CREDENTIAL", begin: beginPasskey},
 }
 
-func beginUserAuth(c *call, si *directory.SignIn, parameters map[string]string) (string, error) {
+func beginUserAuth(c *api.Call, si *directory.SignIn, parameters map[string]string) (string, error) {
 	if si.Opened != "" {
-		return "", c.enterFromSignUp(si)
+		return "", enterFromSignUp(c, si)
 	}
 	si.Chooses = true
-	usable := c.pool.FirstFactorsOf(si.User)
+	usable := c.Pool.FirstFactorsOf(si.User)
 	if len(usable) == 0 {
 		return "", exception.WrongCredentials()
 	}
@@ -50,16 +51,16 @@ func beginUserAuth(c *call, si *directory.SignIn, parameters map[string]string) 
 	if si.User.Ghost {
 		si.Only = preferred // so it was recorded, in a pool that also allows passwords
 	}
-	return c.choose(si, preferred, parameters)
+	return choose(c, si, preferred, parameters)
 }
 
 // choose goes on with a first factor that the user can use.
-func (c *call) choose(si *directory.SignIn, name string, parameters map[string]string) (string, error) {
+func choose(c *api.Call, si *directory.SignIn, name string, parameters map[string]string) (string, error) {
 	f := firstFactors[name]
 	switch {
 	case f.key != "" && parameters[f.key] != "":
 		return f.begin(c, si, parameters)
-	case f.required && !c.pool.Dialect.PasswordChallenges:
+	case f.required && !c.Pool.Dialect.PasswordChallenges:
 		return "", exception.MissingParameter(f.key)
 	}
 	return name, nil
@@ -67,14 +68,14 @@ func (c *call) choose(si *directory.SignIn, name string, parameters map[string]s
 
 // firstFactorChoices are the AvailableChallenges of a challenge that is a first
 // factor, or the choice of one.
-func firstFactorChoices(c *call, si *directory.SignIn) []string {
+func firstFactorChoices(c *api.Call, si *directory.SignIn) []string {
 	switch {
 	case !si.BeginsByChoice():
 		return nil
 	case si.Only != "":
 		return []string{si.Only}
 	}
-	return c.pool.FirstFactorsOf(si.User)
+	return c.Pool.FirstFactorsOf(si.User)
 }
 
 // selectChallenge asks for the first factor, and takes what it needs in the
@@ -83,11 +84,11 @@ var selectChallenge = challenge{
 	required: []string{"ANSWER"},
 	present:  presentNothing,
 	choices:  firstFactorChoices,
-	answer: func(c *call, si *directory.SignIn, _ any, responses map[string]string) (string, error) {
-		if !slices.Contains(c.pool.FirstFactorsOf(si.User), responses["ANSWER"]) {
+	answer: func(c *api.Call, si *directory.SignIn, _ any, responses map[string]string) (string, error) {
+		if !slices.Contains(c.Pool.FirstFactorsOf(si.User), responses["ANSWER"]) {
 			return "", exception.InvalidParameter("ANSWER is not among the available challenges")
 		}
-		return c.choose(si, responses["ANSWER"], responses)
+		return choose(c, si, responses["ANSWER"], responses)
 	},
 }
 
@@ -99,8 +100,8 @@ func passwordChallenge(name string) challenge {
 		required: []string{f.key},
 		optIn:    func(d directory.Dialect) bool { return d.PasswordChallenges },
 		present:  presentNothing,
-		answer: func(c *call, si *directory.SignIn, _ any, responses map[string]string) (string, error) {
-			if !slices.Contains(c.pool.FirstFactorsOf(si.User), name) {
+		answer: func(c *api.Call, si *directory.SignIn, _ any, responses map[string]string) (string, error) {
+			if !slices.Contains(c.Pool.FirstFactorsOf(si.User), name) {
 				return "", exception.InvalidParameter("%s is not among the available challenges", name)
 			}
 			return f.begin(c, si, responses)
@@ -108,6 +109,6 @@ func passwordChallenge(name string) challenge {
 	}
 }
 
-func presentNothing(*call, *directory.SignIn) (map[string]string, any, error) {
+func presentNothing(*api.Call, *directory.SignIn) (map[string]string, any, error) {
 	return map[string]string{}, nil, nil
 }

@@ -1,11 +1,9 @@
 package cognitotest
 
 import (
-	"maps"
-	"slices"
 	"strings"
-	"time"
 
+	"github.com/cognitoflow/cognitoflow/cognitotest/internal/api"
 	"github.com/cognitoflow/cognitoflow/cognitotest/internal/directory"
 	"github.com/cognitoflow/cognitoflow/cognitotest/internal/exception"
 )
@@ -37,32 +35,20 @@ func attributesToSet(p *directory.Pool, u *directory.User, responses map[string]
 	return given, nil
 }
 
-// listedAttribute is an attribute as responses list it.
-type listedAttribute struct{ Name, Value string }
-
-// attributesOf lists the attributes of a user, sub first.
-func attributesOf(u *directory.User) []listedAttribute {
-	list := []listedAttribute{{"sub", u.ID}}
-	for _, name := range slices.Sorted(maps.Keys(u.Attributes)) {
-		list = append(list, listedAttribute{name, u.Attributes[name]})
-	}
-	return list
-}
-
 type getUserInput struct {
 	AccessToken string `model:"required,AccessToken"`
 }
 
 type getUserOutput struct {
 	Username            string
-	UserAttributes      []listedAttribute
+	UserAttributes      []api.Attribute
 	PreferredMfaSetting string   `json:",omitempty"`
 	UserMFASettingList  []string `json:",omitempty"`
 }
 
-func getUser(c *call, u *directory.User, in *getUserInput) (*getUserOutput, error) {
+func getUser(c *api.Call, u *directory.User, in *getUserInput) (*getUserOutput, error) {
 	return &getUserOutput{
-		Username: u.Name, UserAttributes: attributesOf(u),
+		Username: u.Name, UserAttributes: api.AttributesOf(u),
 		PreferredMfaSetting: u.PreferredMFA, UserMFASettingList: u.MFA,
 	}, nil
 }
@@ -74,7 +60,7 @@ type adminGetUserInput struct {
 
 type adminGetUserOutput struct {
 	Username       string
-	UserAttributes []listedAttribute
+	UserAttributes []api.Attribute
 	Enabled        bool
 	UserStatus     string
 	// Seconds since 1970. The model has both in every list of users too.
@@ -83,13 +69,10 @@ type adminGetUserOutput struct {
 	UserMFASettingList                   []string `json:",omitempty"`
 }
 
-func adminGetUser(_ *call, u *directory.User, _ *adminGetUserInput) (*adminGetUserOutput, error) {
+func adminGetUser(_ *api.Call, u *directory.User, _ *adminGetUserInput) (*adminGetUserOutput, error) {
 	return &adminGetUserOutput{
-		Username: u.Name, UserAttributes: attributesOf(u), Enabled: !u.Disabled, UserStatus: u.Status(),
-		UserCreateDate: epochSeconds(u.Created), UserLastModifiedDate: epochSeconds(u.Modified),
+		Username: u.Name, UserAttributes: api.AttributesOf(u), Enabled: !u.Disabled, UserStatus: u.Status(),
+		UserCreateDate: api.EpochSeconds(u.Created), UserLastModifiedDate: api.EpochSeconds(u.Modified),
 		PreferredMfaSetting: u.PreferredMFA, UserMFASettingList: u.MFA,
 	}, nil
 }
-
-// epochSeconds is how the service's JSON has times.
-func epochSeconds(t time.Time) float64 { return float64(t.UnixMilli()) / 1000 }

@@ -42,7 +42,7 @@ type Client struct {
 	Rotation     bool
 
 	rotationGrace                                time.Duration
-	AccessLife, IdLife, refreshLife, authSession time.Duration
+	AccessLife, IDLife, refreshLife, authSession time.Duration
 }
 
 // explicitAuthFlows are the names that the configuration of an app client
@@ -75,7 +75,7 @@ func NewClient(p *Pool, config ClientSettings) (*Client, error) {
 		invalid.OneOf("refreshTokenRotation", config.RefreshTokenRotation, "", "ENABLED", "DISABLED"),
 		setSeconds("retryGraceSeconds", &made.rotationGrace, config.RetryGraceSeconds, 0),
 		setSeconds("accessTokenSeconds", &made.AccessLife, config.AccessTokenSeconds, time.Hour),
-		setSeconds("idTokenSeconds", &made.IdLife, config.IDTokenSeconds, time.Hour),
+		setSeconds("idTokenSeconds", &made.IDLife, config.IDTokenSeconds, time.Hour),
 		setSeconds("refreshTokenSeconds", &made.refreshLife, config.RefreshTokenSeconds, 30*24*time.Hour),
 		setSeconds("authSessionSeconds", &made.authSession, config.AuthSessionSeconds, 3*time.Minute),
 	} {

@@ -1,4 +1,4 @@
-package cognitotest
+package api
 
 import (
 	"maps"
@@ -8,19 +8,20 @@ import (
 	"github.com/cognitoflow/cognitoflow/cognitotest/internal/exception"
 )
 
-// trigger calls one of the pool's triggers about a user, without the pool's lock.
-// The caller fills in what the trigger is told beside the user and the client.
-func trigger[R any](c *call, name string, u *directory.User, event directory.TriggerEvent, f func(directory.TriggerEvent) (R, error)) (result R, err error) {
-	event.ClientID, event.Username = c.client.ID, u.Name
+// RunTrigger calls one of the pool's triggers about a user, without the pool's
+// lock. The caller fills in what the trigger is told beside the user, the client
+// and the metadata. An error or a panic of the trigger becomes an exception.
+func RunTrigger[R any](c *Call, name string, u *directory.User, event directory.TriggerEvent, f func(directory.TriggerEvent) (R, error)) (result R, err error) {
+	event.ClientID, event.Username = c.Client.ID, u.Name
 	event.Attributes = maps.Clone(u.Attributes)
 	if event.Attributes == nil {
 		event.Attributes = make(map[string]string)
 	}
 	event.Attributes["sub"] = u.ID
 	event.UserNotFound = u.Ghost
-	event.ClientMetadata = maps.Clone(c.metadata)
+	event.ClientMetadata = maps.Clone(c.Metadata)
 	event.Rounds = slices.Clone(event.Rounds)
-	c.pool.Unlocked(func() {
+	c.Pool.Unlocked(func() {
 		defer func() {
 			if reason := recover(); reason != nil {
 				err = exception.New("UnexpectedLambdaException", "%s failed with error %v.", name, reason)

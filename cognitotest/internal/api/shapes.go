@@ -1,0 +1,33 @@
+package api
+
+import (
+	"maps"
+	"slices"
+	"time"
+
+	"github.com/cognitoflow/cognitoflow/cognitotest/internal/directory"
+)
+
+// Nothing is the empty object.
+type Nothing struct{}
+
+// AnalyticsMetadata is taken and ignored.
+type AnalyticsMetadata struct{ AnalyticsEndpointId string }
+
+// UserContextData is taken and ignored.
+type UserContextData struct{ IpAddress, EncodedData string }
+
+// Attribute is an attribute as responses list it.
+type Attribute struct{ Name, Value string }
+
+// AttributesOf lists the attributes of a user, sub first.
+func AttributesOf(u *directory.User) []Attribute {
+	list := []Attribute{{"sub", u.ID}}
+	for _, name := range slices.Sorted(maps.Keys(u.Attributes)) {
+		list = append(list, Attribute{name, u.Attributes[name]})
+	}
+	return list
+}
+
+// EpochSeconds is a time as the service's JSON has it: seconds since 1970.
+func EpochSeconds(t time.Time) float64 { return float64(t.UnixMilli()) / 1000 }

@@ -1,0 +1,95 @@
+package issue
+
+import (
+	"maps"
+	"strings"
+	"time"
+
+	"github.com/cognitoflow/cognitoflow/cognitotest/internal/api"
+	"github.com/cognitoflow/cognitoflow/cognitotest/internal/directory"
+	"github.com/cognitoflow/cognitoflow/cognitotest/internal/random"
+)
+
+const userScope = "aws.cognito.signin.user.admin"
+
+// deviceMetadata is how tokens tell of a new device.
+type deviceMetadata struct{ DeviceKey, DeviceGroupKey string }
+
+// metadataOf is nil for a device that the client knows already.
+func metadataOf(d *directory.Device) *deviceMetadata {
+	if d == nil || d.Credential != nil {
+		return nil
+	}
+	return &deviceMetadata{d.Key, d.GroupKey}
+}
+
+// Result is AuthenticationResult. It has no RefreshToken if the client keeps the
+// one that it has.
+type Result struct {
+	AccessToken, IdToken string
+	RefreshToken         string `json:",omitempty"`
+	ExpiresIn            int
+	TokenType            string
+	NewDeviceMetadata    *deviceMetadata `json:",omitempty"`
+}
+
+// Tokens ends a sign-in or a refresh: it makes the tokens to go with the
+// refresh token, "" if the client keeps the one it has.
+func Tokens(c *api.Call, g *directory.Grant, refreshToken string) (*Result, error) {
+	p, now := c.Pool, c.Pool.Now()
+	access, id := claimsOf(c, g, now)
+	var accessToken, idToken string
+	var err error
+	c.Pool.Unlocked(func() {
+		if accessToken, err = sign(access); err == nil {
+			idToken, err = sign(id)
+		}
+	})
+	if err != nil {
+		return nil, err
+	}
+	p.KeepAccessToken(accessToken, g, now)
+	return &Result{
+		AccessToken: accessToken, IdToken: idToken, RefreshToken: refreshToken,
+		ExpiresIn: int(g.Client.AccessLife / time.Second), TokenType: "Bearer",
+		NewDeviceMetadata: metadataOf(g.Device),
+	}, nil
+}
+
+// claimsOf makes the claims of both tokens.
+func claimsOf(c *api.Call, g *directory.Grant, now time.Time) (access, id map[string]any) {
+	both := map[string]any{
+		"sub": g.User.ID, "iss": c.Pool.IssuerAt(c.Base), "event_id": random.UUID(),
+		"auth_time": g.AuthTime.Unix(), "iat": now.Unix(),
+	}
+	if len(g.User.Groups) > 0 {
+		both["cognito:groups"] = g.User.Groups
+	}
+	access, id = maps.Clone(both), maps.Clone(both)
+	for _, own := range []map[string]any{access, id} {
+		if g.Client.Revocation || g.Client.Rotation {
+			own["jti"], own["origin_jti"] = random.UUID(), g.OriginID
+		}
+	}
+	access["token_use"] = "access"
+	access["client_id"] = g.Client.ID
+	access["username"] = g.User.Name
+	access["scope"] = userScope
+	if g.Device != nil {
+		access["device_key"] = g.Device.Key
+	}
+	access["exp"] = now.Add(g.Client.AccessLife).Unix()
+
+	id["token_use"] = "id"
+	id["aud"] = g.Client.ID
+	id["cognito:username"] = g.User.Name
+	id["exp"] = now.Add(g.Client.IDLife).Unix()
+	for name, value := range g.User.Attributes {
+		if strings.HasSuffix(name, "_verified") {
+			id[name] = value == "true"
+		} else {
+			id[name] = value
+		}
+	}
+	return access, id
+}
