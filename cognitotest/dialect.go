@@ -7,6 +7,7 @@ import (
 
 	"github.com/cognitoflow/cognitoflow/cognitotest/internal/exception"
 	"github.com/cognitoflow/cognitoflow/cognitotest/internal/invalid"
+	"github.com/cognitoflow/cognitoflow/cognitotest/internal/operations"
 )
 
 // Dialect has a switch for each point that no recording of the service
@@ -105,8 +106,8 @@ func (d Dialect) validate() error {
 		if !of {
 			name = key
 		}
-		switch {
-		case of && !implemented(operation):
+		switch _, ok := operations.Find(operation); {
+		case of && !ok:
 			return invalid.Field("messages", "%q: the pool has no operation %q", key, operation)
 		case !exception.IsName(name):
 			return invalid.Field("messages", "%q does not end in \"Exception\"", key)

@@ -39,18 +39,18 @@
 // # Operations
 //
 // The pool implements these operations, and answers UnknownOperationException
-// to all others:
+// to all others. The first word of a row is the operations' package below
+// internal/operations:
 //
-//	sign-in       InitiateAuth, RespondToAuthChallenge, AdminInitiateAuth, AdminRespondToAuthChallenge
-//	sign-up       SignUp, ConfirmSignUp, ResendConfirmationCode
-//	password      ForgotPassword, ConfirmForgotPassword
-//	MFA           AssociateSoftwareToken, VerifySoftwareToken, SetUserMFAPreference
-//	passkeys      StartWebAuthnRegistration, CompleteWebAuthnRegistration,
-//	              ListWebAuthnCredentials, DeleteWebAuthnCredential
-//	tokens        GetTokensFromRefreshToken, RevokeToken, GlobalSignOut, AdminUserGlobalSignOut
-//	users         GetUser, AdminGetUser
-//	devices       ConfirmDevice, UpdateDeviceStatus, ListDevices, GetDevice, ForgetDevice,
-//	              AdminUpdateDeviceStatus, AdminListDevices, AdminGetDevice, AdminForgetDevice
+//	signin          InitiateAuth, RespondToAuthChallenge, AdminInitiateAuth, AdminRespondToAuthChallenge
+//	account         SignUp, ConfirmSignUp, ResendConfirmationCode, ForgotPassword, ConfirmForgotPassword,
+//	                GetUser, AssociateSoftwareToken, VerifySoftwareToken, SetUserMFAPreference,
+//	                StartWebAuthnRegistration, CompleteWebAuthnRegistration,
+//	                ListWebAuthnCredentials, DeleteWebAuthnCredential
+//	tokens          GetTokensFromRefreshToken, RevokeToken, GlobalSignOut, AdminUserGlobalSignOut
+//	devices         ConfirmDevice, UpdateDeviceStatus, ListDevices, GetDevice, ForgetDevice,
+//	                AdminUpdateDeviceStatus, AdminListDevices, AdminGetDevice, AdminForgetDevice
+//	administration  AdminGetUser
 //
 // # What the pool checks
 //

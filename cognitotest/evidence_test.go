@@ -8,6 +8,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"github.com/cognitoflow/cognitoflow/cognitotest/internal/operations"
 )
 
 // evidenceRow is a row of the tables in the package documentation.
@@ -96,16 +98,35 @@ func TestEvidence(t *testing.T) {
 	t.Logf("%d rows", len(rows))
 }
 
-// The list of operations in the package documentation is whole.
+// The list of operations in the package documentation is whole, and names the
+// family of each.
 func TestOperationsAreDocumented(t *testing.T) {
-	var listed []string
+	listed := make(map[string][]string)
+	family := ""
 	for line := range strings.Lines(documentationAfter(t, "# Operations\n")) {
-		if _, after, ok := strings.Cut(line, "  "); ok && strings.HasPrefix(line, "\t") {
-			listed = append(listed, strings.Fields(strings.ReplaceAll(after, ",", " "))...)
+		if !strings.HasPrefix(line, "\t") {
+			continue
+		}
+		words := strings.Fields(strings.ReplaceAll(line, ",", " "))
+		if !strings.HasPrefix(line, "\t ") {
+			family, words = words[0], words[1:]
+		}
+		listed[family] = append(listed[family], words...)
+	}
+	seen := make(map[string]string)
+	for family, implemented := range operations.Families {
+		if want := slices.Sorted(maps.Keys(implemented)); !slices.Equal(slices.Sorted(slices.Values(listed[family])), want) {
+			t.Errorf("%s: listed %q, implemented %q", family, listed[family], want)
+		}
+		delete(listed, family)
+		for name := range implemented {
+			if seen[name] != "" {
+				t.Errorf("%s is in %s and in %s", name, seen[name], family)
+			}
+			seen[name] = family
 		}
 	}
-	slices.Sort(listed)
-	if want := slices.Sorted(maps.Keys(operations)); !slices.Equal(listed, want) {
-		t.Errorf("listed %q, implemented %q", listed, want)
+	for family := range listed {
+		t.Errorf("the documentation lists the family %q", family)
 	}
 }

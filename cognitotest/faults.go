@@ -5,6 +5,7 @@ import (
 
 	"github.com/cognitoflow/cognitoflow/cognitotest/internal/exception"
 	"github.com/cognitoflow/cognitoflow/cognitotest/internal/invalid"
+	"github.com/cognitoflow/cognitoflow/cognitotest/internal/operations"
 	"github.com/cognitoflow/cognitoflow/cognitotest/internal/traffic"
 )
 
@@ -34,8 +35,8 @@ type Fault struct {
 // Validate refuses a fault that could never do what it says. The error names
 // the field that is wrong, by its JSON name.
 func (f Fault) Validate() error {
-	switch {
-	case f.Operation != "" && !implemented(f.Operation):
+	switch _, ok := operations.Find(f.Operation); {
+	case f.Operation != "" && !ok:
 		return invalid.Field("operation", "the pool has no operation %q", f.Operation)
 	case f.Skip < 0:
 		return invalid.Field("skip", "%d is negative", f.Skip)

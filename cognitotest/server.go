@@ -14,6 +14,7 @@ import (
 
 	"github.com/cognitoflow/cognitoflow/cognitotest/internal/directory"
 	"github.com/cognitoflow/cognitoflow/cognitotest/internal/invalid"
+	"github.com/cognitoflow/cognitoflow/cognitotest/internal/server"
 )
 
 // Server is any number of user pools behind one [http.Handler]. It is safe
@@ -28,7 +29,7 @@ type Server struct {
 // that is wrong: "pools[0].users[1].totpSecret: not base32".
 func NewServer(pools ...PoolConfig) (*Server, error) {
 	made := directory.NewService()
-	s := &Server{service: made, handler: &handler{made}}
+	s := &Server{service: made, handler: server.New(made)}
 	for i, config := range pools {
 		if _, err := s.AddPool(config); err != nil {
 			return nil, invalid.Within(fmt.Sprintf("pools[%d]", i), err)

@@ -11,6 +11,17 @@ import (
 // Nothing is the empty object.
 type Nothing struct{}
 
+// UserRequest is the input of an operation of a user that has no other members.
+type UserRequest struct {
+	AccessToken string `model:"required,AccessToken"`
+}
+
+// AdminRequest is the input of an operation about a user that has no other members.
+type AdminRequest struct {
+	UserPoolId string `model:"required,UserPoolId"`
+	Username   string `model:"required,Username"`
+}
+
 // AnalyticsMetadata is taken and ignored.
 type AnalyticsMetadata struct{ AnalyticsEndpointId string }
 

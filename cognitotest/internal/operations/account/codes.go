@@ -1,0 +1,51 @@
+package account
+
+import (
+	"github.com/cognitoflow/cognitoflow/cognitotest/internal/api"
+	"github.com/cognitoflow/cognitoflow/cognitotest/internal/directory"
+)
+
+type deliveryDetails struct{ Destination, DeliveryMedium, AttributeName string }
+
+// codeRequest has the members of the operations that send a code to a user
+// who is not signed in.
+type codeRequest struct {
+	ClientId          string `model:"required,ClientId"`
+	Username          string `model:"required,Username"`
+	SecretHash        string
+	ClientMetadata    map[string]string
+	AnalyticsMetadata *api.AnalyticsMetadata
+	UserContextData   *api.UserContextData
+}
+
+type codeOutput struct{ CodeDeliveryDetails *deliveryDetails }
+
+// findForCode finds the user of an operation outside of a sign-in. A made-up
+// user gets no code, and so knows none.
+func findForCode(c *api.Call, name, hash string) (*directory.User, error) {
+	if err := c.Client.CheckSecretHash(hash, name); err != nil {
+		return nil, err
+	}
+	return c.FindUser(name, "Username/client id combination not found.")
+}
+
+// wrongVerificationCode is what is said of a code outside of a sign-in.
+const wrongVerificationCode = "Invalid verification code provided, please try again."
+
+// sendPurposeCode sends a code for an operation outside of a sign-in, to the
+// first address that the user has. Only the last such code is good.
+func sendPurposeCode(c *api.Call, u *directory.User, purpose string) (*deliveryDetails, error) {
+	by := directory.Email
+	if u.Attributes["email"] == "" && !u.Ghost {
+		by = directory.SMS
+	}
+	sent, err := c.Deliver(u, purpose, by, directory.CodeDigits)
+	if err != nil {
+		return nil, err
+	}
+	if u.PurposeCodes == nil {
+		u.PurposeCodes = make(map[string]*directory.SentCode)
+	}
+	u.PurposeCodes[purpose] = &directory.SentCode{Code: sent.Code, By: by} // a made-up user is gone with the call
+	return &deliveryDetails{Destination: sent.Masked, DeliveryMedium: sent.Medium, AttributeName: by.Attribute}, nil
+}

@@ -1,0 +1,137 @@
+package account
+
+import (
+	"bytes"
+	"crypto/sha256"
+	"encoding/base64"
+	"encoding/json"
+	"slices"
+
+	"github.com/go-webauthn/webauthn/protocol"
+	"github.com/go-webauthn/webauthn/webauthn"
+
+	"github.com/cognitoflow/cognitoflow/cognitotest/internal/api"
+	"github.com/cognitoflow/cognitoflow/cognitotest/internal/directory"
+	"github.com/cognitoflow/cognitoflow/cognitotest/internal/exception"
+)
+
+// maxPasskeys is the service's quota for one user.
+const maxPasskeys = 20
+
+type startRegistrationOutput struct {
+	CredentialCreationOptions protocol.PublicKeyCredentialCreationOptions
+}
+
+func startWebAuthnRegistration(c *api.Call, u *directory.User, _ *api.UserRequest) (*startRegistrationOutput, error) {
+	if err := checkPasskeys(c.Pool); err != nil {
+		return nil, err
+	}
+	if len(u.Passkeys) >= maxPasskeys {
+		return nil, exception.New("LimitExceededException", "a user can have %d passkeys", maxPasskeys)
+	}
+	var known []protocol.CredentialDescriptor
+	for _, k := range u.Passkeys {
+		known = append(known, k.Descriptor())
+	}
+	options, expected, err := c.Pool.WebAuthn.BeginRegistration(directory.PasskeyOwner{User: u}, webauthn.WithExclusions(known))
+	if err != nil {
+		return nil, err
+	}
+	u.Registration = expected
+	return &startRegistrationOutput{options.Response}, nil
+}
+
+type completeRegistrationInput struct {
+	AccessToken string          `model:"required,AccessToken"`
+	Credential  json.RawMessage `model:"required"`
+}
+
+func completeWebAuthnRegistration(c *api.Call, u *directory.User, in *completeRegistrationInput) (*api.Nothing, error) {
+	if err := checkPasskeys(c.Pool); err != nil {
+		return nil, err
+	}
+	parsed, err := protocol.ParseCredentialCreationResponseBytes(in.Credential)
+	if err != nil {
+		return nil, exception.InvalidParameter("Credential is not a RegistrationResponseJSON: %s", directory.Explained(err))
+	}
+	relyingParty := sha256.Sum256([]byte(c.Pool.WebAuthn.Config.RPID))
+	client, attested := parsed.Response.CollectedClientData, parsed.Response.AttestationObject.AuthData
+	switch {
+	case u.Registration == nil || client.Challenge != u.Registration.Challenge:
+		return nil, exception.New("WebAuthnChallengeNotFoundException", "no registration with this challenge is under way")
+	case !slices.Contains(c.Pool.WebAuthn.Config.RPOrigins, client.Origin):
+		return nil, exception.New("WebAuthnOriginNotAllowedException", "origin %q is not allowed", client.Origin)
+	case !bytes.Equal(attested.RPIDHash, relyingParty[:]):
+		return nil, exception.New("WebAuthnRelyingPartyMismatchException", "the credential is for another relying party")
+	}
+	made, err := c.Pool.WebAuthn.CreateCredential(directory.PasskeyOwner{User: u}, *u.Registration, parsed)
+	if err != nil {
+		return nil, exception.New("WebAuthnCredentialNotSupportedException", "%s", directory.Explained(err))
+	}
+	if c.Pool.HasPasskey(made.ID) { // WebAuthn Level 3, section 7.1
+		return nil, exception.InvalidParameter("the credential is registered already")
+	}
+	u.Registration = nil
+	u.Passkeys = append(u.Passkeys, directory.Passkey{Credential: *made, Created: c.Pool.Now()})
+	return &api.Nothing{}, nil
+}
+
+type listCredentialsInput struct {
+	AccessToken string `model:"required,AccessToken"`
+	MaxResults  int
+	NextToken   string
+}
+
+type listedCredential struct {
+	CredentialId            string
+	FriendlyCredentialName  string
+	RelyingPartyId          string
+	AuthenticatorAttachment string `json:",omitempty"`
+	AuthenticatorTransports []string
+	CreatedAt               int64 // seconds since 1970
+}
+
+type listCredentialsOutput struct{ Credentials []listedCredential }
+
+// listWebAuthnCredentials gives all on one page: they are at most maxPasskeys.
+func listWebAuthnCredentials(c *api.Call, u *directory.User, in *listCredentialsInput) (*listCredentialsOutput, error) {
+	out := &listCredentialsOutput{Credentials: []listedCredential{}}
+	for _, k := range u.Passkeys {
+		transports := []string{}
+		for _, t := range k.Transport {
+			transports = append(transports, string(t))
+		}
+		out.Credentials = append(out.Credentials, listedCredential{
+			CredentialId: base64.RawURLEncoding.EncodeToString(k.ID), FriendlyCredentialName: "Passkey",
+			RelyingPartyId: c.Pool.WebAuthn.Config.RPID, AuthenticatorAttachment: string(k.Authenticator.Attachment),
+			AuthenticatorTransports: transports, CreatedAt: k.Created.Unix(),
+		})
+	}
+	return out, nil
+}
+
+type deleteCredentialInput struct {
+	AccessToken  string `model:"required,AccessToken"`
+	CredentialId string `model:"required"`
+}
+
+func deleteWebAuthnCredential(c *api.Call, u *directory.User, in *deleteCredentialInput) (*api.Nothing, error) {
+	id, err := base64.RawURLEncoding.DecodeString(in.CredentialId)
+	i := u.FindPasskey(id)
+	if err != nil || i < 0 {
+		return nil, exception.New("ResourceNotFoundException", "no such credential")
+	}
+	u.Passkeys = slices.Delete(slices.Clone(u.Passkeys), i, i+1)
+	return &api.Nothing{}, nil
+}
+
+// checkPasskeys refuses a registration in a pool that has no passkeys.
+func checkPasskeys(p *directory.Pool) error {
+	switch {
+	case !slices.Contains(p.AllowedFirstFactors, "WEB_AUTHN"):
+		return exception.New("WebAuthnNotEnabledException", "WEB_AUTHN is not among the pool's first factors")
+	case p.WebAuthn == nil:
+		return directory.WebAuthnMissing()
+	}
+	return nil
+}

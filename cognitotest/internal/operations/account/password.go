@@ -1,0 +1,48 @@
+package account
+
+import (
+	"github.com/cognitoflow/cognitoflow/cognitotest/internal/api"
+	"github.com/cognitoflow/cognitoflow/cognitotest/internal/directory"
+	"github.com/cognitoflow/cognitoflow/cognitotest/internal/exception"
+	"github.com/cognitoflow/cognitoflow/cognitotest/internal/srp"
+)
+
+func forgotPassword(c *api.Call, in *codeRequest) (*codeOutput, error) {
+	u, err := findForCode(c, in.Username, in.SecretHash)
+	if err != nil {
+		return nil, err
+	}
+	if u.Disabled {
+		return nil, exception.NotAuthorized("User is disabled.")
+	}
+	details, err := sendPurposeCode(c, u, directory.PurposeForgotPassword)
+	return &codeOutput{details}, err
+}
+
+type confirmForgotPasswordInput struct {
+	ClientId          string `model:"required,ClientId"`
+	Username          string `model:"required,Username"`
+	ConfirmationCode  string `model:"required"`
+	Password          string `model:"required,Password"`
+	SecretHash        string
+	ClientMetadata    map[string]string
+	AnalyticsMetadata *api.AnalyticsMetadata
+	UserContextData   *api.UserContextData
+}
+
+func confirmForgotPassword(c *api.Call, in *confirmForgotPasswordInput) (*api.Nothing, error) {
+	u, err := findForCode(c, in.Username, in.SecretHash)
+	if err != nil {
+		return nil, err
+	}
+	if err := c.Pool.CheckNewPassword(u, in.Password); err != nil {
+		return nil, err
+	}
+	if err := u.PurposeCodes[directory.PurposeForgotPassword].Use(in.ConfirmationCode, wrongVerificationCode); err != nil {
+		return nil, err
+	}
+	c.Pool.SetPassword(u, in.Password, false, srp.NewSalt())
+	u.ResetRequired = false
+	c.Pool.ForgiveFailures(u)
+	return &api.Nothing{}, nil
+}

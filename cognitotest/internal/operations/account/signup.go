@@ -1,0 +1,170 @@
+package account
+
+import (
+	"slices"
+
+	"github.com/cognitoflow/cognitoflow/cognitotest/internal/api"
+	"github.com/cognitoflow/cognitoflow/cognitotest/internal/directory"
+	"github.com/cognitoflow/cognitoflow/cognitotest/internal/exception"
+	"github.com/cognitoflow/cognitoflow/cognitotest/internal/random"
+	"github.com/cognitoflow/cognitoflow/cognitotest/internal/srp"
+)
+
+type signUpInput struct {
+	ClientId          string `model:"required,ClientId"`
+	Username          string `model:"required,Username"`
+	Password          string `model:"Password"`
+	SecretHash        string
+	UserAttributes    []api.Attribute
+	ValidationData    []api.Attribute
+	ClientMetadata    map[string]string
+	AnalyticsMetadata *api.AnalyticsMetadata
+	UserContextData   *api.UserContextData
+}
+
+type signUpOutput struct {
+	UserConfirmed       bool
+	UserSub             string
+	CodeDeliveryDetails *deliveryDetails `json:",omitempty"`
+	Session             string
+}
+
+func signUp(c *api.Call, in *signUpInput) (*signUpOutput, error) {
+	p := c.Pool
+	if err := c.Client.CheckSecretHash(in.SecretHash, in.Username); err != nil {
+		return nil, err
+	}
+	attributes := make(map[string]string)
+	for _, a := range in.UserAttributes {
+		if err := directory.CheckWritable(a.Name); err != nil {
+			return nil, err
+		}
+		attributes[a.Name] = a.Value
+	}
+	for _, name := range p.RequiredAttributes {
+		if attributes[name] == "" {
+			return nil, exception.InvalidParameter("Attributes did not conform to the schema: %s: The attribute is required", name)
+		}
+	}
+	u := &directory.User{Name: in.Username, ID: random.UUID(), Attributes: attributes, Unconfirmed: true, Created: p.Now(), Modified: p.Now()}
+	if err := nameSignUp(p, u); err != nil {
+		return nil, err
+	}
+	if in.Password == "" && !slices.ContainsFunc(p.AllowedFirstFactors, func(f string) bool { return f != "PASSWORD" }) {
+		return nil, exception.MissingParameter("Password") // there is nothing else to sign in with
+	}
+	if in.Password != "" {
+		if err := p.CheckNewPassword(u, in.Password); err != nil {
+			return nil, err
+		}
+		p.SetPassword(u, in.Password, false, srp.NewSalt())
+	}
+	p.Index(u)
+	details, err := sendPurposeCode(c, u, directory.PurposeSignUp)
+	if err != nil {
+		details = nil // without an address only an administrator can confirm
+	}
+	return &signUpOutput{
+		UserSub: u.ID, CodeDeliveryDetails: details,
+		Session: c.Pool.OpenSession(directory.Session{Challenge: directory.PurposeSignUp, SignIn: directory.SignIn{Client: c.Client, User: u, Typed: in.Username}}),
+	}, nil
+}
+
+// nameSignUp settles the name of a new user. Where addresses are aliases, a name
+// may not have the form of one. Where addresses are user names, it must.
+func nameSignUp(p *directory.Pool, u *directory.User) error {
+	form := directory.AddressAttribute(u.Name)
+	switch {
+	case len(p.UsernameAttributes) > 0 && !slices.Contains(p.UsernameAttributes, form):
+		return exception.InvalidParameter("Username should be %s.", addressForms(p.UsernameAttributes))
+	case form != "" && slices.Contains(p.AliasAttributes, form):
+		return exception.InvalidParameter("Username cannot be of %s format, since user pool is configured for %s alias.", form, form)
+	}
+	if len(p.UsernameAttributes) > 0 {
+		if other := u.Attributes[form]; other != "" && other != u.Name {
+			return exception.InvalidParameter("Attribute %s is not the username.", form)
+		}
+		u.Attributes[form], u.Name = u.Name, u.ID
+	}
+	name, ok := p.Taken(u)
+	switch {
+	case !ok:
+		return nil
+	case len(p.UsernameAttributes) > 0:
+		return exception.New("UsernameExistsException", "An account with the given %s already exists.", directory.AddressAttribute(name.Text))
+	}
+	return exception.New("UsernameExistsException", "User already exists")
+}
+
+func addressForms(attributes []string) string {
+	switch {
+	case len(attributes) > 1:
+		return "either an email or a phone number"
+	case attributes[0] == "email":
+		return "an email"
+	}
+	return "a phone number"
+}
+
+type confirmSignUpInput struct {
+	ClientId          string `model:"required,ClientId"`
+	Username          string `model:"required,Username"`
+	ConfirmationCode  string `model:"required"`
+	SecretHash        string
+	Session           string `model:"Session"`
+	ClientMetadata    map[string]string
+	AnalyticsMetadata *api.AnalyticsMetadata
+	UserContextData   *api.UserContextData
+}
+
+type confirmSignUpOutput struct {
+	Session string `json:",omitempty"`
+}
+
+func confirmSignUp(c *api.Call, in *confirmSignUpInput) (*confirmSignUpOutput, error) {
+	p := c.Pool
+	u, err := findForCode(c, in.Username, in.SecretHash)
+	if err != nil {
+		return nil, err
+	}
+	if !u.Ghost && !u.Unconfirmed {
+		return nil, exception.NotAuthorized("User cannot be confirmed. Current status is CONFIRMED")
+	}
+	if in.Session != "" {
+		opened, err := p.OpenedSession(in.Session, directory.PurposeSignUp)
+		if err != nil {
+			return nil, err
+		}
+		if opened.Value.SignIn.User != u || opened.Value.SignIn.Client != c.Client {
+			return nil, exception.InvalidSession()
+		}
+	}
+	sent := u.PurposeCodes[directory.PurposeSignUp]
+	if err := sent.Use(in.ConfirmationCode, wrongVerificationCode); err != nil {
+		return nil, err
+	}
+	if err := p.VerifyAddress(u, sent.By); err != nil {
+		sent.Used = false
+		return nil, err
+	}
+	u.Unconfirmed = false
+	if in.Session == "" {
+		return &confirmSignUpOutput{}, nil
+	}
+	p.SpendSession(in.Session)
+	return &confirmSignUpOutput{
+		Session: c.Pool.OpenSession(directory.Session{Challenge: directory.PurposeSignedUp, SignIn: directory.SignIn{Client: c.Client, User: u, Typed: in.Username}}),
+	}, nil
+}
+
+func resendConfirmationCode(c *api.Call, in *codeRequest) (*codeOutput, error) {
+	u, err := findForCode(c, in.Username, in.SecretHash)
+	if err != nil {
+		return nil, err
+	}
+	if !u.Ghost && !u.Unconfirmed {
+		return nil, exception.InvalidParameter("User is already confirmed.")
+	}
+	details, err := sendPurposeCode(c, u, directory.PurposeSignUp)
+	return &codeOutput{details}, err
+}

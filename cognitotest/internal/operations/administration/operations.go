@@ -1,0 +1,10 @@
+// Package administration has the operations with which administrators see and
+// change users.
+package administration
+
+import "github.com/cognitoflow/cognitoflow/cognitotest/internal/api"
+
+// Operations are the operations of this family, by name.
+var Operations = map[string]api.Operation{
+	"AdminGetUser": api.ByAdmin(adminGetUser),
+}

@@ -1,0 +1,25 @@
+package administration
+
+import (
+	"github.com/cognitoflow/cognitoflow/cognitotest/internal/api"
+	"github.com/cognitoflow/cognitoflow/cognitotest/internal/directory"
+)
+
+type adminGetUserOutput struct {
+	Username       string
+	UserAttributes []api.Attribute
+	Enabled        bool
+	UserStatus     string
+	// Seconds since 1970. The model has both in every list of users too.
+	UserCreateDate, UserLastModifiedDate float64
+	PreferredMfaSetting                  string   `json:",omitempty"`
+	UserMFASettingList                   []string `json:",omitempty"`
+}
+
+func adminGetUser(_ *api.Call, u *directory.User, _ *api.AdminRequest) (*adminGetUserOutput, error) {
+	return &adminGetUserOutput{
+		Username: u.Name, UserAttributes: api.AttributesOf(u), Enabled: !u.Disabled, UserStatus: u.Status(),
+		UserCreateDate: api.EpochSeconds(u.Created), UserLastModifiedDate: api.EpochSeconds(u.Modified),
+		PreferredMfaSetting: u.PreferredMFA, UserMFASettingList: u.MFA,
+	}, nil
+}

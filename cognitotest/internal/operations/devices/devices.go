@@ -1,0 +1,124 @@
+package devices
+
+import (
+	"slices"
+	"strconv"
+
+	"github.com/cognitoflow/cognitoflow/cognitotest/internal/api"
+	"github.com/cognitoflow/cognitoflow/cognitotest/internal/directory"
+	"github.com/cognitoflow/cognitoflow/cognitotest/internal/exception"
+)
+
+// deviceRequest has the members of all other operations on devices: those of
+// the user start with AccessToken, their twins for administrators with
+// UserPoolId and Username.
+type deviceRequest struct {
+	AccessToken            string `model:"AccessToken"`
+	UserPoolId             string `model:"UserPoolId"`
+	Username               string `model:"Username"`
+	DeviceKey              string `model:"DeviceKey"`
+	DeviceRememberedStatus string `model:"DeviceStatus"`
+	Limit                  *int
+	PaginationToken        string `model:"Page"`
+}
+
+// device finds the device that a request is about.
+func (in *deviceRequest) device(u *directory.User) (*directory.Device, error) {
+	if in.DeviceKey == "" {
+		return nil, exception.MissingParameter("DeviceKey")
+	}
+	if d := u.FindDevice(in.DeviceKey); d.Confirmed() {
+		return d, nil
+	}
+	return nil, directory.NoSuchDevice()
+}
+
+type getDeviceOutput struct{ Device shownDevice }
+
+func getDevice(_ *api.Call, u *directory.User, in *deviceRequest) (*getDeviceOutput, error) {
+	d, err := in.device(u)
+	if err != nil {
+		return nil, err
+	}
+	return &getDeviceOutput{show(d)}, nil
+}
+
+func updateDeviceStatus(c *api.Call, u *directory.User, in *deviceRequest) (*api.Nothing, error) {
+	d, err := in.device(u)
+	if err != nil {
+		return nil, err
+	}
+	if status := in.DeviceRememberedStatus; status != "" { // the model has it optional
+		d.Remembered, d.Modified = status == "remembered", c.Pool.Now()
+	}
+	return &api.Nothing{}, nil
+}
+
+func forgetDevice(_ *api.Call, u *directory.User, in *deviceRequest) (*api.Nothing, error) {
+	d, err := in.device(u)
+	if err != nil {
+		return nil, err
+	}
+	u.ForgetDevice(d)
+	return &api.Nothing{}, nil
+}
+
+type listDevicesOutput struct {
+	Devices         []shownDevice
+	PaginationToken string `json:",omitempty"`
+}
+
+const maxDevicesPerPage = 60
+
+// listDevices lists confirmed devices, oldest first. The token of a page is
+// the number of the last device before it, which stays when devices go.
+func listDevices(_ *api.Call, u *directory.User, in *deviceRequest) (*listDevicesOutput, error) {
+	size := maxDevicesPerPage
+	if in.Limit != nil && *in.Limit != 0 {
+		size = *in.Limit
+	}
+	if size < 0 || size > maxDevicesPerPage {
+		return nil, exception.InvalidParameter("Value at 'limit' failed to satisfy constraint: Member must be between 0 and %d", maxDevicesPerPage)
+	}
+	after := 0
+	if in.PaginationToken != "" {
+		var err error
+		if after, err = strconv.Atoi(in.PaginationToken); err != nil || after <= 0 {
+			return nil, exception.InvalidParameter("Invalid pagination token given.")
+		}
+	}
+	rest := slices.DeleteFunc(slices.Clone(u.Devices), func(d *directory.Device) bool { return d.Number <= after || !d.Confirmed() })
+	page := &listDevicesOutput{Devices: []shownDevice{}}
+	for _, d := range rest[:min(size, len(rest))] {
+		page.Devices = append(page.Devices, show(d))
+	}
+	if size < len(rest) {
+		page.PaginationToken = strconv.Itoa(rest[size-1].Number)
+	}
+	return page, nil
+}
+
+// shownDevice is DeviceType. Times are seconds since 1970.
+type shownDevice struct {
+	DeviceKey                   string
+	DeviceAttributes            []api.Attribute
+	DeviceCreateDate            float64
+	DeviceLastModifiedDate      float64
+	DeviceLastAuthenticatedDate float64
+}
+
+func show(d *directory.Device) shownDevice {
+	attributes := []api.Attribute{{Name: "device_status", Value: "valid"}}
+	if d.Name != "" {
+		attributes = append(attributes, api.Attribute{Name: "device_name", Value: d.Name})
+	}
+	status := "not_remembered"
+	if d.Remembered {
+		status = "remembered"
+	}
+	return shownDevice{
+		DeviceKey: d.Key, DeviceAttributes: append(attributes, api.Attribute{Name: "dev:device_remembered_status", Value: status}),
+		DeviceCreateDate: api.EpochSeconds(d.Created), DeviceLastModifiedDate: api.EpochSeconds(d.Modified),
+		DeviceLastAuthenticatedDate: api.EpochSeconds(d.LastAuthenticated),
+	}
+}

@@ -1,0 +1,95 @@
+package signin
+
+import (
+	"maps"
+	"slices"
+
+	"github.com/cognitoflow/cognitoflow/cognitotest/internal/api"
+	"github.com/cognitoflow/cognitoflow/cognitotest/internal/directory"
+	"github.com/cognitoflow/cognitoflow/cognitotest/internal/exception"
+)
+
+var customFlow = authFlow{
+	allow: []string{"ALLOW_CUSTOM_AUTH", "CUSTOM_AUTH_FLOW_ONLY"}, public: true, admin: true,
+	required: []string{"USERNAME"},
+	identify: identifyByName, begin: beginCustom, steps: []step{newPasswordStep, defineStep},
+}
+
+// beginCustom only notes how the client began: what follows is the Define
+// trigger's to say.
+func beginCustom(c *api.Call, si *directory.SignIn, parameters map[string]string) (string, error) {
+	if c.Pool.Triggers.IsZero() {
+		return "", exception.InvalidParameter("Custom auth lambda trigger is not configured for the user pool.")
+	}
+	switch name := parameters["CHALLENGE_NAME"]; name {
+	case "", "CUSTOM_CHALLENGE":
+		return "", nil
+	case "SRP_A":
+		// Without SRP_A the triggers are told the same, and can ask for anything
+		// but the password.
+		if parameters["SRP_A"] != "" {
+			if _, err := beginSRP(c, si, parameters); err != nil {
+				return "", err
+			}
+		}
+		si.Passed("SRP_A")
+		return "", nil
+	default:
+		return "", exception.InvalidParameter("CHALLENGE_NAME is neither SRP_A nor CUSTOM_CHALLENGE")
+	}
+}
+
+// definable are the challenges that the Define trigger may name.
+var definable = []string{"CUSTOM_CHALLENGE", "PASSWORD_VERIFIER", "SMS_MFA", "EMAIL_OTP", "SOFTWARE_TOKEN_MFA"}
+
+func defineStep(c *api.Call, si *directory.SignIn) (string, error) {
+	decided, err := api.RunTrigger(c, "DefineAuthChallenge", si.User, directory.TriggerEvent{Rounds: si.Rounds}, c.Pool.Triggers.Define)
+	if err != nil {
+		return "", err
+	}
+	name := decided.ChallengeName
+	switch decided {
+	case directory.Decision{IssueTokens: true}:
+		return "", nil
+	case directory.Decision{FailAuthentication: true}:
+		return "", exception.WrongCredentials()
+	case directory.Decision{ChallengeName: name}:
+		if slices.Contains(definable, name) && (name != "PASSWORD_VERIFIER" || si.PublicA != nil) {
+			return name, nil
+		}
+	}
+	return "", exception.New("InvalidLambdaResponseException", "Unrecognizable lambda output from DefineAuthChallenge")
+}
+
+// customChallenge asks what the Create trigger says. A wrong answer is no
+// error: the Define trigger decides what it leads to.
+var customChallenge = challenge{
+	optional: []string{"USERNAME"},
+	present: func(c *api.Call, si *directory.SignIn) (map[string]string, any, error) {
+		made, err := api.RunTrigger(c, "CreateAuthChallenge", si.User, directory.TriggerEvent{Rounds: si.Rounds}, c.Pool.Triggers.Create)
+		if err != nil {
+			return nil, nil, err
+		}
+		parameters := maps.Clone(made.Public)
+		if parameters == nil {
+			parameters = map[string]string{}
+		}
+		if si.First {
+			parameters["USERNAME"] = si.User.Name
+		}
+		return parameters, made, nil
+	},
+	answer: func(c *api.Call, si *directory.SignIn, given any, responses map[string]string) (string, error) {
+		answer, ok := responses["ANSWER"]
+		if !ok {
+			return "", exception.MissingParameter("ANSWER") // an empty one is for Verify to judge
+		}
+		made := given.(directory.CustomChallenge)
+		right, err := api.RunTrigger(c, "VerifyAuthChallengeResponse", si.User, directory.TriggerEvent{Rounds: si.Rounds, Challenge: made, Answer: answer}, c.Pool.Triggers.Verify)
+		if err != nil {
+			return "", err
+		}
+		si.Note(directory.Round{ChallengeName: "CUSTOM_CHALLENGE", Passed: right, Metadata: made.Metadata})
+		return "", nil
+	},
+}

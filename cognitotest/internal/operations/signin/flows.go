@@ -1,0 +1,155 @@
+package signin
+
+import (
+	"slices"
+
+	"github.com/cognitoflow/cognitoflow/cognitotest/internal/api"
+	"github.com/cognitoflow/cognitoflow/cognitotest/internal/directory"
+	"github.com/cognitoflow/cognitoflow/cognitotest/internal/exception"
+	"github.com/cognitoflow/cognitoflow/cognitotest/internal/srp"
+	"github.com/cognitoflow/cognitoflow/cognitotest/internal/wire"
+)
+
+// authFlow is one way to start a sign-in.
+type authFlow struct {
+	// allow has the names that enable the flow for an app client.
+	allow []string
+	// public and admin say which of InitiateAuth and AdminInitiateAuth take it.
+	public, admin bool
+	// bare says that PASSWORD_VERIFIER comes without a Session.
+	bare bool
+	// required are the AuthParameters it cannot do without.
+	required []string
+	// identify checks SECRET_HASH and finds out who wants to sign in.
+	identify func(c *api.Call, parameters map[string]string) (*directory.SignIn, error)
+	// begin judges the parameters. It returns the challenge to go on with;
+	// "" leaves that to the steps.
+	begin func(c *api.Call, si *directory.SignIn, parameters map[string]string) (string, error)
+	// steps are what has to follow the first factor.
+	steps []step
+}
+
+var (
+	authFlows = map[string]authFlow{
+		"USER_SRP_AUTH": {
+			allow: []string{"ALLOW_USER_SRP_AUTH"}, public: true, admin: true, bare: true,
+			required: []string{"USERNAME", "SRP_A"},
+			identify: identifyByName, begin: beginSRP, steps: afterPassword,
+		},
+		"USER_PASSWORD_AUTH": {
+			allow: []string{"ALLOW_USER_PASSWORD_AUTH", "USER_PASSWORD_AUTH"}, public: true,
+			required: []string{"USERNAME", "PASSWORD"},
+			identify: identifyByName, begin: beginPassword, steps: afterPassword,
+		},
+		"ADMIN_USER_PASSWORD_AUTH": adminPasswordFlow,
+		"ADMIN_NO_SRP_AUTH":        adminPasswordFlow,
+		"CUSTOM_AUTH":              customFlow,
+		"USER_AUTH":                userAuthFlow,
+		"REFRESH_TOKEN_AUTH":       refreshFlow,
+		"REFRESH_TOKEN":            refreshFlow,
+	}
+	adminPasswordFlow = authFlow{
+		allow: []string{"ALLOW_ADMIN_USER_PASSWORD_AUTH", "ADMIN_NO_SRP_AUTH"}, admin: true,
+		required: []string{"USERNAME", "PASSWORD"},
+		identify: identifyByName, begin: beginPassword, steps: afterPassword,
+	}
+	refreshFlow = authFlow{
+		allow: []string{"ALLOW_REFRESH_TOKEN_AUTH"}, public: true, admin: true,
+		required: []string{"REFRESH_TOKEN"},
+		identify: identifyByRefreshToken, begin: beginRefresh,
+	}
+
+	afterPassword = []step{newPasswordStep, mfaStep}
+)
+
+func start(c *api.Call, name string, flow authFlow, parameters map[string]string, session string) (*authOutput, error) {
+	enabled := func(allow string) bool { return slices.Contains(c.Client.AuthFlows, allow) }
+	if !slices.ContainsFunc(flow.allow, enabled) {
+		return nil, exception.InvalidParameter("%s flow not enabled for this client", name)
+	}
+	for _, required := range flow.required {
+		if parameters[required] == "" {
+			return nil, exception.MissingParameter(required)
+		}
+	}
+	si, err := flow.identify(c, parameters)
+	if err != nil {
+		return nil, err
+	}
+	if err := nameDevice(c, si, parameters["DEVICE_KEY"]); err != nil {
+		return nil, err
+	}
+	si.Client, si.Flow, si.First, si.Opened = c.Client, name, true, session
+	if !si.User.Ghost { // which fails at its password or code, like others who are wrong
+		if err := si.User.CheckStatus(); err != nil {
+			return nil, err
+		}
+	}
+	next, err := flow.begin(c, si, parameters)
+	if err != nil {
+		return nil, err
+	}
+	return advance(c, si, next)
+}
+
+// identifyByName finds the user by name or alias. For a name that nobody has
+// it makes up a user who fails later, unless the client wants to be told.
+func identifyByName(c *api.Call, parameters map[string]string) (*directory.SignIn, error) {
+	name := parameters["USERNAME"]
+	if problem := wire.Violation("Username", name); problem != "" {
+		return nil, exception.InvalidParameter("Value at 'authParameters.USERNAME' failed to satisfy constraint: %s", problem)
+	}
+	if err := c.Client.CheckSecretHash(parameters["SECRET_HASH"], name); err != nil {
+		return nil, err
+	}
+	found, err := c.FindUser(name, "User does not exist.")
+	return &directory.SignIn{User: found, Typed: name}, err
+}
+
+func beginSRP(_ *api.Call, si *directory.SignIn, parameters map[string]string) (string, error) {
+	var err error
+	si.PublicA, err = srp.ParseClientA(parameters["SRP_A"])
+	return "PASSWORD_VERIFIER", err
+}
+
+func beginPassword(c *api.Call, si *directory.SignIn, parameters map[string]string) (string, error) {
+	if err := c.Pool.JudgePassword(si.User, si.User.HasPassword(parameters["PASSWORD"])); err != nil {
+		return "", err
+	}
+	si.Passed("PASSWORD")
+	return "", nil
+}
+
+// identifyByRefreshToken takes SECRET_HASH over the names by which tokens
+// know the user: the request has no USERNAME of its own.
+func identifyByRefreshToken(c *api.Call, parameters map[string]string) (*directory.SignIn, error) {
+	if err := refuseUnderRotation(c); err != nil {
+		return nil, err
+	}
+	g, err := c.Pool.FindGrant(c.Client, parameters["REFRESH_TOKEN"])
+	if err != nil {
+		return nil, err
+	}
+	if err := c.Client.CheckSecretHash(parameters["SECRET_HASH"], g.User.Name, g.User.ID); err != nil {
+		return nil, err
+	}
+	if g, err = c.Pool.Redeem(c.Client, parameters["REFRESH_TOKEN"], parameters["DEVICE_KEY"]); err != nil {
+		return nil, err
+	}
+	return &directory.SignIn{User: g.User, Grant: g}, nil
+}
+
+func beginRefresh(*api.Call, *directory.SignIn, map[string]string) (string, error) { return "", nil }
+
+// refuseUnderRotation ends REFRESH_TOKEN_AUTH for clients that rotate their
+// refresh tokens: the flow has no way to return a new one.
+func refuseUnderRotation(c *api.Call) error {
+	if !c.Client.Rotation {
+		return nil
+	}
+	name := c.Pool.Dialect.RotationRefusal
+	if name == "" {
+		name = "NotAuthorizedException"
+	}
+	return exception.New(name, "REFRESH_TOKEN_AUTH is not available with refresh token rotation")
+}

@@ -1,0 +1,129 @@
+package signin
+
+import (
+	"slices"
+
+	"github.com/cognitoflow/cognitoflow/cognitotest/internal/api"
+	"github.com/cognitoflow/cognitoflow/cognitotest/internal/directory"
+	"github.com/cognitoflow/cognitoflow/cognitotest/internal/exception"
+)
+
+// enterFromSignUp lets a user sign in with the session that ConfirmSignUp
+// returned, once.
+func enterFromSignUp(c *api.Call, si *directory.SignIn) error {
+	opened, err := c.Pool.OpenedSession(si.Opened, directory.PurposeSignedUp)
+	if err != nil {
+		return err
+	}
+	if opened.Value.SignIn.User != si.User || opened.Value.SignIn.Client != c.Client {
+		return exception.InvalidSession()
+	}
+	c.Pool.SpendSession(si.Opened)
+	si.Passed(directory.PurposeSignUp)
+	return nil
+}
+
+// userAuthFlow is the choice-based flow.
+var userAuthFlow = authFlow{
+	allow: []string{"ALLOW_USER_AUTH"}, public: true, admin: true,
+	required: []string{"USERNAME"},
+	identify: identifyByName, begin: beginUserAuth, steps: afterPassword,
+}
+
+// firstFactor is what a client may send along with the choice of a first factor,
+// and has to if it is required. begin judges it. A factor that comes without is
+// asked for as a challenge.
+type firstFactor struct {
+	key      string
+	required bool
+	begin    func(c *api.Call, si *directory.SignIn, parameters map[string]string) (string, error)
+}
+
+var firstFactors = map[string]firstFactor{
+	"PASSWORD_SRP": {key: "SRP_A", required: true, begin: beginSRP},
+	"PASSWORD":     {key: "PASSWORD", required: true, begin: beginPassword},
+	"EMAIL_OTP":    {},
+	"SMS_OTP":      {},
+	"WEB_AUTHN":    {key: "CREDENTIAL", begin: beginPasskey},
+}
+
+func beginUserAuth(c *api.Call, si *directory.SignIn, parameters map[string]string) (string, error) {
+	if si.Opened != "" {
+		return "", enterFromSignUp(c, si)
+	}
+	si.Chooses = true
+	usable := c.Pool.FirstFactorsOf(si.User)
+	if len(usable) == 0 {
+		return "", exception.WrongCredentials()
+	}
+	preferred := parameters["PREFERRED_CHALLENGE"]
+	if _, known := firstFactors[preferred]; preferred != "" && !known {
+		return "", exception.InvalidParameter("PREFERRED_CHALLENGE is none of the first factors")
+	}
+	if !slices.Contains(usable, preferred) {
+		return "SELECT_CHALLENGE", nil
+	}
+	if si.User.Ghost {
+		si.Only = preferred // so it was recorded, in a pool that also allows passwords
+	}
+	return choose(c, si, preferred, parameters)
+}
+
+// choose goes on with a first factor that the user can use.
+func choose(c *api.Call, si *directory.SignIn, name string, parameters map[string]string) (string, error) {
+	f := firstFactors[name]
+	switch {
+	case f.key != "" && parameters[f.key] != "":
+		return f.begin(c, si, parameters)
+	case f.required && !c.Pool.Dialect.PasswordChallenges:
+		return "", exception.MissingParameter(f.key)
+	}
+	return name, nil
+}
+
+// firstFactorChoices are the AvailableChallenges of a challenge that is a first
+// factor, or the choice of one.
+func firstFactorChoices(c *api.Call, si *directory.SignIn) []string {
+	switch {
+	case !si.BeginsByChoice():
+		return nil
+	case si.Only != "":
+		return []string{si.Only}
+	}
+	return c.Pool.FirstFactorsOf(si.User)
+}
+
+// selectChallenge asks for the first factor, and takes what it needs in the
+// same answer.
+var selectChallenge = challenge{
+	required: []string{"ANSWER"},
+	present:  presentNothing,
+	choices:  firstFactorChoices,
+	answer: func(c *api.Call, si *directory.SignIn, _ any, responses map[string]string) (string, error) {
+		if !slices.Contains(c.Pool.FirstFactorsOf(si.User), responses["ANSWER"]) {
+			return "", exception.InvalidParameter("ANSWER is not among the available challenges")
+		}
+		return choose(c, si, responses["ANSWER"], responses)
+	},
+}
+
+// passwordChallenge asks for a first factor that usually comes with its
+// choice. No client of the service has been seen to get one.
+func passwordChallenge(name string) challenge {
+	f := firstFactors[name]
+	return challenge{
+		required: []string{f.key},
+		optIn:    func(d directory.Dialect) bool { return d.PasswordChallenges },
+		present:  presentNothing,
+		answer: func(c *api.Call, si *directory.SignIn, _ any, responses map[string]string) (string, error) {
+			if !slices.Contains(c.Pool.FirstFactorsOf(si.User), name) {
+				return "", exception.InvalidParameter("%s is not among the available challenges", name)
+			}
+			return f.begin(c, si, responses)
+		},
+	}
+}
+
+func presentNothing(*api.Call, *directory.SignIn) (map[string]string, any, error) {
+	return map[string]string{}, nil, nil
+}
