@@ -35,17 +35,12 @@ type Operation struct {
 }
 
 // ByAnyone makes an operation that anybody may call. In has the members of a
-// request as fields, with the checks of package wire as tags. The handler itself
-// may want a session, a client secret or an access token.
+// request as fields, see wire.Decoder. The handler itself may want a session, a
+// client secret or an access token.
 func ByAnyone[In, Out any](handle func(*Call, *In) (*Out, error)) Operation {
+	decode := wire.Decoder[In]()
 	return Operation{
-		Decode: func(body wire.Members) (any, error) {
-			in := new(In)
-			if err := wire.Decode(body, in); err != nil {
-				return nil, err
-			}
-			return in, wire.Check(in)
-		},
+		Decode: func(body wire.Members) (any, error) { return decode(body) },
 		Handle: func(c *Call, in any) (any, error) { return handle(c, in.(*In)) },
 	}
 }

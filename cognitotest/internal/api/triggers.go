@@ -9,8 +9,8 @@ import (
 )
 
 // RunTrigger calls one of the pool's triggers about a user, without the pool's
-// lock. The caller fills in what the trigger is told beside the user, the client
-// and the metadata. An error or a panic of the trigger becomes an exception.
+// lock. The call names an app client. The caller fills in what the trigger is told
+// beside the user, the client and the metadata. An error or a panic of the trigger becomes an exception.
 func RunTrigger[R any](c *Call, name string, u *directory.User, event directory.TriggerEvent, f func(directory.TriggerEvent) (R, error)) (result R, err error) {
 	event.ClientID, event.Username = c.Client.ID, u.Name
 	event.Attributes = maps.Clone(u.Attributes)

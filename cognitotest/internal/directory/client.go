@@ -31,7 +31,8 @@ type ClientSettings struct {
 	RetryGraceSeconds          int
 }
 
-// Client is an app client. It does not change.
+// Client is an app client. The lock of its pool guards the fields. The pool and
+// the ID do not change.
 type Client struct {
 	Pool         *Pool
 	ID           string

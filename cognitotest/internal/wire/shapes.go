@@ -73,9 +73,30 @@ func (s shape) violation(text string) string {
 	return ""
 }
 
-// Decode fills the fields of the struct that in points to from the
-// members of the same, exact name. Other members are ignored.
-func Decode(body map[string]json.RawMessage, in any) error {
+// Decoder returns a function that reads a request into a struct: each field from
+// the member of the same, exact name. Other members are ignored. A tag of a field
+// says what the model demands of the member: `model:"required,ClientId"`, each
+// part optional, the second one the name of a shape. Decoder panics if there is no
+// such shape, or if the member is no string.
+func Decoder[In any]() func(Members) (*In, error) {
+	for field := range reflect.TypeFor[In]().Fields() {
+		if _, shapeName := parseTag(field.Tag.Get("model")); shapeName == "" {
+			continue
+		} else if _, ok := shapes[shapeName]; !ok || field.Type.Kind() != reflect.String {
+			panic(fmt.Sprintf("%v.%s cannot have the shape %q", reflect.TypeFor[In](), field.Name, shapeName))
+		}
+	}
+	return func(body Members) (*In, error) {
+		in := new(In)
+		if err := decode(body, in); err != nil {
+			return nil, err
+		}
+		return in, check(in)
+	}
+}
+
+// decode fills the fields of the struct that in points to.
+func decode(body Members, in any) error {
 	v := reflect.ValueOf(in).Elem()
 	for field, value := range v.Fields() {
 		raw, ok := body[field.Name]
@@ -90,9 +111,8 @@ func Decode(body map[string]json.RawMessage, in any) error {
 	return nil
 }
 
-// Check holds the fields of the struct that in points to against
-// their tags: `model:"required,ClientId"`, each part optional.
-func Check(in any) error {
+// check holds the fields of the struct that in points to against their tags.
+func check(in any) error {
 	v := reflect.ValueOf(in).Elem()
 	var violations []string
 	for field, value := range v.Fields() {
