@@ -195,19 +195,3 @@ type SRPValues struct {
 	// takes some milliseconds.
 	S func() *big.Int
 }
-
-// Code is a code that the pool delivered.
-type Code struct {
-	// Username is the user's name, not an alias.
-	Username string
-	// Medium is "SMS" or "EMAIL".
-	Medium string
-	// Destination is where the code went, Masked what the client was shown.
-	Destination, Masked string
-	// Challenge is the challenge that the code answers, or the operation that
-	// takes it: "ConfirmSignUp" or "ConfirmForgotPassword".
-	Challenge string
-	// Code is the code itself: six digits, or eight where EMAIL_OTP is the
-	// first factor of a sign-in.
-	Code string
-}

@@ -50,7 +50,7 @@ func (f Fault) Validate() error {
 		return invalid.Field("drop", "the fault has an error already; set one of the two")
 	case f.Error != "" && !exception.IsName(f.Error):
 		return invalid.Field("error", "%q does not end in \"Exception\"", f.Error)
-	case f.AfterWork && !(f.Error != "" || f.Drop):
+	case f.AfterWork && !traffic.Fault(f).Fails():
 		return invalid.Field("afterWork", "a call that only takes longer loses no response; set error or drop")
 	case f.Status != 0 && (f.Status < 400 || f.Status > 599):
 		return invalid.Field("status", "%d is not between 400 and 599", f.Status)
@@ -69,9 +69,11 @@ func (p *Pool) Fail(faults ...Fault) {
 			panic(fmt.Sprintf("cognitotest: Fail: %v", invalid.Within(fmt.Sprintf("faults[%d]", i), err)))
 		}
 	}
-	for _, f := range faults {
-		p.state.Traffic.Fail(traffic.Fault(f))
+	waiting := make([]traffic.Fault, len(faults))
+	for i, f := range faults {
+		waiting[i] = traffic.Fault(f)
 	}
+	p.state.Traffic.Fail(waiting...)
 }
 
 // Faults returns the faults that still wait for calls, with the Skip and Times

@@ -37,6 +37,22 @@ func (p *Pool) Format(state fmt.State, _ rune) {
 	fmt.Fprintf(state, "cognitotest.Pool(%s)", p.state.ID)
 }
 
+// Code is a code that the pool delivered.
+type Code struct {
+	// Username is the user's name, not an alias.
+	Username string
+	// Medium is "SMS" or "EMAIL".
+	Medium string
+	// Destination is where the code went, Masked what the client was shown.
+	Destination, Masked string
+	// Challenge is the challenge that the code answers, or the operation that
+	// takes it: "ConfirmSignUp" or "ConfirmForgotPassword".
+	Challenge string
+	// Code is the code itself: six digits, or eight where EMAIL_OTP is the
+	// first factor of a sign-in.
+	Code string
+}
+
 // LastCode returns the code last delivered to a user, the zero Code if there
 // was none. The user is known by what the user signs in with (the name, an
 // alias, the address in a pool with UsernameAttributes) and by the sub.
