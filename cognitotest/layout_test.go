@@ -10,9 +10,9 @@ import (
 	"testing"
 )
 
-// layers has the packages below this one from the ground up. A package imports
-// packages of lower layers only, so that two packages of one layer, such as the
-// families of operations, do not know each other.
+// layers has the packages of the pool from the ground up. A package imports
+// packages of lower layers only. Two packages of one layer, such as two families
+// of operations, do not know each other.
 var layers = [][]string{
 	{"internal/exception", "internal/invalid", "internal/random", "internal/traffic"},
 	{"internal/expiring", "internal/srp", "internal/totp"},

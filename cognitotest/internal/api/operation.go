@@ -27,7 +27,8 @@ type Call struct {
 
 // Operation is one API operation. Decode reads and checks the members of a
 // request. Handle does the work with what Decode returned, with the pool's lock
-// held, and returns what is answered as JSON. Their errors are exceptions.
+// held, and returns what is answered as JSON. The client gets an error that is no
+// exception as InternalErrorException.
 type Operation struct {
 	Signed bool // an administrator's: the request needs a signature
 	Decode func(wire.Members) (any, error)

@@ -7,8 +7,8 @@ import (
 	"time"
 )
 
-// Map holds values by token until some time after they have expired, so
-// that a late one can be told from an unknown one for a while.
+// Map holds values by token until some time after they have expired. A late token
+// can be told from an unknown one for that time.
 type Map[V any] struct {
 	entries map[tokenHash]Entry[V]
 	sweepAt int       // the number of entries at which the old ones go

@@ -11,9 +11,9 @@ import (
 	"github.com/cognitoflow/cognitoflow/cognitotest/internal/wire"
 )
 
-// locate finds the pool that a request is for, and the app client if it
-// names one, by the first member present of UserPoolId, ClientId, Session
-// and AccessToken.
+// locate finds the pool that a request is for, and the app client if the request
+// names one. The first member present of UserPoolId, ClientId, Session and
+// AccessToken decides.
 func locate(s *directory.Service, c *api.Call, body wire.Members) error {
 	poolID, clientID, session := body.Text("UserPoolId"), body.Text("ClientId"), body.Text("Session")
 	if poolID == "" && clientID == "" && session != "" {
