@@ -146,16 +146,23 @@ func (c Challenge) CredentialRequest() (json.RawMessage, error) {
 	return parameter[json.RawMessage](c, "CREDENTIAL_REQUEST_OPTIONS")
 }
 
-// TOTPURI returns the otpauth URI that authenticator apps read from a QR code.
-// The app shows the issuer, your service's name, and the name that the user
-// typed. The URI contains the secret. It is "" if there is no TOTPSecret.
-func (c Challenge) TOTPURI(issuer string) string {
-	if c.TOTPSecret.IsZero() {
+// TOTPURI returns the otpauth URI of TOTPSecret: see the function [TOTPURI]. An empty
+// account is the name that the user typed.
+func (c Challenge) TOTPURI(issuer, account string) string {
+	return TOTPURI(c.TOTPSecret, issuer, cmp.Or(account, c.SignInName, c.Username))
+}
+
+// TOTPURI returns the otpauth URI that authenticator apps read from a QR code. The key is
+// the SecretCode of AssociateSoftwareToken, in base32. The app shows the issuer, your
+// service's name, and the account, such as the e-mail address of the user. The URI
+// contains the key. The URI is "" if the key is empty.
+func TOTPURI(key secret.String, issuer, account string) string {
+	if key.IsZero() {
 		return ""
 	}
 	// Apps do not agree on '+' for a space, which QueryEscape writes.
 	escape := func(text string) string { return strings.ReplaceAll(url.QueryEscape(text), "+", "%20") }
-	query, label := "secret="+escape(c.TOTPSecret.Reveal()), escape(cmp.Or(c.SignInName, c.Username))
+	query, label := "secret="+escape(key.Reveal()), escape(account)
 	if issuer != "" {
 		query += "&issuer=" + escape(issuer)
 		label = escape(issuer) + ":" + label

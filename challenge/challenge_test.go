@@ -212,18 +212,27 @@ func TestParametersThatDoNotParse(t *testing.T) {
 func TestTOTPURI(t *testing.T) {
 	c := challenge.Challenge{Name: challenge.MFASetup, Username: "ada lovelace@example.com", TOTPSecret: secret.New("JBSWY3DPEHPK3PXP")}
 	want := "otpauth://totp/Big%20Corp:ada%20lovelace%40example.com?secret=JBSWY3DPEHPK3PXP&issuer=Big%20Corp"
-	if got := c.TOTPURI("Big Corp"); got != want {
+	if got := c.TOTPURI("Big Corp", ""); got != want {
 		t.Errorf("got %s, want %s", got, want)
 	}
-	if got, want := c.TOTPURI(""), "otpauth://totp/ada%20lovelace%40example.com?secret=JBSWY3DPEHPK3PXP"; got != want {
+	c.SignInName = "ada@example.com"
+	if got, want := c.TOTPURI("", ""), "otpauth://totp/ada%40example.com?secret=JBSWY3DPEHPK3PXP"; got != want {
+		t.Errorf("with the name that the user typed: got %s, want %s", got, want)
+	}
+	c.SignInName, c.Username = "", "0f8fad5b-d9cb-469f-a165-70867728950e"
+	if got := c.TOTPURI("Big Corp", "ada lovelace@example.com"); got != want {
+		t.Errorf("with a name for the account: got %s, want %s", got, want)
+	}
+	c.Username = "ada lovelace@example.com"
+	if got, want := c.TOTPURI("", ""), "otpauth://totp/ada%20lovelace%40example.com?secret=JBSWY3DPEHPK3PXP"; got != want {
 		t.Errorf("without an issuer: got %s, want %s", got, want)
 	}
 	// A name with the characters that separate the parts.
-	uri, err := url.Parse(c.TOTPURI("R&D: a+b=c"))
+	uri, err := url.Parse(c.TOTPURI("R&D: a+b=c", ""))
 	if err != nil || uri.Query().Get("issuer") != "R&D: a+b=c" || len(uri.Query()) != 2 || uri.Path != "/R&D: a+b=c:ada lovelace@example.com" {
 		t.Errorf("read as %v, %v", uri, err)
 	}
-	if got := (challenge.Challenge{}).TOTPURI("x"); got != "" {
+	if got := (challenge.Challenge{}).TOTPURI("x", "y"); got != "" {
 		t.Errorf("without a secret: %q", got)
 	}
 }

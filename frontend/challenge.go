@@ -126,7 +126,7 @@ func FromChallenge(c challenge.Challenge, issuer string) (Challenge, error) {
 		return f, nil
 	}
 	if !c.TOTPSecret.IsZero() {
-		f.TOTP = &TOTP{c.TOTPSecret, secret.New(c.TOTPURI(issuer))}
+		f.TOTP = &TOTP{c.TOTPSecret, secret.New(c.TOTPURI(issuer, ""))}
 	}
 	fill, known := forms[c.Name]
 	if !known {

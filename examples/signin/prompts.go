@@ -131,7 +131,7 @@ func (t *terminal) currentPassword(ctx context.Context) (secret.String, error) {
 func (t *terminal) setUp(ctx context.Context, c challenge.Challenge) (challenge.Answer, error) {
 	if !c.TOTPSecret.IsZero() {
 		if c.Attempt == 0 {
-			fmt.Fprintf(t.out, "Add this key to your authenticator app: %s\n%s\n", c.TOTPSecret.Reveal(), c.TOTPURI("Cognito"))
+			fmt.Fprintf(t.out, "Add this key to your authenticator app: %s\n%s\n", c.TOTPSecret.Reveal(), c.TOTPURI("Cognito", ""))
 		}
 		code, err := t.ask(ctx, "Code that the app shows now")
 		return challenge.Code(code), err

@@ -185,7 +185,7 @@ func authenticatorForm(c challenge.Challenge) (page, error) {
 		Fields:  []field{codeField},
 		Buttons: []button{{Label: "Continue"}},
 	}
-	key, err := otp.NewKeyFromURL(c.TOTPURI(serviceName))
+	key, err := otp.NewKeyFromURL(c.TOTPURI(serviceName, ""))
 	if err != nil {
 		return p, err
 	}
