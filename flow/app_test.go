@@ -118,3 +118,27 @@ func TestNoClient(t *testing.T) {
 		}
 	}
 }
+
+// The first two are those of the service's documentation, in either partition, the
+// third one that of pools with the newer issuer (aws-jwt-verify 239).
+func TestIssuerURL(t *testing.T) {
+	const newer = "https://issuer-cognito-idp.eu-central-1.amazonaws.com/eu-central-1_Ab12Cd34E"
+	for _, test := range []struct{ id, issuer, want string }{
+		{"eu-central-1_Ab12Cd34E", "", "https://cognito-idp.eu-central-1.amazonaws.com/eu-central-1_Ab12Cd34E"},
+		{"cn-north-1_Ab12Cd34E", "", "https://cognito-idp.cn-north-1.amazonaws.com.cn/cn-north-1_Ab12Cd34E"},
+		{"eu-central-1_Ab12Cd34E", newer, newer},
+		{"local-1_pool", "http://localhost:9229/local-1_pool/", "http://localhost:9229/local-1_pool"},
+	} {
+		if got, err := (flow.App{UserPoolID: test.id, Issuer: test.issuer}).IssuerURL(); err != nil || got != test.want {
+			t.Errorf("%q, %v; want %q", got, err, test.want)
+		}
+	}
+	for want, app := range map[string]flow.App{
+		"App.Issuer":     {UserPoolID: "eu-central-1_Ab12Cd34E", Issuer: "cognito-idp.eu-central-1.amazonaws.com"},
+		"App.UserPoolID": {UserPoolID: "eu-central-1"},
+	} {
+		if _, err := app.IssuerURL(); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("got %v, want %q", err, want)
+		}
+	}
+}

@@ -79,6 +79,10 @@ type UserAuth struct {
 	// Session is what ConfirmSignUp returned, to sign in straight after
 	// sign-up without another factor; usually empty.
 	Session secret.String
+
+	// StepUp, if not nil, asks for a level of authentication. With StepUp.From the
+	// Username may be empty: it is that of the tokens, and no other one will do.
+	StepUp *StepUp
 }
 
 // RefreshTokenAuth gets new tokens with REFRESH_TOKEN_AUTH. Nobody is asked
@@ -106,7 +110,8 @@ type opening struct {
 	deviceKey    string
 	refreshToken secret.String // to be kept if no other one comes
 
-	given AuthFlow // which it was made of
+	given  AuthFlow // which it was made of
+	stepUp *StepUp
 
 	// first is a challenge whose responses go into the first request, made by
 	// its machine handler as they would be later: SRP_A or PASSWORD.
@@ -159,8 +164,20 @@ func (f UserAuth) opening() (opening, error) {
 	if f.Preferred == challenge.Password || f.Preferred == challenge.PasswordSRP {
 		o.first, o.credential.use = f.Preferred, useFor(f.Preferred)
 	}
+	if s := f.StepUp; s != nil {
+		var err error
+		if o.params, err = s.params(); err != nil {
+			return o, fmt.Errorf("flow: UserAuth: %w", err)
+		}
+		if o.stepUp = s; s.From != nil && o.username == "" {
+			o.username = s.From.Username
+		}
+	}
 	if f.Preferred != "" {
-		o.params = map[string]string{"PREFERRED_CHALLENGE": string(f.Preferred)}
+		if o.params == nil {
+			o.params = map[string]string{}
+		}
+		o.params["PREFERRED_CHALLENGE"] = string(f.Preferred)
 	}
 	return o, nil
 }
@@ -196,7 +213,7 @@ func badField(f AuthFlow, name, flaw string, code Code) *Error {
 func flowName(f AuthFlow) string { return strings.TrimPrefix(fmt.Sprintf("%T", f), "flow.") }
 
 // open takes an auth flow apart and refuses one that cannot be right.
-func (d *Driver) open(f AuthFlow) (opening, error) {
+func (e *engine) open(f AuthFlow) (opening, error) {
 	if f == nil {
 		return opening{}, errors.New("flow: the AuthFlow is nil; give one such as UserSRPAuth")
 	}
@@ -204,16 +221,19 @@ func (d *Driver) open(f AuthFlow) (opening, error) {
 	if err != nil {
 		return o, err
 	}
-	if err := checkFlow(d.service, o.flow); err != nil {
+	if err := checkFlow(e.service, o.flow); err != nil {
 		return o, err
 	}
 	o.given = f
-	hashed := d.service.hashes() && !d.app.ClientSecret.IsZero()
+	hashed := e.service.hashes() && e.options.hasClientSecret(e.app)
 	switch {
 	case o.username == "" && !o.refreshes():
 		return o, emptyField(f, "Username", WrongCredentials)
 	case o.username == "" && hashed:
 		return o, &Error{code: TokenRefused, Err: errors.New("RefreshTokenAuth.Username is empty; an app client with a secret needs Tokens.Username")}
+	}
+	if s := o.stepUp; s != nil && (StepUp{Levels: s.Levels[:1], MaxAge: s.MaxAge}).MetBy(s.From, e.now()) {
+		return o, &Error{code: LevelMet, Err: errors.New("StepUp.From has the level; use these tokens")}
 	}
 	if flaw, advice := nameFlaw(o.username); flaw != "" {
 		err := badField(f, "Username", flaw, WrongCredentials)

@@ -58,6 +58,18 @@ const (
 	// LimitReached: the sign-in reached one of Options.Limits, or the service asked
 	// for a second proof of the password. The text names the limit.
 	LimitReached Code = "limit_reached"
+	// LevelMet: the tokens in StepUp.From have the level that was asked for. Use them.
+	LevelMet Code = "level_met"
+	// LevelUnreachable: the pool knows none of StepUp.Levels, or the factors of the
+	// user reach none of them. The service has one exception for both.
+	LevelUnreachable Code = "level_unreachable"
+	// FeatureUnavailable: the feature plan of the pool does not have the feature.
+	FeatureUnavailable Code = "feature_unavailable"
+	// OperationNotEnabled: the endpoint does not do this operation for the pool. A
+	// replica in another region does not sign up users, for example.
+	OperationNotEnabled Code = "operation_not_enabled"
+	// SecretUnavailable: Options.ClientSecret has failed.
+	SecretUnavailable Code = "secret_unavailable"
 	// Misconfigured: the SDK client could not make the request. AWS credentials,
 	// the region or the endpoint are missing or wrong, or an operation is missing.
 	Misconfigured Code = "misconfigured"
@@ -67,6 +79,18 @@ const (
 	UntrustedHost Code = "untrusted_host"
 	// NotImplemented: the other end does not have the operation.
 	NotImplemented Code = "not_implemented"
+	// WrongCode: the code that the user gave is not the right one. (During a sign-in
+	// the code is WrongAnswer or SessionEnded.)
+	WrongCode Code = "wrong_code"
+	// CodeExpired: the code that the user gave is too old, or was used.
+	CodeExpired Code = "code_expired"
+	// CodeNotSent: the service could not send a code to the user.
+	CodeNotSent Code = "code_not_sent"
+	// PasswordRefused: the new password breaks a rule of the pool. The message says
+	// which.
+	PasswordRefused Code = "password_refused"
+	// UsernameTaken: another user has the user name.
+	UsernameTaken Code = "username_taken"
 	// Other: any other error. Mostly the configuration of the pool, the app
 	// client or a trigger is at fault. ServiceCode tells more.
 	Other Code = "other"
@@ -92,6 +116,13 @@ const (
 	// ResetPassword: reset the password (ForgotPassword,
 	// ConfirmForgotPassword), and start again.
 	ResetPassword Remedy = "reset_password"
+	// CorrectInput: the user gives something else in place of what was refused: the
+	// code, the new password, the user name. Then make the same call.
+	CorrectInput Remedy = "correct_input"
+	// RequestCode: have a new code sent to the user.
+	RequestCode Remedy = "request_code"
+	// SetUpFactor: the user has to set up another factor first.
+	SetUpFactor Remedy = "set_up_factor"
 	// TryLater: wait. Then answer Error.Prompt if there is one, or start again.
 	TryLater Remedy = "try_later"
 )
@@ -110,6 +141,13 @@ var remedies = map[Code]Remedy{
 	LimitReached:      StartAgain,
 	SignUpUnconfirmed: ConfirmSignUp,
 	PasswordReset:     ResetPassword,
+	WrongCode:         CorrectInput,
+	PasswordRefused:   CorrectInput,
+	UsernameTaken:     CorrectInput,
+	CodeExpired:       RequestCode,
+	LevelUnreachable:  SetUpFactor,
+	CodeNotSent:       TryLater,
+	SecretUnavailable: TryLater,
 	Throttled:         TryLater,
 	ServiceFault:      TryLater,
 	NetworkFault:      TryLater,

@@ -197,6 +197,42 @@ var raised = map[flow.Code]struct {
 	}},
 	flow.NotImplemented: {"", refusedWith(&smithy.GenericAPIError{Code: "UnknownOperationException"})},
 	flow.Other:          {"", refusedWith(&types.ResourceNotFoundException{})},
+
+	flow.LevelMet:            {"", refusedStepUp(flow.Level3, nil)},
+	flow.LevelUnreachable:    {flow.SetUpFactor, refusedStepUp(flow.Level1, &types.InvalidParameterException{})},
+	flow.FeatureUnavailable:  {"", refusedWith(&types.FeatureUnavailableInTierException{})},
+	flow.OperationNotEnabled: {"", refusedWith(&smithy.GenericAPIError{Code: "OperationNotEnabledException"})},
+	flow.SecretUnavailable: {flow.TryLater, func(t *testing.T) error {
+		_, err := newDriver(t, newPool(t, nil, ada), "secret", func(o *flow.Options) {
+			o.ClientSecret = func(context.Context) (secret.String, error) {
+				return secret.String{}, errors.New("the vault is sealed")
+			}
+		}).Start(t.Context(), srpAuth("ada"))
+		return err
+	}},
+	flow.WrongCode:       {flow.CorrectInput, refusedCall(&types.CodeMismatchException{})},
+	flow.CodeExpired:     {flow.RequestCode, refusedCall(&types.ExpiredCodeException{})},
+	flow.CodeNotSent:     {flow.TryLater, refusedCall(&types.CodeDeliveryFailureException{})},
+	flow.PasswordRefused: {flow.CorrectInput, refusedCall(&types.InvalidPasswordException{})},
+	flow.UsernameTaken:   {flow.CorrectInput, refusedCall(&types.UsernameExistsException{})},
+}
+
+// refusedCall is a call of an operation that ends with err.
+func refusedCall(err error) func(t *testing.T) error {
+	return func(t *testing.T) error {
+		return new(fakeAPI).driver(t).Call(t.Context(), "ConfirmSignUp", func(context.Context, *flow.Call) error { return err })
+	}
+}
+
+// refusedStepUp is the start of a step-up to level 3 from tokens of a level.
+func refusedStepUp(from string, err error) func(t *testing.T) error {
+	return func(t *testing.T) error {
+		api := &fakeAPI{replies: []fakeReply{{err: err}}}
+		_, refused := api.driver(t).Start(t.Context(), flow.UserAuth{StepUp: &flow.StepUp{
+			Levels: []string{flow.Level3}, From: &flow.Tokens{Username: "ada", AccessToken: secret.New("access"), ACR: from},
+		}})
+		return refused
+	}
 }
 
 func TestEveryCode(t *testing.T) {

@@ -8,6 +8,7 @@ import (
 	"slices"
 
 	"github.com/cognitoflow/cognitoflow/challenge"
+	"github.com/cognitoflow/cognitoflow/secret"
 	"github.com/cognitoflow/cognitoflow/secrethash"
 )
 
@@ -39,6 +40,8 @@ type inputs struct {
 	password  credential
 	passwords challenge.Mux // prove the password
 	device    deviceUse
+
+	clientSecret secret.String // of the latest request
 
 	// choices are the answers so far that are right again if the sign-in
 	// begins again, and replay those to be given without asking.
@@ -348,7 +351,7 @@ func (e *engine) usePassword(c credential) {
 func (e *engine) exchange(ctx context.Context, r request) (*reply, *fault) {
 	rep, f := (*reply)(nil), e.refuse(r)
 	if f == nil {
-		rep, f = e.send(ctx, e.complete(r))
+		rep, f = e.send(ctx, r)
 	}
 	if e.options.Trace != nil {
 		e.options.Trace(ctx, e.event(r, f))
@@ -368,10 +371,19 @@ func (e *engine) refuse(r request) *fault {
 }
 
 func (e *engine) send(ctx context.Context, r request) (*reply, *fault) {
-	e.in.sent = append(e.in.sent, r)
 	limited, cancel := e.options.withDeadline(ctx)
 	defer cancel()
-	rep, err := e.service.send(limited, r, e.app, &e.options)
+	app := e.app
+	if r.step == "" { // the set-up of an authenticator app goes by the session alone
+		var err error
+		if app.ClientSecret, err = e.options.clientSecret(limited, e.app); err != nil {
+			return nil, &fault{request: r, err: err, local: true, canceled: ctx.Err() != nil}
+		}
+		e.in.clientSecret = app.ClientSecret
+	}
+	r = e.complete(r)
+	e.in.sent = append(e.in.sent, r)
+	rep, err := e.service.send(limited, r, app, &e.options)
 	if err == nil {
 		err = rep.check()
 	}
@@ -393,7 +405,7 @@ func (e *engine) complete(r request) request {
 	if !r.refreshes() { // it has no user name, but a hash over it
 		params["USERNAME"] = name
 	}
-	if clientSecret := e.app.ClientSecret.Reveal(); clientSecret != "" {
+	if clientSecret := e.in.clientSecret.Reveal(); clientSecret != "" {
 		params["SECRET_HASH"] = secrethash.Compute(name, e.app.ClientID, clientSecret)
 	}
 	if key := e.in.device.keyFor(r); key != "" {

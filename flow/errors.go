@@ -10,7 +10,6 @@ import (
 	"strings"
 	"unicode"
 
-	"github.com/aws/aws-sdk-go-v2/service/cognitoidentityprovider/types"
 	"github.com/aws/smithy-go"
 	smithyhttp "github.com/aws/smithy-go/transport/http"
 
@@ -298,6 +297,8 @@ func (e *engine) codeOf(f *fault) Code {
 		return Misconfigured
 	case f.local && (errors.Is(f.err, context.Canceled) || errors.Is(f.err, context.DeadlineExceeded)):
 		return Canceled
+	case isSecretUnavailable(f.err):
+		return SecretUnavailable
 	case f.local:
 		return Other
 	case f.canceled:
@@ -306,6 +307,8 @@ func (e *engine) codeOf(f *fault) Code {
 		return WrongAnswer
 	case f.request.provesDevice() && !f.isTransient():
 		return DeviceRefused
+	case f.request.isStart() && f.request.params[targetLevels] != "" && hasCode(f.err, "InvalidParameterException"):
+		return e.in.opening.stepUp.levelCode(e.now())
 	}
 	return serviceCodeOf(f.request, f.err)
 }
@@ -321,13 +324,29 @@ var codes = map[string]Code{
 	"AliasExistsException":           AliasTaken,
 	"UserLambdaValidationException":  TriggerRefused,
 	"ForbiddenException":             Forbidden,
+
+	"FeatureUnavailableInTierException": FeatureUnavailable,
+	"OperationNotEnabledException":      OperationNotEnabled,
+}
+
+// operationCodes has what errors mean in reply to an operation outside of a sign-in,
+// where they differ.
+var operationCodes = map[string]Code{
+	"CodeMismatchException":                   WrongCode,
+	"EnableSoftwareTokenMFAException":         WrongCode, // of VerifySoftwareToken
+	"ExpiredCodeException":                    CodeExpired,
+	"InvalidPasswordException":                PasswordRefused,
+	"PasswordHistoryPolicyViolationException": PasswordRefused,
+	"UsernameExistsException":                 UsernameTaken,
+	"CodeDeliveryFailureException":            CodeNotSent,
+	"UserNotFoundException":                   Other, // the caller named a user that does not exist
 }
 
 // serviceCodeOf tells what an error means in reply to a request. It goes by the
 // name of the exception and by what was sent, and not by the message.
 func serviceCodeOf(r request, err error) Code {
 	credentials := WrongCredentials
-	if !r.isStart() && r.challenge == "" || r.refreshes() {
+	if !r.isStart() && r.challenge == "" || r.refreshes() || r.params[startToken] != "" && !r.provesPassword() {
 		credentials = TokenRefused // nobody has given any
 	}
 	switch name := errorCode(err); {
@@ -377,9 +396,14 @@ func operationError(name string, err error, sent ...secret.String) error {
 		return nil
 	}
 	e := &Error{Operation: operation(err, name), Err: err, code: serviceCodeOf(request{}, err), sent: sent}
-	var missing *types.UserNotFoundException
-	if errors.As(err, &missing) {
-		e.code = Other // the caller named a user that does not exist
+	var misconfigured *localError
+	switch code := operationCodes[errorCode(err)]; {
+	case code != "":
+		e.code = code
+	case errors.As(err, &misconfigured):
+		e.code = Misconfigured
+	case isSecretUnavailable(err):
+		e.code = SecretUnavailable
 	}
 	return e
 }

@@ -99,7 +99,7 @@ func (f *fault) isLost() bool {
 
 // isTransient reports whether the same request may succeed later.
 func (f *fault) isTransient() bool {
-	return !f.limit && (f.canceled || isThrottle(f.err) || isUnsent(f.err) || f.isLost())
+	return !f.limit && (f.canceled || isThrottle(f.err) || isUnsent(f.err) || isSecretUnavailable(f.err) || f.isLost())
 }
 
 // errorCode returns the code of an error of the service, "" for others.

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"net/url"
 	"regexp"
 	"strings"
 
@@ -21,6 +22,11 @@ type App struct {
 	ClientID     string        // the app client's ID
 	ClientSecret secret.String // empty for an app client without a secret
 
+	// Issuer is the claim iss of the tokens, with https://, for a pool that does not
+	// have the one of its ID: a pool of the newer issuer (IssuerConfiguration), or an
+	// emulator. Empty: that of the ID. See [App.IssuerURL].
+	Issuer string
+
 	// Replica allows an SDK client of another region than the one in UserPoolID:
 	// that of a replica of the pool. Without Replica, New refuses such a client
 	// unless the client has a BaseEndpoint.
@@ -34,18 +40,42 @@ var (
 )
 
 func (a App) validate() error {
-	secret := a.ClientSecret.Reveal()
+	if _, err := a.IssuerURL(); err != nil {
+		return err
+	}
 	switch {
-	case !userPoolID.MatchString(a.UserPoolID) || len(a.UserPoolID) > 55:
-		return fmt.Errorf("flow: App.UserPoolID %.60q is not a user pool ID; one looks like eu-central-1_Ab12Cd34E", a.UserPoolID)
 	case a.ClientID == "":
 		return errors.New("flow: App.ClientID is empty; give the ID of an app client of the pool")
 	case !clientID.MatchString(a.ClientID) || len(a.ClientID) > 128:
 		return fmt.Errorf("flow: App.ClientID %.60q is not a client ID: it has other characters than letters, digits, _ and +, or more than 128", a.ClientID)
-	case strings.TrimSpace(secret) != secret:
-		return errors.New("flow: App.ClientSecret has white space at its beginning or end; a file often ends in a line break: trim the text")
+	}
+	if err := checkClientSecret(a.ClientSecret); err != nil {
+		return fmt.Errorf("flow: App.ClientSecret: %w", err)
 	}
 	return nil
+}
+
+// IssuerURL returns the claim iss of the pool's tokens: App.Issuer, or else the
+// service's URL in the region of UserPoolID, and the ID. A verifier finds the keys
+// below it, at /.well-known/jwks.json. The error is that of a UserPoolID or an Issuer
+// that has another form.
+func (a App) IssuerURL() (string, error) {
+	if !userPoolID.MatchString(a.UserPoolID) || len(a.UserPoolID) > 55 {
+		return "", fmt.Errorf("flow: App.UserPoolID %.60q is not a user pool ID; one looks like eu-central-1_Ab12Cd34E", a.UserPoolID)
+	}
+	if a.Issuer != "" {
+		u, err := url.Parse(a.Issuer)
+		if err != nil || u.Scheme != "https" && u.Scheme != "http" || u.Host == "" {
+			return "", fmt.Errorf("flow: App.Issuer %.100q is no URL; one looks like https://cognito-idp.eu-central-1.amazonaws.com/eu-central-1_Ab12Cd34E", a.Issuer)
+		}
+		return strings.TrimSuffix(a.Issuer, "/"), nil
+	}
+	region, _, _ := strings.Cut(a.UserPoolID, "_")
+	endpoint, err := cip.NewDefaultEndpointResolverV2().ResolveEndpoint(context.Background(), cip.EndpointParameters{Region: &region})
+	if err != nil {
+		return "", fmt.Errorf("flow: no issuer for region %.60q; set App.Issuer: %w", region, err)
+	}
+	return endpoint.URI.Scheme + "://" + endpoint.URI.Host + "/" + a.UserPoolID, nil
 }
 
 // checkRegion refuses an SDK client that would send the requests of the pool to

@@ -93,6 +93,8 @@ func secretive(t *testing.T) map[string]any {
 		"UserAuth": nest(flow.UserAuth{Password: s, Session: s}), "RefreshTokenAuth": nest(flow.RefreshTokenAuth{RefreshToken: s}),
 		"AuthFlow": nest[flow.AuthFlow](flow.UserSRPAuth{Password: s}), "Driver": nest(driver), "DeviceList": nest(driver.DeviceList(&tokens)),
 		"Step": nest(step), "Prompt": nest(step.Prompt), "Prompt value": nest(*step.Prompt), "Error": nest(e), "Error value": nest(*e),
+		"StepUp": nest(flow.StepUp{From: &tokens}), "UserAuth with StepUp": nest(flow.UserAuth{StepUp: &flow.StepUp{From: &tokens}}),
+		"Call":  nest(hiding(t, driver, s)),
 		"Event": nest(flow.Event{Challenge: challenge.MFASetup, Err: e}), "Tokens": nest(tokens), "TokenSource": nest(driver.TokenSource(&tokens)),
 		"Challenge": nest(step.Prompt.Challenge()), "Answer": nest(challenge.Code(hushed)),
 		"Answer NewPassword": nest(challenge.NewPassword(hushed, map[string]string{"name": hushed})),
@@ -103,6 +105,20 @@ func secretive(t *testing.T) map[string]any {
 		"Mux":               nest(challenge.PasswordHandlers(app.UserPoolID, s, nil)),
 		"Mux of devices":    nest(challenge.DeviceHandlers(device.Credentials{Key: "k", GroupKey: "g", Password: s}, nil)),
 	}
+}
+
+// hiding returns a call that hides a secret.
+func hiding(t *testing.T, d *flow.Driver, s secret.String) (made *flow.Call) {
+	err := d.Call(t.Context(), "GetUser", func(ctx context.Context, c *flow.Call) error {
+		made = c
+		c.Hide(s)
+		_, err := c.SecretHash(ctx, username)
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return made
 }
 
 // holdsNothing are the exported types that cannot hold a secret: names and

@@ -12,6 +12,7 @@ import (
 
 	"github.com/cognitoflow/cognitoflow/challenge"
 	"github.com/cognitoflow/cognitoflow/device"
+	"github.com/cognitoflow/cognitoflow/secret"
 )
 
 // Options are the settings of a driver. Functions given to [New] or [NewAdmin]
@@ -49,6 +50,14 @@ type Options struct {
 	// RememberDevice is not asked. Nil: AskLater. An error of RememberDevice does not
 	// fail the call and is told in Tokens.Device.
 	RememberDevice func(context.Context, *Tokens) (Decision, error)
+
+	// ClientSecret, if not nil, returns the secret of the app client in place of
+	// App.ClientSecret. It is for secrets that are rotated: an app client can have two
+	// at once (AddUserPoolClientSecret). ClientSecret is called before each operation that
+	// needs the secret, from several goroutines: keep the secret in memory there. If
+	// ClientSecret fails, then nothing is sent, and the code is [SecretUnavailable].
+	// The text of its error must not hold the secret.
+	ClientSecret func(context.Context) (secret.String, error)
 
 	// RefreshByAuthFlow refreshes with the auth flow REFRESH_TOKEN_AUTH in
 	// place of GetTokensFromRefreshToken. With refresh token rotation only the

@@ -23,7 +23,7 @@ import (
 // the call has sent, and what r would have sent. A server may repeat a value much
 // later.
 func (e *engine) secrets(r request) []secret.String {
-	clientSecret := e.app.ClientSecret.Reveal()
+	clientSecret := e.in.clientSecret.Reveal()
 	values := map[string]bool{e.st.session: true, clientSecret: true}
 	if clientSecret != "" {
 		values[secrethash.Compute(e.st.names.username(), e.app.ClientID, clientSecret)] = true
@@ -59,7 +59,7 @@ func (q quietError) Unwrap() error { return q.error }
 // the challenge asks for one: the answer to a custom challenge may be PASSWORD.
 func isPublic(c challenge.Name, parameter, value string) bool {
 	switch parameter {
-	case "USERNAME", "DEVICE_KEY", "CHALLENGE_NAME", "PREFERRED_CHALLENGE":
+	case "USERNAME", "DEVICE_KEY", "CHALLENGE_NAME", "PREFERRED_CHALLENGE", targetLevels, "MAX_AGE":
 		return true
 	case "ANSWER":
 		asked := c == challenge.SelectChallenge || c == challenge.SelectMFAType || c == challenge.MFASetup

@@ -94,7 +94,8 @@ func (r request) refreshes() bool { return r.flow == types.AuthFlowTypeRefreshTo
 // spends reports whether the service uses up something with r that cannot be
 // used twice: a session, or a code that it sends.
 func (r request) spends() bool {
-	return !r.isStart() || r.session != "" || sendsCode(challenge.Name(r.params["PREFERRED_CHALLENGE"]))
+	return !r.isStart() || r.session != "" || sendsCode(challenge.Name(r.params["PREFERRED_CHALLENGE"])) ||
+		r.params[startToken] != "" // the missing factor may be a code by SMS
 }
 
 func sendsCode(c challenge.Name) bool { return c == challenge.EmailOTP || c == challenge.SMSOTP }

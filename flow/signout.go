@@ -3,7 +3,6 @@ package flow
 import (
 	"context"
 	"errors"
-	"fmt"
 	"slices"
 	"strings"
 
@@ -27,14 +26,23 @@ func (d *Driver) SignOut(ctx context.Context, t *Tokens, optFns ...func(*Options
 	if c := readClaims(t.AccessToken); c.text("sub") != "" && c.text("origin_jti") == "" {
 		return nil // such tokens are of an app client without revocation
 	}
-	err := d.withTokenAPI(ctx, optFns, func(ctx context.Context, api TokenAPI, o *Options) error {
-		_, err := api.RevokeToken(ctx, &cip.RevokeTokenInput{
+	err := d.Call(ctx, "RevokeToken", func(ctx context.Context, c *Call) error {
+		api, err := Operations[TokenAPI](c)
+		if err != nil {
+			return err
+		}
+		c.Hide(t.RefreshToken)
+		clientSecret, err := c.ClientSecret(ctx)
+		if err != nil {
+			return err
+		}
+		_, err = api.RevokeToken(ctx, &cip.RevokeTokenInput{
 			Token:        aws.String(t.RefreshToken.Reveal()),
 			ClientId:     aws.String(d.app.ClientID),
-			ClientSecret: optional(d.app.ClientSecret.Reveal()),
-		}, o.operationOptions()...)
-		return operationError("RevokeToken", err, t.RefreshToken, d.app.ClientSecret)
-	})
+			ClientSecret: optional(clientSecret.Reveal()),
+		}, c.Repeatable()...)
+		return err
+	}, optFns...)
 	var without *types.UnsupportedOperationException
 	if errors.As(err, &without) {
 		return nil
@@ -52,10 +60,15 @@ func (d *Driver) GlobalSignOut(ctx context.Context, t *Tokens, optFns ...func(*O
 	if t == nil || t.AccessToken.IsZero() {
 		return errors.New("flow: GlobalSignOut: there is no access token")
 	}
-	err := d.withTokenAPI(ctx, optFns, func(ctx context.Context, api TokenAPI, o *Options) error {
-		_, err := api.GlobalSignOut(ctx, &cip.GlobalSignOutInput{AccessToken: aws.String(t.AccessToken.Reveal())}, o.operationOptions()...)
-		return operationError("GlobalSignOut", err, t.AccessToken)
-	})
+	err := d.Call(ctx, "GlobalSignOut", func(ctx context.Context, c *Call) error {
+		api, err := Operations[TokenAPI](c)
+		if err != nil {
+			return err
+		}
+		c.Hide(t.AccessToken)
+		_, err = api.GlobalSignOut(ctx, &cip.GlobalSignOutInput{AccessToken: aws.String(t.AccessToken.Reveal())}, c.Repeatable()...)
+		return err
+	}, optFns...)
 	if c := readClaims(t.AccessToken); errors.Is(err, TokenRefused) && c.seconds("exp") > float64(d.Now().Unix()) &&
 		slices.Contains(strings.Fields(c.text("scope")), "aws.cognito.signin.user.admin") && strings.HasSuffix(c.text("iss"), "/"+d.app.UserPoolID) {
 		return nil // nothing else is wrong with the token than that it was revoked before
@@ -67,28 +80,16 @@ func (d *Driver) GlobalSignOut(ctx context.Context, t *Tokens, optFns ...func(*O
 // credentials (AdminUserGlobalSignOut). The driver's API must have that
 // operation, as the SDK client does.
 func (d *Driver) AdminGlobalSignOut(ctx context.Context, username string, optFns ...func(*Options)) error {
-	api, ok := d.api.(interface {
-		AdminUserGlobalSignOut(context.Context, *cip.AdminUserGlobalSignOutInput, ...func(*cip.Options)) (*cip.AdminUserGlobalSignOutOutput, error)
-	})
-	if !ok {
-		return fmt.Errorf("flow: %T does not have the operation AdminUserGlobalSignOut", d.api)
-	}
-	o := d.options.with(optFns)
-	ctx, cancel := o.withDeadline(ctx)
-	defer cancel()
-	_, err := api.AdminUserGlobalSignOut(ctx, &cip.AdminUserGlobalSignOutInput{
-		UserPoolId: aws.String(d.app.UserPoolID), Username: aws.String(username),
-	}, o.operationOptions()...)
-	return operationError("AdminUserGlobalSignOut", err)
-}
-
-func (d *Driver) withTokenAPI(ctx context.Context, optFns []func(*Options), call func(context.Context, TokenAPI, *Options) error) error {
-	api, ok := d.api.(TokenAPI)
-	if !ok {
-		return fmt.Errorf("flow: %T does not have the operations of TokenAPI", d.api)
-	}
-	o := d.options.with(optFns)
-	ctx, cancel := o.withDeadline(ctx)
-	defer cancel()
-	return call(ctx, api, &o)
+	return d.Call(ctx, "AdminUserGlobalSignOut", func(ctx context.Context, c *Call) error {
+		api, err := Operations[interface {
+			AdminUserGlobalSignOut(context.Context, *cip.AdminUserGlobalSignOutInput, ...func(*cip.Options)) (*cip.AdminUserGlobalSignOutOutput, error)
+		}](c)
+		if err != nil {
+			return err
+		}
+		_, err = api.AdminUserGlobalSignOut(ctx, &cip.AdminUserGlobalSignOutInput{
+			UserPoolId: aws.String(d.app.UserPoolID), Username: aws.String(username),
+		}, c.Repeatable()...)
+		return err
+	}, optFns...)
 }

@@ -20,7 +20,7 @@ import (
 const credentialsSource = "CognitoIdentityPool"
 
 func (p *Provider) logins(u user) map[string]string {
-	return map[string]string{p.options.Login: u.token.Reveal()}
+	return map[string]string{p.login: u.token.Reveal()}
 }
 
 // getID asks the service for the identity ID of a user, and keeps it.

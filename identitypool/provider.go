@@ -13,7 +13,6 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/cognitoidentity"
 	"github.com/aws/aws-sdk-go-v2/service/cognitoidentity/types"
-	cip "github.com/aws/aws-sdk-go-v2/service/cognitoidentityprovider"
 
 	"github.com/cognitoflow/cognitoflow/flow"
 	"github.com/cognitoflow/cognitoflow/internal/guard"
@@ -38,11 +37,6 @@ type Source interface {
 
 // Options are the settings of a Provider. The zero value of each field is sound.
 type Options struct {
-	// Login is the name of the user pool among the identity pool's providers: the
-	// claim iss of the ID token without https://. "": the name that the SDK's
-	// endpoints give for the region in the ID of the user pool, in all partitions.
-	Login string
-
 	// CustomRoleARN is the role to take, if the claims of the ID token allow several
 	// ones (cognito:roles). "": the service chooses by the rules of the identity pool.
 	CustomRoleARN string
@@ -63,6 +57,7 @@ type Provider struct {
 	api     API
 	poolID  string
 	source  Source
+	login   string // of the user pool
 	options Options
 
 	mu       sync.Mutex
@@ -77,8 +72,9 @@ type identity struct{ user, id string }
 var identityPoolID = regexp.MustCompile(`^[\w-]+:[0-9a-f-]+$`)
 
 // New returns a provider for the identity pool with this ID, such as
-// "eu-central-1:01234567-89ab-cdef-0123-456789abcdef". The app is that of the driver,
-// of which the ID of the user pool counts. The source has the user's tokens.
+// "eu-central-1:01234567-89ab-cdef-0123-456789abcdef". The app is that of the driver: its
+// issuer without https:// is the name of the user pool among the identity pool's
+// providers. The source has the user's tokens.
 //
 // New sends nothing. The error is that of an argument that is missing, or that has a form
 // that the service does not use. An SDK client for another region than that of the
@@ -98,13 +94,11 @@ func New(api API, poolID string, app flow.App, source Source, optFns ...func(*Op
 		fn(&p.options)
 	}
 	p.options.Timeout = cmp.Or(p.options.Timeout, 30*time.Second)
-	if p.options.Login == "" {
-		login, err := loginOf(app.UserPoolID)
-		if err != nil {
-			return nil, err
-		}
-		p.options.Login = login
+	issuer, err := app.IssuerURL()
+	if err != nil {
+		return nil, fmt.Errorf("identitypool: %w", err)
 	}
+	_, p.login, _ = strings.Cut(issuer, "://")
 	return p, nil
 }
 
@@ -122,20 +116,6 @@ func checkRegion(api API, poolID string) error {
 		return nil
 	}
 	return fmt.Errorf("identitypool: the SDK client is for region %q, and the identity pool is of region %q; set Region or BaseEndpoint of the client", o.Region, region)
-}
-
-// loginOf returns what identity pools call a user pool: the host of its region and
-// its ID. The host is from the SDK, which knows the partitions of AWS.
-func loginOf(userPoolID string) (string, error) {
-	region, _, ok := strings.Cut(userPoolID, "_")
-	if !ok || region == "" {
-		return "", fmt.Errorf("identitypool: App.UserPoolID %.60q is not a user pool ID; one looks like eu-central-1_Ab12Cd34E", userPoolID)
-	}
-	endpoint, err := cip.NewDefaultEndpointResolverV2().ResolveEndpoint(context.Background(), cip.EndpointParameters{Region: &region})
-	if err != nil {
-		return "", fmt.Errorf("identitypool: no host for region %.60q; set Options.Login: %w", region, err)
-	}
-	return endpoint.URI.Host + "/" + userPoolID, nil
 }
 
 // user is who is signed in at the source.

@@ -515,21 +515,21 @@ func TestErrorsRepeatNoToken(t *testing.T) {
 func TestLogins(t *testing.T) {
 	r := start(t)
 	source := r.source("ada")
+	const renamed = "us-east-1_Renamed01"
 	for id, want := range map[string]string{
-		"us-east-1_123456789":       "cognito-idp.us-east-1.amazonaws.com/us-east-1_123456789",
-		"us-gov-west-1_Ab12Cd34E":   "cognito-idp.us-gov-west-1.amazonaws.com/us-gov-west-1_Ab12Cd34E",
-		"cn-north-1_Ab12Cd34E":      "cognito-idp.cn-north-1.amazonaws.com.cn/cn-north-1_Ab12Cd34E",
-		"eusc-de-east-1_Ab12Cd34E":  "cognito-idp.eusc-de-east-1.amazonaws.eu/eusc-de-east-1_Ab12Cd34E",
-		"us-iso-east-1_Ab12Cd34E":   "cognito-idp.us-iso-east-1.c2s.ic.gov/us-iso-east-1_Ab12Cd34E",
-		"eu-central-1_Ab12Cd34E":    login,
-		"example.com/a-name-of-our": "example.com/a-name-of-our",
+		"us-east-1_123456789":      "cognito-idp.us-east-1.amazonaws.com/us-east-1_123456789",
+		"us-gov-west-1_Ab12Cd34E":  "cognito-idp.us-gov-west-1.amazonaws.com/us-gov-west-1_Ab12Cd34E",
+		"cn-north-1_Ab12Cd34E":     "cognito-idp.cn-north-1.amazonaws.com.cn/cn-north-1_Ab12Cd34E",
+		"eusc-de-east-1_Ab12Cd34E": "cognito-idp.eusc-de-east-1.amazonaws.eu/eusc-de-east-1_Ab12Cd34E",
+		"us-iso-east-1_Ab12Cd34E":  "cognito-idp.us-iso-east-1.c2s.ic.gov/us-iso-east-1_Ab12Cd34E",
+		"eu-central-1_Ab12Cd34E":   login,
+		renamed:                    "issuer-cognito-idp.us-east-1.amazonaws.com/" + renamed,
 	} {
 		userPool := flow.App{UserPoolID: id}
-		p, err := identitypool.New(r.client(), poolID, userPool, source, func(o *identitypool.Options) {
-			if strings.Contains(id, "/") {
-				o.Login = id
-			}
-		})
+		if id == renamed {
+			userPool.Issuer = "https://" + want
+		}
+		p, err := identitypool.New(r.client(), poolID, userPool, source)
 		if err != nil {
 			t.Fatal(err)
 		}

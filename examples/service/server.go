@@ -14,7 +14,11 @@ import (
 // newHandler returns the server: a page for users of the pool, and nothing for
 // anybody else. Why it refuses a token is logged, and not told to who sent it.
 func newHandler(ctx context.Context, s settings, refusals *log.Logger) (http.Handler, error) {
-	provider, err := oidc.NewProvider(ctx, s.issuer())
+	issuer, err := s.app().IssuerURL()
+	if err != nil {
+		return nil, err
+	}
+	provider, err := oidc.NewProvider(ctx, issuer)
 	if err != nil {
 		return nil, fmt.Errorf("the pool's keys: %w", err)
 	}

@@ -19,6 +19,7 @@ import (
 // settings are what the flags and the environment say.
 type settings struct {
 	userPoolID, clientID, endpoint string
+	issuer                         string
 	clientSecret                   secret.String
 
 	listen string // the server
@@ -30,21 +31,18 @@ type settings struct {
 	now func() time.Time // nil: the real time
 }
 
+// app is the app client. An endpoint that is not AWS's is the issuer of its tokens.
 func (s settings) app() flow.App {
-	return flow.App{UserPoolID: s.userPoolID, ClientID: s.clientID, ClientSecret: s.clientSecret}
+	app := flow.App{UserPoolID: s.userPoolID, ClientID: s.clientID, ClientSecret: s.clientSecret, Issuer: s.issuer}
+	if app.Issuer == "" && s.endpoint != "" {
+		app.Issuer = strings.TrimSuffix(s.endpoint, "/") + "/" + s.userPoolID
+	}
+	return app
 }
 
 func (s settings) region() string {
 	region, _, _ := strings.Cut(s.userPoolID, "_")
 	return region
-}
-
-// issuer is the iss claim of the pool's tokens, and where its keys are.
-func (s settings) issuer() string {
-	if s.endpoint != "" {
-		return strings.TrimSuffix(s.endpoint, "/") + "/" + s.userPoolID
-	}
-	return fmt.Sprintf("https://cognito-idp.%s.amazonaws.com/%s", s.region(), s.userPoolID)
 }
 
 // parse reads the command line and the environment. Usage, if asked for, goes
@@ -59,6 +57,7 @@ func parse(args []string, w io.Writer) (settings, error) {
 	flags.StringVar(&s.userPoolID, "user-pool-id", "", "`ID` of the user pool, such as eu-central-1_Ab12Cd34E")
 	flags.StringVar(&s.clientID, "client-id", "", "`ID` of the app client")
 	flags.StringVar(&s.endpoint, "endpoint", "", "base `URL` of the service; without it, that of AWS in the region of the pool")
+	flags.StringVar(&s.issuer, "issuer", "", "`URL` of the issuer of the tokens; without it, that of the pool's ID, or the endpoint's")
 	flags.StringVar(&s.listen, "listen", "", "be the server, on this `address`")
 	flags.StringVar(&s.username, "username", "", "user `name` or alias to sign in with")
 	flags.StringVar(&s.dir, "dir", s.dir, "`directory` for the tokens")

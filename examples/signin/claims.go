@@ -8,7 +8,6 @@ import (
 	"maps"
 	"slices"
 	"strconv"
-	"strings"
 	"time"
 
 	cip "github.com/aws/aws-sdk-go-v2/service/cognitoidentityprovider"
@@ -26,7 +25,7 @@ import (
 func printClaims(ctx context.Context, w io.Writer, api *cip.Client, s settings, tokens *flow.Tokens) error {
 	ctx, cancel := context.WithTimeout(ctx, 15*time.Second)
 	defer cancel()
-	issuer, err := issuerOf(ctx, api.Options(), s.userPoolID)
+	issuer, err := s.app().IssuerURL()
 	if err != nil {
 		return err
 	}
@@ -56,18 +55,6 @@ func printClaims(ctx context.Context, w io.Writer, api *cip.Client, s settings, 
 		}
 	}
 	return nil
-}
-
-// issuerOf returns the issuer of a pool's tokens: the URL of the service, in
-// the partition of the region, and the ID of the pool.
-func issuerOf(ctx context.Context, o cip.Options, userPoolID string) (string, error) {
-	endpoint, err := cip.NewDefaultEndpointResolverV2().ResolveEndpoint(ctx, cip.EndpointParameters{
-		Region: &o.Region, Endpoint: o.BaseEndpoint,
-	}.WithDefaults())
-	if err != nil {
-		return "", err
-	}
-	return strings.TrimSuffix(endpoint.URI.String(), "/") + "/" + userPoolID, nil
 }
 
 // verify verifies the signature, issuer, expiry, kind and app client of a

@@ -63,23 +63,6 @@ func TestVerify(t *testing.T) {
 	}
 }
 
-// The issuer of the service's documentation, in either partition.
-func TestIssuer(t *testing.T) {
-	for region, want := range map[string]string{
-		"eu-central-1": "https://cognito-idp.eu-central-1.amazonaws.com/eu-central-1_Ab12Cd34E",
-		"cn-north-1":   "https://cognito-idp.cn-north-1.amazonaws.com.cn/cn-north-1_Ab12Cd34E",
-	} {
-		userPoolID := region + "_Ab12Cd34E"
-		api, err := newClient(t.Context(), settings{region: region})
-		if err != nil {
-			t.Fatal(err)
-		}
-		if got, err := issuerOf(t.Context(), api.Options(), userPoolID); err != nil || got != want {
-			t.Errorf("%s: %q, %v; want %q", region, got, err, want)
-		}
-	}
-}
-
 func TestIssuerElsewhere(t *testing.T) {
 	pool := newPool(t, func(c *cognitotest.PoolConfig) { c.Issuer = "https://issuer.example.com/pool" },
 		cognitotest.UserConfig{Name: "eve", Password: password})

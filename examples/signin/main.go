@@ -127,7 +127,6 @@ func newClient(ctx context.Context, s settings) (*cip.Client, error) {
 // signIn signs a user in: all that a program of your own needs. Whatever takes
 // a person is put to h.
 func signIn(ctx context.Context, api *cip.Client, s settings, h challenge.Handler, trace func(context.Context, flow.Event)) (*flow.Tokens, error) {
-	app := flow.App{UserPoolID: s.userPoolID, ClientID: s.clientID, ClientSecret: s.clientSecret}
 	options := func(o *flow.Options) {
 		o.Trace = trace
 		if s.deviceDir != "" {
@@ -141,9 +140,9 @@ func signIn(ctx context.Context, api *cip.Client, s settings, h challenge.Handle
 	var driver *flow.Driver
 	var err error
 	if s.admin {
-		driver, err = flow.NewAdmin(api, app, options)
+		driver, err = flow.NewAdmin(api, s.app(), options)
 	} else {
-		driver, err = flow.New(api, app, options)
+		driver, err = flow.New(api, s.app(), options)
 	}
 	if err != nil {
 		return nil, err

@@ -19,6 +19,7 @@ import (
 // settings are what the flags and the environment say.
 type settings struct {
 	userPoolID, clientID, region, endpoint string
+	issuer                                 string
 
 	flow, username, preferred string
 	admin                     bool
@@ -92,6 +93,7 @@ func parse(args []string, w io.Writer) (settings, error) {
 	flags.StringVar(&s.clientID, "client-id", "", "`ID` of the app client")
 	flags.StringVar(&s.region, "region", "", "AWS `region`; without it, the one in the ID of the pool")
 	flags.StringVar(&s.endpoint, "endpoint", "", "base `URL` of the service; without it, that of AWS in the region")
+	flags.StringVar(&s.issuer, "issuer", "", "`URL` of the issuer of the tokens; without it, that of the pool's ID, or the endpoint's")
 	flags.StringVar(&s.username, "username", "", "user `name` or alias; REFRESH_TOKEN_AUTH needs it with a client secret or -device-dir")
 	flags.StringVar(&s.flow, "flow", "USER_SRP_AUTH", "auth `flow`: "+names)
 	flags.StringVar(&s.preferred, "preferred", "", "first `factor` to begin with in USER_AUTH: PASSWORD, PASSWORD_SRP, EMAIL_OTP or SMS_OTP; without it, the pool asks")
@@ -142,4 +144,13 @@ func (s settings) validate(names string) error {
 		return errNoPasskeys
 	}
 	return nil
+}
+
+// app is the app client. An endpoint that is not AWS's is the issuer of its tokens.
+func (s settings) app() flow.App {
+	app := flow.App{UserPoolID: s.userPoolID, ClientID: s.clientID, ClientSecret: s.clientSecret, Issuer: s.issuer}
+	if app.Issuer == "" && s.endpoint != "" {
+		app.Issuer = strings.TrimSuffix(s.endpoint, "/") + "/" + s.userPoolID
+	}
+	return app
 }

@@ -1,0 +1,48 @@
+package flow
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/cognitoflow/cognitoflow/secret"
+)
+
+// clientSecret returns the secret of the app client for one request.
+func (o *Options) clientSecret(ctx context.Context, app App) (secret.String, error) {
+	if o.ClientSecret == nil {
+		return app.ClientSecret, nil
+	}
+	s, err := o.ClientSecret(ctx)
+	if err == nil {
+		err = checkClientSecret(s)
+	}
+	if err != nil {
+		return secret.String{}, &secretError{err}
+	}
+	return s, nil
+}
+
+// hasClientSecret reports whether requests carry a hash or a secret.
+func (o *Options) hasClientSecret(app App) bool {
+	return o.ClientSecret != nil || !app.ClientSecret.IsZero()
+}
+
+func checkClientSecret(s secret.String) error {
+	if text := s.Reveal(); strings.TrimSpace(text) != text {
+		return errors.New("the client secret has white space at its beginning or end; a file often ends in a line break: trim the text")
+	}
+	return nil
+}
+
+// secretError is an error of Options.ClientSecret. The same call may succeed later.
+type secretError struct{ err error }
+
+func (e *secretError) Error() string { return fmt.Sprintf("Options.ClientSecret: %v", e.err) }
+func (e *secretError) Unwrap() error { return e.err }
+
+func isSecretUnavailable(err error) bool {
+	var unavailable *secretError
+	return errors.As(err, &unavailable)
+}

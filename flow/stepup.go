@@ -1,0 +1,110 @@
+package flow
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// The names of the service's four levels. A user pool can rename them
+// (AcrConfiguration of CreateUserPool); then use the pool's names.
+const (
+	Level1 = "urn:cognito:loa:1" // a password
+	Level2 = "urn:cognito:loa:2" // a code by SMS or e-mail
+	Level3 = "urn:cognito:loa:3" // a passkey, or a password and a code by SMS or e-mail
+	Level4 = "urn:cognito:loa:4" // a password and a code of an authenticator app
+)
+
+// StepUp asks for a sign-in of a certain level, in a field of [UserAuth]. It also says
+// whether tokens meet that level: see [StepUp.MetBy].
+//
+// The service needs the feature plan Essentials or Plus; on a lower one the error has
+// the code [FeatureUnavailable]. The user needs the factors already: nobody is asked to
+// set up one. If the user fails one factor, then there are no new tokens, and those in
+// From stay as good as they were. New tokens do not end the session of the old ones:
+// revoke these with [Driver.SignOut].
+//
+// Verify the result. The service decides the level, and a pool without the feature
+// ignores the request: check the new tokens with MetBy before you let the user go on. A
+// server that gets an access token from elsewhere must verify the token first.
+//
+// The source is "Step-up authentication with the USER_AUTH flow" in the developer
+// guide: TARGET_ACR_VALUES, MAX_AGE and ACCESS_TOKEN of InitiateAuth.
+type StepUp struct {
+	// Levels are the levels that will do, the most wanted one first. The service asks
+	// for the first one that the user's factors can reach. A level that the pool does
+	// not know is ignored. At least one.
+	Levels []string
+
+	// MaxAge is how old the sign-in of the tokens may be, in whole seconds. If the
+	// sign-in is older, then the user begins from nothing. 0: any age.
+	MaxAge time.Duration
+
+	// From are the tokens to start from: the user is asked only for the factors that
+	// are missing. The access token must not have expired. Nil: all factors.
+	From *Tokens
+}
+
+// MetBy reports whether tokens have one of the levels, by a sign-in that is no older
+// than MaxAge. A higher one of the service's four names meets a lower one. The names of
+// a pool of its own have no order: list all that will do. The time now is by the
+// service's clock, [Driver.Now].
+//
+// MetBy does not verify the tokens. That is sound for tokens straight from the service,
+// or from a store of your own.
+func (s StepUp) MetBy(t *Tokens, now time.Time) bool {
+	if t == nil || t.ACR == "" || !slices.ContainsFunc(s.Levels, func(level string) bool { return reaches(t.ACR, level) }) {
+		return false
+	}
+	return s.MaxAge <= 0 || !t.AuthTime.IsZero() && now.Sub(t.AuthTime) <= s.MaxAge
+}
+
+func reaches(has, wants string) bool {
+	levels := []string{Level1, Level2, Level3, Level4}
+	h, w := slices.Index(levels, has), slices.Index(levels, wants)
+	return has == wants || w >= 0 && h >= w
+}
+
+// params returns the AuthParameters of a step-up.
+func (s StepUp) params() (map[string]string, error) {
+	if len(s.Levels) == 0 {
+		return nil, errors.New("StepUp.Levels is empty; give at least one, such as flow.Level4")
+	}
+	for _, level := range s.Levels {
+		if level == "" || strings.ContainsFunc(level, func(r rune) bool { return r <= ' ' || r == '"' || r == '\\' }) {
+			return nil, fmt.Errorf("StepUp.Levels has %.70q; the name of a level has no spaces, quotation marks or backslashes", level)
+		}
+	}
+	if s.MaxAge < 0 || s.MaxAge%time.Second != 0 {
+		return nil, fmt.Errorf("StepUp.MaxAge is %v; want whole seconds, or 0 for any age", s.MaxAge)
+	}
+	params := map[string]string{targetLevels: strings.Join(s.Levels, " ")}
+	if s.MaxAge > 0 {
+		params["MAX_AGE"] = strconv.FormatInt(int64(s.MaxAge/time.Second), 10)
+	}
+	if s.From != nil {
+		if s.From.AccessToken.IsZero() {
+			return nil, errors.New("StepUp.From has no access token; leave From out to ask for all factors")
+		}
+		params[startToken] = s.From.AccessToken.Reveal()
+	}
+	return params, nil
+}
+
+const (
+	targetLevels = "TARGET_ACR_VALUES"
+	startToken   = "ACCESS_TOKEN"
+)
+
+// levelCode tells what InvalidParameterException means in reply to the start of a
+// step-up. The service has this one exception for levels that are met and for those
+// that cannot be reached; the tokens tell them apart.
+func (s StepUp) levelCode(now time.Time) Code {
+	if s.MetBy(s.From, now) {
+		return LevelMet
+	}
+	return LevelUnreachable
+}

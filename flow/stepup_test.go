@@ -1,0 +1,151 @@
+package flow_test
+
+import (
+	"errors"
+	"maps"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/service/cognitoidentityprovider/types"
+
+	"github.com/cognitoflow/cognitoflow/challenge"
+	"github.com/cognitoflow/cognitoflow/flow"
+	"github.com/cognitoflow/cognitoflow/secret"
+)
+
+func TestStepUpMetBy(t *testing.T) {
+	now := time.Date(2026, 11, 26, 12, 0, 0, 0, time.UTC)
+	ago := func(d time.Duration) time.Time { return now.Add(-d) }
+	for name, test := range map[string]struct {
+		wanted flow.StepUp
+		tokens *flow.Tokens
+		met    bool
+	}{
+		"no tokens":                    {flow.StepUp{Levels: []string{flow.Level1}}, nil, false},
+		"tokens without a level":       {flow.StepUp{Levels: []string{flow.Level1}}, &flow.Tokens{AuthTime: now}, false},
+		"no levels":                    {flow.StepUp{}, &flow.Tokens{ACR: flow.Level4}, false},
+		"the level":                    {flow.StepUp{Levels: []string{flow.Level3}}, &flow.Tokens{ACR: flow.Level3}, true},
+		"a higher one":                 {flow.StepUp{Levels: []string{flow.Level1}}, &flow.Tokens{ACR: flow.Level4}, true},
+		"a lower one":                  {flow.StepUp{Levels: []string{flow.Level4}}, &flow.Tokens{ACR: flow.Level3}, false},
+		"the second choice":            {flow.StepUp{Levels: []string{flow.Level4, flow.Level2}}, &flow.Tokens{ACR: flow.Level2}, true},
+		"a name of the pool":           {flow.StepUp{Levels: []string{"gold"}}, &flow.Tokens{ACR: "gold"}, true},
+		"another name of the pool":     {flow.StepUp{Levels: []string{"gold"}}, &flow.Tokens{ACR: "silver"}, false},
+		"the pool's for the service's": {flow.StepUp{Levels: []string{flow.Level1}}, &flow.Tokens{ACR: "gold"}, false},
+		"the service's for the pool's": {flow.StepUp{Levels: []string{"gold"}}, &flow.Tokens{ACR: flow.Level4}, false},
+		"an empty level":               {flow.StepUp{Levels: []string{""}}, &flow.Tokens{}, false},
+		"just in time":                 {flow.StepUp{Levels: []string{flow.Level1}, MaxAge: time.Minute}, &flow.Tokens{ACR: flow.Level1, AuthTime: ago(time.Minute)}, true},
+		"too old":                      {flow.StepUp{Levels: []string{flow.Level1}, MaxAge: time.Minute}, &flow.Tokens{ACR: flow.Level1, AuthTime: ago(time.Minute + 1)}, false},
+		"of unknown age":               {flow.StepUp{Levels: []string{flow.Level1}, MaxAge: time.Minute}, &flow.Tokens{ACR: flow.Level1}, false},
+		"any age":                      {flow.StepUp{Levels: []string{flow.Level1}}, &flow.Tokens{ACR: flow.Level1, AuthTime: ago(1e6 * time.Minute)}, true},
+	} {
+		if got := test.wanted.MetBy(test.tokens, now); got != test.met {
+			t.Errorf("%s: %t", name, got)
+		}
+	}
+}
+
+func stepUp(change func(*flow.StepUp)) flow.UserAuth {
+	s := flow.StepUp{
+		Levels: []string{flow.Level4, flow.Level3}, MaxAge: 5 * time.Minute,
+		From: &flow.Tokens{Username: "ada", AccessToken: secret.New("the-access-token"), ACR: flow.Level1},
+	}
+	if change != nil {
+		change(&s)
+	}
+	return flow.UserAuth{StepUp: &s}
+}
+
+func TestStepUpRequest(t *testing.T) {
+	from := map[string]string{"USERNAME": "ada", "TARGET_ACR_VALUES": flow.Level4 + " " + flow.Level3, "MAX_AGE": "300", "ACCESS_TOKEN": "the-access-token"}
+	scratch := maps.Clone(from)
+	delete(scratch, "ACCESS_TOKEN")
+	delete(scratch, "MAX_AGE")
+	preferred := maps.Clone(from)
+	preferred["PREFERRED_CHALLENGE"] = "WEB_AUTHN"
+	for name, test := range map[string]struct {
+		auth flow.UserAuth
+		want map[string]string
+	}{
+		"from tokens":   {stepUp(nil), from},
+		"from nothing":  {flow.UserAuth{Username: "ada", StepUp: &flow.StepUp{Levels: []string{flow.Level4, flow.Level3}}}, scratch},
+		"with a factor": {flow.UserAuth{Preferred: challenge.WebAuthn, StepUp: stepUp(nil).StepUp}, preferred},
+	} {
+		api := &fakeAPI{replies: []fakeReply{{challenge: challenge.SelectChallenge}}}
+		if _, err := api.driver(t).Start(t.Context(), test.auth); err != nil {
+			t.Fatalf("%s: %v", name, err)
+		}
+		if got := api.sent[0].params; !maps.Equal(got, test.want) {
+			t.Errorf("%s: sent %v, want %v", name, got, test.want)
+		}
+	}
+}
+
+func TestStepUpRefusals(t *testing.T) {
+	for name, test := range map[string]struct {
+		change func(*flow.StepUp)
+		err    error
+		code   flow.Code
+	}{
+		"no factor":       {nil, &types.InvalidParameterException{}, flow.LevelUnreachable},
+		"fallback is met": {func(s *flow.StepUp) { s.MaxAge, s.From.ACR = 0, flow.Level3 }, &types.InvalidParameterException{}, flow.LevelMet},
+		"too old":         {func(s *flow.StepUp) { s.From.ACR = flow.Level3 }, &types.InvalidParameterException{}, flow.LevelUnreachable},
+		"no such plan":    {nil, &types.FeatureUnavailableInTierException{}, flow.FeatureUnavailable},
+		"token refused":   {nil, &types.NotAuthorizedException{}, flow.TokenRefused},
+		"from nothing":    {func(s *flow.StepUp) { s.From = nil }, &types.NotAuthorizedException{}, flow.WrongCredentials},
+	} {
+		auth := stepUp(test.change)
+		auth.Username = "ada"
+		api := &fakeAPI{replies: []fakeReply{{err: test.err}}}
+		_, err := api.driver(t).Start(t.Context(), auth)
+		if !errors.Is(err, test.code) || len(api.sent) != 1 {
+			t.Errorf("%s: after %d requests: %v", name, len(api.sent), err)
+		}
+	}
+}
+
+// Whoever asks for a level that the tokens have gets no new tokens, and no request is
+// made for that.
+func TestStepUpMetIsNotSent(t *testing.T) {
+	api := &fakeAPI{replies: []fakeReply{{tokens: true}}}
+	_, err := api.driver(t).Start(t.Context(), stepUp(func(s *flow.StepUp) { s.MaxAge, s.From.ACR = 0, flow.Level4 }))
+	if !errors.Is(err, flow.LevelMet) || len(api.sent) != 0 {
+		t.Errorf("after %d requests: %v", len(api.sent), err)
+	}
+}
+
+func TestStepUpMistakes(t *testing.T) {
+	for want, change := range map[string]func(*flow.StepUp){
+		"StepUp.Levels is empty":          func(s *flow.StepUp) { s.Levels = nil },
+		`StepUp.Levels has "two words"`:   func(s *flow.StepUp) { s.Levels = []string{"two words"} },
+		`StepUp.Levels has ""`:            func(s *flow.StepUp) { s.Levels = []string{flow.Level4, ""} },
+		"StepUp.MaxAge is -1s":            func(s *flow.StepUp) { s.MaxAge = -time.Second },
+		"StepUp.MaxAge is 1.5s":           func(s *flow.StepUp) { s.MaxAge = 1500 * time.Millisecond },
+		"StepUp.From has no access token": func(s *flow.StepUp) { s.From = &flow.Tokens{Username: "ada"} },
+		"UserAuth.Username is empty":      func(s *flow.StepUp) { s.From = &flow.Tokens{AccessToken: secret.New("access")} },
+	} {
+		api := &fakeAPI{replies: []fakeReply{{tokens: true}}}
+		_, err := api.driver(t).Start(t.Context(), stepUp(change))
+		if err == nil || !strings.Contains(err.Error(), want) || len(api.sent) != 0 {
+			t.Errorf("got %v, want %q", err, want)
+		}
+	}
+}
+
+// The access token is a credential: an error that repeats it does not tell it.
+func TestStepUpHidesTheAccessToken(t *testing.T) {
+	message := "the-access-token is not good enough"
+	api := &fakeAPI{replies: []fakeReply{{err: &types.InvalidParameterException{Message: &message}}}}
+	_, err := api.driver(t).Start(t.Context(), stepUp(nil))
+	if err == nil || strings.Contains(err.Error(), "the-access-token") || !strings.Contains(err.Error(), "is not good enough") {
+		t.Errorf("got %v", err)
+	}
+}
+
+// A reply that was lost may have sent a code: the start is not repeated.
+func TestStepUpIsNotRepeated(t *testing.T) {
+	api := &fakeAPI{replies: []fakeReply{{err: &types.InternalErrorException{}}, {tokens: true}}}
+	if _, err := api.driver(t).Start(t.Context(), stepUp(nil)); !errors.Is(err, flow.ServiceFault) || len(api.sent) != 1 {
+		t.Errorf("after %d requests: %v", len(api.sent), err)
+	}
+}
