@@ -47,7 +47,7 @@ func demo(ctx context.Context, stdout io.Writer) error {
 		Region: "local-1", BaseEndpoint: aws.String(web.URL), Credentials: aws.AnonymousCredentials{},
 	})
 	s := settings{
-		userPoolID: pool.ID(), clientID: clientID, flow: "USER_SRP_AUTH",
+		userPoolID: pool.ID(), clientID: clientID, endpoint: web.URL, flow: "USER_SRP_AUTH",
 		username: demoUser.Name, password: secret.New(demoUser.Password),
 	}
 	app := challenge.Mux{
