@@ -1,9 +1,7 @@
 package challenge
 
 import (
-	"strings"
-	"unicode"
-
+	"github.com/cognitoflow/cognitoflow/internal/typed"
 	"github.com/cognitoflow/cognitoflow/secret"
 )
 
@@ -13,24 +11,18 @@ import (
 func codeChallenge(key string, again ...string) challengeSpec {
 	return challengeSpec{
 		takes: map[kind]encoder{kindCode: func(_ Challenge, g answerContent) (Responses, *AnswerError) {
-			code, flaw := withoutSpace(g.text)
+			code, flaw := typedCode(g.text)
 			return Responses{params: secret.NewBox(map[string]string{key: code})}, flaw
 		}},
 		again: append([]string{"CodeMismatchException"}, again...),
 	}
 }
 
-// withoutSpace drops white space: mail programs and authenticator apps put spaces
-// into a code to make the code readable.
-func withoutSpace(code string) (string, *AnswerError) {
-	code = strings.Map(func(r rune) rune {
-		if unicode.IsSpace(r) {
-			return -1
-		}
-		return r
-	}, code)
-	if code == "" {
-		return "", unusable("the code is empty")
+// typedCode returns a code without white space.
+func typedCode(text string) (string, *AnswerError) {
+	code, err := typed.Code(text)
+	if err != nil {
+		return "", unusable(err.Error())
 	}
 	return code, nil
 }

@@ -10,7 +10,7 @@ var mfaSetup = challengeSpec{
 			if c.TOTPSecret.IsZero() {
 				return Responses{}, misfit("there is no authenticator app yet that has codes", "first give challenge.Choose(challenge.SoftwareTokenMFA)")
 			}
-			code, flaw := withoutSpace(g.text)
+			code, flaw := typedCode(g.text)
 			return Responses{Verify: secret.New(code)}, flaw
 		},
 		kindEmail: text("EMAIL", "e-mail address"),

@@ -4,12 +4,11 @@ import (
 	"errors"
 	"fmt"
 	"strings"
-	"unicode"
-	"unicode/utf8"
 
 	"github.com/aws/aws-sdk-go-v2/service/cognitoidentityprovider/types"
 
 	"github.com/cognitoflow/cognitoflow/challenge"
+	"github.com/cognitoflow/cognitoflow/internal/typed"
 	"github.com/cognitoflow/cognitoflow/secret"
 )
 
@@ -235,29 +234,10 @@ func (e *engine) open(f AuthFlow) (opening, error) {
 	if s := o.stepUp; s != nil && (StepUp{Levels: s.Levels[:1], MaxAge: s.MaxAge}).MetBy(s.From, e.now()) {
 		return o, &Error{code: LevelMet, Err: errors.New("StepUp.From has the level; use these tokens")}
 	}
-	if flaw, advice := nameFlaw(o.username); flaw != "" {
-		err := badField(f, "Username", flaw, WrongCredentials)
-		err.advice = advice
-		return o, err
+	if flaw := typed.NameFlaw(o.username); flaw != "" {
+		return o, badField(f, "Username", flaw, WrongCredentials)
 	}
 	return o, nil
-}
-
-// nameFlaw says why the service cannot know a user by a name, "" if it can
-// (InitiateAuth: at most 128 characters of \p{L}\p{M}\p{S}\p{N}\p{P}). The advice is
-// for the program, "" if there is none.
-func nameFlaw(name string) (flaw, advice string) {
-	switch strange := strings.IndexFunc(name, func(r rune) bool { return !unicode.In(r, unicode.L, unicode.M, unicode.S, unicode.N, unicode.P) }); {
-	case strings.TrimSpace(name) != name:
-		return "has white space at its beginning or end", "trim the name that the user typed"
-	case !utf8.ValidString(name):
-		return "is not UTF-8", ""
-	case strange >= 0:
-		return "has white space or a control character in it", ""
-	case utf8.RuneCountInString(name) > 128:
-		return "is longer than 128 characters", ""
-	}
-	return "", ""
 }
 
 // checkFlow refuses a flow that the operations of s do not take: each of the two

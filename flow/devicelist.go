@@ -10,6 +10,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/cognitoidentityprovider/types"
 
 	"github.com/cognitoflow/cognitoflow/device"
+	"github.com/cognitoflow/cognitoflow/internal/pages"
 	"github.com/cognitoflow/cognitoflow/secret"
 )
 
@@ -72,25 +73,9 @@ func (d *Driver) AdminDeviceList(username string, optFns ...func(*Options)) *Dev
 func (d *DeviceList) All(ctx context.Context) ([]types.DeviceType, error) {
 	ctx, cancel := d.options.withDeadline(ctx)
 	defer cancel()
-	var all []types.DeviceType
-	var page *string
-	seen := map[string]bool{"": true}
-	for range maxDevicePages {
-		devices, next, err := d.calls.list(ctx, page)
-		if err != nil {
-			return nil, operationError("", err, d.sent...)
-		}
-		all = append(all, devices...)
-		if seen[aws.ToString(next)] { // pages that go round are at an end too
-			return all, nil
-		}
-		seen[*next], page = true, next
-	}
-	return nil, &Error{Operation: d.calls.lists(), code: UnexpectedReply, Err: fmt.Errorf("the list of devices has more than %d pages", maxDevicePages)}
+	all, err := pages.All(func(token *string) ([]types.DeviceType, *string, error) { return d.calls.list(ctx, token) })
+	return all, operationError(d.calls.lists(), err, d.sent...)
 }
-
-// maxDevicePages bounds what a peer can make All read.
-const maxDevicePages = 100
 
 // Get returns the device with this key.
 func (d *DeviceList) Get(ctx context.Context, key string) (*types.DeviceType, error) {

@@ -17,6 +17,7 @@ import (
 	smithyhttp "github.com/aws/smithy-go/transport/http"
 
 	"github.com/cognitoflow/cognitoflow/challenge"
+	"github.com/cognitoflow/cognitoflow/internal/pages"
 )
 
 // fault is why a request did not get further, with what decides what follows.
@@ -152,7 +153,7 @@ func isNetworkFault(err error) bool {
 // isBrokenReply reports whether a response came that cannot be read.
 func isBrokenReply(err error) bool {
 	var broken *smithy.DeserializationError
-	return errors.As(err, &broken) || errors.Is(err, errEmptyReply) || errors.Is(err, errNoAccessToken) || errors.Is(err, errReplyTooLong)
+	return errors.As(err, &broken) || errors.As(err, new(pages.TooMany)) || errors.Is(err, errEmptyReply) || errors.Is(err, errNoAccessToken) || errors.Is(err, errReplyTooLong)
 }
 
 // isNotImplemented reports whether the other end says that it does not have the

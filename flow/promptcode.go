@@ -1,25 +1,17 @@
 package flow
 
 import (
-	"bytes"
-	"compress/flate"
-	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"time"
 
 	"github.com/cognitoflow/cognitoflow/challenge"
+	"github.com/cognitoflow/cognitoflow/internal/packed"
 	"github.com/cognitoflow/cognitoflow/secret"
 )
 
-// A prompt is written as a version byte and the deflated JSON of a promptCode.
-// Cookies are small and the service's session can be 2048 characters of
-// base64, so a quarter saved decides whether a sealed prompt fits.
+// promptVersion is the version of a stored prompt: see package packed.
 const promptVersion = 1
-
-// maxPromptJSON bounds what a few bytes of input can inflate to.
-const maxPromptJSON = 1 << 16
 
 // promptCode fixes the names that stored prompts use. You may add fields. Do not
 // rename or remove a field: stored prompts use these names.
@@ -56,31 +48,20 @@ func (p Prompt) MarshalBinary() ([]byte, error) {
 		return nil, errors.New("flow: an empty prompt cannot be written")
 	}
 	c := kept.ask
-	text, err := json.Marshal(promptCode{
+	data, err := packed.Pack(promptVersion, promptCode{
 		Name: c.Name, Parameters: c.Parameters, Available: c.Available, Attempt: c.Attempt, TOTPSecret: c.TOTPSecret.Reveal(),
 		UserPoolID: kept.userPoolID, ClientID: kept.clientID, Admin: kept.admin,
 		Typed: kept.names.typed, Resolved: kept.names.resolved, SRPID: kept.names.srpID,
 		Session: kept.session, Issued: kept.issued.Unix(), Stage: kept.stage, Personal: kept.personal, Spent: kept.spent, Without: kept.without, Held: kept.held, Device: kept.device,
 	})
-	if err != nil {
-		return nil, fmt.Errorf("flow: prompt: %w", err)
-	}
-	if len(text) > maxPromptJSON {
+	if large := packed.TooLarge(0); errors.As(err, &large) {
 		// Not the name: a server can give a challenge the name of what was sent.
-		return nil, fmt.Errorf("flow: the prompt has %d bytes; %d can be kept", len(text), maxPromptJSON)
+		return nil, fmt.Errorf("flow: the prompt has %w", large)
 	}
-	out := bytes.NewBuffer([]byte{promptVersion})
-	w, err := flate.NewWriter(out, flate.BestCompression)
 	if err != nil {
 		return nil, fmt.Errorf("flow: prompt: %w", err)
 	}
-	if _, err := w.Write(text); err != nil {
-		return nil, fmt.Errorf("flow: prompt: %w", err)
-	}
-	if err := w.Close(); err != nil {
-		return nil, fmt.Errorf("flow: prompt: %w", err)
-	}
-	return out.Bytes(), nil
+	return data, nil
 }
 
 // MarshalJSON fails, rather than lose the prompt or write its session into
@@ -96,22 +77,12 @@ var ErrPromptVersion = errors.New("flow: the prompt was written by a newer relea
 // UnmarshalBinary reads what MarshalBinary wrote. On an error p is unchanged. The
 // error is ErrPromptVersion for a newer release, and does not quote the data.
 func (p *Prompt) UnmarshalBinary(data []byte) error {
-	if len(data) == 0 {
-		return errors.New("flow: stored prompt: no data")
-	}
-	switch {
-	case data[0] > promptVersion:
-		return fmt.Errorf("%w (version %d)", ErrPromptVersion, data[0])
-	case data[0] != promptVersion:
-		return errors.New("flow: stored prompt: damaged")
-	}
-	text, err := io.ReadAll(io.LimitReader(flate.NewReader(bytes.NewReader(data[1:])), maxPromptJSON+1))
-	if err != nil || len(text) > maxPromptJSON {
-		return errors.New("flow: stored prompt: damaged")
-	}
 	var code promptCode
-	if err := json.Unmarshal(text, &code); err != nil {
-		return errors.New("flow: stored prompt: damaged") // err would quote the session
+	switch err := packed.Unpack(promptVersion, data, &code); {
+	case errors.Is(err, packed.ErrVersion):
+		return fmt.Errorf("%w (version %d)", ErrPromptVersion, data[0])
+	case err != nil:
+		return fmt.Errorf("flow: stored prompt: %w", err)
 	}
 	if code.Name == "" || code.UserPoolID == "" || code.ClientID == "" || code.Attempt < 0 {
 		return errors.New("flow: stored prompt: incomplete")
