@@ -2,12 +2,14 @@ package flow
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"time"
 
+	"github.com/aws/aws-sdk-go-v2/aws"
 	cip "github.com/aws/aws-sdk-go-v2/service/cognitoidentityprovider"
 
 	"github.com/cognitoflow/cognitoflow/secret"
-	"github.com/cognitoflow/cognitoflow/secrethash"
 )
 
 // Call is one call of an operation of the service. See [Driver.Call].
@@ -16,7 +18,9 @@ type Call struct {
 	App     App     // of the driver
 	Options Options // of the driver and of this call
 
-	sent []secret.String
+	sent  []secret.String
+	means map[string]Code
+	token *Tokens // that authorize the call
 }
 
 // Call calls an operation that this package has no method for, and adds what the
@@ -28,20 +32,40 @@ type Call struct {
 // secrets that it sends, because an error of the service may repeat them.
 //
 //	var out *cognitoidentityprovider.GetUserOutput
-//	err := driver.Call(ctx, "GetUser", func(ctx context.Context, c *flow.Call) (err error) {
-//		c.Hide(tokens.AccessToken)
-//		out, err = api.GetUser(ctx, &cognitoidentityprovider.GetUserInput{
-//			AccessToken: aws.String(tokens.AccessToken.Reveal()),
-//		}, c.Repeatable()...)
+//	err := driver.Call(ctx, "GetUser", func(ctx context.Context, c *flow.Call) error {
+//		token, err := c.AccessToken(tokens)
+//		if err == nil {
+//			out, err = api.GetUser(ctx, &cognitoidentityprovider.GetUserInput{AccessToken: token}, c.Repeatable()...)
+//		}
 //		return err
 //	})
 //
 // Package account has the operations on accounts.
 func (d *Driver) Call(ctx context.Context, operation string, do func(context.Context, *Call) error, optFns ...func(*Options)) error {
 	c := &Call{API: d.api, App: d.app, Options: d.options.with(optFns)}
-	ctx, cancel := c.Options.withDeadline(ctx)
+	limited, cancel := c.Options.withDeadline(ctx)
 	defer cancel()
-	return operationError(operation, do(ctx, c), c.sent...)
+	err := do(limited, c)
+	d.clock.observe(nil, err, c.Options.Now())
+	return c.failed(ctx, operation, err, d.clock.adjust(c.Options.Now()))
+}
+
+// failed makes the error of the call; nil stays nil. The time now is by the service's
+// clock.
+func (c *Call) failed(ctx context.Context, operation string, err error, now time.Time) error {
+	if _, own := err.(*Error); own || err == nil { // of Refuse
+		return err
+	}
+	refused := newOperationError(operation, err, c.sent)
+	switch name := errorCode(err); {
+	case ctx.Err() != nil && (refused.code == NetworkFault || refused.code == SecretUnavailable):
+		refused.code = Canceled
+	case name == "NotAuthorizedException" && c.token.accessExpired(now, c.Options.Now()):
+		refused.code = TokenRefused
+	case c.means[name] != "":
+		refused.code = c.means[name]
+	}
+	return refused
 }
 
 // Operations returns the API of the driver as an interface with the operations that a
@@ -52,6 +76,36 @@ func Operations[T any](c *Call) (T, error) {
 		return api, &localError{fmt.Sprintf("%T does not have this operation", c.API)}
 	}
 	return api, nil
+}
+
+// Refuse returns the error of an input that is not sent, for do to return. The text
+// names the input and says what is wrong with it, without the input itself. The code is
+// mostly one whose remedy is [CorrectInput].
+func (c *Call) Refuse(code Code, text string) error {
+	return &Error{Err: errors.New(text), code: code, message: text, sent: c.sent}
+}
+
+// Means sets the code of an error of the service, such as NotAuthorizedException, where
+// the error means something else in reply to this operation than elsewhere.
+func (c *Call) Means(exception string, code Code) {
+	if c.means == nil {
+		c.means = map[string]Code{}
+	}
+	c.means[exception] = code
+}
+
+// AccessToken returns the access token of t for an operation that needs one, and hides
+// the token. If the service refuses the operation (NotAuthorizedException) and the token
+// has expired, or if the user does not exist any more, then the code is [TokenRefused].
+// The error of AccessToken is that of tokens without an access token.
+func (c *Call) AccessToken(t *Tokens) (*string, error) {
+	if t == nil || t.AccessToken.IsZero() {
+		return nil, c.Refuse(TokenRefused, "there is no access token; sign in")
+	}
+	c.Hide(t.AccessToken)
+	c.Means("UserNotFoundException", TokenRefused)
+	c.token = t
+	return aws.String(t.AccessToken.Reveal()), nil
 }
 
 // Hide keeps secrets out of the text of the error of the call.
@@ -69,12 +123,12 @@ func (c *Call) ClientSecret(ctx context.Context) (secret.String, error) {
 // for an app client without a secret. The error is that of Options.ClientSecret.
 func (c *Call) SecretHash(ctx context.Context, username string) (*string, error) {
 	s, err := c.ClientSecret(ctx)
-	if err != nil || s.IsZero() {
+	if err != nil {
 		return nil, err
 	}
-	hash := secrethash.Compute(username, c.App.ClientID, s.Reveal())
+	hash := c.App.secretHash(username, s)
 	c.Hide(secret.New(hash))
-	return &hash, nil
+	return optional(hash), nil
 }
 
 // Repeatable returns the options of the SDK client for an operation that can be

@@ -2,15 +2,22 @@ package flow_test
 
 import (
 	"context"
+	"encoding/base64"
 	"errors"
+	"fmt"
+	"net/http"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/aws/retry"
+	awshttp "github.com/aws/aws-sdk-go-v2/aws/transport/http"
 	cip "github.com/aws/aws-sdk-go-v2/service/cognitoidentityprovider"
 	"github.com/aws/aws-sdk-go-v2/service/cognitoidentityprovider/types"
+	smithyhttp "github.com/aws/smithy-go/transport/http"
 
 	"github.com/cognitoflow/cognitoflow/cognitotest"
 	"github.com/cognitoflow/cognitoflow/flow"
@@ -37,8 +44,11 @@ func TestCall(t *testing.T) {
 			if err != nil {
 				return err
 			}
-			c.Hide(token)
-			out, err := api.GetUser(ctx, &cip.GetUserInput{AccessToken: aws.String(token.Reveal())}, options(c)...)
+			access, err := c.AccessToken(&flow.Tokens{AccessToken: token})
+			if err != nil {
+				return err
+			}
+			out, err := api.GetUser(ctx, &cip.GetUserInput{AccessToken: access}, options(c)...)
 			if err == nil {
 				name = aws.ToString(out.Username)
 			}
@@ -76,6 +86,17 @@ func TestCallErrors(t *testing.T) {
 		`it is not`: func(_ context.Context, c *flow.Call) error {
 			c.Hide(secret.New("hunter2-and-more"))
 			return &types.NotAuthorizedException{Message: &message}
+		},
+		"flow: there is no access token; sign in [token_refused]": func(_ context.Context, c *flow.Call) error {
+			_, err := c.AccessToken(&flow.Tokens{})
+			return err
+		},
+		"flow: Code is hunt- [wrong_code]": func(_ context.Context, c *flow.Call) error {
+			return c.Refuse(flow.WrongCode, "Code is hunt-")
+		},
+		`Code is "[redacted]" [wrong_code]`: func(_ context.Context, c *flow.Call) error {
+			c.Hide(secret.New("hunter2-and-more"))
+			return c.Refuse(flow.WrongCode, `Code is "hunter2-and-more"`)
 		},
 		"[network_fault]": func(ctx context.Context, c *flow.Call) error {
 			<-ctx.Done() // by RequestTimeout
@@ -116,5 +137,108 @@ func TestCallSecretHash(t *testing.T) {
 	})
 	if err != nil {
 		t.Error(err)
+	}
+}
+
+// One place computes the hash, for sign-ins and for all other operations.
+func TestSecretHashIsComputedInOnePlace(t *testing.T) {
+	var places []string
+	for _, dir := range []string{"."} {
+		files, err := filepath.Glob(dir + "/*.go")
+		if err != nil || len(files) == 0 {
+			t.Fatalf("no Go files in %s: %v", dir, err)
+		}
+		for _, file := range files {
+			text, err := os.ReadFile(file)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if !strings.HasSuffix(file, "_test.go") && strings.Contains(string(text), "secrethash.Compute(") {
+				places = append(places, file)
+			}
+		}
+	}
+	if len(places) != 1 || places[0] != "clientsecret.go" {
+		t.Errorf("SECRET_HASH is computed in %v", places)
+	}
+}
+
+// What NotAuthorized means depends on the operation, and on the token by the service's
+// clock.
+func TestCallMeans(t *testing.T) {
+	machine := newClock()
+	token := func(expires time.Time) *flow.Tokens {
+		claims := base64.RawURLEncoding.EncodeToString(fmt.Appendf(nil, `{"exp":%d}`, expires.Unix()))
+		return &flow.Tokens{AccessToken: secret.New("e30." + claims + ".c2ln"), Expiry: machine.Now().Add(time.Hour)}
+	}
+	opaque := func(expires time.Time) *flow.Tokens {
+		return &flow.Tokens{AccessToken: secret.New("opaque"), Expiry: expires}
+	}
+	minutes := func(n time.Duration) time.Time { return machine.Now().Add(n * time.Minute) }
+	refused, unknown := &types.NotAuthorizedException{}, &types.UserNotFoundException{}
+	for name, test := range map[string]struct {
+		tokens *flow.Tokens
+		err    error
+		ahead  time.Duration // of the service's clock
+		want   flow.Code
+	}{
+		"no token":                        {nil, refused, 0, flow.WrongCredentials},
+		"a good token":                    {token(minutes(5)), refused, 0, flow.WrongCredentials},
+		"an expired token":                {token(minutes(-1)), refused, 0, flow.TokenRefused},
+		"expired by the service's clock":  {token(minutes(5)), refused, time.Hour, flow.TokenRefused},
+		"good by the service's clock":     {token(minutes(-5)), refused, -time.Hour, flow.WrongCredentials},
+		"a good opaque token":             {opaque(minutes(5)), refused, time.Hour, flow.WrongCredentials},
+		"an expired opaque token":         {opaque(minutes(-5)), refused, -time.Hour, flow.TokenRefused},
+		"an opaque token of no known age": {opaque(time.Time{}), refused, 0, flow.WrongCredentials},
+		"a user who is gone":              {token(minutes(5)), unknown, 0, flow.TokenRefused},
+		"a name that nobody has":          {nil, unknown, 0, flow.UnknownUser},
+	} {
+		t.Run(name, func(t *testing.T) {
+			d := new(fakeAPI).driver(t, func(o *flow.Options) { o.Now = machine.Now })
+			err := d.Call(t.Context(), "ChangePassword", func(_ context.Context, c *flow.Call) error {
+				c.Means("NotAuthorizedException", flow.WrongCredentials)
+				if test.tokens != nil {
+					if _, err := c.AccessToken(test.tokens); err != nil {
+						t.Error(err)
+					}
+				}
+				return dated(test.err, machine.Now().Add(test.ahead))
+			})
+			if e := flowError(t, err); e.Code() != test.want {
+				t.Errorf("got %v, want %s", err, test.want)
+			}
+		})
+	}
+}
+
+// dated is an error of the service with the Date of its response.
+func dated(err error, at time.Time) error {
+	response := &http.Response{StatusCode: http.StatusBadRequest, Header: http.Header{"Date": {at.UTC().Format(http.TimeFormat)}}}
+	return &awshttp.ResponseError{RequestID: "1-2-3", ResponseError: &smithyhttp.ResponseError{
+		Response: &smithyhttp.Response{Response: response}, Err: err,
+	}}
+}
+
+// The caller's own context is not the network.
+func TestCallCanceled(t *testing.T) {
+	past, cancel := context.WithDeadline(t.Context(), time.Now().Add(-time.Second))
+	defer cancel()
+	canceled, cancel := context.WithCancel(t.Context())
+	cancel()
+	for name, ctx := range map[string]context.Context{"deadline": past, "canceled": canceled} {
+		for how, secretOf := range map[string]func(context.Context) (secret.String, error){
+			"operation": nil, "secret": func(ctx context.Context) (secret.String, error) { return secret.String{}, ctx.Err() },
+		} {
+			d := new(fakeAPI).driver(t, func(o *flow.Options) { o.ClientSecret = secretOf })
+			err := d.Call(ctx, "SignUp", func(ctx context.Context, c *flow.Call) error {
+				if _, err := c.SecretHash(ctx, username); err != nil {
+					return err
+				}
+				return ctx.Err()
+			})
+			if !errors.Is(err, flow.Canceled) {
+				t.Errorf("%s, %s: %v", name, how, err)
+			}
+		}
 	}
 }

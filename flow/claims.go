@@ -100,6 +100,18 @@ func (t *Tokens) lifetime() time.Duration {
 	return shorterLifetime(readClaims(t.AccessToken), readClaims(t.IDToken))
 }
 
+// accessExpired reports whether the access token has expired: by its claim exp and the
+// service's clock, or by Expiry and this machine's clock if the token has no such claim.
+func (t *Tokens) accessExpired(service, machine time.Time) bool {
+	if t == nil {
+		return false
+	}
+	if seconds := readClaims(t.AccessToken).seconds("exp"); seconds > 0 {
+		return seconds <= float64(service.Unix())
+	}
+	return !t.Expiry.IsZero() && !t.Expiry.After(machine)
+}
+
 // The lifetimes that the service allows for access and ID tokens.
 const (
 	shortestLifetime = 5 * time.Minute

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/cognitoflow/cognitoflow/secret"
+	"github.com/cognitoflow/cognitoflow/secrethash"
 )
 
 // clientSecret returns the secret of the app client for one request.
@@ -22,6 +23,15 @@ func (o *Options) clientSecret(ctx context.Context, app App) (secret.String, err
 		return secret.String{}, &secretError{err}
 	}
 	return s, nil
+}
+
+// secretHash returns the SECRET_HASH of a user, "" for an app client without a secret.
+// All operations get their hash here.
+func (a App) secretHash(username string, clientSecret secret.String) string {
+	if clientSecret.IsZero() {
+		return ""
+	}
+	return secrethash.Compute(username, a.ClientID, clientSecret.Reveal())
 }
 
 // hasClientSecret reports whether requests carry a hash or a secret.

@@ -91,6 +91,25 @@ const (
 	PasswordRefused Code = "password_refused"
 	// UsernameTaken: another user has the user name.
 	UsernameTaken Code = "username_taken"
+	// UnknownUser: the pool has no user of this name. An app client that does not tell
+	// who exists (PreventUserExistenceErrors) has other codes in its place. (During a
+	// sign-in the code is WrongCredentials.)
+	UnknownUser Code = "unknown_user"
+	// InputRefused: the user name or an attribute is missing or has the wrong form. The
+	// message says which.
+	InputRefused Code = "input_refused"
+	// PasskeyRefused: the pool does not register the passkey. The registration was begun
+	// too long ago or begun again, or the authenticator is not one that the pool takes.
+	// Begin again.
+	PasskeyRefused Code = "passkey_refused"
+	// FactorMissing: the user has not set up the second factor: there is no verified
+	// address, or no authenticator app. Or the pool does not have the factor.
+	FactorMissing Code = "factor_missing"
+	// NotAllowed: the service does not do this for this user, or for nobody in this
+	// pool. The sign-up is confirmed already, the user is disabled, has a temporary
+	// password or no verified address, or has as many passkeys as can be. A wrong
+	// App.ClientSecret looks the same.
+	NotAllowed Code = "not_allowed"
 	// Other: any other error. Mostly the configuration of the pool, the app
 	// client or a trigger is at fault. ServiceCode tells more.
 	Other Code = "other"
@@ -111,13 +130,12 @@ const (
 	CheckCredentials Remedy = "check_credentials"
 	// StartAgain: sign in again.
 	StartAgain Remedy = "start_again"
-	// ConfirmSignUp: confirm the sign-up (ConfirmSignUp), and start again.
+	// ConfirmSignUp: confirm the sign-up (package account), and start again.
 	ConfirmSignUp Remedy = "confirm_sign_up"
-	// ResetPassword: reset the password (ForgotPassword,
-	// ConfirmForgotPassword), and start again.
+	// ResetPassword: reset the password (package account), and start again.
 	ResetPassword Remedy = "reset_password"
 	// CorrectInput: the user gives something else in place of what was refused: the
-	// code, the new password, the user name. Then make the same call.
+	// code, the new password, the user name, the passkey. Then make the same call.
 	CorrectInput Remedy = "correct_input"
 	// RequestCode: have a new code sent to the user.
 	RequestCode Remedy = "request_code"
@@ -144,8 +162,12 @@ var remedies = map[Code]Remedy{
 	WrongCode:         CorrectInput,
 	PasswordRefused:   CorrectInput,
 	UsernameTaken:     CorrectInput,
+	UnknownUser:       CorrectInput,
+	InputRefused:      CorrectInput,
+	PasskeyRefused:    CorrectInput,
 	CodeExpired:       RequestCode,
 	LevelUnreachable:  SetUpFactor,
+	FactorMissing:     SetUpFactor,
 	CodeNotSent:       TryLater,
 	SecretUnavailable: TryLater,
 	Throttled:         TryLater,

@@ -215,12 +215,27 @@ var raised = map[flow.Code]struct {
 	flow.CodeNotSent:     {flow.TryLater, refusedCall(&types.CodeDeliveryFailureException{})},
 	flow.PasswordRefused: {flow.CorrectInput, refusedCall(&types.InvalidPasswordException{})},
 	flow.UsernameTaken:   {flow.CorrectInput, refusedCall(&types.UsernameExistsException{})},
+	flow.UnknownUser:     {flow.CorrectInput, refusedCall(&types.UserNotFoundException{})},
+	flow.InputRefused:    {flow.CorrectInput, refusedInput(flow.InputRefused)},
+	flow.PasskeyRefused:  {flow.CorrectInput, refusedInput(flow.PasskeyRefused)},
+	flow.FactorMissing:   {flow.SetUpFactor, refusedInput(flow.FactorMissing)},
+	flow.NotAllowed:      {"", refusedInput(flow.NotAllowed)},
 }
 
 // refusedCall is a call of an operation that ends with err.
 func refusedCall(err error) func(t *testing.T) error {
 	return func(t *testing.T) error {
 		return new(fakeAPI).driver(t).Call(t.Context(), "ConfirmSignUp", func(context.Context, *flow.Call) error { return err })
+	}
+}
+
+// refusedInput is a call of an operation in reply to which an exception means code.
+func refusedInput(code flow.Code) func(t *testing.T) error {
+	return func(t *testing.T) error {
+		return new(fakeAPI).driver(t).Call(t.Context(), "SignUp", func(_ context.Context, c *flow.Call) error {
+			c.Means("InvalidParameterException", code)
+			return &types.InvalidParameterException{}
+		})
 	}
 }
 

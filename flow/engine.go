@@ -9,7 +9,6 @@ import (
 
 	"github.com/cognitoflow/cognitoflow/challenge"
 	"github.com/cognitoflow/cognitoflow/secret"
-	"github.com/cognitoflow/cognitoflow/secrethash"
 )
 
 // engine is one sign-in for the length of one call.
@@ -405,8 +404,8 @@ func (e *engine) complete(r request) request {
 	if !r.refreshes() { // it has no user name, but a hash over it
 		params["USERNAME"] = name
 	}
-	if clientSecret := e.in.clientSecret.Reveal(); clientSecret != "" {
-		params["SECRET_HASH"] = secrethash.Compute(name, e.app.ClientID, clientSecret)
+	if hash := e.app.secretHash(name, e.in.clientSecret); hash != "" {
+		params["SECRET_HASH"] = hash
 	}
 	if key := e.in.device.keyFor(r); key != "" {
 		params["DEVICE_KEY"], e.st.device = key, key

@@ -330,7 +330,7 @@ var codes = map[string]Code{
 }
 
 // operationCodes has what errors mean in reply to an operation outside of a sign-in,
-// where they differ.
+// where they differ. [Call.Means] has what they mean in reply to one operation.
 var operationCodes = map[string]Code{
 	"CodeMismatchException":                   WrongCode,
 	"EnableSoftwareTokenMFAException":         WrongCode, // of VerifySoftwareToken
@@ -339,7 +339,8 @@ var operationCodes = map[string]Code{
 	"PasswordHistoryPolicyViolationException": PasswordRefused,
 	"UsernameExistsException":                 UsernameTaken,
 	"CodeDeliveryFailureException":            CodeNotSent,
-	"UserNotFoundException":                   Other, // the caller named a user that does not exist
+	"UserNotFoundException":                   UnknownUser,
+	"TooManyFailedAttemptsException":          Throttled, // of codes
 }
 
 // serviceCodeOf tells what an error means in reply to a request. It goes by the
@@ -395,6 +396,10 @@ func operationError(name string, err error, sent ...secret.String) error {
 	if err == nil {
 		return nil
 	}
+	return newOperationError(name, err, sent)
+}
+
+func newOperationError(name string, err error, sent []secret.String) *Error {
 	e := &Error{Operation: operation(err, name), Err: err, code: serviceCodeOf(request{}, err), sent: sent}
 	var misconfigured *localError
 	switch code := operationCodes[errorCode(err)]; {

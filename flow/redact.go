@@ -16,17 +16,14 @@ import (
 
 	"github.com/cognitoflow/cognitoflow/challenge"
 	"github.com/cognitoflow/cognitoflow/secret"
-	"github.com/cognitoflow/cognitoflow/secrethash"
 )
 
 // secrets lists the values that must not reach the text of an error about r: what
 // the call has sent, and what r would have sent. A server may repeat a value much
 // later.
 func (e *engine) secrets(r request) []secret.String {
-	clientSecret := e.in.clientSecret.Reveal()
-	values := map[string]bool{e.st.session: true, clientSecret: true}
-	if clientSecret != "" {
-		values[secrethash.Compute(e.st.names.username(), e.app.ClientID, clientSecret)] = true
+	values := map[string]bool{
+		e.st.session: true, e.in.clientSecret.Reveal(): true, e.app.secretHash(e.st.names.username(), e.in.clientSecret): true,
 	}
 	for _, r := range append(slices.Clip(e.in.sent), r) {
 		values[r.code], values[r.session] = true, true

@@ -57,19 +57,22 @@ func (d *Driver) SignOut(ctx context.Context, t *Tokens, optFns ...func(*Options
 // because the user is disabled. A [TokenSource]
 // does not notice: end it with its SignOut.
 func (d *Driver) GlobalSignOut(ctx context.Context, t *Tokens, optFns ...func(*Options)) error {
-	if t == nil || t.AccessToken.IsZero() {
-		return errors.New("flow: GlobalSignOut: there is no access token")
-	}
 	err := d.Call(ctx, "GlobalSignOut", func(ctx context.Context, c *Call) error {
 		api, err := Operations[TokenAPI](c)
 		if err != nil {
 			return err
 		}
-		c.Hide(t.AccessToken)
-		_, err = api.GlobalSignOut(ctx, &cip.GlobalSignOutInput{AccessToken: aws.String(t.AccessToken.Reveal())}, c.Repeatable()...)
+		access, err := c.AccessToken(t)
+		if err != nil {
+			return err
+		}
+		_, err = api.GlobalSignOut(ctx, &cip.GlobalSignOutInput{AccessToken: access}, c.Repeatable()...)
 		return err
 	}, optFns...)
-	if c := readClaims(t.AccessToken); errors.Is(err, TokenRefused) && c.seconds("exp") > float64(d.Now().Unix()) &&
+	if t == nil || !errors.Is(err, TokenRefused) {
+		return err
+	}
+	if c := readClaims(t.AccessToken); c.seconds("exp") > float64(d.Now().Unix()) &&
 		slices.Contains(strings.Fields(c.text("scope")), "aws.cognito.signin.user.admin") && strings.HasSuffix(c.text("iss"), "/"+d.app.UserPoolID) {
 		return nil // nothing else is wrong with the token than that it was revoked before
 	}

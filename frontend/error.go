@@ -71,7 +71,7 @@ func (e Error) MarshalJSON() ([]byte, error) {
 //	401  the user is not signed in any more: signed_out, token_refused, token_reused
 //	403  the user has to do something first, such as start the sign-in again
 //	413  too_large
-//	422  another answer is needed, or a trigger or the address of another user is in the way
+//	422  another answer or input is needed, or a trigger or the address of another user is in the way
 //	500  internal
 //	503  try later
 func (e Error) Status() int {
@@ -82,7 +82,7 @@ func (e Error) Status() int {
 		return http.StatusRequestEntityTooLarge
 	case flow.TriggerRefused, flow.AliasTaken:
 		return http.StatusUnprocessableEntity
-	case flow.Forbidden:
+	case flow.Forbidden, flow.NotAllowed:
 		return http.StatusForbidden
 	case flow.SignedOut, flow.TokenRefused, flow.TokenReused:
 		return http.StatusUnauthorized
@@ -90,7 +90,7 @@ func (e Error) Status() int {
 	switch e.Remedy {
 	case "":
 		return http.StatusInternalServerError
-	case flow.AnswerPrompt:
+	case flow.AnswerPrompt, flow.CorrectInput:
 		return http.StatusUnprocessableEntity
 	case flow.TryLater:
 		return http.StatusServiceUnavailable
@@ -103,7 +103,8 @@ func (e Error) Status() int {
 // result does not repeat err: log err.
 //
 // The code sign_up_unconfirmed tells that a user exists, as the service does. If your
-// site must not tell, put wrong_credentials in its place.
+// site must not tell, put wrong_credentials in its place. So do unknown_user,
+// username_taken and not_allowed outside of a sign-in.
 func FromError(err error) Error {
 	var own *Error
 	var e coded
@@ -130,7 +131,7 @@ func isAny(err error, targets ...error) bool {
 }
 
 // withoutRemedy are the codes that concern the user although nothing can be done.
-var withoutRemedy = map[flow.Code]bool{flow.TriggerRefused: true, flow.AliasTaken: true, flow.Forbidden: true}
+var withoutRemedy = map[flow.Code]bool{flow.TriggerRefused: true, flow.AliasTaken: true, flow.Forbidden: true, flow.NotAllowed: true}
 
 // coded is an error with a code and a remedy: a *flow.Error, or one of package
 // websession.
@@ -145,7 +146,7 @@ func fromCoded(e coded) Error {
 	refused, ok := e.(*flow.Error)
 	f.Answerable = ok && refused.Prompt != nil
 	switch {
-	case ok && (f.Remedy == flow.AnswerPrompt || f.Code == flow.TriggerRefused):
+	case ok && (f.Remedy == flow.AnswerPrompt || f.Remedy == flow.CorrectInput || f.Code == flow.TriggerRefused):
 		f.Message = refused.Message()
 	case f.Remedy == "" && !withoutRemedy[f.Code]:
 		f.Code = Internal

@@ -8,12 +8,16 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"os"
+	"regexp"
+	"slices"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	cip "github.com/aws/aws-sdk-go-v2/service/cognitoidentityprovider"
+	"github.com/aws/smithy-go"
 
 	"github.com/cognitoflow/cognitoflow/challenge"
 	"github.com/cognitoflow/cognitoflow/cognitotest"
@@ -128,6 +132,60 @@ func TestErrorsOfFlow(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+// The user gets to know what is wrong with an input, and not what is wrong with a setting.
+func TestErrorsOfOperations(t *testing.T) {
+	_, driver, _ := asked(t)
+	for _, test := range []struct {
+		exception string
+		means     flow.Code // of InvalidParameterException
+		want      frontend.Error
+		status    int
+	}{
+		{"InvalidPasswordException", "", frontend.Error{Code: flow.PasswordRefused, Remedy: flow.CorrectInput, Message: "too short"}, 422},
+		{"CodeMismatchException", "", frontend.Error{Code: flow.WrongCode, Remedy: flow.CorrectInput, Message: "too short"}, 422},
+		{"ExpiredCodeException", "", frontend.Error{Code: flow.CodeExpired, Remedy: flow.RequestCode}, 403},
+		{"ResourceNotFoundException", "", frontend.Error{Code: frontend.Internal}, 500},
+		{"InvalidParameterException", flow.NotAllowed, frontend.Error{Code: flow.NotAllowed}, 403},
+		{"InvalidParameterException", flow.FactorMissing, frontend.Error{Code: flow.FactorMissing, Remedy: flow.SetUpFactor}, 403},
+	} {
+		err := driver.Call(t.Context(), "SignUp", func(_ context.Context, c *flow.Call) error {
+			c.Means("InvalidParameterException", test.means)
+			return &smithy.GenericAPIError{Code: test.exception, Message: "too short"}
+		})
+		if got := frontend.FromError(err); got != test.want || got.Status() != test.status {
+			t.Errorf("%v\nis %+v, status %d, want %+v, status %d", err, got, got.Status(), test.want, test.status)
+		}
+	}
+}
+
+// The schema knows every remedy of package flow.
+func TestSchemaHasEveryRemedy(t *testing.T) {
+	source, err := os.ReadFile("../flow/codes.go")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var schema struct {
+		Defs struct {
+			Error struct {
+				Properties struct{ Remedy struct{ Enum []string } }
+			}
+		} `json:"$defs"`
+	}
+	if err := json.Unmarshal(frontend.Schema(), &schema); err != nil {
+		t.Fatal(err)
+	}
+	var declared []string
+	for _, found := range regexp.MustCompile(`Remedy = "([a-z_]+)"`).FindAllStringSubmatch(string(source), -1) {
+		declared = append(declared, found[1])
+	}
+	known := schema.Defs.Error.Properties.Remedy.Enum
+	slices.Sort(declared)
+	slices.Sort(known)
+	if len(declared) == 0 || !slices.Equal(declared, known) {
+		t.Errorf("the schema has %q, package flow %q", known, declared)
 	}
 }
 
