@@ -7,6 +7,7 @@ import (
 	"strings"
 	"unicode"
 
+	"github.com/cognitoflow/cognitoflow/account"
 	"github.com/cognitoflow/cognitoflow/flow"
 	"github.com/cognitoflow/cognitoflow/seal"
 )
@@ -115,7 +116,7 @@ func FromError(err error) Error {
 		return fromCoded(e)
 	case errors.Is(err, flow.SessionEnded): // seal.ErrExpired
 		return Error{Code: flow.SessionEnded, Remedy: flow.StartAgain}
-	case isAny(err, seal.ErrForeign, seal.ErrForm, seal.ErrKey, seal.ErrVersion, flow.ErrPromptVersion):
+	case isAny(err, seal.ErrForeign, seal.ErrForm, seal.ErrKey, seal.ErrVersion, flow.ErrPromptVersion, account.ErrSignUpVersion):
 		return Error{Code: SealRefused, Remedy: flow.StartAgain}
 	}
 	return Error{Code: Internal}

@@ -19,6 +19,7 @@ import (
 	cip "github.com/aws/aws-sdk-go-v2/service/cognitoidentityprovider"
 	"github.com/aws/smithy-go"
 
+	"github.com/cognitoflow/cognitoflow/account"
 	"github.com/cognitoflow/cognitoflow/challenge"
 	"github.com/cognitoflow/cognitoflow/cognitotest"
 	"github.com/cognitoflow/cognitoflow/flow"
@@ -213,7 +214,7 @@ func TestErrorsOfPrompts(t *testing.T) {
 	for name, err := range map[string]error{
 		"another browser": open(sealer, text, "another browser"), "no prompt": open(sealer, "", "browser"),
 		"another key": open(other, text, "browser"), "a newer release": fmt.Errorf("%w (9)", seal.ErrVersion),
-		"a newer prompt": flow.ErrPromptVersion,
+		"a newer prompt": flow.ErrPromptVersion, "a newer sign-up": account.ErrSignUpVersion,
 	} {
 		if got := frontend.FromError(err); got != refused || got.Status() != 403 {
 			t.Errorf("%s: %v is %+v", name, err, got)

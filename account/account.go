@@ -1,0 +1,111 @@
+package account
+
+import (
+	"context"
+	"errors"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/smithy-go"
+
+	"github.com/cognitoflow/cognitoflow/flow"
+	"github.com/cognitoflow/cognitoflow/internal/typed"
+	"github.com/cognitoflow/cognitoflow/secret"
+)
+
+// Client does what a user does with an account. It is safe for concurrent use.
+type Client struct{ driver *flow.Driver }
+
+// For returns a Client with the API, the App, the Options and the clock of a driver. The
+// methods need operations that the SDK client has. Over an API without the operation a
+// method fails with code [flow.Misconfigured].
+//
+// ClientMetadata, UserContextData and AnalyticsMetadata of the Options go along with the
+// operations that take them. Those for users who are signed in take none.
+func For(d *flow.Driver) *Client { return &Client{d} }
+
+// errNoDriver is the error of a Client that was not made from a driver.
+var errNoDriver = errors.New("account: there is no driver; give For the one that flow.New returned")
+
+// call calls an operation of the driver's API.
+func (c *Client) call(ctx context.Context, operation string, do func(context.Context, *flow.Call) error, optFns []func(*flow.Options)) error {
+	if c.driver == nil {
+		return errNoDriver
+	}
+	return c.driver.Call(ctx, operation, do, optFns...)
+}
+
+// byName is an operation about a user who is not signed in, with what all of them send.
+type byName struct {
+	*flow.Call
+	clientID, username, hash *string
+}
+
+// byName calls an operation about a user who is not signed in. The parameter is what
+// errors call the user name.
+func (c *Client) byName(ctx context.Context, operation, parameter, username string, do func(context.Context, byName) error, optFns []func(*flow.Options)) error {
+	return c.call(ctx, operation, func(ctx context.Context, call *flow.Call) error {
+		if username == "" {
+			return call.Refuse(flow.InputRefused, parameter+" is empty")
+		}
+		if flaw := typed.NameFlaw(username); flaw != "" {
+			return call.Refuse(flow.InputRefused, parameter+" "+flaw)
+		}
+		hash, err := call.SecretHash(ctx, username)
+		if err != nil {
+			return err
+		}
+		call.Means(notAuthorized, flow.NotAllowed)
+		return do(ctx, byName{call, aws.String(call.App.ClientID), &username, hash})
+	}, optFns)
+}
+
+const (
+	notAuthorized    = "NotAuthorizedException"
+	invalidParameter = "InvalidParameterException"
+	limitExceeded    = "LimitExceededException"
+)
+
+// isError tells an error of the service by its name.
+func isError(err error, name string) bool {
+	var refused smithy.APIError
+	return errors.As(err, &refused) && refused.ErrorCode() == name
+}
+
+// maxCode is the most characters that the service takes for a code.
+const maxCode = 2048
+
+// codeOf returns the code that a user typed, without white space.
+func codeOf(call *flow.Call, given string) (*string, error) {
+	call.Hide(secret.New(given))
+	code, err := typed.Code(given)
+	if err == nil && len(code) > maxCode {
+		err = errors.New("the code is too long")
+	}
+	if err != nil {
+		return nil, call.Refuse(flow.WrongCode, err.Error())
+	}
+	call.Hide(secret.New(code))
+	return &code, nil
+}
+
+// newPassword returns a password that a user wants to have. The parameter is what errors
+// call the password.
+func newPassword(call *flow.Call, parameter string, given secret.String) (*string, error) {
+	call.Hide(given)
+	flaw := "is empty"
+	if !given.IsZero() {
+		flaw = typed.PasswordFlaw(given.Reveal())
+	}
+	if flaw != "" {
+		return nil, call.Refuse(flow.PasswordRefused, parameter+" "+flaw)
+	}
+	return aws.String(given.Reveal()), nil
+}
+
+// optional leaves a member out of a request rather than sending it empty.
+func optional(text string) *string {
+	if text == "" {
+		return nil
+	}
+	return &text
+}

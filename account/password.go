@@ -1,0 +1,110 @@
+package account
+
+import (
+	"context"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	cip "github.com/aws/aws-sdk-go-v2/service/cognitoidentityprovider"
+
+	"github.com/cognitoflow/cognitoflow/challenge"
+	"github.com/cognitoflow/cognitoflow/flow"
+	"github.com/cognitoflow/cognitoflow/secret"
+)
+
+// ForgotPassword has the service send a code with which ResetPassword sets a new password
+// (operation ForgotPassword). The result says where the code went. Call ForgotPassword
+// again for another code.
+//
+// [flow.UnknownUser] tells that nobody has the name. Show the same page as if somebody had,
+// so that strangers do not learn who has an account. [flow.NotAllowed]: the user is
+// disabled, has a temporary password to sign in with, or has no verified address.
+func (c *Client) ForgotPassword(ctx context.Context, username string, optFns ...func(*flow.Options)) (challenge.Delivery, error) {
+	var sent challenge.Delivery
+	err := c.byName(ctx, "ForgotPassword", "username", username, func(ctx context.Context, call byName) error {
+		api, err := flow.Operations[interface {
+			ForgotPassword(context.Context, *cip.ForgotPasswordInput, ...func(*cip.Options)) (*cip.ForgotPasswordOutput, error)
+		}](call.Call)
+		if err != nil {
+			return err
+		}
+		call.Means(invalidParameter, flow.NotAllowed)
+		out, err := api.ForgotPassword(ctx, &cip.ForgotPasswordInput{
+			ClientId: call.clientID, Username: call.username, SecretHash: call.hash,
+			ClientMetadata: call.Options.ClientMetadata, UserContextData: call.Options.UserContextData, AnalyticsMetadata: call.Options.AnalyticsMetadata,
+		}, call.Once()...)
+		if err == nil {
+			sent = deliveryOf(out.CodeDeliveryDetails)
+		}
+		return err
+	}, optFns)
+	return sent, err
+}
+
+// ResetPassword sets a new password with the code of ForgotPassword, or with the code that
+// an administrator's reset has sent (ConfirmForgotPassword). White space in the code does
+// not matter. The user is not signed in by that: sign in with the new password.
+//
+// After [flow.NetworkFault] the password may be the new one: let the user try to sign in.
+func (c *Client) ResetPassword(ctx context.Context, username, code string, password secret.String, optFns ...func(*flow.Options)) error {
+	return c.byName(ctx, "ConfirmForgotPassword", "username", username, func(ctx context.Context, call byName) error {
+		api, err := flow.Operations[interface {
+			ConfirmForgotPassword(context.Context, *cip.ConfirmForgotPasswordInput, ...func(*cip.Options)) (*cip.ConfirmForgotPasswordOutput, error)
+		}](call.Call)
+		if err != nil {
+			return err
+		}
+		given, err := codeOf(call.Call, code)
+		if err != nil {
+			return err
+		}
+		proposed, err := newPassword(call.Call, "password", password)
+		if err != nil {
+			return err
+		}
+		_, err = api.ConfirmForgotPassword(ctx, &cip.ConfirmForgotPasswordInput{
+			ClientId: call.clientID, Username: call.username, SecretHash: call.hash,
+			ConfirmationCode: given, Password: proposed,
+			ClientMetadata: call.Options.ClientMetadata, UserContextData: call.Options.UserContextData, AnalyticsMetadata: call.Options.AnalyticsMetadata,
+		}, call.Once()...)
+		return err
+	}, optFns)
+}
+
+// ChangePassword sets a new password for the user (operation ChangePassword). A user
+// without a password gets the first one: leave out previous. A previous that was given and
+// is empty, such as that of a form field, is an error.
+//
+// [flow.WrongCredentials]: previous is not the password. The service has one exception for
+// this and for an access token that is revoked. If the token has not expired, then the code
+// is WrongCredentials: a user who is sure of the password has to sign in again. Many wrong
+// passwords lead to [flow.Throttled].
+//
+// After [flow.NetworkFault] the password may be the new one: do not repeat the call, and let
+// the user try to sign in. The tokens stay good.
+func (u *User) ChangePassword(ctx context.Context, previous, proposed secret.String) error {
+	return u.call(ctx, "ChangePassword", func(ctx context.Context, call *flow.Call, token *string) error {
+		api, err := flow.Operations[interface {
+			ChangePassword(context.Context, *cip.ChangePasswordInput, ...func(*cip.Options)) (*cip.ChangePasswordOutput, error)
+		}](call)
+		if err != nil {
+			return err
+		}
+		call.Hide(previous)
+		var present *string
+		switch {
+		case previous.IsZero() && previous.IsGiven():
+			return call.Refuse(flow.WrongCredentials, "previous is empty; leave it out for a user without a password")
+		case previous.IsGiven():
+			present = aws.String(previous.Reveal())
+		}
+		wanted, err := newPassword(call, "proposed", proposed)
+		if err != nil {
+			return err
+		}
+		call.Means(notAuthorized, flow.WrongCredentials)
+		_, err = api.ChangePassword(ctx, &cip.ChangePasswordInput{
+			AccessToken: token, PreviousPassword: present, ProposedPassword: wanted,
+		}, call.Once()...)
+		return err
+	})
+}
