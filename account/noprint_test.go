@@ -1,15 +1,12 @@
 package account_test
 
 import (
-	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
-	"log/slog"
 	"net/http"
-	"reflect"
 	"strings"
 	"testing"
 
@@ -19,51 +16,22 @@ import (
 	"github.com/cognitoflow/cognitoflow/account"
 	"github.com/cognitoflow/cognitoflow/challenge"
 	"github.com/cognitoflow/cognitoflow/flow"
+	"github.com/cognitoflow/cognitoflow/internal/printing"
 	"github.com/cognitoflow/cognitoflow/secret"
 )
 
-// hushed is the text that must not appear, however it is written.
-const hushed = "hush-7Fq"
+const hushed = printing.Hushed
 
-func leaks(printed string) bool {
-	decimal := strings.Trim(fmt.Sprint([]byte(hushed)), "[]")
-	for _, form := range []string{hushed, fmt.Sprintf("%x", hushed), fmt.Sprintf("% x", hushed), decimal} {
-		if strings.Contains(strings.ToLower(printed), strings.ToLower(form)) {
-			return true
-		}
-	}
-	return false
-}
-
-// nested is a caller's struct, where fmt cannot call methods.
-type nested[T any] struct {
-	value   T
-	pointer *T
-	list    []T
-	any     any
-}
-
-func nest[T any](v T) any { return nested[T]{v, &v, []T{v}, v} }
-
-// printed returns what all verbs of fmt and both handlers of slog make of a value, and of a
-// struct around it.
+// printed returns what a value looks like, alone, in a struct and as JSON.
 func printed[T any](v T) map[string]string {
-	outputs := map[string]string{}
-	for _, verb := range strings.Fields("%v %+v %#v %s %q %x %X %d %t %e %c %U %o %p %#x %+q") {
-		outputs[verb] = fmt.Sprintf(verb+"\n"+verb+"\n"+verb, v, nest(v), reflect.ValueOf(nest(v)).Field(0))
-	}
-	for name, handler := range map[string]func(io.Writer) slog.Handler{
-		"text": func(w io.Writer) slog.Handler { return slog.NewTextHandler(w, nil) },
-		"json": func(w io.Writer) slog.Handler { return slog.NewJSONHandler(w, nil) },
-	} {
-		var log bytes.Buffer
-		slog.New(handler(&log)).Info("m", "v", v, "n", nest(v), slog.Group("g", "v", v))
-		outputs["slog as "+name] = log.String()
+	ways := printing.Ways(v)
+	for way, text := range printing.Ways(printing.Nest(v)) {
+		ways["nested, "+way] = text
 	}
 	if text, err := json.Marshal(map[string]any{"v": v}); err == nil {
-		outputs["json"] = string(text)
+		ways["json"] = string(text)
 	}
-	return outputs
+	return ways
 }
 
 func TestSecretsDoNotPrint(t *testing.T) {
@@ -79,7 +47,7 @@ func TestSecretsDoNotPrint(t *testing.T) {
 		"Client": printed(c), "User": printed(c.User(&flow.Tokens{AccessToken: s, IDToken: s, RefreshToken: s})), "SignIn": printed(signUp.SignIn()),
 	} {
 		for how, text := range outputs {
-			if leaks(text) {
+			if printing.Leaks(text) {
 				t.Errorf("%s is printed by %s", name, how)
 			}
 		}
@@ -143,7 +111,7 @@ func TestErrorsDoNotEcho(t *testing.T) {
 		outputs := printed(error(e))
 		outputs["wrapped"], outputs["message"] = fmt.Errorf("wrapped: %w", err).Error(), e.Message()
 		for how, text := range outputs {
-			if leaks(text) || strings.Contains(text, digits) {
+			if printing.Leaks(text) || strings.Contains(text, digits) {
 				t.Errorf("%s, %s: %s", name, how, text)
 			}
 		}

@@ -76,7 +76,8 @@ type UserAuth struct {
 	Password secret.String
 
 	// Session is what ConfirmSignUp returned, to sign in straight after
-	// sign-up without another factor; usually empty.
+	// sign-up without another factor; usually empty. SignUp.SignIn of package
+	// account sets it.
 	Session secret.String
 
 	// StepUp, if not nil, asks for a level of authentication. With StepUp.From the

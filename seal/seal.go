@@ -1,6 +1,6 @@
 // Package seal keeps what a sign-in has to remember with the browser, so that
-// a web backend needs no store and no sticky sessions: prompts between two
-// requests, and the records of remembered devices between two visits.
+// a web backend needs no store and no sticky sessions: prompts and sign-ups between
+// two requests, and the records of remembered devices between two visits.
 //
 // A [Sealer] encrypts and authenticates with XChaCha20-Poly1305
 // (draft-irtf-cfrg-xchacha). Every instance of a backend that has the same keys
@@ -29,7 +29,7 @@
 // # Sign-ups
 //
 // [Sealer.SignUp] and [Sealer.OpenSignUp] do the same for a sign-up of package account that
-// waits for its code. A sealed sign-up takes some 2,400 bytes with a session of 2,000 bytes.
+// waits for its code. A sealed sign-up takes some 2,300 bytes with a session of 2,000 bytes.
 //
 // # Devices
 //
