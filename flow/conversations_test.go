@@ -8,6 +8,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/cognitoidentityprovider/types"
 	"github.com/aws/smithy-go"
 
+	"github.com/cognitoflow/cognitoflow/account"
 	"github.com/cognitoflow/cognitoflow/challenge"
 	"github.com/cognitoflow/cognitoflow/cognitotest"
 	"github.com/cognitoflow/cognitoflow/flow"
@@ -112,9 +113,38 @@ func (r *replay) call(tokens *flow.Tokens) (*flow.Tokens, error) {
 		return nil, d.SignOut(ctx, tokensWith(tokens, e.Request["Token"]))
 	case operation == "GlobalSignOut":
 		return nil, d.GlobalSignOut(ctx, tokens)
+	case operation == "SignUp", operation == "ConfirmSignUp", operation == "ForgotPassword", operation == "ConfirmForgotPassword":
+		return nil, r.callAccount(account.For(d), e)
 	}
 	r.Fatalf("exchange %d: no call of the driver begins with %s", r.next+1, e.Operation)
 	return nil, nil
+}
+
+// callAccount makes the call of package account.
+func (r *replay) callAccount(accounts *account.Client, e conversation.Exchange) error {
+	ctx, name := r.Context(), r.enter(e.Request["Username"])
+	code, word := r.enter(e.Request["ConfirmationCode"]), passwordFrom(r.enter(e.Request["Password"]))
+	switch e.Operation {
+	case "SignUp":
+		attributes := map[string]string{}
+		given, _ := e.Request["UserAttributes"].([]any)
+		for _, one := range given {
+			attribute, _ := one.(map[string]any)
+			attributes[r.enter(attribute["Name"])] = r.enter(attribute["Value"])
+		}
+		made, err := accounts.SignUp(ctx, account.NewUser{Username: name, Password: word, Attributes: attributes})
+		if err == nil {
+			r.signUp = made
+		}
+		return err
+	case "ConfirmSignUp":
+		_, err := accounts.Confirm(ctx, r.signUp, code)
+		return err
+	case "ForgotPassword":
+		_, err := accounts.ForgotPassword(ctx, name)
+		return err
+	}
+	return accounts.ResetPassword(ctx, name, code, word)
 }
 
 // tokensWith returns the tokens of the last sign-in, or a refresh token that is

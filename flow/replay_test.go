@@ -13,6 +13,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	cip "github.com/aws/aws-sdk-go-v2/service/cognitoidentityprovider"
 
+	"github.com/cognitoflow/cognitoflow/account"
 	"github.com/cognitoflow/cognitoflow/challenge"
 	"github.com/cognitoflow/cognitoflow/cognitotest"
 	"github.com/cognitoflow/cognitoflow/device"
@@ -32,6 +33,7 @@ type replay struct {
 	identity  conversation.Identity
 	elapsed   time.Duration
 	devices   device.Memory
+	signUp    *account.SignUp
 }
 
 func newReplay(t *testing.T, c *conversation.Conversation) *replay {
