@@ -71,7 +71,7 @@ func TestPagesOfDevicesEnd(t *testing.T) {
 		t.Fatal(err)
 	}
 	_, err = d.DeviceList(tokens).All(t.Context())
-	if e := flowError(t, err); e.Code() != flow.UnexpectedReply || e.Operation != "ListDevices" || !strings.Contains(err.Error(), "the list of devices has more than 100 pages") || api.pages != 100 {
+	if e := flowError(t, err); e.Code() != flow.UnexpectedReply || e.Operation != "ListDevices" || !strings.Contains(err.Error(), "the list has more than 100 pages") || api.pages != 100 {
 		t.Errorf("%d pages, then %v", api.pages, err)
 	}
 	*api = endlessPages{round: 3}

@@ -9,7 +9,7 @@ const most = 100
 // TooMany is the error of a list that does not end.
 type TooMany struct{}
 
-func (TooMany) Error() string { return fmt.Sprintf("%d pages, and there are more", most) }
+func (TooMany) Error() string { return fmt.Sprintf("the list has more than %d pages", most) }
 
 // All returns the items of all pages. The function next gets the token of a page, nil for
 // the first one, and returns the token of the page after. If the tokens go round, the list
