@@ -65,6 +65,9 @@
 //     Show the form again, with Error.Message if the remedy is AnswerPrompt;
 //   - with an [Error] without a Prompt, delete the prompt and begin anew.
 //
+// The service has no operation that sends a code again during a sign-in. If the code
+// does not arrive, delete the prompt and begin anew: Start has another code sent.
+//
 // Give seal the driver's clock ([Driver.Now]): prompts are issued by the service's
 // clock.
 //
@@ -249,6 +252,9 @@
 //
 // [Driver.SignOut] revokes one sign-in, [Driver.GlobalSignOut] all of a user's.
 // Servers that verify tokens by themselves do not notice before they expire.
+//
+// Sign-ups, passwords and factors of a user are in package account. For any other
+// operation [Driver.Call] adds the errors and the options of a driver.
 //
 // To verify tokens is not the job of this package: the examples do it with
 // go-oidc. An access token has no aud; check client_id and token_use.
