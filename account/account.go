@@ -20,7 +20,7 @@ type Client struct{ driver *flow.Driver }
 // method fails with code [flow.Misconfigured].
 //
 // ClientMetadata, UserContextData and AnalyticsMetadata of the Options go along with the
-// operations that take them. Those for users who are signed in take none.
+// operations for users who are not signed in. The other operations do not take them.
 func For(d *flow.Driver) *Client { return &Client{d} }
 
 // errNoDriver is the error of a Client that was not made from a driver.

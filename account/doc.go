@@ -21,12 +21,12 @@
 //	err = user.FinishTOTP(ctx, code, "telephone")
 //	err = user.SetMFA(ctx, account.MFA{Preferred: challenge.SoftwareTokenMFA})
 //
-// # Which operations are here
+// # Which operations the package has
 //
-// An operation is here only if it takes more than one call of the SDK client: it needs a
-// SECRET_HASH, has something to carry to the next call, takes an input that is awkward in
-// Go, or sends a password or a code that must not get into an error. For the attributes of
-// a user, for DeleteUser and for administration use the SDK client.
+// The package has an operation only if the SDK client's method is not enough. Such an
+// operation needs a SECRET_HASH, or has something to carry to the next call. Or its input
+// is awkward in Go, or it sends a password or a code that must not get into an error. For
+// the attributes of a user, for DeleteUser and for administration use the SDK client.
 //
 // # Errors
 //
@@ -42,11 +42,11 @@
 //	flow.FactorMissing, PasskeyRefused   SetMFA, FinishPasskey
 //	flow.TokenRefused                    the access token has expired or is revoked: sign in again
 //
-// An input that cannot be right, such as an empty code, has the same codes. The text names
-// the input, and nothing is sent. No error and no log holds a password, a code, a session,
-// a token, an attribute or a passkey.
+// If an input cannot be right, such as an empty code, then nothing is sent. The error has
+// the same codes, and the text names the input. The texts of errors hold no password, code,
+// session, token, attribute or passkey, under the conditions in package flow (Secrets).
 //
-// The SDK client repeats a request after a lost reply only where a repetition does no harm.
-// Sign-ups, codes and changes of a password are not repeated: each method says what to do
-// after flow.NetworkFault.
+// If a reply is lost, the SDK client repeats the request only if a repetition does no harm.
+// The SDK client does not repeat sign-ups, codes and changes of a password. The methods for
+// these say what to do after flow.NetworkFault.
 package account

@@ -42,7 +42,7 @@ func (c *Client) ForgotPassword(ctx context.Context, username string, optFns ...
 
 // ResetPassword sets a new password with the code of ForgotPassword, or with the code that
 // an administrator's reset has sent (ConfirmForgotPassword). White space in the code does
-// not matter. The user is not signed in by that: sign in with the new password.
+// not matter. ResetPassword does not sign the user in: sign in with the new password.
 //
 // After [flow.NetworkFault] the password may be the new one: let the user try to sign in.
 func (c *Client) ResetPassword(ctx context.Context, username, code string, password secret.String, optFns ...func(*flow.Options)) error {
@@ -74,9 +74,9 @@ func (c *Client) ResetPassword(ctx context.Context, username, code string, passw
 // without a password gets the first one: leave out previous. A previous that was given and
 // is empty, such as that of a form field, is an error.
 //
-// [flow.WrongCredentials]: previous is not the password. The service has one exception for
-// this and for an access token that is revoked. If the token has not expired, then the code
-// is WrongCredentials: a user who is sure of the password has to sign in again. Many wrong
+// [flow.WrongCredentials]: previous is not the password, or the access token is revoked. The
+// service has one exception for both. If the token has expired, the code is
+// [flow.TokenRefused]. A user who is sure of the password has to sign in again. Many wrong
 // passwords lead to [flow.Throttled].
 //
 // After [flow.NetworkFault] the password may be the new one: do not repeat the call, and let

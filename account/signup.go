@@ -58,8 +58,8 @@ func (s *SignUp) Username() string { return s.kept().username }
 // Resend.
 func (s *SignUp) Subject() string { return s.kept().subject }
 
-// Delivery returns where the code was sent. The fields are empty if the service has sent
-// none, such as to a user without an address, or does not tell.
+// Delivery returns where the code was sent. The fields are empty if the service has sent no
+// code, such as to a user without an address.
 func (s *SignUp) Delivery() challenge.Delivery { return s.kept().delivery }
 
 // Confirmed reports whether the user can sign in: after Confirm, or at once if a trigger of
@@ -69,14 +69,14 @@ func (s *SignUp) Confirmed() bool { return s.kept().confirmed }
 // Issued returns when the service replied, by the service's clock: see [flow.Driver.Now].
 func (s *SignUp) Issued() time.Time { return s.kept().issued }
 
-// SignIn returns the flow that signs in the user of a confirmed sign-up. It has the session
-// of the confirmation, if there is one, and the service then asks nothing more. The app
-// client needs ALLOW_USER_AUTH for that. The session is good once, for as long as the app
-// client's AuthSessionValidity says: three minutes unless set otherwise.
+// SignIn returns the flow that signs in the user of a confirmed sign-up. If the flow has the
+// session of the confirmation, then the service asks nothing more. The service gives a
+// session to app clients with ALLOW_USER_AUTH. The session is good once, for as long as the
+// app client's AuthSessionValidity says: three minutes unless set otherwise.
 //
-// Without a session (flow.UserAuth.Session is empty) the flow asks the user for a factor.
-// Then any other flow, such as [flow.UserSRPAuth], will do as well. A sign-in whose session
-// has ended fails with code [flow.SessionEnded]: start again without the session.
+// If flow.UserAuth.Session is empty, then the service asks the user for a factor. Any other
+// flow, such as [flow.UserSRPAuth], will do as well. If the session has ended, the sign-in
+// fails with code [flow.SessionEnded]: start again without the session.
 func (s *SignUp) SignIn() flow.UserAuth {
 	kept := s.kept()
 	f := flow.UserAuth{Username: kept.username}
@@ -146,9 +146,9 @@ func deliveryOf(to *types.CodeDeliveryDetailsType) challenge.Delivery {
 
 // SignUp creates a user, and has the service send a code (operation SignUp).
 //
-// After [flow.NetworkFault] and [flow.CodeNotSent] the user may exist: call Resend, which
-// fails with [flow.UnknownUser] if the user does not. An app client that does not tell who
-// exists replies to Resend in any case. [flow.NotAllowed]: the pool lets nobody sign up.
+// After [flow.NetworkFault] and [flow.CodeNotSent] the user may exist. Then call Resend: if
+// the user does not exist, Resend fails with [flow.UnknownUser]. (It does not if the app
+// client has PreventUserExistenceErrors.) [flow.NotAllowed]: the pool lets nobody sign up.
 func (c *Client) SignUp(ctx context.Context, u NewUser, optFns ...func(*flow.Options)) (*SignUp, error) {
 	var made *SignUp
 	err := c.byName(ctx, "SignUp", "NewUser.Username", u.Username, func(ctx context.Context, call byName) error {
@@ -210,9 +210,9 @@ func listOf(call *flow.Call, parameter string, values map[string]string) ([]type
 // the session, Confirm sends the code again without it. Then the result has no session, and
 // SignIn asks the user for a factor.
 //
-// [flow.NotAllowed]: the sign-up may be confirmed already, as after a request whose reply
+// [flow.NotAllowed]: the sign-up may be confirmed already, such as by a request whose reply
 // was lost ([flow.NetworkFault]). Let the user sign in. [flow.AliasTaken]: another user has
-// the address. After any error s is as good as before.
+// the address. An error does not spend s: after a wrong code s still has the session.
 func (c *Client) Confirm(ctx context.Context, s *SignUp, code string, optFns ...func(*flow.Options)) (*SignUp, error) {
 	kept, err := s.of(c.driver)
 	if err != nil {
@@ -254,9 +254,9 @@ func (c *Client) Confirm(ctx context.Context, s *SignUp, code string, optFns ...
 	return confirmed, err
 }
 
-// Resend has the service send another code to a user who has signed up and not confirmed
-// (ResendConfirmationCode), such as after a sign-in with code [flow.SignUpUnconfirmed]. The
-// codes before are void.
+// Resend has the service send another code to a user who has not confirmed the sign-up
+// (ResendConfirmationCode). Call Resend also after a sign-in with code
+// [flow.SignUpUnconfirmed]. The codes before are void.
 //
 // The result has no session. If the SignUp of the same user is at hand, go on with that one:
 // it takes the new code too, and may still sign in at once.

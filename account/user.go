@@ -85,11 +85,12 @@ func broken(what string) error { return &smithy.DeserializationError{Err: errors
 // (VerifySoftwareToken). White space in the code does not matter. The deviceName is what the
 // app is called in later challenges. If it is empty, Options.DeviceName is sent, if any.
 //
-// The service asks for the app only after [User.SetMFA]. The refresh token stays good, also
-// where the pool tracks devices, if the refresh names the device: flow does by itself.
+// The service asks for the app only after [User.SetMFA]. The refresh token stays good. If
+// the pool tracks devices, then a refresh has to name the device, as flow.Driver.Refresh and
+// flow.TokenSource do.
 //
-// After [flow.NetworkFault] the app may be set up: call FinishTOTP with the next code, and
-// StartTOTP if that is refused.
+// After [flow.NetworkFault] the app may be set up. Call FinishTOTP with the next code. If
+// that code is refused too, call StartTOTP again.
 func (u *User) FinishTOTP(ctx context.Context, code, deviceName string) error {
 	return u.call(ctx, "VerifySoftwareToken", func(ctx context.Context, call *flow.Call, token *string) error {
 		api, err := flow.Operations[flow.SoftwareTokenAPI](call)

@@ -85,8 +85,8 @@ func (c *Call) Refuse(code Code, text string) error {
 	return &Error{Err: errors.New(text), code: code, message: text, sent: c.sent}
 }
 
-// Means sets the code of an error of the service, such as NotAuthorizedException, where
-// the error means something else in reply to this operation than elsewhere.
+// Means sets the code that an exception of the service, such as NotAuthorizedException, has
+// in reply to this operation. The other exceptions keep the codes that they have elsewhere.
 func (c *Call) Means(exception string, code Code) {
 	if c.means == nil {
 		c.means = map[string]Code{}
@@ -95,9 +95,9 @@ func (c *Call) Means(exception string, code Code) {
 }
 
 // AccessToken returns the access token of t for an operation that needs one, and hides
-// the token. If the service refuses the operation (NotAuthorizedException) and the token
-// has expired, or if the user does not exist any more, then the code is [TokenRefused].
-// The error of AccessToken is that of tokens without an access token.
+// the token. If the token has expired, then NotAuthorizedException has the code
+// [TokenRefused], whatever Means says. If the user does not exist any more, the code is the
+// same. The error of AccessToken is that of tokens without an access token.
 func (c *Call) AccessToken(t *Tokens) (*string, error) {
 	if t == nil || t.AccessToken.IsZero() {
 		return nil, c.Refuse(TokenRefused, "there is no access token; sign in")
@@ -135,8 +135,9 @@ func (c *Call) SecretHash(ctx context.Context, username string) (*string, error)
 // repeated. After a lost reply the SDK client sends the request again.
 func (c *Call) Repeatable() []func(*cip.Options) { return c.Options.operationOptions() }
 
-// Once returns the options of the SDK client for an operation that uses up a code or a
-// session, or that sends a message. The SDK client sends the request again only if the
+// Once returns the options of the SDK client for an operation that sends a message, or that
+// the service would refuse the second time: it uses up a code or a session, or it changes
+// a password. The SDK client sends the request again only if the
 // service has not acted on the request.
 func (c *Call) Once() []func(*cip.Options) {
 	return append(c.Options.operationOptions(), retryUnprocessed)
