@@ -239,6 +239,8 @@ func (c *Client) Confirm(ctx context.Context, s *SignUp, code string, optFns ...
 			ConfirmationCode: given, Session: optional(kept.session),
 			ClientMetadata: call.Options.ClientMetadata, UserContextData: call.Options.UserContextData, AnalyticsMetadata: call.Options.AnalyticsMetadata,
 		}
+		// A wrong code leaves the session as it is: AWS's own clients send the session again
+		// (amplify-android pull request 3136).
 		out, err := api.ConfirmSignUp(ctx, in, call.Once()...)
 		if in.Session != nil && isError(err, notAuthorized) {
 			in.Session = nil
