@@ -67,7 +67,8 @@ type Options struct {
 
 	// ClientMetadata goes to the pool's Lambda triggers with every request of
 	// a sign-in. Which trigger sees it depends on the request: most see that
-	// of the answers only.
+	// of the answers only. Package account sends ClientMetadata, UserContextData and
+	// AnalyticsMetadata too.
 	ClientMetadata map[string]string
 
 	// UserContextData describes the user's device for threat protection, in
@@ -88,8 +89,8 @@ type Options struct {
 
 	// Trace, if not nil, is called after each request of a sign-in or a refresh,
 	// and after each request that the driver refused to send. It is not called
-	// for an answer that is not usable, nor for operations on devices. It runs in
-	// the calling goroutine.
+	// for an answer that is not usable, nor for operations on devices, nor for those of
+	// Driver.Call and package account. It runs in the calling goroutine.
 	Trace func(context.Context, Event)
 
 	// Now is this machine's clock. [Tokens].Expiry is by this clock. The
