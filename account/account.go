@@ -45,10 +45,10 @@ type byName struct {
 func (c *Client) byName(ctx context.Context, operation, parameter, username string, do func(context.Context, byName) error, optFns []func(*flow.Options)) error {
 	return c.call(ctx, operation, func(ctx context.Context, call *flow.Call) error {
 		if username == "" {
-			return call.Refuse(flow.InputRefused, parameter+" is empty")
+			return call.Refuse(flow.InputRefused, "the user name is empty", parameter+" is empty")
 		}
 		if flaw := typed.NameFlaw(username); flaw != "" {
-			return call.Refuse(flow.InputRefused, parameter+" "+flaw)
+			return call.Refuse(flow.InputRefused, "the user name "+flaw, parameter+" "+flaw)
 		}
 		hash, err := call.SecretHash(ctx, username)
 		if err != nil {
@@ -81,7 +81,7 @@ func codeOf(call *flow.Call, given string) (*string, error) {
 		err = errors.New("the code is too long")
 	}
 	if err != nil {
-		return nil, call.Refuse(flow.WrongCode, err.Error())
+		return nil, call.Refuse(flow.WrongCode, err.Error(), err.Error())
 	}
 	call.Hide(secret.New(code))
 	return &code, nil
@@ -96,7 +96,7 @@ func newPassword(call *flow.Call, parameter string, given secret.String) (*strin
 		flaw = typed.PasswordFlaw(given.Reveal())
 	}
 	if flaw != "" {
-		return nil, call.Refuse(flow.PasswordRefused, parameter+" "+flaw)
+		return nil, call.Refuse(flow.PasswordRefused, "the password "+flaw, parameter+" "+flaw)
 	}
 	return aws.String(given.Reveal()), nil
 }

@@ -80,6 +80,21 @@ func TestImpossibleInputs(t *testing.T) {
 			t.Errorf("%s: got %v, want %q with %q", name, test.err, test.code, test.says)
 		}
 	}
+	// What the user typed is told in the user's words.
+	for want, err := range map[string]error{
+		"the user name is empty":                                forgot(""),
+		"the user name has white space at its beginning or end": resend("ada "),
+		"the code is empty":                                     confirm("bea", " "),
+		"the code is not six digits":                            user.FinishTOTP(ctx, "12345a", ""),
+		"the password is shorter than 2 characters":             reset("ada", "123456", "x"),
+		"the password is empty":                                 change(secret.New(""), s),
+		"":                                                      user.DeletePasskey(ctx, ""),
+	} {
+		var e *flow.Error
+		if !errors.As(err, &e) || e.Message() != want {
+			t.Errorf("%v has the message %q, want %q", err, e.Message(), want)
+		}
+	}
 	for _, m := range methods {
 		if m.user {
 			for how, tokens := range map[string]*flow.Tokens{"no tokens": nil, "empty tokens": {RefreshToken: s}} {

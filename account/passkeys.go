@@ -69,7 +69,7 @@ func (u *User) FinishPasskey(ctx context.Context, credential json.RawMessage) er
 		}
 		var made map[string]any
 		if json.Unmarshal(credential, &made) != nil || len(made) == 0 { // the error would quote the credential
-			return call.Refuse(flow.PasskeyRefused, "the credential is no JSON object with members; give what PublicKeyCredential.toJSON returned")
+			return call.Refuse(flow.PasskeyRefused, "", "the credential is no JSON object with members; give what PublicKeyCredential.toJSON returned")
 		}
 		hideTexts(call, made)
 		for _, exception := range []string{
@@ -152,7 +152,7 @@ func (u *User) DeletePasskey(ctx context.Context, id string) error {
 			return err
 		}
 		if id == "" {
-			return call.Refuse(flow.InputRefused, "id is empty; give Passkey.ID")
+			return call.Refuse(flow.InputRefused, "", "id is empty; give Passkey.ID")
 		}
 		_, err = api.DeleteWebAuthnCredential(ctx, &cip.DeleteWebAuthnCredentialInput{AccessToken: token, CredentialId: &id}, call.Repeatable()...)
 		if isError(err, "ResourceNotFoundException") {

@@ -93,7 +93,7 @@ func (u *User) ChangePassword(ctx context.Context, previous, proposed secret.Str
 		var present *string
 		switch {
 		case previous.IsZero() && previous.IsGiven():
-			return call.Refuse(flow.WrongCredentials, "previous is empty; leave it out for a user without a password")
+			return call.Refuse(flow.WrongCredentials, "the password is empty", "previous is empty; leave it out for a user without a password")
 		case previous.IsGiven():
 			present = aws.String(previous.Reveal())
 		}

@@ -195,7 +195,7 @@ func listOf(call *flow.Call, parameter string, values map[string]string) ([]type
 	var list []types.AttributeType
 	for _, name := range slices.Sorted(maps.Keys(values)) {
 		if name == "" {
-			return nil, call.Refuse(flow.InputRefused, parameter+" has a value without a name")
+			return nil, call.Refuse(flow.InputRefused, "", parameter+" has a value without a name")
 		}
 		call.Hide(secret.New(values[name]))
 		list = append(list, types.AttributeType{Name: aws.String(name), Value: aws.String(values[name])})
@@ -227,7 +227,7 @@ func (c *Client) Confirm(ctx context.Context, s *SignUp, code string, optFns ...
 			return err
 		}
 		if kept.confirmed {
-			return call.Refuse(flow.NotAllowed, "the sign-up is confirmed already; sign in")
+			return call.Refuse(flow.NotAllowed, "", "the sign-up is confirmed already; sign in")
 		}
 		given, err := codeOf(call.Call, code)
 		if err != nil {

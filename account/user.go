@@ -102,7 +102,7 @@ func (u *User) FinishTOTP(ctx context.Context, code, deviceName string) error {
 			return err
 		}
 		if len(*given) != 6 || strings.Trim(*given, "0123456789") != "" {
-			return call.Refuse(flow.WrongCode, "the code is not six digits")
+			return call.Refuse(flow.WrongCode, "the code is not six digits", "the code is not six digits")
 		}
 		if deviceName == "" {
 			deviceName = call.Options.DeviceName
@@ -148,7 +148,7 @@ func (u *User) SetMFA(ctx context.Context, m MFA) error {
 			return err
 		}
 		if flaw := m.flaw(); flaw != "" {
-			return call.Refuse(flow.InputRefused, flaw)
+			return call.Refuse(flow.InputRefused, "", flaw)
 		}
 		if m.Preferred == "" && slices.ContainsFunc(m.Enable, canBePreferred) {
 			present, err := preferred(ctx, call, token)

@@ -79,10 +79,11 @@ func Operations[T any](c *Call) (T, error) {
 }
 
 // Refuse returns the error of an input that is not sent, for do to return. The text
-// names the input and says what is wrong with it, without the input itself. The code is
-// mostly one whose remedy is [CorrectInput].
-func (c *Call) Refuse(code Code, text string) error {
-	return &Error{Err: errors.New(text), code: code, message: text, sent: c.sent}
+// names the parameter and says what is wrong with it, without the input itself. The
+// message is that of [Error.Message], in the words of the user: "" if the input is not
+// the user's. The code is mostly one whose remedy is [CorrectInput].
+func (c *Call) Refuse(code Code, message, text string) error {
+	return &Error{Err: errors.New(text), code: code, message: message, sent: c.sent}
 }
 
 // Means sets the code that an exception of the service, such as NotAuthorizedException, has
@@ -100,7 +101,7 @@ func (c *Call) Means(exception string, code Code) {
 // same. The error of AccessToken is that of tokens without an access token.
 func (c *Call) AccessToken(t *Tokens) (*string, error) {
 	if t == nil || t.AccessToken.IsZero() {
-		return nil, c.Refuse(TokenRefused, "there is no access token; sign in")
+		return nil, c.Refuse(TokenRefused, "", "there is no access token; sign in")
 	}
 	c.Hide(t.AccessToken)
 	c.Means("UserNotFoundException", TokenRefused)

@@ -92,11 +92,11 @@ func TestCallErrors(t *testing.T) {
 			return err
 		},
 		"flow: Code is hunt- [wrong_code]": func(_ context.Context, c *flow.Call) error {
-			return c.Refuse(flow.WrongCode, "Code is hunt-")
+			return c.Refuse(flow.WrongCode, "", "Code is hunt-")
 		},
 		`Code is "[redacted]" [wrong_code]`: func(_ context.Context, c *flow.Call) error {
 			c.Hide(secret.New("hunter2-and-more"))
-			return c.Refuse(flow.WrongCode, `Code is "hunter2-and-more"`)
+			return c.Refuse(flow.WrongCode, "", `Code is "hunter2-and-more"`)
 		},
 		"[network_fault]": func(ctx context.Context, c *flow.Call) error {
 			<-ctx.Done() // by RequestTimeout
