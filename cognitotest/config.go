@@ -58,6 +58,14 @@ type PoolConfig struct {
 	// knows of none.
 	DeviceConfiguration *DeviceConfiguration `json:"deviceConfiguration"`
 
+	// Tier is the feature plan: "LITE", "ESSENTIALS" (also the empty string) or
+	// "PLUS". With LITE the pool refuses TARGET_ACR_VALUES and LevelNames.
+	Tier string `json:"tier"`
+	// LevelNames are the names of the levels 1 to 4 in the claim acr and in
+	// TARGET_ACR_VALUES (AcrConfiguration). An empty name is the service's:
+	// "urn:cognito:loa:1" to "urn:cognito:loa:4".
+	LevelNames []string `json:"levelNames"`
+
 	// Issuer is the iss claim of tokens. Empty: the base URL at which the
 	// request arrived, a slash, and the pool ID; the keys are served there.
 	Issuer string `json:"issuer"`

@@ -1,6 +1,7 @@
 package cognitotest
 
 import (
+	"cmp"
 	"maps"
 	"slices"
 	"strings"
@@ -65,6 +66,10 @@ type Dialect struct {
 	// RotationRefusal is the exception with which REFRESH_TOKEN_AUTH is
 	// refused under refresh token rotation. Empty: NotAuthorizedException.
 	RotationRefusal string `json:"rotationRefusal"`
+	// StepUp is "" (as the tables have it), "ALWAYS" (the claims acr and amr are in the
+	// tokens of each sign-in) or "IGNORED" (the pool ignores TARGET_ACR_VALUES,
+	// ACCESS_TOKEN and MAX_AGE and issues no such claims, as pools did in October 2026).
+	StepUp string `json:"stepUp"`
 	// Messages replaces error messages. A key is the name of an exception, or
 	// an operation, a slash and the name: "ConfirmSignUp/CodeMismatchException".
 	// The longer key comes first. The name of an exception ends in "Exception".
@@ -87,7 +92,8 @@ type Dialect struct {
 // The other switches stay off. KeepSessionOnExpiredCode, RawDeviceNumbers,
 // DeviceRefreshAfterAdmin, PasswordChallenges and CredentialInChoice make the
 // pool accept more. DropSessionOnCodeMismatch, DeviceAfterPasswordless and
-// NoEmailSetup change the course of a sign-in for careful clients too.
+// NoEmailSetup change the course of a sign-in for careful clients too. StepUp changes
+// what tokens tell.
 // RotationRefusal and Messages change the names and texts of errors, which no
 // sign-in depends on.
 func Hostile() Dialect {
@@ -113,8 +119,9 @@ func (d Dialect) validate() error {
 			return invalid.Field("messages", "%q does not end in \"Exception\"", key)
 		}
 	}
-	if err := invalid.OneOf("session", d.Session, "", "ALWAYS"); err != nil {
-		return err
-	}
-	return invalid.OneOf("parameters", d.Parameters, "", "ALL", "NONE")
+	return cmp.Or(
+		invalid.OneOf("session", d.Session, "", "ALWAYS"),
+		invalid.OneOf("parameters", d.Parameters, "", "ALL", "NONE"),
+		invalid.OneOf("stepUp", d.StepUp, "", "ALWAYS", "IGNORED"),
+	)
 }

@@ -229,6 +229,30 @@
 //	REFRESH_TOKEN_AUTH under rotation | RotationRefusal | NotAuthorized | open: the guide calls it not available
 //	an access token that is unknown or revoked | Messages | NotAuthorized "Invalid Access Token", "... revoked" | R LS
 //
+// Levels of authentication, under USER_AUTH:
+//
+//	the claims acr and amr | StepUp | with TARGET_ACR_VALUES alone | D guide; R REPO 2026-10 saw all of this ignored
+//	the methods of a level | | those of the guide; amr has mfa too if there are two | D guide
+//	the method of a passkey | | hwk if its answer says cross-platform, else swk | open; D guide has both
+//	acr, amr and auth_time after a refresh | | as before | D guide
+//	auth_time after a step-up | | the time of the step-up | open; D guide: new tokens
+//	a step-up from a token | | asks for the factors that amr lacks | D guide
+//	the first level of the list that can be reached | | is the one | D API reference
+//	the factors on the way to a level | | SELECT_CHALLENGE has those that lead there; one alone is asked | open
+//	a factor that does not lead to the level | | cannot be chosen | open
+//	a token without amr | | gives no credit | open; D guide goes by the claim
+//	a level that the token has, or a higher one | | InvalidParameter | open; D guide: an error
+//	a level that cannot be reached | | InvalidParameter, also if only a higher one can | open; D guide: an error
+//	a level that the pool does not know | PoolConfig.LevelNames | ignored; InvalidParameter if alone | open; D: error
+//	ACCESS_TOKEN without TARGET_ACR_VALUES | | InvalidParameter | open; D API reference: an error
+//	ACCESS_TOKEN of another user | | InvalidParameter | open; D API reference: must match
+//	ACCESS_TOKEN that is not valid | | NotAuthorized, as in other operations | open
+//	a sign-in older than MAX_AGE | | gives no credit; the token stays good | D API reference
+//	TARGET_ACR_VALUES on a lower feature plan | PoolConfig.Tier | FeatureUnavailableInTier | D guide
+//	MFA and a level that needs none | | MFA is asked for | D guide
+//	a factor that fails on the way | | no tokens; the old ones stay good | D guide
+//	TARGET_ACR_VALUES with the session of ConfirmSignUp | | InvalidParameter | open
+//
 // The rest:
 //
 //	HTTP status of client errors | | 400 | R LS

@@ -29,6 +29,7 @@ func newPool(config PoolConfig) (*directory.Pool, []*directory.Client, error) {
 		RequiredAttributes: config.RequiredAttributes, AllowedFirstFactors: config.AllowedFirstFactors,
 		AliasAttributes: config.AliasAttributes, UsernameAttributes: config.UsernameAttributes, CaseSensitive: config.CaseSensitive,
 		Devices: (*directory.DeviceSettings)(config.DeviceConfiguration), Issuer: strings.TrimSuffix(config.Issuer, "/"),
+		Tier: config.Tier, LevelNames: config.LevelNames,
 	}
 	if config.PasswordPolicy != nil {
 		made.Policy = directory.PasswordPolicy(*config.PasswordPolicy)

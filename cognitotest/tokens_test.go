@@ -2,6 +2,8 @@ package cognitotest
 
 import (
 	"context"
+	"encoding/base64"
+	"encoding/json"
 	"net/http"
 	"strings"
 	"testing"
@@ -30,6 +32,24 @@ func (r *rig) verified(token *string, config *oidc.Config) map[string]any {
 	var claims map[string]any
 	if err := got.Claims(&claims); err != nil {
 		r.t.Fatal(err)
+	}
+	return claims
+}
+
+// payloadOf reads the claims of a token that the pool has just issued.
+func payloadOf(t *testing.T, token string) map[string]any {
+	t.Helper()
+	parts := strings.Split(token, ".")
+	if len(parts) != 3 {
+		t.Fatal("the token has no three parts")
+	}
+	text, err := base64.RawURLEncoding.DecodeString(parts[1])
+	if err != nil {
+		t.Fatal(err)
+	}
+	var claims map[string]any
+	if err := json.Unmarshal(text, &claims); err != nil {
+		t.Fatal(err)
 	}
 	return claims
 }

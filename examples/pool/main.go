@@ -21,6 +21,7 @@
 //	deviceConfiguration   remembered devices: challengeRequiredOnNewDevice, deviceOnlyRememberedOnUserPrompt
 //	passwordPolicy        minimumLength, require..., historySize, temporaryPasswordValidityDays
 //	requiredAttributes    to be given with a new password
+//	tier, levelNames      feature plan: LITE, ESSENTIALS or PLUS; names of the levels 1 to 4 in the claim acr
 //	issuer                of the tokens; without it, this server
 //	dialect               behaviours that differ from the default, see cognitotest.Dialect
 //	hostile               in place of a dialect: true is cognitotest.Hostile, which traps careless clients

@@ -25,6 +25,7 @@ type Dialect struct {
 	CredentialInChoice        bool
 	NoEmailSetup              bool
 	RotationRefusal           string
+	StepUp                    string
 	Messages                  map[string]string
 }
 

@@ -1,6 +1,7 @@
 package directory
 
 import (
+	"slices"
 	"time"
 
 	"github.com/cognitoflow/cognitoflow/cognitotest/internal/exception"
@@ -18,6 +19,19 @@ type Grant struct {
 	signOuts int     // what the user's count was
 	Device   *Device // nil in a pool that does not track them
 	byAdmin  bool    // got by an operation of administrators
+
+	// Level is the claim acr, empty if the tokens do not tell. Methods are what
+	// the user has proved.
+	Level   string
+	Methods []string
+}
+
+// AMR is the claim amr.
+func (g *Grant) AMR() []string {
+	if len(g.Methods) > 1 {
+		return append(slices.Clone(g.Methods), manyMethods)
+	}
+	return g.Methods
 }
 
 // isRevoked says whether the tokens of a grant have been taken back, alone or
@@ -31,6 +45,9 @@ func (p *Pool) NewGrant(si *SignIn, byAdmin bool) (*Grant, string) {
 		User: si.User, Client: si.Client, AuthTime: now, expires: now.Add(si.Client.refreshLife),
 		OriginID: random.UUID(), signOuts: si.User.signOuts,
 		Device: si.Device, byAdmin: byAdmin,
+	}
+	if level := LevelOf(si.Methods); level > 0 && (si.Target > 0 || p.Dialect.StepUp == "ALWAYS") {
+		g.Level, g.Methods = p.LevelNames[level-1], si.Methods
 	}
 	return g, p.newRefreshToken(g)
 }

@@ -34,6 +34,8 @@ type Settings struct {
 	Devices             *DeviceSettings    // nil: the pool does not track devices
 	WebAuthn            *webauthn.WebAuthn // nil: no passkeys, see NewWebAuthn
 	Issuer              string             // empty: the URL of the pool, see Pool.IssuerAt
+	Tier                string             // LITE, ESSENTIALS or PLUS
+	LevelNames          []string           // of the levels 1 to 4
 }
 
 // Hooks is what a test in Go does in place of the service.
@@ -96,6 +98,10 @@ func (s *Settings) setDefaults() {
 	if len(s.MFATypes) == 0 && s.MFA != "OFF" {
 		s.MFATypes = MFAFactors
 	}
+	if s.Tier == "" {
+		s.Tier = "ESSENTIALS"
+	}
+	s.setLevelNames()
 	if len(s.AllowedFirstFactors) == 0 {
 		s.AllowedFirstFactors = []string{"PASSWORD"}
 	}
@@ -116,6 +122,7 @@ func (s *Settings) validate() error {
 		invalid.AllOneOf("aliasAttributes", s.AliasAttributes, "email", "phone_number", "preferred_username"),
 		invalid.AllOneOf("usernameAttributes", s.UsernameAttributes, "email", "phone_number"),
 		invalid.Within("passwordPolicy", s.Policy.validate()),
+		s.validateLevels(),
 	} {
 		if err != nil {
 			return err

@@ -77,6 +77,10 @@ type SignIn struct {
 	Named   bool     // the client has been told the user's name
 	PublicA *big.Int // the client's A, for the SRP challenge to come
 	Rounds  []Round  // what the user has proved or failed so far
+	// Target is the level that the client asks for, 0 for none. Methods are what
+	// the user has proved, with those of the tokens that a step-up began with.
+	Target  int
+	Methods []string
 	// Enrolling is the second factor that the user is setting up.
 	Enrolling string
 	Grant     *Grant // what is refreshed, nil in a fresh sign-in
@@ -98,7 +102,29 @@ func (si *SignIn) AnswersTo(p *Pool, username string) bool {
 }
 
 // Passed notes that the user has proved a factor.
-func (si *SignIn) Passed(factor string) { si.Note(Round{ChallengeName: factor, Passed: true}) }
+func (si *SignIn) Passed(factor string) {
+	si.Note(Round{ChallengeName: factor, Passed: true})
+	if method := methodOf[factor]; method != "" {
+		si.Prove(method)
+	}
+}
+
+// Prove notes a method of authentication. Copies of the sign-in must not write into
+// one array.
+func (si *SignIn) Prove(method string) {
+	if !slices.Contains(si.Methods, method) {
+		si.Methods = append(slices.Clip(si.Methods), method)
+	}
+}
+
+// HasSecondFactor says whether the user has proved one of MFAFactors.
+func (si *SignIn) HasSecondFactor() bool {
+	return slices.ContainsFunc(secondMethods, func(method string) bool { return slices.Contains(si.Methods, method) })
+}
+
+// Reached says whether nothing is left to prove for the level that the client asks
+// for.
+func (si *SignIn) Reached() bool { return LevelOf(si.Methods) >= si.Target }
 
 // Note adds a round. Copies of the sign-in must not write into one array.
 func (si *SignIn) Note(r Round) { si.Rounds = append(slices.Clip(si.Rounds), r) }

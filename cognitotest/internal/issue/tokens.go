@@ -65,6 +65,9 @@ func claimsOf(c *api.Call, g *directory.Grant, now time.Time) (access, id map[st
 	if len(g.User.Groups) > 0 {
 		both["cognito:groups"] = g.User.Groups
 	}
+	if g.Level != "" {
+		both["acr"], both["amr"] = g.Level, g.AMR()
+	}
 	access, id = maps.Clone(both), maps.Clone(both)
 	for _, own := range []map[string]any{access, id} {
 		if g.Client.Revocation || g.Client.Rotation {

@@ -59,7 +59,7 @@ var (
 		identify: identifyByRefreshToken, begin: beginRefresh,
 	}
 
-	afterPassword = []step{newPasswordStep, mfaStep}
+	afterPassword = []step{newPasswordStep, levelStep, mfaStep}
 )
 
 func start(c *api.Call, name string, flow authFlow, parameters map[string]string, session string) (*authOutput, error) {

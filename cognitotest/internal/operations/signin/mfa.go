@@ -17,14 +17,14 @@ func noTOTP() error {
 var selectMFAType = challenge{
 	required: []string{"ANSWER"},
 	present: func(c *api.Call, si *directory.SignIn) (map[string]string, any, error) {
-		return listParameter("MFAS_CAN_CHOOSE", c.Pool.FactorsOf(si.User))
+		return listParameter("MFAS_CAN_CHOOSE", secondFactors(c, si))
 	},
 	answer: func(c *api.Call, si *directory.SignIn, _ any, responses map[string]string) (string, error) {
 		chosen := responses["ANSWER"]
 		switch {
 		case !slices.Contains(directory.MFAFactors, chosen):
 			return "", exception.InvalidParameter("ANSWER is none of the second factors")
-		case !slices.Contains(c.Pool.FactorsOf(si.User), chosen):
+		case !slices.Contains(secondFactors(c, si), chosen):
 			return "", exception.New("MFAMethodNotFoundException", "the user has not set up %s", chosen)
 		}
 		return chosen, nil
@@ -90,7 +90,7 @@ func listParameter(name string, values []string) (map[string]string, any, error)
 // mfaStep asks for the second factor that the pool's and the user's settings
 // lead to.
 func mfaStep(c *api.Call, si *directory.SignIn) (string, error) {
-	if c.Pool.MFA == "OFF" || !si.HasPassword() || si.Has(directory.MFAFactors...) || si.Has("DEVICE_PASSWORD_VERIFIER") {
+	if c.Pool.MFA == "OFF" || !si.HasPassword() || si.HasSecondFactor() || si.Has("DEVICE_PASSWORD_VERIFIER") {
 		return "", nil
 	}
 	factors := c.Pool.FactorsOf(si.User)

@@ -56,5 +56,10 @@ func judgeCredential(c *api.Call, si *directory.SignIn, expected *webauthn.Sessi
 	si.User.Passkeys[si.User.FindPasskey(used.ID)].Credential = *used // with the new counter
 	si.User.Assertion = nil
 	si.Passed("WEB_AUTHN")
+	if parsed.AuthenticatorAttachment == protocol.CrossPlatform {
+		si.Prove(directory.MethodRoamingKey)
+	} else {
+		si.Prove(directory.MethodPlatformKey)
+	}
 	return nil
 }

@@ -48,17 +48,26 @@ var firstFactors = map[string]firstFactor{
 }
 
 func beginUserAuth(c *api.Call, si *directory.SignIn, parameters map[string]string) (string, error) {
+	if err := aim(c, si, parameters); err != nil {
+		return "", err
+	}
 	if si.Opened != "" {
 		return "", enterFromSignUp(c, si)
 	}
+	if si.Target > 0 && si.Reached() {
+		return "", nil // a level whose name has changed since
+	}
 	si.Chooses = true
-	usable := c.Pool.FirstFactorsOf(si.User)
+	usable := usableFactors(c, si)
 	if len(usable) == 0 {
 		return "", exception.WrongCredentials()
 	}
 	preferred := parameters["PREFERRED_CHALLENGE"]
 	if _, known := firstFactors[preferred]; preferred != "" && !known {
 		return "", exception.InvalidParameter("PREFERRED_CHALLENGE is none of the first factors")
+	}
+	if len(si.Methods) > 0 && len(usable) == 1 {
+		preferred = usable[0] // of a step-up, which leaves no choice
 	}
 	if !slices.Contains(usable, preferred) {
 		return "SELECT_CHALLENGE", nil
@@ -81,6 +90,14 @@ func choose(c *api.Call, si *directory.SignIn, name string, parameters map[strin
 	return name, nil
 }
 
+// usableFactors are the factors that the user can choose from.
+func usableFactors(c *api.Call, si *directory.SignIn) []string {
+	if si.Target > 0 {
+		return c.Pool.ChallengesTo(si.Target, si.User, si.Methods)
+	}
+	return c.Pool.FirstFactorsOf(si.User)
+}
+
 // firstFactorChoices are the AvailableChallenges of a challenge that is a first
 // factor, or the choice of one.
 func firstFactorChoices(c *api.Call, si *directory.SignIn) []string {
@@ -90,7 +107,7 @@ func firstFactorChoices(c *api.Call, si *directory.SignIn) []string {
 	case si.Only != "":
 		return []string{si.Only}
 	}
-	return c.Pool.FirstFactorsOf(si.User)
+	return usableFactors(c, si)
 }
 
 // selectChallenge asks for the first factor, and takes what it needs in the
@@ -100,7 +117,7 @@ var selectChallenge = challenge{
 	present:  presentNothing,
 	choices:  firstFactorChoices,
 	answer: func(c *api.Call, si *directory.SignIn, _ any, responses map[string]string) (string, error) {
-		if !slices.Contains(c.Pool.FirstFactorsOf(si.User), responses["ANSWER"]) {
+		if !slices.Contains(usableFactors(c, si), responses["ANSWER"]) {
 			return "", exception.InvalidParameter("ANSWER is not among the available challenges")
 		}
 		return choose(c, si, responses["ANSWER"], responses)
@@ -116,7 +133,7 @@ func passwordChallenge(name string) challenge {
 		optIn:    func(d directory.Dialect) bool { return d.PasswordChallenges },
 		present:  presentNothing,
 		answer: func(c *api.Call, si *directory.SignIn, _ any, responses map[string]string) (string, error) {
-			if !slices.Contains(c.Pool.FirstFactorsOf(si.User), name) {
+			if !slices.Contains(usableFactors(c, si), name) {
 				return "", exception.InvalidParameter("%s is not among the available challenges", name)
 			}
 			return f.begin(c, si, responses)
