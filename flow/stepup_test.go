@@ -81,18 +81,15 @@ func TestStepUpRequest(t *testing.T) {
 	}
 }
 
+// What the pool does not answer, or not without much ado.
 func TestStepUpRefusals(t *testing.T) {
 	for name, test := range map[string]struct {
 		change func(*flow.StepUp)
 		err    error
 		code   flow.Code
 	}{
-		"no factor":       {nil, &types.InvalidParameterException{}, flow.LevelUnreachable},
-		"fallback is met": {func(s *flow.StepUp) { s.MaxAge, s.From.ACR = 0, flow.Level3 }, &types.InvalidParameterException{}, flow.LevelMet},
-		"too old":         {func(s *flow.StepUp) { s.From.ACR = flow.Level3 }, &types.InvalidParameterException{}, flow.LevelUnreachable},
-		"no such plan":    {nil, &types.FeatureUnavailableInTierException{}, flow.FeatureUnavailable},
-		"token refused":   {nil, &types.NotAuthorizedException{}, flow.TokenRefused},
-		"from nothing":    {func(s *flow.StepUp) { s.From = nil }, &types.NotAuthorizedException{}, flow.WrongCredentials},
+		"too old":      {func(s *flow.StepUp) { s.From.ACR = flow.Level3 }, &types.InvalidParameterException{}, flow.LevelUnreachable},
+		"from nothing": {func(s *flow.StepUp) { s.From = nil }, &types.NotAuthorizedException{}, flow.WrongCredentials},
 	} {
 		auth := stepUp(test.change)
 		auth.Username = "ada"

@@ -1,0 +1,264 @@
+package flow_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/cognitoflow/cognitoflow/challenge"
+	"github.com/cognitoflow/cognitoflow/cognitotest"
+	"github.com/cognitoflow/cognitoflow/flow"
+	"github.com/cognitoflow/cognitoflow/secret"
+)
+
+// stairs is Ada before a pool, with a password, an authenticator app and codes by
+// e-mail, each of which also works as a second factor.
+type stairs struct {
+	*testing.T
+	pool   *cognitotest.Pool
+	clock  *clock
+	driver *flow.Driver
+	signIn func(*testing.T, *flow.Driver, flow.AuthFlow, challenge.Handler) (*flow.Tokens, error)
+
+	first challenge.Name // what Ada chooses where the pool lets her
+	wrong challenge.Name // which challenge she fails, always
+	asked []string
+}
+
+// onStairs runs a test in both modes, and with a driver for administrators too.
+func onStairs(t *testing.T, change func(*cognitotest.PoolConfig), test func(*stairs)) {
+	for mode, signIn := range modes {
+		for by, make := range map[string]func(testing.TB, *cognitotest.Pool, string, ...func(*flow.Options)) *flow.Driver{
+			"InitiateAuth": newDriver, "AdminInitiateAuth": newAdminDriver,
+		} {
+			t.Run(mode+" by "+by, func(t *testing.T) {
+				c := newClock()
+				pool := newPool(t, func(config *cognitotest.PoolConfig) {
+					config.Now, config.MFA = c.Now, "OPTIONAL"
+					config.AllowedFirstFactors = []string{"PASSWORD", "EMAIL_OTP"}
+					config.Users = []cognitotest.UserConfig{{
+						Name: "ada", Password: password, TOTPSecret: totpSecret, MFA: []string{"EMAIL_OTP", "SOFTWARE_TOKEN_MFA"},
+						Attributes: map[string]string{"email": "ada@example.com", "email_verified": "true"},
+					}, {Name: "bob", Password: password}}
+					if change != nil {
+						change(config)
+					}
+				})
+				test(&stairs{T: t, pool: pool, clock: c, driver: make(t, pool, "secret", c.use), signIn: signIn, first: challenge.PasswordSRP})
+			})
+		}
+	}
+}
+
+// answer is Ada.
+func (s *stairs) answer(_ context.Context, c challenge.Challenge) (challenge.Answer, error) {
+	s.asked = append(s.asked, string(c.Name))
+	switch c.Name {
+	case challenge.SelectChallenge:
+		if s.first == challenge.EmailOTP {
+			return challenge.Choose(s.first), mustOffer(c, s.first)
+		}
+		return challenge.CurrentPassword(s.first, password), mustOffer(c, s.first)
+	case challenge.SelectMFAType:
+		return challenge.Choose(challenge.EmailOTP), mustOffer(c, challenge.EmailOTP)
+	case challenge.EmailOTP:
+		return challenge.Code(codeOr(s.wrong == c.Name, s.pool.LastCode("ada").Code)), nil
+	case challenge.SoftwareTokenMFA:
+		return challenge.Code(codeOr(s.wrong == c.Name, s.pool.TOTP("ada"))), nil
+	}
+	return challenge.Answer{}, fmt.Errorf("%s was not expected", c.Name)
+}
+
+func (s *stairs) try(f flow.UserAuth) (*flow.Tokens, error) {
+	s.Helper()
+	s.clock.Advance(time.Minute) // the code of an app works once
+	s.asked = nil
+	if f.Username == "" && f.StepUp.From == nil {
+		f.Username = "ada"
+	}
+	return s.signIn(s.T, s.driver, f, challenge.HandlerFunc(s.answer))
+}
+
+// climb signs in and wants a level and the challenges on the way.
+func (s *stairs) climb(up flow.StepUp, level, asked string) *flow.Tokens {
+	s.Helper()
+	tokens, err := s.try(flow.UserAuth{StepUp: &up})
+	if err != nil {
+		s.Fatal(err)
+	}
+	if tokens.ACR != level || strings.Join(s.asked, " ") != asked {
+		s.Errorf("reached %q after %q, want %q after %q", tokens.ACR, s.asked, level, asked)
+	}
+	if !up.MetBy(tokens, s.driver.Now()) {
+		s.Errorf("the level %s is not met by %s of %v", up.Levels, tokens.ACR, tokens.AuthTime)
+	}
+	return tokens
+}
+
+// fail wants a code, and tokens that are as good as they were.
+func (s *stairs) fail(f flow.UserAuth, code flow.Code) {
+	s.Helper()
+	tokens, err := s.try(f)
+	if tokens != nil || !errors.Is(err, code) {
+		s.Errorf("got tokens: %t, %v; want %s", tokens != nil, err, code)
+	}
+}
+
+func (s *stairs) wantGood(tokens *flow.Tokens) {
+	s.Helper()
+	if _, err := s.driver.Refresh(s.Context(), tokens); err != nil {
+		s.Errorf("the tokens to start from: %v", err)
+	}
+}
+
+func levels(names ...string) flow.StepUp { return flow.StepUp{Levels: names} }
+
+const (
+	wholeWay = "SELECT_CHALLENGE SOFTWARE_TOKEN_MFA"
+	onlyApp  = "SOFTWARE_TOKEN_MFA"
+)
+
+// The rows of the table in "Step-up authentication with the USER_AUTH flow" in the
+// developer guide.
+func TestStepUpTable(t *testing.T) {
+	onStairs(t, nil, func(s *stairs) {
+		// TARGET_ACR_VALUES without ACCESS_TOKEN: from nothing.
+		first := s.climb(levels(flow.Level3), flow.Level3, "SELECT_CHALLENGE EMAIL_OTP")
+		// With ACCESS_TOKEN, and MAX_AGE satisfied: the missing factor alone.
+		up := flow.StepUp{Levels: []string{flow.Level4}, From: first, MaxAge: time.Minute}
+		s.climb(up, flow.Level4, onlyApp)
+		s.wantGood(first)
+		// MAX_AGE not satisfied: from nothing. Two minutes have passed now.
+		s.climb(up, flow.Level4, wholeWay)
+		s.wantGood(first)
+		// Neither parameter: a sign-in as without step-up, and the user's MFA.
+		s.asked = nil
+		plain, err := s.signIn(s.T, s.driver, flow.UserAuth{Username: "ada"}, challenge.HandlerFunc(s.answer))
+		if err != nil || plain.ACR != "" || plain.AMR != nil || strings.Join(s.asked, " ") != "SELECT_CHALLENGE SELECT_MFA_TYPE EMAIL_OTP" {
+			s.Errorf("%+v after %q, %v", plain, s.asked, err)
+		}
+	})
+}
+
+func TestStepUpOverLevels(t *testing.T) {
+	onStairs(t, nil, func(s *stairs) {
+		s.first = challenge.EmailOTP
+		low := s.climb(levels(flow.Level2), flow.Level2, "SELECT_CHALLENGE EMAIL_OTP")
+		s.first = challenge.Password
+		s.climb(flow.StepUp{Levels: []string{flow.Level3}, From: low}, flow.Level3, "SELECT_CHALLENGE")
+		high := s.climb(flow.StepUp{Levels: []string{flow.Level4}, From: low}, flow.Level4, wholeWay)
+		if want := []string{"email_otp", "pwd", "otp", "mfa"}; !slices.Equal(high.AMR, want) {
+			s.Errorf("amr %q, want %q", high.AMR, want)
+		}
+	})
+}
+
+// MFA is a floor: whoever asks for less is asked all the same.
+func TestStepUpMFAIsAFloor(t *testing.T) {
+	onStairs(t, func(c *cognitotest.PoolConfig) { c.MFA, c.Users[0].MFA = "ON", []string{"SOFTWARE_TOKEN_MFA"} }, func(s *stairs) {
+		s.climb(levels(flow.Level1), flow.Level4, wholeWay)
+	})
+}
+
+func TestStepUpFallsBack(t *testing.T) {
+	onStairs(t, func(c *cognitotest.PoolConfig) { c.Users[0].MFA = []string{"EMAIL_OTP"} }, func(s *stairs) {
+		third := s.climb(levels("gold", flow.Level4, flow.Level3), flow.Level3, "SELECT_CHALLENGE EMAIL_OTP")
+		s.fail(flow.UserAuth{StepUp: &flow.StepUp{Levels: []string{flow.Level4}, From: third}}, flow.LevelUnreachable)
+		// The one that can be reached is met already: new tokens would say no more.
+		s.fail(flow.UserAuth{StepUp: &flow.StepUp{Levels: []string{flow.Level4, flow.Level3}, From: third}}, flow.LevelMet)
+		s.fail(flow.UserAuth{StepUp: &flow.StepUp{Levels: []string{"gold"}}}, flow.LevelUnreachable)
+		s.wantGood(third)
+	})
+}
+
+// All or nothing: whoever fails one factor gets no tokens, and keeps the old ones.
+func TestStepUpIsAllOrNothing(t *testing.T) {
+	onStairs(t, nil, func(s *stairs) {
+		first := s.climb(levels(flow.Level3), flow.Level3, "SELECT_CHALLENGE EMAIL_OTP")
+		s.wrong = challenge.SoftwareTokenMFA
+		for _, up := range []flow.StepUp{levels(flow.Level4), {Levels: []string{flow.Level4}, From: first}} {
+			tokens, err := s.try(flow.UserAuth{StepUp: &up})
+			if tokens != nil || !errors.Is(err, flow.LimitReached) || s.asked[len(s.asked)-1] != onlyApp {
+				s.Errorf("got tokens: %t, %v after %q", tokens != nil, err, s.asked)
+			}
+			s.wantGood(first)
+		}
+	})
+}
+
+func TestStepUpOfWrongTokens(t *testing.T) {
+	onStairs(t, nil, func(s *stairs) {
+		first := s.climb(levels(flow.Level3), flow.Level3, "SELECT_CHALLENGE EMAIL_OTP")
+		s.fail(flow.UserAuth{Username: "bob", StepUp: &flow.StepUp{Levels: []string{flow.Level1}, From: first, MaxAge: time.Second}}, flow.LevelUnreachable)
+		forged := *first
+		forged.AccessToken = secret.New(first.AccessToken.Reveal() + "A")
+		s.fail(flow.UserAuth{StepUp: &flow.StepUp{Levels: []string{flow.Level4}, From: &forged}}, flow.TokenRefused)
+		s.clock.Advance(time.Hour)
+		s.fail(flow.UserAuth{StepUp: &flow.StepUp{Levels: []string{flow.Level4}, From: first}}, flow.TokenRefused)
+		fresh, err := s.driver.Refresh(s.Context(), first)
+		if err != nil {
+			s.Fatal(err)
+		}
+		s.climb(flow.StepUp{Levels: []string{flow.Level4}, From: fresh}, flow.Level4, onlyApp)
+	})
+}
+
+func TestStepUpOutlivesARefresh(t *testing.T) {
+	onStairs(t, nil, func(s *stairs) {
+		first := s.climb(levels(flow.Level4), flow.Level4, wholeWay)
+		s.clock.Advance(10 * time.Minute)
+		fresh, err := s.driver.Refresh(s.Context(), first)
+		if err != nil {
+			s.Fatal(err)
+		}
+		if fresh.ACR != flow.Level4 || !slices.Equal(fresh.AMR, first.AMR) || !fresh.AuthTime.Equal(first.AuthTime) || fresh.AccessToken.Reveal() == first.AccessToken.Reveal() {
+			s.Errorf("acr %q, amr %q, auth_time %v", fresh.ACR, fresh.AMR, fresh.AuthTime)
+		}
+		// What was proved is as old as it is, however new the tokens are.
+		up := flow.StepUp{Levels: []string{flow.Level4}, From: fresh, MaxAge: 10 * time.Minute}
+		if s.clock.Advance(time.Second); up.MetBy(fresh, s.driver.Now()) {
+			s.Error("a sign-in that is too old meets the level")
+		}
+		s.climb(up, flow.Level4, wholeWay)
+	})
+}
+
+// The pool's names of levels are the ones that count.
+func TestStepUpWithNamesOfThePool(t *testing.T) {
+	onStairs(t, func(c *cognitotest.PoolConfig) { c.LevelNames = []string{"", "", "silver", "gold"} }, func(s *stairs) {
+		first := s.climb(levels("silver"), "silver", "SELECT_CHALLENGE EMAIL_OTP")
+		s.climb(flow.StepUp{Levels: []string{"gold"}, From: first}, "gold", onlyApp)
+		s.fail(flow.UserAuth{StepUp: &flow.StepUp{Levels: []string{flow.Level4}, From: first}}, flow.LevelUnreachable)
+	})
+}
+
+func TestStepUpOnALowerPlan(t *testing.T) {
+	onStairs(t, func(c *cognitotest.PoolConfig) { c.Tier = "LITE" }, func(s *stairs) {
+		s.fail(flow.UserAuth{StepUp: &flow.StepUp{Levels: []string{flow.Level1}}}, flow.FeatureUnavailable)
+	})
+}
+
+// A pool without the feature signs the user in as if nobody had asked for a level.
+// MetBy is what finds out.
+func TestStepUpThatIsIgnored(t *testing.T) {
+	onStairs(t, func(c *cognitotest.PoolConfig) {
+		c.Dialect.StepUp, c.MFA, c.Users[0].MFA, c.Users[0].TOTPSecret = "IGNORED", "OFF", nil, ""
+	}, func(s *stairs) {
+		up := levels(flow.Level4)
+		tokens, err := s.try(flow.UserAuth{StepUp: &up})
+		if err != nil {
+			s.Fatal(err)
+		}
+		if up.MetBy(tokens, s.driver.Now()) || (flow.StepUp{Levels: []string{flow.Level1}}).MetBy(tokens, s.driver.Now()) {
+			s.Error("tokens of a password alone meet a level")
+		}
+		up.From = tokens
+		if tokens, err = s.try(flow.UserAuth{StepUp: &up}); err != nil || up.MetBy(tokens, s.driver.Now()) {
+			s.Errorf("a step-up from them: %v", err)
+		}
+	})
+}
