@@ -13,7 +13,8 @@ type PoolConfig struct {
 	// ID is the user pool ID: region, underscore, letters and digits.
 	// Empty: "local-1_cognitotest".
 	ID string `json:"id"`
-	// Clients are the app clients, at least one.
+	// Clients are the app clients present from the start. CreateUserPoolClient
+	// makes more.
 	Clients []ClientConfig `json:"clients"`
 	// Users are the users present from the start; see [Pool.AddUser].
 	Users []UserConfig `json:"users"`
@@ -50,6 +51,8 @@ type PoolConfig struct {
 	// the configuration. Nil: 8 characters with all four character classes,
 	// as the service has it.
 	PasswordPolicy *PasswordPolicy `json:"passwordPolicy"`
+	// AdminCreatesUsers refuses SignUp (AllowAdminCreateUserOnly).
+	AdminCreatesUsers bool `json:"adminCreatesUsers"`
 	// RequiredAttributes names the attributes that a user has to have after
 	// a NEW_PASSWORD_REQUIRED challenge.
 	RequiredAttributes []string `json:"requiredAttributes"`
@@ -94,6 +97,8 @@ type WebAuthnConfig struct {
 	RPID string `json:"rpId"`
 	// Origins are where passkeys may be used: "https://login.example.com".
 	Origins []string `json:"origins"`
+	// UserVerification is "preferred" (also the empty string) or "required".
+	UserVerification string `json:"userVerification"`
 }
 
 // ClientConfig describes one app client.

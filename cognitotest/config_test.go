@@ -12,15 +12,18 @@ func TestConfigErrors(t *testing.T) {
 		adjust func(*PoolConfig)
 		want   string // how the error begins
 	}{
-		"pool ID":                 {func(c *PoolConfig) { c.ID = "nounderscore" }, "pools[0].id: "},
-		"MFA":                     {func(c *PoolConfig) { c.MFA = "MAYBE" }, `pools[0].mfa: "MAYBE" is none of OFF, OPTIONAL, ON`},
-		"MFA type":                {func(c *PoolConfig) { c.MFATypes = []string{"SMS_MFA", "FAX"} }, `pools[0].mfaTypes[1]: "FAX"`},
-		"policy":                  {func(c *PoolConfig) { c.PasswordPolicy = &PasswordPolicy{MinimumLength: 300} }, "pools[0].passwordPolicy.minimumLength: "},
-		"history":                 {func(c *PoolConfig) { c.PasswordPolicy = &PasswordPolicy{HistorySize: -1} }, "pools[0].passwordPolicy.historySize: "},
-		"attribute":               {func(c *PoolConfig) { c.RequiredAttributes = []string{"email", "shoe"} }, `pools[0].requiredAttributes[1]: "shoe"`},
-		"parameters":              {func(c *PoolConfig) { c.Dialect.Parameters = "SOME" }, "pools[0].dialect.parameters: "},
-		"session":                 {func(c *PoolConfig) { c.Dialect.Session = "SOMETIMES" }, "pools[0].dialect.session: "},
-		"step-up":                 {func(c *PoolConfig) { c.Dialect.StepUp = "NEVER" }, "pools[0].dialect.stepUp: "},
+		"pool ID":    {func(c *PoolConfig) { c.ID = "nounderscore" }, "pools[0].id: "},
+		"MFA":        {func(c *PoolConfig) { c.MFA = "MAYBE" }, `pools[0].mfa: "MAYBE" is none of OFF, OPTIONAL, ON`},
+		"MFA type":   {func(c *PoolConfig) { c.MFATypes = []string{"SMS_MFA", "FAX"} }, `pools[0].mfaTypes[1]: "FAX"`},
+		"policy":     {func(c *PoolConfig) { c.PasswordPolicy = &PasswordPolicy{MinimumLength: 300} }, "pools[0].passwordPolicy.minimumLength: "},
+		"history":    {func(c *PoolConfig) { c.PasswordPolicy = &PasswordPolicy{HistorySize: -1} }, "pools[0].passwordPolicy.historySize: "},
+		"attribute":  {func(c *PoolConfig) { c.RequiredAttributes = []string{"email", "shoe"} }, `pools[0].requiredAttributes[1]: "shoe"`},
+		"parameters": {func(c *PoolConfig) { c.Dialect.Parameters = "SOME" }, "pools[0].dialect.parameters: "},
+		"session":    {func(c *PoolConfig) { c.Dialect.Session = "SOMETIMES" }, "pools[0].dialect.session: "},
+		"step-up":    {func(c *PoolConfig) { c.Dialect.StepUp = "NEVER" }, "pools[0].dialect.stepUp: "},
+		"verification": {func(c *PoolConfig) {
+			c.WebAuthn = &WebAuthnConfig{RPID: "example.com", Origins: []string{"https://example.com"}, UserVerification: "often"}
+		}, `pools[0].webauthn.userVerification: "often"`},
 		"tier":                    {func(c *PoolConfig) { c.Tier = "FREE" }, `pools[0].tier: "FREE" is none of LITE`},
 		"five levels":             {func(c *PoolConfig) { c.LevelNames = []string{"a", "b", "c", "d", "e"} }, "pools[0].levelNames: there are 4"},
 		"levels of no tier":       {func(c *PoolConfig) { c.Tier, c.LevelNames = "LITE", []string{"low"} }, "pools[0].levelNames: they need"},
@@ -72,7 +75,6 @@ func TestConfigErrors(t *testing.T) {
 			c.CustomQuestions = []CustomQuestion{{"q", "a"}}
 		}, "pools[0].customQuestions: "},
 		"no answer":         {func(c *PoolConfig) { c.CustomQuestions = []CustomQuestion{{"q", "a"}, {"q", ""}} }, "pools[0].customQuestions[1]: "},
-		"no client":         {func(c *PoolConfig) { c.Clients = nil }, "pools[0].clients: "},
 		"client ID":         {func(c *PoolConfig) { c.Clients[0].ID = "" }, "pools[0].clients[0].id: "},
 		"same client":       {func(c *PoolConfig) { c.Clients = append(c.Clients, c.Clients[0]) }, "pools[0].clients[1].id: "},
 		"flow":              {func(c *PoolConfig) { c.Clients[0].AuthFlows = []string{"USER_SRP_AUTH"} }, "pools[0].clients[0].authFlows[0]: "},

@@ -25,6 +25,14 @@
 // REFRESH_TOKEN_AUTH. USER_AUTH and the flows that send a password need an entry
 // in AuthFlows, such as "ALLOW_USER_AUTH". GetTokensFromRefreshToken needs none.
 //
+// CreateUserPool and CreateUserPoolClient make more pools and app clients.
+// [Server.Pool] has such a pool for methods in Go. It has the clock, the dialect and
+// the OnCode of the server's oldest pool. Its passkeys are for the origin
+// "https://" and the relying party ID. The operations keep and show
+// members that the pool does not act on, such as AutoVerifiedAttributes,
+// AccountRecoverySetting, ReadAttributes and all about OAuth. LambdaConfig is
+// refused: triggers are functions, in [PoolConfig].
+//
 // Outside tests a [Server] is an [http.Handler]. A client of the service needs
 // another base URL to be a client of the pool, and no other change. In the SDK
 // for Go set BaseEndpoint to the server's URL, and Region to any region. The
@@ -51,6 +59,10 @@
 //	devices         ConfirmDevice, UpdateDeviceStatus, ListDevices, GetDevice, ForgetDevice,
 //	                AdminUpdateDeviceStatus, AdminListDevices, AdminGetDevice, AdminForgetDevice
 //	administration  AdminGetUser
+//	pools           CreateUserPool, DescribeUserPool, ListUserPools, UpdateUserPool, DeleteUserPool,
+//	                SetUserPoolMfaConfig, GetUserPoolMfaConfig, CreateUserPoolClient, DescribeUserPoolClient,
+//	                ListUserPoolClients, UpdateUserPoolClient, DeleteUserPoolClient,
+//	                AddUserPoolClientSecret, ListUserPoolClientSecrets, DeleteUserPoolClientSecret
 //
 // # What the pool checks
 //
@@ -118,7 +130,7 @@
 // the repositories are:
 //
 //	amazon-archives  awsmobile-cli, identity-js (amazon-cognito-identity-js)
-//	aws              aws-sdk-js
+//	aws              aws-cdk, aws-sdk-js
 //	aws-amplify      amplify-android, amplify-js, amplify-swift, amplify-ui
 //	aws-samples      auth-starters (aws-amplify-auth-starters), saas-factory (aws-saas-factory-bootcamp),
 //	                 passwordless-auth, passwordless-email-auth (both begin with amazon-cognito-)
@@ -126,6 +138,7 @@
 //	floci-io         floci
 //	getmoto          moto
 //	jagregory        cognito-local
+//	localstack       localstack
 //	ministackorg     ministack
 //
 // Each row has a subtest of TestEvidence. The columns are:
@@ -252,6 +265,29 @@
 //	MFA and a level that needs none | | MFA is asked for | D guide
 //	a factor that fails on the way | | no tokens; the old ones stay good | D guide
 //	TARGET_ACR_VALUES with the session of ConfirmSignUp | | InvalidParameter | open
+//
+// Pools and app clients:
+//
+//	a new pool | | no MFA, the policy of the service, the 20 standard attributes | R LS 2022-12-30
+//	the feature plan of a new pool | PoolConfig.Tier | ESSENTIALS | D guide
+//	IDs of pools and app clients | PoolConfig.ID, ClientConfig.ID | region and 9 characters; 26 | D API reference
+//	MFA of a new pool without SmsConfiguration | | InvalidParameter "SMS ..." | D API model; T aws-cdk 12075
+//	GetUserPoolMfaConfig of a pool without MFA | | MfaConfiguration alone | R LS 2022-12-30
+//	what SetUserPoolMfaConfig leaves out | | stays as it was | open
+//	what UpdateUserPool leaves out | | gets its default, but for names, schema and factors | D API model
+//	deletion protection | | InvalidParameter "The user pool cannot be deleted ..." | T localstack 11947
+//	a new app client | | what it was not given is absent, or the default | R LS 2023-04-06, 2023-05-25
+//	what UpdateUserPoolClient leaves out | | gets its default | R LS 2023-04-06
+//	lifetimes of tokens | | within the limits of the API model, else InvalidParameter | D API model
+//	GenerateSecret and ClientSecret together | | InvalidParameter | open; D API model: not both
+//	who is told a client secret | | who had it made, and DescribeUserPoolClient | D API model
+//	the ID of a client secret | | the ID of the app client, two hyphens, a time | D API reference
+//	a third client secret | | LimitExceeded | open; D API model: two at most
+//	a client secret of a public app client | | InvalidParameter | open; D API model: confidential ones alone
+//	the last client secret | | InvalidParameter | open; D API model: not deleted
+//	ClientSecret of an app client with two | | the older one | open
+//	SignUp where administrators make users | PoolConfig.AdminCreatesUsers | NotAuthorized | T amplify-js 6415
+//	LambdaConfig and links | | InvalidParameter: the pool cannot do it | open: no service to imitate
 //
 // The rest:
 //

@@ -20,7 +20,7 @@ var layers = [][]string{
 	{"internal/api"},
 	{"internal/issue"},
 	{"internal/operations/account", "internal/operations/administration", "internal/operations/devices",
-		"internal/operations/signin", "internal/operations/tokens"},
+		"internal/operations/pools", "internal/operations/signin", "internal/operations/tokens"},
 	{"internal/operations"},
 	{"internal/server"},
 	{""},

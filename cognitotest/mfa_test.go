@@ -35,7 +35,7 @@ func TestSMSCode(t *testing.T) {
 		t.Fatalf("%d codes delivered", len(delivered))
 	}
 	code := delivered[0]
-	want := Code{"alice", "SMS", "+3312345678", "+*******5678", "SMS_MFA", code.Code}
+	want := Code{r.pool.ID(), "alice", "SMS", "+3312345678", "+*******5678", "SMS_MFA", code.Code}
 	if code != want || len(code.Code) != 6 || strings.Trim(code.Code, "0123456789") != "" {
 		t.Errorf("delivered %+v", code)
 	}

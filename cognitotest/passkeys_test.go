@@ -274,3 +274,18 @@ func TestCredentialInChoice(t *testing.T) {
 		wantError(t, err, "InvalidParameterException", "CREDENTIAL")
 	}
 }
+
+// Where the pool demands verification of the user, a passkey without it is not enough.
+func TestUserVerification(t *testing.T) {
+	for verification, refused := range map[string]bool{"": false, "preferred": false, "required": true} {
+		r, k, _ := withPasskey(t, func(c *PoolConfig) { c.WebAuthn.UserVerification = verification })
+		session, options := r.askPasskey()
+		k.Options.UserNotVerified = true
+		out, err := r.givePasskey(session, k.sign(t, options))
+		if refused {
+			wantError(t, err, "NotAuthorizedException", "CREDENTIAL")
+		} else {
+			wantTokens(t, out, err)
+		}
+	}
+}

@@ -39,6 +39,8 @@ func (p *Pool) Format(state fmt.State, _ rune) {
 
 // Code is a code that the pool delivered.
 type Code struct {
+	// PoolID is the ID of the pool.
+	PoolID string
 	// Username is the user's name, not an alias.
 	Username string
 	// Medium is "SMS" or "EMAIL".

@@ -28,7 +28,7 @@ type Server struct {
 // NewServer makes a server with the given pools. An error names the field
 // that is wrong: "pools[0].users[1].totpSecret: not base32".
 func NewServer(pools ...PoolConfig) (*Server, error) {
-	made := directory.NewService()
+	made := new(directory.Service)
 	s := &Server{service: made, handler: server.New(made)}
 	for i, config := range pools {
 		if _, err := s.AddPool(config); err != nil {
@@ -65,7 +65,11 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) { s.handler.S
 
 // Format keeps a server's secrets out of test logs.
 func (s *Server) Format(state fmt.State, _ rune) {
-	fmt.Fprintf(state, "cognitotest.Server(%s)", strings.Join(s.service.PoolIDs(), ", "))
+	var ids []string
+	for _, p := range s.service.Pools() {
+		ids = append(ids, p.ID)
+	}
+	fmt.Fprintf(state, "cognitotest.Server(%s)", strings.Join(ids, ", "))
 }
 
 // Start runs a server with one pool until the test ends; Server().AddPool

@@ -29,7 +29,7 @@ func newPool(config PoolConfig) (*directory.Pool, []*directory.Client, error) {
 		RequiredAttributes: config.RequiredAttributes, AllowedFirstFactors: config.AllowedFirstFactors,
 		AliasAttributes: config.AliasAttributes, UsernameAttributes: config.UsernameAttributes, CaseSensitive: config.CaseSensitive,
 		Devices: (*directory.DeviceSettings)(config.DeviceConfiguration), Issuer: strings.TrimSuffix(config.Issuer, "/"),
-		Tier: config.Tier, LevelNames: config.LevelNames,
+		Tier: config.Tier, LevelNames: config.LevelNames, AdminCreatesUsers: config.AdminCreatesUsers,
 	}
 	if config.PasswordPolicy != nil {
 		made.Policy = directory.PasswordPolicy(*config.PasswordPolicy)
@@ -40,7 +40,10 @@ func newPool(config PoolConfig) (*directory.Pool, []*directory.Client, error) {
 	}
 	var err error
 	if w := config.WebAuthn; w != nil {
-		if made.WebAuthn, err = directory.NewWebAuthn(w.RPID, w.Origins); err != nil {
+		if err := invalid.OneOf("webauthn.userVerification", w.UserVerification, "", "preferred", "required"); err != nil {
+			return nil, nil, err
+		}
+		if made.WebAuthn, err = directory.NewWebAuthn(w.RPID, w.Origins, cmp.Or(w.UserVerification, "preferred")); err != nil {
 			return nil, nil, invalid.Field("webauthn", "%v", err)
 		}
 	}
@@ -68,12 +71,9 @@ func newPool(config PoolConfig) (*directory.Pool, []*directory.Client, error) {
 }
 
 func newClients(p *directory.Pool, configs []ClientConfig) (clients []*directory.Client, err error) {
-	if len(configs) == 0 {
-		return nil, invalid.Field("clients", "a pool needs at least one app client")
-	}
 	for i, config := range configs {
 		path := fmt.Sprintf("clients[%d]", i)
-		made, err := directory.NewClient(p, directory.ClientSettings(config))
+		made, err := newClient(p, config)
 		if err = cmp.Or(config.checkForms(), err); err != nil {
 			return nil, invalid.Within(path, err)
 		}
@@ -83,6 +83,24 @@ func newClients(p *directory.Pool, configs []ClientConfig) (clients []*directory
 		clients = append(clients, made)
 	}
 	return clients, nil
+}
+
+func newClient(p *directory.Pool, config ClientConfig) (*directory.Client, error) {
+	made, err := directory.NewClient(p, config.ID, directory.ClientSettings{
+		AuthFlows: config.AuthFlows, AccessTokenSeconds: config.AccessTokenSeconds, IDTokenSeconds: config.IDTokenSeconds,
+		RefreshTokenSeconds: config.RefreshTokenSeconds, AuthSessionSeconds: config.AuthSessionSeconds,
+		PreventUserExistenceErrors: config.PreventUserExistenceErrors, TokenRevocation: config.TokenRevocation,
+		RefreshTokenRotation: config.RefreshTokenRotation, RetryGraceSeconds: config.RetryGraceSeconds,
+	})
+	if err == nil && config.SecondSecret != "" && config.Secret == "" {
+		err = invalid.Field("secondSecret", "there is no first one; set secret")
+	}
+	for _, secret := range []string{config.Secret, config.SecondSecret} {
+		if secret != "" {
+			made.AddSecret(secret)
+		}
+	}
+	return made, err
 }
 
 // checkForms refuses an ID and secrets that the service would not make.

@@ -71,17 +71,14 @@ func (e *events) ready(endpoint string, pools []shownPool) {
 	}{"ready", endpoint, pools})
 }
 
-// codes returns the hook that prints the codes of one pool.
-func (e *events) codes(poolID string) func(cognitotest.Code) {
-	return func(code cognitotest.Code) {
-		e.write(struct {
-			Event       string `json:"event"`
-			Pool        string `json:"pool"`
-			Username    string `json:"username"`
-			Medium      string `json:"medium"`
-			Destination string `json:"destination"`
-			Challenge   string `json:"challenge"`
-			Code        string `json:"code"`
-		}{"code", poolID, code.Username, code.Medium, code.Masked, code.Challenge, code.Code})
-	}
+func (e *events) code(code cognitotest.Code) {
+	e.write(struct {
+		Event       string `json:"event"`
+		Pool        string `json:"pool"`
+		Username    string `json:"username"`
+		Medium      string `json:"medium"`
+		Destination string `json:"destination"`
+		Challenge   string `json:"challenge"`
+		Code        string `json:"code"`
+	}{"code", code.PoolID, code.Username, code.Medium, code.Masked, code.Challenge, code.Code})
 }

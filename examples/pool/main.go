@@ -16,10 +16,11 @@
 //	usernameAttributes    to sign in with in place of a name: email, phone_number
 //	caseSensitive         whether "Ada" is another user than "ada"
 //	allowedFirstFactors   of USER_AUTH: PASSWORD, EMAIL_OTP, SMS_OTP, WEB_AUTHN
-//	webauthn              relying party of passkeys: rpId and origins
+//	webauthn              relying party of passkeys: rpId, origins, userVerification
 //	customQuestions       CUSTOM_AUTH: question and answer, asked in turn
 //	deviceConfiguration   remembered devices: challengeRequiredOnNewDevice, deviceOnlyRememberedOnUserPrompt
 //	passwordPolicy        minimumLength, require..., historySize, temporaryPasswordValidityDays
+//	adminCreatesUsers     whether SignUp is refused
 //	requiredAttributes    to be given with a new password
 //	tier, levelNames      feature plan: LITE, ESSENTIALS or PLUS; names of the levels 1 to 4 in the claim acr
 //	issuer                of the tokens; without it, this server
@@ -42,6 +43,9 @@
 //		"clients": [{"id": "web"}],
 //		"users": [{"name": "alice", "password": "Correct-horse-1"}]
 //	}]}
+//
+// Operations make more pools and app clients, such as CreateUserPool. A new pool has
+// the dialect of the first pool of the file, and its codes are printed too.
 //
 // # Output
 //
@@ -113,7 +117,7 @@ func serve(ctx context.Context, listen, configFile string, stdout io.Writer) err
 	pools := make([]cognitotest.PoolConfig, len(config.Pools))
 	for i, pool := range config.Pools {
 		pools[i] = pool.PoolConfig
-		pools[i].OnCode = out.codes(pool.ID)
+		pools[i].OnCode = out.code
 	}
 	server, err := cognitotest.NewServer(pools...)
 	if err != nil {

@@ -194,7 +194,6 @@ func TestBadConfiguration(t *testing.T) {
 		{"trailing text", "{\"pools\": [{}]}\n{}", "line 2: text after the end"},
 		{"no pools", "{}", "pools: at least one"},
 		{"no pool ID", `{"pools": [{"clients": [{"id": "c"}]}]}`, "pools[0].id: "},
-		{"no client", `{"pools": [{"id": "eu-test-1_A"}]}`, "pools[0].clients"},
 		{"bad TOTP secret", `{"pools": [{"id": "eu-test-1_A", "clients": [{"id": "c"}],
 			"users": [{"name": "a", "password": "p"}, {"name": "b", "password": "p", "totpSecret": "s3cr3t!"}]}]}`,
 			"pools[0].users[1].totpSecret: "},

@@ -29,7 +29,7 @@ func (c *Call) Deliver(u *directory.User, challengeName string, by directory.Del
 		return directory.Code{}, err
 	}
 	sent := directory.Code{
-		Username: u.Name, Medium: by.Medium, Destination: to, Masked: by.Mask(to),
+		PoolID: c.Pool.ID, Username: u.Name, Medium: by.Medium, Destination: to, Masked: by.Mask(to),
 		Challenge: challengeName, Code: fmt.Sprintf("%0*d", digits, number),
 	}
 	if !u.Ghost {

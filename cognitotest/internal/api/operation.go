@@ -14,8 +14,11 @@ import (
 // Call is one API call on its way through the pool. An operation handles a call
 // with the pool's lock held.
 type Call struct {
+	Service *directory.Service
+	Region  string // of an administrator's request
+
 	Base   string            // URL at which the request arrived, without path
-	Pool   *directory.Pool   // the pool that the request is for
+	Pool   *directory.Pool   // the pool that the request is for, nil if it is for none
 	Client *directory.Client // the app client that it names, nil if it names none
 	Signed bool              // it is an administrator's
 	Codes  []directory.Code  // to be delivered when the work is done
@@ -31,6 +34,7 @@ type Call struct {
 // exception as InternalErrorException.
 type Operation struct {
 	Signed bool // an administrator's: the request needs a signature
+	NoPool bool // the request names no pool
 	Decode func(wire.Members) (any, error)
 	Handle func(*Call, any) (any, error)
 }
@@ -50,6 +54,13 @@ func ByAnyone[In, Out any](handle func(*Call, *In) (*Out, error)) Operation {
 func Signed[In, Out any](handle func(*Call, *In) (*Out, error)) Operation {
 	op := ByAnyone(handle)
 	op.Signed = true
+	return op
+}
+
+// OfService makes an operation that wants a signature and is for no pool.
+func OfService[In, Out any](handle func(*Call, *In) (*Out, error)) Operation {
+	op := Signed(handle)
+	op.NoPool = true
 	return op
 }
 

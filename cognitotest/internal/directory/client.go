@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"crypto/subtle"
 	"encoding/base64"
+	"fmt"
 	"io"
 	"slices"
 	"time"
@@ -14,12 +15,8 @@ import (
 )
 
 // ClientSettings is what an administrator can set of an app client. Type
-// ClientConfig of package cognitotest, which has the same fields, says what each
-// means.
+// ClientConfig of package cognitotest says what each field means.
 type ClientSettings struct {
-	ID                         string
-	Secret                     string
-	SecondSecret               string
 	AuthFlows                  []string
 	AccessTokenSeconds         int
 	IDTokenSeconds             int
@@ -31,12 +28,24 @@ type ClientSettings struct {
 	RetryGraceSeconds          int
 }
 
-// Client is an app client. The lock of its pool guards the fields. The pool and
-// the ID do not change.
+// ClientSecret is a secret of an app client.
+type ClientSecret struct {
+	ID, Value string
+	Created   time.Time
+}
+
+// Client is an app client. The lock of its pool guards the fields. The pool, the ID
+// and Created do not change.
 type Client struct {
-	Pool         *Pool
-	ID           string
-	secrets      []string // none: a public client
+	Pool    *Pool
+	ID      string
+	Created time.Time
+
+	Modified time.Time
+	Members  Members        // what an operation set, nil for an app client of the configuration
+	Secrets  []ClientSecret // oldest first; none: a public client
+
+	Settings     ClientSettings
 	AuthFlows    []string
 	RevealsUsers bool
 	Revocation   bool
@@ -57,46 +66,63 @@ var explicitAuthFlows = []string{
 
 var defaultAuthFlows = []string{"ALLOW_REFRESH_TOKEN_AUTH", "ALLOW_USER_SRP_AUTH", "ALLOW_CUSTOM_AUTH"}
 
-// NewClient makes an app client of a pool. An error names the setting that is
-// wrong as the configuration of package cognitotest has it.
-func NewClient(p *Pool, config ClientSettings) (*Client, error) {
-	made := &Client{
-		Pool: p, ID: config.ID, AuthFlows: config.AuthFlows,
-		RevealsUsers: config.PreventUserExistenceErrors != "ENABLED",
-		Revocation:   config.TokenRevocation != "DISABLED",
-		Rotation:     config.RefreshTokenRotation == "ENABLED",
-	}
-	if len(made.AuthFlows) == 0 {
+// NewClient makes an app client of a pool, without a secret. An error names the
+// setting that is wrong as the configuration of package cognitotest has it.
+func NewClient(p *Pool, id string, s ClientSettings) (*Client, error) {
+	now := p.Now()
+	made := &Client{Pool: p, ID: id, Created: now}
+	return made, made.Configure(s)
+}
+
+// Configure gives the app client other settings. If one is wrong, Configure changes
+// nothing.
+func (cl *Client) Configure(s ClientSettings) error {
+	made := *cl
+	made.Settings, made.Modified = s, cl.Pool.Now()
+	made.RevealsUsers = s.PreventUserExistenceErrors != "ENABLED"
+	made.Revocation = s.TokenRevocation != "DISABLED"
+	made.Rotation = s.RefreshTokenRotation == "ENABLED"
+	if made.AuthFlows = s.AuthFlows; len(made.AuthFlows) == 0 {
 		made.AuthFlows = defaultAuthFlows
 	}
 	for _, err := range []error{
-		invalid.AllOneOf("authFlows", config.AuthFlows, explicitAuthFlows...),
-		invalid.OneOf("preventUserExistenceErrors", config.PreventUserExistenceErrors, "", "ENABLED", "LEGACY"),
-		invalid.OneOf("tokenRevocation", config.TokenRevocation, "", "ENABLED", "DISABLED"),
-		invalid.OneOf("refreshTokenRotation", config.RefreshTokenRotation, "", "ENABLED", "DISABLED"),
-		setSeconds("retryGraceSeconds", &made.rotationGrace, config.RetryGraceSeconds, 0),
-		setSeconds("accessTokenSeconds", &made.AccessLife, config.AccessTokenSeconds, time.Hour),
-		setSeconds("idTokenSeconds", &made.IDLife, config.IDTokenSeconds, time.Hour),
-		setSeconds("refreshTokenSeconds", &made.refreshLife, config.RefreshTokenSeconds, 30*24*time.Hour),
-		setSeconds("authSessionSeconds", &made.authSession, config.AuthSessionSeconds, 3*time.Minute),
+		invalid.AllOneOf("authFlows", s.AuthFlows, explicitAuthFlows...),
+		invalid.OneOf("preventUserExistenceErrors", s.PreventUserExistenceErrors, "", "ENABLED", "LEGACY"),
+		invalid.OneOf("tokenRevocation", s.TokenRevocation, "", "ENABLED", "DISABLED"),
+		invalid.OneOf("refreshTokenRotation", s.RefreshTokenRotation, "", "ENABLED", "DISABLED"),
+		setSeconds("retryGraceSeconds", &made.rotationGrace, s.RetryGraceSeconds, 0),
+		setSeconds("accessTokenSeconds", &made.AccessLife, s.AccessTokenSeconds, time.Hour),
+		setSeconds("idTokenSeconds", &made.IDLife, s.IDTokenSeconds, time.Hour),
+		setSeconds("refreshTokenSeconds", &made.refreshLife, s.RefreshTokenSeconds, 30*24*time.Hour),
+		setSeconds("authSessionSeconds", &made.authSession, s.AuthSessionSeconds, 3*time.Minute),
 	} {
 		if err != nil {
-			return nil, err
-		}
-	}
-	if config.SecondSecret != "" && config.Secret == "" {
-		return nil, invalid.Field("secondSecret", "there is no first one; set secret")
-	}
-	for _, secret := range []string{config.Secret, config.SecondSecret} {
-		if secret != "" {
-			made.secrets = append(made.secrets, secret)
+			return err
 		}
 	}
 	if made.rotationGrace > maxRotationGrace {
-		return nil, invalid.Field("retryGraceSeconds", "%d is more than %.0f", config.RetryGraceSeconds, maxRotationGrace.Seconds())
+		return invalid.Field("retryGraceSeconds", "%d is more than %.0f", s.RetryGraceSeconds, maxRotationGrace.Seconds())
 	}
-	return made, nil
+	*cl = made
+	return nil
 }
+
+// AddSecret gives the app client one more secret. Its ID has the form of the service:
+// the ID of the app client and the time of its making, which no two have.
+func (cl *Client) AddSecret(value string) ClientSecret {
+	made := ClientSecret{Value: value, Created: cl.Pool.Now()}
+	stamp := made.Created.UnixMilli()
+	for _, other := range cl.Secrets {
+		if other.ID == cl.secretID(stamp) {
+			stamp++
+		}
+	}
+	made.ID = cl.secretID(stamp)
+	cl.Secrets = append(cl.Secrets, made)
+	return made
+}
+
+func (cl *Client) secretID(stamp int64) string { return fmt.Sprintf("%s--%d", cl.ID, stamp) }
 
 const maxRotationGrace = time.Minute // the service's limit
 
@@ -115,7 +141,7 @@ func setSeconds(path string, d *time.Duration, seconds int, otherwise time.Durat
 // CheckSecretHash holds the SECRET_HASH of a request against the client's
 // secrets and the user names that it may have been made over.
 func (cl *Client) CheckSecretHash(hash string, names ...string) error {
-	if len(cl.secrets) == 0 {
+	if len(cl.Secrets) == 0 {
 		if hash != "" {
 			return exception.NotAuthorized("Unable to verify secret hash for client %s", cl.ID)
 		}
@@ -124,9 +150,9 @@ func (cl *Client) CheckSecretHash(hash string, names ...string) error {
 	if hash == "" {
 		return exception.NotAuthorized("Client %s is configured with secret but SECRET_HASH was not received", cl.ID)
 	}
-	for _, secret := range cl.secrets {
+	for _, secret := range cl.Secrets {
 		for _, name := range names {
-			mac := hmac.New(sha256.New, []byte(secret))
+			mac := hmac.New(sha256.New, []byte(secret.Value))
 			io.WriteString(mac, name+cl.ID)
 			if hmac.Equal([]byte(hash), []byte(base64.StdEncoding.EncodeToString(mac.Sum(nil)))) {
 				return nil
@@ -139,10 +165,10 @@ func (cl *Client) CheckSecretHash(hash string, names ...string) error {
 // HasSecret holds a ClientSecret member against the client's secrets. The
 // operations that have it take the secret itself, not a hash.
 func (cl *Client) HasSecret(given string) bool {
-	if len(cl.secrets) == 0 {
+	if len(cl.Secrets) == 0 {
 		return given == ""
 	}
-	return slices.ContainsFunc(cl.secrets, func(secret string) bool {
-		return subtle.ConstantTimeCompare([]byte(secret), []byte(given)) == 1
+	return slices.ContainsFunc(cl.Secrets, func(secret ClientSecret) bool {
+		return subtle.ConstantTimeCompare([]byte(secret.Value), []byte(given)) == 1
 	})
 }

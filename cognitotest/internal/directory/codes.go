@@ -44,6 +44,7 @@ func (s *SentCode) Use(code, mismatch string) error {
 // Code is a code that a pool delivered. Type Code of package cognitotest,
 // which has the same fields, says what each means.
 type Code struct {
+	PoolID      string
 	Username    string
 	Medium      string
 	Destination string

@@ -66,8 +66,7 @@ func newClockwork(t *testing.T, s Settings, cs ClientSettings) *clockwork {
 	if c.Pool, err = New("local-1_test", s, Hooks{Now: func() time.Time { return c.time }}, Dialect{}); err != nil {
 		t.Fatal(err)
 	}
-	cs.ID = "app"
-	if c.client, err = NewClient(c.Pool, cs); err != nil {
+	if c.client, err = NewClient(c.Pool, "app", cs); err != nil {
 		t.Fatal(err)
 	}
 	c.Index(c.user)
@@ -124,7 +123,7 @@ func TestNamesOfVectors(t *testing.T) {
 			if v.ClientSecret == "" {
 				return
 			}
-			cl := &Client{ID: v.ClientID, secrets: []string{v.ClientSecret}}
+			cl := &Client{ID: v.ClientID, Secrets: []ClientSecret{{Value: v.ClientSecret}}}
 			if err := cl.CheckSecretHash(v.SecretHashInitiateAuth, v.UsernameTyped); err != nil {
 				t.Error(err)
 			}

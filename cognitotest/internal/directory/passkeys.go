@@ -40,15 +40,15 @@ func (u PasskeyOwner) WebAuthnCredentials() (list []webauthn.Credential) {
 // passkeyTimeout is what the options for the browser say.
 var passkeyTimeout = webauthn.TimeoutConfig{Timeout: 3 * time.Minute, TimeoutUVD: 3 * time.Minute}
 
-// NewWebAuthn makes the relying party of passkeys. An error says what is wrong
-// with the ID or with the origins.
-func NewWebAuthn(rpID string, origins []string) (*webauthn.WebAuthn, error) {
+// NewWebAuthn makes the relying party of passkeys. Verification is "preferred" or
+// "required". An error says what is wrong with the ID or with the origins.
+func NewWebAuthn(rpID string, origins []string, verification string) (*webauthn.WebAuthn, error) {
 	return webauthn.New(&webauthn.Config{
 		RPID: rpID, RPDisplayName: rpID, RPOrigins: origins,
 		Timeouts: webauthn.TimeoutsConfig{Login: passkeyTimeout, Registration: passkeyTimeout},
 		AuthenticatorSelection: protocol.AuthenticatorSelection{
 			RequireResidentKey: protocol.ResidentKeyRequired(), ResidentKey: protocol.ResidentKeyRequirementRequired,
-			UserVerification: protocol.VerificationPreferred,
+			UserVerification: protocol.UserVerificationRequirement(verification),
 		},
 	})
 }

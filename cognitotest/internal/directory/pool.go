@@ -5,6 +5,7 @@
 package directory
 
 import (
+	"encoding/json"
 	"fmt"
 	"strings"
 	"sync"
@@ -36,6 +37,7 @@ type Settings struct {
 	Issuer              string             // empty: the URL of the pool, see Pool.IssuerAt
 	Tier                string             // LITE, ESSENTIALS or PLUS
 	LevelNames          []string           // of the levels 1 to 4
+	AdminCreatesUsers   bool               // SignUp is refused
 }
 
 // Hooks is what a test in Go does in place of the service.
@@ -52,9 +54,15 @@ type Hooks struct {
 type Pool struct {
 	sync.Mutex
 	Settings
+	Title    string // the name that administrators see
+	Modified time.Time
+	Members  Members // of CreateUserPool or UpdateUserPool, whichever came last
+	Fixed    Members // of CreateUserPool, which UpdateUserPool does not have
+	Factors  Members // of SetUserPoolMfaConfig
 
 	// The rest of these fields does not change.
 	Hooks
+	Created        time.Time
 	ID             string // region, underscore, letters and digits
 	Dialect        Dialect
 	deviceGroupKey string
@@ -75,15 +83,28 @@ type Pool struct {
 // the configuration of package cognitotest has it.
 func New(id string, s Settings, h Hooks, d Dialect) (*Pool, error) {
 	p := &Pool{
-		ID: id, Settings: s, Hooks: h, Dialect: d, deviceGroupKey: newGroupKey(d),
+		ID: id, Hooks: h, Dialect: d, deviceGroupKey: newGroupKey(d),
 		secret: random.Number(32).Bytes(), users: make(map[string]*User), subs: make(map[string]*User),
 	}
 	if p.Now == nil {
 		p.Now = time.Now
 	}
-	p.setDefaults()
-	return p, p.Settings.validate()
+	p.Created, p.Title = p.Now(), p.Name()
+	return p, p.Configure(s)
 }
+
+// Configure gives the pool other settings. If one is wrong, Configure changes nothing.
+func (p *Pool) Configure(s Settings) error {
+	s.setDefaults()
+	if err := s.validate(); err != nil {
+		return err
+	}
+	p.Settings, p.Modified = s, p.Now()
+	return nil
+}
+
+// Members are members of a request that the pool keeps for whoever asks, by name.
+type Members map[string]json.RawMessage
 
 // The names that MFATypes and AllowedFirstFactors take.
 var (

@@ -2,70 +2,109 @@ package directory
 
 import (
 	"fmt"
-	"maps"
 	"slices"
 	"sync"
 
 	"github.com/cognitoflow/cognitoflow/cognitotest/internal/invalid"
 )
 
-// Service is any number of pools, each with its app clients.
+// Service is any number of pools, each with its app clients. A pool's lock may be held
+// when a method is called.
 type Service struct {
 	mu      sync.RWMutex
-	pools   map[string]*Pool
-	clients map[string]*Client // of all pools, by ID
-}
-
-// NewService makes a service without pools.
-func NewService() *Service {
-	return &Service{pools: make(map[string]*Pool), clients: make(map[string]*Client)}
+	pools   []*Pool   // oldest first
+	clients []*Client // of all pools, oldest first
 }
 
 // Add adds a pool with its app clients. An error names the field that is wrong.
 func (s *Service) Add(p *Pool, clients []*Client) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.pools[p.ID] != nil {
+	if s.find(p.ID) != nil {
 		return invalid.Field("id", "%q is another pool's", p.ID)
 	}
 	for i, cl := range clients {
-		if s.clients[cl.ID] != nil {
+		if s.findClient(cl.ID) != nil {
 			return invalid.Field(fmt.Sprintf("clients[%d].id", i), "%q is another client's", cl.ID)
 		}
 	}
-	s.pools[p.ID] = p
-	for _, cl := range clients {
-		s.clients[cl.ID] = cl
-	}
+	s.pools = append(s.pools, p)
+	s.clients = append(s.clients, clients...)
 	return nil
+}
+
+// AddClient adds an app client with an ID that no other one has.
+func (s *Service) AddClient(cl *Client) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.clients = append(s.clients, cl)
+}
+
+// Remove forgets a pool and its app clients.
+func (s *Service) Remove(p *Pool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.pools = slices.DeleteFunc(s.pools, func(other *Pool) bool { return other == p })
+	s.clients = slices.DeleteFunc(s.clients, func(cl *Client) bool { return cl.Pool == p })
+}
+
+// RemoveClient forgets an app client.
+func (s *Service) RemoveClient(cl *Client) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.clients = slices.DeleteFunc(s.clients, func(other *Client) bool { return other == cl })
 }
 
 // Pool returns the pool with that ID, nil if there is none.
 func (s *Service) Pool(id string) *Pool {
 	s.mu.RLock()
 	defer s.mu.RUnlock()
-	return s.pools[id]
+	return s.find(id)
 }
 
-// PoolIDs returns the IDs of all pools, sorted.
-func (s *Service) PoolIDs() []string {
+func (s *Service) find(id string) *Pool {
+	for _, p := range s.pools {
+		if p.ID == id {
+			return p
+		}
+	}
+	return nil
+}
+
+// Pools returns all pools, oldest first.
+func (s *Service) Pools() []*Pool {
 	s.mu.RLock()
 	defer s.mu.RUnlock()
-	return slices.Sorted(maps.Keys(s.pools))
+	return slices.Clone(s.pools)
 }
 
 // Client returns the app client with that ID, nil if there is none.
 func (s *Service) Client(id string) *Client {
 	s.mu.RLock()
 	defer s.mu.RUnlock()
-	return s.clients[id]
+	return s.findClient(id)
 }
 
-// PoolOfSession returns the pool that has the session, nil if none does.
-func (s *Service) PoolOfSession(token string) *Pool {
+func (s *Service) findClient(id string) *Client {
+	for _, cl := range s.clients {
+		if cl.ID == id {
+			return cl
+		}
+	}
+	return nil
+}
+
+// ClientsOf returns the app clients of a pool, oldest first.
+func (s *Service) ClientsOf(p *Pool) []*Client {
 	s.mu.RLock()
 	defer s.mu.RUnlock()
-	for _, p := range s.pools {
+	return slices.DeleteFunc(slices.Clone(s.clients), func(cl *Client) bool { return cl.Pool != p })
+}
+
+// PoolOfSession returns the pool that has the session, nil if none does. No pool's
+// lock may be held.
+func (s *Service) PoolOfSession(token string) *Pool {
+	for _, p := range s.Pools() {
 		if p.hasSession(token) {
 			return p
 		}

@@ -77,5 +77,8 @@ func (u *User) Status() string {
 	return "CONFIRMED"
 }
 
+// CountUsers counts the users of the pool.
+func (p *Pool) CountUsers() int { return len(p.subs) }
+
 // SignOut takes back all tokens that the user has.
 func (u *User) SignOut() { u.signOuts++ }

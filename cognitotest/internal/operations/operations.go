@@ -7,6 +7,7 @@ import (
 	"github.com/cognitoflow/cognitoflow/cognitotest/internal/operations/account"
 	"github.com/cognitoflow/cognitoflow/cognitotest/internal/operations/administration"
 	"github.com/cognitoflow/cognitoflow/cognitotest/internal/operations/devices"
+	"github.com/cognitoflow/cognitoflow/cognitotest/internal/operations/pools"
 	"github.com/cognitoflow/cognitoflow/cognitotest/internal/operations/signin"
 	"github.com/cognitoflow/cognitoflow/cognitotest/internal/operations/tokens"
 )
@@ -19,6 +20,7 @@ var Families = map[string]map[string]api.Operation{
 	"tokens":         tokens.Operations,
 	"devices":        devices.Operations,
 	"administration": administration.Operations,
+	"pools":          pools.Operations,
 }
 
 // Find returns the operation with that name. It reports false for an operation

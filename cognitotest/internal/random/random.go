@@ -15,6 +15,16 @@ func Token(bytes int) string {
 	return base64.RawURLEncoding.EncodeToString(b)
 }
 
+// Text draws a text of that many letters of an alphabet.
+func Text(length int, alphabet string) string {
+	b := make([]byte, length)
+	for i := range b {
+		n, _ := rand.Int(rand.Reader, big.NewInt(int64(len(alphabet))))
+		b[i] = alphabet[n.Int64()]
+	}
+	return string(b)
+}
+
 // Number draws a number of that many bytes.
 func Number(bytes int) *big.Int {
 	b := make([]byte, bytes)

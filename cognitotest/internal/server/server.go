@@ -52,11 +52,15 @@ func (h *handler) serveCall(w http.ResponseWriter, r *http.Request) {
 		refuse(w, nil, "", err)
 		return
 	}
-	c := &api.Call{Base: wire.BaseURL(r), Signed: op.Signed}
-	placed := locate(h.service, c, body)
+	c := &api.Call{Service: h.service, Base: wire.BaseURL(r), Signed: op.Signed}
+	var placed error
+	if !op.NoPool {
+		placed = locate(h.service, c, body)
+	}
 	work := func() (any, error) {
 		if op.Signed {
-			if err := wire.CheckSignature(r); err != nil {
+			var err error
+			if c.Region, err = wire.CheckSignature(r); err != nil {
 				return nil, err
 			}
 		}
@@ -67,8 +71,8 @@ func (h *handler) serveCall(w http.ResponseWriter, r *http.Request) {
 		return run(c, op, in)
 	}
 	if c.Pool == nil {
-		_, err := work()
-		refuse(w, nil, "", err)
+		out, err := work()
+		answer(w, nil, "", out, err)
 		return
 	}
 	serve(c.Pool, w, r, name, body, work)
@@ -87,14 +91,19 @@ func serve(p *directory.Pool, w http.ResponseWriter, r *http.Request, name strin
 		return
 	}
 	out, err := work()
-	switch {
-	case fault.Fails():
+	if fault.Fails() {
 		answerFault(w, p, name, fault)
-	case err != nil:
-		refuse(w, p, name, err)
-	default:
-		wire.WriteJSON(w, http.StatusOK, out)
+		return
 	}
+	answer(w, p, name, out, err)
+}
+
+func answer(w http.ResponseWriter, p *directory.Pool, operation string, out any, err error) {
+	if err != nil {
+		refuse(w, p, operation, err)
+		return
+	}
+	wire.WriteJSON(w, http.StatusOK, out)
 }
 
 // meet keeps the call and returns the fault that hits it.
@@ -121,6 +130,9 @@ func answerFault(w http.ResponseWriter, p *directory.Pool, operation string, f t
 // run does the work of an operation under the pool's lock, and then delivers
 // the codes that it made.
 func run(c *api.Call, op api.Operation, in any) (any, error) {
+	if c.Pool == nil {
+		return op.Handle(c, in)
+	}
 	out, err := handle(c, op, in)
 	if deliver := c.Pool.OnCode; deliver != nil {
 		for _, code := range c.Codes {

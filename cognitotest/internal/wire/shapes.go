@@ -27,15 +27,19 @@ var shapes = map[string]shape{
 	"DeviceKey":     {min: 1, max: 55, pattern: regexp.MustCompile(`^[\w-]+_[0-9a-f-]+$`)},
 	"ClientId":      {min: 1, max: 128, pattern: regexp.MustCompile(`^[\w+]+$`)},
 	"ClientSecret":  {min: 24, max: 64, pattern: regexp.MustCompile(`^[\w+]+$`)},
+	"ClientName":    {min: 1, max: 128, pattern: nameForm},
 	"DeviceName":    {min: 1, max: 1024},
 	"DeviceStatus":  {enum: []string{"remembered", "not_remembered"}},
 	"Page":          {min: 1, pattern: regexp.MustCompile(`^\S+$`)},
 	"Password":      {max: 256, pattern: regexp.MustCompile(`^[\S]+.*[\S]+$`)},
+	"PoolName":      {min: 1, max: 128, pattern: nameForm},
 	"Session":       {min: 20, max: 2048},
 	"UserCode":      {min: 6, max: 6, pattern: regexp.MustCompile(`^[0-9]+$`)},
 	"Username":      {min: 1, max: 128, pattern: regexp.MustCompile(`^[\p{L}\p{M}\p{S}\p{N}\p{P}]+$`)},
 	"UserPoolId":    {min: 1, max: 55, pattern: regexp.MustCompile(`^[\w-]+_[0-9a-zA-Z]+$`)},
 }
+
+var nameForm = regexp.MustCompile(`^[\w\s+=,.@-]+$`)
 
 // authFlowNames and challengeNames are the model's enumerations, in its
 // order; a name in them need not be in the tables of what the pool does.
@@ -74,12 +78,13 @@ func (s shape) violation(text string) string {
 }
 
 // Decoder returns a function that reads a request into a struct: each field from
-// the member of the same, exact name. Other members are ignored. A tag of a field
+// the member of the same, exact name. Other members are ignored, unless a field of
+// type Members takes them all. The fields of an embedded struct count. A tag of a field
 // says what the model demands of the member: `model:"required,ClientId"`, each
 // part optional, the second one the name of a shape. Decoder panics if there is no
 // such shape, or if the member is no string.
 func Decoder[In any]() func(Members) (*In, error) {
-	for field := range reflect.TypeFor[In]().Fields() {
+	for _, field := range reflect.VisibleFields(reflect.TypeFor[In]()) {
 		if _, shapeName := parseTag(field.Tag.Get("model")); shapeName == "" {
 			continue
 		} else if _, ok := shapes[shapeName]; !ok || field.Type.Kind() != reflect.String {
@@ -98,7 +103,12 @@ func Decoder[In any]() func(Members) (*In, error) {
 // decode fills the fields of the struct that in points to.
 func decode(body Members, in any) error {
 	v := reflect.ValueOf(in).Elem()
-	for field, value := range v.Fields() {
+	for _, field := range reflect.VisibleFields(v.Type()) {
+		value := v.FieldByIndex(field.Index)
+		if field.Type == reflect.TypeFor[Members]() {
+			value.Set(reflect.ValueOf(body))
+			continue
+		}
 		raw, ok := body[field.Name]
 		if !ok {
 			continue
@@ -115,7 +125,8 @@ func decode(body Members, in any) error {
 func check(in any) error {
 	v := reflect.ValueOf(in).Elem()
 	var violations []string
-	for field, value := range v.Fields() {
+	for _, field := range reflect.VisibleFields(v.Type()) {
+		value := v.FieldByIndex(field.Index)
 		required, shapeName := parseTag(field.Tag.Get("model"))
 		problem := ""
 		switch {

@@ -7,23 +7,23 @@ import (
 	"github.com/cognitoflow/cognitoflow/cognitotest/internal/exception"
 )
 
-var authorization = regexp.MustCompile(`^AWS4-HMAC-SHA256 Credential=([^/]+)/\d{8}/[^/]+/cognito-idp/aws4_request, ?SignedHeaders=[a-z0-9;-]+, ?Signature=[0-9a-f]{64}$`)
+var authorization = regexp.MustCompile(`^AWS4-HMAC-SHA256 Credential=([^/]+)/\d{8}/([^/]+)/cognito-idp/aws4_request, ?SignedHeaders=[a-z0-9;-]+, ?Signature=[0-9a-f]{64}$`)
 
 var accessKeyID = regexp.MustCompile(`^[A-Z0-9]{16,128}$`)
 
-// CheckSignature wants a Signature Version 4 header. The signature itself is not
-// verified: the pool has no AWS account.
-func CheckSignature(r *http.Request) error {
+// CheckSignature wants a Signature Version 4 header, and returns the region that it is
+// for. The signature itself is not verified: the pool has no AWS account.
+func CheckSignature(r *http.Request) (region string, err error) {
 	header := r.Header.Get("Authorization")
 	if header == "" {
-		return exception.New("MissingAuthenticationTokenException", "Missing Authentication Token")
+		return "", exception.New("MissingAuthenticationTokenException", "Missing Authentication Token")
 	}
 	match := authorization.FindStringSubmatch(header)
 	if match == nil || r.Header.Get("X-Amz-Date") == "" {
-		return exception.New("IncompleteSignatureException", "Authorization is not a Signature Version 4 for cognito-idp, or X-Amz-Date is missing")
+		return "", exception.New("IncompleteSignatureException", "Authorization is not a Signature Version 4 for cognito-idp, or X-Amz-Date is missing")
 	}
 	if !accessKeyID.MatchString(match[1]) {
-		return exception.New("UnrecognizedClientException", "The security token included in the request is invalid.")
+		return "", exception.New("UnrecognizedClientException", "The security token included in the request is invalid.")
 	}
-	return nil
+	return match[2], nil
 }

@@ -31,6 +31,9 @@ type signUpOutput struct {
 
 func signUp(c *api.Call, in *signUpInput) (*signUpOutput, error) {
 	p := c.Pool
+	if p.AdminCreatesUsers {
+		return nil, exception.NotAuthorized("SignUp is not permitted for this user pool")
+	}
 	if err := c.Client.CheckSecretHash(in.SecretHash, in.Username); err != nil {
 		return nil, err
 	}

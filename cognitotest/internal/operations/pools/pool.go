@@ -1,0 +1,166 @@
+package pools
+
+import (
+	"fmt"
+	"slices"
+
+	"github.com/cognitoflow/cognitoflow/cognitotest/internal/api"
+	"github.com/cognitoflow/cognitoflow/cognitotest/internal/directory"
+	"github.com/cognitoflow/cognitoflow/cognitotest/internal/exception"
+	"github.com/cognitoflow/cognitoflow/cognitotest/internal/random"
+)
+
+const (
+	digits  = "0123456789"
+	small   = "abcdefghijklmnopqrstuvwxyz"
+	capital = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+
+	poolIDLength = 9 // after the region and the underscore
+	account      = "123456789012"
+)
+
+type poolRequest struct {
+	UserPoolId string `model:"required,UserPoolId"`
+}
+
+// fixedMembers are what CreateUserPool alone has.
+var fixedMembers = []string{"AliasAttributes", "Schema", "UsernameAttributes", "UsernameConfiguration"}
+
+type poolOutput struct{ UserPool shown }
+
+// createUserPool makes a pool with the clock, the dialect and the OnCode of the
+// oldest one.
+func createUserPool(c *api.Call, in *createPoolInput) (*poolOutput, error) {
+	settings, err := in.settings(directory.Settings{})
+	if err != nil {
+		return nil, err
+	}
+	if err := in.fix(&settings); err != nil {
+		return nil, err
+	}
+	var hooks directory.Hooks
+	var dialect directory.Dialect
+	for _, oldest := range c.Service.Pools()[:min(1, len(c.Service.Pools()))] {
+		hooks, dialect = directory.Hooks{Now: oldest.Now, OnCode: oldest.OnCode}, oldest.Dialect
+	}
+	made, err := directory.New(c.Region+"_"+random.Text(poolIDLength, digits+small+capital), settings, hooks, dialect)
+	if err != nil {
+		return nil, exception.InvalidParameter("%v", err)
+	}
+	made.Title, made.Members = in.PoolName, kept(in.All, append(fixedMembers, "PoolName")...)
+	made.Fixed = directory.Members{}
+	for _, name := range fixedMembers {
+		if raw, ok := in.All[name]; ok {
+			made.Fixed[name] = raw
+		}
+	}
+	if err := c.Service.Add(made, nil); err != nil {
+		return nil, err
+	}
+	made.Lock()
+	defer made.Unlock()
+	return &poolOutput{showPool(made)}, nil
+}
+
+func describeUserPool(c *api.Call, _ *poolRequest) (*poolOutput, error) {
+	return &poolOutput{showPool(c.Pool)}, nil
+}
+
+type listPoolsInput struct {
+	MaxResults int
+	NextToken  string
+}
+
+type listPoolsOutput struct {
+	UserPools []shown
+	NextToken string `json:",omitempty"`
+}
+
+func listUserPools(c *api.Call, in *listPoolsInput) (*listPoolsOutput, error) {
+	found, next, err := page(c.Service.Pools(), in.MaxResults, in.NextToken)
+	if err != nil {
+		return nil, err
+	}
+	out := &listPoolsOutput{UserPools: []shown{}, NextToken: next}
+	for _, p := range found {
+		p.Lock()
+		out.UserPools = append(out.UserPools, shown{
+			"Id": p.ID, "Name": p.Title, "LambdaConfig": shown{},
+			"CreationDate": api.EpochSeconds(p.Created), "LastModifiedDate": api.EpochSeconds(p.Modified),
+		})
+		p.Unlock()
+	}
+	return out, nil
+}
+
+// updateUserPool puts the default in the place of each member that does not come, but
+// for what is fixed when a pool is made.
+func updateUserPool(c *api.Call, in *updatePoolInput) (*api.Nothing, error) {
+	p := c.Pool
+	settings, err := in.settings(p.Settings)
+	if err != nil {
+		return nil, err
+	}
+	if err := p.Configure(settings); err != nil {
+		return nil, exception.InvalidParameter("%v", err)
+	}
+	if in.PoolName != "" {
+		p.Title = in.PoolName
+	}
+	p.Members = kept(in.All, append(fixedMembers, "UserPoolId", "PoolName")...)
+	return &api.Nothing{}, nil
+}
+
+func deleteUserPool(c *api.Call, _ *poolRequest) (*api.Nothing, error) {
+	if string(c.Pool.Members["DeletionProtection"]) == `"ACTIVE"` {
+		return nil, exception.InvalidParameter("The user pool cannot be deleted because deletion protection is activated. Deletion protection must be inactivated first.")
+	}
+	c.Service.Remove(c.Pool)
+	return &api.Nothing{}, nil
+}
+
+// showPool is UserPoolType.
+func showPool(p *directory.Pool) shown {
+	out := shown{
+		"VerificationMessageTemplate": shown{"DefaultEmailOption": "CONFIRM_WITH_CODE"},
+		"EmailConfiguration":          shown{"EmailSendingAccount": "COGNITO_DEFAULT"},
+		"UserAttributeUpdateSettings": shown{"AttributesRequireVerificationBeforeUpdate": []string{}},
+		"AdminCreateUserConfig": shown{
+			"AllowAdminCreateUserOnly": p.AdminCreatesUsers, "UnusedAccountValidityDays": p.Policy.TemporaryPasswordValidityDays,
+		},
+		"DeletionProtection": "INACTIVE", "LambdaConfig": shown{},
+	}.with(p.Members).with(p.Fixed)
+	delete(out, "Schema") // SchemaAttributes is another name for it
+	for name, value := range map[string]any{
+		"Id": p.ID, "Name": p.Title, "Arn": fmt.Sprintf("arn:aws:cognito-idp:%s:%s:userpool/%s", p.Region(), account, p.ID),
+		"CreationDate": api.EpochSeconds(p.Created), "LastModifiedDate": api.EpochSeconds(p.Modified),
+		"EstimatedNumberOfUsers": p.CountUsers(), "MfaConfiguration": p.MFA, "UserPoolTier": p.Tier,
+		"Policies": shown{
+			"PasswordPolicy": showPolicy(p.Policy), "SignInPolicy": shown{"AllowedFirstAuthFactors": p.AllowedFirstFactors},
+		},
+		"SchemaAttributes": schemaOf(p),
+	} {
+		out[name] = value
+	}
+	if p.Devices != nil {
+		out["DeviceConfiguration"] = p.Devices
+	}
+	for name, attributes := range map[string][]string{"AliasAttributes": p.AliasAttributes, "UsernameAttributes": p.UsernameAttributes} {
+		if len(attributes) > 0 {
+			out[name] = slices.Clone(attributes)
+		}
+	}
+	return out
+}
+
+func showPolicy(policy directory.PasswordPolicy) shown {
+	out := shown{
+		"MinimumLength": policy.MinimumLength, "RequireLowercase": policy.RequireLowercase, "RequireUppercase": policy.RequireUppercase,
+		"RequireNumbers": policy.RequireNumbers, "RequireSymbols": policy.RequireSymbols,
+		"TemporaryPasswordValidityDays": policy.TemporaryPasswordValidityDays,
+	}
+	if policy.HistorySize > 0 {
+		out["PasswordHistorySize"] = policy.HistorySize
+	}
+	return out
+}

@@ -1,0 +1,97 @@
+package pools
+
+import (
+	"cmp"
+	"encoding/json"
+	"slices"
+
+	"github.com/cognitoflow/cognitoflow/cognitotest/internal/directory"
+	"github.com/cognitoflow/cognitoflow/cognitotest/internal/exception"
+	"github.com/cognitoflow/cognitoflow/cognitotest/internal/wire"
+)
+
+// poolMembers are the members of CreateUserPool and of UpdateUserPool that the pool
+// acts on. All has the others too.
+type poolMembers struct {
+	All              wire.Members
+	MfaConfiguration string
+	Policies         struct {
+		PasswordPolicy *passwordPolicy
+		SignInPolicy   struct{ AllowedFirstAuthFactors []string }
+	}
+	DeviceConfiguration         *directory.DeviceSettings
+	UserPoolTier                string
+	SmsConfiguration            json.RawMessage
+	LambdaConfig                map[string]json.RawMessage
+	AdminCreateUserConfig       struct{ AllowAdminCreateUserOnly bool }
+	VerificationMessageTemplate struct{ DefaultEmailOption string }
+}
+
+type passwordPolicy struct {
+	MinimumLength, PasswordHistorySize, TemporaryPasswordValidityDays  int
+	RequireLowercase, RequireUppercase, RequireNumbers, RequireSymbols bool
+}
+
+type createPoolInput struct {
+	PoolName string `model:"required,PoolName"`
+	poolMembers
+	AliasAttributes       []string
+	UsernameAttributes    []string
+	UsernameConfiguration struct{ CaseSensitive bool }
+	Schema                []schemaAttribute
+}
+
+type updatePoolInput struct {
+	UserPoolId string `model:"required,UserPoolId"`
+	PoolName   string `model:"PoolName"`
+	poolMembers
+}
+
+// settings are those of a pool whose settings were others: what the members set anew,
+// and what no member sets.
+func (in *poolMembers) settings(s directory.Settings) (directory.Settings, error) {
+	switch {
+	case len(in.LambdaConfig) > 0:
+		return s, exception.InvalidParameter("LambdaConfig: the pool runs no Lambda functions; give the triggers in Go, in PoolConfig.Triggers")
+	case in.VerificationMessageTemplate.DefaultEmailOption == "CONFIRM_WITH_LINK":
+		return s, exception.InvalidParameter("VerificationMessageTemplate: the pool has no links to confirm with; use CONFIRM_WITH_CODE")
+	}
+	s.MFA = cmp.Or(in.MfaConfiguration, "OFF")
+	s.Tier = in.UserPoolTier
+	s.Devices = in.DeviceConfiguration
+	s.AllowedFirstFactors = in.Policies.SignInPolicy.AllowedFirstAuthFactors
+	s.AdminCreatesUsers = in.AdminCreateUserConfig.AllowAdminCreateUserOnly
+	s.Policy = directory.ServicePolicy
+	if p := in.Policies.PasswordPolicy; p != nil {
+		s.Policy = directory.PasswordPolicy{
+			MinimumLength: p.MinimumLength, HistorySize: p.PasswordHistorySize, TemporaryPasswordValidityDays: p.TemporaryPasswordValidityDays,
+			RequireLowercase: p.RequireLowercase, RequireUppercase: p.RequireUppercase,
+			RequireNumbers: p.RequireNumbers, RequireSymbols: p.RequireSymbols,
+		}
+	}
+	if in.SmsConfiguration != nil && !slices.Contains(s.MFATypes, "SMS_MFA") {
+		s.MFATypes = append(slices.Clip(s.MFATypes), "SMS_MFA")
+	}
+	if s.MFA != "OFF" && len(s.MFATypes) == 0 {
+		return s, exception.InvalidParameter("SMS configuration and Auto verification for phone_number are required when MFA is required/optional")
+	}
+	return s, nil
+}
+
+// fix sets what no operation changes afterwards.
+func (in *createPoolInput) fix(s *directory.Settings) error {
+	s.AliasAttributes, s.UsernameAttributes = in.AliasAttributes, in.UsernameAttributes
+	s.CaseSensitive = in.UsernameConfiguration.CaseSensitive
+	for _, a := range in.Schema {
+		switch {
+		case a.Name == "":
+			return exception.InvalidParameter("Schema: an attribute has no Name")
+		case !a.Required:
+		case !a.standard():
+			return exception.InvalidParameter("Schema: %s: required custom attributes are not supported currently.", a.Name)
+		case a.Name != "sub":
+			s.RequiredAttributes = append(s.RequiredAttributes, a.Name)
+		}
+	}
+	return nil
+}

@@ -1,0 +1,314 @@
+package cognitotest
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	cip "github.com/aws/aws-sdk-go-v2/service/cognitoidentityprovider"
+	"github.com/aws/aws-sdk-go-v2/service/cognitoidentityprovider/types"
+)
+
+// A test that makes its pool, its app client and its user by operations, as tests for
+// other doubles do.
+func TestPoolMadeByOperations(t *testing.T) {
+	r := newRig(t, nil)
+	ctx, admin := t.Context(), r.pool.AdminClient(func(o *cip.Options) { o.Region = "us-east-1" })
+	made, err := admin.CreateUserPool(ctx, &cip.CreateUserPoolInput{
+		PoolName: aws.String("shop"), UsernameAttributes: []types.UsernameAttributeType{"email"}, AutoVerifiedAttributes: []types.VerifiedAttributeType{"email"},
+		Policies: &types.UserPoolPolicyType{PasswordPolicy: &types.PasswordPolicyType{MinimumLength: aws.Int32(6)}},
+		Schema: []types.SchemaAttributeType{
+			{Name: aws.String("given_name"), Required: aws.Bool(true)},
+			{Name: aws.String("team"), AttributeDataType: "String", Mutable: aws.Bool(true), StringAttributeConstraints: &types.StringAttributeConstraintsType{MaxLength: aws.String("9")}},
+		},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	id := made.UserPool.Id
+	if !strings.HasPrefix(*id, "us-east-1_") || *made.UserPool.Arn != "arn:aws:cognito-idp:us-east-1:123456789012:userpool/"+*id {
+		t.Errorf("%s, %s", *id, *made.UserPool.Arn)
+	}
+	var schema []string
+	for _, a := range made.UserPool.SchemaAttributes {
+		if *a.Required || strings.Contains(*a.Name, ":") {
+			schema = append(schema, *a.Name)
+		}
+	}
+	if want := []string{"sub", "given_name", "custom:team"}; !slices.Equal(schema, want) {
+		t.Errorf("required or custom: %q, want %q", schema, want)
+	}
+	app, err := admin.CreateUserPoolClient(ctx, &cip.CreateUserPoolClientInput{
+		UserPoolId: id, ClientName: aws.String("web"), GenerateSecret: true,
+		ExplicitAuthFlows: []types.ExplicitAuthFlowsType{"ALLOW_ADMIN_USER_PASSWORD_AUTH", "ALLOW_REFRESH_TOKEN_AUTH"},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	client, secret := *app.UserPoolClient.ClientId, *app.UserPoolClient.ClientSecret
+	signUp := &cip.SignUpInput{
+		ClientId: &client, Username: aws.String(aliceEmail), Password: aws.String("simple"), SecretHash: aws.String(secretHash(secret, aliceEmail, client)),
+	}
+	_, err = r.sdk.SignUp(ctx, signUp)
+	wantError(t, err, "InvalidParameterException", "given_name")
+	signUp.UserAttributes = []types.AttributeType{{Name: aws.String("given_name"), Value: aws.String("Alice")}}
+	if _, err = r.sdk.SignUp(ctx, signUp); err != nil {
+		t.Fatal(err)
+	}
+	code := r.pool.Server().Pool(*id).LastCode(aliceEmail)
+	if code.PoolID != *id {
+		t.Errorf("the code is one of pool %s", code.PoolID)
+	}
+	if _, err := r.sdk.ConfirmSignUp(ctx, &cip.ConfirmSignUpInput{
+		ClientId: &client, Username: aws.String(aliceEmail), ConfirmationCode: &code.Code, SecretHash: signUp.SecretHash,
+	}); err != nil {
+		t.Fatal(err)
+	}
+	out, err := admin.AdminInitiateAuth(ctx, &cip.AdminInitiateAuthInput{
+		UserPoolId: id, ClientId: &client, AuthFlow: "ADMIN_USER_PASSWORD_AUTH",
+		AuthParameters: map[string]string{"USERNAME": aliceEmail, "PASSWORD": "simple", "SECRET_HASH": *signUp.SecretHash},
+	})
+	tokens := wantTokens(t, out, err)
+	if claims := payloadOf(t, *tokens.IdToken); claims["iss"] != r.pool.Endpoint()+"/"+*id || claims["given_name"] != "Alice" || claims["iat"] != float64(r.clock.now().Unix()) {
+		t.Errorf("claims %v", claims)
+	}
+	if described, err := admin.DescribeUserPool(ctx, &cip.DescribeUserPoolInput{UserPoolId: id}); err != nil || described.UserPool.EstimatedNumberOfUsers != 1 ||
+		!slices.Equal(described.UserPool.AutoVerifiedAttributes, []types.VerifiedAttributeType{"email"}) {
+		t.Errorf("%+v, %v", described, err)
+	}
+
+	if _, err := admin.DeleteUserPoolClient(ctx, &cip.DeleteUserPoolClientInput{UserPoolId: id, ClientId: &client}); err != nil {
+		t.Fatal(err)
+	}
+	_, err = r.sdk.GetUser(ctx, &cip.GetUserInput{AccessToken: tokens.AccessToken})
+	wantError(t, err, "NotAuthorizedException", "Invalid Access Token")
+	_, err = admin.DescribeUserPoolClient(ctx, &cip.DescribeUserPoolClientInput{UserPoolId: id, ClientId: &client})
+	wantError(t, err, "ResourceNotFoundException", "client")
+	if _, err := admin.DeleteUserPool(ctx, &cip.DeleteUserPoolInput{UserPoolId: id}); err != nil {
+		t.Fatal(err)
+	}
+	_, err = admin.DescribeUserPool(ctx, &cip.DescribeUserPoolInput{UserPoolId: id})
+	wantError(t, err, "ResourceNotFoundException", "User pool")
+	if r.pool.Server().Pool(*id) != nil {
+		t.Error("the server has the pool that was deleted")
+	}
+}
+
+// An app client of one pool is none of another one.
+func TestAppClientOfAnotherPool(t *testing.T) {
+	r := newRig(t, nil)
+	id := r.makePool(cip.CreateUserPoolInput{}).Id
+	_, err := r.pool.AdminClient().DescribeUserPoolClient(t.Context(), &cip.DescribeUserPoolClientInput{UserPoolId: id, ClientId: aws.String(publicApp)})
+	wantError(t, err, "ResourceNotFoundException", "")
+}
+
+// What a program configures while it runs counts from then on.
+func TestSettingsChangeAtRunTime(t *testing.T) {
+	r := newRig(t, withTOTP)
+	ctx, admin, id := t.Context(), r.pool.AdminClient(), aws.String(r.pool.ID())
+	r.totpChallenge()
+	if _, err := admin.SetUserPoolMfaConfig(ctx, &cip.SetUserPoolMfaConfigInput{UserPoolId: id, MfaConfiguration: "OFF"}); err != nil {
+		t.Fatal(err)
+	}
+	tokens := r.tokens()
+
+	_, err := admin.UpdateUserPool(ctx, &cip.UpdateUserPoolInput{
+		UserPoolId: id, PoolName: aws.String("renamed"), UserPoolTier: "LITE",
+		AdminCreateUserConfig: &types.AdminCreateUserConfigType{AllowAdminCreateUserOnly: true},
+		Policies:              &types.UserPoolPolicyType{SignInPolicy: &types.SignInPolicyType{AllowedFirstAuthFactors: []types.AuthFactorType{"PASSWORD", "EMAIL_OTP"}}},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	out, err := r.userAuth("alice", nil)
+	if begun(t, out, err, "SELECT_CHALLENGE"); !slices.Contains(out.AvailableChallenges, "EMAIL_OTP") {
+		t.Errorf("choices %v", out.AvailableChallenges)
+	}
+	_, err = r.userAuth("alice", map[string]string{"TARGET_ACR_VALUES": level1})
+	wantError(t, err, "FeatureUnavailableInTierException", "")
+	_, err = r.sdk.SignUp(ctx, &cip.SignUpInput{ClientId: &r.app, Username: aws.String("bob"), Password: aws.String(password)})
+	wantError(t, err, "NotAuthorizedException", "not permitted")
+	described, err := admin.DescribeUserPool(ctx, &cip.DescribeUserPoolInput{UserPoolId: id})
+	if err != nil || *described.UserPool.Name != "renamed" || !slices.Equal(described.UserPool.AliasAttributes, []types.AliasAttributeType{"email", "phone_number", "preferred_username"}) {
+		t.Errorf("%+v, %v", described, err)
+	}
+	// A setting that is refused changes nothing.
+	_, err = admin.UpdateUserPool(ctx, &cip.UpdateUserPoolInput{UserPoolId: id, UserPoolTier: "GOLD"})
+	wantError(t, err, "InvalidParameterException", "tier")
+
+	if _, err := admin.UpdateUserPoolClient(ctx, &cip.UpdateUserPoolClientInput{
+		UserPoolId: id, ClientId: &r.app, ExplicitAuthFlows: []types.ExplicitAuthFlowsType{"ALLOW_USER_SRP_AUTH"}, PreventUserExistenceErrors: "ENABLED",
+	}); err != nil {
+		t.Fatal(err)
+	}
+	_, err = r.login("alice")
+	wantError(t, err, "InvalidParameterException", "not enabled")
+	_, err = r.refresh(tokens.RefreshToken, nil)
+	wantError(t, err, "InvalidParameterException", "not enabled")
+	_, err = r.initiate("USER_SRP_AUTH", map[string]string{"USERNAME": "nobody", "SRP_A": newSRPClient(t).publicA.Text(16)})
+	if err != nil {
+		t.Errorf("a user who is hidden: %v", err)
+	}
+	_, err = admin.UpdateUserPoolClient(ctx, &cip.UpdateUserPoolClientInput{UserPoolId: id, ClientId: &r.app, ExplicitAuthFlows: []types.ExplicitAuthFlowsType{"ALLOW_ALL"}})
+	wantError(t, err, "InvalidParameterException", "ALLOW_ALL")
+	if _, answer := r.startSRP("alice", password); answer == nil {
+		t.Error("the flow is gone")
+	}
+}
+
+// Pools and app clients of a configuration can be described too.
+func TestDescribeConfiguration(t *testing.T) {
+	r := newRig(t, func(c *PoolConfig) {
+		everyFactor(c)
+		c.MFA, c.MFATypes, c.DeviceConfiguration = "OPTIONAL", []string{"EMAIL_OTP", "SOFTWARE_TOKEN_MFA"}, &DeviceConfiguration{ChallengeRequiredOnNewDevice: true}
+		c.WebAuthn.UserVerification = "required"
+		c.Clients[0] = ClientConfig{
+			ID: publicApp, AuthFlows: []string{"ALLOW_USER_AUTH"}, AccessTokenSeconds: 900, PreventUserExistenceErrors: "ENABLED", AuthSessionSeconds: 300,
+			TokenRevocation: "DISABLED", RefreshTokenRotation: "ENABLED", RetryGraceSeconds: 7,
+		}
+	})
+	ctx, admin, id := t.Context(), r.pool.AdminClient(), aws.String(r.pool.ID())
+	pool, err := admin.DescribeUserPool(ctx, &cip.DescribeUserPoolInput{UserPoolId: id})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := pool.UserPool; got.MfaConfiguration != "OPTIONAL" || !got.DeviceConfiguration.ChallengeRequiredOnNewDevice || *got.Name != "TestPool1" || len(got.Policies.SignInPolicy.AllowedFirstAuthFactors) != 4 {
+		t.Errorf("%+v", got)
+	}
+	mfa, err := admin.GetUserPoolMfaConfig(ctx, &cip.GetUserPoolMfaConfigInput{UserPoolId: id})
+	if err != nil || mfa.EmailMfaConfiguration == nil || mfa.SmsMfaConfiguration != nil || !mfa.SoftwareTokenMfaConfiguration.Enabled ||
+		*mfa.WebAuthnConfiguration.RelyingPartyId != "example.com" || mfa.WebAuthnConfiguration.UserVerification != "required" {
+		t.Errorf("%+v, %v", mfa, err)
+	}
+	client, err := admin.DescribeUserPoolClient(ctx, &cip.DescribeUserPoolClientInput{UserPoolId: id, ClientId: aws.String(publicApp)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	got := client.UserPoolClient
+	if *got.ClientName != publicApp || *got.AccessTokenValidity != 900 || got.TokenValidityUnits.AccessToken != "seconds" || *got.EnableTokenRevocation || got.PreventUserExistenceErrors != "ENABLED" ||
+		*got.AuthSessionValidity != 5 || *got.RefreshTokenRotation.RetryGracePeriodSeconds != 7 || !slices.Equal(got.ExplicitAuthFlows, []types.ExplicitAuthFlowsType{"ALLOW_USER_AUTH"}) {
+		t.Errorf("%+v", got)
+	}
+	// What is described can be set again.
+	if _, err := admin.UpdateUserPoolClient(ctx, &cip.UpdateUserPoolClientInput{
+		UserPoolId: id, ClientId: got.ClientId, ExplicitAuthFlows: got.ExplicitAuthFlows, AccessTokenValidity: got.AccessTokenValidity, TokenValidityUnits: got.TokenValidityUnits,
+	}); err != nil {
+		t.Error(err)
+	}
+}
+
+func TestPagesOfPools(t *testing.T) {
+	r := newRig(t, nil)
+	ctx, admin := t.Context(), r.pool.AdminClient()
+	names := []string{"TestPool1"}
+	for i := range 4 {
+		r.clock.advance(time.Second)
+		names = append(names, *r.makePool(cip.CreateUserPoolInput{PoolName: aws.String(fmt.Sprintf("pool %d", i))}).Name)
+	}
+	var listed []string
+	for pages := cip.NewListUserPoolsPaginator(admin, &cip.ListUserPoolsInput{MaxResults: aws.Int32(2)}); pages.HasMorePages(); {
+		out, err := pages.NextPage(ctx)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, p := range out.UserPools {
+			listed = append(listed, *p.Name)
+		}
+	}
+	if !slices.Equal(listed, names) {
+		t.Errorf("listed %q, want %q", listed, names)
+	}
+	out, err := admin.ListUserPoolClients(ctx, &cip.ListUserPoolClientsInput{UserPoolId: aws.String(r.pool.ID()), MaxResults: aws.Int32(1)})
+	if err != nil || len(out.UserPoolClients) != 1 || *out.UserPoolClients[0].ClientId != publicApp || out.NextToken == nil {
+		t.Fatalf("%+v, %v", out, err)
+	}
+	out, err = admin.ListUserPoolClients(ctx, &cip.ListUserPoolClientsInput{UserPoolId: aws.String(r.pool.ID()), NextToken: out.NextToken})
+	if err != nil || len(out.UserPoolClients) != 1 || *out.UserPoolClients[0].ClientName != secretApp || out.NextToken != nil {
+		t.Errorf("%+v, %v", out, err)
+	}
+	for _, in := range []cip.ListUserPoolsInput{{MaxResults: aws.Int32(0)}, {MaxResults: aws.Int32(61)}, {MaxResults: aws.Int32(1), NextToken: aws.String("x")}} {
+		_, err := admin.ListUserPools(ctx, &in)
+		wantError(t, err, "InvalidParameterException", "")
+	}
+}
+
+// A request that names no pool needs a signature like others of administrators.
+func TestPoolsAreForAdministrators(t *testing.T) {
+	r := newRig(t, nil)
+	_, err := r.sdk.CreateUserPool(t.Context(), &cip.CreateUserPoolInput{PoolName: aws.String("mine")})
+	wantError(t, err, "MissingAuthenticationTokenException", "")
+	_, err = r.pool.AdminClient().CreateUserPool(t.Context(), &cip.CreateUserPoolInput{PoolName: aws.String("no!")})
+	wantError(t, err, "InvalidParameterException", "poolName")
+}
+
+func TestRelyingPartyByOperation(t *testing.T) {
+	r := newRig(t, nil)
+	ctx, admin, id := t.Context(), r.pool.AdminClient(), r.makePool(cip.CreateUserPoolInput{}).Id
+	set := func(w types.WebAuthnConfigurationType) (*cip.SetUserPoolMfaConfigOutput, error) {
+		return admin.SetUserPoolMfaConfig(ctx, &cip.SetUserPoolMfaConfigInput{UserPoolId: id, WebAuthnConfiguration: &w})
+	}
+	for want, w := range map[string]types.WebAuthnConfigurationType{
+		"RelyingPartyId":   {UserVerification: "required"},
+		"UserVerification": {RelyingPartyId: aws.String("example.com"), UserVerification: "perhaps"},
+		"SINGLE_FACTOR":    {RelyingPartyId: aws.String("example.com"), FactorConfiguration: "MULTI_FACTOR_WITH_USER_VERIFICATION"},
+	} {
+		_, err := set(w)
+		wantError(t, err, "InvalidParameterException", want)
+	}
+	out, err := set(types.WebAuthnConfigurationType{RelyingPartyId: aws.String("example.com"), UserVerification: "required"})
+	if err != nil || *out.WebAuthnConfiguration.RelyingPartyId != "example.com" {
+		t.Fatalf("%+v, %v", out, err)
+	}
+	if out, err = set(types.WebAuthnConfigurationType{FactorConfiguration: "SINGLE_FACTOR"}); err != nil || out.WebAuthnConfiguration.UserVerification != "required" {
+		t.Errorf("%+v, %v", out, err)
+	}
+}
+
+// Both secrets of an app client are good, and what began under one goes on under the
+// other.
+func TestClientSecretsAreExchanged(t *testing.T) {
+	r := newRig(t, nil)
+	made := r.makeClient(cip.CreateUserPoolClientInput{GenerateSecret: true, ExplicitAuthFlows: []types.ExplicitAuthFlowsType{
+		"ALLOW_USER_PASSWORD_AUTH", "ALLOW_USER_SRP_AUTH", "ALLOW_REFRESH_TOKEN_AUTH",
+	}})
+	r.app, r.secret = *made.ClientId, *made.ClientSecret
+	asked, answer := r.startSRP("alice", password)
+	list, err := r.pool.AdminClient().ListUserPoolClientSecrets(t.Context(), &cip.ListUserPoolClientSecretsInput{UserPoolId: made.UserPoolId, ClientId: made.ClientId})
+	if err != nil {
+		t.Fatal(err)
+	}
+	added, err := r.addSecret(r.app, "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	old := r.secret
+	r.secret = *added.ClientSecretValue
+	out, err := r.respond("PASSWORD_VERIFIER", aws.ToString(asked.Session), answer)
+	tokens := wantTokens(t, out, err)
+	for _, secret := range []string{old, r.secret} {
+		for name, call := range map[string]func() error{
+			"GetTokensFromRefreshToken": func() error {
+				_, err := r.sdk.GetTokensFromRefreshToken(t.Context(), &cip.GetTokensFromRefreshTokenInput{ClientId: &r.app, ClientSecret: &secret, RefreshToken: tokens.RefreshToken})
+				return err
+			},
+			"RevokeToken": func() error {
+				_, err := r.sdk.RevokeToken(t.Context(), &cip.RevokeTokenInput{ClientId: &r.app, ClientSecret: &secret, Token: aws.String("another token")})
+				return err
+			},
+		} {
+			if err := call(); err != nil {
+				t.Errorf("%s: %v", name, err)
+			}
+		}
+	}
+	if err := r.deleteSecret(r.app, *list.ClientSecrets[0].ClientSecretId); err != nil {
+		t.Fatal(err)
+	}
+	refreshed, err := r.refresh(tokens.RefreshToken, map[string]string{"SECRET_HASH": secretHash(r.secret, "alice", r.app)})
+	wantTokens(t, refreshed, err)
+	_, err = r.refresh(tokens.RefreshToken, map[string]string{"SECRET_HASH": secretHash(old, "alice", r.app)})
+	wantError(t, err, "NotAuthorizedException", "secret hash")
+}
