@@ -5,6 +5,9 @@ import (
 	"errors"
 	"strings"
 	"testing"
+	"time"
+
+	cip "github.com/aws/aws-sdk-go-v2/service/cognitoidentityprovider"
 
 	"github.com/cognitoflow/cognitoflow/challenge"
 	"github.com/cognitoflow/cognitoflow/cognitotest"
@@ -90,6 +93,90 @@ func TestClientSecretFailure(t *testing.T) {
 	v.err = nil
 	if _, err := d.Refresh(t.Context(), step.Tokens); err != nil {
 		t.Errorf("the tokens are lost: %v", err)
+	}
+}
+
+// addSecret gives the app client "secret" one more secret, as an administrator does.
+func addSecret(t *testing.T, pool *cognitotest.Pool) string {
+	t.Helper()
+	id, client := pool.ID(), "secret"
+	out, err := pool.AdminClient().AddUserPoolClientSecret(t.Context(), &cip.AddUserPoolClientSecretInput{UserPoolId: &id, ClientId: &client})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return *out.ClientSecretDescriptor.ClientSecretValue
+}
+
+// deleteOldSecret deletes the older of the app client's two secrets.
+func deleteOldSecret(t *testing.T, pool *cognitotest.Pool) {
+	t.Helper()
+	id, client := pool.ID(), "secret"
+	list, err := pool.AdminClient().ListUserPoolClientSecrets(t.Context(), &cip.ListUserPoolClientSecretsInput{UserPoolId: &id, ClientId: &client})
+	if err != nil || len(list.ClientSecrets) != 2 {
+		t.Fatalf("%v, %v", list, err)
+	}
+	if _, err := pool.AdminClient().DeleteUserPoolClientSecret(t.Context(), &cip.DeleteUserPoolClientSecretInput{
+		UserPoolId: &id, ClientId: &client, ClientSecretId: list.ClientSecrets[0].ClientSecretId,
+	}); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// The secret of an app client is exchanged while users sign in: what began under the
+// old one goes on under the new one, and nothing is lost when the old one goes.
+func TestClientSecretIsExchanged(t *testing.T) {
+	for name, keep := range keeping {
+		for by, option := range map[string]func(*flow.Options){"GetTokensFromRefreshToken": func(*flow.Options) {}, "REFRESH_TOKEN_AUTH": byAuthFlow} {
+			t.Run(name+" and "+by, func(t *testing.T) {
+				v := &vault{text: clientSecret}
+				c := newClock()
+				pool := newPool(t, func(config *cognitotest.PoolConfig) { config.MFA, config.Now = "ON", c.Now }, deskUser("ada"))
+				d, err := flow.New(pool.Client(), flow.App{UserPoolID: pool.ID(), ClientID: "secret"}, v.use, c.use)
+				if err != nil {
+					t.Fatal(err)
+				}
+				begin := func() *flow.Prompt {
+					step, err := d.Start(t.Context(), srpAuth("ada"))
+					if err != nil {
+						t.Fatal(err)
+					}
+					return keep(t, step.Prompt)
+				}
+				finish := func(p *flow.Prompt) *flow.Tokens {
+					c.Advance(time.Minute) // the code of an app works once
+					step, err := d.Respond(t.Context(), p, challenge.Code(pool.TOTP("ada")))
+					if err != nil {
+						t.Fatal(err)
+					}
+					return step.Tokens
+				}
+				old := finish(begin())
+				first, second := begin(), begin()
+				v.text = addSecret(t, pool)
+				tokens := []*flow.Tokens{old, finish(first)}
+				deleteOldSecret(t, pool)
+				tokens = append(tokens, finish(second))
+				for i, got := range tokens {
+					fresh, err := d.Refresh(t.Context(), got, option)
+					if err != nil {
+						t.Errorf("tokens %d: %v", i, err)
+					} else if err := d.SignOut(t.Context(), fresh); err != nil {
+						t.Errorf("tokens %d: %v", i, err)
+					}
+				}
+				// Whoever has not heard of it is refused, and loses nothing.
+				late := finish(begin())
+				current := v.text
+				v.text = clientSecret
+				if _, err := d.Refresh(t.Context(), late, option); !errors.Is(err, flow.TokenRefused) {
+					t.Errorf("under the old secret: %v", err)
+				}
+				v.text = current
+				if _, err := d.Refresh(t.Context(), late, option); err != nil {
+					t.Errorf("after the old secret: %v", err)
+				}
+			})
+		}
 	}
 }
 
