@@ -75,7 +75,7 @@ type PoolConfig struct {
 	// Dialect chooses between readings of the protocol.
 	Dialect Dialect `json:"dialect"`
 
-	// Now is the pool's clock. Nil: time.Now. A client needs the same one
+	// Now is the pool's clock, such as [Clock.Now]. Nil: time.Now. A client needs the same one
 	// where the dialect limits TIMESTAMP.
 	Now func() time.Time `json:"-"`
 	// OnCode receives every code that the pool delivers, before the response

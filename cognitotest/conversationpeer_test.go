@@ -23,7 +23,7 @@ type peer struct {
 	*testing.T
 	*conversation.Conversation
 	pool     *Pool
-	clock    *clock
+	clock    *Clock
 	sdk      *cip.Client
 	admin    *cip.Client
 	received recorder
@@ -36,8 +36,8 @@ type peer struct {
 
 func newPeer(t *testing.T, c *conversation.Conversation) *peer {
 	t.Helper()
-	clk := &clock{t: conversation.Start}
-	p := &peer{T: t, Conversation: c, clock: clk, values: conversation.Values{}, pool: Start(t, poolOf(t, c, clk.now))}
+	clk := NewClock(conversation.Start)
+	p := &peer{T: t, Conversation: c, clock: clk, values: conversation.Values{}, pool: Start(t, poolOf(t, c, clk.Now))}
 	p.browser.password = "made-up device password"
 	record := func(o *cip.Options) {
 		p.received.below = o.HTTPClient
@@ -128,7 +128,7 @@ func (p *peer) make(placeholder string, request map[string]any) (value string, o
 		p.srp = newSRPClient(p.T)
 		return p.srp.publicA.Text(16), true, nil
 	case "<timestamp>":
-		return p.clock.now().Format(conversation.TimestampLayout), true, nil
+		return p.clock.Now().Format(conversation.TimestampLayout), true, nil
 	case "<signature>":
 		return p.signature(request["ChallengeName"] == "DEVICE_PASSWORD_VERIFIER", responses["TIMESTAMP"]), true, nil
 	case "<device verifier>":
@@ -155,7 +155,7 @@ func (p *peer) signature(device bool, timestamp any) string {
 	}
 	text, _ := timestamp.(string)
 	if text == "<timestamp>" {
-		text = p.clock.now().Format(conversation.TimestampLayout)
+		text = p.clock.Now().Format(conversation.TimestampLayout)
 	}
 	if device {
 		asked := maps.Clone(p.asked)
@@ -186,7 +186,7 @@ func (p *peer) deliveredCode(placeholder string, request map[string]any) (string
 // set up, else of the one in the configuration.
 func (p *peer) totp(request map[string]any) string {
 	if key := p.values["<totp secret>"]; key != "" {
-		return (&totp.App{Secret: key}).Shown(p.clock.now())
+		return (&totp.App{Secret: key}).Shown(p.clock.Now())
 	}
 	return p.pool.TOTP(p.userOf(request))
 }

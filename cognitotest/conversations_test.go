@@ -32,7 +32,7 @@ func TestConversations(t *testing.T) {
 // run sends the file's requests and compares what comes back.
 func (p *peer) run() {
 	for i, e := range p.Sequence() {
-		p.clock.advance(time.Duration(e.Wait))
+		p.clock.Advance(time.Duration(e.Wait))
 		status, body := p.send(e.Operation, p.fill(e.Request))
 		var err error
 		wantStatus := 200

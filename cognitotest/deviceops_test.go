@@ -14,12 +14,12 @@ func TestDeviceOperations(t *testing.T) {
 	ctx := context.Background()
 	r := newRig(t, tracking(insteadOfMFA, Dialect{}))
 	admin, pool, alice := r.pool.AdminClient(), aws.String(r.pool.ID()), aws.String("alice")
-	made := r.clock.now()
+	made := r.clock.Now()
 	b, result := r.newDevice()
 	r.unconfirmed() // is not listed
 	var keys []string
 	for range 3 {
-		r.clock.advance(time.Minute)
+		r.clock.Advance(time.Minute)
 		more, _ := r.newDevice()
 		keys = append(keys, more.key)
 	}

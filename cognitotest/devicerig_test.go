@@ -159,7 +159,7 @@ func (r *rig) prove(s authStep, b browser) (authStep, error) {
 // deviceClaim is the answer to DEVICE_PASSWORD_VERIFIER.
 func (r *rig) deviceClaim(half *srpClient, s authStep, b browser) map[string]string {
 	r.t.Helper()
-	timestamp := r.clock.now().UTC().Format(clientTimestamp)
+	timestamp := r.clock.Now().UTC().Format(clientTimestamp)
 	asked := maps.Clone(s.parameters)
 	asked["USER_ID_FOR_SRP"] = b.key
 	return map[string]string{

@@ -16,10 +16,15 @@
 //	code := pool.TOTP("alice")
 //
 // [Pool.LastCode] has the code that the pool sent last by SMS or e-mail, before
-// the response that announces the code arrives. [PoolConfig].OnCode receives
-// every code. [Pool.Requests] has the last calls received with their bodies.
-// With [PoolConfig].Now a test moves the pool's clock: lifetimes, codes and
-// lockouts follow the clock.
+// the response that announces the code arrives. [Pool.Mailbox] has the codes before
+// it too. [PoolConfig].OnCode receives every code. [Pool.Requests] has the last
+// calls received with their bodies. A [Clock] is the pool's clock, and the clock of
+// drivers, sealers and web sessions:
+//
+//	clock := cognitotest.NewClock(time.Now())
+//	pool := cognitotest.Start(t, cognitotest.PoolConfig{Now: clock.Now, ...})
+//	driver, err := flow.New(pool.Client(), app, func(o *flow.Options) { o.Now = clock.Now })
+//	clock.Advance(time.Hour) // the access token has expired now
 //
 // An app client without AuthFlows may use USER_SRP_AUTH, CUSTOM_AUTH and
 // REFRESH_TOKEN_AUTH. USER_AUTH and the flows that send a password need an entry

@@ -80,7 +80,7 @@ var evidenceOfChallenges = map[string]func(*testing.T){
 		r := newRig(t, nil)
 		for wait, message := range map[time.Duration]string{179 * time.Second: "", 180 * time.Second: "session is expired"} {
 			_, answer := r.startSRP("alice", password)
-			r.clock.advance(wait)
+			r.clock.Advance(wait)
 			_, err := r.respond("PASSWORD_VERIFIER", "", answer)
 			if message != "" {
 				wantError(t, err, "NotAuthorizedException", message)

@@ -63,7 +63,7 @@ func (r *climber) aimAt(levels string, token *string, extra map[string]string) (
 // climb is aimAt with right answers to all challenges.
 func (r *climber) climb(levels string, token *string, extra map[string]string) *types.AuthenticationResultType {
 	r.t.Helper()
-	r.clock.advance(time.Minute) // a code of an app works once
+	r.clock.Advance(time.Minute) // a code of an app works once
 	first, err := r.aimAt(levels, token, extra)
 	if err != nil {
 		r.t.Fatal(err)
@@ -171,7 +171,7 @@ var evidenceOfLevels = map[string]func(*testing.T){
 	"acr, amr and auth_time after a refresh": func(t *testing.T) {
 		r := newClimber(t, "PASSWORD", nil)
 		first := r.climb(level4, nil, nil)
-		r.clock.advance(time.Minute)
+		r.clock.Advance(time.Minute)
 		out, err := r.refresh(first.RefreshToken, nil)
 		second := wantTokens(t, out, err)
 		r.wantLevel(second, level4, "pwd", "otp", "mfa")
@@ -183,7 +183,7 @@ var evidenceOfLevels = map[string]func(*testing.T){
 		r := newClimber(t, "PASSWORD", nil)
 		first := r.climb(level3, nil, nil)
 		second := r.climb(level4, first.AccessToken, nil)
-		if got, want := payloadOf(t, *second.IdToken)["auth_time"], float64(r.clock.now().Unix()); got != want {
+		if got, want := payloadOf(t, *second.IdToken)["auth_time"], float64(r.clock.Now().Unix()); got != want {
 			t.Errorf("auth_time %v, want %v", got, want)
 		}
 		if *second.RefreshToken == *first.RefreshToken {
@@ -274,7 +274,7 @@ var evidenceOfLevels = map[string]func(*testing.T){
 	"ACCESS_TOKEN that is not valid": func(t *testing.T) {
 		r := newClimber(t, "PASSWORD", nil)
 		token := r.climb(level1, nil, nil).AccessToken
-		r.clock.advance(2 * time.Hour)
+		r.clock.Advance(2 * time.Hour)
 		_, err := r.aimAt(level4, token, nil)
 		wantError(t, err, "NotAuthorizedException", "Access Token has expired")
 		_, err = r.aimAt(level4, aws.String("no.such.token"), nil)
@@ -312,7 +312,7 @@ var evidenceOfLevels = map[string]func(*testing.T){
 	"a factor that fails on the way": func(t *testing.T) {
 		r := newClimber(t, "PASSWORD", nil)
 		first := r.climb(level3, nil, nil)
-		r.clock.advance(time.Minute)
+		r.clock.Advance(time.Minute)
 		out, err := r.aimAt(level4, first.AccessToken, nil)
 		begun(t, out, err, "SOFTWARE_TOKEN_MFA")
 		_, err = r.respond("SOFTWARE_TOKEN_MFA", *out.Session, map[string]string{"USERNAME": "alice", "SOFTWARE_TOKEN_MFA_CODE": "no code"})

@@ -81,7 +81,7 @@ var evidenceOfPools = map[string]func(*testing.T){
 		if got.EmailConfiguration.EmailSendingAccount != "COGNITO_DEFAULT" || got.VerificationMessageTemplate.DefaultEmailOption != "CONFIRM_WITH_CODE" {
 			t.Errorf("%+v, %+v", got.EmailConfiguration, got.VerificationMessageTemplate)
 		}
-		if !got.CreationDate.Equal(r.clock.now()) || !got.LastModifiedDate.Equal(r.clock.now()) {
+		if !got.CreationDate.Equal(r.clock.Now()) || !got.LastModifiedDate.Equal(r.clock.Now()) {
 			t.Errorf("made %v, changed %v", got.CreationDate, got.LastModifiedDate)
 		}
 	},
@@ -230,7 +230,7 @@ var evidenceOfPools = map[string]func(*testing.T){
 		}
 		seen := map[string]bool{}
 		for _, s := range out.ClientSecrets {
-			if !regexp.MustCompile("^"+secretApp+`--\d+$`).MatchString(*s.ClientSecretId) || !s.ClientSecretCreateDate.Equal(r.clock.now()) {
+			if !regexp.MustCompile("^"+secretApp+`--\d+$`).MatchString(*s.ClientSecretId) || !s.ClientSecretCreateDate.Equal(r.clock.Now()) {
 				t.Errorf("%s of %v", *s.ClientSecretId, s.ClientSecretCreateDate)
 			}
 			seen[*s.ClientSecretId] = true
@@ -306,7 +306,7 @@ var evidenceOfPools = map[string]func(*testing.T){
 				t.Errorf("%v, want %v", c, life)
 			}
 		}
-		r.clock.advance(24 * time.Hour)
+		r.clock.Advance(24 * time.Hour)
 		_, err = r.refresh(got.RefreshToken, nil)
 		wantError(t, err, "NotAuthorizedException", "expired")
 	},

@@ -131,7 +131,7 @@ var evidenceOfSessions = map[string]func(*testing.T){
 	"a session that is too old": func(t *testing.T) {
 		r := newRig(t, withEmailMFA(Dialect{}))
 		session := r.emailChallenge()
-		r.clock.advance(3*time.Minute + 54*time.Second)
+		r.clock.Advance(3*time.Minute + 54*time.Second)
 		wantError(t, r.emailCode(session, r.pool.LastCode("alice").Code), "NotAuthorizedException", "session is expired")
 	},
 	"the session after a wrong EMAIL_OTP code": func(t *testing.T) {
@@ -160,7 +160,7 @@ var evidenceOfSessions = map[string]func(*testing.T){
 		}
 		session := r.totpChallenge()
 		wantError(t, r.totpCode(session, used), "ExpiredCodeException", "")
-		r.clock.advance(30 * time.Second)
+		r.clock.Advance(30 * time.Second)
 		wantError(t, r.totpCode(session, r.pool.TOTP("alice")), "NotAuthorizedException", "Invalid session for the user.")
 	},
 	"the session after NotAuthorized": func(t *testing.T) {

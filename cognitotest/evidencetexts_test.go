@@ -97,17 +97,17 @@ var evidenceOfTexts = map[string]func(*testing.T){
 		}
 		_, err := r.login("alice")
 		wantError(t, err, "NotAuthorizedException", "Password attempts exceeded")
-		r.clock.advance(time.Second)
+		r.clock.Advance(time.Second)
 		if _, err := r.login("alice"); err != nil {
 			t.Error(err)
 		}
 	},
 	"expired temporary passwords": func(t *testing.T) {
 		r := newRig(t, mustChangePassword)
-		r.clock.advance(7*24*time.Hour - time.Second)
+		r.clock.Advance(7*24*time.Hour - time.Second)
 		out, err := r.login("alice")
 		begun(t, out, err, "NEW_PASSWORD_REQUIRED")
-		r.clock.advance(time.Second)
+		r.clock.Advance(time.Second)
 		_, err = r.srp("alice", password)
 		wantError(t, err, "NotAuthorizedException", "Temporary password has expired and must be reset by an administrator.")
 		_, err = r.srp("alice", "wrong")
@@ -215,7 +215,7 @@ var evidenceOfTexts = map[string]func(*testing.T){
 		if err != nil {
 			t.Fatal(err)
 		}
-		if want := r.clock.now(); !aws.ToTime(out.UserCreateDate).Equal(want) || !aws.ToTime(out.UserLastModifiedDate).Equal(want) {
+		if want := r.clock.Now(); !aws.ToTime(out.UserCreateDate).Equal(want) || !aws.ToTime(out.UserLastModifiedDate).Equal(want) {
 			t.Errorf("dates %v and %v, want %v", out.UserCreateDate, out.UserLastModifiedDate, want)
 		}
 	},

@@ -111,12 +111,12 @@ func TestTOTP(t *testing.T) {
 
 	session = r.totpChallenge()
 	early := r.pool.TOTP("alice")
-	r.clock.advance(time.Minute)
+	r.clock.Advance(time.Minute)
 	wantError(t, r.totpCode(session, early), "ExpiredCodeException", "")
 
 	session = r.totpChallenge()
 	slow := r.pool.TOTP("alice")
-	r.clock.advance(30 * time.Second)
+	r.clock.Advance(30 * time.Second)
 	if err := r.totpCode(session, slow); err != nil {
 		t.Errorf("code of the step before: %v", err)
 	}
@@ -133,7 +133,7 @@ func TestTOTPKeepsSessionIfTold(t *testing.T) {
 	}
 	session := r.totpChallenge()
 	wantError(t, r.totpCode(session, code), "ExpiredCodeException", "")
-	r.clock.advance(30 * time.Second)
+	r.clock.Advance(30 * time.Second)
 	if err := r.totpCode(session, r.pool.TOTP("alice")); err != nil {
 		t.Error(err)
 	}

@@ -34,7 +34,7 @@ func (r *rig) verify(session, code string) (*cip.VerifySoftwareTokenOutput, erro
 
 // shown is what an app with that secret shows.
 func (r *rig) shown(secret *string) string {
-	return (&totp.App{Secret: aws.ToString(secret)}).Shown(r.clock.now())
+	return (&totp.App{Secret: aws.ToString(secret)}).Shown(r.clock.Now())
 }
 
 func TestSoftwareTokenSetUp(t *testing.T) {
@@ -102,7 +102,7 @@ func TestSoftwareTokenRefusals(t *testing.T) {
 	_, err := r.associate("a-session-that-nobody-has")
 	wantError(t, err, "NotAuthorizedException", "Invalid session")
 	session := r.setupSession()
-	r.clock.advance(4 * 60e9)
+	r.clock.Advance(4 * 60e9)
 	_, err = r.associate(session)
 	wantError(t, err, "NotAuthorizedException", "expired")
 	_, err = r.sdk.AssociateSoftwareToken(t.Context(), &cip.AssociateSoftwareTokenInput{})

@@ -238,7 +238,7 @@ func TestListAndDeletePasskeys(t *testing.T) {
 		return out
 	}
 	all := list().Credentials
-	if len(all) != 1 || aws.ToString(all[0].RelyingPartyId) != "example.com" || !aws.ToTime(all[0].CreatedAt).Equal(r.clock.now()) {
+	if len(all) != 1 || aws.ToString(all[0].RelyingPartyId) != "example.com" || !aws.ToTime(all[0].CreatedAt).Equal(r.clock.Now()) {
 		t.Fatalf("%+v", all)
 	}
 	remove := func(id *string) error {

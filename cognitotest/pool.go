@@ -55,6 +55,19 @@ type Code struct {
 	Code string
 }
 
+// Mailbox returns the codes that were delivered to a user, the oldest first: the last
+// hundred. The user is known by the same names as in [Pool.LastCode]. Mailbox panics if
+// there is no such user.
+func (p *Pool) Mailbox(username string) []Code {
+	p.state.Lock()
+	defer p.state.Unlock()
+	var codes []Code
+	for _, c := range p.mustLookUp("Mailbox", username).Sent {
+		codes = append(codes, Code(c))
+	}
+	return codes
+}
+
 // LastCode returns the code last delivered to a user, the zero Code if there
 // was none. The user is known by what the user signs in with (the name, an
 // alias, the address in a pool with UsernameAttributes) and by the sub.
@@ -63,7 +76,11 @@ type Code struct {
 func (p *Pool) LastCode(username string) Code {
 	p.state.Lock()
 	defer p.state.Unlock()
-	return Code(p.mustLookUp("LastCode", username).LastCode)
+	sent := p.mustLookUp("LastCode", username).Sent
+	if len(sent) == 0 {
+		return Code{}
+	}
+	return Code(sent[len(sent)-1])
 }
 
 // mustLookUp finds the user that a test asks for.

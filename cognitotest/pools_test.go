@@ -72,7 +72,7 @@ func TestPoolMadeByOperations(t *testing.T) {
 		AuthParameters: map[string]string{"USERNAME": aliceEmail, "PASSWORD": "simple", "SECRET_HASH": *signUp.SecretHash},
 	})
 	tokens := wantTokens(t, out, err)
-	if claims := payloadOf(t, *tokens.IdToken); claims["iss"] != r.pool.Endpoint()+"/"+*id || claims["given_name"] != "Alice" || claims["iat"] != float64(r.clock.now().Unix()) {
+	if claims := payloadOf(t, *tokens.IdToken); claims["iss"] != r.pool.Endpoint()+"/"+*id || claims["given_name"] != "Alice" || claims["iat"] != float64(r.clock.Now().Unix()) {
 		t.Errorf("claims %v", claims)
 	}
 	if described, err := admin.DescribeUserPool(ctx, &cip.DescribeUserPoolInput{UserPoolId: id}); err != nil || described.UserPool.EstimatedNumberOfUsers != 1 ||
@@ -205,7 +205,7 @@ func TestPagesOfPools(t *testing.T) {
 	ctx, admin := t.Context(), r.pool.AdminClient()
 	names := []string{"TestPool1"}
 	for i := range 4 {
-		r.clock.advance(time.Second)
+		r.clock.Advance(time.Second)
 		names = append(names, *r.makePool(cip.CreateUserPoolInput{PoolName: aws.String(fmt.Sprintf("pool %d", i))}).Name)
 	}
 	var listed []string

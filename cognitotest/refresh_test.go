@@ -121,17 +121,17 @@ func TestTokenLifetimes(t *testing.T) {
 	if result.ExpiresIn != 1 {
 		t.Errorf("ExpiresIn %d", result.ExpiresIn)
 	}
-	r.clock.advance(time.Second - 1)
+	r.clock.Advance(time.Second - 1)
 	if err := r.getUser(result); err != nil {
 		t.Error(err)
 	}
-	r.clock.advance(1)
+	r.clock.Advance(1)
 	wantError(t, r.getUser(result), "NotAuthorizedException", "Access Token has expired")
 	token := aws.ToString(result.RefreshToken)
-	r.clock.advance(2*time.Second - 1)
+	r.clock.Advance(2*time.Second - 1)
 	again, err := r.getTokens(token)
 	wantTokens(t, again, err)
-	r.clock.advance(1)
+	r.clock.Advance(1)
 	_, err = r.getTokens(token)
 	wantError(t, err, "NotAuthorizedException", "Refresh Token has expired")
 }
@@ -146,13 +146,13 @@ func TestRotation(t *testing.T) {
 			t.Fatal("no new refresh token")
 		}
 		if grace > 0 {
-			r.clock.advance(time.Duration(grace)*time.Second - 1)
+			r.clock.Advance(time.Duration(grace)*time.Second - 1)
 			retried, err := r.getTokens(*first.RefreshToken)
 			wantTokens(t, retried, err)
 			if *retried.RefreshToken == *second.RefreshToken {
 				t.Error("a repeated request got the token of the first")
 			}
-			r.clock.advance(1) // the grace period began with the first request
+			r.clock.Advance(1) // the grace period began with the first request
 		}
 		_, err = r.getTokens(*first.RefreshToken)
 		wantError(t, err, "RefreshTokenReuseException", "")
@@ -168,11 +168,11 @@ func TestRotatedTokensShareOneLife(t *testing.T) {
 	})
 	token := aws.ToString(r.tokens().RefreshToken)
 	for range 3 {
-		r.clock.advance(33 * time.Second)
+		r.clock.Advance(33 * time.Second)
 		result, err := r.getTokens(token)
 		token = aws.ToString(wantTokens(t, result, err).RefreshToken)
 	}
-	r.clock.advance(time.Second)
+	r.clock.Advance(time.Second)
 	_, err := r.getTokens(token)
 	wantError(t, err, "NotAuthorizedException", "expired")
 }

@@ -13,7 +13,6 @@ import (
 	"maps"
 	"math/big"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 
@@ -24,24 +23,6 @@ import (
 
 	"github.com/cognitoflow/cognitoflow/internal/vectors"
 )
-
-// clock is a pool's clock that tests move.
-type clock struct {
-	mu sync.Mutex
-	t  time.Time
-}
-
-func (c *clock) now() time.Time {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	return c.t
-}
-
-func (c *clock) advance(d time.Duration) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	c.t = c.t.Add(d)
-}
 
 const (
 	publicApp   = "publicapp"
@@ -64,7 +45,7 @@ const (
 type rig struct {
 	t      *testing.T
 	pool   *Pool
-	clock  *clock
+	clock  *Clock
 	sdk    *cip.Client
 	app    string
 	secret string
@@ -74,7 +55,7 @@ type rig struct {
 // address; adjust, if not nil, changes that.
 func newRig(t *testing.T, adjust func(*PoolConfig)) *rig {
 	t.Helper()
-	clk := &clock{t: time.Date(2026, 3, 7, 21, 4, 5, 0, time.UTC)}
+	clk := NewClock(time.Date(2026, 3, 7, 21, 4, 5, 0, time.UTC))
 	flows := []string{
 		"ALLOW_USER_SRP_AUTH", "ALLOW_USER_PASSWORD_AUTH", "ALLOW_REFRESH_TOKEN_AUTH", "ALLOW_ADMIN_USER_PASSWORD_AUTH",
 		"ALLOW_USER_AUTH", "ALLOW_CUSTOM_AUTH",
@@ -90,7 +71,7 @@ func newRig(t *testing.T, adjust func(*PoolConfig)) *rig {
 			Name: "alice", Password: password,
 			Attributes: map[string]string{"email": aliceEmail, "email_verified": "true", "phone_number": "+3312345678"},
 		}},
-		Now: clk.now,
+		Now: clk.Now,
 	}
 	if adjust != nil {
 		adjust(&config)
@@ -241,7 +222,7 @@ func (r *rig) startSRP(username, password string) (*cip.InitiateAuthOutput, map[
 func (r *rig) proofOf(s *srpClient, password string, asked map[string]string) map[string]string {
 	r.t.Helper()
 	_, group, _ := strings.Cut(r.pool.ID(), "_")
-	timestamp := r.clock.now().UTC().Format(clientTimestamp)
+	timestamp := r.clock.Now().UTC().Format(clientTimestamp)
 	return map[string]string{
 		"USERNAME":                    cmp.Or(asked["USERNAME"], asked["USER_ID_FOR_SRP"]),
 		"PASSWORD_CLAIM_SIGNATURE":    s.claim(r.t, group, password, timestamp, asked),

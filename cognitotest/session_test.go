@@ -181,9 +181,9 @@ func TestSessionExpires(t *testing.T) {
 		c.Clients[0].AuthSessionSeconds = 240
 	})
 	session := r.emailChallenge()
-	r.clock.advance(239 * time.Second)
+	r.clock.Advance(239 * time.Second)
 	wantError(t, r.emailCode(session, r.wrongCode()), "CodeMismatchException", "")
-	r.clock.advance(time.Second)
+	r.clock.Advance(time.Second)
 	wantError(t, r.emailCode(session, r.pool.LastCode("alice").Code), "NotAuthorizedException", "expired")
 
 	session = r.emailChallenge()

@@ -88,8 +88,8 @@ func TestLimits(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			r.clock.advance(c.waits)
-			timestamp := r.clock.now().Add(c.lies).Format(clientTimestamp)
+			r.clock.Advance(c.waits)
+			timestamp := r.clock.Now().Add(c.lies).Format(clientTimestamp)
 			_, err = r.respond("PASSWORD_VERIFIER", "", map[string]string{
 				"USERNAME":                    "alice",
 				"TIMESTAMP":                   timestamp,
@@ -155,7 +155,7 @@ func TestResetEndsTheLockout(t *testing.T) {
 
 func TestPermanentPasswordsDoNotExpire(t *testing.T) {
 	r := newRig(t, nil)
-	r.clock.advance(30 * 24 * time.Hour)
+	r.clock.Advance(30 * 24 * time.Hour)
 	out, err := r.login("alice")
 	wantTokens(t, out, err)
 }
@@ -174,10 +174,10 @@ func TestLastModifiedDate(t *testing.T) {
 	r := newRig(t, mfaRequired)
 	changed := func(by, username string) {
 		t.Helper()
-		if got, want := r.lastModified(username), r.clock.now(); !got.Equal(want) {
+		if got, want := r.lastModified(username), r.clock.Now(); !got.Equal(want) {
 			t.Errorf("UserLastModifiedDate after %s: %v, want %v", by, got, want)
 		}
-		r.clock.advance(time.Hour)
+		r.clock.Advance(time.Hour)
 	}
 	changed("AddUser", "alice")
 	_, err := r.respond("MFA_SETUP", r.setupSession(), map[string]string{"USERNAME": "alice", "EMAIL": "new@example.com"})
@@ -405,21 +405,21 @@ func TestLockout(t *testing.T) {
 		fail("Incorrect")
 	}
 	for wait := time.Second; wait <= 4*time.Second; wait *= 2 {
-		r.clock.advance(wait - time.Millisecond)
+		r.clock.Advance(wait - time.Millisecond)
 		fail("Password attempts exceeded")
 		_, err := r.srp("alice", password)
 		wantError(t, err, "NotAuthorizedException", "Password attempts exceeded")
-		r.clock.advance(time.Millisecond)
+		r.clock.Advance(time.Millisecond)
 		fail("Incorrect")
 	}
-	r.clock.advance(8 * time.Second)
+	r.clock.Advance(8 * time.Second)
 	if _, err := r.login("alice"); err != nil {
 		t.Fatalf("after the lockout: %v", err)
 	}
 	for range 4 {
 		fail("Incorrect") // a success starts the count again
 	}
-	r.clock.advance(15 * time.Minute)
+	r.clock.Advance(15 * time.Minute)
 	for range 5 {
 		fail("Incorrect") // and so do 15 quiet minutes
 	}

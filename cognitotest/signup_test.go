@@ -88,7 +88,7 @@ func TestSignUpSessionExpires(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	r.clock.advance(4 * 60e9)
+	r.clock.Advance(4 * 60e9)
 	_, err = r.enter("bob", confirmed.Session)
 	wantError(t, err, "NotAuthorizedException", "expired")
 }

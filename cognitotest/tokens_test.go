@@ -24,7 +24,7 @@ func (r *rig) verified(token *string, config *oidc.Config) map[string]any {
 	if err != nil {
 		r.t.Fatal(err)
 	}
-	config.Now = r.clock.now
+	config.Now = r.clock.Now
 	got, err := provider.Verifier(config).Verify(ctx, aws.ToString(token))
 	if err != nil {
 		r.t.Fatal(err)
@@ -87,7 +87,7 @@ func TestTokens(t *testing.T) {
 	if result.ExpiresIn != 600 || aws.ToString(result.TokenType) != "Bearer" {
 		t.Errorf("ExpiresIn %d, TokenType %s", result.ExpiresIn, aws.ToString(result.TokenType))
 	}
-	now := float64(r.clock.now().Unix())
+	now := float64(r.clock.Now().Unix())
 	both := map[string]any{
 		"sub": "5e0c2b7a-0000-4000-8000-00000000000a", "iss": r.pool.Endpoint() + "/" + r.pool.ID(),
 		"iat": now, "auth_time": now, "cognito:groups": []any{"admins"},
@@ -119,7 +119,7 @@ func TestIssuer(t *testing.T) {
 	r := newRig(t, func(c *PoolConfig) { c.Issuer = "https://cognito-idp.eu-west-1.amazonaws.com/eu-west-1_TestPool1" })
 	ctx := context.Background()
 	keys := oidc.NewRemoteKeySet(ctx, r.pool.Endpoint()+"/"+r.pool.ID()+"/.well-known/jwks.json")
-	verifier := oidc.NewVerifier(r.pool.state.Issuer, keys, &oidc.Config{ClientID: publicApp, Now: r.clock.now})
+	verifier := oidc.NewVerifier(r.pool.state.Issuer, keys, &oidc.Config{ClientID: publicApp, Now: r.clock.Now})
 	if _, err := verifier.Verify(ctx, aws.ToString(r.tokens().IdToken)); err != nil {
 		t.Error(err)
 	}
@@ -136,9 +136,9 @@ func (r *rig) refresh(token *string, extra map[string]string) (*cip.InitiateAuth
 func TestRefresh(t *testing.T) {
 	r := newRig(t, nil)
 	first := r.tokens()
-	signedIn := float64(r.clock.now().Unix())
+	signedIn := float64(r.clock.Now().Unix())
 	before := r.verified(first.IdToken, &oidc.Config{ClientID: publicApp})
-	r.clock.advance(2 * time.Hour)
+	r.clock.Advance(2 * time.Hour)
 	for _, flow := range []string{"REFRESH_TOKEN_AUTH", "REFRESH_TOKEN"} {
 		out, err := r.initiate(flow, map[string]string{"REFRESH_TOKEN": aws.ToString(first.RefreshToken)})
 		if err != nil {
@@ -152,7 +152,7 @@ func TestRefresh(t *testing.T) {
 			"auth_time": signedIn, "iat": signedIn + 7200, "origin_jti": before["origin_jti"],
 		})
 	}
-	r.clock.advance(30 * 24 * time.Hour)
+	r.clock.Advance(30 * 24 * time.Hour)
 	_, err := r.refresh(first.RefreshToken, nil)
 	wantError(t, err, "NotAuthorizedException", "expired")
 }
@@ -239,7 +239,7 @@ func TestGetUser(t *testing.T) {
 	}
 	_, err = get(out.AuthenticationResult.IdToken)
 	wantError(t, err, "NotAuthorizedException", "Invalid Access Token")
-	r.clock.advance(time.Hour)
+	r.clock.Advance(time.Hour)
 	_, err = get(token)
 	wantError(t, err, "NotAuthorizedException", "expired")
 }

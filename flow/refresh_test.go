@@ -6,7 +6,6 @@ import (
 	"maps"
 	"slices"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 
@@ -26,23 +25,10 @@ var ada = cognitotest.UserConfig{
 }
 
 // clock is a clock that tests move.
-type clock struct {
-	mu  sync.Mutex
-	now time.Time
-}
+type clock struct{ *cognitotest.Clock }
 
-func newClock() *clock { return &clock{now: time.Date(2026, 11, 22, 5, 0, 0, 0, time.UTC)} }
-
-func (c *clock) Now() time.Time {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	return c.now
-}
-
-func (c *clock) Advance(d time.Duration) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	c.now = c.now.Add(d)
+func newClock() *clock {
+	return &clock{cognitotest.NewClock(time.Date(2026, 11, 22, 5, 0, 0, 0, time.UTC))}
 }
 
 // use makes a driver take the clock.

@@ -8,10 +8,10 @@ import (
 	"fmt"
 	"log/slog"
 	"strings"
-	"sync/atomic"
 	"testing"
 	"time"
 
+	"github.com/cognitoflow/cognitoflow/cognitotest"
 	"github.com/cognitoflow/cognitoflow/flow"
 	"github.com/cognitoflow/cognitoflow/seal"
 	"github.com/cognitoflow/cognitoflow/secret"
@@ -315,8 +315,8 @@ func TestSecretsDoNotPrint(t *testing.T) {
 
 // A clock of the program counts everywhere.
 func TestClock(t *testing.T) {
-	var passed atomic.Int64
-	now := func() time.Time { return time.Now().Add(time.Duration(passed.Load())) }
+	clock := cognitotest.NewClock(time.Now())
+	now := clock.Now
 	s := newService(t, 0, now, "ada")
 	l := &line{service: s}
 	m, err := websession.New(l.driver(t, app, now), &store.Memory{Now: now}, newSealer(t, app, key), func(o *websession.Options) {
@@ -331,7 +331,7 @@ func TestClock(t *testing.T) {
 		t.Fatal(err)
 	}
 	for n, step := range []time.Duration{lifetime, lifetime, 50 * time.Minute} {
-		passed.Add(int64(step))
+		clock.Advance(step)
 		tokens, err := m.Tokens(t.Context(), id)
 		if err != nil {
 			t.Fatal(err)
@@ -341,7 +341,7 @@ func TestClock(t *testing.T) {
 		}
 		s.wantRefreshes(t, "ada", n+1)
 	}
-	passed.Add(int64(time.Hour))
+	clock.Advance(time.Hour)
 	if _, err := m.Tokens(t.Context(), id); !errors.Is(err, websession.ErrNoSession) {
 		t.Errorf("got %v", err)
 	}

@@ -33,7 +33,7 @@ func (c *Call) Deliver(u *directory.User, challengeName string, by directory.Del
 		Challenge: challengeName, Code: fmt.Sprintf("%0*d", digits, number),
 	}
 	if !u.Ghost {
-		u.LastCode = sent
+		u.Deliver(sent)
 		c.Codes = append(c.Codes, sent)
 	}
 	return sent, nil

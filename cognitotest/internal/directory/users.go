@@ -39,9 +39,9 @@ type User struct {
 	Registration *webauthn.SessionData // of a passkey, under way
 	Assertion    *webauthn.SessionData // last asked of a passkey
 	PurposeCodes map[string]*SentCode  // by the operation that takes them
-	LastCode     Code
-	Devices      []*Device // oldest first, those not confirmed included
-	lastDevice   int       // the number of the newest
+	Sent         []Code                // the newest last, see Deliver
+	Devices      []*Device             // oldest first, those not confirmed included
+	lastDevice   int                   // the number of the newest
 
 	signOuts int // how often all tokens were taken back
 
@@ -49,6 +49,12 @@ type User struct {
 
 	Created, Modified time.Time
 }
+
+// maxSent bounds how many codes a user's mailbox holds.
+const maxSent = 100
+
+// Deliver puts a code into the user's mailbox. The oldest one goes if it is full.
+func (u *User) Deliver(c Code) { u.Sent = append(u.Sent[max(0, len(u.Sent)-maxSent+1):], c) }
 
 // CheckStatus says whether a user may sign in, or go on to do so. The service
 // asks before it judges a password.
