@@ -33,7 +33,7 @@ type chainRun struct {
 	passkey *passkey
 	before  *flow.Tokens  // of an earlier sign-in
 	session secret.String // of a sign-up
-	elapsed time.Duration // the clock of pool and drivers is ahead by this
+	clock   *clock        // of pool and drivers
 	trace   []string
 	left    []element // steps that are still to come
 	last    element   // the one that was answered last
@@ -76,11 +76,11 @@ func runChain(t *testing.T, text string, dialect cognitotest.Dialect, client, ty
 // newChain makes the pool for a chain, and returns how the chain begins.
 func newChain(t *testing.T, text, client string, changes ...func(*cognitotest.PoolConfig)) (*chainRun, flow.AuthFlow) {
 	t.Helper()
-	r := &chainRun{T: t, plan: readChain(t, text), client: client, user: username, id: anID()}
+	r := &chainRun{T: t, plan: readChain(t, text), client: client, user: username, id: anID(), clock: newClock()}
 	r.pool = newPool(t, func(c *cognitotest.PoolConfig) {
 		r.configure(c, &r.config)
 		c.Users = []cognitotest.UserConfig{r.config}
-		c.Now = r.now
+		c.Now = r.clock.Now
 		for _, change := range changes {
 			change(c)
 		}
@@ -91,12 +91,10 @@ func newChain(t *testing.T, text, client string, changes ...func(*cognitotest.Po
 	return r, r.begin(username)
 }
 
-func (r *chainRun) now() time.Time { return time.Now().Add(r.elapsed) }
-
 // driver makes a new driver, as another machine would.
 func (r *chainRun) driver() *flow.Driver {
 	settings := func(o *flow.Options) {
-		o.Now = r.now
+		o.Now = r.clock.Now
 		o.Trace = func(_ context.Context, e flow.Event) {
 			name := string(e.Flow) + string(e.Challenge)
 			if e.Err != nil {
@@ -253,7 +251,7 @@ func (r *chainRun) signInBefore() *flow.Tokens {
 		}
 		return challenge.Code(r.pool.LastCode(username).Code), nil
 	})
-	d := newDriver(r, r.pool, r.client, func(o *flow.Options) { o.Now = r.now })
+	d := newDriver(r, r.pool, r.client, r.clock.use)
 	tokens, err := d.SignIn(r.Context(), srpAuth(username), codes, r.here)
 	if err != nil {
 		r.Fatalf("an earlier sign-in: %v", err)
@@ -261,7 +259,7 @@ func (r *chainRun) signInBefore() *flow.Tokens {
 	if r.devices != nil && tokens.Device.Key == "" {
 		r.Fatalf("an earlier sign-in enrolled no device: %v", tokens.Device.Err)
 	}
-	r.elapsed += time.Minute // the authenticator app shows another code
+	r.clock.Advance(time.Minute) // the authenticator app shows another code
 	return tokens
 }
 

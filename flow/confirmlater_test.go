@@ -73,7 +73,7 @@ func (c *cell) confirmLater(by string) *flow.Tokens {
 			c.Errorf("the wallet has the device as %q, %v", kept.State, err)
 		}
 	}
-	c.elapsed += time.Hour
+	c.clock.Advance(time.Hour)
 	switch by {
 	case "ConfirmDevice":
 		if tokens.Device, err = c.driver().ConfirmDevice(c.Context(), tokens, c.here); err != nil || tokens.Device.State != flow.DeviceConfirmed {

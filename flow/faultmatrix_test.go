@@ -242,7 +242,7 @@ func newCell(t *testing.T, step matrixStep, fault wireFault, callbacks bool) *ce
 	c.recordKey = c.deviceOnRecord()
 	c.wire = &wire{T: t, pool: c.pool, request: step.onWire(), fault: fault, deviceKey: c.recordKey, got: map[string]int{}}
 	c.more = func(o *flow.Options) {
-		o.Now = func() time.Time { return c.now().Add(fault.clock) }
+		o.Now = func() time.Time { return c.clock.Now().Add(fault.clock) }
 		o.APIOptions = append(o.APIOptions, func(o *cip.Options) {
 			c.wire.next = o.HTTPClient
 			o.HTTPClient = c.wire

@@ -85,7 +85,7 @@ func TestContextGoesAlong(t *testing.T) {
 				start = newAdminDriver
 			}
 			before := len(r.pool.Requests())
-			d := start(t, r.pool, "secret", contextOf("driver"), func(o *flow.Options) { o.Now = r.now })
+			d := start(t, r.pool, "secret", contextOf("driver"), r.clock.use)
 			if _, err := d.SignIn(t.Context(), f, challenge.HandlerFunc(r.answer), r.here); err != nil {
 				t.Fatal(err)
 			}

@@ -106,7 +106,7 @@ func (r *chainRun) setUp(c challenge.Challenge, step element) (challenge.Answer,
 	case step.detail == "EMAIL":
 		return challenge.Email("ada@example.net"), mustOffer(c, challenge.EmailOTP)
 	}
-	code, err := totp.GenerateCode(c.TOTPSecret.Reveal(), r.now())
+	code, err := totp.GenerateCode(c.TOTPSecret.Reveal(), r.clock.Now())
 	return challenge.Code(codeOr(step.wrong, code)), err
 }
 
