@@ -312,3 +312,65 @@ func TestClientSecretsAreExchanged(t *testing.T) {
 	_, err = r.refresh(tokens.RefreshToken, map[string]string{"SECRET_HASH": secretHash(old, "alice", r.app)})
 	wantError(t, err, "NotAuthorizedException", "secret hash")
 }
+
+// The SDK for Go does not have AcrConfiguration yet. Others have.
+func TestAcrConfiguration(t *testing.T) {
+	r := newRig(t, nil)
+	id := *r.makePool(cip.CreateUserPoolInput{}).Id
+	call := func(operation string, in map[string]any, member string) string {
+		in["UserPoolId"] = id
+		out := r.raw(operation, in, "X-Amz-Date", "20260307T210405Z", "Authorization",
+			"AWS4-HMAC-SHA256 Credential=AKIDCOGNITOTEST00000/20260307/eu-west-1/cognito-idp/aws4_request, SignedHeaders=host, Signature="+strings.Repeat("0", 64))
+		return string(out[member])
+	}
+	levels := func(names ...string) map[string]any {
+		configuration := map[string]any{}
+		for i := 0; i < len(names); i += 2 {
+			configuration[names[i]] = map[string]string{"AcrValue": names[i+1]}
+		}
+		return configuration
+	}
+	want := func(name string) {
+		t.Helper()
+		effective := `"AcrConfiguration":{"Level1":{"AcrValue":"urn:cognito:loa:1"},"Level2":{"AcrValue":"` + name + `"},"Level3":{"AcrValue":"urn:cognito:loa:3"},"Level4":{"AcrValue":"urn:cognito:loa:4"}}`
+		if got := call("DescribeUserPool", map[string]any{}, "UserPool"); !strings.Contains(got, effective) {
+			t.Errorf("%s does not have %s", got, effective)
+		}
+	}
+	want(level2)
+	if problem := call("UpdateUserPool", map[string]any{"AcrConfiguration": levels("Level2", "silver")}, "__type"); problem != "" {
+		t.Fatal(problem)
+	}
+	want("silver")
+	for exception, in := range map[string]map[string]any{
+		`"InvalidParameterException"`:         {"AcrConfiguration": levels("Level2", level4)},
+		`"FeatureUnavailableInTierException"`: {"AcrConfiguration": levels("Level2", "gold"), "UserPoolTier": "LITE"},
+	} {
+		if got := call("UpdateUserPool", in, "__type"); got != exception {
+			t.Errorf("got %s, want %s", got, exception)
+		}
+	}
+	want("silver")
+}
+
+func TestMembersOutOfRange(t *testing.T) {
+	r := newRig(t, nil)
+	for want, policy := range map[string]types.PasswordPolicyType{
+		"MinimumLength":                 {MinimumLength: aws.Int32(5)},
+		"PasswordHistorySize":           {PasswordHistorySize: aws.Int32(25)},
+		"TemporaryPasswordValidityDays": {TemporaryPasswordValidityDays: 366},
+	} {
+		_, err := r.pool.AdminClient().CreateUserPool(t.Context(), &cip.CreateUserPoolInput{
+			PoolName: aws.String("made"), Policies: &types.UserPoolPolicyType{PasswordPolicy: &policy},
+		})
+		wantError(t, err, "InvalidParameterException", want)
+	}
+	_, err := r.pool.AdminClient().CreateUserPool(t.Context(), &cip.CreateUserPoolInput{
+		PoolName: aws.String("made"), Schema: []types.SchemaAttributeType{{Name: aws.String("team"), Required: aws.Bool(true)}},
+	})
+	wantError(t, err, "InvalidParameterException", "team")
+	_, err = r.pool.AdminClient().CreateUserPoolClient(t.Context(), &cip.CreateUserPoolClientInput{
+		UserPoolId: aws.String(r.pool.ID()), ClientName: aws.String("made"), TokenValidityUnits: &types.TokenValidityUnitsType{AccessToken: "weeks"},
+	})
+	wantError(t, err, "InvalidParameterException", "weeks")
+}

@@ -17,13 +17,17 @@ import (
 
 // raw calls an operation and returns the members of the response, those too
 // that the SDK's client does not know.
-func (r *rig) raw(operation string, in map[string]any) map[string]json.RawMessage {
+func (r *rig) raw(operation string, in map[string]any, headers ...string) map[string]json.RawMessage {
 	r.t.Helper()
 	body, err := json.Marshal(in)
 	if err != nil {
 		r.t.Fatal(err)
 	}
-	res, err := http.DefaultClient.Do(r.request(targetPrefix+operation, contentType, string(body)))
+	req := r.request(targetPrefix+operation, contentType, string(body))
+	for i := 0; i < len(headers); i += 2 {
+		req.Header.Set(headers[i], headers[i+1])
+	}
+	res, err := http.DefaultClient.Do(req)
 	if err != nil {
 		r.t.Fatal(err)
 	}

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"slices"
 	"strings"
-	"unicode/utf8"
 
 	"github.com/cognitoflow/cognitoflow/cognitotest/internal/invalid"
 )
@@ -125,10 +124,10 @@ func (s *Settings) validateLevels() error {
 	for i, name := range s.LevelNames {
 		path := fmt.Sprintf("levelNames[%d]", i)
 		switch {
-		case utf8.RuneCountInString(name) > 64:
+		case len(name) > 64:
 			return invalid.Field(path, "it is longer than 64 characters")
-		case strings.ContainsAny(name, " \"\\"):
-			return invalid.Field(path, "%q has a space, a quotation mark or a backslash", name)
+		case strings.ContainsFunc(name, func(r rune) bool { return r <= ' ' || r > '~' || r == '"' || r == '\\' }):
+			return invalid.Field(path, "%q has a space, a quotation mark, a backslash, or a letter that is not ASCII", name)
 		case slices.Index(s.LevelNames, name) != i:
 			return invalid.Field(path, "%q is another level's name", name)
 		}

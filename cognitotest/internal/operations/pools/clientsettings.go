@@ -22,7 +22,9 @@ type clientMembers struct {
 	AuthSessionValidity        int
 	PreventUserExistenceErrors string
 	EnableTokenRevocation      *bool
-	RefreshTokenRotation       struct {
+	// PublishSecretsInAWSSecretsManager is refused.
+	PublishSecretsInAWSSecretsManager bool
+	RefreshTokenRotation              struct {
 		Feature                 string
 		RetryGracePeriodSeconds int
 	}
@@ -55,6 +57,9 @@ func (in *clientMembers) settings() (directory.ClientSettings, error) {
 	}
 	if in.EnableTokenRevocation != nil && !*in.EnableTokenRevocation {
 		s.TokenRevocation = "DISABLED"
+	}
+	if in.PublishSecretsInAWSSecretsManager {
+		return s, exception.InvalidParameter("PublishSecretsInAWSSecretsManager: the pool has no Secrets Manager; leave the member out")
 	}
 	given := in.TokenValidityUnits
 	for _, validity := range []struct {

@@ -142,6 +142,11 @@ func showPool(p *directory.Pool) shown {
 	} {
 		out[name] = value
 	}
+	if p.Dialect.StepUp != "IGNORED" {
+		out["AcrConfiguration"] = showLevels(p.LevelNames)
+	} else {
+		delete(out, "AcrConfiguration")
+	}
 	if p.Devices != nil {
 		out["DeviceConfiguration"] = p.Devices
 	}
@@ -149,6 +154,14 @@ func showPool(p *directory.Pool) shown {
 		if len(attributes) > 0 {
 			out[name] = slices.Clone(attributes)
 		}
+	}
+	return out
+}
+
+func showLevels(names []string) shown {
+	out := shown{}
+	for level, name := range names {
+		out[levelKey(level)] = shown{"AcrValue": name}
 	}
 	return out
 }

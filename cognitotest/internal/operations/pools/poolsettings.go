@@ -3,6 +3,7 @@ package pools
 import (
 	"cmp"
 	"encoding/json"
+	"fmt"
 	"slices"
 
 	"github.com/cognitoflow/cognitoflow/cognitotest/internal/directory"
@@ -23,13 +24,40 @@ type poolMembers struct {
 	UserPoolTier                string
 	SmsConfiguration            json.RawMessage
 	LambdaConfig                map[string]json.RawMessage
+	AcrConfiguration            acrConfiguration
 	AdminCreateUserConfig       struct{ AllowAdminCreateUserOnly bool }
 	VerificationMessageTemplate struct{ DefaultEmailOption string }
 }
 
+// acrConfiguration has the names of levels by "Level1" to "Level4".
+type acrConfiguration map[string]struct{ AcrValue string }
+
+func (a acrConfiguration) names() (names []string) {
+	for level := range directory.ServiceLevels {
+		names = append(names, a[levelKey(level)].AcrValue)
+	}
+	return names
+}
+
+func levelKey(level int) string { return fmt.Sprintf("Level%d", level+1) }
+
 type passwordPolicy struct {
 	MinimumLength, PasswordHistorySize, TemporaryPasswordValidityDays  int
 	RequireLowercase, RequireUppercase, RequireNumbers, RequireSymbols bool
+}
+
+// outOfRange says which limit of the API model a policy breaks, "" for none. A member
+// that is 0 has its default.
+func (p *passwordPolicy) outOfRange() string {
+	switch {
+	case p.MinimumLength != 0 && (p.MinimumLength < 6 || p.MinimumLength > 99):
+		return "MinimumLength is not between 6 and 99"
+	case p.PasswordHistorySize < 0 || p.PasswordHistorySize > 24:
+		return "PasswordHistorySize is not between 0 and 24"
+	case p.TemporaryPasswordValidityDays < 0 || p.TemporaryPasswordValidityDays > 365:
+		return "TemporaryPasswordValidityDays is not between 0 and 365"
+	}
+	return ""
 }
 
 type createPoolInput struct {
@@ -57,12 +85,18 @@ func (in *poolMembers) settings(s directory.Settings) (directory.Settings, error
 		return s, exception.InvalidParameter("VerificationMessageTemplate: the pool has no links to confirm with; use CONFIRM_WITH_CODE")
 	}
 	s.MFA = cmp.Or(in.MfaConfiguration, "OFF")
-	s.Tier = in.UserPoolTier
+	s.Tier, s.LevelNames = in.UserPoolTier, in.AcrConfiguration.names()
+	if s.Tier == "LITE" && len(in.AcrConfiguration) > 0 {
+		return s, exception.New("FeatureUnavailableInTierException", "AcrConfiguration needs the feature plan ESSENTIALS or PLUS.")
+	}
 	s.Devices = in.DeviceConfiguration
 	s.AllowedFirstFactors = in.Policies.SignInPolicy.AllowedFirstAuthFactors
 	s.AdminCreatesUsers = in.AdminCreateUserConfig.AllowAdminCreateUserOnly
 	s.Policy = directory.ServicePolicy
 	if p := in.Policies.PasswordPolicy; p != nil {
+		if problem := p.outOfRange(); problem != "" {
+			return s, exception.InvalidParameter("PasswordPolicy: %s", problem)
+		}
 		s.Policy = directory.PasswordPolicy{
 			MinimumLength: p.MinimumLength, HistorySize: p.PasswordHistorySize, TemporaryPasswordValidityDays: p.TemporaryPasswordValidityDays,
 			RequireLowercase: p.RequireLowercase, RequireUppercase: p.RequireUppercase,
