@@ -233,7 +233,7 @@ func TestMessagesForUsers(t *testing.T) {
 	}
 	u.Username = "bea "
 	_, err = r.accounts.SignUp(t.Context(), u)
-	if !errors.As(err, &e) || !strings.HasPrefix(e.Message(), "NewUser.Username has white space") || e.Operation != "" {
+	if !errors.As(err, &e) || e.Message() != "the user name has white space at its beginning or end" || e.Operation != "" {
 		t.Errorf("got %v", err)
 	}
 }
