@@ -93,6 +93,8 @@
 //     ClientMetadata of answers and not that of the first request.
 //   - Set-up of an authenticator app, each step with the session of the step
 //     before. Set-up of an e-mail address, which ends when its code came back.
+//   - Levels of authentication under USER_AUTH: TARGET_ACR_VALUES, ACCESS_TOKEN and
+//     MAX_AGE, factors that are missing, the claims acr and amr.
 //   - Sign-up and forgotten passwords: codes, policy, SecretHash. USER_AUTH
 //     with the session of ConfirmSignUp works once, without a first factor.
 //   - TOTP codes (RFC 6238) one step around the pool's time. The pool takes a

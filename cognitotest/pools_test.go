@@ -137,7 +137,7 @@ func TestSettingsChangeAtRunTime(t *testing.T) {
 	}
 	// A setting that is refused changes nothing.
 	_, err = admin.UpdateUserPool(ctx, &cip.UpdateUserPoolInput{UserPoolId: id, UserPoolTier: "GOLD"})
-	wantError(t, err, "InvalidParameterException", "tier")
+	wantError(t, err, "InvalidParameterException", "UserPoolTier: \"GOLD\"")
 
 	if _, err := admin.UpdateUserPoolClient(ctx, &cip.UpdateUserPoolClientInput{
 		UserPoolId: id, ClientId: &r.app, ExplicitAuthFlows: []types.ExplicitAuthFlowsType{"ALLOW_USER_SRP_AUTH"}, PreventUserExistenceErrors: "ENABLED",
@@ -153,7 +153,7 @@ func TestSettingsChangeAtRunTime(t *testing.T) {
 		t.Errorf("a user who is hidden: %v", err)
 	}
 	_, err = admin.UpdateUserPoolClient(ctx, &cip.UpdateUserPoolClientInput{UserPoolId: id, ClientId: &r.app, ExplicitAuthFlows: []types.ExplicitAuthFlowsType{"ALLOW_ALL"}})
-	wantError(t, err, "InvalidParameterException", "ALLOW_ALL")
+	wantError(t, err, "InvalidParameterException", "ExplicitAuthFlows[0]: \"ALLOW_ALL\"")
 	if _, answer := r.startSRP("alice", password); answer == nil {
 		t.Error("the flow is gone")
 	}

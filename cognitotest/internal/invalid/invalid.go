@@ -28,6 +28,20 @@ func Within(outer string, err error) error {
 	return &Error{outer + "." + e.path, e.reason}
 }
 
+// Renamed gives the outermost field in the path of an error another name, if names has
+// one.
+func Renamed(err error, names map[string]string) error {
+	var e *Error
+	if !errors.As(err, &e) {
+		return err
+	}
+	end := strings.IndexAny(e.path+".", ".[")
+	if name, ok := names[e.path[:end]]; ok {
+		return &Error{name + e.path[end:], e.reason}
+	}
+	return err
+}
+
 // OneOf refuses a value that is not among those allowed.
 func OneOf(path, value string, allowed ...string) error {
 	if slices.Contains(allowed, value) {

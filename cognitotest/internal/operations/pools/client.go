@@ -29,7 +29,7 @@ func createUserPoolClient(c *api.Call, in *createClientInput) (*clientOutput, er
 	}
 	made, err := directory.NewClient(c.Pool, random.Text(clientIDLength, digits+small), settings)
 	if err != nil {
-		return nil, exception.InvalidParameter("%v", err)
+		return nil, refused(err)
 	}
 	made.Members = kept(in.All, "UserPoolId", "GenerateSecret", "ClientSecret")
 	switch {
@@ -85,7 +85,7 @@ func updateUserPoolClient(c *api.Call, in *updateClientInput) (*clientOutput, er
 	}
 	name := showClient(c.Client)["ClientName"]
 	if err := c.Client.Configure(settings); err != nil {
-		return nil, exception.InvalidParameter("%v", err)
+		return nil, refused(err)
 	}
 	c.Client.Members = kept(in.All, "UserPoolId", "ClientId")
 	out := showClient(c.Client)

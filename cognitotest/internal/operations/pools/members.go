@@ -6,6 +6,8 @@ import (
 	"slices"
 
 	"github.com/cognitoflow/cognitoflow/cognitotest/internal/directory"
+	"github.com/cognitoflow/cognitoflow/cognitotest/internal/exception"
+	"github.com/cognitoflow/cognitoflow/cognitotest/internal/invalid"
 	"github.com/cognitoflow/cognitoflow/cognitotest/internal/wire"
 )
 
@@ -18,6 +20,22 @@ func kept(all wire.Members, but ...string) directory.Members {
 	members := directory.Members(maps.Clone(all))
 	maps.DeleteFunc(members, func(name string, _ json.RawMessage) bool { return slices.Contains(but, name) })
 	return members
+}
+
+// memberNames are the names that the model has for settings.
+var memberNames = map[string]string{
+	"mfa": "MfaConfiguration", "tier": "UserPoolTier", "levelNames": "AcrConfiguration", "passwordPolicy": "Policies.PasswordPolicy",
+	"allowedFirstFactors": "Policies.SignInPolicy.AllowedFirstAuthFactors", "requiredAttributes": "Schema",
+	"aliasAttributes": "AliasAttributes", "usernameAttributes": "UsernameAttributes",
+	"authFlows": "ExplicitAuthFlows", "preventUserExistenceErrors": "PreventUserExistenceErrors",
+	"refreshTokenRotation": "RefreshTokenRotation.Feature", "retryGraceSeconds": "RefreshTokenRotation.RetryGracePeriodSeconds",
+	"accessTokenSeconds": "AccessTokenValidity", "idTokenSeconds": "IdTokenValidity", "refreshTokenSeconds": "RefreshTokenValidity",
+	"authSessionSeconds": "AuthSessionValidity",
+}
+
+// refused is the exception for settings that are wrong. It names the member.
+func refused(err error) error {
+	return exception.InvalidParameter("%v", invalid.Renamed(err, memberNames))
 }
 
 // with puts members in the place of others.

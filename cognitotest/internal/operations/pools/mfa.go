@@ -64,7 +64,7 @@ func setUserPoolMfaConfig(c *api.Call, in *setMFAInput) (*shown, error) {
 		}
 	}
 	if err := p.Configure(s); err != nil {
-		return nil, exception.InvalidParameter("%v", err)
+		return nil, refused(err)
 	}
 	p.Factors = factors
 	return getUserPoolMfaConfig(c, nil)

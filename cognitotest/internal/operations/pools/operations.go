@@ -1,4 +1,13 @@
 // Package pools has the operations that make and change user pools and app clients.
+//
+// The pool acts on these members of CreateUserPool and UpdateUserPool: MfaConfiguration,
+// Policies, DeviceConfiguration, UserPoolTier, AcrConfiguration, AliasAttributes,
+// UsernameAttributes, UsernameConfiguration, DeletionProtection. Of SmsConfiguration it
+// takes that there is one, of AdminCreateUserConfig AllowAdminCreateUserOnly, and of
+// Schema which attributes are required. Of app clients it acts on ExplicitAuthFlows,
+// the validities and their units, PreventUserExistenceErrors, EnableTokenRevocation,
+// RefreshTokenRotation, GenerateSecret and ClientSecret. Other members are kept and
+// shown, whatever their names.
 package pools
 
 import "github.com/cognitoflow/cognitoflow/cognitotest/internal/api"

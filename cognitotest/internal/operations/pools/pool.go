@@ -45,7 +45,7 @@ func createUserPool(c *api.Call, in *createPoolInput) (*poolOutput, error) {
 	}
 	made, err := directory.New(c.Region+"_"+random.Text(poolIDLength, digits+small+capital), settings, hooks, dialect)
 	if err != nil {
-		return nil, exception.InvalidParameter("%v", err)
+		return nil, refused(err)
 	}
 	made.Title, made.Members = in.PoolName, kept(in.All, append(fixedMembers, "PoolName")...)
 	made.Fixed = directory.Members{}
@@ -102,7 +102,7 @@ func updateUserPool(c *api.Call, in *updatePoolInput) (*api.Nothing, error) {
 		return nil, err
 	}
 	if err := p.Configure(settings); err != nil {
-		return nil, exception.InvalidParameter("%v", err)
+		return nil, refused(err)
 	}
 	if in.PoolName != "" {
 		p.Title = in.PoolName
