@@ -282,8 +282,10 @@ var evidenceOfLevels = map[string]func(*testing.T){
 	},
 	"a sign-in older than MAX_AGE": func(t *testing.T) {
 		r := newClimber(t, "PASSWORD", nil)
-		first := r.climb(level4, nil, nil)
-		r.climb(level4, first.AccessToken, map[string]string{"MAX_AGE": "59"})
+		first := r.climb(level3, nil, nil)
+		r.climb(level4, first.AccessToken, map[string]string{"MAX_AGE": "60"}) // a minute passes
+		r.wantAsked("SOFTWARE_TOKEN_MFA")
+		r.climb(level4, first.AccessToken, map[string]string{"MAX_AGE": "119"})
 		r.wantAsked("PASSWORD_SRP PASSWORD", "SOFTWARE_TOKEN_MFA")
 		if err := r.getUser(first); err != nil {
 			t.Errorf("the old token: %v", err)

@@ -19,7 +19,8 @@ func TestPoolMadeByOperations(t *testing.T) {
 	ctx, admin := t.Context(), r.pool.AdminClient(func(o *cip.Options) { o.Region = "us-east-1" })
 	made, err := admin.CreateUserPool(ctx, &cip.CreateUserPoolInput{
 		PoolName: aws.String("shop"), UsernameAttributes: []types.UsernameAttributeType{"email"}, AutoVerifiedAttributes: []types.VerifiedAttributeType{"email"},
-		Policies: &types.UserPoolPolicyType{PasswordPolicy: &types.PasswordPolicyType{MinimumLength: aws.Int32(6)}},
+		Policies:              &types.UserPoolPolicyType{PasswordPolicy: &types.PasswordPolicyType{MinimumLength: aws.Int32(6)}},
+		UsernameConfiguration: &types.UsernameConfigurationType{CaseSensitive: aws.Bool(true)}, DeviceConfiguration: &types.DeviceConfigurationType{DeviceOnlyRememberedOnUserPrompt: true},
 		Schema: []types.SchemaAttributeType{
 			{Name: aws.String("given_name"), Required: aws.Bool(true)},
 			{Name: aws.String("team"), AttributeDataType: "String", Mutable: aws.Bool(true), StringAttributeConstraints: &types.StringAttributeConstraintsType{MaxLength: aws.String("9")}},
@@ -31,6 +32,9 @@ func TestPoolMadeByOperations(t *testing.T) {
 	id := made.UserPool.Id
 	if !strings.HasPrefix(*id, "us-east-1_") || *made.UserPool.Arn != "arn:aws:cognito-idp:us-east-1:123456789012:userpool/"+*id {
 		t.Errorf("%s, %s", *id, *made.UserPool.Arn)
+	}
+	if !*made.UserPool.UsernameConfiguration.CaseSensitive || !made.UserPool.DeviceConfiguration.DeviceOnlyRememberedOnUserPrompt {
+		t.Errorf("%+v", made.UserPool)
 	}
 	var schema []string
 	for _, a := range made.UserPool.SchemaAttributes {
@@ -72,6 +76,11 @@ func TestPoolMadeByOperations(t *testing.T) {
 		AuthParameters: map[string]string{"USERNAME": aliceEmail, "PASSWORD": "simple", "SECRET_HASH": *signUp.SecretHash},
 	})
 	tokens := wantTokens(t, out, err)
+	if tokens.NewDeviceMetadata == nil {
+		t.Error("the pool does not track devices")
+	}
+	_, err = admin.AdminGetUser(ctx, &cip.AdminGetUserInput{UserPoolId: id, Username: aws.String(strings.ToUpper(aliceEmail))})
+	wantError(t, err, "UserNotFoundException", "")
 	if claims := payloadOf(t, *tokens.IdToken); claims["iss"] != r.pool.Endpoint()+"/"+*id || claims["given_name"] != "Alice" || claims["iat"] != float64(r.clock.Now().Unix()) {
 		t.Errorf("claims %v", claims)
 	}
@@ -373,4 +382,47 @@ func TestMembersOutOfRange(t *testing.T) {
 		UserPoolId: aws.String(r.pool.ID()), ClientName: aws.String("made"), TokenValidityUnits: &types.TokenValidityUnitsType{AccessToken: "weeks"},
 	})
 	wantError(t, err, "InvalidParameterException", "weeks")
+}
+
+// A pool that an operation makes behaves as the oldest pool of its server does.
+func TestMadePoolTakesAfterTheOldest(t *testing.T) {
+	var delivered []Code
+	r := newRig(t, func(c *PoolConfig) {
+		c.OnCode = func(code Code) { delivered = append(delivered, code) }
+		c.Dialect.Messages = map[string]string{"NotAuthorizedException": "no"}
+	})
+	younger := r.makePool(cip.CreateUserPoolInput{})
+	made, err := r.pool.AdminClient().CreateUserPoolClient(t.Context(), &cip.CreateUserPoolClientInput{
+		UserPoolId: younger.Id, ClientName: aws.String("made"), ExplicitAuthFlows: []types.ExplicitAuthFlowsType{"ALLOW_USER_PASSWORD_AUTH"},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	r.app = *made.UserPoolClient.ClientId
+	if _, err := r.sdk.SignUp(t.Context(), &cip.SignUpInput{
+		ClientId: &r.app, Username: aws.String("bob"), Password: aws.String(password), UserAttributes: []types.AttributeType{{Name: aws.String("email"), Value: aws.String("bob@example.com")}},
+	}); err != nil {
+		t.Fatal(err)
+	}
+	if len(delivered) != 1 || delivered[0].PoolID != *younger.Id || delivered[0].Username != "bob" {
+		t.Errorf("delivered %+v", delivered)
+	}
+	if err := r.pool.Server().Pool(*younger.Id).AddUser(UserConfig{Name: "carol", Password: password}); err != nil {
+		t.Fatal(err)
+	}
+	_, err = r.initiate("USER_PASSWORD_AUTH", map[string]string{"USERNAME": "carol", "PASSWORD": "wrong"})
+	wantError(t, err, "NotAuthorizedException", "no")
+}
+
+func TestTokenRevocationByOperation(t *testing.T) {
+	r := newRig(t, nil)
+	for want, enabled := range map[string]*bool{"": nil, "UnsupportedOperationException": aws.Bool(false)} {
+		r.app = *r.makeClient(cip.CreateUserPoolClientInput{EnableTokenRevocation: enabled}).ClientId
+		err := r.revoke("a token")
+		if want != "" {
+			wantError(t, err, want, "")
+		} else if err != nil {
+			t.Error(err)
+		}
+	}
 }

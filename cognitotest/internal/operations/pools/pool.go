@@ -23,8 +23,15 @@ type poolRequest struct {
 	UserPoolId string `model:"required,UserPoolId"`
 }
 
-// fixedMembers are what CreateUserPool alone has.
-var fixedMembers = []string{"AliasAttributes", "Schema", "UsernameAttributes", "UsernameConfiguration"}
+// fixedMembers are what CreateUserPool alone has, and keeps. settled are the members
+// that showPool makes of the settings.
+var (
+	fixedMembers = []string{"Schema", "UsernameConfiguration"}
+	settled      = []string{
+		"UserPoolId", "PoolName", "MfaConfiguration", "Policies", "DeviceConfiguration", "UserPoolTier", "AcrConfiguration",
+		"AliasAttributes", "UsernameAttributes",
+	}
+)
 
 type poolOutput struct{ UserPool shown }
 
@@ -47,7 +54,7 @@ func createUserPool(c *api.Call, in *createPoolInput) (*poolOutput, error) {
 	if err != nil {
 		return nil, refused(err)
 	}
-	made.Title, made.Members = in.PoolName, kept(in.All, append(fixedMembers, "PoolName")...)
+	made.Title, made.Members = in.PoolName, kept(in.All, slices.Concat(settled, fixedMembers)...)
 	made.Fixed = directory.Members{}
 	for _, name := range fixedMembers {
 		if raw, ok := in.All[name]; ok {
@@ -107,7 +114,7 @@ func updateUserPool(c *api.Call, in *updatePoolInput) (*api.Nothing, error) {
 	if in.PoolName != "" {
 		p.Title = in.PoolName
 	}
-	p.Members = kept(in.All, append(fixedMembers, "UserPoolId", "PoolName")...)
+	p.Members = kept(in.All, slices.Concat(settled, fixedMembers)...)
 	return &api.Nothing{}, nil
 }
 
@@ -144,8 +151,6 @@ func showPool(p *directory.Pool) shown {
 	}
 	if p.Dialect.StepUp != "IGNORED" {
 		out["AcrConfiguration"] = showLevels(p.LevelNames)
-	} else {
-		delete(out, "AcrConfiguration")
 	}
 	if p.Devices != nil {
 		out["DeviceConfiguration"] = p.Devices
