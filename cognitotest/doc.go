@@ -257,7 +257,7 @@
 //	acr, amr and auth_time after a refresh | | as before | D guide
 //	auth_time after a step-up | | the time of the step-up | open; D guide: new tokens
 //	a step-up from a token | | asks for the factors that amr lacks | D guide
-//	the first level of the list that can be reached | | is the one | D API reference
+//	the first level of the list that can be reached | | is the target | D API reference
 //	the factors on the way to a level | | SELECT_CHALLENGE has those that lead there; one alone is asked | open
 //	a factor that does not lead to the level | | cannot be chosen | open
 //	a token without amr | | gives no credit | open; D guide goes by the claim
@@ -280,14 +280,14 @@
 //	IDs of pools and app clients | PoolConfig.ID, ClientConfig.ID | region and 9 characters; 26 | D API reference
 //	MFA of a new pool without SmsConfiguration | | InvalidParameter "SMS ..." | D API model; T aws-cdk 12075
 //	GetUserPoolMfaConfig of a pool without MFA | | MfaConfiguration alone | R LS 2022-12-30
-//	what SetUserPoolMfaConfig leaves out | | stays as it was | open
-//	what UpdateUserPool leaves out | | gets its default, but for names, schema and factors | D API model
+//	a member left out of SetUserPoolMfaConfig | | keeps its value | open
+//	a member left out of UpdateUserPool | | gets its default; names, schema and factors stay | D API model
 //	deletion protection | | InvalidParameter "The user pool cannot be deleted ..." | T localstack 11947
-//	a new app client | | what it was not given is absent, or the default | R LS 2023-04-06, 2023-05-25
-//	what UpdateUserPoolClient leaves out | | gets its default | R LS 2023-04-06
+//	a new app client | | members not given are absent, or have defaults | R LS 2023-04-06, 2023-05-25
+//	a member left out of UpdateUserPoolClient | | gets its default | R LS 2023-04-06
 //	lifetimes of tokens | | within the limits of the API model, else InvalidParameter | D API model
 //	GenerateSecret and ClientSecret together | | InvalidParameter | open; D API model: not both
-//	who is told a client secret | | who had it made, and DescribeUserPoolClient | D API model
+//	client secrets in answers | | of AddUserPoolClientSecret if generated, and of Describe | D API model
 //	the ID of a client secret | | the ID of the app client, two hyphens, a time | D API reference
 //	a third client secret | | LimitExceeded | open; D API model: two at most
 //	a client secret of a public app client | | InvalidParameter | open; D API model: confidential ones alone
@@ -326,5 +326,6 @@
 // [Pool.Fail] makes calls fail as calls over a network to a loaded service do:
 // throttled, with a server fault, late, or with the connection cut, before the
 // work or after it. [Pool.Faults] has the faults that no call has met yet.
-// [Pool.ExpireSessions] ends the sign-ins under way.
+// [Pool.ExpireSessions] ends the sign-ins under way. Faults and requests are those of
+// one pool. CreateUserPool and ListUserPools are for no pool and have neither.
 package cognitotest

@@ -124,7 +124,7 @@ var evidenceOfPools = map[string]func(*testing.T){
 			t.Errorf("%+v", out)
 		}
 	},
-	"what SetUserPoolMfaConfig leaves out": func(t *testing.T) {
+	"a member left out of SetUserPoolMfaConfig": func(t *testing.T) {
 		r := newRig(t, nil)
 		id := r.makePool(cip.CreateUserPoolInput{}).Id
 		set := func(in cip.SetUserPoolMfaConfigInput) (*cip.SetUserPoolMfaConfigOutput, error) {
@@ -141,7 +141,7 @@ var evidenceOfPools = map[string]func(*testing.T){
 			t.Errorf("%+v, %v", out, err)
 		}
 	},
-	"what UpdateUserPool leaves out": func(t *testing.T) {
+	"a member left out of UpdateUserPool": func(t *testing.T) {
 		r := newRig(t, nil)
 		made := r.makePool(cip.CreateUserPoolInput{
 			UserPoolTier: "PLUS", DeletionProtection: "ACTIVE", UsernameAttributes: []types.UsernameAttributeType{"email"},
@@ -181,7 +181,7 @@ var evidenceOfPools = map[string]func(*testing.T){
 			t.Errorf("%+v", got)
 		}
 	},
-	"what UpdateUserPoolClient leaves out": func(t *testing.T) {
+	"a member left out of UpdateUserPoolClient": func(t *testing.T) {
 		r := newRig(t, nil)
 		made := r.makeClient(cip.CreateUserPoolClientInput{
 			CallbackURLs: []string{"https://example.com"}, ExplicitAuthFlows: []types.ExplicitAuthFlowsType{"USER_PASSWORD_AUTH"}, AccessTokenValidity: aws.Int32(2),
@@ -204,7 +204,7 @@ var evidenceOfPools = map[string]func(*testing.T){
 		})
 		wantError(t, err, "InvalidParameterException", "GenerateSecret")
 	},
-	"who is told a client secret": func(t *testing.T) {
+	"client secrets in answers": func(t *testing.T) {
 		r := newRig(t, nil)
 		made := r.makeClient(cip.CreateUserPoolClientInput{ClientSecret: aws.String(appSecret)})
 		added, err := r.addSecret(*made.ClientId, nextSecret)

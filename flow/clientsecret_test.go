@@ -122,8 +122,9 @@ func deleteOldSecret(t *testing.T, pool *cognitotest.Pool) {
 	}
 }
 
-// The secret of an app client is exchanged while users sign in: what began under the
-// old one goes on under the new one, and nothing is lost when the old one goes.
+// The secret of an app client is exchanged while users sign in. Sign-ins that began under
+// the old secret go on under the new one. No tokens are lost when an administrator
+// deletes the old secret.
 func TestClientSecretIsExchanged(t *testing.T) {
 	for name, keep := range keeping {
 		for by, option := range map[string]func(*flow.Options){"GetTokensFromRefreshToken": func(*flow.Options) {}, "REFRESH_TOKEN_AUTH": byAuthFlow} {
@@ -164,7 +165,7 @@ func TestClientSecretIsExchanged(t *testing.T) {
 						t.Errorf("tokens %d: %v", i, err)
 					}
 				}
-				// Whoever has not heard of it is refused, and loses nothing.
+				// A program with the old secret is refused, and its tokens stay good.
 				late := finish(begin())
 				current := v.text
 				v.text = clientSecret

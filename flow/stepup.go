@@ -44,7 +44,9 @@ type StepUp struct {
 	MaxAge time.Duration
 
 	// From are the tokens to start from: the user is asked only for the factors that
-	// are missing. The access token must not have expired. Nil: all factors.
+	// the claim amr of the access token lacks. Tokens of a sign-in without StepUp may have
+	// no such claim; the user is then asked for all factors. The access token must not
+	// have expired. Nil: all factors.
 	From *Tokens
 }
 

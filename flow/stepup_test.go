@@ -81,7 +81,7 @@ func TestStepUpRequest(t *testing.T) {
 	}
 }
 
-// What the pool does not answer, or not without much ado.
+// The tests against the pool have the other refusals.
 func TestStepUpRefusals(t *testing.T) {
 	for name, test := range map[string]struct {
 		change func(*flow.StepUp)

@@ -99,7 +99,7 @@ func (s *stairs) climb(up flow.StepUp, level, asked string) *flow.Tokens {
 	return tokens
 }
 
-// fail wants a code, and tokens that are as good as they were.
+// fail wants a code and no tokens.
 func (s *stairs) fail(f flow.UserAuth, code flow.Code) {
 	s.Helper()
 	tokens, err := s.try(f)
@@ -157,7 +157,7 @@ func TestStepUpOverLevels(t *testing.T) {
 	})
 }
 
-// MFA is a floor: whoever asks for less is asked all the same.
+// MFA is a floor: a lower level does not suppress the second factor.
 func TestStepUpMFAIsAFloor(t *testing.T) {
 	onStairs(t, func(c *cognitotest.PoolConfig) { c.MFA, c.Users[0].MFA = "ON", []string{"SOFTWARE_TOKEN_MFA"} }, func(s *stairs) {
 		s.climb(levels(flow.Level1), flow.Level4, wholeWay)
@@ -168,14 +168,15 @@ func TestStepUpFallsBack(t *testing.T) {
 	onStairs(t, func(c *cognitotest.PoolConfig) { c.Users[0].MFA = []string{"EMAIL_OTP"} }, func(s *stairs) {
 		third := s.climb(levels("gold", flow.Level4, flow.Level3), flow.Level3, "SELECT_CHALLENGE EMAIL_OTP")
 		s.fail(flow.UserAuth{StepUp: &flow.StepUp{Levels: []string{flow.Level4}, From: third}}, flow.LevelUnreachable)
-		// The one that can be reached is met already: new tokens would say no more.
+		// The level that can be reached is met already.
 		s.fail(flow.UserAuth{StepUp: &flow.StepUp{Levels: []string{flow.Level4, flow.Level3}, From: third}}, flow.LevelMet)
 		s.fail(flow.UserAuth{StepUp: &flow.StepUp{Levels: []string{"gold"}}}, flow.LevelUnreachable)
 		s.wantGood(third)
 	})
 }
 
-// All or nothing: whoever fails one factor gets no tokens, and keeps the old ones.
+// A step-up is all or nothing: a user who fails one factor gets no tokens. The old tokens
+// stay good.
 func TestStepUpIsAllOrNothing(t *testing.T) {
 	onStairs(t, nil, func(s *stairs) {
 		first := s.climb(levels(flow.Level3), flow.Level3, "SELECT_CHALLENGE EMAIL_OTP")
@@ -218,7 +219,7 @@ func TestStepUpOutlivesARefresh(t *testing.T) {
 		if fresh.ACR != flow.Level4 || !slices.Equal(fresh.AMR, first.AMR) || !fresh.AuthTime.Equal(first.AuthTime) || fresh.AccessToken.Reveal() == first.AccessToken.Reveal() {
 			s.Errorf("acr %q, amr %q, auth_time %v", fresh.ACR, fresh.AMR, fresh.AuthTime)
 		}
-		// What was proved is as old as it is, however new the tokens are.
+		// A refresh makes new tokens, and no new sign-in.
 		up := flow.StepUp{Levels: []string{flow.Level4}, From: fresh, MaxAge: 10 * time.Minute}
 		if s.clock.Advance(time.Second); up.MetBy(fresh, s.driver.Now()) {
 			s.Error("a sign-in that is too old meets the level")

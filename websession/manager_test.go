@@ -313,13 +313,17 @@ func TestSecretsDoNotPrint(t *testing.T) {
 	})
 }
 
-// A clock of the program counts everywhere.
+// One clock counts in the pool, the driver, the sealer, the store and the manager.
 func TestClock(t *testing.T) {
-	clock := cognitotest.NewClock(time.Now())
+	clock := cognitotest.NewClock(time.Date(2001, 2, 3, 4, 5, 6, 0, time.UTC))
 	now := clock.Now
 	s := newService(t, 0, now, "ada")
 	l := &line{service: s}
-	m, err := websession.New(l.driver(t, app, now), &store.Memory{Now: now}, newSealer(t, app, key), func(o *websession.Options) {
+	sealer, err := seal.New(app, [][]byte{key}, func(o *seal.Options) { o.Now = now })
+	if err != nil {
+		t.Fatal(err)
+	}
+	m, err := websession.New(l.driver(t, app, now), &store.Memory{Now: now}, sealer, func(o *websession.Options) {
 		o.Now = now
 		o.Idle = time.Hour
 	})
