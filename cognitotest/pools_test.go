@@ -347,6 +347,10 @@ func TestAcrConfiguration(t *testing.T) {
 		}
 	}
 	want(level2)
+	// Names that are the pool's own are members like others.
+	if problem := call("UpdateUserPool", map[string]any{"poolMembers": "x", "All": map[string]string{}}, "__type"); problem != "" {
+		t.Error(problem)
+	}
 	if problem := call("UpdateUserPool", map[string]any{"AcrConfiguration": levels("Level2", "silver")}, "__type"); problem != "" {
 		t.Fatal(problem)
 	}

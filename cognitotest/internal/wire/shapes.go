@@ -77,6 +77,11 @@ func (s shape) violation(text string) string {
 	return ""
 }
 
+// fieldsOf has the fields of a struct and of the structs that it embeds.
+func fieldsOf(t reflect.Type) []reflect.StructField {
+	return slices.DeleteFunc(reflect.VisibleFields(t), func(f reflect.StructField) bool { return f.Anonymous })
+}
+
 // Decoder returns a function that reads a request into a struct: each field from
 // the member of the same, exact name. Other members are ignored, unless a field of
 // type Members takes them all. The fields of an embedded struct count. A tag of a field
@@ -84,7 +89,7 @@ func (s shape) violation(text string) string {
 // part optional, the second one the name of a shape. Decoder panics if there is no
 // such shape, or if the member is no string.
 func Decoder[In any]() func(Members) (*In, error) {
-	for _, field := range reflect.VisibleFields(reflect.TypeFor[In]()) {
+	for _, field := range fieldsOf(reflect.TypeFor[In]()) {
 		if _, shapeName := parseTag(field.Tag.Get("model")); shapeName == "" {
 			continue
 		} else if _, ok := shapes[shapeName]; !ok || field.Type.Kind() != reflect.String {
@@ -103,7 +108,7 @@ func Decoder[In any]() func(Members) (*In, error) {
 // decode fills the fields of the struct that in points to.
 func decode(body Members, in any) error {
 	v := reflect.ValueOf(in).Elem()
-	for _, field := range reflect.VisibleFields(v.Type()) {
+	for _, field := range fieldsOf(v.Type()) {
 		value := v.FieldByIndex(field.Index)
 		if field.Type == reflect.TypeFor[Members]() {
 			value.Set(reflect.ValueOf(body))
@@ -125,7 +130,7 @@ func decode(body Members, in any) error {
 func check(in any) error {
 	v := reflect.ValueOf(in).Elem()
 	var violations []string
-	for _, field := range reflect.VisibleFields(v.Type()) {
+	for _, field := range fieldsOf(v.Type()) {
 		value := v.FieldByIndex(field.Index)
 		required, shapeName := parseTag(field.Tag.Get("model"))
 		problem := ""
