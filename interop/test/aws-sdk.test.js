@@ -1,7 +1,9 @@
 // AWS's SDK for JavaScript makes an exception of its own class of whatever
-// examples/pool refuses. The classes are those of the service's model.
+// examples/pool refuses. The classes are those of the service's model. It makes
+// pools, too.
 
 import assert from 'node:assert/strict';
+import { createHmac } from 'node:crypto';
 import { after, test } from 'node:test';
 import * as sdk from '@aws-sdk/client-cognito-identity-provider';
 import { startPool } from '../support/pool.js';
@@ -34,4 +36,51 @@ test('each exception of the model arrives as its own class', async (t) => {
   }
   t.diagnostic(`${classes.length - wrong.length} of ${classes.length} exceptions`);
   assert.deepEqual(wrong, []);
+});
+
+// Nothing but the endpoint says that this is not the service.
+test('a pool, an app client and a user made by operations', async () => {
+  const admin = new sdk.CognitoIdentityProvider({
+    region: 'us-east-1', endpoint: pool.endpoint, credentials: { accessKeyId: 'AKIDMADEUP0000000000', secretAccessKey: 'made up' },
+  });
+  after(() => admin.destroy());
+  const { UserPool: { Id: UserPoolId, SchemaAttributes } } = await admin.createUserPool({
+    PoolName: 'shop', AutoVerifiedAttributes: ['email'],
+    Policies: { PasswordPolicy: { MinimumLength: 6 } },
+    Schema: [{ Name: 'email', Required: true }, { Name: 'team', AttributeDataType: 'String', Mutable: true }],
+  });
+  assert.match(UserPoolId, /^us-east-1_[0-9A-Za-z]{9}$/);
+  assert.ok(SchemaAttributes.some(({ Name }) => Name === 'custom:team'));
+  const { UserPoolClient: { ClientId, ClientSecret } } = await admin.createUserPoolClient({
+    UserPoolId, ClientName: 'web', GenerateSecret: true, ExplicitAuthFlows: ['ALLOW_USER_PASSWORD_AUTH', 'ALLOW_REFRESH_TOKEN_AUTH'],
+    IdTokenValidity: 10, TokenValidityUnits: { IdToken: 'minutes' },
+  });
+  const hash = (secret) => createHmac('sha256', secret).update(`ada${ClientId}`).digest('base64');
+  const signIn = (secret) => admin.initiateAuth({
+    ClientId, AuthFlow: 'USER_PASSWORD_AUTH', AuthParameters: { USERNAME: 'ada', PASSWORD: 'simple', SECRET_HASH: hash(secret) },
+  });
+
+  await admin.signUp({
+    ClientId, Username: 'ada', Password: 'simple', SecretHash: hash(ClientSecret), UserAttributes: [{ Name: 'email', Value: 'ada@example.com' }],
+  });
+  await admin.confirmSignUp({ ClientId, Username: 'ada', SecretHash: hash(ClientSecret), ConfirmationCode: await pool.code('ada') });
+  const { AuthenticationResult } = await signIn(ClientSecret);
+  const { exp, iat } = JSON.parse(Buffer.from(AuthenticationResult.IdToken.split('.')[1], 'base64url'));
+  assert.equal(exp - iat, 600);
+
+  const { ClientSecretDescriptor: { ClientSecretValue } } = await admin.addUserPoolClientSecret({ UserPoolId, ClientId });
+  const { ClientSecrets: [{ ClientSecretId }] } = await admin.listUserPoolClientSecrets({ UserPoolId, ClientId });
+  await signIn(ClientSecretValue);
+  await admin.deleteUserPoolClientSecret({ UserPoolId, ClientId, ClientSecretId });
+  await assert.rejects(signIn(ClientSecret), sdk.NotAuthorizedException);
+  await signIn(ClientSecretValue);
+
+  await admin.setUserPoolMfaConfig({ UserPoolId, MfaConfiguration: 'ON', SoftwareTokenMfaConfiguration: { Enabled: true } });
+  assert.equal((await signIn(ClientSecretValue)).ChallengeName, 'MFA_SETUP');
+
+  await admin.deleteUserPoolClient({ UserPoolId, ClientId });
+  await assert.rejects(signIn(ClientSecretValue), sdk.ResourceNotFoundException);
+  await admin.deleteUserPool({ UserPoolId });
+  const { UserPools } = await admin.listUserPools({ MaxResults: 60 });
+  assert.deepEqual(UserPools.map(({ Id }) => Id), [userPoolId]);
 });
