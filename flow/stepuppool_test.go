@@ -27,6 +27,8 @@ type stairs struct {
 	first challenge.Name // what Ada chooses where the pool lets her
 	wrong challenge.Name // which challenge she fails, always
 	asked []string
+
+	passkey *passkey
 }
 
 // onStairs runs a test in both modes, and with a driver for administrators too.
@@ -69,6 +71,12 @@ func (s *stairs) answer(_ context.Context, c challenge.Challenge) (challenge.Ans
 		return challenge.Code(codeOr(s.wrong == c.Name, s.pool.LastCode("ada").Code)), nil
 	case challenge.SoftwareTokenMFA:
 		return challenge.Code(codeOr(s.wrong == c.Name, s.pool.TOTP("ada"))), nil
+	case challenge.WebAuthn:
+		options, err := c.CredentialRequest()
+		if err != nil {
+			return challenge.Answer{}, err
+		}
+		return s.passkey.sign(options)
 	}
 	return challenge.Answer{}, fmt.Errorf("%s was not expected", c.Name)
 }
@@ -152,6 +160,24 @@ func TestStepUpOverLevels(t *testing.T) {
 		s.climb(flow.StepUp{Levels: []string{flow.Level3}, From: low}, flow.Level3, "SELECT_CHALLENGE")
 		high := s.climb(flow.StepUp{Levels: []string{flow.Level4}, From: low}, flow.Level4, wholeWay)
 		if want := []string{"email_otp", "pwd", "otp", "mfa"}; !slices.Equal(high.AMR, want) {
+			s.Errorf("amr %q, want %q", high.AMR, want)
+		}
+	})
+}
+
+// A passkey reaches the third level. The user has registered one between the two tries.
+func TestStepUpByPasskey(t *testing.T) {
+	onStairs(t, func(c *cognitotest.PoolConfig) {
+		c.AllowedFirstFactors = []string{"PASSWORD", "WEB_AUTHN"}
+		c.WebAuthn = &cognitotest.WebAuthnConfig{RPID: "example.com", Origins: []string{passkeyURL}}
+		c.Users[0].MFA = nil
+		c.Users[0].TOTPSecret = ""
+	}, func(s *stairs) {
+		first := s.climb(levels(flow.Level1), flow.Level1, "SELECT_CHALLENGE")
+		s.fail(flow.UserAuth{StepUp: &flow.StepUp{Levels: []string{flow.Level3}, From: first}}, flow.LevelUnreachable)
+		s.passkey = registerPasskey(s, s.pool, first)
+		high := s.climb(flow.StepUp{Levels: []string{flow.Level3}, From: first}, flow.Level3, "WEB_AUTHN")
+		if want := []string{"pwd", "swk", "mfa"}; !slices.Equal(high.AMR, want) {
 			s.Errorf("amr %q, want %q", high.AMR, want)
 		}
 	})

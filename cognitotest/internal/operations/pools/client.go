@@ -83,17 +83,15 @@ func updateUserPoolClient(c *api.Call, in *updateClientInput) (*clientOutput, er
 	if err != nil {
 		return nil, err
 	}
-	name := showClient(c.Client)["ClientName"]
 	if err := c.Client.Configure(settings); err != nil {
 		return nil, refused(err)
 	}
-	c.Client.Members = kept(in.All, "UserPoolId", "ClientId")
-	out := showClient(c.Client)
+	members := kept(in.All, "UserPoolId", "ClientId")
 	if in.ClientName == "" {
-		c.Client.Members["ClientName"] = quoted(name)
-		out["ClientName"] = name
+		members["ClientName"] = quoted(showClient(c.Client)["ClientName"])
 	}
-	return &clientOutput{out}, nil
+	c.Client.Members = members
+	return &clientOutput{showClient(c.Client)}, nil
 }
 
 func deleteUserPoolClient(c *api.Call, _ *clientRequest) (*api.Nothing, error) {

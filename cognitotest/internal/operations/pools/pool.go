@@ -47,8 +47,8 @@ func createUserPool(c *api.Call, in *createPoolInput) (*poolOutput, error) {
 	}
 	var hooks directory.Hooks
 	var dialect directory.Dialect
-	for _, oldest := range c.Service.Pools()[:min(1, len(c.Service.Pools()))] {
-		hooks, dialect = directory.Hooks{Now: oldest.Now, OnCode: oldest.OnCode}, oldest.Dialect
+	if others := c.Service.Pools(); len(others) > 0 {
+		hooks, dialect = directory.Hooks{Now: others[0].Now, OnCode: others[0].OnCode}, others[0].Dialect
 	}
 	made, err := directory.New(c.Region+"_"+random.Text(poolIDLength, digits+small+capital), settings, hooks, dialect)
 	if err != nil {
