@@ -430,3 +430,23 @@ func TestTokenRevocationByOperation(t *testing.T) {
 		}
 	}
 }
+
+// UnusedAccountValidityDays is an older name of TemporaryPasswordValidityDays.
+func TestValidityOfTemporaryPasswords(t *testing.T) {
+	r := newRig(t, nil)
+	for name, test := range map[string]struct {
+		unused, temporary, want int32
+	}{
+		"neither": {0, 0, 7}, "the older": {3, 0, 3}, "the newer": {0, 4, 4}, "both": {3, 4, 4},
+	} {
+		got := r.makePool(cip.CreateUserPoolInput{
+			AdminCreateUserConfig: &types.AdminCreateUserConfigType{
+				UnusedAccountValidityDays: test.unused, InviteMessageTemplate: &types.MessageTemplateType{EmailSubject: aws.String("welcome")},
+			},
+			Policies: &types.UserPoolPolicyType{PasswordPolicy: &types.PasswordPolicyType{TemporaryPasswordValidityDays: test.temporary}},
+		})
+		if c := got.AdminCreateUserConfig; c.UnusedAccountValidityDays != test.want || got.Policies.PasswordPolicy.TemporaryPasswordValidityDays != test.want || *c.InviteMessageTemplate.EmailSubject != "welcome" {
+			t.Errorf("%s: %d and %d days", name, c.UnusedAccountValidityDays, got.Policies.PasswordPolicy.TemporaryPasswordValidityDays)
+		}
+	}
+}

@@ -3,7 +3,7 @@
 // The pool acts on these members of CreateUserPool and UpdateUserPool: MfaConfiguration,
 // Policies, DeviceConfiguration, UserPoolTier, AcrConfiguration, AliasAttributes,
 // UsernameAttributes, UsernameConfiguration, DeletionProtection. Of SmsConfiguration it
-// takes that there is one, of AdminCreateUserConfig AllowAdminCreateUserOnly, and of
+// takes that there is one, of AdminCreateUserConfig all but the template, and of
 // Schema which attributes are required. Of app clients it acts on ExplicitAuthFlows,
 // the validities and their units, PreventUserExistenceErrors, EnableTokenRevocation,
 // RefreshTokenRotation, GenerateSecret and ClientSecret. Other members are kept and

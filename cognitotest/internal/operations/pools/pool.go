@@ -1,6 +1,7 @@
 package pools
 
 import (
+	"encoding/json"
 	"fmt"
 	"slices"
 
@@ -132,10 +133,7 @@ func showPool(p *directory.Pool) shown {
 		"VerificationMessageTemplate": shown{"DefaultEmailOption": "CONFIRM_WITH_CODE"},
 		"EmailConfiguration":          shown{"EmailSendingAccount": "COGNITO_DEFAULT"},
 		"UserAttributeUpdateSettings": shown{"AttributesRequireVerificationBeforeUpdate": []string{}},
-		"AdminCreateUserConfig": shown{
-			"AllowAdminCreateUserOnly": p.AdminCreatesUsers, "UnusedAccountValidityDays": p.Policy.TemporaryPasswordValidityDays,
-		},
-		"DeletionProtection": "INACTIVE", "LambdaConfig": shown{},
+		"DeletionProtection":          "INACTIVE", "LambdaConfig": shown{},
 	}.with(p.Members).with(p.Fixed)
 	delete(out, "Schema") // SchemaAttributes is another name for it
 	for name, value := range map[string]any{
@@ -145,7 +143,7 @@ func showPool(p *directory.Pool) shown {
 		"Policies": shown{
 			"PasswordPolicy": showPolicy(p.Policy), "SignInPolicy": shown{"AllowedFirstAuthFactors": p.AllowedFirstFactors},
 		},
-		"SchemaAttributes": schemaOf(p),
+		"SchemaAttributes": schemaOf(p), "AdminCreateUserConfig": showCreation(p),
 	} {
 		out[name] = value
 	}
@@ -160,6 +158,18 @@ func showPool(p *directory.Pool) shown {
 			out[name] = slices.Clone(attributes)
 		}
 	}
+	return out
+}
+
+// showCreation is AdminCreateUserConfigType: what was sent, and what counts.
+func showCreation(p *directory.Pool) shown {
+	out := shown{}
+	if raw, ok := p.Members["AdminCreateUserConfig"]; ok {
+		if err := json.Unmarshal(raw, &out); err != nil {
+			panic(err) // it was read before
+		}
+	}
+	out["AllowAdminCreateUserOnly"], out["UnusedAccountValidityDays"] = p.AdminCreatesUsers, p.Policy.TemporaryPasswordValidityDays
 	return out
 }
 

@@ -20,12 +20,15 @@ type poolMembers struct {
 		PasswordPolicy *passwordPolicy
 		SignInPolicy   struct{ AllowedFirstAuthFactors []string }
 	}
-	DeviceConfiguration         *directory.DeviceSettings
-	UserPoolTier                string
-	SmsConfiguration            json.RawMessage
-	LambdaConfig                map[string]json.RawMessage
-	AcrConfiguration            acrConfiguration
-	AdminCreateUserConfig       struct{ AllowAdminCreateUserOnly bool }
+	DeviceConfiguration   *directory.DeviceSettings
+	UserPoolTier          string
+	SmsConfiguration      json.RawMessage
+	LambdaConfig          map[string]json.RawMessage
+	AcrConfiguration      acrConfiguration
+	AdminCreateUserConfig struct {
+		AllowAdminCreateUserOnly  bool
+		UnusedAccountValidityDays int // the older name of TemporaryPasswordValidityDays, which comes first
+	}
 	VerificationMessageTemplate struct{ DefaultEmailOption string }
 }
 
@@ -102,6 +105,9 @@ func (in *poolMembers) settings(s directory.Settings) (directory.Settings, error
 			RequireLowercase: p.RequireLowercase, RequireUppercase: p.RequireUppercase,
 			RequireNumbers: p.RequireNumbers, RequireSymbols: p.RequireSymbols,
 		}
+	}
+	if days := in.AdminCreateUserConfig.UnusedAccountValidityDays; days > 0 && (in.Policies.PasswordPolicy == nil || in.Policies.PasswordPolicy.TemporaryPasswordValidityDays == 0) {
+		s.Policy.TemporaryPasswordValidityDays = days
 	}
 	if in.SmsConfiguration != nil && !slices.Contains(s.MFATypes, "SMS_MFA") {
 		s.MFATypes = append(slices.Clip(s.MFATypes), "SMS_MFA")
