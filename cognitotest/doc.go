@@ -57,13 +57,14 @@
 //
 //	signin          InitiateAuth, RespondToAuthChallenge, AdminInitiateAuth, AdminRespondToAuthChallenge
 //	account         SignUp, ConfirmSignUp, ResendConfirmationCode, ForgotPassword, ConfirmForgotPassword,
-//	                GetUser, AssociateSoftwareToken, VerifySoftwareToken, SetUserMFAPreference,
+//	                ChangePassword, GetUser, GetUserAuthFactors,
+//	                AssociateSoftwareToken, VerifySoftwareToken, SetUserMFAPreference,
 //	                StartWebAuthnRegistration, CompleteWebAuthnRegistration,
 //	                ListWebAuthnCredentials, DeleteWebAuthnCredential
 //	tokens          GetTokensFromRefreshToken, RevokeToken, GlobalSignOut, AdminUserGlobalSignOut
 //	devices         ConfirmDevice, UpdateDeviceStatus, ListDevices, GetDevice, ForgetDevice,
 //	                AdminUpdateDeviceStatus, AdminListDevices, AdminGetDevice, AdminForgetDevice
-//	administration  AdminGetUser
+//	administration  AdminGetUser, AdminGetUserAuthFactors
 //	pools           CreateUserPool, DescribeUserPool, ListUserPools, UpdateUserPool, DeleteUserPool,
 //	                SetUserPoolMfaConfig, GetUserPoolMfaConfig, CreateUserPoolClient, DescribeUserPoolClient,
 //	                ListUserPoolClients, UpdateUserPoolClient, DeleteUserPoolClient,
@@ -138,7 +139,7 @@
 //
 //	amazon-archives  awsmobile-cli, identity-js (amazon-cognito-identity-js)
 //	aws              aws-cdk, aws-sdk-js
-//	aws-amplify      amplify-android, amplify-js, amplify-swift, amplify-ui
+//	aws-amplify      amplify-android, amplify-js, amplify-swift, amplify-ui, aws-sdk-android
 //	aws-samples      auth-starters (aws-amplify-auth-starters), saas-factory (aws-saas-factory-bootcamp),
 //	                 passwordless-auth, passwordless-email-auth (both begin with amazon-cognito-)
 //	boto             boto3
@@ -295,6 +296,15 @@
 //	ClientSecret of an app client with two | | the older one | open
 //	SignUp where administrators make users | PoolConfig.AdminCreatesUsers | NotAuthorized | T amplify-js 6415
 //	LambdaConfig and links | | InvalidParameter: the pool cannot do it | open: no service to imitate
+// Accounts:
+//
+//	the previous password in ChangePassword | | judged before the new one; missing: "... OldPassword" | R MS
+//	a wrong previous password | Messages | NotAuthorized "Incorrect username or password." | open: as at sign-in
+//	too many wrong previous passwords | Messages | LimitExceeded "Attempt limit exceeded, ..." | T aws-sdk-android 627
+//	a weak password after the first one | Messages | InvalidPassword "Password does not conform to ..." | R LS 2023-06-06
+//	ChangePassword of a user without a password | | takes no previous one | D API model
+//	tokens after ChangePassword | | stay valid | open: the API reference names no revocation
+//	GetUserAuthFactors | | PASSWORD once, SOFTWARE_TOKEN beside the first factors | D API model 2026-07
 //
 // The rest:
 //

@@ -26,7 +26,7 @@ var usableFactors = []usableFactor{
 	{"WEB_AUTHN", "WEB_AUTHN", func(u *User) bool { return len(u.Passkeys) > 0 }},
 }
 
-func (u *User) mayHavePassword() bool { return u.Ghost || len(u.passwords) > 0 }
+func (u *User) mayHavePassword() bool { return u.Ghost || u.HasAnyPassword() }
 
 // reachable says whether codes can go to an address that is the user's own.
 func (u *User) reachable(by Delivery) bool {
@@ -41,6 +41,18 @@ func (p *Pool) FirstFactorsOf(u *User) []string {
 		if slices.Contains(p.AllowedFirstFactors, f.allow) && f.usable(u) && (!u.Temporary || f.allow == "PASSWORD") {
 			names = append(names, f.name)
 		}
+	}
+	return names
+}
+
+// ConfiguredFactors lists what the user can sign in with, as first factor or as
+// second one, by the names of ConfiguredUserAuthFactors.
+func (p *Pool) ConfiguredFactors(u *User) []string {
+	names := p.FirstFactorsOf(u)
+	// PASSWORD stands for SRP too.
+	names = slices.DeleteFunc(names, func(name string) bool { return name == "PASSWORD_SRP" })
+	if u.TOTP != nil && slices.Contains(p.MFATypes, "SOFTWARE_TOKEN_MFA") {
+		names = append(names, "SOFTWARE_TOKEN")
 	}
 	return names
 }

@@ -73,11 +73,19 @@ func isSymbol(r rune) bool {
 	return r == ' ' || r <= unicode.MaxASCII && (unicode.IsPunct(r) || unicode.IsSymbol(r))
 }
 
-// CheckNewPassword holds a password that a user chose against the policy and the
-// history.
-func (p *Pool) CheckNewPassword(u *User, password string) error {
+// CheckFirstPassword holds the password of a sign-up against the policy. The
+// service words the refusal otherwise than that of a later password.
+func (p *Pool) CheckFirstPassword(password string) error {
 	if problem := p.Policy.violation(password); problem != "" {
 		return exception.New("InvalidPasswordException", "Password did not conform with policy: %s", problem)
+	}
+	return nil
+}
+
+// CheckNewPassword holds a password of a user against the policy and the history.
+func (p *Pool) CheckNewPassword(u *User, password string) error {
+	if problem := p.Policy.violation(password); problem != "" {
+		return exception.New("InvalidPasswordException", "Password does not conform to policy: %s", problem)
 	}
 	if slices.Contains(u.passwords[:min(p.Policy.HistorySize, len(u.passwords))], password) {
 		return exception.New("PasswordHistoryPolicyViolationException", "Password has previously been used")
@@ -93,6 +101,9 @@ func (p *Pool) SetPassword(u *User, password string, temporary bool, salt *big.I
 	u.Temporary, u.passwordSet, u.Modified = temporary, now, now
 	u.Credential = srp.NewCredential(p.Name(), p.SRPID(u), password, salt)
 }
+
+// HasAnyPassword says whether the user can sign in with a password at all.
+func (u *User) HasAnyPassword() bool { return len(u.passwords) > 0 }
 
 // HasPassword says whether this is the present password.
 func (u *User) HasPassword(password string) bool {
@@ -132,23 +143,13 @@ func (l lockout) until() time.Time {
 // ForgiveFailures ends the lockout of a user.
 func (p *Pool) ForgiveFailures(u *User) { p.lockouts.Remove(u.ID) }
 
-// JudgePassword decides on a password of which the caller knows whether it is
-// right. Before it is known to be right nothing more is said about the user.
+// JudgePassword decides on the password of a sign-in, of which the caller knows
+// whether it is right. Before it is known to be right nothing more is said about
+// the user.
 func (p *Pool) JudgePassword(u *User, right bool) error {
-	now := p.Now()
-	kept, _ := p.lockouts.Get(u.ID)
-	l := kept.Value
-	if now.Sub(l.last) >= lockoutReset {
-		l = lockout{}
+	if err := p.countPassword(u, right, exception.NotAuthorized("Password attempts exceeded")); err != nil {
+		return err
 	}
-	if now.Before(l.until()) {
-		return exception.NotAuthorized("Password attempts exceeded")
-	}
-	if !right || u.Ghost {
-		p.lockouts.Put(u.ID, lockout{failures: l.failures + 1, last: now}, now, now.Add(lockoutReset))
-		return exception.WrongCredentials()
-	}
-	p.ForgiveFailures(u)
 	if u.ResetRequired {
 		return exception.New("PasswordResetRequiredException", "Password reset required for the user")
 	}
@@ -156,4 +157,30 @@ func (p *Pool) JudgePassword(u *User, right bool) error {
 		return exception.NotAuthorized("Temporary password has expired and must be reset by an administrator.")
 	}
 	return u.CheckStatus()
+}
+
+// JudgePreviousPassword decides on the password that a signed-in user gives in
+// order to replace it.
+func (p *Pool) JudgePreviousPassword(u *User, right bool) error {
+	return p.countPassword(u, right, exception.New("LimitExceededException", "Attempt limit exceeded, please try after some time."))
+}
+
+// countPassword refuses a wrong password, and counts it. After too many of them
+// countPassword returns the error locked.
+func (p *Pool) countPassword(u *User, right bool, locked error) error {
+	now := p.Now()
+	kept, _ := p.lockouts.Get(u.ID)
+	l := kept.Value
+	if now.Sub(l.last) >= lockoutReset {
+		l = lockout{}
+	}
+	if now.Before(l.until()) {
+		return locked
+	}
+	if !right || u.Ghost {
+		p.lockouts.Put(u.ID, lockout{failures: l.failures + 1, last: now}, now, now.Add(lockoutReset))
+		return exception.WrongCredentials()
+	}
+	p.ForgiveFailures(u)
+	return nil
 }

@@ -46,3 +46,27 @@ func confirmForgotPassword(c *api.Call, in *confirmForgotPasswordInput) (*api.No
 	c.Pool.ForgiveFailures(u)
 	return &api.Nothing{}, nil
 }
+
+type changePasswordInput struct {
+	AccessToken      string `model:"required,AccessToken"`
+	PreviousPassword string `model:"Password"`
+	ProposedPassword string `model:"required,Password"`
+}
+
+// changePassword judges the previous password before the new one. The tokens of
+// the user stay valid.
+func changePassword(c *api.Call, u *directory.User, in *changePasswordInput) (*api.Nothing, error) {
+	if u.HasAnyPassword() {
+		if in.PreviousPassword == "" {
+			return nil, exception.MissingParameter("OldPassword") // so the service names PreviousPassword
+		}
+		if err := c.Pool.JudgePreviousPassword(u, u.HasPassword(in.PreviousPassword)); err != nil {
+			return nil, err
+		}
+	}
+	if err := c.Pool.CheckNewPassword(u, in.ProposedPassword); err != nil {
+		return nil, err
+	}
+	c.Pool.SetPassword(u, in.ProposedPassword, false, srp.NewSalt())
+	return &api.Nothing{}, nil
+}

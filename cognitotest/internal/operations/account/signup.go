@@ -57,7 +57,7 @@ func signUp(c *api.Call, in *signUpInput) (*signUpOutput, error) {
 		return nil, exception.MissingParameter("Password") // there is nothing else to sign in with
 	}
 	if in.Password != "" {
-		if err := p.CheckNewPassword(u, in.Password); err != nil {
+		if err := p.CheckFirstPassword(in.Password); err != nil {
 			return nil, err
 		}
 		p.SetPassword(u, in.Password, false, srp.NewSalt())

@@ -6,5 +6,6 @@ import "github.com/cognitoflow/cognitoflow/cognitotest/internal/api"
 
 // Operations are the operations of this family, by name.
 var Operations = map[string]api.Operation{
-	"AdminGetUser": api.ByAdmin(adminGetUser),
+	"AdminGetUser":            api.ByAdmin(adminGetUser),
+	"AdminGetUserAuthFactors": api.ByAdmin(api.GetUserAuthFactors[api.AdminRequest]),
 }
