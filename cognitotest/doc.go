@@ -64,7 +64,8 @@
 //	tokens          GetTokensFromRefreshToken, RevokeToken, GlobalSignOut, AdminUserGlobalSignOut
 //	devices         ConfirmDevice, UpdateDeviceStatus, ListDevices, GetDevice, ForgetDevice,
 //	                AdminUpdateDeviceStatus, AdminListDevices, AdminGetDevice, AdminForgetDevice
-//	administration  AdminGetUser, AdminGetUserAuthFactors
+//	administration  AdminCreateUser, AdminDeleteUser, AdminConfirmSignUp, AdminSetUserPassword,
+//	                AdminGetUser, AdminGetUserAuthFactors
 //	pools           CreateUserPool, DescribeUserPool, ListUserPools, UpdateUserPool, DeleteUserPool,
 //	                SetUserPoolMfaConfig, GetUserPoolMfaConfig, CreateUserPoolClient, DescribeUserPoolClient,
 //	                ListUserPoolClients, UpdateUserPoolClient, DeleteUserPoolClient,
@@ -296,6 +297,7 @@
 //	ClientSecret of an app client with two | | the older one | open
 //	SignUp where administrators make users | PoolConfig.AdminCreatesUsers | NotAuthorized | T amplify-js 6415
 //	LambdaConfig and links | | InvalidParameter: the pool cannot do it | open: no service to imitate
+//
 // Accounts:
 //
 //	the previous password in ChangePassword | | judged before the new one; missing: "... OldPassword" | R MS
@@ -305,6 +307,22 @@
 //	ChangePassword of a user without a password | | takes no previous one | D API model
 //	tokens after ChangePassword | | stay valid | open: the API reference names no revocation
 //	GetUserAuthFactors | | PASSWORD once, SOFTWARE_TOKEN beside the first factors | D API model 2026-07
+//
+// Administration:
+//
+//	AdminCreateUser | | FORCE_CHANGE_PASSWORD; the pool makes up a password | R LS 2022-08-30; D API reference
+//	an existing name in AdminCreateUser | | UsernameExists "User account already exists" | T localstack 4465
+//	an existing address, where addresses are user names | | UsernameExists "An account with ..." | R LS 2022-09-13
+//	an existing alias in AdminCreateUser | | AliasExists; ForceAliasCreation takes the alias | D API reference
+//	email_verified in AdminCreateUser | | kept as written; "No email provided but ..." | R LS 2023-05-08
+//	medium of an invitation | | SMS, or those asked for; none without an address | D API reference; R LS 2022-08-30
+//	AdminCreateUser with RESEND | | a new password; UserNotFound; UnsupportedUserState | D API model; T aws-sdk-js 1357
+//	AdminCreateUser without a password | PoolConfig.AllowedFirstFactors | CONFIRMED, if codes sign in | D API reference
+//	AdminSetUserPassword | | CONFIRMED, or FORCE_CHANGE_PASSWORD | D API reference; R LS 2023-06-06
+//	AdminConfirmSignUp of other users | | NotAuthorized "... Current status is FORCE_CHANGE_PASSWORD" | R LS 2023-06-16
+//	addresses after AdminConfirmSignUp | | not verified | open: no code came back
+//	an access token of a deleted user | | UserNotFound "User does not exist." | R LS 2024-01-02
+//	sessions and refresh tokens of a deleted user | | UserNotFound "User does not exist." | open: as access tokens
 //
 // The rest:
 //

@@ -48,10 +48,11 @@ type Code struct {
 	// Destination is where the code went, Masked what the client was shown.
 	Destination, Masked string
 	// Challenge is the challenge that the code answers, or the operation that
-	// takes it: "ConfirmSignUp" or "ConfirmForgotPassword".
+	// takes it: "ConfirmSignUp" or "ConfirmForgotPassword". An invitation has
+	// "AdminCreateUser".
 	Challenge string
 	// Code is the code itself: six digits, or eight where EMAIL_OTP is the
-	// first factor of a sign-in.
+	// first factor of a sign-in. In an invitation it is the temporary password.
 	Code string
 }
 

@@ -9,9 +9,19 @@ import (
 	"github.com/cognitoflow/cognitoflow/cognitotest/internal/exception"
 )
 
-// Deliver makes a code and sends it: OnCode gets the code when the call has done
-// its work, before the call is answered. A made-up user gets none.
+// Deliver makes a code of digits and sends it, see Send.
 func (c *Call) Deliver(u *directory.User, challengeName string, by directory.Delivery, digits int) (directory.Code, error) {
+	limit := new(big.Int).Exp(big.NewInt(10), big.NewInt(int64(digits)), nil)
+	number, err := rand.Int(rand.Reader, limit)
+	if err != nil {
+		return directory.Code{}, err
+	}
+	return c.Send(u, challengeName, by, fmt.Sprintf("%0*d", digits, number))
+}
+
+// Send sends a code or a temporary password: OnCode gets it when the call has done
+// its work, before the call is answered. A made-up user gets none.
+func (c *Call) Send(u *directory.User, challengeName string, by directory.Delivery, text string) (directory.Code, error) {
 	to := u.Attributes[by.Attribute]
 	switch {
 	case !u.Ghost:
@@ -23,14 +33,9 @@ func (c *Call) Deliver(u *directory.User, challengeName string, by directory.Del
 	if to == "" {
 		return directory.Code{}, exception.InvalidParameter("the user has no %s to send a code to", by.Attribute)
 	}
-	limit := new(big.Int).Exp(big.NewInt(10), big.NewInt(int64(digits)), nil)
-	number, err := rand.Int(rand.Reader, limit)
-	if err != nil {
-		return directory.Code{}, err
-	}
 	sent := directory.Code{
 		PoolID: c.Pool.ID, Username: u.Name, Medium: by.Medium, Destination: to, Masked: by.Mask(to),
-		Challenge: challengeName, Code: fmt.Sprintf("%0*d", digits, number),
+		Challenge: challengeName, Code: text,
 	}
 	if !u.Ghost {
 		u.Deliver(sent)

@@ -87,7 +87,7 @@ func ByAdmin[In, Out any](handle func(*Call, *directory.User, *In) (*Out, error)
 		}
 		u := c.Pool.LookUp(name)
 		if u == nil {
-			return nil, exception.New("UserNotFoundException", "User does not exist.")
+			return nil, directory.NoSuchUser()
 		}
 		return handle(c, u, in)
 	})

@@ -40,5 +40,37 @@ func AttributesOf(u *directory.User) []Attribute {
 	return list
 }
 
+// AttributesToSet reads the attributes of a request. check refuses names that the
+// caller cannot write.
+func AttributesToSet(list []Attribute, check func(name string) error) (map[string]string, error) {
+	attributes := make(map[string]string)
+	for _, a := range list {
+		if err := check(a.Name); err != nil {
+			return nil, err
+		}
+		attributes[a.Name] = a.Value
+	}
+	return attributes, nil
+}
+
+// UserType is a user as responses list one.
+type UserType struct {
+	Username   string
+	Attributes []Attribute
+	// Seconds since 1970. The model has both in every list of users too.
+	UserCreateDate, UserLastModifiedDate float64
+	Enabled                              bool
+	UserStatus                           string
+}
+
+// ShowUser makes the UserType of a user.
+func ShowUser(u *directory.User) UserType {
+	return UserType{
+		Username: u.Name, Attributes: AttributesOf(u),
+		UserCreateDate: EpochSeconds(u.Created), UserLastModifiedDate: EpochSeconds(u.Modified),
+		Enabled: !u.Disabled, UserStatus: u.Status(),
+	}
+}
+
 // EpochSeconds is a time as the service's JSON has it: seconds since 1970.
 func EpochSeconds(t time.Time) float64 { return float64(t.UnixMilli()) / 1000 }

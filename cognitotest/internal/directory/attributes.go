@@ -1,7 +1,6 @@
 package directory
 
 import (
-	"cmp"
 	"maps"
 	"slices"
 	"strings"
@@ -24,6 +23,12 @@ func verifiedAttribute(attribute string) string {
 		return attribute + "_verified"
 	}
 	return ""
+}
+
+// isVerified says whether an address is known to be the user's own. The service
+// keeps the value as an administrator wrote it, "True" for instance.
+func (u *User) isVerified(attribute string) bool {
+	return strings.EqualFold(u.Attributes[verifiedAttribute(attribute)], "true")
 }
 
 var standardAttributes = []string{
@@ -52,6 +57,26 @@ func CheckWritable(name string) error {
 	return nil
 }
 
+// CheckAdminWritable refuses an attribute that administrators cannot write.
+func CheckAdminWritable(name string) error {
+	if verifiedAttribute(strings.TrimSuffix(name, "_verified")) == name {
+		return nil
+	}
+	return CheckWritable(name)
+}
+
+// CheckVerified refuses attributes that call an address verified which is not
+// there.
+func CheckVerified(attributes map[string]string) error {
+	u := &User{Attributes: attributes}
+	for _, attribute := range []string{"email", "phone_number"} {
+		if u.isVerified(attribute) && attributes[attribute] == "" {
+			return exception.InvalidParameter("No %s provided but %s was true", attribute, verifiedAttribute(attribute))
+		}
+	}
+	return nil
+}
+
 // SetAttributes changes attributes. A new address is not a verified one.
 func (p *Pool) SetAttributes(u *User, set map[string]string) error {
 	attributes := maps.Clone(u.Attributes)
@@ -66,11 +91,14 @@ func (p *Pool) SetAttributes(u *User, set map[string]string) error {
 
 // replaceAttributes gives the user all new attributes, and with them aliases.
 func (p *Pool) replaceAttributes(u *User, attributes map[string]string) error {
+	if u.deleted {
+		return NoSuchUser() // while a trigger ran
+	}
 	changed := *u
 	changed.Attributes = attributes
 	for _, name := range p.namesOf(&changed) {
 		if other := p.LookUp(name.Text); other != nil && other != u {
-			return exception.New("AliasExistsException", "An account with the given %s already exists.", cmp.Or(AddressAttribute(name.Text), "preferred_username"))
+			return aliasExists(name.Text)
 		}
 	}
 	for _, name := range p.namesOf(u) {

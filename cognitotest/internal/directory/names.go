@@ -1,9 +1,13 @@
 package directory
 
 import (
+	"cmp"
+	"maps"
 	"regexp"
 	"slices"
 	"strings"
+
+	"github.com/cognitoflow/cognitoflow/cognitotest/internal/exception"
 )
 
 // Name is something that finds a user at sign-in, and the field of the
@@ -18,12 +22,15 @@ func (p *Pool) namesOf(u *User) []Name {
 		names = append(names, Name{"name", u.Attributes[attribute]})
 	}
 	for _, alias := range p.AliasAttributes {
-		if verified := verifiedAttribute(alias); verified == "" || u.Attributes[verified] == "true" {
-			names = append(names, Name{"attributes." + alias, u.Attributes[alias]})
+		if verifiedAttribute(alias) == "" || u.isVerified(alias) {
+			names = append(names, Name{aliasField + alias, u.Attributes[alias]})
 		}
 	}
 	return slices.DeleteFunc(names, func(name Name) bool { return name.Text == "" })
 }
+
+// aliasField begins the Field of a name that is an alias.
+const aliasField = "attributes."
 
 // UUIDForm is the form of a sub that the pool made.
 var UUIDForm = regexp.MustCompile(`^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$`)
@@ -75,12 +82,103 @@ func (p *Pool) Taken(u *User) (Name, bool) {
 	return Name{}, false
 }
 
+// NameNewUser settles the name of a user who is not in the pool yet. Where
+// addresses are aliases, a name may not have the form of one. Where addresses are
+// user names, it must, and the name becomes an attribute.
+func (p *Pool) NameNewUser(u *User) error {
+	form := AddressAttribute(u.Name)
+	switch {
+	case len(p.UsernameAttributes) > 0 && !slices.Contains(p.UsernameAttributes, form):
+		return exception.InvalidParameter("Username should be %s.", addressForms(p.UsernameAttributes))
+	case form != "" && slices.Contains(p.AliasAttributes, form):
+		return exception.InvalidParameter("Username cannot be of %s format, since user pool is configured for %s alias.", form, form)
+	}
+	if len(p.UsernameAttributes) > 0 {
+		if other := u.Attributes[form]; other != "" && other != u.Name {
+			return exception.InvalidParameter("Attribute %s is not the username.", form)
+		}
+		u.Attributes[form], u.Name = u.Name, u.ID
+	}
+	return nil
+}
+
+func addressForms(attributes []string) string {
+	switch {
+	case len(attributes) > 1:
+		return "either an email or a phone number"
+	case attributes[0] == "email":
+		return "an email"
+	}
+	return "a phone number"
+}
+
+// ClaimNames refuses a new user whose names are another user's: with the text
+// exists where users have names of their own. With force the new user gets the
+// addresses of others that are aliases.
+func (p *Pool) ClaimNames(u *User, exists string, force bool) error {
+	name, taken := p.Taken(u)
+	if taken && force && strings.HasPrefix(name.Field, aliasField) {
+		if err := p.takeAliases(u); err != nil {
+			return err
+		}
+		name, taken = p.Taken(u)
+	}
+	switch {
+	case !taken:
+		return nil
+	case len(p.UsernameAttributes) > 0:
+		return exception.New("UsernameExistsException", "%s", accountExists(name.Text))
+	case strings.HasPrefix(name.Field, aliasField):
+		return aliasExists(name.Text)
+	}
+	return exception.New("UsernameExistsException", "%s", exists)
+}
+
+func aliasExists(alias string) error {
+	return exception.New("AliasExistsException", "%s", accountExists(alias))
+}
+
+func accountExists(name string) string {
+	return "An account with the given " + cmp.Or(AddressAttribute(name), "preferred_username") + " already exists."
+}
+
+// takeAliases takes the addresses that are aliases of the new user u away from
+// the users who have them. The addresses of those users are not verified any more.
+func (p *Pool) takeAliases(u *User) error {
+	for _, name := range p.namesOf(u) {
+		attribute, isAlias := strings.CutPrefix(name.Field, aliasField)
+		other := p.UserNamed(name.Text)
+		if !isAlias || verifiedAttribute(attribute) == "" || other == nil {
+			continue
+		}
+		attributes := maps.Clone(other.Attributes)
+		attributes[verifiedAttribute(attribute)] = "false"
+		if err := p.replaceAttributes(other, attributes); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 // Index makes the user known by all names. Taken has to be asked before.
 func (p *Pool) Index(u *User) {
+	if u.number == 0 {
+		p.lastUser++
+		u.number = p.lastUser
+	}
 	p.subs[p.key(u.ID)] = u
 	for _, name := range p.namesOf(u) {
 		p.users[p.key(name.Text)] = u
 	}
+}
+
+// Remove deletes a user. Tokens and sessions of the user are refused from now on.
+func (p *Pool) Remove(u *User) {
+	for _, name := range p.namesOf(u) {
+		delete(p.users, p.key(name.Text))
+	}
+	delete(p.subs, p.key(u.ID))
+	u.deleted = true
 }
 
 // SRPID is the user's USER_ID_FOR_SRP.

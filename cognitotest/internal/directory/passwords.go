@@ -11,6 +11,7 @@ import (
 
 	"github.com/cognitoflow/cognitoflow/cognitotest/internal/exception"
 	"github.com/cognitoflow/cognitoflow/cognitotest/internal/invalid"
+	"github.com/cognitoflow/cognitoflow/cognitotest/internal/random"
 	"github.com/cognitoflow/cognitoflow/cognitotest/internal/srp"
 )
 
@@ -100,6 +101,23 @@ func (p *Pool) SetPassword(u *User, password string, temporary bool, salt *big.I
 	u.passwords = append([]string{password}, kept...)
 	u.Temporary, u.passwordSet, u.Modified = temporary, now, now
 	u.Credential = srp.NewCredential(p.Name(), p.SRPID(u), password, salt)
+}
+
+// TemporaryPassword makes up a password that the policy takes.
+func (p *Pool) TemporaryPassword() string {
+	return "Tt7-" + random.Token(max(p.Policy.MinimumLength, 12))
+}
+
+// SetUserPassword gives the user a password that an administrator chose. It is the
+// end of whatever kept the user from signing in with one.
+func (p *Pool) SetUserPassword(u *User, password string, temporary bool) error {
+	if err := p.CheckNewPassword(u, password); err != nil {
+		return err
+	}
+	p.SetPassword(u, password, temporary, srp.NewSalt())
+	u.Unconfirmed, u.ResetRequired = false, false
+	p.ForgiveFailures(u)
+	return nil
 }
 
 // HasAnyPassword says whether the user can sign in with a password at all.

@@ -70,6 +70,7 @@ type Pool struct {
 
 	users         map[string]*User // by name and alias, see key
 	subs          map[string]*User
+	lastUser      int // the number of the newest
 	lockouts      expiring.Map[lockout]
 	Sessions      expiring.Map[Session]
 	accessTokens  expiring.Map[*Grant]

@@ -57,6 +57,8 @@ func (p *Pool) OpenedSession(token string, posed ...string) (expiring.Entry[Sess
 		return found, exception.NotAuthorized("Invalid session for the user, session can only be used once.")
 	case !slices.Contains(posed, found.Value.Challenge):
 		return found, exception.InvalidSession()
+	case found.Value.SignIn.User.deleted:
+		return found, NoSuchUser()
 	}
 	return found, nil
 }

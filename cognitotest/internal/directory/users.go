@@ -48,6 +48,8 @@ type User struct {
 	Disabled, Unconfirmed, ResetRequired bool
 
 	Created, Modified time.Time
+	number            int // in the order in which users came
+	deleted           bool
 }
 
 // maxSent bounds how many codes a user's mailbox holds.
@@ -62,6 +64,8 @@ func (u *User) CheckStatus() error {
 	switch {
 	case u.Ghost:
 		return exception.WrongCredentials()
+	case u.deleted:
+		return NoSuchUser()
 	case u.Disabled:
 		return exception.NotAuthorized("User is disabled.")
 	case u.Unconfirmed:
@@ -69,6 +73,9 @@ func (u *User) CheckStatus() error {
 	}
 	return nil
 }
+
+// NoSuchUser is the exception for a name that nobody has, and for a deleted user.
+func NoSuchUser() error { return exception.New("UserNotFoundException", "User does not exist.") }
 
 // Status is UserStatus, as administrators see it.
 func (u *User) Status() string {

@@ -89,7 +89,7 @@ func claimsOf(c *api.Call, g *directory.Grant, now time.Time) (access, id map[st
 	id["exp"] = now.Add(g.Client.IDLife).Unix()
 	for name, value := range g.User.Attributes {
 		if strings.HasSuffix(name, "_verified") {
-			id[name] = value == "true"
+			id[name] = strings.EqualFold(value, "true")
 		} else {
 			id[name] = value
 		}

@@ -30,6 +30,7 @@ var shapes = map[string]shape{
 	"ClientName":    {min: 1, max: 128, pattern: nameForm},
 	"DeviceName":    {min: 1, max: 1024},
 	"DeviceStatus":  {enum: []string{"remembered", "not_remembered"}},
+	"MessageAction": {enum: []string{"RESEND", "SUPPRESS"}},
 	"Page":          {min: 1, pattern: regexp.MustCompile(`^\S+$`)},
 	"Password":      {max: 256, pattern: regexp.MustCompile(`^[\S]+.*[\S]+$`)},
 	"PoolName":      {min: 1, max: 128, pattern: nameForm},

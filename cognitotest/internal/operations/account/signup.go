@@ -37,12 +37,9 @@ func signUp(c *api.Call, in *signUpInput) (*signUpOutput, error) {
 	if err := c.Client.CheckSecretHash(in.SecretHash, in.Username); err != nil {
 		return nil, err
 	}
-	attributes := make(map[string]string)
-	for _, a := range in.UserAttributes {
-		if err := directory.CheckWritable(a.Name); err != nil {
-			return nil, err
-		}
-		attributes[a.Name] = a.Value
+	attributes, err := api.AttributesToSet(in.UserAttributes, directory.CheckWritable)
+	if err != nil {
+		return nil, err
 	}
 	for _, name := range p.RequiredAttributes {
 		if attributes[name] == "" {
@@ -50,7 +47,10 @@ func signUp(c *api.Call, in *signUpInput) (*signUpOutput, error) {
 		}
 	}
 	u := &directory.User{Name: in.Username, ID: random.UUID(), Attributes: attributes, Unconfirmed: true, Created: p.Now(), Modified: p.Now()}
-	if err := nameSignUp(p, u); err != nil {
+	if err := p.NameNewUser(u); err != nil {
+		return nil, err
+	}
+	if err := p.ClaimNames(u, "User already exists", false); err != nil {
 		return nil, err
 	}
 	if in.Password == "" && !slices.ContainsFunc(p.AllowedFirstFactors, func(f string) bool { return f != "PASSWORD" }) {
@@ -71,42 +71,6 @@ func signUp(c *api.Call, in *signUpInput) (*signUpOutput, error) {
 		UserSub: u.ID, CodeDeliveryDetails: details,
 		Session: c.Pool.OpenSession(directory.Session{Challenge: directory.PurposeSignUp, SignIn: directory.SignIn{Client: c.Client, User: u, Typed: in.Username}}),
 	}, nil
-}
-
-// nameSignUp settles the name of a new user. Where addresses are aliases, a name
-// may not have the form of one. Where addresses are user names, it must.
-func nameSignUp(p *directory.Pool, u *directory.User) error {
-	form := directory.AddressAttribute(u.Name)
-	switch {
-	case len(p.UsernameAttributes) > 0 && !slices.Contains(p.UsernameAttributes, form):
-		return exception.InvalidParameter("Username should be %s.", addressForms(p.UsernameAttributes))
-	case form != "" && slices.Contains(p.AliasAttributes, form):
-		return exception.InvalidParameter("Username cannot be of %s format, since user pool is configured for %s alias.", form, form)
-	}
-	if len(p.UsernameAttributes) > 0 {
-		if other := u.Attributes[form]; other != "" && other != u.Name {
-			return exception.InvalidParameter("Attribute %s is not the username.", form)
-		}
-		u.Attributes[form], u.Name = u.Name, u.ID
-	}
-	name, ok := p.Taken(u)
-	switch {
-	case !ok:
-		return nil
-	case len(p.UsernameAttributes) > 0:
-		return exception.New("UsernameExistsException", "An account with the given %s already exists.", directory.AddressAttribute(name.Text))
-	}
-	return exception.New("UsernameExistsException", "User already exists")
-}
-
-func addressForms(attributes []string) string {
-	switch {
-	case len(attributes) > 1:
-		return "either an email or a phone number"
-	case attributes[0] == "email":
-		return "an email"
-	}
-	return "a phone number"
 }
 
 type confirmSignUpInput struct {
@@ -131,7 +95,7 @@ func confirmSignUp(c *api.Call, in *confirmSignUpInput) (*confirmSignUpOutput, e
 		return nil, err
 	}
 	if !u.Ghost && !u.Unconfirmed {
-		return nil, exception.NotAuthorized("User cannot be confirmed. Current status is CONFIRMED")
+		return nil, exception.NotAuthorized("User cannot be confirmed. Current status is %s", u.Status())
 	}
 	if in.Session != "" {
 		opened, err := p.OpenedSession(in.Session, directory.PurposeSignUp)

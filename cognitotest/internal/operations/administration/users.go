@@ -23,3 +23,8 @@ func adminGetUser(_ *api.Call, u *directory.User, _ *api.AdminRequest) (*adminGe
 		PreferredMfaSetting: u.PreferredMFA, UserMFASettingList: u.MFA,
 	}, nil
 }
+
+func adminDeleteUser(c *api.Call, u *directory.User, _ *api.AdminRequest) (*api.Nothing, error) {
+	c.Pool.Remove(u)
+	return &api.Nothing{}, nil
+}

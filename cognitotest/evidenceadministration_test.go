@@ -1,0 +1,319 @@
+package cognitotest
+
+import (
+	"testing"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	cip "github.com/aws/aws-sdk-go-v2/service/cognitoidentityprovider"
+	"github.com/aws/aws-sdk-go-v2/service/cognitoidentityprovider/types"
+)
+
+// administrator calls signed operations of a rig's pool.
+type administrator struct {
+	*rig
+	sdk  *cip.Client
+	pool *string
+}
+
+func (r *rig) administrator() administrator {
+	return administrator{r, r.pool.AdminClient(), aws.String(r.pool.ID())}
+}
+
+// attributeList makes attributes of names and values in turn.
+func attributeList(pairs ...string) (list []types.AttributeType) {
+	for i := 0; i < len(pairs); i += 2 {
+		list = append(list, types.AttributeType{Name: aws.String(pairs[i]), Value: aws.String(pairs[i+1])})
+	}
+	return list
+}
+
+func attributesIn(list []types.AttributeType) map[string]string {
+	attributes := make(map[string]string)
+	for _, a := range list {
+		attributes[aws.ToString(a.Name)] = aws.ToString(a.Value)
+	}
+	return attributes
+}
+
+func (a administrator) create(username string, adjust func(*cip.AdminCreateUserInput)) (*types.UserType, error) {
+	in := &cip.AdminCreateUserInput{UserPoolId: a.pool, Username: aws.String(username)}
+	if adjust != nil {
+		adjust(in)
+	}
+	out, err := a.sdk.AdminCreateUser(a.t.Context(), in)
+	if err != nil {
+		return nil, err
+	}
+	return out.User, nil
+}
+
+func (a administrator) mustCreate(username string, adjust func(*cip.AdminCreateUserInput)) *types.UserType {
+	a.t.Helper()
+	made, err := a.create(username, adjust)
+	if err != nil {
+		a.t.Fatal(err)
+	}
+	return made
+}
+
+func (a administrator) get(username string) *cip.AdminGetUserOutput {
+	a.t.Helper()
+	out, err := a.sdk.AdminGetUser(a.t.Context(), &cip.AdminGetUserInput{UserPoolId: a.pool, Username: aws.String(username)})
+	if err != nil {
+		a.t.Fatal(err)
+	}
+	return out
+}
+
+func (a administrator) setPassword(username, password string, permanent bool) error {
+	_, err := a.sdk.AdminSetUserPassword(a.t.Context(), &cip.AdminSetUserPasswordInput{
+		UserPoolId: a.pool, Username: aws.String(username), Password: aws.String(password), Permanent: permanent,
+	})
+	return err
+}
+
+func (a administrator) confirm(username string) error {
+	_, err := a.sdk.AdminConfirmSignUp(a.t.Context(), &cip.AdminConfirmSignUpInput{UserPoolId: a.pool, Username: aws.String(username)})
+	return err
+}
+
+func (a administrator) delete(username string) error {
+	_, err := a.sdk.AdminDeleteUser(a.t.Context(), &cip.AdminDeleteUserInput{UserPoolId: a.pool, Username: aws.String(username)})
+	return err
+}
+
+// changes signs a user in with a temporary password and replaces it.
+func (r *rig) changes(username, temporary string) {
+	r.t.Helper()
+	out, err := r.initiate("USER_PASSWORD_AUTH", map[string]string{"USERNAME": username, "PASSWORD": temporary})
+	begun(r.t, out, err, "NEW_PASSWORD_REQUIRED")
+	done, err := r.respond("NEW_PASSWORD_REQUIRED", *out.Session, map[string]string{"USERNAME": username, "NEW_PASSWORD": newPassword})
+	wantTokens(r.t, done, err)
+}
+
+func withAttributes(pairs ...string) func(*cip.AdminCreateUserInput) {
+	return func(in *cip.AdminCreateUserInput) { in.UserAttributes = attributeList(pairs...) }
+}
+
+var evidenceOfAdministration = map[string]func(*testing.T){
+	"AdminCreateUser": func(t *testing.T) {
+		a := newRig(t, nil).administrator()
+		made := a.mustCreate("bob", func(in *cip.AdminCreateUserInput) {
+			in.TemporaryPassword = aws.String(password)
+			in.UserAttributes = attributeList("email", "bob@example.com", "custom:team", "blue")
+		})
+		given := attributesIn(made.Attributes)
+		if made.UserStatus != "FORCE_CHANGE_PASSWORD" || !made.Enabled || aws.ToString(made.Username) != "bob" ||
+			given["sub"] != a.rig.pool.Sub("bob") || given["custom:team"] != "blue" || len(given) != 3 ||
+			!aws.ToTime(made.UserCreateDate).Equal(a.clock.now()) || !aws.ToTime(made.UserLastModifiedDate).Equal(a.clock.now()) {
+			t.Errorf("%+v, attributes %v", made, given)
+		}
+		a.changes("bob", password)
+		if status := a.get("bob").UserStatus; status != "CONFIRMED" {
+			t.Errorf("status %s", status)
+		}
+		_, err := a.create("carol", func(in *cip.AdminCreateUserInput) { in.TemporaryPassword = aws.String("short") })
+		wantError(t, err, "InvalidPasswordException", "Password does not conform to policy: Password not long enough")
+		a.mustCreate("carol", withAttributes("phone_number", "+15550100123"))
+		a.changes("carol", a.rig.pool.LastCode("carol").Code)
+		for name, value := range map[string]string{"sub": "1", "identities": "[]", "nickname2": "x"} {
+			_, err = a.create("dave", withAttributes(name, value))
+			wantError(t, err, "InvalidParameterException", name)
+		}
+	},
+	"an existing name in AdminCreateUser": func(t *testing.T) {
+		_, err := newRig(t, nil).administrator().create("Alice", nil)
+		wantError(t, err, "UsernameExistsException", "User account already exists")
+	},
+	"an existing address, where addresses are user names": func(t *testing.T) {
+		a := byAddress(t, nil).administrator()
+		_, err := a.create(graceEmail, nil)
+		wantError(t, err, "UsernameExistsException", "An account with the given email already exists.")
+		_, err = a.create("dave", nil)
+		wantError(t, err, "InvalidParameterException", "Username should be an email.")
+		made := a.mustCreate("dave@example.com", nil)
+		if given := attributesIn(made.Attributes); given["sub"] != *made.Username || given["email"] != "dave@example.com" || len(given) != 2 {
+			t.Errorf("%s: %v", *made.Username, given)
+		}
+	},
+	"an existing alias in AdminCreateUser": func(t *testing.T) {
+		a := newRig(t, nil).administrator()
+		owned := withAttributes("email", aliceEmail, "email_verified", "true")
+		_, err := a.create("bob", owned)
+		wantError(t, err, "AliasExistsException", "An account with the given email already exists.")
+		a.mustCreate("bob", func(in *cip.AdminCreateUserInput) {
+			owned(in)
+			in.ForceAliasCreation, in.TemporaryPassword = true, aws.String(password)
+		})
+		out, err := a.login(aliceEmail)
+		begun(t, out, err, "NEW_PASSWORD_REQUIRED") // it is Bob's now
+		if verified := attributesIn(a.get("alice").UserAttributes)["email_verified"]; verified != "false" {
+			t.Errorf("Alice's email_verified is %q", verified)
+		}
+		a.passwordIs("alice", password)
+		// A name cannot be taken away.
+		_, err = a.create("alice", func(in *cip.AdminCreateUserInput) { in.ForceAliasCreation = true })
+		wantError(t, err, "UsernameExistsException", "")
+	},
+	"email_verified in AdminCreateUser": func(t *testing.T) {
+		a := newRig(t, nil).administrator()
+		_, err := a.create("bob", withAttributes("email_verified", "True"))
+		wantError(t, err, "InvalidParameterException", "No email provided but email_verified was true")
+		a.mustCreate("bob", func(in *cip.AdminCreateUserInput) {
+			withAttributes("email", "bob@example.com", "email_verified", "True")(in)
+			in.TemporaryPassword = aws.String(password)
+		})
+		if verified := attributesIn(a.get("bob").UserAttributes)["email_verified"]; verified != "True" {
+			t.Errorf("email_verified is %q", verified)
+		}
+		a.changes("bob@example.com", password)
+	},
+	"medium of an invitation": func(t *testing.T) {
+		a := newRig(t, nil).administrator()
+		both := withAttributes("email", "bob@example.com", "phone_number", "+15550100123")
+		invited := func(name string, adjust func(*cip.AdminCreateUserInput)) Code {
+			a.mustCreate(name, func(in *cip.AdminCreateUserInput) {
+				in.TemporaryPassword = aws.String(password)
+				adjust(in)
+			})
+			return a.rig.pool.LastCode(name)
+		}
+		if sent := invited("bob", both); sent.Medium != "SMS" || sent.Code != password || sent.Challenge != "AdminCreateUser" || sent.Destination != "+15550100123" {
+			t.Errorf("sent %+v", sent)
+		}
+		byMail := func(in *cip.AdminCreateUserInput) {
+			both(in)
+			in.DesiredDeliveryMediums = []types.DeliveryMediumType{"EMAIL"}
+		}
+		if sent := invited("carol", byMail); sent.Medium != "EMAIL" || sent.Code != password {
+			t.Errorf("sent %+v", sent)
+		}
+		for name, adjust := range map[string]func(*cip.AdminCreateUserInput){
+			"dave": withAttributes("email", "dave@example.com"),
+			"erin": func(in *cip.AdminCreateUserInput) {
+				both(in)
+				in.MessageAction = "SUPPRESS"
+			},
+		} {
+			if sent := invited(name, adjust); sent != (Code{}) {
+				t.Errorf("%s was sent %+v", name, sent)
+			}
+		}
+		_, err := a.create("frank", func(in *cip.AdminCreateUserInput) {
+			in.DesiredDeliveryMediums = []types.DeliveryMediumType{"PIGEON"}
+		})
+		wantError(t, err, "InvalidParameterException", "DesiredDeliveryMediums")
+	},
+	"AdminCreateUser with RESEND": func(t *testing.T) {
+		a := newRig(t, nil).administrator()
+		resend := func(in *cip.AdminCreateUserInput) {
+			in.MessageAction, in.DesiredDeliveryMediums = "RESEND", []types.DeliveryMediumType{"EMAIL"}
+		}
+		_, err := a.create("bob", resend)
+		wantError(t, err, "UserNotFoundException", "User does not exist.")
+		_, err = a.create("alice", resend)
+		wantError(t, err, "UnsupportedUserStateException", "CONFIRMED")
+		a.mustCreate("bob", func(in *cip.AdminCreateUserInput) {
+			withAttributes("email", "bob@example.com")(in)
+			in.TemporaryPassword = aws.String(password)
+		})
+		a.clock.advance(8 * 24 * time.Hour)
+		_, err = a.login("bob")
+		wantError(t, err, "NotAuthorizedException", "Temporary password has expired")
+		a.mustCreate("bob", resend)
+		sent := a.rig.pool.LastCode("bob")
+		if sent.Medium != "EMAIL" || sent.Code == password {
+			t.Errorf("sent %+v", sent)
+		}
+		a.changes("bob", sent.Code)
+	},
+	"AdminCreateUser without a password": func(t *testing.T) {
+		a := newRig(t, everyFactor).administrator()
+		_, err := a.create("bob", nil)
+		wantError(t, err, "InvalidParameterException", "email or a phone_number")
+		made := a.mustCreate("bob", withAttributes("email", "bob@example.com", "email_verified", "true"))
+		if made.UserStatus != "CONFIRMED" || a.rig.pool.LastCode("bob") != (Code{}) {
+			t.Errorf("%+v, sent %+v", made, a.rig.pool.LastCode("bob"))
+		}
+		out, err := a.userAuth("bob", nil)
+		if err != nil || len(out.AvailableChallenges) != 1 || out.AvailableChallenges[0] != "EMAIL_OTP" {
+			t.Errorf("%v, %v", out, err)
+		}
+	},
+	"AdminSetUserPassword": func(t *testing.T) {
+		a := newRig(t, func(c *PoolConfig) { c.Users[0].ResetRequired = true }).administrator()
+		wantError(t, a.setPassword("alice", "short", true), "InvalidPasswordException", "Password does not conform to policy: Password not long enough")
+		if err := a.setPassword(aliceEmail, newPassword, true); err != nil {
+			t.Fatal(err)
+		}
+		if status := a.get("alice").UserStatus; status != "CONFIRMED" {
+			t.Errorf("status %s", status)
+		}
+		a.passwordIs("alice", newPassword)
+		if err := a.setPassword("alice", password, false); err != nil {
+			t.Fatal(err)
+		}
+		if status := a.get("alice").UserStatus; status != "FORCE_CHANGE_PASSWORD" {
+			t.Errorf("status %s", status)
+		}
+		a.changes("alice", password)
+		if _, err := a.signUp("bob", password); err != nil {
+			t.Fatal(err)
+		}
+		if err := a.setPassword("bob", newPassword, true); err != nil {
+			t.Fatal(err)
+		}
+		a.passwordIs("bob", newPassword)
+		wantError(t, a.setPassword("nobody", newPassword, true), "UserNotFoundException", "User does not exist.")
+	},
+	"AdminConfirmSignUp of other users": func(t *testing.T) {
+		a := newRig(t, mustChangePassword).administrator()
+		wantError(t, a.confirm("alice"), "NotAuthorizedException", "User cannot be confirmed. Current status is FORCE_CHANGE_PASSWORD")
+		if err := a.setPassword("alice", password, true); err != nil {
+			t.Fatal(err)
+		}
+		wantError(t, a.confirm("alice"), "NotAuthorizedException", "User cannot be confirmed. Current status is CONFIRMED")
+	},
+	"addresses after AdminConfirmSignUp": func(t *testing.T) {
+		a := newRig(t, nil).administrator()
+		if _, err := a.signUp("bob", password, "email", "bob@example.com"); err != nil {
+			t.Fatal(err)
+		}
+		if err := a.confirm("bob"); err != nil {
+			t.Fatal(err)
+		}
+		a.passwordIs("bob", password)
+		_, err := a.login("bob@example.com")
+		wantError(t, err, "UserNotFoundException", "")
+	},
+	"an access token of a deleted user": func(t *testing.T) {
+		a := newRig(t, nil).administrator()
+		tokens := a.tokens()
+		if err := a.delete(aliceEmail); err != nil {
+			t.Fatal(err)
+		}
+		wantError(t, a.getUser(tokens), "UserNotFoundException", "User does not exist.")
+		wantError(t, a.delete("alice"), "UserNotFoundException", "User does not exist.")
+		_, err := a.login(aliceEmail)
+		wantError(t, err, "UserNotFoundException", "")
+		a.mustCreate("alice", withAttributes("email", aliceEmail, "email_verified", "true")) // the names are free
+		wantError(t, a.getUser(tokens), "UserNotFoundException", "User does not exist.")
+	},
+	"sessions and refresh tokens of a deleted user": func(t *testing.T) {
+		a := newRig(t, nil).administrator()
+		tokens := a.tokens()
+		if err := a.setPassword("alice", password, false); err != nil {
+			t.Fatal(err)
+		}
+		out, err := a.login("alice")
+		begun(t, out, err, "NEW_PASSWORD_REQUIRED")
+		if err := a.delete("alice"); err != nil {
+			t.Fatal(err)
+		}
+		_, err = a.respond("NEW_PASSWORD_REQUIRED", *out.Session, map[string]string{"USERNAME": "alice", "NEW_PASSWORD": newPassword})
+		wantError(t, err, "UserNotFoundException", "User does not exist.")
+		_, err = a.getTokens(*tokens.RefreshToken)
+		wantError(t, err, "UserNotFoundException", "User does not exist.")
+	},
+}
