@@ -56,16 +56,22 @@
 // internal/operations:
 //
 //	signin          InitiateAuth, RespondToAuthChallenge, AdminInitiateAuth, AdminRespondToAuthChallenge
-//	account         SignUp, ConfirmSignUp, ResendConfirmationCode, ForgotPassword, ConfirmForgotPassword,
-//	                ChangePassword, GetUser, GetUserAuthFactors,
-//	                AssociateSoftwareToken, VerifySoftwareToken, SetUserMFAPreference,
+//	account         SignUp, ConfirmSignUp, AdminConfirmSignUp, ResendConfirmationCode,
+//	                GetUser, DeleteUser, AdminDeleteUser,
+//	                ForgotPassword, ConfirmForgotPassword, AdminResetUserPassword,
+//	                ChangePassword, AdminSetUserPassword,
+//	                UpdateUserAttributes, AdminUpdateUserAttributes,
+//	                DeleteUserAttributes, AdminDeleteUserAttributes,
+//	                GetUserAttributeVerificationCode, VerifyUserAttribute,
+//	                GetUserAuthFactors, AdminGetUserAuthFactors,
+//	                SetUserMFAPreference, AdminSetUserMFAPreference,
+//	                AssociateSoftwareToken, VerifySoftwareToken,
 //	                StartWebAuthnRegistration, CompleteWebAuthnRegistration,
 //	                ListWebAuthnCredentials, DeleteWebAuthnCredential
 //	tokens          GetTokensFromRefreshToken, RevokeToken, GlobalSignOut, AdminUserGlobalSignOut
 //	devices         ConfirmDevice, UpdateDeviceStatus, ListDevices, GetDevice, ForgetDevice,
 //	                AdminUpdateDeviceStatus, AdminListDevices, AdminGetDevice, AdminForgetDevice
-//	administration  AdminCreateUser, AdminDeleteUser, AdminConfirmSignUp, AdminSetUserPassword,
-//	                AdminGetUser, AdminGetUserAuthFactors
+//	administration  AdminCreateUser, AdminGetUser, AdminEnableUser, AdminDisableUser, ListUsers
 //	pools           CreateUserPool, DescribeUserPool, ListUserPools, UpdateUserPool, DeleteUserPool,
 //	                SetUserPoolMfaConfig, GetUserPoolMfaConfig, CreateUserPoolClient, DescribeUserPoolClient,
 //	                ListUserPoolClients, UpdateUserPoolClient, DeleteUserPoolClient,
@@ -140,6 +146,7 @@
 //
 //	amazon-archives  awsmobile-cli, identity-js (amazon-cognito-identity-js)
 //	aws              aws-cdk, aws-sdk-js
+//	aws              aws-sdk-js, aws-sdk-php
 //	aws-amplify      amplify-android, amplify-js, amplify-swift, amplify-ui, aws-sdk-android
 //	aws-samples      auth-starters (aws-amplify-auth-starters), saas-factory (aws-saas-factory-bootcamp),
 //	                 passwordless-auth, passwordless-email-auth (both begin with amazon-cognito-)
@@ -149,6 +156,7 @@
 //	jagregory        cognito-local
 //	localstack       localstack
 //	ministackorg     ministack
+//	RunaVault        RunaVault
 //
 // Each row has a subtest of TestEvidence. The columns are:
 //
@@ -306,6 +314,18 @@
 //	a weak password after the first one | Messages | InvalidPassword "Password does not conform to ..." | R LS 2023-06-06
 //	ChangePassword of a user without a password | | takes no previous one | D API model
 //	tokens after ChangePassword | | stay valid | open: the API reference names no revocation
+//	ForgotPassword with a temporary password | | NotAuthorized "... in the current state." | T amplify-js 1340
+//	ForgotPassword without an address | | InvalidParameter "Cannot reset password ..." | R LS 2023-02-07
+//	an attribute that clients cannot write | | NotAuthorized "A client attempted to write ..." | T aws-sdk-js 3603
+//	email_verified after SignUp | | false | R LS 2023-07-30
+//	an address that a user changes | | is in force at once, not verified; a code goes there | T amplify-js 6755
+//	an address in use that a user changes to | | AliasExists, once it is verified | D AliasAttributes, API model
+//	an attribute with an empty value | | is deleted, unless the pool requires it | D API reference; open: required
+//	DeleteUserAttributes of an address | | email_verified goes too | open: it says nothing without email
+//	a wrong code in VerifyUserAttribute | Messages | CodeMismatch "Invalid ..." | open: as in ConfirmSignUp
+//	a code for an address that has changed since | Messages | CodeMismatch | open: it would verify another address
+//	GetUserAttributeVerificationCode of a verified address | | sends a code | open
+//	DeleteUser | | UserNotFound "User does not exist." to the same token afterwards | R LS 2024-01-02
 //	GetUserAuthFactors | | PASSWORD once, SOFTWARE_TOKEN beside the first factors | D API model 2026-07
 //
 // Administration:
@@ -320,6 +340,19 @@
 //	AdminCreateUser without a password | PoolConfig.AllowedFirstFactors | CONFIRMED, if codes sign in | D API reference
 //	AdminSetUserPassword | | CONFIRMED, or FORCE_CHANGE_PASSWORD | D API reference; R LS 2023-06-06
 //	AdminConfirmSignUp of other users | | NotAuthorized "... Current status is FORCE_CHANGE_PASSWORD" | R LS 2023-06-16
+//	AdminUpdateUserAttributes of an address | | not verified, unless it says so | T identity-js 322; R LS 2023-05-08
+//	sub in AdminUpdateUserAttributes | | InvalidParameter | open: no text was recorded
+//	AdminDisableUser | | NotAuthorized "User is disabled."; tokens stay revoked | R LS 2023-06-08; D API reference
+//	AdminResetUserPassword | | RESET_REQUIRED; ConfirmForgotPassword takes the code | D API reference
+//	AdminResetUserPassword in another state | | NotAuthorized | T identity-js 373, RunaVault 15
+//	AdminSetUserMFAPreference | | UserMFASettingList, PreferredMfaSetting if one is | R LS 2023-05-18
+//	filters of ListUsers | | = and ^=, ten attributes; status: Enabled, Disabled | D API reference; T ministack 1082
+//	case in filters | | matters, but in cognito:user_status | D API reference; open for addresses
+//	a filter that is none | Messages | InvalidParameter "Error while parsing filter." | T aws-sdk-php 1088
+//	a filter for another attribute | Messages | InvalidParameter "Invalid search attribute: ..." | T moto 4389
+//	AttributesToGet | | InvalidParameter if a user lacks one that no filter takes | D API reference
+//	pages of ListUsers | | oldest user first, 60 at most, 60 without Limit | open: an order is not promised
+//	a Limit that is too high | | InvalidParameter "... Value '100' at 'limit' failed ..." | R LS 2023-06-02
 //	addresses after AdminConfirmSignUp | | not verified | open: no code came back
 //	an access token of a deleted user | | UserNotFound "User does not exist." | R LS 2024-01-02
 //	sessions and refresh tokens of a deleted user | | UserNotFound "User does not exist." | open: as access tokens

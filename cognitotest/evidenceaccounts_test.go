@@ -24,6 +24,31 @@ func (r *rig) passwordIs(username, password string) {
 	wantTokens(r.t, out, err)
 }
 
+func (r *rig) updateAttributes(token *string, pairs ...string) (*cip.UpdateUserAttributesOutput, error) {
+	return r.sdk.UpdateUserAttributes(r.t.Context(), &cip.UpdateUserAttributesInput{AccessToken: token, UserAttributes: attributeList(pairs...)})
+}
+
+func (r *rig) verifyAttribute(token *string, name, code string) error {
+	_, err := r.sdk.VerifyUserAttribute(r.t.Context(), &cip.VerifyUserAttributeInput{
+		AccessToken: token, AttributeName: aws.String(name), Code: aws.String(code),
+	})
+	return err
+}
+
+func (r *rig) attributes(token *string) map[string]string {
+	r.t.Helper()
+	out, err := r.sdk.GetUser(r.t.Context(), &cip.GetUserInput{AccessToken: token})
+	if err != nil {
+		r.t.Fatal(err)
+	}
+	return attributesIn(out.UserAttributes)
+}
+
+func (r *rig) forgotPassword(username string) error {
+	_, err := r.sdk.ForgotPassword(r.t.Context(), &cip.ForgotPasswordInput{ClientId: aws.String(r.app), Username: aws.String(username)})
+	return err
+}
+
 var evidenceOfAccounts = map[string]func(*testing.T){
 	"the previous password in ChangePassword": func(t *testing.T) {
 		r := newRig(t, nil)
@@ -117,5 +142,176 @@ var evidenceOfAccounts = map[string]func(*testing.T){
 			!slices.Equal(told.UserMFASettingList, []string{"SOFTWARE_TOKEN_MFA"}) {
 			t.Errorf("%v, %v, want %v", told, err, want)
 		}
+	},
+	"ForgotPassword with a temporary password": func(t *testing.T) {
+		wantError(t, newRig(t, mustChangePassword).forgotPassword("alice"), "NotAuthorizedException", "User password cannot be reset in the current state.")
+	},
+	"ForgotPassword without an address": func(t *testing.T) {
+		r := newRig(t, func(c *PoolConfig) { c.Users[0].Attributes = nil })
+		wantError(t, r.forgotPassword("alice"), "InvalidParameterException",
+			"Cannot reset password for the user as there is no registered/verified email or phone_number")
+	},
+	"an attribute that clients cannot write": func(t *testing.T) {
+		const text = "A client attempted to write unauthorized attribute"
+		r := newRig(t, nil)
+		_, err := r.signUp("bob", password, "email", "bob@example.com", "email_verified", "true")
+		wantError(t, err, "NotAuthorizedException", text)
+		token := r.tokens().AccessToken
+		for _, name := range []string{"email_verified", "phone_number_verified", "sub", "identities"} {
+			_, err = r.updateAttributes(token, "nickname", "Al", name, "true")
+			wantError(t, err, "NotAuthorizedException", text)
+		}
+		_, err = r.updateAttributes(token, "shoe", "43")
+		wantError(t, err, "InvalidParameterException", "shoe")
+		if got := r.attributes(token); got["nickname"] != "" {
+			t.Errorf("a refused update left %v", got)
+		}
+	},
+	"email_verified after SignUp": func(t *testing.T) {
+		r := newRig(t, nil)
+		if _, err := r.signUp("bob", password, "email", "bob@example.com"); err != nil {
+			t.Fatal(err)
+		}
+		if got := attributesIn(r.administrator().get("bob").UserAttributes); got["email_verified"] != "false" || len(got) != 3 {
+			t.Errorf("attributes %v", got)
+		}
+	},
+	"an address that a user changes": func(t *testing.T) {
+		r := newRig(t, nil)
+		token := r.tokens().AccessToken
+		out, err := r.updateAttributes(token, "email", "a@example.com", "nickname", "Al", "phone_number", "+3312345678")
+		if err != nil {
+			t.Fatal(err)
+		}
+		sent := r.pool.LastCode("alice")
+		list := out.CodeDeliveryDetailsList
+		if len(list) != 1 || list[0].DeliveryMedium != "EMAIL" || aws.ToString(list[0].AttributeName) != "email" ||
+			aws.ToString(list[0].Destination) != sent.Masked || sent.Destination != "a@example.com" || sent.Challenge != "VerifyUserAttribute" {
+			t.Errorf("%+v, sent %+v", list, sent)
+		}
+		if got := r.attributes(token); got["email"] != "a@example.com" || got["email_verified"] != "false" || got["nickname"] != "Al" {
+			t.Errorf("attributes %v", got)
+		}
+		_, err = r.login("a@example.com")
+		wantError(t, err, "UserNotFoundException", "")
+		if err := r.verifyAttribute(token, "email", sent.Code); err != nil {
+			t.Fatal(err)
+		}
+		r.passwordIs("a@example.com", password)
+		wantError(t, r.verifyAttribute(token, "email", sent.Code), "ExpiredCodeException", "")
+		byName := byAddress(t, nil)
+		done, err := byName.login(graceEmail)
+		token = wantTokens(t, done, err).AccessToken
+		if _, err := byName.updateAttributes(token, "email", "g@example.com"); err != nil {
+			t.Fatal(err)
+		}
+		byName.passwordIs("g@example.com", password)
+	},
+	"an address in use that a user changes to": func(t *testing.T) {
+		r := newRig(t, func(c *PoolConfig) {
+			c.Users = append(c.Users, UserConfig{Name: "bob", Password: password})
+		})
+		done, err := r.login("bob")
+		token := wantTokens(t, done, err).AccessToken
+		if _, err := r.updateAttributes(token, "email", aliceEmail); err != nil {
+			t.Fatal(err)
+		}
+		wantError(t, r.verifyAttribute(token, "email", r.pool.LastCode("bob").Code), "AliasExistsException", "An account with the given email already exists.")
+	},
+	"an attribute with an empty value": func(t *testing.T) {
+		r := newRig(t, func(c *PoolConfig) {
+			c.RequiredAttributes = []string{"email"}
+			c.Users[0].Attributes["nickname"] = "Al"
+		})
+		token := r.tokens().AccessToken
+		if _, err := r.updateAttributes(token, "nickname", ""); err != nil {
+			t.Fatal(err)
+		}
+		if got, ok := r.attributes(token)["nickname"]; ok {
+			t.Errorf("nickname %q", got)
+		}
+		_, err := r.updateAttributes(token, "email", "")
+		wantError(t, err, "InvalidParameterException", "email")
+	},
+	"DeleteUserAttributes of an address": func(t *testing.T) {
+		r := newRig(t, nil)
+		token := r.tokens().AccessToken
+		remove := func(names ...string) error {
+			_, err := r.sdk.DeleteUserAttributes(t.Context(), &cip.DeleteUserAttributesInput{AccessToken: token, UserAttributeNames: names})
+			return err
+		}
+		wantError(t, remove("email", "sub"), "NotAuthorizedException", "")
+		if err := remove("email", "nickname"); err != nil {
+			t.Fatal(err)
+		}
+		got := r.attributes(token)
+		delete(got, "sub")
+		if len(got) != 1 || got["phone_number"] == "" {
+			t.Errorf("attributes %v", got)
+		}
+		_, err := r.login(aliceEmail)
+		wantError(t, err, "UserNotFoundException", "")
+	},
+	"a wrong code in VerifyUserAttribute": func(t *testing.T) {
+		const text = "Invalid verification code provided, please try again."
+		r := newRig(t, nil)
+		token := r.tokens().AccessToken
+		wantError(t, r.verifyAttribute(token, "phone_number", "123456"), "CodeMismatchException", text) // none was sent
+		if _, err := r.updateAttributes(token, "phone_number", "+331234567"); err != nil {
+			t.Fatal(err)
+		}
+		wantError(t, r.verifyAttribute(token, "phone_number", r.wrongCode()), "CodeMismatchException", text)
+		wantError(t, r.verifyAttribute(token, "email", r.pool.LastCode("alice").Code), "CodeMismatchException", text)
+		wantError(t, r.verifyAttribute(token, "nickname", "123456"), "InvalidParameterException", "nickname")
+		if err := r.verifyAttribute(token, "phone_number", r.pool.LastCode("alice").Code); err != nil {
+			t.Error(err)
+		}
+	},
+	"a code for an address that has changed since": func(t *testing.T) {
+		r := newRig(t, nil)
+		a := r.administrator()
+		if _, err := r.signUp("bob", password, "email", "bob@example.com"); err != nil {
+			t.Fatal(err)
+		}
+		code := r.pool.LastCode("bob").Code
+		if _, err := a.sdk.AdminUpdateUserAttributes(t.Context(), &cip.AdminUpdateUserAttributesInput{
+			UserPoolId: a.pool, Username: aws.String("bob"), UserAttributes: attributeList("email", "b@example.com"),
+		}); err != nil {
+			t.Fatal(err)
+		}
+		_, err := r.confirmSignUp("bob", code, nil)
+		wantError(t, err, "CodeMismatchException", "")
+	},
+	"GetUserAttributeVerificationCode of a verified address": func(t *testing.T) {
+		r := newRig(t, nil)
+		token := r.tokens().AccessToken
+		ask := func(name string) (*cip.GetUserAttributeVerificationCodeOutput, error) {
+			return r.sdk.GetUserAttributeVerificationCode(t.Context(), &cip.GetUserAttributeVerificationCodeInput{
+				AccessToken: token, AttributeName: aws.String(name),
+			})
+		}
+		out, err := ask("email")
+		if err != nil || aws.ToString(out.CodeDeliveryDetails.Destination) != r.pool.LastCode("alice").Masked {
+			t.Fatalf("%v, %v", out, err)
+		}
+		if err := r.verifyAttribute(token, "email", r.pool.LastCode("alice").Code); err != nil {
+			t.Error(err)
+		}
+		_, err = ask("nickname")
+		wantError(t, err, "InvalidParameterException", "nickname")
+	},
+	"DeleteUser": func(t *testing.T) {
+		r := newRig(t, nil)
+		remove := func(token *string) error {
+			_, err := r.sdk.DeleteUser(t.Context(), &cip.DeleteUserInput{AccessToken: token})
+			return err
+		}
+		token := r.tokens().AccessToken
+		if err := remove(token); err != nil {
+			t.Fatal(err)
+		}
+		wantError(t, remove(token), "UserNotFoundException", "User does not exist.")
+		_, err := r.login("alice")
+		wantError(t, err, "UserNotFoundException", "")
 	},
 }

@@ -1,6 +1,8 @@
 package cognitotest
 
 import (
+	"fmt"
+	"slices"
 	"testing"
 	"time"
 
@@ -83,6 +85,54 @@ func (a administrator) delete(username string) error {
 	return err
 }
 
+func (a administrator) update(username string, pairs ...string) error {
+	_, err := a.sdk.AdminUpdateUserAttributes(a.t.Context(), &cip.AdminUpdateUserAttributesInput{
+		UserPoolId: a.pool, Username: aws.String(username), UserAttributes: attributeList(pairs...),
+	})
+	return err
+}
+
+func (a administrator) disable(username string) {
+	a.t.Helper()
+	if _, err := a.sdk.AdminDisableUser(a.t.Context(), &cip.AdminDisableUserInput{UserPoolId: a.pool, Username: aws.String(username)}); err != nil {
+		a.t.Fatal(err)
+	}
+}
+
+func (a administrator) reset(username string) error {
+	_, err := a.sdk.AdminResetUserPassword(a.t.Context(), &cip.AdminResetUserPasswordInput{UserPoolId: a.pool, Username: aws.String(username)})
+	return err
+}
+
+func (a administrator) list(adjust func(*cip.ListUsersInput)) (*cip.ListUsersOutput, error) {
+	in := &cip.ListUsersInput{UserPoolId: a.pool}
+	adjust(in)
+	return a.sdk.ListUsers(a.t.Context(), in)
+}
+
+// filtered lists the names of the users whom a filter finds.
+func (a administrator) filtered(filter string) (names []string) {
+	a.t.Helper()
+	out, err := a.list(func(in *cip.ListUsersInput) { in.Filter = aws.String(filter) })
+	if err != nil {
+		a.t.Fatal(err)
+	}
+	for _, u := range out.Users {
+		names = append(names, aws.ToString(u.Username))
+	}
+	return names
+}
+
+// manyUsers is Alice and three others.
+func manyUsers(c *PoolConfig) {
+	c.Users[0].Attributes["family_name"] = `O"Hara`
+	c.Users = append(c.Users,
+		UserConfig{Name: "bob", Disabled: true, Attributes: map[string]string{"email": "bob@example.org", "given_name": "Robert"}},
+		UserConfig{Name: "bobby", Unconfirmed: true, Attributes: map[string]string{"name": "Bobby", "phone_number": "+15550100123"}},
+		UserConfig{Name: "Carol", TemporaryPassword: password, Attributes: map[string]string{"preferred_username": "caz", "custom:team": "blue"}},
+	)
+}
+
 // changes signs a user in with a temporary password and replaces it.
 func (r *rig) changes(username, temporary string) {
 	r.t.Helper()
@@ -106,7 +156,7 @@ var evidenceOfAdministration = map[string]func(*testing.T){
 		given := attributesIn(made.Attributes)
 		if made.UserStatus != "FORCE_CHANGE_PASSWORD" || !made.Enabled || aws.ToString(made.Username) != "bob" ||
 			given["sub"] != a.rig.pool.Sub("bob") || given["custom:team"] != "blue" || len(given) != 3 ||
-			!aws.ToTime(made.UserCreateDate).Equal(a.clock.now()) || !aws.ToTime(made.UserLastModifiedDate).Equal(a.clock.now()) {
+			!aws.ToTime(made.UserCreateDate).Equal(a.clock.Now()) || !aws.ToTime(made.UserLastModifiedDate).Equal(a.clock.Now()) {
 			t.Errorf("%+v, attributes %v", made, given)
 		}
 		a.changes("bob", password)
@@ -218,7 +268,7 @@ var evidenceOfAdministration = map[string]func(*testing.T){
 			withAttributes("email", "bob@example.com")(in)
 			in.TemporaryPassword = aws.String(password)
 		})
-		a.clock.advance(8 * 24 * time.Hour)
+		a.clock.Advance(8 * 24 * time.Hour)
 		_, err = a.login("bob")
 		wantError(t, err, "NotAuthorizedException", "Temporary password has expired")
 		a.mustCreate("bob", resend)
@@ -315,5 +365,238 @@ var evidenceOfAdministration = map[string]func(*testing.T){
 		wantError(t, err, "UserNotFoundException", "User does not exist.")
 		_, err = a.getTokens(*tokens.RefreshToken)
 		wantError(t, err, "UserNotFoundException", "User does not exist.")
+	},
+	"AdminUpdateUserAttributes of an address": func(t *testing.T) {
+		a := newRig(t, nil).administrator()
+		if err := a.update("alice", "email", "a@example.com", "custom:team", "blue"); err != nil {
+			t.Fatal(err)
+		}
+		got := attributesIn(a.get("alice").UserAttributes)
+		if got["email"] != "a@example.com" || got["email_verified"] != "false" || got["custom:team"] != "blue" {
+			t.Errorf("attributes %v", got)
+		}
+		if sent := a.rig.pool.LastCode("alice"); sent.Destination != "a@example.com" {
+			t.Errorf("sent %+v", sent)
+		}
+		if err := a.update("alice", "phone_number", "+331234567", "phone_number_verified", "true", "email_verified", "true"); err != nil {
+			t.Fatal(err)
+		}
+		a.passwordIs("+331234567", password)
+		a.passwordIs("a@example.com", password)
+		if sent := a.rig.pool.LastCode("alice"); sent.Medium != "EMAIL" {
+			t.Errorf("sent %+v", sent)
+		}
+		if _, err := a.sdk.AdminDeleteUserAttributes(t.Context(), &cip.AdminDeleteUserAttributesInput{
+			UserPoolId: a.pool, Username: aws.String("alice"), UserAttributeNames: []string{"custom:team", "phone_number"},
+		}); err != nil {
+			t.Fatal(err)
+		}
+		if got = attributesIn(a.get("alice").UserAttributes); len(got) != 3 || got["email"] != "a@example.com" {
+			t.Errorf("attributes %v", got)
+		}
+		wantError(t, a.update("alice", "phone_number_verified", "true"), "InvalidParameterException", "No phone_number provided but phone_number_verified was true")
+	},
+	"sub in AdminUpdateUserAttributes": func(t *testing.T) {
+		a := newRig(t, nil).administrator()
+		wantError(t, a.update("alice", "nickname", "Al", "sub", "1"), "InvalidParameterException", "sub")
+		if got := attributesIn(a.get("alice").UserAttributes); got["nickname"] != "" {
+			t.Errorf("a refused update left %v", got)
+		}
+	},
+	"AdminDisableUser": func(t *testing.T) {
+		a := newRig(t, nil).administrator()
+		tokens := a.tokens()
+		a.disable("alice")
+		if a.get("alice").Enabled {
+			t.Error("Alice is enabled")
+		}
+		_, err := a.login("alice")
+		wantError(t, err, "NotAuthorizedException", "User is disabled.")
+		wantError(t, a.getUser(tokens), "NotAuthorizedException", "")
+		if _, err := a.sdk.AdminEnableUser(t.Context(), &cip.AdminEnableUserInput{UserPoolId: a.pool, Username: aws.String("alice")}); err != nil {
+			t.Fatal(err)
+		}
+		wantError(t, a.getUser(tokens), "NotAuthorizedException", "Access Token has been revoked")
+		_, err = a.getTokens(*tokens.RefreshToken)
+		wantError(t, err, "NotAuthorizedException", "Refresh Token has been revoked")
+		a.passwordIs("alice", password)
+	},
+	"AdminResetUserPassword": func(t *testing.T) {
+		a := newRig(t, nil).administrator()
+		if err := a.reset("alice"); err != nil {
+			t.Fatal(err)
+		}
+		sent := a.rig.pool.LastCode("alice")
+		if status := a.get("alice").UserStatus; status != "RESET_REQUIRED" || sent.Challenge != "ConfirmForgotPassword" {
+			t.Errorf("status %s, sent %+v", status, sent)
+		}
+		_, err := a.login("alice")
+		wantError(t, err, "PasswordResetRequiredException", "")
+		if _, err := a.rig.sdk.ConfirmForgotPassword(t.Context(), &cip.ConfirmForgotPasswordInput{
+			ClientId: aws.String(a.app), Username: aws.String("alice"), ConfirmationCode: aws.String(sent.Code), Password: aws.String(newPassword),
+		}); err != nil {
+			t.Fatal(err)
+		}
+		a.passwordIs("alice", newPassword)
+		if status := a.get("alice").UserStatus; status != "CONFIRMED" {
+			t.Errorf("status %s", status)
+		}
+	},
+	"AdminResetUserPassword in another state": func(t *testing.T) {
+		a := newRig(t, mustChangePassword).administrator()
+		wantError(t, a.reset("alice"), "NotAuthorizedException", "User password cannot be reset in the current state.")
+		a.disable("alice")
+		wantError(t, a.reset("alice"), "NotAuthorizedException", "User is disabled.")
+	},
+	"AdminSetUserMFAPreference": func(t *testing.T) {
+		a := newRig(t, func(c *PoolConfig) { c.MFA = "OPTIONAL" }).administrator()
+		set := func(preferred bool) {
+			t.Helper()
+			if _, err := a.sdk.AdminSetUserMFAPreference(t.Context(), &cip.AdminSetUserMFAPreferenceInput{
+				UserPoolId: a.pool, Username: aws.String("alice"), SMSMfaSettings: &types.SMSMfaSettingsType{Enabled: true, PreferredMfa: preferred},
+			}); err != nil {
+				t.Fatal(err)
+			}
+		}
+		set(false)
+		if got := a.get("alice"); !slices.Equal(got.UserMFASettingList, []string{"SMS_MFA"}) || got.PreferredMfaSetting != nil {
+			t.Errorf("%v, %v", got.UserMFASettingList, got.PreferredMfaSetting)
+		}
+		set(true)
+		if got := a.get("alice"); !slices.Equal(got.UserMFASettingList, []string{"SMS_MFA"}) || aws.ToString(got.PreferredMfaSetting) != "SMS_MFA" {
+			t.Errorf("%v, %v", got.UserMFASettingList, got.PreferredMfaSetting)
+		}
+		out, err := a.login("alice")
+		begun(t, out, err, "SMS_MFA")
+		_, err = a.sdk.AdminSetUserMFAPreference(t.Context(), &cip.AdminSetUserMFAPreferenceInput{
+			UserPoolId: a.pool, Username: aws.String("alice"), SoftwareTokenMfaSettings: &types.SoftwareTokenMfaSettingsType{Enabled: true},
+		})
+		wantError(t, err, "InvalidParameterException", "")
+	},
+	"filters of ListUsers": func(t *testing.T) {
+		a := newRig(t, manyUsers).administrator()
+		for filter, want := range map[string][]string{
+			"":                                        {"alice", "bob", "bobby", "Carol"},
+			`username = "bob"`:                        {"bob"},
+			`username ^= "bob"`:                       {"bob", "bobby"},
+			`username^="bob"`:                         {"bob", "bobby"},
+			`email ^= "bob@"`:                         {"bob"},
+			`family_name = "O\"Hara"`:                 {"alice"},
+			`given_name = "Robert"`:                   {"bob"},
+			`name = "Bobby"`:                          {"bobby"},
+			`phone_number ^= "+1555"`:                 {"bobby"},
+			`preferred_username = "caz"`:              {"Carol"},
+			`status = "Disabled"`:                     {"bob"},
+			`status = "Enabled"`:                      {"alice", "bobby", "Carol"},
+			`cognito:user_status = "UNCONFIRMED"`:     {"bobby"},
+			`cognito:user_status ^= "FORCE"`:          {"Carol"},
+			`sub = "` + a.rig.pool.Sub("bobby") + `"`: {"bobby"},
+			`sub = "nobody"`:                          nil,
+		} {
+			if got := a.filtered(filter); !slices.Equal(got, want) {
+				t.Errorf("%s: %q, want %q", filter, got, want)
+			}
+		}
+	},
+	"case in filters": func(t *testing.T) {
+		a := newRig(t, manyUsers).administrator()
+		for filter, want := range map[string][]string{
+			`cognito:user_status = "unconfirmed"`: {"bobby"},
+			`status = "disabled"`:                 nil,
+			`username = "Bob"`:                    nil,
+			`username = "Carol"`:                  {"Carol"},
+			`email = "Bob@example.org"`:           nil,
+		} {
+			if got := a.filtered(filter); !slices.Equal(got, want) {
+				t.Errorf("%s: %q, want %q", filter, got, want)
+			}
+		}
+	},
+	"a filter that is none": func(t *testing.T) {
+		a := newRig(t, nil).administrator()
+		for _, filter := range []string{"foo", `email "a"`, `email = a`, `email = "a" b`, `email = "a`, `email != "a"`, `email = "a" and name = "b"`, ` `} {
+			_, err := a.list(func(in *cip.ListUsersInput) { in.Filter = aws.String(filter) })
+			wantError(t, err, "InvalidParameterException", "Error while parsing filter.")
+		}
+	},
+	"a filter for another attribute": func(t *testing.T) {
+		a := newRig(t, nil).administrator()
+		for _, name := range []string{"custom:team", "nickname", "email_verified"} {
+			_, err := a.list(func(in *cip.ListUsersInput) { in.Filter = aws.String(name + ` = "x"`) })
+			wantError(t, err, "InvalidParameterException", "Invalid search attribute: "+name)
+		}
+	},
+	"AttributesToGet": func(t *testing.T) {
+		a := newRig(t, manyUsers).administrator()
+		out, err := a.list(func(in *cip.ListUsersInput) { in.AttributesToGet = []string{"sub", "email"} })
+		if err != nil || len(out.Users) != 4 {
+			t.Fatalf("%v, %v", out, err)
+		}
+		for i, want := range []int{2, 2, 1, 1} {
+			if got := attributesIn(out.Users[i].Attributes); len(got) != want || got["sub"] == "" {
+				t.Errorf("%s: %v", *out.Users[i].Username, got)
+			}
+		}
+		team := func(filter string) error {
+			_, err := a.list(func(in *cip.ListUsersInput) {
+				in.AttributesToGet, in.Filter = []string{"custom:team"}, aws.String(filter)
+			})
+			return err
+		}
+		wantError(t, team(`username ^= ""`), "InvalidParameterException", "")
+		if err := team(`username = "Carol"`); err != nil {
+			t.Error(err)
+		}
+	},
+	"pages of ListUsers": func(t *testing.T) {
+		a := newRig(t, func(c *PoolConfig) {
+			for i := range 64 {
+				c.Users = append(c.Users, UserConfig{Name: fmt.Sprintf("user%d", i)})
+			}
+		}).administrator()
+		pages := func(limit int32) (sizes []int, names []string) {
+			t.Helper()
+			p := cip.NewListUsersPaginator(a.sdk, &cip.ListUsersInput{UserPoolId: a.pool, Limit: aws.Int32(limit), Filter: aws.String(`username ^= "user"`)})
+			for p.HasMorePages() {
+				page, err := p.NextPage(t.Context())
+				if err != nil {
+					t.Fatal(err)
+				}
+				sizes = append(sizes, len(page.Users))
+				for _, u := range page.Users {
+					names = append(names, *u.Username)
+				}
+			}
+			return sizes, names
+		}
+		sizes, names := pages(25)
+		if !slices.Equal(sizes, []int{25, 25, 14}) || names[0] != "user0" || names[63] != "user63" {
+			t.Errorf("pages of %v, from %s to %s", sizes, names[0], names[63])
+		}
+		if sizes, _ = pages(0); !slices.Equal(sizes, []int{60, 4}) {
+			t.Errorf("pages of %v", sizes)
+		}
+		// Users who go do not shift the pages.
+		first, err := a.list(func(in *cip.ListUsersInput) { in.Limit = aws.Int32(2) })
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := a.delete("user0"); err != nil {
+			t.Fatal(err)
+		}
+		second, err := a.list(func(in *cip.ListUsersInput) { in.PaginationToken = first.PaginationToken })
+		if err != nil || *second.Users[0].Username != "user1" {
+			t.Errorf("%v, %v", second, err)
+		}
+		_, err = a.list(func(in *cip.ListUsersInput) { in.PaginationToken = aws.String("x") })
+		wantError(t, err, "InvalidParameterException", "Invalid pagination token given.")
+	},
+	"a Limit that is too high": func(t *testing.T) {
+		a := newRig(t, nil).administrator()
+		for limit, text := range map[int32]string{100: "less than or equal to 60", -1: "greater than or equal to 0"} {
+			_, err := a.list(func(in *cip.ListUsersInput) { in.Limit = aws.Int32(limit) })
+			wantError(t, err, "InvalidParameterException", fmt.Sprintf(
+				"1 validation error detected: Value '%d' at 'limit' failed to satisfy constraint: Member must have value %s", limit, text))
+		}
 	},
 }

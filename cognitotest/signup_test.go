@@ -108,7 +108,7 @@ func TestSignUpRefusals(t *testing.T) {
 		"no password":           {"bob", "", []string{"email", "b@example.com"}, "InvalidParameterException", "Password"},
 		"missing attribute":     {"bob", password, nil, "InvalidParameterException", "email"},
 		"unknown attribute":     {"bob", password, []string{"email", "b@example.com", "shoe", "43"}, "InvalidParameterException", "shoe"},
-		"verified by itself":    {"bob", password, []string{"email", "b@example.com", "email_verified", "true"}, "InvalidParameterException", "email_verified"},
+		"verified by itself":    {"bob", password, []string{"email", "b@example.com", "email_verified", "true"}, "NotAuthorizedException", "unauthorized attribute"},
 	}
 	for name, c := range cases {
 		t.Run(name, func(t *testing.T) {

@@ -63,6 +63,15 @@ type UserType struct {
 	UserStatus                           string
 }
 
+// ShowUsers makes the UserType of each user.
+func ShowUsers(users []*directory.User) []UserType {
+	list := []UserType{}
+	for _, u := range users {
+		list = append(list, ShowUser(u))
+	}
+	return list
+}
+
 // ShowUser makes the UserType of a user.
 func ShowUser(u *directory.User) UserType {
 	return UserType{

@@ -1,6 +1,7 @@
 package directory
 
 import (
+	"cmp"
 	"maps"
 	"slices"
 	"strings"
@@ -8,11 +9,15 @@ import (
 	"github.com/cognitoflow/cognitoflow/cognitotest/internal/exception"
 )
 
-// VerifyAddress notes that codes reach the user, who can sign in by the
-// address from now on.
-func (p *Pool) VerifyAddress(u *User, by Delivery) error {
+// VerifyAddress notes that the user has got the code that was sent. The user can
+// sign in by the address from now on. A code for an address that the user does not
+// have any more is refused with the text mismatch.
+func (p *Pool) VerifyAddress(u *User, sent *SentCode, mismatch string) error {
+	if u.Attributes[sent.By.Attribute] != sent.To {
+		return exception.New("CodeMismatchException", "%s", mismatch)
+	}
 	attributes := maps.Clone(u.Attributes)
-	attributes[verifiedAttribute(by.Attribute)] = "true"
+	attributes[verifiedAttribute(sent.By.Attribute)] = "true"
 	return p.replaceAttributes(u, attributes)
 }
 
@@ -25,9 +30,9 @@ func verifiedAttribute(attribute string) string {
 	return ""
 }
 
-// isVerified says whether an address is known to be the user's own. The service
+// IsVerified says whether an address is known to be the user's own. The service
 // keeps the value as an administrator wrote it, "True" for instance.
-func (u *User) isVerified(attribute string) bool {
+func (u *User) IsVerified(attribute string) bool {
 	return strings.EqualFold(u.Attributes[verifiedAttribute(attribute)], "true")
 }
 
@@ -50,7 +55,7 @@ func KnownAttribute(name string) bool {
 func CheckWritable(name string) error {
 	switch {
 	case slices.Contains(ServiceAttributes, name):
-		return exception.InvalidParameter("%s is not the client's to write", name)
+		return exception.NotAuthorized("A client attempted to write unauthorized attribute")
 	case !KnownAttribute(name):
 		return exception.InvalidParameter("Attributes did not conform to the schema: %q: Attribute does not exist in schema.", name)
 	}
@@ -59,8 +64,11 @@ func CheckWritable(name string) error {
 
 // CheckAdminWritable refuses an attribute that administrators cannot write.
 func CheckAdminWritable(name string) error {
-	if verifiedAttribute(strings.TrimSuffix(name, "_verified")) == name {
+	switch {
+	case verifiedAttribute(strings.TrimSuffix(name, "_verified")) == name:
 		return nil
+	case slices.Contains(ServiceAttributes, name):
+		return exception.InvalidParameter("%s: Attribute cannot be updated.", name)
 	}
 	return CheckWritable(name)
 }
@@ -69,24 +77,55 @@ func CheckAdminWritable(name string) error {
 // there.
 func CheckVerified(attributes map[string]string) error {
 	u := &User{Attributes: attributes}
-	for _, attribute := range []string{"email", "phone_number"} {
-		if u.isVerified(attribute) && attributes[attribute] == "" {
-			return exception.InvalidParameter("No %s provided but %s was true", attribute, verifiedAttribute(attribute))
+	for _, by := range []Delivery{Email, SMS} {
+		if u.IsVerified(by.Attribute) && attributes[by.Attribute] == "" {
+			return exception.InvalidParameter("No %s provided but %s was true", by.Attribute, verifiedAttribute(by.Attribute))
 		}
 	}
 	return nil
 }
 
-// SetAttributes changes attributes. A new address is not a verified one.
+// DoubtAddresses calls the addresses of a new user not verified.
+func (u *User) DoubtAddresses() {
+	for _, by := range []Delivery{Email, SMS} {
+		if u.Attributes[by.Attribute] != "" {
+			u.Attributes[verifiedAttribute(by.Attribute)] = "false"
+		}
+	}
+}
+
+// SetAttributes changes attributes; an empty value takes the attribute away. A new
+// address is not a verified one, unless the change says so.
 func (p *Pool) SetAttributes(u *User, set map[string]string) error {
 	attributes := maps.Clone(u.Attributes)
 	for name, value := range set {
-		if verified := verifiedAttribute(name); verified != "" && attributes[name] != value {
-			attributes[verified] = "false"
+		verified := verifiedAttribute(name)
+		switch {
+		case value == "" && slices.Contains(p.RequiredAttributes, name):
+			return exception.InvalidParameter("Attributes did not conform to the schema: %s: The attribute is required", name)
+		case value == "":
+			delete(attributes, name)
+			delete(attributes, verified)
+			continue
+		case verified != "" && attributes[name] != value:
+			attributes[verified] = cmp.Or(set[verified], "false")
 		}
 		attributes[name] = value
 	}
+	if err := CheckVerified(attributes); err != nil {
+		return err
+	}
 	return p.replaceAttributes(u, attributes)
+}
+
+// Changed says which addresses the attributes to set would change.
+func (u *User) Changed(set map[string]string) (changed []Delivery) {
+	for _, by := range []Delivery{Email, SMS} {
+		if value := set[by.Attribute]; value != "" && value != u.Attributes[by.Attribute] {
+			changed = append(changed, by)
+		}
+	}
+	return changed
 }
 
 // replaceAttributes gives the user all new attributes, and with them aliases.
@@ -107,4 +146,17 @@ func (p *Pool) replaceAttributes(u *User, attributes map[string]string) error {
 	u.Attributes, u.Modified = attributes, p.Now()
 	p.Index(u)
 	return nil
+}
+
+// DeleteAttributes takes attributes away. check refuses names that the caller
+// cannot write.
+func (p *Pool) DeleteAttributes(u *User, names []string, check func(string) error) error {
+	set := make(map[string]string)
+	for _, name := range names {
+		if err := check(name); err != nil {
+			return err
+		}
+		set[name] = ""
+	}
+	return p.SetAttributes(u, set)
 }

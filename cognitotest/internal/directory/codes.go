@@ -15,6 +15,16 @@ type Delivery struct {
 	Example   string // an address for users who are made up
 }
 
+// DeliveryTo is the way to send a code to the address in an attribute.
+func DeliveryTo(attribute string) (Delivery, bool) {
+	for _, by := range []Delivery{Email, SMS} {
+		if by.Attribute == attribute {
+			return by, true
+		}
+	}
+	return Delivery{}, false
+}
+
 // The ways to send codes.
 var (
 	SMS   = Delivery{"SMS", "phone_number", maskPhone, "+15550100199"}
@@ -25,6 +35,7 @@ var (
 type SentCode struct {
 	Code string
 	By   Delivery
+	To   string // the address
 	Used bool
 }
 
@@ -39,6 +50,15 @@ func (s *SentCode) Use(code, mismatch string) error {
 	}
 	s.Used = true
 	return nil
+}
+
+// Purpose says which operation takes a code. A user can have a code for each
+// address that is to be verified.
+type Purpose struct{ Operation, Attribute string }
+
+// PurposeCode returns the code last sent for an operation, nil if there is none.
+func (u *User) PurposeCode(operation, attribute string) *SentCode {
+	return u.PurposeCodes[Purpose{operation, attribute}]
 }
 
 // Code is a code that a pool delivered. Type Code of package cognitotest,
@@ -83,4 +103,5 @@ const (
 	PurposeSignUp         = "ConfirmSignUp"
 	PurposeSignedUp       = "InitiateAuth after ConfirmSignUp"
 	PurposeForgotPassword = "ConfirmForgotPassword"
+	PurposeVerify         = "VerifyUserAttribute"
 )

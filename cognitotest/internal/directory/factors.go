@@ -30,7 +30,7 @@ func (u *User) mayHavePassword() bool { return u.Ghost || u.HasAnyPassword() }
 
 // reachable says whether codes can go to an address that is the user's own.
 func (u *User) reachable(by Delivery) bool {
-	return u.Ghost || u.Attributes[by.Attribute] != "" && u.isVerified(by.Attribute)
+	return u.Ghost || u.Attributes[by.Attribute] != "" && u.IsVerified(by.Attribute)
 }
 
 // FirstFactorsOf lists what the user can begin with: with a temporary password

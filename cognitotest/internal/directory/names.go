@@ -22,7 +22,7 @@ func (p *Pool) namesOf(u *User) []Name {
 		names = append(names, Name{"name", u.Attributes[attribute]})
 	}
 	for _, alias := range p.AliasAttributes {
-		if verifiedAttribute(alias) == "" || u.isVerified(alias) {
+		if verifiedAttribute(alias) == "" || u.IsVerified(alias) {
 			names = append(names, Name{aliasField + alias, u.Attributes[alias]})
 		}
 	}
@@ -180,6 +180,14 @@ func (p *Pool) Remove(u *User) {
 	delete(p.subs, p.key(u.ID))
 	u.deleted = true
 }
+
+// Users lists all users in the order in which they came.
+func (p *Pool) Users() []*User {
+	return slices.SortedFunc(maps.Values(p.subs), func(a, b *User) int { return a.number - b.number })
+}
+
+// Number is the place of a user in the list of users. It does not change.
+func (u *User) Number() int { return u.number }
 
 // SRPID is the user's USER_ID_FOR_SRP.
 func (p *Pool) SRPID(u *User) string {

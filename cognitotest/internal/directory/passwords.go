@@ -108,6 +108,22 @@ func (p *Pool) TemporaryPassword() string {
 	return "Tt7-" + random.Token(max(p.Policy.MinimumLength, 12))
 }
 
+// CheckReset refuses to reset the password of a user whom no code would reach, or
+// who has a temporary password.
+func (u *User) CheckReset() error {
+	switch {
+	case u.Ghost:
+		return nil
+	case u.Disabled:
+		return exception.NotAuthorized("User is disabled.")
+	case u.Temporary:
+		return exception.NotAuthorized("User password cannot be reset in the current state.")
+	case u.Attributes[Email.Attribute] == "" && u.Attributes[SMS.Attribute] == "":
+		return exception.InvalidParameter("Cannot reset password for the user as there is no registered/verified email or phone_number")
+	}
+	return nil
+}
+
 // SetUserPassword gives the user a password that an administrator chose. It is the
 // end of whatever kept the user from signing in with one.
 func (p *Pool) SetUserPassword(u *User, password string, temporary bool) error {

@@ -38,10 +38,10 @@ type User struct {
 	Passkeys     []Passkey
 	Registration *webauthn.SessionData // of a passkey, under way
 	Assertion    *webauthn.SessionData // last asked of a passkey
-	PurposeCodes map[string]*SentCode  // by the operation that takes them
-	Sent         []Code                // the newest last, see Deliver
-	Devices      []*Device             // oldest first, those not confirmed included
-	lastDevice   int                   // the number of the newest
+	PurposeCodes map[Purpose]*SentCode
+	Sent         []Code    // the newest last, see Deliver
+	Devices      []*Device // oldest first, those not confirmed included
+	lastDevice   int       // the number of the newest
 
 	signOuts int // how often all tokens were taken back
 

@@ -3,6 +3,7 @@ package wire
 import (
 	"encoding/json"
 	"fmt"
+	"math"
 	"reflect"
 	"regexp"
 	"slices"
@@ -21,23 +22,33 @@ type shape struct {
 
 // shapes has the model's string shapes by the names used in struct tags.
 var shapes = map[string]shape{
-	"AccessToken":   {pattern: regexp.MustCompile(`^[A-Za-z0-9\-_=.]+$`)},
-	"AuthFlow":      {enum: authFlowNames},
-	"ChallengeName": {enum: challengeNames},
-	"DeviceKey":     {min: 1, max: 55, pattern: regexp.MustCompile(`^[\w-]+_[0-9a-f-]+$`)},
-	"ClientId":      {min: 1, max: 128, pattern: regexp.MustCompile(`^[\w+]+$`)},
-	"ClientSecret":  {min: 24, max: 64, pattern: regexp.MustCompile(`^[\w+]+$`)},
-	"ClientName":    {min: 1, max: 128, pattern: nameForm},
-	"DeviceName":    {min: 1, max: 1024},
-	"DeviceStatus":  {enum: []string{"remembered", "not_remembered"}},
-	"MessageAction": {enum: []string{"RESEND", "SUPPRESS"}},
-	"Page":          {min: 1, pattern: regexp.MustCompile(`^\S+$`)},
-	"Password":      {max: 256, pattern: regexp.MustCompile(`^[\S]+.*[\S]+$`)},
-	"PoolName":      {min: 1, max: 128, pattern: nameForm},
-	"Session":       {min: 20, max: 2048},
-	"UserCode":      {min: 6, max: 6, pattern: regexp.MustCompile(`^[0-9]+$`)},
-	"Username":      {min: 1, max: 128, pattern: regexp.MustCompile(`^[\p{L}\p{M}\p{S}\p{N}\p{P}]+$`)},
-	"UserPoolId":    {min: 1, max: 55, pattern: regexp.MustCompile(`^[\w-]+_[0-9a-zA-Z]+$`)},
+	"AccessToken":      {pattern: regexp.MustCompile(`^[A-Za-z0-9\-_=.]+$`)},
+	"AuthFlow":         {enum: authFlowNames},
+	"ChallengeName":    {enum: challengeNames},
+	"DeviceKey":        {min: 1, max: 55, pattern: regexp.MustCompile(`^[\w-]+_[0-9a-f-]+$`)},
+	"ClientId":         {min: 1, max: 128, pattern: regexp.MustCompile(`^[\w+]+$`)},
+	"AttributeName":    {min: 1, max: 32, pattern: regexp.MustCompile(`^[\p{L}\p{M}\p{S}\p{N}\p{P}\t\n\r ]+$`)},
+	"ConfirmationCode": {min: 1, max: 2048, pattern: regexp.MustCompile(`^\S+$`)},
+	"ClientSecret":     {min: 24, max: 64, pattern: regexp.MustCompile(`^[\w+]+$`)},
+	"ClientName":       {min: 1, max: 128, pattern: nameForm},
+	"PoolName":         {min: 1, max: 128, pattern: nameForm},
+	"DeviceName":       {min: 1, max: 1024},
+	"DeviceStatus":     {enum: []string{"remembered", "not_remembered"}},
+	"MessageAction":    {enum: []string{"RESEND", "SUPPRESS"}},
+	"Page":             {min: 1, pattern: regexp.MustCompile(`^\S+$`)},
+	"Filter":           {max: 256},
+	"Password":         {max: 256, pattern: regexp.MustCompile(`^[\S]+.*[\S]+$`)},
+	"Session":          {min: 20, max: 2048},
+	"UserCode":         {min: 6, max: 6, pattern: regexp.MustCompile(`^[0-9]+$`)},
+	"Username":         {min: 1, max: 128, pattern: regexp.MustCompile(`^[\p{L}\p{M}\p{S}\p{N}\p{P}]+$`)},
+	"UserPoolId":       {min: 1, max: 55, pattern: regexp.MustCompile(`^[\w-]+_[0-9a-zA-Z]+$`)},
+}
+
+// numbers has the limits of the model's number shapes by the names used in struct
+// tags.
+var numbers = map[string]struct{ min, max int }{
+	"QueryLimit": {0, 60},
+	"Precedence": {0, math.MaxInt32},
 }
 
 var nameForm = regexp.MustCompile(`^[\w\s+=,.@-]+$`)
@@ -87,13 +98,13 @@ func fieldsOf(t reflect.Type) []reflect.StructField {
 // the member of the same, exact name. Other members are ignored, unless a field of
 // type Members takes them all. The fields of an embedded struct count. A tag of a field
 // says what the model demands of the member: `model:"required,ClientId"`, each
-// part optional, the second one the name of a shape. Decoder panics if there is no
-// such shape, or if the member is no string.
+// part optional, the second one the name of a shape. A number with a shape is a *int.
+// Decoder panics if there is no such shape, or if the member cannot have it.
 func Decoder[In any]() func(Members) (*In, error) {
 	for _, field := range fieldsOf(reflect.TypeFor[In]()) {
 		if _, shapeName := parseTag(field.Tag.Get("model")); shapeName == "" {
 			continue
-		} else if _, ok := shapes[shapeName]; !ok || field.Type.Kind() != reflect.String {
+		} else if !canHaveShape(field.Type, shapeName) {
 			panic(fmt.Sprintf("%v.%s cannot have the shape %q", reflect.TypeFor[In](), field.Name, shapeName))
 		}
 	}
@@ -104,6 +115,23 @@ func Decoder[In any]() func(Members) (*In, error) {
 		}
 		return in, check(in)
 	}
+}
+
+func canHaveShape(t reflect.Type, shapeName string) bool {
+	_, isText := shapes[shapeName]
+	_, isNumber := numbers[shapeName]
+	return isText && t.Kind() == reflect.String || isNumber && t == reflect.TypeFor[*int]()
+}
+
+// numberViolation is Violation for a number.
+func numberViolation(shapeName string, number int) string {
+	switch limits := numbers[shapeName]; {
+	case number < limits.min:
+		return fmt.Sprintf("Member must have value greater than or equal to %d", limits.min)
+	case number > limits.max:
+		return fmt.Sprintf("Member must have value less than or equal to %d", limits.max)
+	}
+	return ""
 }
 
 // decode fills the fields of the struct that in points to.
@@ -134,16 +162,19 @@ func check(in any) error {
 	for _, field := range fieldsOf(v.Type()) {
 		value := v.FieldByIndex(field.Index)
 		required, shapeName := parseTag(field.Tag.Get("model"))
-		problem := ""
+		problem, given := "", "" // a text may be a secret, and is not repeated
 		switch {
 		case value.IsZero() && required:
 			problem = "Member must not be null"
 		case value.IsZero() || shapeName == "":
+		case value.Kind() == reflect.Pointer:
+			number := int(value.Elem().Int())
+			problem, given = numberViolation(shapeName, number), fmt.Sprintf("'%d' ", number)
 		default:
 			problem = Violation(shapeName, value.String())
 		}
 		if problem != "" {
-			violations = append(violations, fmt.Sprintf("Value at '%s' failed to satisfy constraint: %s", lowerFirst(field.Name), problem))
+			violations = append(violations, fmt.Sprintf("Value %sat '%s' failed to satisfy constraint: %s", given, lowerFirst(field.Name), problem))
 		}
 	}
 	switch len(violations) {

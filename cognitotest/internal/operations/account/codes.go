@@ -34,18 +34,28 @@ const wrongVerificationCode = "Invalid verification code provided, please try ag
 
 // sendPurposeCode sends a code for an operation outside of a sign-in, to the
 // first address that the user has. Only the last such code is good.
-func sendPurposeCode(c *api.Call, u *directory.User, purpose string) (*deliveryDetails, error) {
+func sendPurposeCode(c *api.Call, u *directory.User, operation string) (*deliveryDetails, error) {
 	by := directory.Email
 	if u.Attributes["email"] == "" && !u.Ghost {
 		by = directory.SMS
 	}
-	sent, err := c.Deliver(u, purpose, by, directory.CodeDigits)
+	return sendCode(c, u, directory.Purpose{Operation: operation}, by)
+}
+
+// sendVerification sends a code that shows an address to be the user's own.
+func sendVerification(c *api.Call, u *directory.User, by directory.Delivery) (*deliveryDetails, error) {
+	return sendCode(c, u, directory.Purpose{Operation: directory.PurposeVerify, Attribute: by.Attribute}, by)
+}
+
+func sendCode(c *api.Call, u *directory.User, purpose directory.Purpose, by directory.Delivery) (*deliveryDetails, error) {
+	sent, err := c.Deliver(u, purpose.Operation, by, directory.CodeDigits)
 	if err != nil {
 		return nil, err
 	}
 	if u.PurposeCodes == nil {
-		u.PurposeCodes = make(map[string]*directory.SentCode)
+		u.PurposeCodes = make(map[directory.Purpose]*directory.SentCode)
 	}
-	u.PurposeCodes[purpose] = &directory.SentCode{Code: sent.Code, By: by} // a made-up user is gone with the call
+	// A made-up user is gone with the call.
+	u.PurposeCodes[purpose] = &directory.SentCode{Code: sent.Code, By: by, To: sent.Destination}
 	return &deliveryDetails{Destination: sent.Masked, DeliveryMedium: sent.Medium, AttributeName: by.Attribute}, nil
 }

@@ -18,9 +18,27 @@ type setUserMFAPreferenceInput struct {
 }
 
 func setUserMFAPreference(c *api.Call, u *directory.User, in *setUserMFAPreferenceInput) (*api.Nothing, error) {
+	return setMFA(c, u, in.SMSMfaSettings, in.EmailMfaSettings, in.SoftwareTokenMfaSettings)
+}
+
+type adminSetUserMFAPreferenceInput struct {
+	UserPoolId               string `model:"required,UserPoolId"`
+	Username                 string `model:"required,Username"`
+	SMSMfaSettings           *mfaSettings
+	SoftwareTokenMfaSettings *mfaSettings
+	EmailMfaSettings         *mfaSettings
+}
+
+func adminSetUserMFAPreference(c *api.Call, u *directory.User, in *adminSetUserMFAPreferenceInput) (*api.Nothing, error) {
+	return setMFA(c, u, in.SMSMfaSettings, in.EmailMfaSettings, in.SoftwareTokenMfaSettings)
+}
+
+// setMFA takes the settings in the order of directory.MFAFactors. Nil leaves a
+// factor as it is.
+func setMFA(c *api.Call, u *directory.User, given ...*mfaSettings) (*api.Nothing, error) {
 	changed := *u
 	changed.MFA = slices.Clone(changed.MFA)
-	for i, settings := range []*mfaSettings{in.SMSMfaSettings, in.EmailMfaSettings, in.SoftwareTokenMfaSettings} {
+	for i, settings := range given {
 		if settings == nil {
 			continue
 		}

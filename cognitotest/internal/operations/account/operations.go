@@ -1,24 +1,37 @@
-// Package account has the operations that a user calls for the account: sign-up, a
-// forgotten password, attributes, and the set-up of factors.
+// Package account has the operations on one account: sign-up, password, attributes,
+// and factors. Users call them, and administrators call their twins.
 package account
 
 import "github.com/cognitoflow/cognitoflow/cognitotest/internal/api"
 
 // Operations are the operations of this family, by name.
 var Operations = map[string]api.Operation{
-	"SignUp":                       api.ByAnyone(signUp),
-	"ConfirmSignUp":                api.ByAnyone(confirmSignUp),
-	"ResendConfirmationCode":       api.ByAnyone(resendConfirmationCode),
-	"ForgotPassword":               api.ByAnyone(forgotPassword),
-	"ConfirmForgotPassword":        api.ByAnyone(confirmForgotPassword),
-	"ChangePassword":               api.ByUser(changePassword),
-	"GetUser":                      api.ByUser(getUser),
-	"GetUserAuthFactors":           api.ByUser(api.GetUserAuthFactors[api.UserRequest]),
-	"AssociateSoftwareToken":       api.ByAnyone(associateSoftwareToken),
-	"VerifySoftwareToken":          api.ByAnyone(verifySoftwareToken),
-	"SetUserMFAPreference":         api.ByUser(setUserMFAPreference),
-	"StartWebAuthnRegistration":    api.ByUser(startWebAuthnRegistration),
-	"CompleteWebAuthnRegistration": api.ByUser(completeWebAuthnRegistration),
-	"ListWebAuthnCredentials":      api.ByUser(listWebAuthnCredentials),
-	"DeleteWebAuthnCredential":     api.ByUser(deleteWebAuthnCredential),
+	"SignUp":                           api.ByAnyone(signUp),
+	"ConfirmSignUp":                    api.ByAnyone(confirmSignUp),
+	"AdminConfirmSignUp":               api.ByAdmin(adminConfirmSignUp),
+	"ResendConfirmationCode":           api.ByAnyone(resendConfirmationCode),
+	"GetUser":                          api.ByUser(getUser),
+	"DeleteUser":                       api.ByUser(deleteUser[api.UserRequest]),
+	"AdminDeleteUser":                  api.ByAdmin(deleteUser[api.AdminRequest]),
+	"ForgotPassword":                   api.ByAnyone(forgotPassword),
+	"ConfirmForgotPassword":            api.ByAnyone(confirmForgotPassword),
+	"AdminResetUserPassword":           api.ByAdmin(adminResetUserPassword),
+	"ChangePassword":                   api.ByUser(changePassword),
+	"AdminSetUserPassword":             api.ByAdmin(adminSetUserPassword),
+	"UpdateUserAttributes":             api.ByUser(updateUserAttributes),
+	"AdminUpdateUserAttributes":        api.ByAdmin(adminUpdateUserAttributes),
+	"DeleteUserAttributes":             api.ByUser(deleteUserAttributes),
+	"AdminDeleteUserAttributes":        api.ByAdmin(adminDeleteUserAttributes),
+	"GetUserAttributeVerificationCode": api.ByUser(getUserAttributeVerificationCode),
+	"VerifyUserAttribute":              api.ByUser(verifyUserAttribute),
+	"GetUserAuthFactors":               api.ByUser(getUserAuthFactors[api.UserRequest]),
+	"AdminGetUserAuthFactors":          api.ByAdmin(getUserAuthFactors[api.AdminRequest]),
+	"SetUserMFAPreference":             api.ByUser(setUserMFAPreference),
+	"AdminSetUserMFAPreference":        api.ByAdmin(adminSetUserMFAPreference),
+	"AssociateSoftwareToken":           api.ByAnyone(associateSoftwareToken),
+	"VerifySoftwareToken":              api.ByAnyone(verifySoftwareToken),
+	"StartWebAuthnRegistration":        api.ByUser(startWebAuthnRegistration),
+	"CompleteWebAuthnRegistration":     api.ByUser(completeWebAuthnRegistration),
+	"ListWebAuthnCredentials":          api.ByUser(listWebAuthnCredentials),
+	"DeleteWebAuthnCredential":         api.ByUser(deleteWebAuthnCredential),
 }

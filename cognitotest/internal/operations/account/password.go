@@ -12,8 +12,8 @@ func forgotPassword(c *api.Call, in *codeRequest) (*codeOutput, error) {
 	if err != nil {
 		return nil, err
 	}
-	if u.Disabled {
-		return nil, exception.NotAuthorized("User is disabled.")
+	if err := u.CheckReset(); err != nil {
+		return nil, err
 	}
 	details, err := sendPurposeCode(c, u, directory.PurposeForgotPassword)
 	return &codeOutput{details}, err
@@ -38,7 +38,7 @@ func confirmForgotPassword(c *api.Call, in *confirmForgotPasswordInput) (*api.No
 	if err := c.Pool.CheckNewPassword(u, in.Password); err != nil {
 		return nil, err
 	}
-	if err := u.PurposeCodes[directory.PurposeForgotPassword].Use(in.ConfirmationCode, wrongVerificationCode); err != nil {
+	if err := u.PurposeCode(directory.PurposeForgotPassword, "").Use(in.ConfirmationCode, wrongVerificationCode); err != nil {
 		return nil, err
 	}
 	c.Pool.SetPassword(u, in.Password, false, srp.NewSalt())
@@ -68,5 +68,34 @@ func changePassword(c *api.Call, u *directory.User, in *changePasswordInput) (*a
 		return nil, err
 	}
 	c.Pool.SetPassword(u, in.ProposedPassword, false, srp.NewSalt())
+	return &api.Nothing{}, nil
+}
+
+type adminSetUserPasswordInput struct {
+	UserPoolId string `model:"required,UserPoolId"`
+	Username   string `model:"required,Username"`
+	Password   string `model:"required,Password"`
+	Permanent  bool
+}
+
+func adminSetUserPassword(c *api.Call, u *directory.User, in *adminSetUserPasswordInput) (*api.Nothing, error) {
+	return &api.Nothing{}, c.Pool.SetUserPassword(u, in.Password, !in.Permanent)
+}
+
+type adminResetUserPasswordInput struct {
+	UserPoolId     string `model:"required,UserPoolId"`
+	Username       string `model:"required,Username"`
+	ClientMetadata map[string]string
+}
+
+// adminResetUserPassword sends the code that ConfirmForgotPassword takes.
+func adminResetUserPassword(c *api.Call, u *directory.User, _ *adminResetUserPasswordInput) (*api.Nothing, error) {
+	if err := u.CheckReset(); err != nil {
+		return nil, err
+	}
+	if _, err := sendPurposeCode(c, u, directory.PurposeForgotPassword); err != nil {
+		return nil, err
+	}
+	u.ResetRequired, u.Modified = true, c.Pool.Now()
 	return &api.Nothing{}, nil
 }

@@ -50,6 +50,7 @@ func signUp(c *api.Call, in *signUpInput) (*signUpOutput, error) {
 	if err := p.NameNewUser(u); err != nil {
 		return nil, err
 	}
+	u.DoubtAddresses()
 	if err := p.ClaimNames(u, "User already exists", false); err != nil {
 		return nil, err
 	}
@@ -106,11 +107,11 @@ func confirmSignUp(c *api.Call, in *confirmSignUpInput) (*confirmSignUpOutput, e
 			return nil, exception.InvalidSession()
 		}
 	}
-	sent := u.PurposeCodes[directory.PurposeSignUp]
+	sent := u.PurposeCode(directory.PurposeSignUp, "")
 	if err := sent.Use(in.ConfirmationCode, wrongVerificationCode); err != nil {
 		return nil, err
 	}
-	if err := p.VerifyAddress(u, sent.By); err != nil {
+	if err := p.VerifyAddress(u, sent, wrongVerificationCode); err != nil {
 		sent.Used = false
 		return nil, err
 	}
@@ -134,4 +135,19 @@ func resendConfirmationCode(c *api.Call, in *codeRequest) (*codeOutput, error) {
 	}
 	details, err := sendPurposeCode(c, u, directory.PurposeSignUp)
 	return &codeOutput{details}, err
+}
+
+type adminConfirmSignUpInput struct {
+	UserPoolId     string `model:"required,UserPoolId"`
+	Username       string `model:"required,Username"`
+	ClientMetadata map[string]string
+}
+
+// adminConfirmSignUp says nothing about the user's addresses: no code came back.
+func adminConfirmSignUp(c *api.Call, u *directory.User, _ *adminConfirmSignUpInput) (*api.Nothing, error) {
+	if !u.Unconfirmed {
+		return nil, exception.NotAuthorized("User cannot be confirmed. Current status is %s", u.Status())
+	}
+	u.Unconfirmed, u.Modified = false, c.Pool.Now()
+	return &api.Nothing{}, nil
 }

@@ -18,3 +18,9 @@ func getUser(_ *api.Call, u *directory.User, _ *api.UserRequest) (*getUserOutput
 		PreferredMfaSetting: u.PreferredMFA, UserMFASettingList: u.MFA,
 	}, nil
 }
+
+// deleteUser serves DeleteUser and AdminDeleteUser.
+func deleteUser[In any](c *api.Call, u *directory.User, _ *In) (*api.Nothing, error) {
+	c.Pool.Remove(u)
+	return &api.Nothing{}, nil
+}

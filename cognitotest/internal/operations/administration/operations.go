@@ -6,10 +6,9 @@ import "github.com/cognitoflow/cognitoflow/cognitotest/internal/api"
 
 // Operations are the operations of this family, by name.
 var Operations = map[string]api.Operation{
-	"AdminCreateUser":         api.Signed(adminCreateUser),
-	"AdminDeleteUser":         api.ByAdmin(adminDeleteUser),
-	"AdminConfirmSignUp":      api.ByAdmin(adminConfirmSignUp),
-	"AdminSetUserPassword":    api.ByAdmin(adminSetUserPassword),
-	"AdminGetUser":            api.ByAdmin(adminGetUser),
-	"AdminGetUserAuthFactors": api.ByAdmin(api.GetUserAuthFactors[api.AdminRequest]),
+	"AdminCreateUser":  api.Signed(adminCreateUser),
+	"AdminGetUser":     api.ByAdmin(adminGetUser),
+	"AdminEnableUser":  api.ByAdmin(adminEnableUser),
+	"AdminDisableUser": api.ByAdmin(adminDisableUser),
+	"ListUsers":        api.Signed(listUsers),
 }

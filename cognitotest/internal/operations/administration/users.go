@@ -24,7 +24,14 @@ func adminGetUser(_ *api.Call, u *directory.User, _ *api.AdminRequest) (*adminGe
 	}, nil
 }
 
-func adminDeleteUser(c *api.Call, u *directory.User, _ *api.AdminRequest) (*api.Nothing, error) {
-	c.Pool.Remove(u)
+func adminEnableUser(c *api.Call, u *directory.User, _ *api.AdminRequest) (*api.Nothing, error) {
+	u.Disabled, u.Modified = false, c.Pool.Now()
+	return &api.Nothing{}, nil
+}
+
+// adminDisableUser takes the tokens back too.
+func adminDisableUser(c *api.Call, u *directory.User, _ *api.AdminRequest) (*api.Nothing, error) {
+	u.Disabled, u.Modified = true, c.Pool.Now()
+	u.SignOut()
 	return &api.Nothing{}, nil
 }

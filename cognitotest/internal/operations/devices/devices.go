@@ -2,7 +2,6 @@ package devices
 
 import (
 	"slices"
-	"strconv"
 
 	"github.com/cognitoflow/cognitoflow/cognitotest/internal/api"
 	"github.com/cognitoflow/cognitoflow/cognitotest/internal/directory"
@@ -18,7 +17,7 @@ type deviceRequest struct {
 	Username               string `model:"Username"`
 	DeviceKey              string `model:"DeviceKey"`
 	DeviceRememberedStatus string `model:"DeviceStatus"`
-	Limit                  *int
+	Limit                  *int   `model:"QueryLimit"`
 	PaginationToken        string `model:"Page"`
 }
 
@@ -68,32 +67,16 @@ type listDevicesOutput struct {
 	PaginationToken string `json:",omitempty"`
 }
 
-const maxDevicesPerPage = 60
-
-// listDevices lists confirmed devices, oldest first. The token of a page is
-// the number of the last device before it, which stays when devices go.
+// listDevices lists confirmed devices, oldest first.
 func listDevices(_ *api.Call, u *directory.User, in *deviceRequest) (*listDevicesOutput, error) {
-	size := maxDevicesPerPage
-	if in.Limit != nil && *in.Limit != 0 {
-		size = *in.Limit
+	confirmed := slices.DeleteFunc(slices.Clone(u.Devices), func(d *directory.Device) bool { return !d.Confirmed() })
+	listed, next, err := api.Page(confirmed, func(d *directory.Device) int { return d.Number }, in.Limit, in.PaginationToken)
+	if err != nil {
+		return nil, err
 	}
-	if size < 0 || size > maxDevicesPerPage {
-		return nil, exception.InvalidParameter("Value at 'limit' failed to satisfy constraint: Member must be between 0 and %d", maxDevicesPerPage)
-	}
-	after := 0
-	if in.PaginationToken != "" {
-		var err error
-		if after, err = strconv.Atoi(in.PaginationToken); err != nil || after <= 0 {
-			return nil, exception.InvalidParameter("Invalid pagination token given.")
-		}
-	}
-	rest := slices.DeleteFunc(slices.Clone(u.Devices), func(d *directory.Device) bool { return d.Number <= after || !d.Confirmed() })
-	page := &listDevicesOutput{Devices: []shownDevice{}}
-	for _, d := range rest[:min(size, len(rest))] {
+	page := &listDevicesOutput{Devices: []shownDevice{}, PaginationToken: next}
+	for _, d := range listed {
 		page.Devices = append(page.Devices, show(d))
-	}
-	if size < len(rest) {
-		page.PaginationToken = strconv.Itoa(rest[size-1].Number)
 	}
 	return page, nil
 }

@@ -118,6 +118,9 @@ func answerPasswordVerifier(c *api.Call, si *directory.SignIn, given any, respon
 	return "", nil
 }
 
+// wrongSignInCode is what is said of a code in the course of a sign-in.
+const wrongSignInCode = "Invalid code or auth state for the user."
+
 // codeChallenge sends a code and takes it back as the response named key.
 func codeChallenge(name string, by directory.Delivery, key string) challenge {
 	return challenge{
@@ -136,16 +139,17 @@ func codeChallenge(name string, by directory.Delivery, key string) challenge {
 			return map[string]string{
 				"CODE_DELIVERY_DELIVERY_MEDIUM": sent.Medium,
 				"CODE_DELIVERY_DESTINATION":     sent.Masked,
-			}, &directory.SentCode{Code: sent.Code, By: by}, nil
+			}, &directory.SentCode{Code: sent.Code, By: by, To: sent.Destination}, nil
 		},
 		answer: func(c *api.Call, si *directory.SignIn, given any, responses map[string]string) (string, error) {
-			if err := given.(*directory.SentCode).Use(responses[key], "Invalid code or auth state for the user."); err != nil {
+			sent := given.(*directory.SentCode)
+			if err := sent.Use(responses[key], wrongSignInCode); err != nil {
 				return "", err
 			}
 			if si.User.Ghost {
 				return "", exception.WrongCredentials() // who guessed the code that nobody got
 			}
-			if err := enrolled(c, si, name, by); err != nil {
+			if err := enrolled(c, si, name, sent); err != nil {
 				return "", err
 			}
 			si.Passed(name)

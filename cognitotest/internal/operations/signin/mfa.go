@@ -70,11 +70,11 @@ var mfaSetup = challenge{
 
 // enrolled completes the set-up of a factor whose code the user has just
 // proved to receive.
-func enrolled(c *api.Call, si *directory.SignIn, factor string, by directory.Delivery) error {
+func enrolled(c *api.Call, si *directory.SignIn, factor string, sent *directory.SentCode) error {
 	if si.Enrolling != factor {
 		return nil
 	}
-	if err := c.Pool.VerifyAddress(si.User, by); err != nil {
+	if err := c.Pool.VerifyAddress(si.User, sent, wrongSignInCode); err != nil {
 		return err
 	}
 	si.User.Enrol(factor)

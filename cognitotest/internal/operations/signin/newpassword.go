@@ -2,6 +2,7 @@ package signin
 
 import (
 	"encoding/json"
+	"slices"
 	"strings"
 
 	"github.com/cognitoflow/cognitoflow/cognitotest/internal/api"
@@ -68,6 +69,9 @@ func attributesToSet(p *directory.Pool, u *directory.User, responses map[string]
 		name, ok := strings.CutPrefix(key, attributePrefix)
 		if !ok {
 			continue
+		}
+		if slices.Contains(directory.ServiceAttributes, name) {
+			return nil, exception.InvalidParameter("%s is not the client's to write", name)
 		}
 		if err := directory.CheckWritable(name); err != nil {
 			return nil, err
