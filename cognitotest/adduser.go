@@ -1,6 +1,7 @@
 package cognitotest
 
 import (
+	"fmt"
 	"maps"
 	"math/big"
 	"slices"
@@ -31,7 +32,7 @@ func addUser(p *directory.Pool, config UserConfig) error {
 // newUser makes a user who is not in the pool yet. The caller holds the lock.
 func newUser(p *directory.Pool, config UserConfig) (*directory.User, error) {
 	u := &directory.User{
-		Name: config.Name, ID: config.ID, Attributes: maps.Clone(config.Attributes), Groups: slices.Clone(config.Groups),
+		Name: config.Name, ID: config.ID, Attributes: maps.Clone(config.Attributes),
 		MFA: slices.Clone(config.MFA), PreferredMFA: config.PreferredMFA,
 		Disabled: config.Disabled, Unconfirmed: config.Unconfirmed, ResetRequired: config.ResetRequired,
 		Created: p.Now(), Modified: p.Now(),
@@ -59,6 +60,7 @@ func newUser(p *directory.Pool, config UserConfig) (*directory.User, error) {
 		fits("name", config.Name, "Username"),
 		fits("id", u.ID, "Username"),
 		checkAttributes(u.Attributes),
+		joinGroups(p, u, config.Groups),
 		p.CheckMFA(u),
 		setFirstPassword(p, u, config),
 	} {
@@ -125,6 +127,39 @@ func checkAttributes(attributes map[string]string) error {
 				return err
 			}
 		}
+	}
+	return nil
+}
+
+// joinGroups makes the user a member. A group that the pool does not have is made,
+// as a configuration of a few users need not list groups.
+func joinGroups(p *directory.Pool, u *directory.User, names []string) error {
+	for i, name := range names {
+		if p.Group(name) == nil {
+			if err := addGroup(p, GroupConfig{Name: name}); err != nil {
+				return invalid.Within(fmt.Sprintf("groups[%d]", i), err)
+			}
+		}
+		u.Join(p.Group(name))
+	}
+	return nil
+}
+
+func addGroup(p *directory.Pool, config GroupConfig) error {
+	if err := fits("name", config.Name, "GroupName"); err != nil {
+		return err
+	}
+	if config.RoleARN != "" {
+		if err := fits("roleArn", config.RoleARN, "Arn"); err != nil {
+			return err
+		}
+	}
+	if config.Precedence != nil && *config.Precedence < 0 {
+		return invalid.Field("precedence", "%d is negative", *config.Precedence)
+	}
+	g := directory.Group{Name: config.Name, Description: config.Description, RoleARN: config.RoleARN, Precedence: config.Precedence}
+	if p.AddGroup(&g) != nil {
+		return invalid.Field("name", "%q is another group's", config.Name)
 	}
 	return nil
 }

@@ -18,6 +18,9 @@ type PoolConfig struct {
 	Clients []ClientConfig `json:"clients"`
 	// Users are the users present from the start; see [Pool.AddUser].
 	Users []UserConfig `json:"users"`
+	// Groups are the groups present from the start. The pool makes a group that a
+	// user names and that is not listed here.
+	Groups []GroupConfig `json:"groups"`
 
 	// MFA is "OFF" (also the empty string), "OPTIONAL" or "ON".
 	MFA string `json:"mfa"`
@@ -157,7 +160,7 @@ type UserConfig struct {
 	// first factors EMAIL_OTP and SMS_OTP. The codes of second factors and of
 	// forgotten passwords go to any address.
 	Attributes map[string]string `json:"attributes"`
-	// Groups appear as cognito:groups in tokens.
+	// Groups are the names of the user's groups: cognito:groups in tokens.
 	Groups []string `json:"groups"`
 	// TOTPSecret is the base32 secret of the user's authenticator app.
 	TOTPSecret string `json:"totpSecret"`
@@ -170,6 +173,19 @@ type UserConfig struct {
 	Disabled      bool `json:"disabled"`
 	Unconfirmed   bool `json:"unconfirmed"`
 	ResetRequired bool `json:"resetRequired"`
+}
+
+// GroupConfig describes one group.
+type GroupConfig struct {
+	// Name is the name of the group, without spaces.
+	Name        string `json:"name"`
+	Description string `json:"description"`
+	// RoleARN is the IAM role of the members, in cognito:roles and perhaps in
+	// cognito:preferred_role of ID tokens. Empty: none.
+	RoleARN string `json:"roleArn"`
+	// Precedence decides which role is preferred: the lowest number wins. Nil: the
+	// group comes after all groups with a number.
+	Precedence *int `json:"precedence"`
 }
 
 // DeviceConfiguration makes a pool track the devices that users sign in with.

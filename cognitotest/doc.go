@@ -76,6 +76,9 @@
 //	                SetUserPoolMfaConfig, GetUserPoolMfaConfig, CreateUserPoolClient, DescribeUserPoolClient,
 //	                ListUserPoolClients, UpdateUserPoolClient, DeleteUserPoolClient,
 //	                AddUserPoolClientSecret, ListUserPoolClientSecrets, DeleteUserPoolClientSecret
+//	administration  AdminCreateUser, AdminGetUser, AdminEnableUser, AdminDisableUser, ListUsers,
+//	                CreateGroup, GetGroup, UpdateGroup, DeleteGroup, ListGroups, ListUsersInGroup,
+//	                AdminAddUserToGroup, AdminRemoveUserFromGroup, AdminListGroupsForUser
 //
 // # What the pool checks
 //
@@ -147,7 +150,7 @@
 //	amazon-archives  awsmobile-cli, identity-js (amazon-cognito-identity-js)
 //	aws              aws-cdk, aws-sdk-js
 //	aws              aws-sdk-js, aws-sdk-php
-//	aws-amplify      amplify-android, amplify-js, amplify-swift, amplify-ui, aws-sdk-android
+//	aws-amplify      amplify-android, amplify-cli, amplify-js, amplify-swift, amplify-ui, aws-sdk-android
 //	aws-samples      auth-starters (aws-amplify-auth-starters), saas-factory (aws-saas-factory-bootcamp),
 //	                 passwordless-auth, passwordless-email-auth (both begin with amazon-cognito-)
 //	boto             boto3
@@ -356,6 +359,19 @@
 //	addresses after AdminConfirmSignUp | | not verified | open: no code came back
 //	an access token of a deleted user | | UserNotFound "User does not exist." | R LS 2024-01-02
 //	sessions and refresh tokens of a deleted user | | UserNotFound "User does not exist." | open: as access tokens
+//
+// Groups:
+//
+//	a group without Precedence, Description or RoleArn | | they are absent | R LS 2022-12-30
+//	a group of a name in use | Messages | GroupExists | open: no text was recorded
+//	a group that does not exist | Messages | ResourceNotFound "Group not found." | T amplify-cli 2214
+//	UpdateGroup | | changes what it names, leaves the rest | D API reference
+//	joining twice, leaving twice | | no error | open
+//	members of a deleted group | | are in the group no more | D DeleteGroup
+//	cognito:groups | | in both tokens, the group with the first precedence first | R LS 2023-02-06; open: the order
+//	cognito:roles, cognito:preferred_role | | in ID tokens; the role of the lowest Precedence | D API model
+//	groups of the same precedence with other roles | | no cognito:preferred_role | D API model
+//	pages of groups and members | | oldest first, 60 at most | open: an order is not promised
 //
 // The rest:
 //

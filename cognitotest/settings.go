@@ -62,6 +62,11 @@ func newPool(config PoolConfig) (*directory.Pool, []*directory.Client, error) {
 	if err != nil {
 		return nil, nil, err
 	}
+	for i, gc := range config.Groups {
+		if err := addGroup(p, gc); err != nil {
+			return nil, nil, invalid.Within(fmt.Sprintf("groups[%d]", i), err)
+		}
+	}
 	for i, uc := range config.Users {
 		if err := addUser(p, uc); err != nil {
 			return nil, nil, invalid.Within(fmt.Sprintf("users[%d]", i), err)

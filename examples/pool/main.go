@@ -27,6 +27,7 @@
 //	dialect               behaviours that differ from the default, see cognitotest.Dialect
 //	hostile               in place of a dialect: true is cognitotest.Hostile, which traps careless clients
 //	clients[].            id, secret (24 characters or more), authFlows (ALLOW_...), ...Seconds (lifetimes), refreshTokenRotation, retryGraceSeconds
+//	groups[].             name, description, roleArn, precedence
 //	users[].              name, password or temporaryPassword, attributes, groups, totpSecret, mfa, preferredMfa, disabled, ...
 //
 // Beside pools the file can list faults, for tests of clients: calls that fail,

@@ -71,6 +71,8 @@ type Pool struct {
 	users         map[string]*User // by name and alias, see key
 	subs          map[string]*User
 	lastUser      int // the number of the newest
+	groups        map[string]*Group
+	lastGroup     int // the number of the newest
 	lockouts      expiring.Map[lockout]
 	Sessions      expiring.Map[Session]
 	accessTokens  expiring.Map[*Grant]
@@ -85,7 +87,7 @@ type Pool struct {
 func New(id string, s Settings, h Hooks, d Dialect) (*Pool, error) {
 	p := &Pool{
 		ID: id, Hooks: h, Dialect: d, deviceGroupKey: newGroupKey(d),
-		secret: random.Number(32).Bytes(), users: make(map[string]*User), subs: make(map[string]*User),
+		secret: random.Number(32).Bytes(), users: make(map[string]*User), subs: make(map[string]*User), groups: make(map[string]*Group),
 	}
 	if p.Now == nil {
 		p.Now = time.Now

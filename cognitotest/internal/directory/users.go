@@ -24,7 +24,7 @@ type User struct {
 	Ghost      bool   // made up for a name that nobody has
 	SoughtName string // that name
 	Attributes map[string]string
-	Groups     []string
+	Groups     []*Group // in the order in which the user joined
 
 	passwords   []string // the present one first; none: cannot use a password
 	Temporary   bool

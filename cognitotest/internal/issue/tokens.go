@@ -62,8 +62,9 @@ func claimsOf(c *api.Call, g *directory.Grant, now time.Time) (access, id map[st
 		"sub": g.User.ID, "iss": c.Pool.IssuerAt(c.Base), "event_id": random.UUID(),
 		"auth_time": g.AuthTime.Unix(), "iat": now.Unix(),
 	}
-	if len(g.User.Groups) > 0 {
-		both["cognito:groups"] = g.User.Groups
+	groups := g.User.GroupClaims()
+	if len(groups.Names) > 0 {
+		both["cognito:groups"] = groups.Names
 	}
 	if g.Level != "" {
 		both["acr"], both["amr"] = g.Level, g.AMR()
@@ -83,6 +84,12 @@ func claimsOf(c *api.Call, g *directory.Grant, now time.Time) (access, id map[st
 	}
 	access["exp"] = now.Add(g.Client.AccessLife).Unix()
 
+	if len(groups.Roles) > 0 {
+		id["cognito:roles"] = groups.Roles
+	}
+	if groups.PreferredRole != "" {
+		id["cognito:preferred_role"] = groups.PreferredRole
+	}
 	id["token_use"] = "id"
 	id["aud"] = g.Client.ID
 	id["cognito:username"] = g.User.Name

@@ -23,6 +23,9 @@ type shape struct {
 // shapes has the model's string shapes by the names used in struct tags.
 var shapes = map[string]shape{
 	"AccessToken":      {pattern: regexp.MustCompile(`^[A-Za-z0-9\-_=.]+$`)},
+	"Arn":              {min: 20, max: 2048, pattern: regexp.MustCompile(`^arn:[\w+=/,.@-]+:[\w+=/,.@-]+:([\w+=/,.@-]*)?:[0-9]+:[\w+=/,.@-]+(:[\w+=/,.@-]+)?(:[\w+=/,.@-]+)?$`)},
+	"Description":      {max: 2048},
+	"GroupName":        {min: 1, max: 128, pattern: regexp.MustCompile(`^[\p{L}\p{M}\p{S}\p{N}\p{P}]+$`)},
 	"AuthFlow":         {enum: authFlowNames},
 	"ChallengeName":    {enum: challengeNames},
 	"DeviceKey":        {min: 1, max: 55, pattern: regexp.MustCompile(`^[\w-]+_[0-9a-f-]+$`)},

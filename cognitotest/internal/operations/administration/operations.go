@@ -1,5 +1,5 @@
-// Package administration has the operations with which administrators see and
-// change users.
+// Package administration has the operations with which administrators make, see and
+// list users, and the operations on groups.
 package administration
 
 import "github.com/cognitoflow/cognitoflow/cognitotest/internal/api"
@@ -11,4 +11,14 @@ var Operations = map[string]api.Operation{
 	"AdminEnableUser":  api.ByAdmin(adminEnableUser),
 	"AdminDisableUser": api.ByAdmin(adminDisableUser),
 	"ListUsers":        api.Signed(listUsers),
+
+	"CreateGroup":              api.Signed(createGroup),
+	"GetGroup":                 api.Signed(getGroup),
+	"UpdateGroup":              api.Signed(updateGroup),
+	"DeleteGroup":              api.Signed(deleteGroup),
+	"ListGroups":               api.Signed(listGroups),
+	"ListUsersInGroup":         api.Signed(listUsersInGroup),
+	"AdminAddUserToGroup":      api.ByAdmin(adminAddUserToGroup),
+	"AdminRemoveUserFromGroup": api.ByAdmin(adminRemoveUserFromGroup),
+	"AdminListGroupsForUser":   api.ByAdmin(adminListGroupsForUser),
 }
