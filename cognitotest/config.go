@@ -3,6 +3,8 @@ package cognitotest
 import (
 	"math/big"
 	"time"
+
+	"github.com/cognitoflow/cognitoflow/cognitotest/trigger"
 )
 
 // PoolConfig describes one user pool. It decodes from JSON (the functions
@@ -85,8 +87,9 @@ type PoolConfig struct {
 	// that announces it is sent. It may call methods of the pool. Nil: codes
 	// are only kept for [Pool.LastCode].
 	OnCode func(Code) `json:"-"`
-	// Triggers are those of custom authentication. All nil: CustomQuestions.
-	Triggers Triggers `json:"-"`
+	// Triggers are the Lambda triggers of the pool. CustomQuestions need those of
+	// custom authentication to be nil.
+	Triggers trigger.Functions `json:"-"`
 	// SRPFilter makes the pool draw its half of an SRP exchange again until
 	// the function accepts the values. It is for tests of clients, which in
 	// one sign-in of some hundred meet a value with leading zero bytes, and

@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"strings"
 	"testing"
+
+	"github.com/cognitoflow/cognitoflow/cognitotest/trigger"
 )
 
 func TestConfigErrors(t *testing.T) {
@@ -69,9 +71,9 @@ func TestConfigErrors(t *testing.T) {
 		}, "pools[0].clients[0].secondSecret: "},
 		"first factor":  {func(c *PoolConfig) { c.AllowedFirstFactors = []string{"PASSWORD_SRP"} }, `pools[0].allowedFirstFactors[0]: "PASSWORD_SRP"`},
 		"relying party": {func(c *PoolConfig) { c.WebAuthn = &WebAuthnConfig{RPID: "example.com"} }, "pools[0].webauthn: "},
-		"one trigger":   {func(c *PoolConfig) { c.Triggers.Define = decide(Decision{}, nil) }, "pools[0].triggers.create: "},
+		"one trigger":   {func(c *PoolConfig) { c.Triggers.Define = decide(trigger.Decision{}, nil) }, "pools[0].triggers.create: "},
 		"triggers and questions": {func(c *PoolConfig) {
-			script(new([]TriggerEvent))(c)
+			script(new([]trigger.Event))(c)
 			c.CustomQuestions = []CustomQuestion{{"q", "a"}}
 		}, "pools[0].customQuestions: "},
 		"no answer":         {func(c *PoolConfig) { c.CustomQuestions = []CustomQuestion{{"q", "a"}, {"q", ""}} }, "pools[0].customQuestions[1]: "},

@@ -5,6 +5,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/cognitoflow/cognitoflow/cognitotest/trigger"
 	"github.com/cognitoflow/cognitoflow/internal/conversation"
 )
 
@@ -70,26 +71,26 @@ func poolOf(t *testing.T, c *conversation.Conversation, now func() time.Time) Po
 }
 
 // triggersFrom makes triggers that do what the file says.
-func triggersFrom(t conversation.Triggers) Triggers {
-	return Triggers{
-		Define: func(e TriggerEvent) (Decision, error) {
+func triggersFrom(t conversation.Triggers) trigger.Functions {
+	return trigger.Functions{
+		Define: func(e trigger.Event) (trigger.Decision, error) {
 			answered := 0
 			for _, round := range e.Rounds {
 				if !round.Passed {
-					return Decision{FailAuthentication: true}, nil
+					return trigger.Decision{FailAuthentication: true}, nil
 				}
 				if round.ChallengeName != "SRP_A" { // the beginning, not an answer
 					answered++
 				}
 			}
 			if answered == len(t.Ask) {
-				return Decision{IssueTokens: true}, nil
+				return trigger.Decision{IssueTokens: true}, nil
 			}
-			return Decision{ChallengeName: t.Ask[answered]}, nil
+			return trigger.Decision{ChallengeName: t.Ask[answered]}, nil
 		},
-		Create: func(TriggerEvent) (CustomChallenge, error) {
-			return CustomChallenge{Public: maps.Clone(t.Public), Private: map[string]string{"answer": t.Answer}}, nil
+		Create: func(trigger.Event) (trigger.Challenge, error) {
+			return trigger.Challenge{Public: maps.Clone(t.Public), Private: map[string]string{"answer": t.Answer}}, nil
 		},
-		Verify: func(e TriggerEvent) (bool, error) { return e.Answer == e.Challenge.Private["answer"], nil },
+		Verify: func(e trigger.Event) (bool, error) { return e.Answer == e.Challenge.Private["answer"], nil },
 	}
 }

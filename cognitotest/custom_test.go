@@ -7,30 +7,32 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	cip "github.com/aws/aws-sdk-go-v2/service/cognitoidentityprovider"
+
+	"github.com/cognitoflow/cognitoflow/cognitotest/trigger"
 )
 
 // script asks the challenges named in turn, and records the events.
-func script(events *[]TriggerEvent, names ...string) func(*PoolConfig) {
+func script(events *[]trigger.Event, names ...string) func(*PoolConfig) {
 	return func(c *PoolConfig) {
-		c.Triggers = Triggers{
-			Define: func(e TriggerEvent) (Decision, error) {
+		c.Triggers = trigger.Functions{
+			Define: func(e trigger.Event) (trigger.Decision, error) {
 				*events = append(*events, e)
 				answered := len(e.Rounds)
 				if answered > 0 && e.Rounds[0].ChallengeName == "SRP_A" {
 					answered--
 				}
 				if answered == len(names) {
-					return Decision{IssueTokens: true}, nil
+					return trigger.Decision{IssueTokens: true}, nil
 				}
-				return Decision{ChallengeName: names[answered]}, nil
+				return trigger.Decision{ChallengeName: names[answered]}, nil
 			},
-			Create: func(e TriggerEvent) (CustomChallenge, error) {
+			Create: func(e trigger.Event) (trigger.Challenge, error) {
 				*events = append(*events, e)
-				return CustomChallenge{
+				return trigger.Challenge{
 					Public: map[string]string{"hint": "a colour"}, Private: map[string]string{"answer": "blue"}, Metadata: "SKY",
 				}, nil
 			},
-			Verify: func(e TriggerEvent) (bool, error) {
+			Verify: func(e trigger.Event) (bool, error) {
 				*events = append(*events, e)
 				return e.Answer == e.Challenge.Private["answer"], nil
 			},
@@ -46,7 +48,7 @@ func (r *rig) custom(parameters map[string]string) (*cip.InitiateAuthOutput, err
 }
 
 func TestTriggerEvents(t *testing.T) {
-	var events []TriggerEvent
+	var events []trigger.Event
 	r := newRig(t, script(&events, "CUSTOM_CHALLENGE", "CUSTOM_CHALLENGE"))
 	out, err := r.sdk.InitiateAuth(t.Context(), &cip.InitiateAuthInput{
 		AuthFlow: "CUSTOM_AUTH", ClientId: aws.String(publicApp), ClientMetadata: map[string]string{"call": "first"},
@@ -75,19 +77,23 @@ func TestTriggerEvents(t *testing.T) {
 	}
 	attributes := map[string]string{
 		"sub": r.pool.Sub("alice"), "email": aliceEmail, "email_verified": "true", "phone_number": "+3312345678",
+		"cognito:user_status": "CONFIRMED",
 	}
 	told := map[string]string{"call": "answer"}
-	missed := Round{ChallengeName: "CUSTOM_CHALLENGE", Metadata: "SKY"}
-	right := Round{ChallengeName: "CUSTOM_CHALLENGE", Metadata: "SKY", Passed: true}
-	asked := CustomChallenge{Public: map[string]string{"hint": "a colour"}, Private: map[string]string{"answer": "blue"}, Metadata: "SKY"}
-	want := []TriggerEvent{
+	missed := trigger.Round{ChallengeName: "CUSTOM_CHALLENGE", Metadata: "SKY"}
+	right := trigger.Round{ChallengeName: "CUSTOM_CHALLENGE", Metadata: "SKY", Passed: true}
+	asked := trigger.Challenge{Public: map[string]string{"hint": "a colour"}, Private: map[string]string{"answer": "blue"}, Metadata: "SKY"}
+	want := []trigger.Event{
 		{}, {}, // Define and Create for the first request
 		{ClientMetadata: told, Challenge: asked}, // Verify
-		{ClientMetadata: told, Rounds: []Round{missed}}, {ClientMetadata: told, Rounds: []Round{missed}},
-		{ClientMetadata: told, Rounds: []Round{missed}, Challenge: asked, Answer: "blue"},
-		{ClientMetadata: told, Rounds: []Round{missed, right}},
+		{ClientMetadata: told, Rounds: []trigger.Round{missed}}, {ClientMetadata: told, Rounds: []trigger.Round{missed}},
+		{ClientMetadata: told, Rounds: []trigger.Round{missed}, Challenge: asked, Answer: "blue"},
+		{ClientMetadata: told, Rounds: []trigger.Round{missed, right}},
 	}
-	for i := range want {
+	for i, name := range []string{"Define", "Create", "Verify", "Define", "Create", "Verify", "Define"} {
+		want[i].Source = map[string]string{
+			"Define": "DefineAuthChallenge", "Create": "CreateAuthChallenge", "Verify": "VerifyAuthChallengeResponse",
+		}[name] + "_Authentication"
 		want[i].ClientID, want[i].Username, want[i].Attributes = publicApp, "alice", attributes
 	}
 	if !reflect.DeepEqual(events, want) {
@@ -96,14 +102,14 @@ func TestTriggerEvents(t *testing.T) {
 }
 
 func TestCustomAuthWithSRP(t *testing.T) {
-	var events []TriggerEvent
+	var events []trigger.Event
 	r := newRig(t, script(&events, "PASSWORD_VERIFIER"))
 	srpA := newSRPClient(t).publicA.Text(16)
 	out, err := r.custom(map[string]string{"CHALLENGE_NAME": "SRP_A", "SRP_A": srpA})
 	if err != nil || out.ChallengeName != "PASSWORD_VERIFIER" {
 		t.Fatalf("%v, %v", out, err)
 	}
-	if want := []Round{{ChallengeName: "SRP_A", Passed: true}}; !reflect.DeepEqual(events[0].Rounds, want) {
+	if want := []trigger.Round{{ChallengeName: "SRP_A", Passed: true}}; !reflect.DeepEqual(events[0].Rounds, want) {
 		t.Errorf("rounds %v, want %v", events[0].Rounds, want)
 	}
 	// Without SRP_A the triggers see the same, but there is no proof to ask for.
@@ -125,22 +131,26 @@ func TestCustomAuthWithSRP(t *testing.T) {
 func TestTriggerFailures(t *testing.T) {
 	failed := errors.New("not on Sundays")
 	cases := map[string]struct {
-		spoil         func(*Triggers)
+		spoil         func(*trigger.Functions)
 		name, message string
 	}{
-		"define fails":              {func(t *Triggers) { t.Define = decide(Decision{}, failed) }, "UserLambdaValidationException", "DefineAuthChallenge failed with error not on Sundays"},
-		"define decides nothing":    {func(t *Triggers) { t.Define = decide(Decision{}, nil) }, "InvalidLambdaResponseException", "DefineAuthChallenge"},
-		"define decides twice":      {func(t *Triggers) { t.Define = decide(Decision{IssueTokens: true, ChallengeName: "SMS_MFA"}, nil) }, "InvalidLambdaResponseException", ""},
-		"define names no challenge": {func(t *Triggers) { t.Define = decide(Decision{ChallengeName: "MFA_SETUP"}, nil) }, "InvalidLambdaResponseException", ""},
-		"define gives up":           {func(t *Triggers) { t.Define = decide(Decision{FailAuthentication: true}, nil) }, "NotAuthorizedException", "Incorrect"},
-		"define crashes":            {func(t *Triggers) { t.Define = func(TriggerEvent) (Decision, error) { panic("nil map") } }, "UnexpectedLambdaException", "nil map"},
-		"create fails": {func(t *Triggers) {
-			t.Create = func(TriggerEvent) (CustomChallenge, error) { return CustomChallenge{}, failed }
+		"define fails":           {func(t *trigger.Functions) { t.Define = decide(trigger.Decision{}, failed) }, "UserLambdaValidationException", "DefineAuthChallenge failed with error not on Sundays"},
+		"define decides nothing": {func(t *trigger.Functions) { t.Define = decide(trigger.Decision{}, nil) }, "InvalidLambdaResponseException", "DefineAuthChallenge"},
+		"define decides twice": {func(t *trigger.Functions) {
+			t.Define = decide(trigger.Decision{IssueTokens: true, ChallengeName: "SMS_MFA"}, nil)
+		}, "InvalidLambdaResponseException", ""},
+		"define names no challenge": {func(t *trigger.Functions) { t.Define = decide(trigger.Decision{ChallengeName: "MFA_SETUP"}, nil) }, "InvalidLambdaResponseException", ""},
+		"define gives up":           {func(t *trigger.Functions) { t.Define = decide(trigger.Decision{FailAuthentication: true}, nil) }, "NotAuthorizedException", "Incorrect"},
+		"define crashes": {func(t *trigger.Functions) {
+			t.Define = func(trigger.Event) (trigger.Decision, error) { panic("nil map") }
+		}, "UnexpectedLambdaException", "nil map"},
+		"create fails": {func(t *trigger.Functions) {
+			t.Create = func(trigger.Event) (trigger.Challenge, error) { return trigger.Challenge{}, failed }
 		}, "UserLambdaValidationException", "CreateAuthChallenge"},
 	}
 	for name, c := range cases {
 		t.Run(name, func(t *testing.T) {
-			var events []TriggerEvent
+			var events []trigger.Event
 			r := newRig(t, func(config *PoolConfig) {
 				script(&events, "CUSTOM_CHALLENGE")(config)
 				c.spoil(&config.Triggers)
@@ -157,21 +167,21 @@ func TestTriggerFailures(t *testing.T) {
 
 // The Define trigger may ask for what the user does not have.
 func TestDefineAsksForNoAuthenticatorApp(t *testing.T) {
-	r := newRig(t, script(new([]TriggerEvent), "SOFTWARE_TOKEN_MFA"))
+	r := newRig(t, script(new([]trigger.Event), "SOFTWARE_TOKEN_MFA"))
 	_, err := r.custom(map[string]string{})
 	wantError(t, err, "SoftwareTokenMFANotFoundException", "")
 }
 
-func decide(d Decision, err error) func(TriggerEvent) (Decision, error) {
-	return func(TriggerEvent) (Decision, error) { return d, err }
+func decide(d trigger.Decision, err error) func(trigger.Event) (trigger.Decision, error) {
+	return func(trigger.Event) (trigger.Decision, error) { return d, err }
 }
 
 func TestCustomAnswers(t *testing.T) {
-	var events []TriggerEvent
+	var events []trigger.Event
 	r := newRig(t, func(c *PoolConfig) {
 		script(&events, "CUSTOM_CHALLENGE")(c)
 		verify := c.Triggers.Verify
-		c.Triggers.Verify = func(e TriggerEvent) (bool, error) {
+		c.Triggers.Verify = func(e trigger.Event) (bool, error) {
 			if e.Answer == "fail" {
 				return false, errors.New("no such colour")
 			}
@@ -193,7 +203,7 @@ func TestCustomAnswers(t *testing.T) {
 
 // Triggers may know users whom the pool does not, and get no tokens for them.
 func TestCustomAuthOfNobody(t *testing.T) {
-	var events []TriggerEvent
+	var events []trigger.Event
 	r := newRig(t, func(c *PoolConfig) {
 		script(&events)(c)
 		hideUsers(c)

@@ -71,14 +71,13 @@
 //	tokens          GetTokensFromRefreshToken, RevokeToken, GlobalSignOut, AdminUserGlobalSignOut
 //	devices         ConfirmDevice, UpdateDeviceStatus, ListDevices, GetDevice, ForgetDevice,
 //	                AdminUpdateDeviceStatus, AdminListDevices, AdminGetDevice, AdminForgetDevice
-//	administration  AdminCreateUser, AdminGetUser, AdminEnableUser, AdminDisableUser, ListUsers
+//	administration  AdminCreateUser, AdminGetUser, AdminEnableUser, AdminDisableUser, ListUsers,
+//	                CreateGroup, GetGroup, UpdateGroup, DeleteGroup, ListGroups, ListUsersInGroup,
+//	                AdminAddUserToGroup, AdminRemoveUserFromGroup, AdminListGroupsForUser
 //	pools           CreateUserPool, DescribeUserPool, ListUserPools, UpdateUserPool, DeleteUserPool,
 //	                SetUserPoolMfaConfig, GetUserPoolMfaConfig, CreateUserPoolClient, DescribeUserPoolClient,
 //	                ListUserPoolClients, UpdateUserPoolClient, DeleteUserPoolClient,
 //	                AddUserPoolClientSecret, ListUserPoolClientSecrets, DeleteUserPoolClientSecret
-//	administration  AdminCreateUser, AdminGetUser, AdminEnableUser, AdminDisableUser, ListUsers,
-//	                CreateGroup, GetGroup, UpdateGroup, DeleteGroup, ListGroups, ListUsersInGroup,
-//	                AdminAddUserToGroup, AdminRemoveUserFromGroup, AdminListGroupsForUser
 //
 // # What the pool checks
 //
@@ -100,8 +99,7 @@
 //     SRP_A along. Only a password is followed by a second factor.
 //   - Passkeys, by a WebAuthn library: challenge, origin, relying party,
 //     signature and counter, at registration and at sign-in.
-//   - Custom authentication as the [Triggers] lead it. Triggers see the
-//     ClientMetadata of answers and not that of the first request.
+//   - Custom authentication as the triggers lead it, see package trigger.
 //   - Set-up of an authenticator app, each step with the session of the step
 //     before. Set-up of an e-mail address, which ends when its code came back.
 //   - Levels of authentication under USER_AUTH: TARGET_ACR_VALUES, ACCESS_TOKEN and
@@ -150,7 +148,8 @@
 //	amazon-archives  awsmobile-cli, identity-js (amazon-cognito-identity-js)
 //	aws              aws-cdk, aws-sdk-js
 //	aws              aws-sdk-js, aws-sdk-php
-//	aws-amplify      amplify-android, amplify-cli, amplify-js, amplify-swift, amplify-ui, aws-sdk-android
+//	aws-amplify      amplify-android, amplify-cli, amplify-flutter, amplify-js, amplify-swift, amplify-ui,
+//	                 aws-sdk-android
 //	aws-samples      auth-starters (aws-amplify-auth-starters), saas-factory (aws-saas-factory-bootcamp),
 //	                 passwordless-auth, passwordless-email-auth (both begin with amazon-cognito-)
 //	boto             boto3
@@ -372,6 +371,29 @@
 //	cognito:roles, cognito:preferred_role | | in ID tokens; the role of the lowest Precedence | D API model
 //	groups of the same precedence with other roles | | no cognito:preferred_role | D API model
 //	pages of groups and members | | oldest first, 60 at most | open: an order is not promised
+//
+// Triggers, which package trigger has:
+//
+//	attributes in events | | with sub and cognito:user_status, but in PreSignUp | R LS 2024-02-08, 2024-08-07
+//	ClientID of operations of administrators | | CLIENT_ID_NOT_APPLICABLE | R REPO
+//	PreSignUp, the event | | attributes, ValidationData, ClientMetadata of the request | R LS 2024-02-08
+//	PreSignUp, the result | | confirms, verifies; an alias moves to the new user | D guide
+//	PreSignUp at AdminCreateUser | | may refuse; the rest of the result is ignored | D guide
+//	PreSignUp that verifies an address nobody gave | | InvalidLambdaResponse | open: the guide has "an error"
+//	PostConfirmation | | ConfirmSignUp, AdminConfirmSignUp, AutoConfirm, ConfirmForgotPassword | D guide
+//	PostConfirmation that fails | | UserLambdaValidation; the user stays confirmed | open
+//	PreAuthentication | | before the password; ClientMetadata is ValidationData | D API reference
+//	PreAuthentication of an unknown hidden user | | runs, with UserNotFound | D guide
+//	PostAuthentication | | after the last answer, with its ClientMetadata; not at a refresh | D API reference
+//	PreTokenGeneration, the event | | what tokens would say about groups | R LS 2023-02-06, 2024-04-11
+//	PreTokenGeneration, groups | | take the place of the claims in both tokens | R LS 2023-02-06
+//	PreTokenGeneration, claims | | added, suppressed; sub, exp and their like stay | D guide; R LS 2023-02-06
+//	PreTokenGeneration, the reason | | sign-in, new password, device, refresh | D guide
+//	UserMigration at sign-in | | CONFIRMED with the password, whatever the policy | R LS 2024-08-07
+//	UserMigration with another name | | the name, if what was sent is an alias; else UserNotFound | R LS 2024-08-07
+//	UserMigration in ForgotPassword | | the user gets a code | D guide; T localstack 3867
+//	UserMigration without CONFIRMED | | PasswordResetRequired | D guide
+//	UserMigration that fails | | UserLambdaValidation, and no user | T amplify-flutter 3779, localstack 3945
 //
 // The rest:
 //

@@ -73,7 +73,7 @@ func checkSwitches(t *testing.T, row evidenceRow) {
 // TestEvidence shows each row of the tables to be the default.
 func TestEvidence(t *testing.T) {
 	left := make(map[string]func(*testing.T))
-	for _, tests := range []map[string]func(*testing.T){evidenceOfSessions, evidenceOfNames, evidenceOfChallenges, evidenceOfTexts, evidenceOfLevels, evidenceOfPools, evidenceOfAccounts, evidenceOfAdministration, evidenceOfGroups} {
+	for _, tests := range []map[string]func(*testing.T){evidenceOfSessions, evidenceOfNames, evidenceOfChallenges, evidenceOfTexts, evidenceOfLevels, evidenceOfPools, evidenceOfAccounts, evidenceOfAdministration, evidenceOfGroups, evidenceOfTriggers} {
 		maps.Copy(left, tests)
 	}
 	rows := evidenceTables(t)

@@ -10,6 +10,8 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/cognitoidentityprovider/types"
+
+	"github.com/cognitoflow/cognitoflow/cognitotest/trigger"
 )
 
 const codeParameters = "CODE_DELIVERY_DELIVERY_MEDIUM CODE_DELIVERY_DESTINATION"
@@ -36,12 +38,12 @@ var evidenceOfChallenges = map[string]func(*testing.T){
 		wantKeys(t, out.ChallengeParameters, "USER_ID_FOR_SRP requiredAttributes userAttributes")
 	},
 	"parameters of the first CUSTOM_CHALLENGE": func(t *testing.T) {
-		out, err := newRig(t, script(new([]TriggerEvent), "CUSTOM_CHALLENGE")).custom(map[string]string{})
+		out, err := newRig(t, script(new([]trigger.Event), "CUSTOM_CHALLENGE")).custom(map[string]string{})
 		begun(t, out, err, "CUSTOM_CHALLENGE")
 		wantKeys(t, out.ChallengeParameters, "USERNAME hint")
 	},
 	"parameters of later CUSTOM_CHALLENGEs": func(t *testing.T) {
-		r := newRig(t, script(new([]TriggerEvent), "CUSTOM_CHALLENGE", "CUSTOM_CHALLENGE"))
+		r := newRig(t, script(new([]trigger.Event), "CUSTOM_CHALLENGE", "CUSTOM_CHALLENGE"))
 		out, err := r.custom(map[string]string{})
 		begun(t, out, err, "CUSTOM_CHALLENGE")
 		next, err := r.respond("CUSTOM_CHALLENGE", *out.Session, map[string]string{"USERNAME": "alice", "ANSWER": "blue"})
@@ -51,10 +53,10 @@ var evidenceOfChallenges = map[string]func(*testing.T){
 		wantKeys(t, next.ChallengeParameters, "hint")
 	},
 	"CUSTOM_AUTH with CHALLENGE_NAME=SRP_A and no SRP_A": func(t *testing.T) {
-		var events []TriggerEvent
+		var events []trigger.Event
 		out, err := newRig(t, script(&events, "CUSTOM_CHALLENGE")).custom(map[string]string{"CHALLENGE_NAME": "SRP_A"})
 		begun(t, out, err, "CUSTOM_CHALLENGE")
-		if want := []Round{{ChallengeName: "SRP_A", Passed: true}}; !slices.Equal(events[0].Rounds, want) {
+		if want := []trigger.Round{{ChallengeName: "SRP_A", Passed: true}}; !slices.Equal(events[0].Rounds, want) {
 			t.Errorf("rounds %v, want %v", events[0].Rounds, want)
 		}
 	},

@@ -112,7 +112,7 @@ var evidenceOfGroups = map[string]func(*testing.T){
 		if err != nil {
 			t.Fatal(err)
 		}
-		now := aws.Time(a.clock.now())
+		now := aws.Time(a.clock.Now())
 		if want := (types.GroupType{GroupName: aws.String("staff"), UserPoolId: a.pool, CreationDate: now, LastModifiedDate: now}); !reflect.DeepEqual(*made, want) {
 			t.Errorf("%+v, want %+v", *made, want)
 		}
@@ -152,8 +152,8 @@ var evidenceOfGroups = map[string]func(*testing.T){
 	"UpdateGroup": func(t *testing.T) {
 		a := newRig(t, nil).administrator()
 		a.mustCreateGroup("staff", staffRole, 3)
-		created := a.clock.now()
-		a.clock.advance(time.Hour)
+		created := a.clock.Now()
+		a.clock.Advance(time.Hour)
 		out, err := a.sdk.UpdateGroup(t.Context(), &cip.UpdateGroupInput{
 			UserPoolId: a.pool, GroupName: aws.String("staff"), Description: aws.String("The staff"), Precedence: aws.Int32(0),
 		})
@@ -162,7 +162,7 @@ var evidenceOfGroups = map[string]func(*testing.T){
 		}
 		want := types.GroupType{
 			GroupName: aws.String("staff"), UserPoolId: a.pool, Description: aws.String("The staff"), RoleArn: aws.String(staffRole),
-			Precedence: aws.Int32(0), CreationDate: aws.Time(created), LastModifiedDate: aws.Time(a.clock.now()),
+			Precedence: aws.Int32(0), CreationDate: aws.Time(created), LastModifiedDate: aws.Time(a.clock.Now()),
 		}
 		if !reflect.DeepEqual(*out.Group, want) {
 			t.Errorf("%+v, want %+v", *out.Group, want)

@@ -6,6 +6,8 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	cip "github.com/aws/aws-sdk-go-v2/service/cognitoidentityprovider"
+
+	"github.com/cognitoflow/cognitoflow/cognitotest/trigger"
 )
 
 // begun wants a response that asks the challenge, and returns it.
@@ -66,7 +68,7 @@ var evidenceOfSessions = map[string]func(*testing.T){
 		wantTokens(t, done, err)
 	},
 	"Session with PASSWORD_VERIFIER after CUSTOM_AUTH": func(t *testing.T) {
-		r := newRig(t, script(new([]TriggerEvent), "PASSWORD_VERIFIER"))
+		r := newRig(t, script(new([]trigger.Event), "PASSWORD_VERIFIER"))
 		s := newSRPClient(t)
 		out, err := r.custom(map[string]string{"CHALLENGE_NAME": "SRP_A", "SRP_A": s.publicA.Text(16)})
 		begun(t, out, err, "PASSWORD_VERIFIER")
@@ -165,12 +167,12 @@ var evidenceOfSessions = map[string]func(*testing.T){
 	},
 	"the session after NotAuthorized": func(t *testing.T) {
 		r := newRig(t, func(c *PoolConfig) {
-			c.Triggers = Triggers{
-				Define: func(e TriggerEvent) (Decision, error) {
-					return Decision{FailAuthentication: len(e.Rounds) == 1, ChallengeName: [2]string{"CUSTOM_CHALLENGE"}[len(e.Rounds)]}, nil
+			c.Triggers = trigger.Functions{
+				Define: func(e trigger.Event) (trigger.Decision, error) {
+					return trigger.Decision{FailAuthentication: len(e.Rounds) == 1, ChallengeName: [2]string{"CUSTOM_CHALLENGE"}[len(e.Rounds)]}, nil
 				},
-				Create: func(TriggerEvent) (CustomChallenge, error) { return CustomChallenge{}, nil },
-				Verify: func(TriggerEvent) (bool, error) { return false, nil },
+				Create: func(trigger.Event) (trigger.Challenge, error) { return trigger.Challenge{}, nil },
+				Verify: func(trigger.Event) (bool, error) { return false, nil },
 			}
 		})
 		out, err := r.custom(map[string]string{})
@@ -183,8 +185,8 @@ var evidenceOfSessions = map[string]func(*testing.T){
 	},
 	"the session after an exception of a trigger": func(t *testing.T) {
 		r := newRig(t, func(c *PoolConfig) {
-			script(new([]TriggerEvent), "CUSTOM_CHALLENGE")(c)
-			c.Triggers.Verify = func(TriggerEvent) (bool, error) { panic("no such colour") }
+			script(new([]trigger.Event), "CUSTOM_CHALLENGE")(c)
+			c.Triggers.Verify = func(trigger.Event) (bool, error) { panic("no such colour") }
 		})
 		out, err := r.custom(map[string]string{})
 		begun(t, out, err, "CUSTOM_CHALLENGE")

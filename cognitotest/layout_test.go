@@ -14,7 +14,7 @@ import (
 // packages of lower layers only. Two packages of one layer, such as two families
 // of operations, do not know each other.
 var layers = [][]string{
-	{"internal/exception", "internal/invalid", "internal/random", "internal/traffic"},
+	{"internal/exception", "internal/invalid", "internal/random", "internal/traffic", "trigger"},
 	{"internal/expiring", "internal/srp", "internal/totp"},
 	{"internal/directory", "internal/wire"},
 	{"internal/api"},

@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"github.com/cognitoflow/cognitoflow/cognitotest"
+	"github.com/cognitoflow/cognitoflow/cognitotest/trigger"
 )
 
 // element is one step of a chain.
@@ -124,7 +125,7 @@ func (p plan) configure(config *cognitotest.PoolConfig, user *cognitotest.UserCo
 const rightAnswer = "of course"
 
 // triggers lead through the chain whatever the answers.
-func (p plan) triggers() cognitotest.Triggers {
+func (p plan) triggers() trigger.Functions {
 	var asked []string
 	for _, e := range p.steps {
 		skipped := e.wrong && e.name != "CUSTOM_CHALLENGE" // a wrong code is no round
@@ -132,23 +133,23 @@ func (p plan) triggers() cognitotest.Triggers {
 			asked = append(asked, e.name)
 		}
 	}
-	return cognitotest.Triggers{
-		Define: func(e cognitotest.TriggerEvent) (cognitotest.Decision, error) {
-			rounds := slices.DeleteFunc(e.Rounds, func(r cognitotest.Round) bool {
+	return trigger.Functions{
+		Define: func(e trigger.Event) (trigger.Decision, error) {
+			rounds := slices.DeleteFunc(e.Rounds, func(r trigger.Round) bool {
 				return r.ChallengeName == "SRP_A" || strings.HasPrefix(r.ChallengeName, "DEVICE")
 			})
 			if len(rounds) == len(asked) {
-				return cognitotest.Decision{IssueTokens: true}, nil
+				return trigger.Decision{IssueTokens: true}, nil
 			}
-			return cognitotest.Decision{ChallengeName: asked[len(rounds)]}, nil
+			return trigger.Decision{ChallengeName: asked[len(rounds)]}, nil
 		},
-		Create: func(e cognitotest.TriggerEvent) (cognitotest.CustomChallenge, error) {
-			return cognitotest.CustomChallenge{
+		Create: func(e trigger.Event) (trigger.Challenge, error) {
+			return trigger.Challenge{
 				Public:  map[string]string{"question": "is the sky blue?", "n": "2"},
 				Private: map[string]string{"answer": rightAnswer},
 			}, nil
 		},
-		Verify: func(e cognitotest.TriggerEvent) (bool, error) {
+		Verify: func(e trigger.Event) (bool, error) {
 			return e.Answer == e.Challenge.Private["answer"], nil
 		},
 	}

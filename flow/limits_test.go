@@ -11,23 +11,24 @@ import (
 
 	"github.com/cognitoflow/cognitoflow/challenge"
 	"github.com/cognitoflow/cognitoflow/cognitotest"
+	"github.com/cognitoflow/cognitoflow/cognitotest/trigger"
 	"github.com/cognitoflow/cognitoflow/flow"
 )
 
 // rounds makes custom authentication ask so many questions.
 func rounds(n int) func(*cognitotest.PoolConfig) {
 	return func(c *cognitotest.PoolConfig) {
-		c.Triggers = cognitotest.Triggers{
-			Define: func(e cognitotest.TriggerEvent) (cognitotest.Decision, error) {
+		c.Triggers = trigger.Functions{
+			Define: func(e trigger.Event) (trigger.Decision, error) {
 				if len(e.Rounds) == n {
-					return cognitotest.Decision{IssueTokens: true}, nil
+					return trigger.Decision{IssueTokens: true}, nil
 				}
-				return cognitotest.Decision{ChallengeName: "CUSTOM_CHALLENGE"}, nil
+				return trigger.Decision{ChallengeName: "CUSTOM_CHALLENGE"}, nil
 			},
-			Create: func(cognitotest.TriggerEvent) (cognitotest.CustomChallenge, error) {
-				return cognitotest.CustomChallenge{}, nil
+			Create: func(trigger.Event) (trigger.Challenge, error) {
+				return trigger.Challenge{}, nil
 			},
-			Verify: func(cognitotest.TriggerEvent) (bool, error) { return true, nil },
+			Verify: func(trigger.Event) (bool, error) { return true, nil },
 		}
 	}
 }

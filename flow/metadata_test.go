@@ -10,6 +10,7 @@ import (
 
 	"github.com/cognitoflow/cognitoflow/challenge"
 	"github.com/cognitoflow/cognitoflow/cognitotest"
+	"github.com/cognitoflow/cognitoflow/cognitotest/trigger"
 	"github.com/cognitoflow/cognitoflow/flow"
 )
 
@@ -144,16 +145,16 @@ func TestMetadataReachesTriggers(t *testing.T) {
 	var defined, created, verified []map[string]string
 	r, f := newChain(t, "CUSTOM_AUTH -> CUSTOM_CHALLENGE", "public", func(c *cognitotest.PoolConfig) {
 		triggers := c.Triggers
-		c.Triggers = cognitotest.Triggers{
-			Define: func(e cognitotest.TriggerEvent) (cognitotest.Decision, error) {
+		c.Triggers = trigger.Functions{
+			Define: func(e trigger.Event) (trigger.Decision, error) {
 				defined = append(defined, e.ClientMetadata)
 				return triggers.Define(e)
 			},
-			Create: func(e cognitotest.TriggerEvent) (cognitotest.CustomChallenge, error) {
+			Create: func(e trigger.Event) (trigger.Challenge, error) {
 				created = append(created, e.ClientMetadata)
 				return triggers.Create(e)
 			},
-			Verify: func(e cognitotest.TriggerEvent) (bool, error) {
+			Verify: func(e trigger.Event) (bool, error) {
 				verified = append(verified, e.ClientMetadata)
 				return triggers.Verify(e)
 			},

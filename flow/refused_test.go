@@ -11,6 +11,7 @@ import (
 
 	"github.com/cognitoflow/cognitoflow/challenge"
 	"github.com/cognitoflow/cognitoflow/cognitotest"
+	"github.com/cognitoflow/cognitoflow/cognitotest/trigger"
 	"github.com/cognitoflow/cognitoflow/flow"
 	"github.com/cognitoflow/cognitoflow/secret"
 )
@@ -21,9 +22,9 @@ func TestRefusedByThePool(t *testing.T) {
 	user := func(change func(*cognitotest.UserConfig)) func(*cognitotest.PoolConfig) {
 		return func(c *cognitotest.PoolConfig) { change(&c.Users[0]) }
 	}
-	fails := func(d cognitotest.Decision, problem error) func(*cognitotest.PoolConfig) {
+	fails := func(d trigger.Decision, problem error) func(*cognitotest.PoolConfig) {
 		return func(c *cognitotest.PoolConfig) {
-			c.Triggers.Define = func(cognitotest.TriggerEvent) (cognitotest.Decision, error) { return d, problem }
+			c.Triggers.Define = func(trigger.Event) (trigger.Decision, error) { return d, problem }
 		}
 	}
 	cases := map[string]struct {
@@ -69,14 +70,14 @@ func TestRefusedByThePool(t *testing.T) {
 				Name: "bob", Password: password, Attributes: map[string]string{"email": "ada@example.net", "email_verified": "true"},
 			})
 		}, nil, is[*types.AliasExistsException], "", ""},
-		"trigger refuses": {"CUSTOM_AUTH", fails(cognitotest.Decision{}, errors.New("not on Sundays")), nil,
+		"trigger refuses": {"CUSTOM_AUTH", fails(trigger.Decision{}, errors.New("not on Sundays")), nil,
 			is[*types.UserLambdaValidationException], "", "not on Sundays"},
-		"trigger gives up": {"CUSTOM_AUTH", fails(cognitotest.Decision{FailAuthentication: true}, nil), nil,
+		"trigger gives up": {"CUSTOM_AUTH", fails(trigger.Decision{FailAuthentication: true}, nil), nil,
 			is[*types.NotAuthorizedException], flow.CheckCredentials, ""},
-		"trigger makes no sense": {"CUSTOM_AUTH", fails(cognitotest.Decision{IssueTokens: true, FailAuthentication: true}, nil), nil,
+		"trigger makes no sense": {"CUSTOM_AUTH", fails(trigger.Decision{IssueTokens: true, FailAuthentication: true}, nil), nil,
 			is[*types.InvalidLambdaResponseException], "", ""},
 		"trigger crashes": {"CUSTOM_AUTH", func(c *cognitotest.PoolConfig) {
-			c.Triggers.Define = func(cognitotest.TriggerEvent) (cognitotest.Decision, error) { panic("out of memory") }
+			c.Triggers.Define = func(trigger.Event) (trigger.Decision, error) { panic("out of memory") }
 		}, nil, is[*types.UnexpectedLambdaException], "", "out of memory"},
 	}
 	for name, c := range cases {

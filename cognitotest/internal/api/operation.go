@@ -23,9 +23,9 @@ type Call struct {
 	Signed bool              // it is an administrator's
 	Codes  []directory.Code  // to be delivered when the work is done
 
-	// Metadata is the ClientMetadata that triggers get to see: that of
-	// answers, not of the request that starts a sign-in.
-	Metadata map[string]string
+	// Metadata is the ClientMetadata that triggers get to see. That of the
+	// request that starts a sign-in is validation data, which few triggers see.
+	Metadata, ValidationData map[string]string
 }
 
 // Operation is one API operation. Decode reads and checks the members of a

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/cognitoflow/cognitoflow/cognitotest/internal/exception"
+	"github.com/cognitoflow/cognitoflow/cognitotest/trigger"
 )
 
 // Group is one group of a pool. The pool's lock guards the fields.
@@ -68,19 +69,12 @@ func (u *User) Leave(g *Group) {
 	u.Groups = slices.DeleteFunc(u.Groups, func(other *Group) bool { return other == g })
 }
 
-// GroupClaims is what tokens say about the groups of a user.
-type GroupClaims struct {
-	Names         []string
-	Roles         []string
-	PreferredRole string // "" for none
-}
-
 // GroupClaims makes the claims about the groups of a user, the group with the first
 // precedence first. The preferred role is that of the first group with a role. There
 // is none if groups with the same precedence have other roles.
-func (u *User) GroupClaims() GroupClaims {
+func (u *User) GroupClaims() trigger.Groups {
 	groups := slices.SortedStableFunc(slices.Values(u.Groups), func(a, b *Group) int { return cmp.Compare(a.rank(), b.rank()) })
-	var claims GroupClaims
+	var claims trigger.Groups
 	var preferred *Group
 	for _, g := range groups {
 		claims.Names = append(claims.Names, g.Name)

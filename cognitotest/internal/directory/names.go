@@ -71,6 +71,11 @@ func (p *Pool) LookUp(name string) *User {
 	return p.subs[p.key(name)]
 }
 
+// IsNamed says whether a name is one of those by which the user signs in.
+func (p *Pool) IsNamed(u *User, name string) bool {
+	return slices.ContainsFunc(p.namesOf(u), func(own Name) bool { return p.key(own.Text) == p.key(name) })
+}
+
 // Taken returns the first of u's names that is another user's. Names and subs
 // are one set: administrators give either, and SubForSRP sends subs as names.
 func (p *Pool) Taken(u *User) (Name, bool) {

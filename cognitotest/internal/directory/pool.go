@@ -18,6 +18,7 @@ import (
 	"github.com/cognitoflow/cognitoflow/cognitotest/internal/random"
 	"github.com/cognitoflow/cognitoflow/cognitotest/internal/srp"
 	"github.com/cognitoflow/cognitoflow/cognitotest/internal/traffic"
+	"github.com/cognitoflow/cognitoflow/cognitotest/trigger"
 )
 
 // Settings is what an administrator can set of a pool.
@@ -44,7 +45,7 @@ type Settings struct {
 type Hooks struct {
 	Now       func() time.Time // nil: time.Now
 	OnCode    func(Code)       // nil: codes are only kept
-	Triggers  Triggers
+	Triggers  trigger.Functions
 	SRPFilter func(*srp.Exchange) bool // nil: the first draw is taken
 }
 

@@ -7,6 +7,7 @@ import (
 	"github.com/cognitoflow/cognitoflow/cognitotest/internal/exception"
 	"github.com/cognitoflow/cognitoflow/cognitotest/internal/expiring"
 	"github.com/cognitoflow/cognitoflow/cognitotest/internal/random"
+	"github.com/cognitoflow/cognitoflow/cognitotest/trigger"
 )
 
 // Session is a challenge that waits for its answer. What it points to is not
@@ -72,13 +73,15 @@ type SignIn struct {
 	Flow    string // AuthFlow, empty in a session that a sign-up opened
 	First   bool   // what is asked answers the first request
 	Settled bool   // what the flow asks for is behind the user
+	// ChangedPassword says that the user has replaced a temporary password.
+	ChangedPassword bool
 
-	Opened  string   // Session of the first request
-	Chooses bool     // the client chooses the first factor
-	Only    string   // the one first factor that a made-up user seems to have
-	Named   bool     // the client has been told the user's name
-	PublicA *big.Int // the client's A, for the SRP challenge to come
-	Rounds  []Round  // what the user has proved or failed so far
+	Opened  string          // Session of the first request
+	Chooses bool            // the client chooses the first factor
+	Only    string          // the one first factor that a made-up user seems to have
+	Named   bool            // the client has been told the user's name
+	PublicA *big.Int        // the client's A, for the SRP challenge to come
+	Rounds  []trigger.Round // what the user has proved or failed so far
 	// Target is the level that the client asks for, 0 for none. Methods are what
 	// the user has proved, with those of the tokens that a step-up began with.
 	Target  int
@@ -105,7 +108,7 @@ func (si *SignIn) AnswersTo(p *Pool, username string) bool {
 
 // Passed notes that the user has proved a factor.
 func (si *SignIn) Passed(factor string) {
-	si.Note(Round{ChallengeName: factor, Passed: true})
+	si.Note(trigger.Round{ChallengeName: factor, Passed: true})
 	if method := methodOf[factor]; method != "" {
 		si.Prove(method)
 	}
@@ -129,11 +132,11 @@ func (si *SignIn) HasSecondFactor() bool {
 func (si *SignIn) Reached() bool { return LevelOf(si.Methods) >= si.Target }
 
 // Note adds a round. Copies of the sign-in must not write into one array.
-func (si *SignIn) Note(r Round) { si.Rounds = append(slices.Clip(si.Rounds), r) }
+func (si *SignIn) Note(r trigger.Round) { si.Rounds = append(slices.Clip(si.Rounds), r) }
 
 // Has says whether the user has proved one of the factors.
 func (si *SignIn) Has(factors ...string) bool {
-	return slices.ContainsFunc(si.Rounds, func(r Round) bool {
+	return slices.ContainsFunc(si.Rounds, func(r trigger.Round) bool {
 		return r.Passed && slices.Contains(factors, r.ChallengeName)
 	})
 }

@@ -34,12 +34,17 @@ type Result struct {
 }
 
 // Tokens ends a sign-in or a refresh: it makes the tokens to go with the
-// refresh token, "" if the client keeps the one it has.
-func Tokens(c *api.Call, g *directory.Grant, refreshToken string) (*Result, error) {
+// refresh token, "" if the client keeps the one it has. The reason goes to the
+// trigger PreTokenGeneration.
+func Tokens(c *api.Call, g *directory.Grant, refreshToken, reason string) (*Result, error) {
 	p, now := c.Pool, c.Pool.Now()
 	access, id := claimsOf(c, g, now)
+	changes, err := preTokenGeneration(c, g, reason)
+	if err != nil {
+		return nil, err
+	}
+	apply(changes, access, id)
 	var accessToken, idToken string
-	var err error
 	c.Pool.Unlocked(func() {
 		if accessToken, err = sign(access); err == nil {
 			idToken, err = sign(id)
@@ -62,10 +67,6 @@ func claimsOf(c *api.Call, g *directory.Grant, now time.Time) (access, id map[st
 		"sub": g.User.ID, "iss": c.Pool.IssuerAt(c.Base), "event_id": random.UUID(),
 		"auth_time": g.AuthTime.Unix(), "iat": now.Unix(),
 	}
-	groups := g.User.GroupClaims()
-	if len(groups.Names) > 0 {
-		both["cognito:groups"] = groups.Names
-	}
 	if g.Level != "" {
 		both["acr"], both["amr"] = g.Level, g.AMR()
 	}
@@ -84,12 +85,6 @@ func claimsOf(c *api.Call, g *directory.Grant, now time.Time) (access, id map[st
 	}
 	access["exp"] = now.Add(g.Client.AccessLife).Unix()
 
-	if len(groups.Roles) > 0 {
-		id["cognito:roles"] = groups.Roles
-	}
-	if groups.PreferredRole != "" {
-		id["cognito:preferred_role"] = groups.PreferredRole
-	}
 	id["token_use"] = "id"
 	id["aud"] = g.Client.ID
 	id["cognito:username"] = g.User.Name
@@ -101,5 +96,6 @@ func claimsOf(c *api.Call, g *directory.Grant, now time.Time) (access, id map[st
 			id[name] = value
 		}
 	}
+	setGroups(g.User.GroupClaims(), access, id)
 	return access, id
 }

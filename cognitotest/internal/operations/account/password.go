@@ -8,6 +8,13 @@ import (
 )
 
 func forgotPassword(c *api.Call, in *codeRequest) (*codeOutput, error) {
+	if err := c.Client.CheckSecretHash(in.SecretHash, in.Username); err != nil {
+		return nil, err
+	}
+	c.Metadata = in.ClientMetadata
+	if err := c.Migrate("ForgotPassword", in.Username, "", nil); err != nil {
+		return nil, err
+	}
 	u, err := findForCode(c, in.Username, in.SecretHash)
 	if err != nil {
 		return nil, err
@@ -44,7 +51,8 @@ func confirmForgotPassword(c *api.Call, in *confirmForgotPasswordInput) (*api.No
 	c.Pool.SetPassword(u, in.Password, false, srp.NewSalt())
 	u.ResetRequired = false
 	c.Pool.ForgiveFailures(u)
-	return &api.Nothing{}, nil
+	c.Metadata = in.ClientMetadata
+	return &api.Nothing{}, c.PostConfirmation("ConfirmForgotPassword", u)
 }
 
 type changePasswordInput struct {

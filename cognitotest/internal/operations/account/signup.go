@@ -50,10 +50,6 @@ func signUp(c *api.Call, in *signUpInput) (*signUpOutput, error) {
 	if err := p.NameNewUser(u); err != nil {
 		return nil, err
 	}
-	u.DoubtAddresses()
-	if err := p.ClaimNames(u, "User already exists", false); err != nil {
-		return nil, err
-	}
 	if in.Password == "" && !slices.ContainsFunc(p.AllowedFirstFactors, func(f string) bool { return f != "PASSWORD" }) {
 		return nil, exception.MissingParameter("Password") // there is nothing else to sign in with
 	}
@@ -61,17 +57,47 @@ func signUp(c *api.Call, in *signUpInput) (*signUpOutput, error) {
 		if err := p.CheckFirstPassword(in.Password); err != nil {
 			return nil, err
 		}
+	}
+	c.Metadata = in.ClientMetadata
+	decided, err := c.PreSignUp("SignUp", u, in.ValidationData)
+	if err != nil {
+		return nil, err
+	}
+	u.DoubtAddresses()
+	for by, verify := range map[string]bool{"email": decided.AutoVerifyEmail, "phone_number": decided.AutoVerifyPhone} {
+		if !verify {
+			continue
+		}
+		if u.Attributes[by] == "" {
+			return nil, exception.New("InvalidLambdaResponseException", "PreSignUp verifies the %s, which the user does not have.", by)
+		}
+		u.Attributes[by+"_verified"] = "true"
+	}
+	// An alias that the trigger verifies moves to the new user.
+	if err := p.ClaimNames(u, "User already exists", decided.AutoVerifyEmail || decided.AutoVerifyPhone); err != nil {
+		return nil, err
+	}
+	if in.Password != "" {
 		p.SetPassword(u, in.Password, false, srp.NewSalt())
 	}
 	p.Index(u)
-	details, err := sendPurposeCode(c, u, directory.PurposeSignUp)
-	if err != nil {
-		details = nil // without an address only an administrator can confirm
+	purpose := directory.PurposeSignUp
+	if decided.AutoConfirm {
+		u.Unconfirmed, purpose = false, directory.PurposeSignedUp
+		if err := c.PostConfirmation("ConfirmSignUp", u); err != nil {
+			return nil, err
+		}
 	}
-	return &signUpOutput{
-		UserSub: u.ID, CodeDeliveryDetails: details,
-		Session: c.Pool.OpenSession(directory.Session{Challenge: directory.PurposeSignUp, SignIn: directory.SignIn{Client: c.Client, User: u, Typed: in.Username}}),
-	}, nil
+	out := &signUpOutput{UserConfirmed: decided.AutoConfirm, UserSub: u.ID}
+	out.Session = p.OpenSession(directory.Session{Challenge: purpose, SignIn: directory.SignIn{Client: c.Client, User: u, Typed: in.Username}})
+	if decided.AutoConfirm {
+		return out, nil
+	}
+	// Without an address only an administrator can confirm.
+	if details, err := sendPurposeCode(c, u, directory.PurposeSignUp); err == nil {
+		out.CodeDeliveryDetails = details
+	}
+	return out, nil
 }
 
 type confirmSignUpInput struct {
@@ -116,10 +142,16 @@ func confirmSignUp(c *api.Call, in *confirmSignUpInput) (*confirmSignUpOutput, e
 		return nil, err
 	}
 	u.Unconfirmed = false
+	if in.Session != "" {
+		p.SpendSession(in.Session)
+	}
+	c.Metadata = in.ClientMetadata
+	if err := c.PostConfirmation("ConfirmSignUp", u); err != nil {
+		return nil, err
+	}
 	if in.Session == "" {
 		return &confirmSignUpOutput{}, nil
 	}
-	p.SpendSession(in.Session)
 	return &confirmSignUpOutput{
 		Session: c.Pool.OpenSession(directory.Session{Challenge: directory.PurposeSignedUp, SignIn: directory.SignIn{Client: c.Client, User: u, Typed: in.Username}}),
 	}, nil
@@ -144,10 +176,11 @@ type adminConfirmSignUpInput struct {
 }
 
 // adminConfirmSignUp says nothing about the user's addresses: no code came back.
-func adminConfirmSignUp(c *api.Call, u *directory.User, _ *adminConfirmSignUpInput) (*api.Nothing, error) {
+func adminConfirmSignUp(c *api.Call, u *directory.User, in *adminConfirmSignUpInput) (*api.Nothing, error) {
 	if !u.Unconfirmed {
 		return nil, exception.NotAuthorized("User cannot be confirmed. Current status is %s", u.Status())
 	}
 	u.Unconfirmed, u.Modified = false, c.Pool.Now()
-	return &api.Nothing{}, nil
+	c.Metadata = in.ClientMetadata
+	return &api.Nothing{}, c.PostConfirmation("ConfirmSignUp", u)
 }

@@ -33,7 +33,7 @@ func adminCreateUser(c *api.Call, in *adminCreateUserInput) (*adminCreateUserOut
 	if in.MessageAction == "RESEND" {
 		u, err = invitedUser(p, in.Username)
 	} else {
-		u, err = userToCreate(p, in)
+		u, err = userToCreate(c, in)
 	}
 	if err != nil {
 		return nil, err
@@ -66,16 +66,23 @@ func adminCreateUser(c *api.Call, in *adminCreateUserInput) (*adminCreateUserOut
 }
 
 // userToCreate makes the user of the request, who is not in the pool yet.
-func userToCreate(p *directory.Pool, in *adminCreateUserInput) (*directory.User, error) {
+func userToCreate(c *api.Call, in *adminCreateUserInput) (*directory.User, error) {
 	attributes, err := api.AttributesToSet(in.UserAttributes, directory.CheckAdminWritable)
 	if err != nil {
 		return nil, err
 	}
+	p := c.Pool
 	u := &directory.User{Name: in.Username, ID: random.UUID(), Attributes: attributes, Created: p.Now(), Modified: p.Now()}
 	if err := p.NameNewUser(u); err != nil {
 		return nil, err
 	}
-	return u, directory.CheckVerified(u.Attributes)
+	if err := directory.CheckVerified(u.Attributes); err != nil {
+		return nil, err
+	}
+	c.Metadata = in.ClientMetadata
+	// The trigger may refuse the user. The service ignores what else it says.
+	_, err = c.PreSignUp("AdminCreateUser", u, in.ValidationData)
+	return u, err
 }
 
 // invitedUser finds the user whom RESEND invites again.

@@ -7,6 +7,7 @@ import (
 	"github.com/cognitoflow/cognitoflow/cognitotest/internal/api"
 	"github.com/cognitoflow/cognitoflow/cognitotest/internal/directory"
 	"github.com/cognitoflow/cognitoflow/cognitotest/internal/exception"
+	"github.com/cognitoflow/cognitoflow/cognitotest/trigger"
 )
 
 var customFlow = authFlow{
@@ -18,7 +19,7 @@ var customFlow = authFlow{
 // beginCustom only notes how the client began: what follows is the Define
 // trigger's to say.
 func beginCustom(c *api.Call, si *directory.SignIn, parameters map[string]string) (string, error) {
-	if c.Pool.Triggers.IsZero() {
+	if c.Pool.Triggers.Define == nil {
 		return "", exception.InvalidParameter("Custom auth lambda trigger is not configured for the user pool.")
 	}
 	switch name := parameters["CHALLENGE_NAME"]; name {
@@ -43,17 +44,17 @@ func beginCustom(c *api.Call, si *directory.SignIn, parameters map[string]string
 var definable = []string{"CUSTOM_CHALLENGE", "PASSWORD_VERIFIER", "SMS_MFA", "EMAIL_OTP", "SOFTWARE_TOKEN_MFA"}
 
 func defineStep(c *api.Call, si *directory.SignIn) (string, error) {
-	decided, err := api.RunTrigger(c, "DefineAuthChallenge", si.User, directory.TriggerEvent{Rounds: si.Rounds}, c.Pool.Triggers.Define)
+	decided, err := api.RunTrigger(c, "DefineAuthChallenge_Authentication", si.User, trigger.Event{Rounds: si.Rounds}, c.Pool.Triggers.Define)
 	if err != nil {
 		return "", err
 	}
 	name := decided.ChallengeName
 	switch decided {
-	case directory.Decision{IssueTokens: true}:
+	case trigger.Decision{IssueTokens: true}:
 		return "", nil
-	case directory.Decision{FailAuthentication: true}:
+	case trigger.Decision{FailAuthentication: true}:
 		return "", exception.WrongCredentials()
-	case directory.Decision{ChallengeName: name}:
+	case trigger.Decision{ChallengeName: name}:
 		if slices.Contains(definable, name) && (name != "PASSWORD_VERIFIER" || si.PublicA != nil) {
 			return name, nil
 		}
@@ -66,7 +67,7 @@ func defineStep(c *api.Call, si *directory.SignIn) (string, error) {
 var customChallenge = challenge{
 	optional: []string{"USERNAME"},
 	present: func(c *api.Call, si *directory.SignIn) (map[string]string, any, error) {
-		made, err := api.RunTrigger(c, "CreateAuthChallenge", si.User, directory.TriggerEvent{Rounds: si.Rounds}, c.Pool.Triggers.Create)
+		made, err := api.RunTrigger(c, "CreateAuthChallenge_Authentication", si.User, trigger.Event{Rounds: si.Rounds}, c.Pool.Triggers.Create)
 		if err != nil {
 			return nil, nil, err
 		}
@@ -84,12 +85,12 @@ var customChallenge = challenge{
 		if !ok {
 			return "", exception.MissingParameter("ANSWER") // an empty one is for Verify to judge
 		}
-		made := given.(directory.CustomChallenge)
-		right, err := api.RunTrigger(c, "VerifyAuthChallengeResponse", si.User, directory.TriggerEvent{Rounds: si.Rounds, Challenge: made, Answer: answer}, c.Pool.Triggers.Verify)
+		made := given.(trigger.Challenge)
+		right, err := api.RunTrigger(c, "VerifyAuthChallengeResponse_Authentication", si.User, trigger.Event{Rounds: si.Rounds, Challenge: made, Answer: answer}, c.Pool.Triggers.Verify)
 		if err != nil {
 			return "", err
 		}
-		si.Note(directory.Round{ChallengeName: "CUSTOM_CHALLENGE", Passed: right, Metadata: made.Metadata})
+		si.Note(trigger.Round{ChallengeName: "CUSTOM_CHALLENGE", Passed: right, Metadata: made.Metadata})
 		return "", nil
 	},
 }

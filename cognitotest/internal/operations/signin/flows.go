@@ -85,6 +85,9 @@ func start(c *api.Call, name string, flow authFlow, parameters map[string]string
 			return nil, err
 		}
 	}
+	if err := preAuthentication(c, si); err != nil {
+		return nil, err
+	}
 	next, err := flow.begin(c, si, parameters)
 	if err != nil {
 		return nil, err
@@ -101,6 +104,11 @@ func identifyByName(c *api.Call, parameters map[string]string) (*directory.SignI
 	}
 	if err := c.Client.CheckSecretHash(parameters["SECRET_HASH"], name); err != nil {
 		return nil, err
+	}
+	if password := parameters["PASSWORD"]; password != "" {
+		if err := c.Migrate("Authentication", name, password, c.ValidationData); err != nil {
+			return nil, err
+		}
 	}
 	found, err := c.FindUser(name, "User does not exist.")
 	return &directory.SignIn{User: found, Typed: name}, err

@@ -49,6 +49,7 @@ func answerNewPassword(c *api.Call, si *directory.SignIn, _ any, responses map[s
 		return "", err
 	}
 	p.SetPassword(u, responses["NEW_PASSWORD"], false, srp.NewSalt())
+	si.ChangedPassword = true
 	return "", nil
 }
 

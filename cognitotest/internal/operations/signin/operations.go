@@ -30,6 +30,7 @@ func initiateAuth(c *api.Call, in *initiateAuthInput) (*authOutput, error) {
 	if !ok || !flow.public {
 		return nil, exception.InvalidParameter("InitiateAuth does not take %s", in.AuthFlow)
 	}
+	c.ValidationData = in.ClientMetadata
 	return start(c, in.AuthFlow, flow, in.AuthParameters, in.Session)
 }
 
@@ -71,6 +72,7 @@ func adminInitiateAuth(c *api.Call, in *adminInitiateAuthInput) (*authOutput, er
 	if !ok || !flow.admin {
 		return nil, exception.InvalidParameter("AdminInitiateAuth does not take %s", in.AuthFlow)
 	}
+	c.ValidationData = in.ClientMetadata
 	return start(c, in.AuthFlow, flow, in.AuthParameters, in.Session)
 }
 

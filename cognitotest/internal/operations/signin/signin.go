@@ -66,9 +66,12 @@ func grantTokens(c *api.Call, si *directory.SignIn) (*authOutput, error) {
 	g, refreshToken := si.Grant, ""
 	if g == nil {
 		trackDevice(c, si)
+		if err := postAuthentication(c, si); err != nil {
+			return nil, err
+		}
 		g, refreshToken = c.Pool.NewGrant(si, c.Signed)
 	}
-	result, err := issue.Tokens(c, g, refreshToken)
+	result, err := issue.Tokens(c, g, refreshToken, tokenReason(si))
 	if err != nil {
 		return nil, err
 	}

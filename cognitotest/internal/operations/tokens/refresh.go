@@ -21,11 +21,12 @@ func getTokensFromRefreshToken(c *api.Call, in *getTokensInput) (*getTokensOutpu
 	if !c.Client.HasSecret(in.ClientSecret) {
 		return nil, exception.NotAuthorized("Unable to verify client secret for client %s", c.Client.ID)
 	}
+	c.Metadata = in.ClientMetadata
 	g, err := c.Pool.Redeem(c.Client, in.RefreshToken, in.DeviceKey)
 	if err != nil {
 		return nil, err
 	}
-	result, err := issue.Tokens(c, g, c.Pool.Rotate(c.Client, in.RefreshToken))
+	result, err := issue.Tokens(c, g, c.Pool.Rotate(c.Client, in.RefreshToken), "RefreshTokens")
 	if err != nil {
 		return nil, err
 	}

@@ -1,0 +1,74 @@
+package api
+
+import (
+	"errors"
+	"maps"
+
+	"github.com/cognitoflow/cognitoflow/cognitotest/internal/directory"
+	"github.com/cognitoflow/cognitoflow/cognitotest/internal/exception"
+	"github.com/cognitoflow/cognitoflow/cognitotest/internal/random"
+	"github.com/cognitoflow/cognitoflow/cognitotest/internal/srp"
+	"github.com/cognitoflow/cognitoflow/cognitotest/trigger"
+)
+
+// Migrate lets the trigger UserMigration, if the pool has it, find a user whom the
+// pool does not have. The password is that of a sign-in, "" outside of one. Without
+// the trigger Migrate does nothing.
+func (c *Call) Migrate(reason, name, password string, validationData map[string]string) error {
+	f := c.Pool.Triggers.UserMigration
+	if f == nil || c.Pool.UserNamed(name) != nil {
+		return nil
+	}
+	event := trigger.Event{Username: name, Password: password, ValidationData: validationData}
+	found, err := RunTriggerBeforeUser(c, "UserMigration_"+reason, event, f)
+	if err != nil || c.Pool.UserNamed(name) != nil { // another call may have been faster
+		return err
+	}
+	err = c.addMigrated(name, password, found)
+	if err == nil {
+		return nil
+	}
+	if !c.Client.RevealsUsers {
+		return exception.WrongCredentials()
+	}
+	text := err.Error()
+	if refused := new(exception.Error); errors.As(err, &refused) {
+		text = refused.Message
+	}
+	return exception.New("UserNotFoundException", "Exception migrating user in app client %s: %s", c.Client.ID, text)
+}
+
+// addMigrated makes the user whom the trigger found. The password need not be one
+// that the policy takes.
+func (c *Call) addMigrated(sought, password string, found trigger.Migration) error {
+	p := c.Pool
+	u := &directory.User{Name: sought, ID: random.UUID(), Attributes: map[string]string{}, Created: p.Now(), Modified: p.Now()}
+	maps.Copy(u.Attributes, found.Attributes)
+	if name := u.Attributes["username"]; name != "" {
+		u.Name = name
+	}
+	delete(u.Attributes, "username")
+	for name := range u.Attributes {
+		if err := directory.CheckAdminWritable(name); err != nil {
+			return err
+		}
+	}
+	if err := directory.CheckVerified(u.Attributes); err != nil {
+		return err
+	}
+	if err := p.NameNewUser(u); err != nil {
+		return err
+	}
+	if !p.IsNamed(u, sought) {
+		return errors.New("Invalid username or missing email / phone_number / preferred_username attributes")
+	}
+	if err := p.ClaimNames(u, "User account already exists", found.ForceAliasCreation); err != nil {
+		return err
+	}
+	if password != "" {
+		p.SetPassword(u, password, false, srp.NewSalt())
+	}
+	u.ResetRequired = found.FinalStatus != "CONFIRMED"
+	p.Index(u)
+	return nil
+}
