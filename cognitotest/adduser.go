@@ -26,6 +26,7 @@ func addUser(p *directory.Pool, config UserConfig) error {
 		return invalid.Field(name.Field, "%q is another user's: names, IDs and aliases are unique", name.Text)
 	}
 	p.Index(u)
+	joinGroups(p, u, config.Groups)
 	return nil
 }
 
@@ -60,7 +61,7 @@ func newUser(p *directory.Pool, config UserConfig) (*directory.User, error) {
 		fits("name", config.Name, "Username"),
 		fits("id", u.ID, "Username"),
 		checkAttributes(u.Attributes),
-		joinGroups(p, u, config.Groups),
+		checkGroups(config.Groups),
 		p.CheckMFA(u),
 		setFirstPassword(p, u, config),
 	} {
@@ -131,18 +132,27 @@ func checkAttributes(attributes map[string]string) error {
 	return nil
 }
 
-// joinGroups makes the user a member. A group that the pool does not have is made,
-// as a configuration of a few users need not list groups.
-func joinGroups(p *directory.Pool, u *directory.User, names []string) error {
+func checkGroups(names []string) error {
 	for i, name := range names {
-		if p.Group(name) == nil {
-			if err := addGroup(p, GroupConfig{Name: name}); err != nil {
-				return invalid.Within(fmt.Sprintf("groups[%d]", i), err)
-			}
+		if err := fits(fmt.Sprintf("groups[%d]", i), name, "GroupName"); err != nil {
+			return err
 		}
-		u.Join(p.Group(name))
 	}
 	return nil
+}
+
+// joinGroups makes the user a member of these groups alone. A group that the pool
+// does not have is made, as a configuration of a few users need not list groups.
+func joinGroups(p *directory.Pool, u *directory.User, names []string) {
+	u.Groups = nil
+	for _, name := range names {
+		g := p.Group(name)
+		if g == nil {
+			g = &directory.Group{Name: name}
+			p.AddGroup(g) // which is free
+		}
+		u.Join(g)
+	}
 }
 
 func addGroup(p *directory.Pool, config GroupConfig) error {

@@ -282,11 +282,11 @@ var evidenceOfGroups = map[string]func(*testing.T){
 // A group of a configuration that the service would not have is refused by name.
 func TestGroupConfig(t *testing.T) {
 	for want, adjust := range map[string]func(*PoolConfig){
-		"groups[0].name":            func(c *PoolConfig) { c.Groups = []GroupConfig{{Name: ""}} },
-		"groups[1].name":            func(c *PoolConfig) { c.Groups = []GroupConfig{{Name: "staff"}, {Name: "staff"}} },
-		"groups[0].roleArn":         func(c *PoolConfig) { c.Groups = []GroupConfig{{Name: "staff", RoleARN: "staff"}} },
-		"groups[0].precedence":      func(c *PoolConfig) { c.Groups = []GroupConfig{{Name: "staff", Precedence: aws.Int(-1)}} },
-		"users[0].groups[1].name: ": func(c *PoolConfig) { c.Users = []UserConfig{{Name: "alice", Groups: []string{"staff", "two words"}}} },
+		"groups[0].name":       func(c *PoolConfig) { c.Groups = []GroupConfig{{Name: ""}} },
+		"groups[1].name":       func(c *PoolConfig) { c.Groups = []GroupConfig{{Name: "staff"}, {Name: "staff"}} },
+		"groups[0].roleArn":    func(c *PoolConfig) { c.Groups = []GroupConfig{{Name: "staff", RoleARN: "staff"}} },
+		"groups[0].precedence": func(c *PoolConfig) { c.Groups = []GroupConfig{{Name: "staff", Precedence: aws.Int(-1)}} },
+		"users[0].groups[1]: ": func(c *PoolConfig) { c.Users = []UserConfig{{Name: "alice", Groups: []string{"staff", "two words"}}} },
 	} {
 		config := PoolConfig{Clients: []ClientConfig{{ID: "app"}}}
 		adjust(&config)

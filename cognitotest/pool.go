@@ -17,6 +17,34 @@ func (p *Pool) AddUser(config UserConfig) error {
 	return addUser(p.state, config)
 }
 
+// UpdateUser changes a user, who is known by the same names as in [Pool.LastCode].
+// The function change gets the present configuration of the user and changes it:
+//
+//	pool.UpdateUser("alice", func(u *cognitotest.UserConfig) { u.Disabled = true })
+//
+// The user keeps passkeys, devices and tokens. A new password need not be one that
+// the policy takes. Name and ID do not change. The error names the field that is
+// wrong; nothing has changed then. UpdateUser panics if there is no such user. The
+// function change must not call methods of the pool, which is locked meanwhile.
+func (p *Pool) UpdateUser(username string, change func(*UserConfig)) error {
+	p.state.Lock()
+	defer p.state.Unlock()
+	return updateUser(p.state, p.mustLookUp("UpdateUser", username), change)
+}
+
+// DeleteUser deletes a user, who is known by the same names as in [Pool.LastCode], as
+// an administrator would. It says whether there was such a user.
+func (p *Pool) DeleteUser(username string) bool {
+	p.state.Lock()
+	defer p.state.Unlock()
+	u := p.state.LookUp(username)
+	if u == nil {
+		return false
+	}
+	p.state.Remove(u)
+	return true
+}
+
 // ID returns the user pool ID.
 func (p *Pool) ID() string { return p.state.ID }
 

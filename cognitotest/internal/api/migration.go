@@ -31,11 +31,11 @@ func (c *Call) Migrate(reason, name, password string, validationData map[string]
 	if !c.Client.RevealsUsers {
 		return exception.WrongCredentials()
 	}
-	text := err.Error()
-	if refused := new(exception.Error); errors.As(err, &refused) {
-		text = refused.Message
+	var refused *exception.Error
+	if !errors.As(err, &refused) {
+		return err
 	}
-	return exception.New("UserNotFoundException", "Exception migrating user in app client %s: %s", c.Client.ID, text)
+	return exception.New("UserNotFoundException", "Exception migrating user in app client %s: %s", c.Client.ID, refused.Message)
 }
 
 // addMigrated makes the user whom the trigger found. The password need not be one
@@ -60,7 +60,7 @@ func (c *Call) addMigrated(sought, password string, found trigger.Migration) err
 		return err
 	}
 	if !p.IsNamed(u, sought) {
-		return errors.New("Invalid username or missing email / phone_number / preferred_username attributes")
+		return exception.InvalidParameter("Invalid username or missing email / phone_number / preferred_username attributes")
 	}
 	if err := p.ClaimNames(u, "User account already exists", found.ForceAliasCreation); err != nil {
 		return err

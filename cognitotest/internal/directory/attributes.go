@@ -18,7 +18,7 @@ func (p *Pool) VerifyAddress(u *User, sent *SentCode, mismatch string) error {
 	}
 	attributes := maps.Clone(u.Attributes)
 	attributes[verifiedAttribute(sent.By.Attribute)] = "true"
-	return p.replaceAttributes(u, attributes)
+	return p.ReplaceAttributes(u, attributes)
 }
 
 // verifiedAttribute is the attribute that says whether an address is the
@@ -115,7 +115,7 @@ func (p *Pool) SetAttributes(u *User, set map[string]string) error {
 	if err := CheckVerified(attributes); err != nil {
 		return err
 	}
-	return p.replaceAttributes(u, attributes)
+	return p.ReplaceAttributes(u, attributes)
 }
 
 // Changed says which addresses the attributes to set would change.
@@ -128,8 +128,8 @@ func (u *User) Changed(set map[string]string) (changed []Delivery) {
 	return changed
 }
 
-// replaceAttributes gives the user all new attributes, and with them aliases.
-func (p *Pool) replaceAttributes(u *User, attributes map[string]string) error {
+// ReplaceAttributes gives the user all new attributes, and with them aliases.
+func (p *Pool) ReplaceAttributes(u *User, attributes map[string]string) error {
 	if u.deleted {
 		return NoSuchUser() // while a trigger ran
 	}

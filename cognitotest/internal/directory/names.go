@@ -158,7 +158,7 @@ func (p *Pool) takeAliases(u *User) error {
 		}
 		attributes := maps.Clone(other.Attributes)
 		attributes[verifiedAttribute(attribute)] = "false"
-		if err := p.replaceAttributes(other, attributes); err != nil {
+		if err := p.ReplaceAttributes(other, attributes); err != nil {
 			return err
 		}
 	}

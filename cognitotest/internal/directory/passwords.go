@@ -136,6 +136,17 @@ func (p *Pool) SetUserPassword(u *User, password string, temporary bool) error {
 	return nil
 }
 
+// DropPassword leaves the user without a password.
+func (u *User) DropPassword() { u.passwords, u.Temporary, u.Credential = nil, false, nil }
+
+// Password is the present password, "" for none.
+func (u *User) Password() string {
+	if len(u.passwords) == 0 {
+		return ""
+	}
+	return u.passwords[0]
+}
+
 // HasAnyPassword says whether the user can sign in with a password at all.
 func (u *User) HasAnyPassword() bool { return len(u.passwords) > 0 }
 

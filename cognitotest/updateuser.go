@@ -1,0 +1,88 @@
+package cognitotest
+
+import (
+	"maps"
+	"slices"
+
+	"github.com/cognitoflow/cognitoflow/cognitotest/internal/directory"
+	"github.com/cognitoflow/cognitoflow/cognitotest/internal/invalid"
+)
+
+// configOf is the configuration that would make the user as the user is now.
+func configOf(p *directory.Pool, u *directory.User) UserConfig {
+	config := UserConfig{
+		Name: u.Name, ID: u.ID, Attributes: maps.Clone(u.Attributes), MFA: slices.Clone(u.MFA), PreferredMFA: u.PreferredMFA,
+		Disabled: u.Disabled, Unconfirmed: u.Unconfirmed, ResetRequired: u.ResetRequired,
+	}
+	if config.Attributes == nil {
+		config.Attributes = make(map[string]string)
+	}
+	if address := addressName(p, u.Attributes); address != "" {
+		config.Name = address
+	}
+	if u.Temporary {
+		config.TemporaryPassword = u.Password()
+	} else {
+		config.Password = u.Password()
+	}
+	if u.TOTP != nil {
+		config.TOTPSecret = u.TOTP.Secret
+	}
+	for _, g := range u.Groups {
+		config.Groups = append(config.Groups, g.Name)
+	}
+	return config
+}
+
+// addressName is what a user signs in with in a pool with UsernameAttributes.
+func addressName(p *directory.Pool, attributes map[string]string) string {
+	for _, attribute := range p.UsernameAttributes {
+		if address := attributes[attribute]; address != "" {
+			return address
+		}
+	}
+	return ""
+}
+
+// updateUser changes a user as a test wants. The caller holds the lock.
+func updateUser(p *directory.Pool, u *directory.User, change func(*UserConfig)) error {
+	before, after := configOf(p, u), configOf(p, u)
+	change(&after)
+	switch {
+	case after.Name != before.Name:
+		return invalid.Field("name", "the name of a user does not change; in a pool with usernameAttributes change attributes")
+	case after.ID != before.ID:
+		return invalid.Field("id", "the ID of a user does not change")
+	}
+	if address := addressName(p, after.Attributes); address != "" {
+		after.Name = address
+	}
+	passwords := after.Password != before.Password || after.TemporaryPassword != before.TemporaryPassword || after.Salt != ""
+	switch { // the one that is new takes the place of the other
+	case after.Password != before.Password && after.TemporaryPassword == before.TemporaryPassword:
+		after.TemporaryPassword = ""
+	case after.TemporaryPassword != before.TemporaryPassword && after.Password == before.Password:
+		after.Password = ""
+	}
+	made, err := newUser(p, after)
+	if err != nil {
+		return err
+	}
+	if err := p.ReplaceAttributes(u, made.Attributes); err != nil {
+		return invalid.Field("attributes", "%v", err)
+	}
+	joinGroups(p, u, after.Groups)
+	u.MFA, u.PreferredMFA = made.MFA, made.PreferredMFA
+	u.Disabled, u.Unconfirmed, u.ResetRequired = made.Disabled, made.Unconfirmed, made.ResetRequired
+	if after.TOTPSecret != before.TOTPSecret { // an app that stays knows which codes were used
+		u.TOTP = made.TOTP
+	}
+	switch {
+	case passwords && !made.HasAnyPassword():
+		u.DropPassword()
+	case passwords:
+		p.ForgiveFailures(u)
+		return setFirstPassword(p, u, after)
+	}
+	return nil
+}
