@@ -104,6 +104,8 @@ type WebAuthnConfig struct {
 	// Origins are where passkeys may be used: "https://login.example.com".
 	Origins []string `json:"origins"`
 	// UserVerification is "preferred" (also the empty string) or "required".
+	// Required, the pool takes no passkey that was used without a PIN or a
+	// biometric.
 	UserVerification string `json:"userVerification"`
 }
 

@@ -363,6 +363,14 @@
 //	an access token of a deleted user | | UserNotFound "User does not exist." | R LS 2024-01-02
 //	sessions and refresh tokens of a deleted user | | UserNotFound "User does not exist." | open: as access tokens
 //
+// Passkeys:
+//
+//	UserVerification | WebAuthnConfig.UserVerification | preferred: in the options of both ceremonies | D API model
+//	UserVerification required, registration | | WebAuthnCredentialNotSupported without it | D API model
+//	UserVerification required, sign-in | | NotAuthorized without it | open: no refusal was recorded
+//	a registration that is too old | | WebAuthnChallengeNotFound after three minutes | D API model; open: how long
+//	a registration that another app client began | | WebAuthnClientMismatch | D API model
+//
 // Groups:
 //
 //	a group without Precedence, Description or RoleArn | | they are absent | R LS 2022-12-30

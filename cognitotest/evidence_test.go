@@ -55,6 +55,7 @@ func checkSwitches(t *testing.T, row evidenceRow) {
 	types := map[string]reflect.Type{
 		"Dialect": reflect.TypeFor[Dialect](), "PoolConfig": reflect.TypeFor[PoolConfig](),
 		"ClientConfig": reflect.TypeFor[ClientConfig](), "PasswordPolicy": reflect.TypeFor[PasswordPolicy](),
+		"WebAuthnConfig": reflect.TypeFor[WebAuthnConfig](),
 	}
 	for name := range strings.SplitSeq(row.switches, ", ") {
 		owner, field, ok := strings.Cut(name, ".")
@@ -73,7 +74,7 @@ func checkSwitches(t *testing.T, row evidenceRow) {
 // TestEvidence shows each row of the tables to be the default.
 func TestEvidence(t *testing.T) {
 	left := make(map[string]func(*testing.T))
-	for _, tests := range []map[string]func(*testing.T){evidenceOfSessions, evidenceOfNames, evidenceOfChallenges, evidenceOfTexts, evidenceOfLevels, evidenceOfPools, evidenceOfAccounts, evidenceOfAdministration, evidenceOfGroups, evidenceOfTriggers} {
+	for _, tests := range []map[string]func(*testing.T){evidenceOfSessions, evidenceOfNames, evidenceOfChallenges, evidenceOfTexts, evidenceOfLevels, evidenceOfPools, evidenceOfAccounts, evidenceOfAdministration, evidenceOfGroups, evidenceOfTriggers, evidenceOfPasskeys} {
 		maps.Copy(left, tests)
 	}
 	rows := evidenceTables(t)

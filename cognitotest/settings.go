@@ -43,7 +43,7 @@ func newPool(config PoolConfig) (*directory.Pool, []*directory.Client, error) {
 		if err := invalid.OneOf("webauthn.userVerification", w.UserVerification, "", "preferred", "required"); err != nil {
 			return nil, nil, err
 		}
-		if made.WebAuthn, err = directory.NewWebAuthn(w.RPID, w.Origins, cmp.Or(w.UserVerification, "preferred")); err != nil {
+		if made.WebAuthn, err = directory.NewWebAuthn(w.RPID, w.Origins, w.UserVerification); err != nil {
 			return nil, nil, invalid.Field("webauthn", "%v", err)
 		}
 	}

@@ -19,7 +19,7 @@ type Call struct {
 
 	Base   string            // URL at which the request arrived, without path
 	Pool   *directory.Pool   // the pool that the request is for, nil if it is for none
-	Client *directory.Client // the app client that it names, nil if it names none
+	Client *directory.Client // the app client that it or its access token names, nil if there is none
 	Signed bool              // it is an administrator's
 	Codes  []directory.Code  // to be delivered when the work is done
 
@@ -72,6 +72,7 @@ func ByUser[In, Out any](handle func(*Call, *directory.User, *In) (*Out, error))
 		if err != nil {
 			return nil, err
 		}
+		c.Client = g.Client
 		return handle(c, g.User, in)
 	})
 }

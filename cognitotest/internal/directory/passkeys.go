@@ -2,6 +2,7 @@ package directory
 
 import (
 	"bytes"
+	"cmp"
 	"slices"
 	"time"
 
@@ -40,15 +41,27 @@ func (u PasskeyOwner) WebAuthnCredentials() (list []webauthn.Credential) {
 // passkeyTimeout is what the options for the browser say.
 var passkeyTimeout = webauthn.TimeoutConfig{Timeout: 3 * time.Minute, TimeoutUVD: 3 * time.Minute}
 
-// NewWebAuthn makes the relying party of passkeys. Verification is "preferred" or
-// "required". An error says what is wrong with the ID or with the origins.
-func NewWebAuthn(rpID string, origins []string, verification string) (*webauthn.WebAuthn, error) {
+// PasskeyRegistration is a registration of a passkey that is under way.
+type PasskeyRegistration struct {
+	*webauthn.SessionData
+	Client *Client // that began it
+	Until  time.Time
+}
+
+// RegistrationUntil is when a registration that begins now has to be complete.
+func (p *Pool) RegistrationUntil() time.Time { return p.Now().Add(passkeyTimeout.Timeout) }
+
+// NewWebAuthn makes the relying party of passkeys. The user verification is
+// "preferred" (also "") or "required". An error says what is wrong with the ID or with
+// the origins.
+func NewWebAuthn(rpID string, origins []string, userVerification string) (*webauthn.WebAuthn, error) {
+	verification := cmp.Or(protocol.UserVerificationRequirement(userVerification), protocol.VerificationPreferred)
 	return webauthn.New(&webauthn.Config{
 		RPID: rpID, RPDisplayName: rpID, RPOrigins: origins,
 		Timeouts: webauthn.TimeoutsConfig{Login: passkeyTimeout, Registration: passkeyTimeout},
 		AuthenticatorSelection: protocol.AuthenticatorSelection{
 			RequireResidentKey: protocol.ResidentKeyRequired(), ResidentKey: protocol.ResidentKeyRequirementRequired,
-			UserVerification: protocol.UserVerificationRequirement(verification),
+			UserVerification: verification,
 		},
 	})
 }

@@ -36,7 +36,7 @@ type User struct {
 	TOTP         *totp.App
 	TOTPSetup    TOTPSetup // by the user's own access token
 	Passkeys     []Passkey
-	Registration *webauthn.SessionData // of a passkey, under way
+	Registration *PasskeyRegistration  // the last one
 	Assertion    *webauthn.SessionData // last asked of a passkey
 	PurposeCodes map[Purpose]*SentCode
 	Sent         []Code    // the newest last, see Deliver

@@ -37,7 +37,7 @@ func startWebAuthnRegistration(c *api.Call, u *directory.User, _ *api.UserReques
 	if err != nil {
 		return nil, err
 	}
-	u.Registration = expected
+	u.Registration = &directory.PasskeyRegistration{SessionData: expected, Client: c.Client, Until: c.Pool.RegistrationUntil()}
 	return &startRegistrationOutput{options.Response}, nil
 }
 
@@ -57,14 +57,16 @@ func completeWebAuthnRegistration(c *api.Call, u *directory.User, in *completeRe
 	relyingParty := sha256.Sum256([]byte(c.Pool.WebAuthn.Config.RPID))
 	client, attested := parsed.Response.CollectedClientData, parsed.Response.AttestationObject.AuthData
 	switch {
-	case u.Registration == nil || client.Challenge != u.Registration.Challenge:
+	case u.Registration == nil || client.Challenge != u.Registration.Challenge || !c.Pool.Now().Before(u.Registration.Until):
 		return nil, exception.New("WebAuthnChallengeNotFoundException", "no registration with this challenge is under way")
+	case u.Registration.Client != c.Client:
+		return nil, exception.New("WebAuthnClientMismatchException", "the registration was begun in another app client")
 	case !slices.Contains(c.Pool.WebAuthn.Config.RPOrigins, client.Origin):
 		return nil, exception.New("WebAuthnOriginNotAllowedException", "origin %q is not allowed", client.Origin)
 	case !bytes.Equal(attested.RPIDHash, relyingParty[:]):
 		return nil, exception.New("WebAuthnRelyingPartyMismatchException", "the credential is for another relying party")
 	}
-	made, err := c.Pool.WebAuthn.CreateCredential(directory.PasskeyOwner{User: u}, *u.Registration, parsed)
+	made, err := c.Pool.WebAuthn.CreateCredential(directory.PasskeyOwner{User: u}, *u.Registration.SessionData, parsed)
 	if err != nil {
 		return nil, exception.New("WebAuthnCredentialNotSupportedException", "%s", directory.Explained(err))
 	}

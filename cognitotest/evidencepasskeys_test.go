@@ -1,0 +1,114 @@
+package cognitotest
+
+import (
+	"encoding/json"
+	"testing"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/service/cognitoidentityprovider/document"
+)
+
+// requireVerification makes the pool take no passkey without user verification.
+func requireVerification(c *PoolConfig) { c.WebAuthn.UserVerification = "required" }
+
+// unverified is the same authenticator, which has verified nobody.
+func unverified(k *keyring) *keyring {
+	other := *k
+	other.Options.UserNotVerified = true
+	return &other
+}
+
+// verificationIn is the user verification that options for a browser ask for.
+func verificationIn(t *testing.T, options document.Interface) string {
+	t.Helper()
+	var decoded struct {
+		AuthenticatorSelection struct {
+			UserVerification string `document:"userVerification"`
+		} `document:"authenticatorSelection"`
+	}
+	if err := options.UnmarshalSmithyDocument(&decoded); err != nil {
+		t.Fatal(err)
+	}
+	return decoded.AuthenticatorSelection.UserVerification
+}
+
+var evidenceOfPasskeys = map[string]func(*testing.T){
+	"UserVerification": func(t *testing.T) {
+		for want, adjust := range map[string]func(*PoolConfig){"preferred": nil, "required": requireVerification} {
+			r, k, token := withPasskey(t, adjust)
+			started, err := r.startRegistration(token)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if got := verificationIn(t, started.CredentialCreationOptions); got != want {
+				t.Errorf("registration %q, want %q", got, want)
+			}
+			session, options := r.askPasskey()
+			var told struct{ UserVerification string }
+			if err := json.Unmarshal([]byte(options), &told); err != nil || told.UserVerification != want {
+				t.Errorf("sign-in %q, want %q: %v", told.UserVerification, want, err)
+			}
+			if want == "preferred" { // one that has none is taken
+				out, err := r.givePasskey(session, unverified(k).sign(t, options))
+				wantTokens(t, out, err)
+			}
+		}
+		config := PoolConfig{Clients: []ClientConfig{{ID: "app"}}, WebAuthn: &WebAuthnConfig{RPID: "localhost", Origins: []string{"http://localhost"}}}
+		config.WebAuthn.UserVerification = "discouraged"
+		if _, err := NewServer(config); err == nil || err.Error() != `pools[0].webauthn.userVerification: "discouraged" is none of preferred, required` {
+			t.Errorf("error %v", err)
+		}
+	},
+	"UserVerification required, registration": func(t *testing.T) {
+		r, _, token := withPasskey(t, requireVerification)
+		started, err := r.startRegistration(token)
+		if err != nil {
+			t.Fatal(err)
+		}
+		other := newKeyring("6b7f5a1e-52b5-4a0e-9d3c-3b8f0c1d2e4f")
+		wantError(t, r.completeRegistration(token, unverified(other).create(t, started.CredentialCreationOptions)), "WebAuthnCredentialNotSupportedException", "")
+		if err := r.completeRegistration(token, other.create(t, started.CredentialCreationOptions)); err != nil {
+			t.Error(err)
+		}
+	},
+	"UserVerification required, sign-in": func(t *testing.T) {
+		r, k, _ := withPasskey(t, requireVerification)
+		session, options := r.askPasskey()
+		_, err := r.givePasskey(session, unverified(k).sign(t, options))
+		wantError(t, err, "NotAuthorizedException", "CREDENTIAL")
+		session, options = r.askPasskey()
+		out, err := r.givePasskey(session, k.sign(t, options))
+		wantTokens(t, out, err)
+	},
+	"a registration that is too old": func(t *testing.T) {
+		r, _, token := withPasskey(t, nil)
+		for age, want := range map[time.Duration]string{3*time.Minute - time.Second: "", 3 * time.Minute: "WebAuthnChallengeNotFoundException"} {
+			started, err := r.startRegistration(token)
+			if err != nil {
+				t.Fatal(err)
+			}
+			r.clock.Advance(age)
+			err = r.completeRegistration(token, newKeyring("x").create(t, started.CredentialCreationOptions))
+			if want != "" {
+				wantError(t, err, want, "")
+			} else if err != nil {
+				t.Error(err)
+			}
+		}
+	},
+	"a registration that another app client began": func(t *testing.T) {
+		r, _, token := withPasskey(t, nil)
+		other := r.withSecret()
+		out, err := other.login("alice")
+		begun := wantTokens(t, out, err).AccessToken
+		started, err := r.startRegistration(begun)
+		if err != nil {
+			t.Fatal(err)
+		}
+		credential := newKeyring("x").create(t, started.CredentialCreationOptions)
+		wantError(t, r.completeRegistration(token, credential), "WebAuthnClientMismatchException", "")
+		if err := r.completeRegistration(begun, credential); err != nil {
+			t.Error(err)
+		}
+	},
+}
