@@ -1,22 +1,11 @@
 // pycognito, in a process of its own, with promises for its calls.
 
-import { after } from 'node:test';
-import { Program } from './program.js';
-import { python, script } from './python.js';
+import { Calls } from './calls.js';
 
 /** pycognito for one test file. */
 export class PyCognito {
-  #program;
-  #waiting = []; // the calls without an outcome, oldest first
+  #calls = new Calls('pycognito_calls.py');
   #users = 0;
-
-  constructor() {
-    this.#program = new Program(python, [script('pycognito_calls.py')], {
-      env: { AWS_EC2_METADATA_DISABLED: 'true' }, // boto3 looks for credentials in the network
-      onLine: (line) => this.#waiting.shift()(JSON.parse(line)),
-    });
-    after(() => this.#program.stop());
-  }
 
   /**
    * A user of an app, signed in or not.
@@ -26,21 +15,12 @@ export class PyCognito {
    */
   async user({ endpoint, userPoolId, clientId, secret }, username) {
     const number = this.#users++;
-    const call = (method, keywords) => this.#call(number, method, keywords);
+    const call = (method, keywords = {}) => this.#calls.call({ user: number, method, with: keywords });
     await call('Cognito', {
       user_pool_id: userPoolId, client_id: clientId, client_secret: secret, username,
       access_key: 'AKIAINTEROPINTEROP00', secret_key: 'a key of nobody', boto3_client_kwargs: { endpoint_url: endpoint },
     });
     return new User(call);
-  }
-
-  async #call(user, method, keywords = {}) {
-    const outcome = await this.#program.wait(`outcome of ${method}`, (resolve) => {
-      this.#waiting.push(resolve);
-      this.#program.write(JSON.stringify({ user, method, with: keywords }));
-    });
-    if (outcome.error) throw Object.assign(new Error(outcome.message), { name: outcome.error });
-    return outcome;
   }
 }
 

@@ -46,10 +46,44 @@ def metadata(user):
     return user.admin_get_user()._metadata
 
 
+def profile(user):
+    """What get_user says of the attributes."""
+    shown = user.get_user()
+    return {**shown._data, "email_verified": shown.email_verified}
+
+
+def save_profile(user, admin=False, **changes):
+    """Changes attributes by way of the object for a user."""
+    shown = user.admin_get_user() if admin else user.get_user()
+    for name, value in changes.items():
+        setattr(shown, name, value)
+    shown.save(admin=admin)
+
+
+def usernames(user):
+    """The users of the pool."""
+    return [shown.username for shown in user.get_users()]
+
+
+def group(user, name):
+    """A group of the pool."""
+    return vars(user.get_group(name))
+
+
+def groups(user):
+    """The groups of the pool."""
+    return [shown.group_name for shown in user.get_groups()]
+
+
 FUNCTIONS = {
     "sign_in_on_device": sign_in_on_device,
     "confirm_device": confirm_device,
     "metadata": metadata,
+    "profile": profile,
+    "save_profile": save_profile,
+    "usernames": usernames,
+    "group": group,
+    "groups": groups,
 }
 TOKENS = ("access_token", "id_token", "refresh_token")
 

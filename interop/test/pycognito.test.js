@@ -15,6 +15,7 @@ const trackingPoolId = 'eu-central-1_Interop13';
 const authFlows = ['ALLOW_USER_SRP_AUTH', 'ALLOW_ADMIN_USER_PASSWORD_AUTH', 'ALLOW_REFRESH_TOKEN_AUTH'];
 const many = randomUsers(100);
 const email = (name) => ({ email: `${name}@example.com`, email_verified: 'true' });
+const roleArn = 'arn:aws:iam::123456789012:role/staff';
 const phone = { phone_number: '+15550100123', phone_number_verified: 'true' };
 
 const pool = await startPool({
@@ -22,6 +23,7 @@ const pool = await startPool({
     {
       id: userPoolId, mfa: 'OPTIONAL', aliasAttributes: ['email'],
       clients: [{ id: 'pycognito', authFlows }, { id: 'pycognitosecret', secret, authFlows }],
+      groups: [{ name: 'staff', description: 'The staff', precedence: 3, roleArn }, { name: 'readers' }],
       users: [
         ...many,
         { name: 'plain', password, attributes: email('plain') },
@@ -31,6 +33,7 @@ const pool = await startPool({
           { name: `new-${kind}`, temporaryPassword: password },
           { name: `wants-app-${kind}`, password },
           { name: `forgetful-${kind}`, password, attributes: email(`forgetful-${kind}`) },
+          { name: `profile-${kind}`, password, attributes: email(`profile-${kind}`) },
         ]),
       ],
     },
@@ -177,6 +180,120 @@ for (const [kind, app] of [['public', open], ['secret', confidential]]) {
       const { user_status, create_date, modified_date } = await user.call('metadata');
       assert.equal(user_status, 'CONFIRMED');
       for (const date of [create_date, modified_date]) assert.ok(Date.parse(date) > 0, `${date}`);
+    });
+
+    test('a sign-up whose code is sent again, and one that an administrator confirms', async () => {
+      for (const confirmed of ['by-code', 'by-admin']) {
+        const username = `${confirmed}-${kind}`;
+        const user = await python.user(app, username);
+        await user.call('set_base_attributes', { email: `${username}@example.com` });
+        await user.call('add_custom_attributes', { team: 'blue' });
+        await user.call('register', { username, password });
+        await pool.code(username);
+        if (confirmed === 'by-admin') {
+          await user.call('admin_confirm_sign_up');
+        } else {
+          await user.call('resend_confirmation_code', { username });
+          await user.call('confirm_sign_up', { confirmation_code: await pool.code(username) });
+        }
+        await user.signIn(password);
+        assert.deepEqual(await user.call('profile'), {
+          email: `${username}@example.com`, email_verified: confirmed === 'by-code', 'custom:team': 'blue',
+        });
+        await assert.rejects(user.call('admin_confirm_sign_up'), {
+          name: 'NotAuthorizedException', message: /Current status is CONFIRMED/,
+        });
+      }
+    });
+
+    test('attributes: changed, and an address verified', async () => {
+      const name = `profile-${kind}`;
+      const user = await signsIn(app, name, password);
+      await user.call('update_profile', { attrs: { nickname: 'Al', email: `new-${name}@example.com` } });
+      const sent = await pool.code(name);
+      assert.deepEqual(await user.call('profile'), {
+        email: `new-${name}@example.com`, email_verified: false, nickname: 'Al',
+      });
+      await user.call('send_verification');
+      const confirmation_code = await pool.code(name);
+      for (const wrong of [wrongCode(confirmation_code), ...(sent === confirmation_code ? [] : [sent])]) {
+        await assert.rejects(user.call('validate_verification', { confirmation_code: wrong }), { name: 'CodeMismatchException' });
+      }
+      await user.call('validate_verification', { confirmation_code });
+      assert.equal((await user.call('profile')).email_verified, true);
+      await signsIn(app, `new-${name}@example.com`, password);
+
+      await user.call('save_profile', { nickname: 'Alice' });
+      assert.equal((await user.call('profile')).nickname, 'Alice');
+      await user.call('save_profile', { admin: true, nickname: 'Ally' });
+      await user.call('admin_update_profile', { attrs: { 'custom:team': 'green' } });
+      const { nickname, 'custom:team': team } = await user.call('profile');
+      assert.deepEqual([nickname, team], ['Ally', 'green']);
+    });
+
+    test('a user whom an administrator creates, lists, disables and deletes', async () => {
+      const username = `created-${kind}`;
+      const user = await python.user(app, username);
+      const { User } = await user.call('admin_create_user', {
+        username, temporary_password: password, email: `${username}@example.com`,
+        additional_kwargs: { DesiredDeliveryMediums: ['EMAIL'] },
+      });
+      assert.equal(User.UserStatus, 'FORCE_CHANGE_PASSWORD');
+      assert.equal(await pool.code(username), password);
+      await assert.rejects(user.call('admin_create_user', { username }), {
+        name: 'UsernameExistsException', message: /User account already exists/,
+      });
+      assert.ok((await user.call('usernames')).includes(username)); // of more than one page
+
+      const chosen = 'Better-horse-2';
+      await user.call('new_password_challenge', { password, new_password: chosen });
+      await user.call('admin_disable_user', { username });
+      await assert.rejects(user.signIn(chosen), { name: 'NotAuthorizedException', message: /User is disabled\./ });
+      await user.call('admin_enable_user', { username });
+      await user.signIn(chosen);
+      assert.equal(await user.call('check_token'), false);
+
+      await user.call('admin_delete_user');
+      await assert.rejects(user.call('metadata'), { name: 'UserNotFoundException' });
+    });
+
+    test('passwords: changed, reset by an administrator; the account deleted', async () => {
+      const username = `leaves-${kind}`;
+      const user = await python.user(app, username);
+      await user.call('admin_create_user', {
+        username, temporary_password: password, email: `${username}@example.com`, email_verified: 'true',
+      });
+      await user.call('new_password_challenge', { password, new_password: 'Better-horse-2' });
+      const change = (previous_password) => user.call('change_password', { previous_password, proposed_password: 'Best-horse-3' });
+      await assert.rejects(change(password), { name: 'NotAuthorizedException', message: /Incorrect username or password\./ });
+      await change('Better-horse-2');
+      await user.signIn('Best-horse-3');
+
+      await user.call('admin_reset_password', { username });
+      const confirmation_code = await pool.code(username);
+      await assert.rejects(user.signIn('Best-horse-3'), { name: 'PasswordResetRequiredException' });
+      await user.call('confirm_forgot_password', { confirmation_code, password: 'Good-horse-4' });
+      await user.signIn('Good-horse-4');
+      await user.call('delete_user');
+      await assert.rejects(user.signIn('Good-horse-4'), { name: 'UserNotFoundException' });
+    });
+
+    test('groups', async () => {
+      const username = `profile-${kind}`;
+      const user = await python.user(app, username);
+      assert.deepEqual(await user.call('groups'), ['staff', 'readers']);
+      const { group_name, description, precedence, role_arn } = await user.call('group', { name: 'staff' });
+      assert.deepEqual([group_name, description, precedence, role_arn], ['staff', 'The staff', 3, roleArn]);
+      await assert.rejects(user.call('group', { name: 'nobodys' }), { name: 'ResourceNotFoundException' });
+
+      for (const group_name of ['readers', 'staff']) await user.call('admin_add_user_to_group', { username, group_name });
+      assert.deepEqual(await user.call('admin_list_groups_for_user', { username }), ['staff', 'readers']);
+      await user.signIn(password);
+      const claims = JSON.parse(Buffer.from(user.tokens.idToken.split('.')[1], 'base64url'));
+      assert.deepEqual(claims['cognito:groups'], ['staff', 'readers']);
+      assert.equal(claims['cognito:preferred_role'], roleArn);
+      await user.call('admin_remove_user_from_group', { username, group_name: 'staff' });
+      assert.deepEqual(await user.call('admin_list_groups_for_user', { username }), ['readers']);
     });
   });
 }
