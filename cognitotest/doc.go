@@ -16,8 +16,8 @@
 //	code := pool.TOTP("alice")
 //
 // [Pool.LastCode] has the code that the pool sent last by SMS or e-mail, before
-// the response that announces the code arrives. [Pool.Mailbox] has the codes before
-// it too. [PoolConfig].OnCode receives every code. [Pool.Requests] has the last
+// the response that announces the code arrives. [Pool.Mailbox] has earlier codes
+// too. [PoolConfig].OnCode receives every code. [Pool.Requests] has the last
 // calls received with their bodies. A [Clock] is the pool's clock, and the clock of
 // drivers, sealers and web sessions:
 //
@@ -35,12 +35,12 @@
 // in AuthFlows, such as "ALLOW_USER_AUTH". GetTokensFromRefreshToken needs none.
 //
 // CreateUserPool and CreateUserPoolClient make more pools and app clients.
-// [Server.Pool] has such a pool for methods in Go. It has the clock, the dialect and
-// the OnCode of the server's oldest pool. Its passkeys are for the origin
-// "https://" and the relying party ID. The operations keep and show
+// [Server.Pool] finds such a pool for methods in Go. The new pool has the clock, the
+// dialect and the OnCode of the server's oldest pool. Passkeys of the new pool are for
+// the origin "https://" and the relying party ID. The operations keep and show
 // members that the pool does not act on, such as AutoVerifiedAttributes,
-// AccountRecoverySetting, ReadAttributes and all about OAuth. LambdaConfig is
-// refused: triggers are functions, in [PoolConfig].
+// AccountRecoverySetting, ReadAttributes and the members for OAuth. The pool refuses
+// LambdaConfig: triggers are functions, in [PoolConfig].
 //
 // Outside tests a [Server] is an [http.Handler]. A client of the service needs
 // another base URL to be a client of the pool, and no other change. In the SDK
