@@ -1,6 +1,7 @@
 package cognitotest
 
 import (
+	"context"
 	"fmt"
 	"slices"
 	"strings"
@@ -16,7 +17,12 @@ import (
 // other doubles do.
 func TestPoolMadeByOperations(t *testing.T) {
 	r := newRig(t, nil)
-	ctx, admin := t.Context(), r.pool.AdminClient(func(o *cip.Options) { o.Region = "us-east-1" })
+	ctx, admin := t.Context(), r.pool.AdminClient(func(o *cip.Options) {
+		o.Region = "us-east-1"
+		o.Credentials = aws.CredentialsProviderFunc(func(context.Context) (aws.Credentials, error) {
+			return aws.Credentials{AccessKeyID: "testing", SecretAccessKey: "testing", SessionToken: "testing"}, nil
+		})
+	})
 	made, err := admin.CreateUserPool(ctx, &cip.CreateUserPoolInput{
 		PoolName: aws.String("shop"), UsernameAttributes: []types.UsernameAttributeType{"email"}, AutoVerifiedAttributes: []types.VerifiedAttributeType{"email"},
 		Policies:              &types.UserPoolPolicyType{PasswordPolicy: &types.PasswordPolicyType{MinimumLength: aws.Int32(6)}},

@@ -7,12 +7,11 @@ import (
 	"github.com/cognitoflow/cognitoflow/cognitotest/internal/exception"
 )
 
-var authorization = regexp.MustCompile(`^AWS4-HMAC-SHA256 Credential=([^/]+)/\d{8}/([^/]+)/cognito-idp/aws4_request, ?SignedHeaders=[a-z0-9;-]+, ?Signature=[0-9a-f]{64}$`)
-
-var accessKeyID = regexp.MustCompile(`^[A-Z0-9]{16,128}$`)
+var authorization = regexp.MustCompile(`^AWS4-HMAC-SHA256 Credential=[^/]+/\d{8}/([^/]+)/cognito-idp/aws4_request, ?SignedHeaders=[a-z0-9;-]+, ?Signature=[0-9a-f]{64}$`)
 
 // CheckSignature wants a Signature Version 4 header, and returns the region that it is
-// for. The signature itself is not verified: the pool has no AWS account.
+// for. Nothing verifies the signature itself, and any access key ID will do: the pool
+// has no AWS account, and tests have keys such as "testing".
 func CheckSignature(r *http.Request) (region string, err error) {
 	header := r.Header.Get("Authorization")
 	if header == "" {
@@ -22,8 +21,5 @@ func CheckSignature(r *http.Request) (region string, err error) {
 	if match == nil || r.Header.Get("X-Amz-Date") == "" {
 		return "", exception.New("IncompleteSignatureException", "Authorization is not a Signature Version 4 for cognito-idp, or X-Amz-Date is missing")
 	}
-	if !accessKeyID.MatchString(match[1]) {
-		return "", exception.New("UnrecognizedClientException", "The security token included in the request is invalid.")
-	}
-	return match[2], nil
+	return match[1], nil
 }
