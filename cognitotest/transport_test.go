@@ -137,11 +137,11 @@ func TestSignature(t *testing.T) {
 	}
 	good := header("AKIAIOSFODNN7EXAMPLE")
 	cases := map[string]struct{ authorization, date, want string }{
-		"none":         {"", "20260307T210405Z", "MissingAuthenticationTokenException"},
-		"bearer":       {"Bearer abc", "20260307T210405Z", "IncompleteSignatureException"},
-		"no date":      {good, "", "IncompleteSignatureException"},
-		"other scope":  {strings.Replace(good, "cognito-idp", "s3", 1), "20260307T210405Z", "IncompleteSignatureException"},
-		"no key ID":    {header(""), "20260307T210405Z", "IncompleteSignatureException"},
+		"none":        {"", "20260307T210405Z", "MissingAuthenticationTokenException"},
+		"bearer":      {"Bearer abc", "20260307T210405Z", "IncompleteSignatureException"},
+		"no date":     {good, "", "IncompleteSignatureException"},
+		"other scope": {strings.Replace(good, "cognito-idp", "s3", 1), "20260307T210405Z", "IncompleteSignatureException"},
+		"no key ID":   {header(""), "20260307T210405Z", "IncompleteSignatureException"},
 	}
 	r := newRig(t, nil)
 	for name, c := range cases {

@@ -85,7 +85,7 @@ func (s *stairs) try(f flow.UserAuth) (*flow.Tokens, error) {
 	s.Helper()
 	s.clock.Advance(time.Minute) // the code of an app works once
 	s.asked = nil
-	if f.Username == "" && f.StepUp.From == nil {
+	if f.Username == "" && (f.StepUp == nil || f.StepUp.From == nil) {
 		f.Username = "ada"
 	}
 	return s.signIn(s.T, s.driver, f, challenge.HandlerFunc(s.answer))
@@ -144,12 +144,28 @@ func TestStepUpTable(t *testing.T) {
 		s.climb(up, flow.Level4, wholeWay)
 		s.wantGood(first)
 		// Neither parameter: a sign-in as without step-up, and the user's MFA.
-		s.asked = nil
-		plain, err := s.signIn(s.T, s.driver, flow.UserAuth{Username: "ada"}, challenge.HandlerFunc(s.answer))
+		plain, err := s.try(flow.UserAuth{})
 		if err != nil || plain.ACR != "" || plain.AMR != nil || strings.Join(s.asked, " ") != "SELECT_CHALLENGE SELECT_MFA_TYPE EMAIL_OTP" {
 			s.Errorf("%+v after %q, %v", plain, s.asked, err)
 		}
 	})
+}
+
+// Whether the tokens of a plain sign-in have acr and amr is not recorded. Either way the
+// step-up reaches the level.
+func TestStepUpFromAPlainSignIn(t *testing.T) {
+	for claims, want := range map[string]struct{ level, asked string }{"": {"", wholeWay}, "ALWAYS": {flow.Level3, onlyApp}} {
+		onStairs(t, func(c *cognitotest.PoolConfig) { c.Dialect.StepUp = claims }, func(s *stairs) {
+			plain, err := s.try(flow.UserAuth{})
+			if err != nil {
+				s.Fatal(err)
+			}
+			if plain.ACR != want.level {
+				s.Errorf("a plain sign-in has the level %q, want %q", plain.ACR, want.level)
+			}
+			s.climb(flow.StepUp{Levels: []string{flow.Level4}, From: plain}, flow.Level4, want.asked)
+		})
+	}
 }
 
 func TestStepUpOverLevels(t *testing.T) {
