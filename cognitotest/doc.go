@@ -329,6 +329,7 @@
 //	an attribute with an empty value | | is deleted, unless the pool requires it | D API reference; open: required
 //	DeleteUserAttributes of an address | | email_verified goes too | open: it says nothing without email
 //	a wrong code in VerifyUserAttribute | Messages | CodeMismatch "Invalid ..." | open: as in ConfirmSignUp
+//	an alias in use, in ConfirmSignUp | | AliasExists; ForceAliasCreation moves the alias | D API reference
 //	a code for an address that has changed since | Messages | CodeMismatch | open: it would verify another address
 //	GetUserAttributeVerificationCode of a verified address | | sends a code | open
 //	DeleteUser | | UserNotFound "User does not exist." to the same token afterwards | R LS 2024-01-02
@@ -347,6 +348,7 @@
 //	AdminSetUserPassword | | CONFIRMED, or FORCE_CHANGE_PASSWORD | D API reference; R LS 2023-06-06
 //	AdminConfirmSignUp of other users | | NotAuthorized "... Current status is FORCE_CHANGE_PASSWORD" | R LS 2023-06-16
 //	AdminUpdateUserAttributes of an address | | not verified, unless it says so | T identity-js 322; R LS 2023-05-08
+//	email_verified of an alias in use | | AdminUpdateUserAttributes moves the alias | T softwarepragmatism.com
 //	sub in AdminUpdateUserAttributes | | InvalidParameter | open: no text was recorded
 //	AdminDisableUser | | NotAuthorized "User is disabled."; tokens stay revoked | R LS 2023-06-08; D API reference
 //	AdminResetUserPassword | | RESET_REQUIRED; ConfirmForgotPassword takes the code | D API reference
@@ -401,10 +403,10 @@
 //	PreTokenGeneration, groups | | take the place of the claims in both tokens | R LS 2023-02-06
 //	PreTokenGeneration, claims | | added, suppressed; sub, exp and their like stay | D guide; R LS 2023-02-06
 //	PreTokenGeneration, the reason | | sign-in, new password, device, refresh | D guide
-//	UserMigration at sign-in | | CONFIRMED with the password, whatever the policy | R LS 2024-08-07
+//	UserMigration at sign-in | | CONFIRMED with the password sent, whatever the policy | R LS 2024-08-07
 //	UserMigration with another name | | the name, if what was sent is an alias; else UserNotFound | R LS 2024-08-07
 //	UserMigration in ForgotPassword | | the user gets a code | D guide; T localstack 3867
-//	UserMigration without CONFIRMED | | PasswordResetRequired | D guide
+//	UserMigration with RESET_REQUIRED | | PasswordResetRequired | D guide
 //	UserMigration that fails | | UserLambdaValidation, and no user | T amplify-flutter 3779, localstack 3945
 //
 // The rest:

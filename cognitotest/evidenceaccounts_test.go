@@ -267,6 +267,27 @@ var evidenceOfAccounts = map[string]func(*testing.T){
 			t.Error(err)
 		}
 	},
+	"an alias in use, in ConfirmSignUp": func(t *testing.T) {
+		r := newRig(t, nil)
+		if _, err := r.signUp("bob", password, "email", aliceEmail); err != nil {
+			t.Fatal(err)
+		}
+		confirm := func(force bool) error {
+			_, err := r.sdk.ConfirmSignUp(t.Context(), &cip.ConfirmSignUpInput{
+				ClientId: aws.String(r.app), Username: aws.String("bob"), ConfirmationCode: aws.String(r.pool.LastCode("bob").Code), ForceAliasCreation: force,
+			})
+			return err
+		}
+		wantError(t, confirm(false), "AliasExistsException", "An account with the given email already exists.")
+		if err := confirm(true); err != nil {
+			t.Fatal(err)
+		}
+		out, err := r.login(aliceEmail)
+		wantClaim(t, claimsIn(t, wantTokens(t, out, err).AccessToken), "username", "bob")
+		if got := attributesIn(r.administrator().get("alice").UserAttributes)["email_verified"]; got != "false" {
+			t.Errorf("Alice's email_verified is %q", got)
+		}
+	},
 	"a code for an address that has changed since": func(t *testing.T) {
 		r := newRig(t, nil)
 		a := r.administrator()

@@ -396,6 +396,22 @@ var evidenceOfAdministration = map[string]func(*testing.T){
 		}
 		wantError(t, a.update("alice", "phone_number_verified", "true"), "InvalidParameterException", "No phone_number provided but phone_number_verified was true")
 	},
+	"email_verified of an alias in use": func(t *testing.T) {
+		a := newRig(t, manyUsers).administrator()
+		if err := a.update("bob", "email", aliceEmail); err != nil {
+			t.Fatal(err)
+		}
+		a.passwordIs(aliceEmail, password)
+		if err := a.update("bob", "email_verified", "true"); err != nil {
+			t.Fatal(err)
+		}
+		_, err := a.login(aliceEmail)
+		wantError(t, err, "NotAuthorizedException", "User is disabled.") // it is Bob's now
+		if got := attributesIn(a.get("alice").UserAttributes)["email_verified"]; got != "false" {
+			t.Errorf("Alice's email_verified is %q", got)
+		}
+		wantError(t, a.update("bobby", "preferred_username", "caz"), "AliasExistsException", "An account with the given preferred_username already exists.")
+	},
 	"sub in AdminUpdateUserAttributes": func(t *testing.T) {
 		a := newRig(t, nil).administrator()
 		wantError(t, a.update("alice", "nickname", "Al", "sub", "1"), "InvalidParameterException", "sub")

@@ -433,13 +433,23 @@ var evidenceOfTriggers = map[string]func(*testing.T){
 		}
 		r.passwordIs("bob", newPassword)
 	},
-	"UserMigration without CONFIRMED": func(t *testing.T) {
+	"UserMigration with RESET_REQUIRED": func(t *testing.T) {
 		var events []trigger.Event
-		r := newRig(t, migrating(&events, trigger.Migration{Attributes: map[string]string{"email": "bob@example.com"}}, nil))
+		found := trigger.Migration{Attributes: map[string]string{"email": "bob@example.com"}, FinalStatus: "RESET_REQUIRED"}
+		r := newRig(t, migrating(&events, found, nil))
 		_, err := r.signsIn("bob", password, nil)
 		wantError(t, err, "PasswordResetRequiredException", "")
 		if status := r.administrator().get("bob").UserStatus; status != types.UserStatusTypeResetRequired {
 			t.Errorf("status %s", status)
+		}
+		for status, want := range map[string]string{"": "", "ARCHIVED": "UserNotFoundException"} {
+			found.FinalStatus = status
+			out, err := newRig(t, migrating(&events, found, nil)).signsIn("bob", password, nil)
+			if want != "" {
+				wantError(t, err, want, "finalUserStatus")
+			} else {
+				wantTokens(t, out, err)
+			}
 		}
 	},
 	"UserMigration that fails": func(t *testing.T) {

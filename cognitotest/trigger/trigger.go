@@ -60,8 +60,8 @@ type Event struct {
 	// ClientID is the app client that the request names. An operation of
 	// administrators that names none has "CLIENT_ID_NOT_APPLICABLE".
 	ClientID string
-	// Username is the user's name, not an alias. For UserMigration it is what the
-	// client sent.
+	// Username is the user's name, not an alias. For UserMigration it is the name
+	// that the client sent.
 	Username string
 	// Attributes are the user's attributes, with sub and cognito:user_status.
 	// PreSignUp gets the attributes of the request alone, UserMigration none.
@@ -76,7 +76,7 @@ type Event struct {
 	// of the request that starts a sign-in, which no other trigger sees.
 	ValidationData map[string]string
 
-	// Password is what a user to migrate signs in with. Only UserMigration gets it.
+	// Password is the password of a sign-in. Only UserMigration gets it.
 	Password string
 	// NewDeviceUsed says that the user signed in on a device that the pool did not
 	// know. Only PostAuthentication is told.
@@ -119,7 +119,7 @@ type Tokens struct {
 	// AddScopes and SuppressScopes change the scope of the access token.
 	AddScopes, SuppressScopes []string
 	// Groups, if not nil, takes the place of the claims about groups in both
-	// tokens.
+	// tokens. The zero value of Groups leaves these claims out.
 	Groups *Groups
 }
 
@@ -135,11 +135,11 @@ type Claims struct {
 // Migration is the result of UserMigration.
 type Migration struct {
 	// Attributes are those of the new user. The attribute "username" is the user
-	// name. Without it the name is what the client sent. What the client sent has
-	// to be the name of the new user, or an alias.
+	// name. Without it the user gets the name that the client sent. The name that
+	// the client sent has to be the user name or an alias of the new user.
 	Attributes map[string]string
-	// FinalStatus is "CONFIRMED" for a user who keeps the password. Otherwise
-	// (also empty) the user has to reset the password.
+	// FinalStatus is "CONFIRMED" (also empty) for a user who keeps the password, or
+	// "RESET_REQUIRED" for a user who has to reset the password.
 	FinalStatus string
 	// ForceAliasCreation takes an address that is an alias away from another user.
 	ForceAliasCreation bool

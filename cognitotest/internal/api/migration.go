@@ -3,6 +3,7 @@ package api
 import (
 	"errors"
 	"maps"
+	"slices"
 
 	"github.com/cognitoflow/cognitoflow/cognitotest/internal/directory"
 	"github.com/cognitoflow/cognitoflow/cognitotest/internal/exception"
@@ -41,6 +42,9 @@ func (c *Call) Migrate(reason, name, password string, validationData map[string]
 // addMigrated makes the user whom the trigger found. The password need not be one
 // that the policy takes.
 func (c *Call) addMigrated(sought, password string, found trigger.Migration) error {
+	if !slices.Contains([]string{"", "CONFIRMED", "RESET_REQUIRED"}, found.FinalStatus) {
+		return exception.InvalidParameter("finalUserStatus is neither CONFIRMED nor RESET_REQUIRED")
+	}
 	p := c.Pool
 	u := &directory.User{Name: sought, ID: random.UUID(), Attributes: map[string]string{}, Created: p.Now(), Modified: p.Now()}
 	maps.Copy(u.Attributes, found.Attributes)
@@ -68,7 +72,7 @@ func (c *Call) addMigrated(sought, password string, found trigger.Migration) err
 	if password != "" {
 		p.SetPassword(u, password, false, srp.NewSalt())
 	}
-	u.ResetRequired = found.FinalStatus != "CONFIRMED"
+	u.ResetRequired = found.FinalStatus == "RESET_REQUIRED"
 	p.Index(u)
 	return nil
 }

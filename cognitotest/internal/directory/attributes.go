@@ -11,14 +11,15 @@ import (
 
 // VerifyAddress notes that the user has got the code that was sent. The user can
 // sign in by the address from now on. A code for an address that the user does not
-// have any more is refused with the text mismatch.
-func (p *Pool) VerifyAddress(u *User, sent *SentCode, mismatch string) error {
+// have any more is refused with the text mismatch. With force an alias of another user
+// becomes the user's.
+func (p *Pool) VerifyAddress(u *User, sent *SentCode, mismatch string, force bool) error {
 	if u.Attributes[sent.By.Attribute] != sent.To {
 		return exception.New("CodeMismatchException", "%s", mismatch)
 	}
 	attributes := maps.Clone(u.Attributes)
 	attributes[verifiedAttribute(sent.By.Attribute)] = "true"
-	return p.ReplaceAttributes(u, attributes)
+	return p.replaceAttributes(u, attributes, force)
 }
 
 // verifiedAttribute is the attribute that says whether an address is the
@@ -97,6 +98,16 @@ func (u *User) DoubtAddresses() {
 // SetAttributes changes attributes; an empty value takes the attribute away. A new
 // address is not a verified one, unless the change says so.
 func (p *Pool) SetAttributes(u *User, set map[string]string) error {
+	return p.setAttributes(u, set, false)
+}
+
+// AdminSetAttributes is SetAttributes for administrators. An address that they call
+// verified is taken away from another user whose alias it is.
+func (p *Pool) AdminSetAttributes(u *User, set map[string]string) error {
+	return p.setAttributes(u, set, true)
+}
+
+func (p *Pool) setAttributes(u *User, set map[string]string, force bool) error {
 	attributes := maps.Clone(u.Attributes)
 	for name, value := range set {
 		verified := verifiedAttribute(name)
@@ -115,11 +126,11 @@ func (p *Pool) SetAttributes(u *User, set map[string]string) error {
 	if err := CheckVerified(attributes); err != nil {
 		return err
 	}
-	return p.ReplaceAttributes(u, attributes)
+	return p.replaceAttributes(u, attributes, force)
 }
 
-// Changed says which addresses the attributes to set would change.
-func (u *User) Changed(set map[string]string) (changed []Delivery) {
+// ChangedAddresses says which addresses the attributes to set would change.
+func (u *User) ChangedAddresses(set map[string]string) (changed []Delivery) {
 	for _, by := range []Delivery{Email, SMS} {
 		if value := set[by.Attribute]; value != "" && value != u.Attributes[by.Attribute] {
 			changed = append(changed, by)
@@ -130,11 +141,22 @@ func (u *User) Changed(set map[string]string) (changed []Delivery) {
 
 // ReplaceAttributes gives the user all new attributes, and with them aliases.
 func (p *Pool) ReplaceAttributes(u *User, attributes map[string]string) error {
+	return p.replaceAttributes(u, attributes, false)
+}
+
+// replaceAttributes is ReplaceAttributes. With force addresses that are aliases of
+// others become the user's.
+func (p *Pool) replaceAttributes(u *User, attributes map[string]string, force bool) error {
 	if u.deleted {
 		return NoSuchUser() // while a trigger ran
 	}
 	changed := *u
 	changed.Attributes = attributes
+	if force {
+		if err := p.takeAliases(&changed); err != nil {
+			return err
+		}
+	}
 	for _, name := range p.namesOf(&changed) {
 		if other := p.LookUp(name.Text); other != nil && other != u {
 			return aliasExists(name.Text)

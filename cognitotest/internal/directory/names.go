@@ -147,13 +147,13 @@ func accountExists(name string) string {
 	return "An account with the given " + cmp.Or(AddressAttribute(name), "preferred_username") + " already exists."
 }
 
-// takeAliases takes the addresses that are aliases of the new user u away from
-// the users who have them. The addresses of those users are not verified any more.
+// takeAliases takes the addresses that are to be aliases of u away from the other
+// users who have them. The addresses of those users are not verified any more.
 func (p *Pool) takeAliases(u *User) error {
 	for _, name := range p.namesOf(u) {
 		attribute, isAlias := strings.CutPrefix(name.Field, aliasField)
 		other := p.UserNamed(name.Text)
-		if !isAlias || verifiedAttribute(attribute) == "" || other == nil {
+		if !isAlias || verifiedAttribute(attribute) == "" || other == nil || other.ID == u.ID {
 			continue
 		}
 		attributes := maps.Clone(other.Attributes)

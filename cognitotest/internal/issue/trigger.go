@@ -26,7 +26,7 @@ func preTokenGeneration(c *api.Call, g *directory.Grant, reason string) (trigger
 // fixed are the claims that a trigger cannot change, of both tokens and of each.
 var (
 	fixed = []string{
-		"acr", "auth_time", "at_hash", "azp", "event_id", "exp", "iat", "iss", "jti", "nbf", "nonce", "origin_jti", "sub", "token_use",
+		"acr", "amr", "auth_time", "at_hash", "azp", "event_id", "exp", "iat", "iss", "jti", "nbf", "nonce", "origin_jti", "sub", "token_use",
 	}
 	fixedInAccess = []string{"client_id", "device_key", "scope", "username", "version"}
 	fixedInID     = []string{"aud", "cognito:username", "identities"}

@@ -19,7 +19,7 @@ func updateUserAttributes(c *api.Call, u *directory.User, in *updateAttributesIn
 	if err != nil {
 		return nil, err
 	}
-	sent, err := setAttributes(c, u, attributes)
+	sent, err := setAttributes(c, u, attributes, c.Pool.SetAttributes)
 	return &updateAttributesOutput{sent}, err
 }
 
@@ -35,15 +35,17 @@ func adminUpdateUserAttributes(c *api.Call, u *directory.User, in *adminUpdateAt
 	if err != nil {
 		return nil, err
 	}
-	_, err = setAttributes(c, u, attributes)
+	_, err = setAttributes(c, u, attributes, c.Pool.AdminSetAttributes)
 	return &api.Nothing{}, err
 }
 
-// setAttributes changes attributes, and sends a code to each new address that the
-// change does not call verified.
-func setAttributes(c *api.Call, u *directory.User, attributes map[string]string) ([]deliveryDetails, error) {
-	changed := u.Changed(attributes)
-	if err := c.Pool.SetAttributes(u, attributes); err != nil {
+// setAttributes changes attributes with the function set, and sends a code to each new
+// address that the change does not call verified.
+func setAttributes(
+	c *api.Call, u *directory.User, attributes map[string]string, set func(*directory.User, map[string]string) error,
+) ([]deliveryDetails, error) {
+	changed := u.ChangedAddresses(attributes)
+	if err := set(u, attributes); err != nil {
 		return nil, err
 	}
 	list := []deliveryDetails{}
@@ -109,7 +111,7 @@ func verifyUserAttribute(c *api.Call, u *directory.User, in *verifyAttributeInpu
 	if err := sent.Use(in.Code, wrongVerificationCode); err != nil {
 		return nil, err
 	}
-	return &api.Nothing{}, c.Pool.VerifyAddress(u, sent, wrongVerificationCode)
+	return &api.Nothing{}, c.Pool.VerifyAddress(u, sent, wrongVerificationCode, false)
 }
 
 func verifiable(attribute string) (directory.Delivery, error) {

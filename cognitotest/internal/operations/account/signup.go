@@ -101,14 +101,15 @@ func signUp(c *api.Call, in *signUpInput) (*signUpOutput, error) {
 }
 
 type confirmSignUpInput struct {
-	ClientId          string `model:"required,ClientId"`
-	Username          string `model:"required,Username"`
-	ConfirmationCode  string `model:"required"`
-	SecretHash        string
-	Session           string `model:"Session"`
-	ClientMetadata    map[string]string
-	AnalyticsMetadata *api.AnalyticsMetadata
-	UserContextData   *api.UserContextData
+	ClientId           string `model:"required,ClientId"`
+	Username           string `model:"required,Username"`
+	ConfirmationCode   string `model:"required"`
+	ForceAliasCreation bool
+	SecretHash         string
+	Session            string `model:"Session"`
+	ClientMetadata     map[string]string
+	AnalyticsMetadata  *api.AnalyticsMetadata
+	UserContextData    *api.UserContextData
 }
 
 type confirmSignUpOutput struct {
@@ -137,7 +138,7 @@ func confirmSignUp(c *api.Call, in *confirmSignUpInput) (*confirmSignUpOutput, e
 	if err := sent.Use(in.ConfirmationCode, wrongVerificationCode); err != nil {
 		return nil, err
 	}
-	if err := p.VerifyAddress(u, sent, wrongVerificationCode); err != nil {
+	if err := p.VerifyAddress(u, sent, wrongVerificationCode, in.ForceAliasCreation); err != nil {
 		sent.Used = false
 		return nil, err
 	}

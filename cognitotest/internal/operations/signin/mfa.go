@@ -74,7 +74,7 @@ func enrolled(c *api.Call, si *directory.SignIn, factor string, sent *directory.
 	if si.Enrolling != factor {
 		return nil
 	}
-	if err := c.Pool.VerifyAddress(si.User, sent, wrongSignInCode); err != nil {
+	if err := c.Pool.VerifyAddress(si.User, sent, wrongSignInCode, false); err != nil {
 		return err
 	}
 	si.User.Enrol(factor)
