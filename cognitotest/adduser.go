@@ -149,7 +149,7 @@ func joinGroups(p *directory.Pool, u *directory.User, names []string) {
 		g := p.Group(name)
 		if g == nil {
 			g = &directory.Group{Name: name}
-			p.AddGroup(g) // which is free
+			p.AddGroup(g) // the name is free
 		}
 		u.Join(g)
 	}

@@ -370,6 +370,7 @@
 //	UserVerification | WebAuthnConfig.UserVerification | preferred: in the options of both ceremonies | D API model
 //	UserVerification required, registration | | WebAuthnCredentialNotSupported without it | D API model
 //	UserVerification required, sign-in | | NotAuthorized without it | open: no refusal was recorded
+//	WebAuthnMfaSettings | | InvalidParameter: passkeys are a single factor | D API model
 //	a registration that is too old | | WebAuthnChallengeNotFound after three minutes | D API model; open: how long
 //	a registration that another app client began | | WebAuthnClientMismatch | D API model
 //
@@ -386,7 +387,7 @@
 //	groups of the same precedence with other roles | | no cognito:preferred_role | D API model
 //	pages of groups and members | | oldest first, 60 at most | open: an order is not promised
 //
-// Triggers, which package trigger has:
+// Triggers (package trigger):
 //
 //	attributes in events | | with sub and cognito:user_status, but in PreSignUp | R LS 2024-02-08, 2024-08-07
 //	ClientID of operations of administrators | | CLIENT_ID_NOT_APPLICABLE | R REPO

@@ -5,7 +5,9 @@ import (
 	"testing"
 	"time"
 
+	cip "github.com/aws/aws-sdk-go-v2/service/cognitoidentityprovider"
 	"github.com/aws/aws-sdk-go-v2/service/cognitoidentityprovider/document"
+	"github.com/aws/aws-sdk-go-v2/service/cognitoidentityprovider/types"
 )
 
 // requireVerification makes the pool take no passkey without user verification.
@@ -79,6 +81,19 @@ var evidenceOfPasskeys = map[string]func(*testing.T){
 		session, options = r.askPasskey()
 		out, err := r.givePasskey(session, k.sign(t, options))
 		wantTokens(t, out, err)
+	},
+	"WebAuthnMfaSettings": func(t *testing.T) {
+		r, _, token := withPasskey(t, nil)
+		set := func(enabled bool) error {
+			_, err := r.sdk.SetUserMFAPreference(t.Context(), &cip.SetUserMFAPreferenceInput{
+				AccessToken: token, WebAuthnMfaSettings: &types.WebAuthnMfaSettingsType{Enabled: enabled},
+			})
+			return err
+		}
+		wantError(t, set(true), "InvalidParameterException", "WebAuthnMfaSettings")
+		if err := set(false); err != nil {
+			t.Error(err)
+		}
 	},
 	"a registration that is too old": func(t *testing.T) {
 		r, _, token := withPasskey(t, nil)

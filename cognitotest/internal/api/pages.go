@@ -11,8 +11,8 @@ import (
 const maxPerPage = 60
 
 // Page returns the part of a list that comes after the token, and the token of the
-// next part, "" after the last one. number is the place of an entry in the list,
-// which grows and does not change: entries that come and go do not shift pages.
+// next part, "" after the last one. The list is in the order of the numbers of its
+// entries. The number of an entry does not change, so entries that go do not shift pages.
 func Page[T any](all []T, number func(T) int, limit *int, token string) (page []T, next string, err error) {
 	size := maxPerPage
 	if limit != nil && *limit != 0 {

@@ -74,8 +74,8 @@ func CheckAdminWritable(name string) error {
 	return CheckWritable(name)
 }
 
-// CheckVerified refuses attributes that call an address verified which is not
-// there.
+// CheckVerified refuses email_verified and phone_number_verified of an address that is
+// not among the attributes.
 func CheckVerified(attributes map[string]string) error {
 	u := &User{Attributes: attributes}
 	for _, by := range []Delivery{Email, SMS} {

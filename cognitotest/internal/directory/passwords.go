@@ -124,8 +124,8 @@ func (u *User) CheckReset() error {
 	return nil
 }
 
-// SetUserPassword gives the user a password that an administrator chose. It is the
-// end of whatever kept the user from signing in with one.
+// SetUserPassword gives the user a password that an administrator chose. The user is
+// confirmed then, is not locked out, and need not reset a password.
 func (p *Pool) SetUserPassword(u *User, password string, temporary bool) error {
 	if err := p.CheckNewPassword(u, password); err != nil {
 		return err

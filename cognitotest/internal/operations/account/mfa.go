@@ -10,15 +10,19 @@ import (
 
 type mfaSettings struct{ Enabled, PreferredMfa bool }
 
+// webAuthnMFASettings would make passkeys a second factor, which no pool here has.
+type webAuthnMFASettings struct{ Enabled bool }
+
 type setUserMFAPreferenceInput struct {
 	AccessToken              string `model:"required,AccessToken"`
 	SMSMfaSettings           *mfaSettings
 	SoftwareTokenMfaSettings *mfaSettings
 	EmailMfaSettings         *mfaSettings
+	WebAuthnMfaSettings      *webAuthnMFASettings
 }
 
 func setUserMFAPreference(c *api.Call, u *directory.User, in *setUserMFAPreferenceInput) (*api.Nothing, error) {
-	return setMFA(c, u, in.SMSMfaSettings, in.EmailMfaSettings, in.SoftwareTokenMfaSettings)
+	return setMFA(c, u, in.WebAuthnMfaSettings, in.SMSMfaSettings, in.EmailMfaSettings, in.SoftwareTokenMfaSettings)
 }
 
 type adminSetUserMFAPreferenceInput struct {
@@ -27,15 +31,19 @@ type adminSetUserMFAPreferenceInput struct {
 	SMSMfaSettings           *mfaSettings
 	SoftwareTokenMfaSettings *mfaSettings
 	EmailMfaSettings         *mfaSettings
+	WebAuthnMfaSettings      *webAuthnMFASettings
 }
 
 func adminSetUserMFAPreference(c *api.Call, u *directory.User, in *adminSetUserMFAPreferenceInput) (*api.Nothing, error) {
-	return setMFA(c, u, in.SMSMfaSettings, in.EmailMfaSettings, in.SoftwareTokenMfaSettings)
+	return setMFA(c, u, in.WebAuthnMfaSettings, in.SMSMfaSettings, in.EmailMfaSettings, in.SoftwareTokenMfaSettings)
 }
 
-// setMFA takes the settings in the order of directory.MFAFactors. Nil leaves a
+// setMFA takes the settings given in the order of directory.MFAFactors. Nil leaves a
 // factor as it is.
-func setMFA(c *api.Call, u *directory.User, given ...*mfaSettings) (*api.Nothing, error) {
+func setMFA(c *api.Call, u *directory.User, passkeys *webAuthnMFASettings, given ...*mfaSettings) (*api.Nothing, error) {
+	if passkeys != nil && passkeys.Enabled {
+		return nil, exception.InvalidParameter("WebAuthnMfaSettings: the user pool has passkeys as a single factor")
+	}
 	changed := *u
 	changed.MFA = slices.Clone(changed.MFA)
 	for i, settings := range given {

@@ -66,7 +66,7 @@ type changePasswordInput struct {
 func changePassword(c *api.Call, u *directory.User, in *changePasswordInput) (*api.Nothing, error) {
 	if u.HasAnyPassword() {
 		if in.PreviousPassword == "" {
-			return nil, exception.MissingParameter("OldPassword") // so the service names PreviousPassword
+			return nil, exception.MissingParameter("OldPassword") // the service's name for PreviousPassword
 		}
 		if err := c.Pool.JudgePreviousPassword(u, u.HasPassword(in.PreviousPassword)); err != nil {
 			return nil, err

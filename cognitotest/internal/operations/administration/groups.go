@@ -52,7 +52,7 @@ func createGroup(c *api.Call, in *setGroupInput) (*groupOutput, error) {
 	return &groupOutput{showGroup(c.Pool, g)}, nil
 }
 
-// updateGroup leaves what the request does not name as it is.
+// updateGroup changes the members that the request has, and no others.
 func updateGroup(c *api.Call, in *setGroupInput) (*groupOutput, error) {
 	g, err := findGroup(c.Pool, in.GroupName)
 	if err != nil {

@@ -45,8 +45,8 @@ func listUsers(c *api.Call, in *listUsersInput) (*listUsersOutput, error) {
 	return out, nil
 }
 
-// only keeps the attributes of those names. Where nothing can be searched by a name,
-// each user has to have the attribute.
+// only keeps the attributes of those names. The user has to have each attribute that a
+// filter cannot name.
 func only(names []string, attributes []api.Attribute) ([]api.Attribute, error) {
 	kept := slices.DeleteFunc(attributes, func(a api.Attribute) bool { return !slices.Contains(names, a.Name) })
 	for _, name := range names {

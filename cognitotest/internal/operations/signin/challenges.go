@@ -118,7 +118,7 @@ func answerPasswordVerifier(c *api.Call, si *directory.SignIn, given any, respon
 	return "", nil
 }
 
-// wrongSignInCode is what is said of a code in the course of a sign-in.
+// wrongSignInCode is the text for a wrong code in a sign-in.
 const wrongSignInCode = "Invalid code or auth state for the user."
 
 // codeChallenge sends a code and takes it back as the response named key.
