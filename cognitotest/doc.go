@@ -329,6 +329,7 @@
 //	an attribute with an empty value | | is deleted, unless the pool requires it | D API reference; open: required
 //	DeleteUserAttributes of an address | | email_verified goes too | open: it says nothing without email
 //	a wrong code in VerifyUserAttribute | Messages | CodeMismatch "Invalid ..." | open: as in ConfirmSignUp
+//	codes outside of a sign-in | Messages | ExpiredCode after 24 hours; after one to reset a password | D guide
 //	an alias in use, in ConfirmSignUp | | AliasExists; ForceAliasCreation moves the alias | D API reference
 //	a code for an address that has changed since | Messages | CodeMismatch | open: it would verify another address
 //	GetUserAttributeVerificationCode of a verified address | | sends a code | open

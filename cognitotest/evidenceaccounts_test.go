@@ -3,6 +3,7 @@ package cognitotest
 import (
 	"slices"
 	"testing"
+	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	cip "github.com/aws/aws-sdk-go-v2/service/cognitoidentityprovider"
@@ -266,6 +267,45 @@ var evidenceOfAccounts = map[string]func(*testing.T){
 		if err := r.verifyAttribute(token, "phone_number", r.pool.LastCode("alice").Code); err != nil {
 			t.Error(err)
 		}
+	},
+	"codes outside of a sign-in": func(t *testing.T) {
+		r := newRig(t, nil)
+		token := r.tokens().AccessToken
+		verify := func(wait time.Duration) error {
+			if _, err := r.sdk.GetUserAttributeVerificationCode(t.Context(), &cip.GetUserAttributeVerificationCodeInput{
+				AccessToken: token, AttributeName: aws.String("email"),
+			}); err != nil {
+				t.Fatal(err)
+			}
+			r.clock.advance(wait)
+			token = r.tokens().AccessToken
+			return r.verifyAttribute(token, "email", r.pool.LastCode("alice").Code)
+		}
+		if err := verify(24*time.Hour - time.Second); err != nil {
+			t.Error(err)
+		}
+		wantError(t, verify(24*time.Hour), "ExpiredCodeException", "")
+		reset := func(wait time.Duration) error {
+			if err := r.forgotPassword("alice"); err != nil {
+				t.Fatal(err)
+			}
+			r.clock.advance(wait)
+			_, err := r.sdk.ConfirmForgotPassword(t.Context(), &cip.ConfirmForgotPasswordInput{
+				ClientId: aws.String(r.app), Username: aws.String("alice"), Password: aws.String(newPassword),
+				ConfirmationCode: aws.String(r.pool.LastCode("alice").Code),
+			})
+			return err
+		}
+		wantError(t, reset(time.Hour), "ExpiredCodeException", "")
+		if err := reset(time.Hour - time.Second); err != nil {
+			t.Error(err)
+		}
+		if _, err := r.signUp("bob", password, "email", "bob@example.com"); err != nil {
+			t.Fatal(err)
+		}
+		r.clock.advance(24 * time.Hour)
+		_, err := r.confirmSignUp("bob", r.pool.LastCode("bob").Code, nil)
+		wantError(t, err, "ExpiredCodeException", "Invalid code provided, please request a code again.")
 	},
 	"an alias in use, in ConfirmSignUp": func(t *testing.T) {
 		r := newRig(t, nil)

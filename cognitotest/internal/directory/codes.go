@@ -3,6 +3,7 @@ package directory
 import (
 	"crypto/subtle"
 	"strings"
+	"time"
 
 	"github.com/cognitoflow/cognitoflow/cognitotest/internal/exception"
 )
@@ -37,15 +38,17 @@ type SentCode struct {
 	By   Delivery
 	To   string // the address
 	Used bool
+	// Until is when the code expires. Zero: with the session that it belongs to.
+	Until time.Time
 }
 
 // Use takes a code. A wrong one is refused with the text mismatch: the
 // service has another one for each operation.
-func (s *SentCode) Use(code, mismatch string) error {
+func (s *SentCode) Use(code, mismatch string, now time.Time) error {
 	switch {
 	case s == nil, subtle.ConstantTimeCompare([]byte(code), []byte(s.Code)) != 1:
 		return exception.New("CodeMismatchException", "%s", mismatch)
-	case s.Used:
+	case s.Used, !s.Until.IsZero() && !now.Before(s.Until):
 		return exception.New("ExpiredCodeException", "Invalid code provided, please request a code again.")
 	}
 	s.Used = true
@@ -55,6 +58,23 @@ func (s *SentCode) Use(code, mismatch string) error {
 // Purpose says which operation takes a code. A user can have a code for each
 // address that is to be verified.
 type Purpose struct{ Operation, Attribute string }
+
+// life is how long a code is good.
+func (p Purpose) life() time.Duration {
+	if p.Operation == PurposeForgotPassword {
+		return time.Hour
+	}
+	return 24 * time.Hour
+}
+
+// KeepCode keeps a code until the operation takes it. Only the last one is good.
+func (p *Pool) KeepCode(u *User, purpose Purpose, sent SentCode) {
+	if u.PurposeCodes == nil {
+		u.PurposeCodes = make(map[Purpose]*SentCode)
+	}
+	sent.Until = p.Now().Add(purpose.life())
+	u.PurposeCodes[purpose] = &sent
+}
 
 // PurposeCode returns the code last sent for an operation, nil if there is none.
 func (u *User) PurposeCode(operation, attribute string) *SentCode {

@@ -108,7 +108,7 @@ func verifyUserAttribute(c *api.Call, u *directory.User, in *verifyAttributeInpu
 		return nil, err
 	}
 	sent := u.PurposeCode(directory.PurposeVerify, by.Attribute)
-	if err := sent.Use(in.Code, wrongVerificationCode); err != nil {
+	if err := sent.Use(in.Code, wrongVerificationCode, c.Pool.Now()); err != nil {
 		return nil, err
 	}
 	return &api.Nothing{}, c.Pool.VerifyAddress(u, sent, wrongVerificationCode, false)

@@ -52,10 +52,7 @@ func sendCode(c *api.Call, u *directory.User, purpose directory.Purpose, by dire
 	if err != nil {
 		return nil, err
 	}
-	if u.PurposeCodes == nil {
-		u.PurposeCodes = make(map[directory.Purpose]*directory.SentCode)
-	}
 	// A made-up user is gone with the call.
-	u.PurposeCodes[purpose] = &directory.SentCode{Code: sent.Code, By: by, To: sent.Destination}
+	c.Pool.KeepCode(u, purpose, directory.SentCode{Code: sent.Code, By: by, To: sent.Destination})
 	return &deliveryDetails{Destination: sent.Masked, DeliveryMedium: sent.Medium, AttributeName: by.Attribute}, nil
 }

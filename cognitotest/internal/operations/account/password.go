@@ -45,7 +45,7 @@ func confirmForgotPassword(c *api.Call, in *confirmForgotPasswordInput) (*api.No
 	if err := c.Pool.CheckNewPassword(u, in.Password); err != nil {
 		return nil, err
 	}
-	if err := u.PurposeCode(directory.PurposeForgotPassword, "").Use(in.ConfirmationCode, wrongVerificationCode); err != nil {
+	if err := u.PurposeCode(directory.PurposeForgotPassword, "").Use(in.ConfirmationCode, wrongVerificationCode, c.Pool.Now()); err != nil {
 		return nil, err
 	}
 	c.Pool.SetPassword(u, in.Password, false, srp.NewSalt())

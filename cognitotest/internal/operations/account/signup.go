@@ -135,7 +135,7 @@ func confirmSignUp(c *api.Call, in *confirmSignUpInput) (*confirmSignUpOutput, e
 		}
 	}
 	sent := u.PurposeCode(directory.PurposeSignUp, "")
-	if err := sent.Use(in.ConfirmationCode, wrongVerificationCode); err != nil {
+	if err := sent.Use(in.ConfirmationCode, wrongVerificationCode, p.Now()); err != nil {
 		return nil, err
 	}
 	if err := p.VerifyAddress(u, sent, wrongVerificationCode, in.ForceAliasCreation); err != nil {

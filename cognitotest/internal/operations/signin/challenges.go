@@ -143,7 +143,7 @@ func codeChallenge(name string, by directory.Delivery, key string) challenge {
 		},
 		answer: func(c *api.Call, si *directory.SignIn, given any, responses map[string]string) (string, error) {
 			sent := given.(*directory.SentCode)
-			if err := sent.Use(responses[key], wrongSignInCode); err != nil {
+			if err := sent.Use(responses[key], wrongSignInCode, c.Pool.Now()); err != nil {
 				return "", err
 			}
 			if si.User.Ghost {
