@@ -26,9 +26,8 @@
 //	driver, err := flow.New(pool.Client(), app, func(o *flow.Options) { o.Now = clock.Now })
 //	clock.Advance(time.Hour) // the access token has expired now
 //
-// [Pool.AddUser], [Pool.UpdateUser] and [Pool.DeleteUser] change the users of a test.
-// With [PoolConfig].Now a test moves the pool's clock: lifetimes, codes and
-// lockouts follow the clock.
+// Lifetimes, codes and lockouts follow the clock. [Pool.AddUser], [Pool.UpdateUser] and
+// [Pool.DeleteUser] change the users of a test.
 //
 // An app client without AuthFlows may use USER_SRP_AUTH, CUSTOM_AUTH and
 // REFRESH_TOKEN_AUTH. USER_AUTH and the flows that send a password need an entry

@@ -277,7 +277,7 @@ var evidenceOfAccounts = map[string]func(*testing.T){
 			}); err != nil {
 				t.Fatal(err)
 			}
-			r.clock.advance(wait)
+			r.clock.Advance(wait)
 			token = r.tokens().AccessToken
 			return r.verifyAttribute(token, "email", r.pool.LastCode("alice").Code)
 		}
@@ -289,7 +289,7 @@ var evidenceOfAccounts = map[string]func(*testing.T){
 			if err := r.forgotPassword("alice"); err != nil {
 				t.Fatal(err)
 			}
-			r.clock.advance(wait)
+			r.clock.Advance(wait)
 			_, err := r.sdk.ConfirmForgotPassword(t.Context(), &cip.ConfirmForgotPasswordInput{
 				ClientId: aws.String(r.app), Username: aws.String("alice"), Password: aws.String(newPassword),
 				ConfirmationCode: aws.String(r.pool.LastCode("alice").Code),
@@ -303,7 +303,7 @@ var evidenceOfAccounts = map[string]func(*testing.T){
 		if _, err := r.signUp("bob", password, "email", "bob@example.com"); err != nil {
 			t.Fatal(err)
 		}
-		r.clock.advance(24 * time.Hour)
+		r.clock.Advance(24 * time.Hour)
 		_, err := r.confirmSignUp("bob", r.pool.LastCode("bob").Code, nil)
 		wantError(t, err, "ExpiredCodeException", "Invalid code provided, please request a code again.")
 	},
