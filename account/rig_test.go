@@ -39,31 +39,13 @@ const (
 type rig struct {
 	t        *testing.T
 	pool     *cognitotest.Pool
-	clock    *clock
+	clock    *cognitotest.Clock
 	wire     *wire
 	driver   *flow.Driver
 	accounts *account.Client
 
 	name    string // what ada types
 	newName string // what bea types, who signs up
-}
-
-// clock is the time of pool and driver.
-type clock struct {
-	mu  sync.Mutex
-	now time.Time
-}
-
-func (c *clock) Now() time.Time {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	return c.now
-}
-
-func (c *clock) Advance(d time.Duration) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	c.now = c.now.Add(d)
 }
 
 // rigs are the ways in which a user is known to a pool and to an app client.
@@ -82,7 +64,7 @@ func forEach(t *testing.T, test func(t *testing.T, r *rig)) {
 
 func newRig(t *testing.T, client, naming string, change func(*cognitotest.PoolConfig), optFns ...func(*flow.Options)) *rig {
 	t.Helper()
-	r := &rig{t: t, clock: &clock{now: time.Date(2026, 11, 22, 5, 0, 0, 0, time.UTC)}, name: "ada", newName: "bea"}
+	r := &rig{t: t, clock: cognitotest.NewClock(time.Date(2026, 11, 22, 5, 0, 0, 0, time.UTC)), name: "ada", newName: "bea"}
 	flows := []string{"ALLOW_USER_SRP_AUTH", "ALLOW_USER_AUTH", "ALLOW_REFRESH_TOKEN_AUTH"}
 	config := cognitotest.PoolConfig{
 		Now: r.clock.Now, MFA: "OPTIONAL",
@@ -105,7 +87,7 @@ func newRig(t *testing.T, client, naming string, change func(*cognitotest.PoolCo
 		change(&config)
 	}
 	r.pool = cognitotest.Start(t, config)
-	r.wire = &wire{password: password, faults: map[string]fault{}}
+	r.wire = &wire{faults: map[string]fault{}}
 	sdk := r.pool.Client(func(o *cip.Options) {
 		r.wire.next, o.HTTPClient = o.HTTPClient, r.wire
 		o.Retryer = retry.NewStandard(func(o *retry.StandardOptions) { o.MaxBackoff = 1 })
@@ -193,7 +175,6 @@ type wire struct {
 	mu       sync.Mutex
 	faults   map[string]fault
 	requests []sent
-	password string // of ada, for the operations that the pool does not have
 
 	accept    map[string]map[string]any // replies in place of the pool's, by operation
 	onRequest func()
@@ -258,7 +239,7 @@ func (w *wire) Do(r *http.Request) (*http.Response, error) {
 		w.onRequest()
 	}
 	r.Body = io.NopCloser(bytes.NewReader(data))
-	reply, err := w.answer(r, operation, body)
+	reply, err := w.answer(r, operation)
 	if f.times >= 0 && err == nil {
 		reply.Body.Close()
 		return nil, io.ErrUnexpectedEOF
@@ -267,18 +248,12 @@ func (w *wire) Do(r *http.Request) (*http.Response, error) {
 }
 
 // answer replies to an operation.
-func (w *wire) answer(r *http.Request, operation string, body map[string]any) (*http.Response, error) {
+func (w *wire) answer(r *http.Request, operation string) (*http.Response, error) {
 	if err := r.Context().Err(); err != nil {
 		return nil, err
 	}
 	if accepted, ok := w.accept[operation]; ok {
 		return response(http.StatusOK, accepted), nil
-	}
-	if own := notInPool[operation]; own != nil {
-		if refused, err := w.checkToken(r, body); refused != nil || err != nil {
-			return refused, err
-		}
-		return own(w, body), nil
 	}
 	return w.next.Do(r)
 }
