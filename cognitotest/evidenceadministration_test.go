@@ -202,9 +202,15 @@ var evidenceOfAdministration = map[string]func(*testing.T){
 			t.Errorf("Alice's email_verified is %q", verified)
 		}
 		a.passwordIs("alice", password)
-		// A name cannot be taken away.
-		_, err = a.create("alice", func(in *cip.AdminCreateUserInput) { in.ForceAliasCreation = true })
+		// A name cannot be taken away. What can be taken stays where it is then.
+		_, err = a.create("alice", func(in *cip.AdminCreateUserInput) {
+			owned(in)
+			in.ForceAliasCreation = true
+		})
 		wantError(t, err, "UsernameExistsException", "")
+		if verified := attributesIn(a.get("bob").UserAttributes)["email_verified"]; verified != "true" {
+			t.Errorf("Bob's email_verified is %q", verified)
+		}
 	},
 	"email_verified in AdminCreateUser": func(t *testing.T) {
 		a := newRig(t, nil).administrator()

@@ -152,14 +152,12 @@ func (p *Pool) replaceAttributes(u *User, attributes map[string]string, force bo
 	}
 	changed := *u
 	changed.Attributes = attributes
+	if name, taken := p.taken(&changed, force); taken {
+		return aliasExists(name.Text)
+	}
 	if force {
 		if err := p.takeAliases(&changed); err != nil {
 			return err
-		}
-	}
-	for _, name := range p.namesOf(&changed) {
-		if other := p.LookUp(name.Text); other != nil && other != u {
-			return aliasExists(name.Text)
 		}
 	}
 	for _, name := range p.namesOf(u) {

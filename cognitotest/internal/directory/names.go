@@ -78,13 +78,23 @@ func (p *Pool) IsNamed(u *User, name string) bool {
 
 // Taken returns the first of u's names that is another user's. Names and subs
 // are one set: administrators give either, and SubForSRP sends subs as names.
-func (p *Pool) Taken(u *User) (Name, bool) {
+func (p *Pool) Taken(u *User) (Name, bool) { return p.taken(u, false) }
+
+// taken is Taken. With force it leaves out the addresses that takeAliases would take.
+func (p *Pool) taken(u *User, force bool) (Name, bool) {
 	for _, name := range append([]Name{{"id", u.ID}}, p.namesOf(u)...) {
-		if other := p.LookUp(name.Text); other != nil && other != u {
+		other := p.LookUp(name.Text)
+		if other != nil && other.number != u.number && !(force && name.isAddressAlias()) {
 			return name, true
 		}
 	}
 	return Name{}, false
+}
+
+// isAddressAlias says whether the name is an address that is an alias.
+func (n Name) isAddressAlias() bool {
+	attribute, isAlias := strings.CutPrefix(n.Field, aliasField)
+	return isAlias && verifiedAttribute(attribute) != ""
 }
 
 // NameNewUser settles the name of a user who is not in the pool yet. Where
@@ -121,14 +131,10 @@ func addressForms(attributes []string) string {
 // exists where users have names of their own. With force the new user gets the
 // addresses of others that are aliases.
 func (p *Pool) ClaimNames(u *User, exists string, force bool) error {
-	name, taken := p.Taken(u)
-	if taken && force && strings.HasPrefix(name.Field, aliasField) {
-		if err := p.takeAliases(u); err != nil {
-			return err
-		}
-		name, taken = p.Taken(u)
-	}
+	name, taken := p.taken(u, force)
 	switch {
+	case !taken && force:
+		return p.takeAliases(u)
 	case !taken:
 		return nil
 	case len(p.UsernameAttributes) > 0:
@@ -151,13 +157,12 @@ func accountExists(name string) string {
 // users who have them. The addresses of those users are not verified any more.
 func (p *Pool) takeAliases(u *User) error {
 	for _, name := range p.namesOf(u) {
-		attribute, isAlias := strings.CutPrefix(name.Field, aliasField)
 		other := p.UserNamed(name.Text)
-		if !isAlias || verifiedAttribute(attribute) == "" || other == nil || other.ID == u.ID {
+		if !name.isAddressAlias() || other == nil || other.number == u.number {
 			continue
 		}
 		attributes := maps.Clone(other.Attributes)
-		attributes[verifiedAttribute(attribute)] = "false"
+		attributes[verifiedAttribute(strings.TrimPrefix(name.Field, aliasField))] = "false"
 		if err := p.ReplaceAttributes(other, attributes); err != nil {
 			return err
 		}

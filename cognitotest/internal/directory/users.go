@@ -48,7 +48,7 @@ type User struct {
 	Disabled, Unconfirmed, ResetRequired bool
 
 	Created, Modified time.Time
-	number            int // in the order in which users came
+	number            int // in the order in which users came; 0: not in the pool yet
 	deleted           bool
 }
 
