@@ -466,3 +466,32 @@ var evidenceOfTriggers = map[string]func(*testing.T){
 		wantError(t, r.administrator().delete("bob"), "UserNotFoundException", "")
 	},
 }
+
+// A trigger may call operations of the pool about the same user, as a Lambda function
+// that adds new users to a group does.
+func TestTriggerCallsThePool(t *testing.T) {
+	var a administrator
+	r := newRig(t, func(c *PoolConfig) {
+		c.Groups = []GroupConfig{{Name: "members"}}
+		c.Triggers.PostConfirmation = func(e trigger.Event) error { return a.join(e.Username, "members") }
+		c.Triggers.PreTokenGeneration = func(e trigger.Event) (trigger.Tokens, error) {
+			return trigger.Tokens{}, a.rig.pool.UpdateUser(e.Username, func(u *UserConfig) { u.Disabled = u.Name == "bob" })
+		}
+	})
+	a = r.administrator()
+	for _, name := range []string{"bob", "carol"} {
+		if _, err := r.signUp(name, password, "email", name+"@example.com"); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := r.confirmSignUp(name, r.pool.LastCode(name).Code, nil); err != nil {
+			t.Fatal(err)
+		}
+		if got := a.groupsOf(name); !slices.Equal(got, []string{"members"}) {
+			t.Errorf("groups %q", got)
+		}
+	}
+	_, err := r.login("bob") // whom the trigger has disabled meanwhile
+	wantError(t, err, "NotAuthorizedException", "User is disabled.")
+	out, err := r.login("carol")
+	wantClaim(t, claimsIn(t, wantTokens(t, out, err).IdToken), "cognito:groups", []any{"members"})
+}

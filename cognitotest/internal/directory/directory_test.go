@@ -133,3 +133,21 @@ func TestNamesOfVectors(t *testing.T) {
 		})
 	}
 }
+
+// A password that the pool makes up is one that its policy takes.
+func TestTemporaryPassword(t *testing.T) {
+	seen := make(map[string]bool)
+	for _, length := range []int{0, 8, 99, maxPassword} {
+		policy := ServicePolicy
+		policy.MinimumLength = length
+		p, err := New("local-1_pool", Settings{Policy: policy}, Hooks{}, Dialect{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		password := p.TemporaryPassword()
+		if err := p.CheckNewPassword(&User{}, password); err != nil || seen[password] {
+			t.Errorf("length %d: %v, seen before: %v", length, err, seen[password])
+		}
+		seen[password] = true
+	}
+}

@@ -105,7 +105,7 @@ func (p *Pool) SetPassword(u *User, password string, temporary bool, salt *big.I
 
 // TemporaryPassword makes up a password that the policy takes.
 func (p *Pool) TemporaryPassword() string {
-	return "Tt7-" + random.Token(max(p.Policy.MinimumLength, 12))
+	return ("Tt7-" + random.Token(maxPassword))[:max(p.Policy.MinimumLength, 16)]
 }
 
 // CheckReset refuses to reset the password of a user whom no code would reach, or
