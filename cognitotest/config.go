@@ -162,8 +162,8 @@ type UserConfig struct {
 	// Attributes are the user's attributes without sub. An address is verified
 	// if "email_verified" or "phone_number_verified" is "true". Only a verified
 	// address is an alias, and only a verified address takes the codes of the
-	// first factors EMAIL_OTP and SMS_OTP. The codes of second factors and of
-	// forgotten passwords go to any address.
+	// first factors EMAIL_OTP and SMS_OTP, and the codes of forgotten passwords.
+	// The codes of second factors go to any address.
 	Attributes map[string]string `json:"attributes"`
 	// Groups are the names of the user's groups: cognito:groups in tokens.
 	Groups []string `json:"groups"`

@@ -320,7 +320,7 @@
 //	ChangePassword of a user without a password | | takes no previous one | D API model
 //	tokens after ChangePassword | | stay valid | open: the API reference names no revocation
 //	ForgotPassword with a temporary password | | NotAuthorized "... in the current state." | T amplify-js 1340
-//	ForgotPassword without an address | | InvalidParameter "Cannot reset password ..." | R LS 2023-02-07
+//	ForgotPassword without a verified address | | InvalidParameter "Cannot reset password ..." | R LS 2023-02-07; D guide
 //	an attribute that clients cannot write | | NotAuthorized "A client attempted to write ..." | T aws-sdk-js 3603
 //	email_verified after SignUp | | false | R LS 2023-07-30
 //	an address that a user changes | | is in force at once, not verified; a code goes there | T amplify-js 6755

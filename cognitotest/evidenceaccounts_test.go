@@ -147,10 +147,17 @@ var evidenceOfAccounts = map[string]func(*testing.T){
 	"ForgotPassword with a temporary password": func(t *testing.T) {
 		wantError(t, newRig(t, mustChangePassword).forgotPassword("alice"), "NotAuthorizedException", "User password cannot be reset in the current state.")
 	},
-	"ForgotPassword without an address": func(t *testing.T) {
-		r := newRig(t, func(c *PoolConfig) { c.Users[0].Attributes = nil })
-		wantError(t, r.forgotPassword("alice"), "InvalidParameterException",
-			"Cannot reset password for the user as there is no registered/verified email or phone_number")
+	"ForgotPassword without a verified address": func(t *testing.T) {
+		r := newRig(t, nil)
+		for _, attributes := range []map[string]string{nil, {"email": aliceEmail, "phone_number": "+3312345678", "email_verified": "false"}} {
+			r.mustUpdate("alice", func(u *UserConfig) { u.Attributes = attributes })
+			wantError(t, r.forgotPassword("alice"), "InvalidParameterException",
+				"Cannot reset password for the user as there is no registered/verified email or phone_number")
+		}
+		r.mustUpdate("alice", func(u *UserConfig) { u.Attributes["phone_number_verified"] = "true" })
+		if err := r.forgotPassword("alice"); err != nil || r.pool.LastCode("alice").Medium != "SMS" {
+			t.Errorf("%v, sent %+v", err, r.pool.LastCode("alice"))
+		}
 	},
 	"an attribute that clients cannot write": func(t *testing.T) {
 		const text = "A client attempted to write unauthorized attribute"

@@ -108,8 +108,8 @@ func (p *Pool) TemporaryPassword() string {
 	return ("Tt7-" + random.Token(maxPassword))[:max(p.Policy.MinimumLength, 16)]
 }
 
-// CheckReset refuses to reset the password of a user whom no code would reach, or
-// who has a temporary password.
+// CheckReset refuses to reset the password of a user who is disabled, has a temporary
+// password, or has no verified address.
 func (u *User) CheckReset() error {
 	switch {
 	case u.Ghost:
@@ -118,7 +118,7 @@ func (u *User) CheckReset() error {
 		return exception.NotAuthorized("User is disabled.")
 	case u.Temporary:
 		return exception.NotAuthorized("User password cannot be reset in the current state.")
-	case u.Attributes[Email.Attribute] == "" && u.Attributes[SMS.Attribute] == "":
+	case !u.IsVerified("email") && !u.IsVerified("phone_number"):
 		return exception.InvalidParameter("Cannot reset password for the user as there is no registered/verified email or phone_number")
 	}
 	return nil

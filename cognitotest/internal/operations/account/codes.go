@@ -32,14 +32,24 @@ func findForCode(c *api.Call, name, hash string) (*directory.User, error) {
 // wrongVerificationCode is what is said of a code outside of a sign-in.
 const wrongVerificationCode = "Invalid verification code provided, please try again."
 
-// sendPurposeCode sends a code for an operation outside of a sign-in, to the
-// first address that the user has. Only the last such code is good.
-func sendPurposeCode(c *api.Call, u *directory.User, operation string) (*deliveryDetails, error) {
+// sendSignUpCode sends the code that ConfirmSignUp takes, to the first address that the
+// user has.
+func sendSignUpCode(c *api.Call, u *directory.User) (*deliveryDetails, error) {
 	by := directory.Email
 	if u.Attributes["email"] == "" && !u.Ghost {
 		by = directory.SMS
 	}
-	return sendCode(c, u, directory.Purpose{Operation: operation}, by)
+	return sendCode(c, u, directory.Purpose{Operation: directory.PurposeSignUp}, by)
+}
+
+// sendResetCode sends the code that ConfirmForgotPassword takes, to the first address
+// that is verified.
+func sendResetCode(c *api.Call, u *directory.User) (*deliveryDetails, error) {
+	by := directory.Email
+	if !u.IsVerified("email") && !u.Ghost {
+		by = directory.SMS
+	}
+	return sendCode(c, u, directory.Purpose{Operation: directory.PurposeForgotPassword}, by)
 }
 
 // sendVerification sends a code that shows an address to be the user's own.

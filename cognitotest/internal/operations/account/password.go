@@ -22,7 +22,7 @@ func forgotPassword(c *api.Call, in *codeRequest) (*codeOutput, error) {
 	if err := u.CheckReset(); err != nil {
 		return nil, err
 	}
-	details, err := sendPurposeCode(c, u, directory.PurposeForgotPassword)
+	details, err := sendResetCode(c, u)
 	return &codeOutput{details}, err
 }
 
@@ -101,7 +101,7 @@ func adminResetUserPassword(c *api.Call, u *directory.User, _ *adminResetUserPas
 	if err := u.CheckReset(); err != nil {
 		return nil, err
 	}
-	if _, err := sendPurposeCode(c, u, directory.PurposeForgotPassword); err != nil {
+	if _, err := sendResetCode(c, u); err != nil {
 		return nil, err
 	}
 	u.ResetRequired, u.Modified = true, c.Pool.Now()

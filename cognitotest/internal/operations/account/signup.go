@@ -94,7 +94,7 @@ func signUp(c *api.Call, in *signUpInput) (*signUpOutput, error) {
 		return out, nil
 	}
 	// Without an address only an administrator can confirm.
-	if details, err := sendPurposeCode(c, u, directory.PurposeSignUp); err == nil {
+	if details, err := sendSignUpCode(c, u); err == nil {
 		out.CodeDeliveryDetails = details
 	}
 	return out, nil
@@ -166,7 +166,7 @@ func resendConfirmationCode(c *api.Call, in *codeRequest) (*codeOutput, error) {
 	if !u.Ghost && !u.Unconfirmed {
 		return nil, exception.InvalidParameter("User is already confirmed.")
 	}
-	details, err := sendPurposeCode(c, u, directory.PurposeSignUp)
+	details, err := sendSignUpCode(c, u)
 	return &codeOutput{details}, err
 }
 
