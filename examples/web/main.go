@@ -1,6 +1,8 @@
-// Command web is a small web backend that signs users in to an Amazon Cognito
-// user pool: sign-up, sign-in with every prompt of the library, passkeys,
-// remembered browsers, refresh and sign-out. Copy from it: the code is in package site.
+// Command web is a small web backend for the users of an Amazon Cognito user pool. It has
+// sign-up, sign-in with every prompt of the library, passkeys, remembered browsers, refresh
+// and sign-out. Users reset a forgotten password, change the password, choose their second
+// steps, and confirm who they are before a sensitive page. Copy from it: the code is in
+// package site.
 //
 // Without flags it serves on loopback with a user pool of its own, embedded in
 // the program, and prints where, which users there are, and the codes that they
@@ -39,6 +41,19 @@
 // That program creates the table cognitoflow_records of PostgreSQL when it starts, and
 // deletes expired records every hour. If it cannot reach the store, then it does not start.
 //
+// # A pool's settings that the pages need
+//
+//	forgotten password   the app client has PreventUserExistenceErrors ENABLED. Otherwise the
+//	                     service itself may tell strangers who has an account
+//	step-up, passkeys    USER_AUTH in -flows; for step-up the feature plan Essentials or Plus
+//	remembered browsers  -remember, and a pool that tracks devices
+//
+// With -threat-protection the site tells the pool the IP address of each browser
+// (UserContextData). The service takes the address only from an app client that has a secret
+// and EnablePropagateAdditionalUserContextData. The other half, EncodedData, is collected in
+// the browser by a script of AWS's, which this site does not have: threats.go says what it
+// takes.
+//
 // # How it works
 //
 // A prompt travels sealed in a hidden field of the form that asks (package seal),
@@ -56,8 +71,10 @@
 // Every form works without JavaScript, except that passkeys need it.
 //
 // Cookies are Secure and bear the prefix __Host-, which Chromium and Firefox
-// accept from http://localhost too. For other hosts put TLS in front. Where
-// neither is possible, in development, -insecure-cookies does without.
+// accept from http://localhost too. For other hosts put TLS in front, and set -tls-proxy: then
+// browsers are told to come back over TLS alone (Strict-Transport-Security). The proxy must
+// append the browser's address to X-Forwarded-For. Where neither is possible, in development,
+// -insecure-cookies does without.
 package main
 
 import (

@@ -1,6 +1,7 @@
 package site
 
 import (
+	"context"
 	"errors"
 	"net/http"
 	"slices"
@@ -8,6 +9,7 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	cip "github.com/aws/aws-sdk-go-v2/service/cognitoidentityprovider"
+	"github.com/aws/aws-sdk-go-v2/service/cognitoidentityprovider/types"
 
 	"github.com/cognitoflow/cognitoflow/flow"
 	"github.com/cognitoflow/cognitoflow/websession"
@@ -46,11 +48,17 @@ func (s *site) isLastMinute(tokens *flow.Tokens) bool {
 // refusals are the errors by which the service refuses an access token.
 var refusals = []string{"NotAuthorizedException", "UserNotFoundException", "PasswordResetRequiredException", "UserNotConfirmedException"}
 
+// isRefusal reports whether err is one of the refusals. A wrong present password has the same
+// exception.
+func isRefusal(err error) bool {
+	return slices.Contains(refusals, code(err)) && !errors.Is(err, flow.WrongCredentials)
+}
+
 // refusedToken answers a request after an operation with the access token has failed. The
 // user is signed out if the service refuses the token, and after no other failure.
 func (s *site) refusedToken(w http.ResponseWriter, r *http.Request, tokens *flow.Tokens, err error) {
 	s.log.Warn("access token", "error", err)
-	if !slices.Contains(refusals, code(err)) || s.isLastMinute(tokens) {
+	if !isRefusal(err) || s.isLastMinute(tokens) {
 		s.message(w, http.StatusServiceUnavailable, "Try again", problemLater)
 		return
 	}
@@ -60,15 +68,23 @@ func (s *site) refusedToken(w http.ResponseWriter, r *http.Request, tokens *flow
 	s.startAgain(w, r, http.StatusOK, problemEnded)
 }
 
+// refusedChange shows a form again after the service has refused what a user who is signed
+// in wants to change.
+func (s *site) refusedChange(w http.ResponseWriter, r *http.Request, tokens *flow.Tokens, p page, err error, where blames) {
+	if isRefusal(err) {
+		s.refusedToken(w, r, tokens, err)
+		return
+	}
+	s.showProblem(w, p, err, where)
+}
+
 // accountPage is what account.html shows.
 type accountPage struct {
 	Title      string
 	Username   string
 	Attributes []attribute
 	Expiry     string
-	Remembered bool // this browser is a device of the user's
-	Passkeys   []string
-	CanAdd     bool // passkeys can be added
+	Links      []link
 	Special    link
 }
 
@@ -79,34 +95,35 @@ func (s *site) account(w http.ResponseWriter, r *http.Request) {
 	if tokens == nil {
 		return
 	}
-	p := accountPage{
-		Title: "Your account", Username: tokens.Username, Expiry: tokens.Expiry.UTC().Format("15:04:05 MST"),
-		Remembered: s.remember && tokens.Device.Key != "", CanAdd: s.offers("USER_AUTH"),
-		Special: link{URL: s.keeping.special.path, Label: s.keeping.special.label},
-	}
-	access := aws.String(tokens.AccessToken.Reveal())
-	known, err := s.api.GetUser(r.Context(), &cip.GetUserInput{AccessToken: access})
+	known, err := s.attributesOf(r.Context(), tokens)
 	if err != nil {
 		s.refusedToken(w, r, tokens, err)
 		return
 	}
-	for _, a := range known.UserAttributes {
-		if f, ok := attributes[aws.ToString(a.Name)]; ok {
-			p.Attributes = append(p.Attributes, attribute{f.Label, aws.ToString(a.Value)})
-		}
+	p := accountPage{
+		Title: "Your account", Username: tokens.Username, Expiry: tokens.Expiry.UTC().Format("15:04:05 MST"),
+		Links:   []link{{"/factors", "Ways to sign in"}, {"/password", "Change your password"}},
+		Special: link{URL: s.keeping.special.path, Label: s.keeping.special.label},
 	}
-	if p.CanAdd {
-		list, err := s.api.ListWebAuthnCredentials(r.Context(), &cip.ListWebAuthnCredentialsInput{AccessToken: access})
-		if err != nil {
-			s.log.Warn("passkeys", "error", err)
-			p.CanAdd = false
-		} else {
-			for _, c := range list.Credentials {
-				p.Passkeys = append(p.Passkeys, aws.ToString(c.FriendlyCredentialName))
-			}
+	if s.offers("USER_AUTH") {
+		p.Links = append(p.Links, link{"/secret", "Secret page"})
+	}
+	for _, a := range known {
+		name := aws.ToString(a.Name)
+		if _, common := attributes[name]; common || slices.Contains(s.signUp, name) {
+			p.Attributes = append(p.Attributes, attribute{attributeField(name).Label, aws.ToString(a.Value)})
 		}
 	}
 	s.render(w, http.StatusOK, "account.html", p)
+}
+
+// attributesOf returns the attributes of the user who is signed in.
+func (s *site) attributesOf(ctx context.Context, tokens *flow.Tokens) ([]types.AttributeType, error) {
+	out, err := s.api.GetUser(ctx, &cip.GetUserInput{AccessToken: aws.String(tokens.AccessToken.Reveal())})
+	if err != nil {
+		return nil, err
+	}
+	return out.UserAttributes, nil
 }
 
 // do does what the kind of sessions has besides: the button of the account page.

@@ -10,12 +10,34 @@ import (
 	"github.com/cognitoflow/cognitoflow/seal"
 )
 
+// journey is what a sign-in is for: the account page, or a page that needs a step-up.
+type journey struct {
+	action string  // where the forms of the prompts post to
+	hidden []field // what these forms carry along
+	start  link    // the page where the journey begins
+
+	// again shows that page, and why the user is back there.
+	again func(w http.ResponseWriter, r *http.Request, status int, problem string)
+	// arrived goes on with the tokens, which are kept already.
+	arrived func(w http.ResponseWriter, r *http.Request, tokens *flow.Tokens)
+}
+
+// toSignIn is the journey of a user who is not signed in.
+func (s *site) toSignIn() journey {
+	return journey{
+		action: "/signin", start: link{"/signin", "Start again"}, again: s.startAgain,
+		arrived: func(w http.ResponseWriter, r *http.Request, _ *flow.Tokens) {
+			http.Redirect(w, r, "/", http.StatusSeeOther)
+		},
+	}
+}
+
 // answer takes the answer to the prompt that the form carries.
-func (s *site) answer(w http.ResponseWriter, r *http.Request, id []byte) {
+func (s *site) answer(w http.ResponseWriter, r *http.Request, j journey, id []byte) {
 	asked, err := s.sealer.OpenPrompt(r.PostForm.Get("prompt"), id)
 	switch {
 	case errors.Is(err, seal.ErrExpired):
-		s.startAgain(w, r, http.StatusUnprocessableEntity, problemExpired)
+		j.again(w, r, http.StatusUnprocessableEntity, problemExpired)
 		return
 	case err != nil: // of another browser, or of nobody
 		s.log.Warn("prompt refused", "error", err)
@@ -23,7 +45,7 @@ func (s *site) answer(w http.ResponseWriter, r *http.Request, id []byte) {
 		return
 	}
 	c := asked.Challenge()
-	p, err := s.promptPage(r, asked, r.PostForm)
+	p, err := s.promptPage(r, j, asked, r.PostForm)
 	if err != nil {
 		s.beyond(w, c, err)
 		return
@@ -38,24 +60,24 @@ func (s *site) answer(w http.ResponseWriter, r *http.Request, id []byte) {
 		return
 	}
 	step, err := s.driver.Respond(r.Context(), asked, answer, s.options(w, r))
-	s.goOn(w, r, step, err)
+	s.goOn(w, r, j, step, err)
 }
 
-// goOn takes the user to what follows a step: a prompt or the account.
-func (s *site) goOn(w http.ResponseWriter, r *http.Request, step flow.Step, err error) {
+// goOn takes the user to what follows a step: a prompt, or the end of the journey.
+func (s *site) goOn(w http.ResponseWriter, r *http.Request, j journey, step flow.Step, err error) {
 	switch {
 	case err != nil:
-		s.refused(w, r, err)
+		s.refused(w, r, j, err)
 	case step.Prompt != nil:
-		s.showPrompt(w, r, http.StatusOK, step.Prompt, nil, "")
+		s.showPrompt(w, r, j, http.StatusOK, step.Prompt, nil, "")
 	default:
-		s.signedIn(w, r, step.Tokens)
+		s.signedIn(w, r, j, step.Tokens)
 	}
 }
 
 // signedIn keeps the user signed in. The browser gets a new ID, so that what
 // someone may have known of it before is worth nothing now.
-func (s *site) signedIn(w http.ResponseWriter, r *http.Request, tokens *flow.Tokens) {
+func (s *site) signedIn(w http.ResponseWriter, r *http.Request, j journey, tokens *flow.Tokens) {
 	problem := tokens.Device.Err
 	if r.PostForm.Has("remember") && tokens.Device.Key != "" {
 		// Options.RememberDevice is asked about a new device only. This one may
@@ -69,24 +91,24 @@ func (s *site) signedIn(w http.ResponseWriter, r *http.Request, tokens *flow.Tok
 		s.noTokens(w, r, err)
 		return
 	}
-	http.Redirect(w, r, "/", http.StatusSeeOther)
+	j.arrived(w, r, tokens)
 }
 
 // refused shows the user what can be done about an error of the library.
-func (s *site) refused(w http.ResponseWriter, r *http.Request, err error) {
+func (s *site) refused(w http.ResponseWriter, r *http.Request, j journey, err error) {
 	problem, status := explain(err)
 	var e *flow.Error
 	if errors.As(err, &e) && e.Prompt != nil {
-		s.showPrompt(w, r, status, e.Prompt, r.PostForm, problem)
+		s.showPrompt(w, r, j, status, e.Prompt, r.PostForm, problem)
 		return
 	}
 	switch remedy(err) {
 	case flow.ConfirmSignUp:
 		s.confirmLater(w, r)
 	case flow.ResetPassword:
-		s.startAgain(w, r, status, "Your password has to be reset. Ask the people who run this service.")
+		s.resetPage(w, http.StatusOK, r.PostForm.Get("username"), "Your password has to be reset. Enter the code that we have sent you.")
 	case flow.CheckCredentials, flow.StartAgain, flow.TryLater:
-		s.startAgain(w, r, status, problem)
+		j.again(w, r, status, problem)
 	default:
 		s.failed(w, err)
 	}
@@ -100,9 +122,9 @@ func (s *site) failed(w http.ResponseWriter, err error) {
 
 // showPrompt shows the form that asks, with what the user had entered if the
 // answer was refused.
-func (s *site) showPrompt(w http.ResponseWriter, r *http.Request, status int, asked *flow.Prompt, in url.Values, problem string) {
+func (s *site) showPrompt(w http.ResponseWriter, r *http.Request, j journey, status int, asked *flow.Prompt, in url.Values, problem string) {
 	c := asked.Challenge()
-	p, err := s.promptPage(r, asked, in)
+	p, err := s.promptPage(r, j, asked, in)
 	if err != nil {
 		s.beyond(w, c, err)
 		return
@@ -118,7 +140,7 @@ func (s *site) showPrompt(w http.ResponseWriter, r *http.Request, status int, as
 }
 
 // promptPage makes the form for a prompt, with the sealed prompt in it.
-func (s *site) promptPage(r *http.Request, asked *flow.Prompt, in url.Values) (page, error) {
+func (s *site) promptPage(r *http.Request, j journey, asked *flow.Prompt, in url.Values) (page, error) {
 	c := asked.Challenge()
 	kind, known := prompts[c.Name]
 	if !known {
@@ -132,15 +154,17 @@ func (s *site) promptPage(r *http.Request, asked *flow.Prompt, in url.Values) (p
 	if err != nil {
 		return page{}, err
 	}
-	p.Action = "/signin"
+	p.Action = j.action
+	p.Hidden = append(p.Hidden, j.hidden...)
 	p.hide("prompt", sealed)
+	p.hide("username", c.SignInName) // for another start
 	if s.remember && kind.field == "code" && len(p.Fields) > 0 {
 		p.Fields = append(p.Fields, field{
 			Name: "remember", Label: "Remember this browser", Type: "checkbox", Optional: true,
 			Hint: "Next time your password will do. Leave this empty on a computer that others use.",
 		})
 	}
-	p.Links = []link{{"/signin", "Start again"}}
+	p.Links = []link{j.start}
 	return p, nil
 }
 

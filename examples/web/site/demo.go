@@ -26,6 +26,9 @@ var demoUsers = []struct {
 	{"nothing yet: sets up an authenticator app or e-mail", cognitotest.UserConfig{
 		Name: "edsger", Password: demoPassword, Attributes: demoAttributes("Edsger Dijkstra", "edsger"),
 	}},
+	{"a code by e-mail; her name is not in English", cognitotest.UserConfig{
+		Name: "emilie", Password: demoPassword, MFA: []string{"EMAIL_OTP"}, Attributes: demoAttributes("Émilie du Châtelet", "emilie"),
+	}},
 	{"a new password first, and the name that is missing", cognitotest.UserConfig{
 		Name: "grace", TemporaryPassword: demoPassword, MFA: []string{"EMAIL_OTP"}, Attributes: demoAttributes("", "grace"),
 	}},
@@ -62,7 +65,7 @@ func (s *settings) embedPool(url string, stdout io.Writer) (stop func(), err err
 			ChallengeRequiredOnNewDevice: true, DeviceOnlyRememberedOnUserPrompt: true,
 		},
 		Clients: []cognitotest.ClientConfig{{
-			ID: s.clientID, RefreshTokenRotation: "ENABLED", RetryGraceSeconds: 30,
+			ID: s.clientID, RefreshTokenRotation: "ENABLED", RetryGraceSeconds: 30, PreventUserExistenceErrors: "ENABLED",
 			AuthFlows: []string{"ALLOW_USER_SRP_AUTH", "ALLOW_USER_AUTH", "ALLOW_CUSTOM_AUTH"},
 		}},
 		OnCode: func(c cognitotest.Code) {

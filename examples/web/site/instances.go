@@ -65,7 +65,7 @@ func startInstances(ctx context.Context, s settings, stdout, stderr io.Writer) (
 			}
 		})
 	}
-	p.proxy = newProxy(upstreams, stderr)
+	p.proxy = s.newProxy(upstreams, stderr)
 	return p, nil
 }
 
@@ -108,13 +108,14 @@ func (s settings) instanceArgs() []string {
 		"-listen", inherited, "-user-pool-id", s.userPoolID, "-client-id", s.clientID,
 		"-region", s.region, "-endpoint", s.endpoint, "-flows", s.flows.String(), "-sign-up", s.signUp.String(),
 		fmt.Sprintf("-remember=%t", s.remember), "-prompt-lifetime", s.promptLifetime.String(),
-		fmt.Sprintf("-insecure-cookies=%t", s.insecureCookies),
+		fmt.Sprintf("-insecure-cookies=%t", s.insecureCookies), fmt.Sprintf("-tls-proxy=%t", s.tlsProxy),
+		fmt.Sprintf("-threat-protection=%t", s.threatProtected),
 	}
 }
 
 // newProxy makes a proxy that takes upstreams in turn. It sends no request
 // twice: one that was lost on the way may have used up a prompt.
-func newProxy(upstreams []*url.URL, stderr io.Writer) http.Handler {
+func (s settings) newProxy(upstreams []*url.URL, stderr io.Writer) http.Handler {
 	var turn atomic.Uint64
 	return &httputil.ReverseProxy{
 		// A connection per request: one kept from before may be to a process that
@@ -123,7 +124,7 @@ func newProxy(upstreams []*url.URL, stderr io.Writer) http.Handler {
 		Rewrite: func(r *httputil.ProxyRequest) {
 			r.SetURL(upstreams[turn.Add(1)%uint64(len(upstreams))])
 			r.Out.Host = r.In.Host // CSRF protection compares it
-			r.SetXForwarded()
+			r.Out.Header.Set(forwardedFor, s.browserAddress(r.In))
 		},
 		ErrorHandler: func(w http.ResponseWriter, _ *http.Request, err error) {
 			fmt.Fprintf(stderr, "web: proxy: %v\n", err)

@@ -6,6 +6,8 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
+	"unicode"
+	"unicode/utf8"
 )
 
 // page is what any form of the site shows. A prompt fills in one of these and
@@ -100,7 +102,8 @@ func (p *page) fill(in url.Values, check bool) bool {
 			f.Value = value
 		}
 		if check && value == "" && !f.Optional {
-			f.Error = "Fill in: " + strings.ToLower(f.Label[:1]) + f.Label[1:]
+			first, size := utf8.DecodeRuneInString(f.Label)
+			f.Error = "Fill in: " + string(unicode.ToLower(first)) + f.Label[size:]
 			complete = false
 		}
 	}
@@ -149,7 +152,14 @@ func (s *site) show(w http.ResponseWriter, status int, p page) {
 	s.render(w, status, "form.html", p)
 }
 
-// message writes a page without a form.
+// message writes a page without a form, for users who are not signed in or may not be.
 func (s *site) message(w http.ResponseWriter, status int, title, text string) {
 	s.show(w, status, page{Title: title, Intro: text, Links: []link{{"/signin", "Sign in"}}})
 }
+
+// tell writes a page without a form, for a user who is signed in.
+func (s *site) tell(w http.ResponseWriter, status int, title, text string) {
+	s.show(w, status, page{Title: title, Intro: text, Links: []link{toAccount}})
+}
+
+var toAccount = link{"/", "Your account"}

@@ -1,12 +1,9 @@
 package site
 
 import (
-	"encoding/json"
 	"net/http"
 
-	"github.com/aws/aws-sdk-go-v2/aws"
-	cip "github.com/aws/aws-sdk-go-v2/service/cognitoidentityprovider"
-	"github.com/aws/aws-sdk-go-v2/service/cognitoidentityprovider/document"
+	"github.com/cognitoflow/cognitoflow/flow"
 )
 
 // addPasskey registers a passkey for the user who is signed in. The first
@@ -16,36 +13,18 @@ func (s *site) addPasskey(w http.ResponseWriter, r *http.Request) {
 	if tokens == nil {
 		return
 	}
-	access := aws.String(tokens.AccessToken.Reveal())
-	made := r.PostFormValue("credential")
-	if made == "" {
-		s.startRegistration(w, r, access)
+	user, made := s.accounts.User(tokens), r.PostFormValue("credential")
+	if made != "" {
+		err := user.FinishPasskey(r.Context(), []byte(made))
+		s.changed(w, r, tokens, err, blames{
+			flow.PasskeyRefused: {text: "That passkey was not accepted. Add it again."},
+			flow.NotAllowed:     {text: problemFull},
+		})
 		return
 	}
-	var credential any
-	if err := json.Unmarshal([]byte(made), &credential); err != nil {
-		s.message(w, http.StatusUnprocessableEntity, "Not accepted", "That is no passkey.")
-		return
-	}
-	_, err := s.api.CompleteWebAuthnRegistration(r.Context(), &cip.CompleteWebAuthnRegistrationInput{
-		AccessToken: access, Credential: document.NewLazyDocument(credential),
-	})
+	options, err := user.StartPasskey(r.Context())
 	if err != nil {
-		s.failed(w, err)
-		return
-	}
-	http.Redirect(w, r, "/", http.StatusSeeOther)
-}
-
-func (s *site) startRegistration(w http.ResponseWriter, r *http.Request, access *string) {
-	out, err := s.api.StartWebAuthnRegistration(r.Context(), &cip.StartWebAuthnRegistrationInput{AccessToken: access})
-	if err != nil {
-		s.failed(w, err)
-		return
-	}
-	options, err := out.CredentialCreationOptions.MarshalSmithyDocument()
-	if err != nil {
-		s.failed(w, err)
+		s.changed(w, r, tokens, err, blames{flow.NotAllowed: {text: problemFull}})
 		return
 	}
 	s.show(w, http.StatusOK, page{
@@ -54,6 +33,8 @@ func (s *site) startRegistration(w http.ResponseWriter, r *http.Request, access 
 		Action:  "/passkey",
 		Passkey: &passkey{"create", string(options)},
 		Buttons: []button{{Label: "Create a passkey"}},
-		Links:   []link{{"/", "Not now"}},
+		Links:   []link{{"/factors", "Not now"}},
 	})
 }
+
+const problemFull = "You have as many passkeys as this service allows. Delete one first."

@@ -34,7 +34,7 @@ func TestPasskeys(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		b.submit("credential", virtualwebauthn.CreateAttestationResponse(party, authenticator, key, *creation)).at(200, "Hello, ada")
+		b.submit("credential", virtualwebauthn.CreateAttestationResponse(party, authenticator, key, *creation)).at(200, "Ways to sign in")
 		authenticator.AddCredential(key)
 
 		b = r.browser().get("/signin").submit("username", "ada", "way", "passkey").at(200, "Use your passkey")

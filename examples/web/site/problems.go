@@ -3,7 +3,6 @@ package site
 import (
 	"errors"
 	"net/http"
-	"strings"
 	"unicode"
 	"unicode/utf8"
 
@@ -41,18 +40,22 @@ var hinted = map[flow.Hint]string{
 }
 
 // byCode is what users are told where the code says more than the service's
-// error: the sign-in has ended, so its form cannot be filled in again.
+// error. After the first three the sign-in has ended, so its form cannot be filled in again.
 var byCode = map[flow.Code]string{
 	flow.SessionEnded:  problemExpired,
-	flow.LimitReached:  "There were too many wrong answers. Please sign in again.",
-	flow.DeviceRefused: "This browser is not known any more. Please sign in again.",
+	flow.LimitReached:  "There were too many wrong answers. Please start again.",
+	flow.DeviceRefused: "This browser is not known any more. Please start again.",
+	flow.CodeExpired:   "That code is too old, or was used. Have another one sent.",
+	flow.CodeNotSent:   "We could not send you a code. Try again in a while.",
+	flow.FactorMissing: "That takes an authenticator app, or a verified address, which you have not set up. Or this service does not offer it.",
 }
 
 const (
 	problemCredentials = "The user name or the password is not right."
-	problemExpired     = "That took too long, or it was answered already. Please sign in again."
+	problemExpired     = "That took too long, or it was answered already. Please start again."
 	problemLater       = "We could not reach the sign-in service. Try again in a moment."
 	problemEnded       = "Your session has ended. Please sign in again."
+	problemConfirmed   = "Your account is confirmed already, or has no address. Sign in instead."
 )
 
 // explain says what the user is told of an error, and with which status. The
@@ -71,7 +74,7 @@ func explain(err error) (text string, status int) {
 		return byCode[e.Code()], refused
 	case known && text != "":
 		return text, refused
-	case known, e.Code() == flow.WrongAnswer, e.Code() == flow.AnswerNotUsable:
+	case known, e.Code() == flow.WrongAnswer, e.Code() == flow.AnswerNotUsable, e.Remedy() == flow.CorrectInput:
 		return sentence(e.Message()), refused
 	}
 	switch e.Remedy() {
@@ -83,6 +86,41 @@ func explain(err error) (text string, status int) {
 	return "", http.StatusBadGateway
 }
 
+// blame is where a form shows a problem, the form as a whole unless there is a field, and a
+// text in place of that of explain.
+type blame struct{ field, text string }
+
+type blames map[flow.Code]blame
+
+// describe says what the user is told of an error of package flow or account, and with which
+// status. It is not known if the user can do nothing about the error.
+func describe(err error, where blames) (problem string, status int, known bool) {
+	problem, status = explain(err)
+	if text := where.of(err).text; text != "" {
+		problem, status = text, http.StatusUnprocessableEntity
+	}
+	return problem, status, problem != ""
+}
+
+func (b blames) of(err error) blame {
+	var e *flow.Error
+	if !errors.As(err, &e) {
+		return blame{}
+	}
+	return b[e.Code()]
+}
+
+// showProblem shows a form again after the service has refused it.
+func (s *site) showProblem(w http.ResponseWriter, p page, err error, where blames) {
+	problem, status, known := describe(err, where)
+	if !known {
+		s.failed(w, err)
+		return
+	}
+	p.blame(where.of(err).field, problem)
+	s.show(w, status, p)
+}
+
 // sentence makes a sentence of a message: what package flow says of an answer
 // begins like the end of an error's text.
 func sentence(message string) string {
@@ -91,7 +129,7 @@ func sentence(message string) string {
 		return "That answer was not accepted."
 	}
 	message = string(unicode.ToUpper(first)) + message[size:]
-	if !strings.ContainsRune(".!?", rune(message[len(message)-1])) {
+	if last, _ := utf8.DecodeLastRuneInString(message); !unicode.Is(unicode.Sentence_Terminal, last) {
 		message += "."
 	}
 	return message

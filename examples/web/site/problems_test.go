@@ -49,6 +49,9 @@ func TestExplain(t *testing.T) {
 		{"the code is empty", "The code is empty."},
 		{"Password did not conform with policy: Password not long enough", "Password did not conform with policy: Password not long enough."},
 		{"Why?", "Why?"},
+		{"é", "É."},
+		{"密码太短。", "密码太短。"},
+		{"पासवर्ड छोटा है।", "पासवर्ड छोटा है।"},
 		{"", "That answer was not accepted."},
 	} {
 		if got := sentence(test.message); got != test.want {

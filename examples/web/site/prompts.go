@@ -11,6 +11,7 @@ import (
 	"github.com/pquerna/otp"
 
 	"github.com/cognitoflow/cognitoflow/challenge"
+	"github.com/cognitoflow/cognitoflow/secret"
 )
 
 // prompt is how one kind of challenge is put to the user.
@@ -69,9 +70,9 @@ func codeAnswer(_ challenge.Challenge, in url.Values) (challenge.Answer, bool) {
 	return challenge.Code(in.Get("code")), true
 }
 
-// factors is what the site calls the ways to prove who one is. What AWS adds
+// factorLabels is what the site calls the ways to prove who one is. What AWS adds
 // goes by its own name.
-var factors = map[challenge.Name]string{
+var factorLabels = map[challenge.Name]string{
 	challenge.Password:         "Password",
 	challenge.PasswordSRP:      "Password",
 	challenge.EmailOTP:         "Code by e-mail",
@@ -86,7 +87,7 @@ func choiceForm(c challenge.Challenge, _ url.Values) (page, error) {
 	choices, err := c.Choices()
 	p := page{Title: "Choose how to continue", Intro: "How shall we make sure that it is you?", Equal: true}
 	for _, name := range choices {
-		label, ok := factors[name]
+		label, ok := factorLabels[name]
 		if !ok {
 			label = string(name)
 		}
@@ -143,7 +144,7 @@ func passwordAnswer(c challenge.Challenge, in url.Values) (challenge.Answer, boo
 // authenticator app or codes by e-mail.
 func setUpForm(c challenge.Challenge, in url.Values) (page, error) {
 	if !c.TOTPSecret.IsZero() {
-		return authenticatorForm(c)
+		return authenticatorForm(c.TOTPSecret, c.SignInName)
 	}
 	choices, err := c.Choices()
 	if slices.Equal(choices, []challenge.Name{challenge.EmailOTP}) {
@@ -158,7 +159,7 @@ func setUpForm(c challenge.Challenge, in url.Values) (page, error) {
 	for _, name := range choices {
 		// The service cannot set up a phone number in the course of a sign-in.
 		if name != challenge.SMSMFA {
-			p.Buttons = append(p.Buttons, button{"choice", string(name), factors[name]})
+			p.Buttons = append(p.Buttons, button{"choice", string(name), factorLabels[name]})
 		}
 	}
 	return p, err
@@ -177,19 +178,21 @@ func setUpAnswer(c challenge.Challenge, in url.Values) (challenge.Answer, bool) 
 // qrSize is the width and height of the QR code in pixels.
 const qrSize = 240
 
-func authenticatorForm(c challenge.Challenge) (page, error) {
+// authenticatorForm shows the key of a new authenticator app, which the app lists with the
+// name of the site and of the account.
+func authenticatorForm(key secret.String, account string) (page, error) {
 	p := page{
 		Title:   "Set up your authenticator app",
 		Intro:   "Scan this picture with your authenticator app, or type the key into it. Then enter the code that it shows.",
-		Key:     c.TOTPSecret.Reveal(),
+		Key:     key.Reveal(),
 		Fields:  []field{codeField},
 		Buttons: []button{{Label: "Continue"}},
 	}
-	key, err := otp.NewKeyFromURL(c.TOTPURI(serviceName, ""))
+	uri, err := otp.NewKeyFromURL(challenge.TOTPURI(key, serviceName, account))
 	if err != nil {
 		return p, err
 	}
-	picture, err := key.Image(qrSize, qrSize)
+	picture, err := uri.Image(qrSize, qrSize)
 	if err != nil {
 		return p, err
 	}

@@ -135,6 +135,8 @@ type browser struct {
 	client  *http.Client
 	visited []string // every URL, with its query
 
+	forwarded string // what a proxy in front says of the address
+
 	status int
 	header http.Header
 	body   string
@@ -187,6 +189,9 @@ func (b *browser) post(path string, form url.Values) *browser {
 func (b *browser) do(request *http.Request) *browser {
 	b.t.Helper()
 	b.visited = append(b.visited, request.URL.String())
+	if b.forwarded != "" {
+		request.Header.Set(forwardedFor, b.forwarded)
+	}
 	response, err := b.client.Do(request)
 	if err != nil {
 		b.t.Fatal(err)
@@ -243,15 +248,17 @@ func attr(tag, name string) string {
 
 func (b *browser) title() string {
 	if found := titles.FindStringSubmatch(b.body); found != nil {
-		return html.UnescapeString(found[1])
+		return html.UnescapeString(strings.NewReplacer("<bdi>", "", "</bdi>", "").Replace(found[1]))
 	}
 	return ""
 }
 
 // problems are the entries of the summary at the top of the page.
 func (b *browser) problems() []string {
+	_, summary, _ := strings.Cut(b.body, `<div class="problem"`)
+	summary, _, _ = strings.Cut(summary, "</div>")
 	var list []string
-	for _, found := range errs.FindAllStringSubmatch(b.body, -1) {
+	for _, found := range errs.FindAllStringSubmatch(summary, -1) {
 		list = append(list, html.UnescapeString(found[1]))
 	}
 	return list

@@ -112,7 +112,9 @@ func TestProxy(t *testing.T) {
 		panic(http.ErrAbortHandler)
 	}))
 	defer dropping.Close()
-	here := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { fmt.Fprint(w, r.Host) }))
+	here := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		fmt.Fprint(w, r.Host, " for ", settings{listen: inherited}.browserAddress(r))
+	}))
 	defer here.Close()
 	var upstreams []*url.URL
 	for _, server := range []*httptest.Server{dropping, here} {
@@ -122,14 +124,16 @@ func TestProxy(t *testing.T) {
 		}
 		upstreams = append(upstreams, at)
 	}
-	proxy := newProxy(upstreams, io.Discard)
+	proxy := settings{}.newProxy(upstreams, io.Discard)
 	statuses := map[int]int{}
 	for range 10 {
 		w := httptest.NewRecorder()
 		r := httptest.NewRequest("POST", "http://site.example/signin", strings.NewReader("code=123456"))
+		r.RemoteAddr = "203.0.113.7:4711"
+		r.Header.Set(forwardedFor, "198.51.100.9")
 		proxy.ServeHTTP(w, r)
 		statuses[w.Code]++
-		if w.Code == http.StatusOK && w.Body.String() != "site.example" {
+		if w.Code == http.StatusOK && w.Body.String() != "site.example for 203.0.113.7" {
 			t.Errorf("the host is %q at the instance", w.Body)
 		}
 	}
@@ -150,6 +154,8 @@ func TestCommandLine(t *testing.T) {
 		"-instances 3 -sessions memory": "-instances 3: with -sessions memory each instance",
 		"-sessions file":                "give cookie, memory, or a URL",
 		"-sessions redis://host":        "go -C examples/web/stores run .",
+
+		"-threat-protection": "set COGNITO_CLIENT_SECRET",
 
 		"-user-pool-id local-1_x -client-id x -sessions redis://host": "WEB_SEALING_KEYS is not set",
 		"extra":                             `unexpected argument "extra"`,

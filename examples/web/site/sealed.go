@@ -40,10 +40,23 @@ const (
 	maxPart = 3800
 )
 
-// begin makes the browser keep the tokens, in as many cookies as it takes. The
+// begin makes the browser keep the tokens, and revokes those that it kept before. If the
+// revocation fails, these are good until they expire, and nobody has them.
+func (s sealedSessions) begin(w http.ResponseWriter, r *http.Request, id []byte, tokens *flow.Tokens) error {
+	former := s.kept(r)
+	if err := s.keep(w, r, id, tokens); err != nil || former == nil {
+		return err
+	}
+	if err := s.driver.SignOut(r.Context(), former); err != nil {
+		s.log.Warn("former tokens", "error", err)
+	}
+	return nil
+}
+
+// keep makes the browser keep the tokens, in as many cookies as it takes. The
 // ID token is left out: who needs its claims all the time seals the few that
 // matter.
-func (s sealedSessions) begin(w http.ResponseWriter, r *http.Request, id []byte, tokens *flow.Tokens) error {
+func (s sealedSessions) keep(w http.ResponseWriter, r *http.Request, id []byte, tokens *flow.Tokens) error {
 	kept := *tokens
 	kept.IDToken = secret.String{}
 	data, err := json.Marshal(kept)
@@ -103,7 +116,7 @@ func (s sealedSessions) confirmDevice(w http.ResponseWriter, r *http.Request, to
 	confirmed, err := s.driver.ConfirmDevice(r.Context(), tokens, s.options(w, r))
 	if err == nil {
 		tokens.Device = confirmed
-		err = s.begin(w, r, s.browser(r), tokens)
+		err = s.keep(w, r, s.browser(r), tokens)
 	}
 	if err != nil {
 		s.log.Warn("device", "error", err)
@@ -120,7 +133,7 @@ func (s sealedSessions) refreshed(w http.ResponseWriter, r *http.Request, tokens
 	fresh, err := s.driver.Refresh(r.Context(), tokens, s.options(w, r))
 	switch {
 	case err == nil:
-		return fresh, s.begin(w, r, s.browser(r), fresh)
+		return fresh, s.keep(w, r, s.browser(r), fresh)
 	case !mayPass(err):
 		s.dropParts(w, r, 0)
 	}

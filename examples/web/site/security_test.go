@@ -61,7 +61,9 @@ func TestRequestsOfOtherSites(t *testing.T) {
 			"an older browser": {"Origin": {"https://evil.example"}},
 			"a hidden origin":  {"Origin": {"null"}},
 		} {
-			for _, path := range []string{"/signin", "/signup", "/refresh", "/signout", "/passkey"} {
+			for _, path := range []string{
+				"/signin", "/signup", "/refresh", "/signout", "/passkey", "/forgot", "/password", "/factors", "/authenticator", "/confirm",
+			} {
 				request, err := http.NewRequestWithContext(t.Context(), "POST", r.URL+path, nil)
 				if err != nil {
 					t.Fatal(err)
@@ -81,7 +83,9 @@ func TestHeaders(t *testing.T) {
 		b := r.browser()
 		for _, visit := range []func(){
 			func() { b.get("/signin") }, func() { b.get("/signup") }, func() { b.get("/nowhere") },
+			func() { b.get("/forgot") },
 			func() { b.signIn("ada") }, func() { b.code("ada") }, func() { b.post("/signin", nil) },
+			func() { b.get("/password") }, func() { b.get("/factors") }, func() { b.get("/secret") }, func() { b.post("/authenticator", nil) },
 		} {
 			visit()
 			policy := b.header.Get("Content-Security-Policy")
@@ -174,7 +178,7 @@ func TestTokensOfAnySize(t *testing.T) {
 		tokens := flow.Tokens{AccessToken: secret.New(strings.Repeat("a", size)), Username: "ada", Expiry: time.Now()}
 		out := httptest.NewRecorder()
 		sealed := sealedSessions{r.site}
-		if err := sealed.begin(out, in, id, &tokens); err != nil {
+		if err := sealed.keep(out, in, id, &tokens); err != nil {
 			t.Fatal(err)
 		}
 		in = request(append(kept(out), r.site.cookie("browser", string(id)))...)

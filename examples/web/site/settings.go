@@ -32,6 +32,8 @@ type settings struct {
 	remember        bool // the pool tracks devices
 	promptLifetime  time.Duration
 	insecureCookies bool
+	tlsProxy        bool // TLS ends in front of this program
+	threatProtected bool // the pool gets the browser's address
 	instances       int
 	now             func() time.Time // this machine's clock
 }
@@ -79,6 +81,8 @@ func parse(args []string, openers map[string]Opener, w io.Writer) (settings, err
 	flags.BoolVar(&s.remember, "remember", false, "offer to remember the browser; for pools that leave it to the user whether a device is remembered")
 	flags.DurationVar(&s.promptLifetime, "prompt-lifetime", 3*time.Minute, "the app client's AuthSessionValidity")
 	flags.BoolVar(&s.insecureCookies, "insecure-cookies", false, "cookies that work without TLS on any host; for development only")
+	flags.BoolVar(&s.tlsProxy, "tls-proxy", false, "a proxy in front ends TLS and appends the browser's address to X-Forwarded-For; without one, do not set it")
+	flags.BoolVar(&s.threatProtected, "threat-protection", false, "tell the pool the browser's address; needs EnablePropagateAdditionalUserContextData of the app client, and its secret")
 	sessionsIn := flags.String("sessions", "", "`place` to keep who is signed in: cookie, memory, or the URL of a store; without it, as WEB_SESSIONS says, or cookie")
 	flags.IntVar(&s.instances, "instances", 1, "`number` of processes behind a proxy")
 	switch err := flags.Parse(args); {
@@ -109,6 +113,9 @@ func parse(args []string, openers map[string]Opener, w io.Writer) (settings, err
 func (s settings) validate() error {
 	if s.instances < 1 {
 		return fmt.Errorf("-instances %d: give 1 or more", s.instances)
+	}
+	if s.threatProtected && s.clientSecret.IsZero() {
+		return fmt.Errorf("-threat-protection: set %s; the service takes the address only from an app client with a secret", envClientSecret)
 	}
 	if (s.userPoolID == "") != (s.clientID == "") {
 		return errors.New("-user-pool-id and -client-id go together; give both, or none for the embedded pool")

@@ -49,9 +49,17 @@ func (s *site) signInForm() page {
 		}
 		p.Buttons = append(p.Buttons, button{"way", way.name, way.label})
 	}
+	p.Links = []link{{"/forgot", "Forgotten your password?"}}
 	if len(s.signUp) > 0 {
-		p.Links = []link{{"/signup", "Create an account"}}
+		p.Links = append(p.Links, link{"/signup", "Create an account"})
 	}
+	return p
+}
+
+// signInFormOf is the first page of a sign-in with the user name of a request.
+func (s *site) signInFormOf(r *http.Request) page {
+	p := s.signInForm()
+	p.fill(url.Values{"username": r.PostForm["username"]}, false)
 	return p
 }
 
@@ -72,7 +80,7 @@ func (s *site) signIn(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	if r.PostForm.Has("prompt") {
-		s.answer(w, r, id)
+		s.answer(w, r, s.toSignIn(), id)
 		return
 	}
 	for _, way := range ways {
@@ -112,13 +120,12 @@ func (s *site) start(w http.ResponseWriter, r *http.Request, way way) {
 	}
 	username, password := p.Fields[0].Value, secret.New(r.PostForm.Get("password"))
 	step, err := s.driver.Start(r.Context(), way.start(username, password), s.options(w, r))
-	s.goOn(w, r, step, err)
+	s.goOn(w, r, s.toSignIn(), step, err)
 }
 
 // startAgain shows the sign-in page and why the user is back there.
 func (s *site) startAgain(w http.ResponseWriter, r *http.Request, status int, problem string) {
-	p := s.signInForm()
-	p.fill(url.Values{"username": r.PostForm["username"]}, false)
+	p := s.signInFormOf(r)
 	p.Problem = problem
 	s.show(w, status, p)
 }
@@ -126,6 +133,7 @@ func (s *site) startAgain(w http.ResponseWriter, r *http.Request, status int, pr
 // options make the browser's devices those of the sign-in.
 func (s *site) options(w http.ResponseWriter, r *http.Request) func(*flow.Options) {
 	return func(o *flow.Options) {
+		s.threats(r)(o)
 		if s.remember {
 			flow.ThisBrowser(s.keeping.devices(w, r))(o)
 			o.DeviceName = "web browser"

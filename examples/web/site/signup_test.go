@@ -2,6 +2,7 @@ package site
 
 import (
 	"testing"
+	"time"
 
 	"github.com/cognitoflow/cognitoflow/cognitotest"
 )
@@ -54,4 +55,27 @@ func TestPendingOfAnotherBrowser(t *testing.T) {
 	theirs := r.browser().get("/signup")
 	theirs.post("/signup", mine.form("code", r.pool.LastCode("katherine").Code)).at(403, "Not accepted")
 	mine.code("katherine").at(200, "Hello, katherine")
+}
+
+// The sign-up was confirmed elsewhere meanwhile, or the reply to the code was lost.
+func TestConfirmedAlready(t *testing.T) {
+	each(t, cognitotest.PoolConfig{}, func(t *testing.T, r *rig) {
+		b := r.browser().get("/signup").submit(newUser...).at(200, "Confirm your address")
+		r.pool.Fail(cognitotest.Fault{Operation: "ConfirmSignUp", AfterWork: true, Drop: true})
+		b.code("katherine").at(503, "Confirm your address").blames(problemLater)
+		b.code("katherine").at(422, "Confirm your address").blames(problemConfirmed)
+		b.submit("resend", "yes").at(422, "Confirm your address").blames(problemConfirmed)
+		b.with("katherine", "Hidden-figures-3").at(200, "Hello, katherine")
+	})
+}
+
+// A browser can keep the form for the code for as long as the code is good: a day.
+func TestOldSignUp(t *testing.T) {
+	passed := new(clock)
+	r := start(t, cognitotest.PoolConfig{Now: passed.now})
+	b := r.browser().get("/signup").submit(newUser...).at(200, "Confirm your address")
+	passed.pass(23 * time.Hour)
+	b.submit("code", "no code").at(422, "Confirm your address").blames("not right")
+	passed.pass(25 * time.Hour)
+	b.submit("code", "no code").at(422, "Sign in").blames(problemExpired)
 }

@@ -13,6 +13,7 @@ import (
 	cip "github.com/aws/aws-sdk-go-v2/service/cognitoidentityprovider"
 	"github.com/aws/smithy-go/logging"
 
+	"github.com/cognitoflow/cognitoflow/account"
 	"github.com/cognitoflow/cognitoflow/flow"
 	"github.com/cognitoflow/cognitoflow/seal"
 )
@@ -34,7 +35,8 @@ type site struct {
 	sealer *seal.Sealer
 	log    *slog.Logger
 
-	keeping keeping
+	accounts *account.Client
+	keeping  keeping
 }
 
 func newSite(ctx context.Context, s settings, log *slog.Logger) (*site, error) {
@@ -58,7 +60,7 @@ func newSite(ctx context.Context, s settings, log *slog.Logger) (*site, error) {
 	if err != nil {
 		return nil, err
 	}
-	site := &site{settings: s, api: api, driver: driver, sealer: sealer, log: log}
+	site := &site{settings: s, api: api, driver: driver, sealer: sealer, log: log, accounts: account.For(driver)}
 	site.keeping, err = site.newKeeping(ctx)
 	return site, err
 }
@@ -100,7 +102,20 @@ func (s *site) handler() http.Handler {
 	mux.HandleFunc("POST /signin", s.signIn)
 	mux.HandleFunc("POST "+s.keeping.special.path, s.do)
 	mux.HandleFunc("POST /signout", s.signOut)
-	mux.HandleFunc("POST /passkey", s.addPasskey)
+	mux.HandleFunc("GET /forgot", s.forgotPage)
+	mux.HandleFunc("POST /forgot", s.forgotAnswer)
+	mux.HandleFunc("GET /password", s.changePage)
+	mux.HandleFunc("POST /password", s.changePassword)
+	mux.HandleFunc("GET /factors", s.factorsPage)
+	mux.HandleFunc("POST /factors", s.changeFactors)
+	mux.HandleFunc("POST /authenticator", s.setUpAuthenticator)
+	if s.offers("USER_AUTH") { // without it there are no passkeys, and no step-up
+		mux.HandleFunc("POST /passkey", s.addPasskey)
+		mux.HandleFunc("POST /confirm", s.confirmUser)
+		for path, serve := range sensitive {
+			mux.HandleFunc("GET "+path, s.afterStepUp(path, serve))
+		}
+	}
 	if len(s.signUp) > 0 {
 		mux.HandleFunc("GET /signup", s.signUpPage)
 		mux.HandleFunc("POST /signup", s.signUpAnswer)
@@ -118,7 +133,7 @@ func (s *site) handler() http.Handler {
 	crossOrigin.SetDenyHandler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		s.message(w, http.StatusForbidden, "Not accepted", "This request came from a page of another site.")
 	}))
-	return s.logged(secured(crossOrigin.Handler(http.MaxBytesHandler(limited(s.keeping.within(mux)), maxBody))))
+	return s.logged(s.secured(crossOrigin.Handler(http.MaxBytesHandler(limited(s.keeping.within(mux)), maxBody))))
 }
 
 // limited gives a request callTimeout. It does not end with the browser's
@@ -136,7 +151,11 @@ func limited(next http.Handler) http.Handler {
 const securityPolicy = "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self' data:; " +
 	"form-action 'self'; frame-ancestors 'none'; base-uri 'none'"
 
-func secured(next http.Handler) http.Handler {
+// strictTransport has browsers come back over TLS alone for a year. Other names of the domain
+// are not for this site to decide about.
+const strictTransport = "max-age=31536000"
+
+func (s *site) secured(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		h := w.Header()
 		h.Set("Content-Security-Policy", securityPolicy)
@@ -146,6 +165,9 @@ func secured(next http.Handler) http.Handler {
 		h.Set("Cross-Origin-Resource-Policy", "same-origin")
 		h.Set("Permissions-Policy", "publickey-credentials-get=(self), publickey-credentials-create=(self)")
 		h.Set("Cache-Control", "no-store")
+		if r.TLS != nil || s.tlsProxy { // browsers ignore the header over plain HTTP (RFC 6797, section 8.1)
+			h.Set("Strict-Transport-Security", strictTransport)
+		}
 		next.ServeHTTP(w, r)
 	})
 }

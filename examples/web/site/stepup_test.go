@@ -1,0 +1,127 @@
+package site
+
+import (
+	"net/url"
+	"testing"
+	"time"
+
+	"github.com/cognitoflow/cognitoflow/cognitotest"
+)
+
+// steps is a pool whose user has a password and codes by e-mail.
+func steps(users ...cognitotest.UserConfig) cognitotest.PoolConfig {
+	return cognitotest.PoolConfig{
+		MFA: "OPTIONAL", AllowedFirstFactors: []string{"PASSWORD", "EMAIL_OTP"},
+		Users: append(users, user("ada", "EMAIL_OTP"), user("bob")),
+	}
+}
+
+// confirm goes from the page that asks for a step-up to the code.
+func (b *browser) confirm(username string) *browser {
+	b.t.Helper()
+	b.get("/secret").at(200, "Confirm that it is you")
+	b.submit().at(200, "Choose how to continue").submit("choice", "PASSWORD_SRP").at(200, "Enter your password")
+	return b.submit("password", demoPassword).at(200, "Enter your code")
+}
+
+func TestStepUp(t *testing.T) {
+	passed := new(clock)
+	config := steps()
+	config.Now = passed.now
+	each(t, config, func(t *testing.T, r *rig) {
+		r.browser().get("/secret").at(200, "Sign in")
+
+		b := r.browser().signIn("ada").at(200, "Enter your code").code("ada").at(200, "Hello, ada")
+		b.confirm("ada").submit("code", "no code").at(422, "Enter your code").blames("not right")
+		b.code("ada").at(200, "Secret page")
+		if n := r.operations("RevokeToken"); n != 1 {
+			t.Errorf("%d revocations, want that of the tokens before", n)
+		}
+		b.get("/secret").at(200, "Secret page") // and is asked no more
+		b.get("/").at(200, "Hello, ada")
+		b.refresh().at(200, "Hello, ada")
+		b.get("/secret").at(200, "Secret page")
+		b.post("/confirm", url.Values{"page": {"/secret"}}).at(200, "Secret page") // the level is met
+
+		passed.pass(11 * time.Minute)
+		b.confirm("ada").code("ada").at(200, "Secret page")
+		b.post("/signout", nil)
+		b.get("/secret").at(200, "Sign in")
+	})
+}
+
+// Whatever fails in a step-up, the user stays signed in.
+func TestStepUpThatFails(t *testing.T) {
+	each(t, steps(), func(t *testing.T, r *rig) {
+		b := r.browser().signIn("ada").code("ada").at(200, "Hello, ada")
+		b.get("/secret").submit().submit("choice", "PASSWORD_SRP").at(200, "Enter your password")
+		b.submit("password", "Wrong-Horse-7!").at(422, "Confirm that it is you").blames(problemCredentials)
+		b.get("/").at(200, "Hello, ada")
+
+		b.confirm("ada")
+		r.pool.ExpireSessions()
+		b.code("ada").at(422, "Confirm that it is you").blames(problemExpired)
+		b.get("/").at(200, "Hello, ada")
+
+		b.confirm("ada")
+		r.pool.Fail(cognitotest.Fault{Operation: "RespondToAuthChallenge", Error: "InternalErrorException", Status: 500})
+		b.code("ada").at(503, "Enter your code").blames(problemLater)
+		b.code("ada").at(200, "Secret page")
+	})
+}
+
+func TestStepUpWithoutASecondFactor(t *testing.T) {
+	r := start(t, steps())
+	b := r.browser().signIn("bob").at(200, "Hello, bob")
+	b.get("/secret").submit().at(403, "Add a way to sign in first")
+	b.get("/").at(200, "Hello, bob")
+}
+
+// A pool without the feature lets nobody in.
+func TestStepUpInAPoolWithoutIt(t *testing.T) {
+	for name, change := range map[string]func(*cognitotest.PoolConfig){
+		"refused": func(c *cognitotest.PoolConfig) { c.Tier = "LITE" },
+		"ignored": func(c *cognitotest.PoolConfig) { c.Dialect.StepUp = "IGNORED" },
+	} {
+		t.Run(name, func(t *testing.T) {
+			config := steps()
+			change(&config)
+			r := start(t, config)
+			b := r.browser().signIn("ada").code("ada").at(200, "Hello, ada")
+			b.get("/secret").submit()
+			for b.status == 200 && b.title() != "We cannot show this page" {
+				switch b.title() {
+				case "Choose how to continue":
+					b.submit("choice", "PASSWORD_SRP")
+				case "Enter your password":
+					b.submit("password", demoPassword)
+				default:
+					b.at(200, "Enter your code").code("ada")
+				}
+			}
+			b.at(403, "We cannot show this page")
+			b.get("/secret").at(200, "Confirm that it is you")
+			b.get("/").at(200, "Hello, ada")
+		})
+	}
+}
+
+// The prompt of a step-up belongs to its browser, and no page outside the list is reached.
+func TestStepUpOfAnotherBrowser(t *testing.T) {
+	each(t, steps(), func(t *testing.T, r *rig) {
+		mine := r.browser().signIn("ada").code("ada").at(200, "Hello, ada").confirm("ada")
+		stolen := mine.form("code", r.pool.LastCode("ada").Code)
+		theirs := r.browser().signIn("bob").at(200, "Hello, bob")
+		theirs.post("/confirm", stolen).at(403, "Not accepted")
+		theirs.post("/confirm", url.Values{"page": {"https://evil.example"}}).at(403, "Not accepted")
+		theirs.get("/").at(200, "Hello, bob")
+		mine.post("/confirm", stolen).at(200, "Secret page")
+	})
+}
+
+func TestNoStepUpWithoutItsFlow(t *testing.T) {
+	r := start(t, steps(), "-flows", "USER_SRP_AUTH")
+	b := r.browser().signIn("bob").at(200, "Hello, bob")
+	b.get("/secret").at(404, "Page not found")
+	b.post("/confirm", url.Values{"page": {"/secret"}}).at(405, "")
+}
