@@ -120,6 +120,7 @@ test('an authenticator app, set up from the QR code', async () => {
   const { data: uri } = jsQR(new Uint8ClampedArray(data), width, height);
   const totp = URI.parse(uri);
   assert.equal(totp.issuer, 'cognitoflow example');
+  assert.equal(totp.label, 'edsger');
   assert.equal(totp.secret.base32, await page.locator('code').innerText());
 
   await enterCode(page, wrong(totp.generate()));
@@ -169,13 +170,15 @@ test('a passkey, added and signed in with', async () => {
   await signIn(page, 'ada');
   await enterCode(page, await site.code('ada'));
   await signedIn(page, 'ada');
+  await page.getByRole('link', { name: 'Ways to sign in' }).click();
   await page.getByRole('button', { name: 'Add a passkey' }).click();
   await heading(page, 'Add a passkey');
   await picture(page, 'passkey-add');
   await page.getByRole('button', { name: 'Create a passkey' }).click();
-  await signedIn(page, 'ada');
-  await page.locator('#passkeys', { hasText: 'passkey' }).waitFor();
-  await picture(page, 'account-with-passkey');
+  await heading(page, 'Ways to sign in');
+  await page.getByText('Added on').waitFor();
+  await picture(page, 'factors-with-passkey');
+  await page.getByRole('link', { name: 'Your account' }).click();
   await page.getByRole('button', { name: 'Sign out' }).click();
 
   await signIn(page, 'ada', 'Use a passkey');
@@ -186,6 +189,157 @@ test('a passkey, added and signed in with', async () => {
   const { credentials } = await devtools.send('WebAuthn.getCredentials', { authenticatorId });
   assert.equal(credentials.length, 1);
   assert.ok(credentials[0].signCount > 1);
+
+  // A passkey alone is as good as a password and a code.
+  await page.getByRole('link', { name: 'Secret page' }).click();
+  await heading(page, 'Confirm that it is you');
+  await page.getByRole('button', { name: 'Continue' }).click();
+  await heading(page, 'Choose how to continue');
+  await picture(page, 'step-up-choice');
+  await page.getByRole('button', { name: 'Passkey' }).click();
+  await page.getByRole('button', { name: 'Continue with passkey' }).click();
+  await heading(page, 'Secret page');
+
+  await page.goto(`${site.url}/factors`);
+  await page.getByRole('button', { name: 'Delete' }).click();
+  await page.getByText('None yet').waitFor();
+  await close();
+});
+
+test('a forgotten password', async () => {
+  const { page, close } = await visit(browser);
+  await page.goto(`${site.url}/signin`);
+  await page.getByRole('link', { name: 'Forgotten your password?' }).click();
+  await heading(page, 'Forgotten password');
+  await picture(page, 'forgotten');
+  const ask = async (username) => {
+    await page.getByLabel('User name').fill(username);
+    await page.getByRole('button', { name: 'Send a code' }).click();
+    await heading(page, 'Reset your password');
+    return (await page.locator('main').innerText()).replaceAll(username, '');
+  };
+  const unknown = await ask('nobody');
+  await page.getByRole('link', { name: 'Start again' }).click();
+  assert.equal(await ask('emilie'), unknown, 'the page tells who has an account');
+  await picture(page, 'reset');
+
+  const code = await site.code('emilie');
+  const reset = async (code, wanted) => {
+    await page.getByLabel('Code', { exact: true }).fill(code);
+    await page.getByLabel('New password').fill(wanted);
+    await page.getByRole('button', { name: 'Set the new password' }).click();
+  };
+  await reset(wrong(code), 'Principia-1759');
+  await problem(page, 'That code was not accepted');
+  await picture(page, 'reset-wrong-code');
+  await reset(code, 'short');
+  await problem(page, 'Password');
+  await page.getByRole('button', { name: 'Send another code' }).click();
+  await heading(page, 'Reset your password');
+  await reset(await site.code('emilie'), 'Principia-1759');
+  await enterCode(page, await site.code('emilie')); // the second step is asked for all the same
+  await signedIn(page, 'emilie');
+  assert.match(await page.locator('main').innerText(), /Émilie du Châtelet/);
+  await picture(page, 'account-with-name');
+  await close();
+});
+
+test('a change of the password', async () => {
+  const { page, close } = await visit(browser);
+  await signIn(page, 'emilie'); // whose password is another one since the reset
+  await problem(page, 'is not right');
+  await page.getByLabel('Password').fill('Principia-1759');
+  await page.getByRole('button', { name: 'Sign in', exact: true }).click();
+  await enterCode(page, await site.code('emilie'));
+  await signedIn(page, 'emilie');
+  await page.getByRole('link', { name: 'Change your password' }).click();
+  await heading(page, 'Change your password');
+  await picture(page, 'change-password');
+  const change = async (previous, wanted) => {
+    await page.getByLabel('Present password').fill(previous);
+    await page.getByLabel('New password').fill(wanted);
+    await page.getByRole('button', { name: 'Change the password' }).click();
+  };
+  await change('Wrong-institutions-1', 'Institutions-1740');
+  await problem(page, 'not your present password');
+  await picture(page, 'change-password-wrong');
+  await change('Principia-1759', 'Institutions-1740');
+  await heading(page, 'Your password is changed');
+  await picture(page, 'password-changed');
+  await page.getByRole('link', { name: 'Your account' }).click();
+  await signedIn(page, 'emilie');
+  await close();
+});
+
+test('second steps and remembered browsers', async () => {
+  const { page, close } = await visit(browser);
+  await signIn(page, 'alan');
+  await page.getByRole('button', { name: 'Code by e-mail' }).click();
+  await page.getByLabel('Remember this browser').check();
+  await enterCode(page, await site.code('alan'));
+  await signedIn(page, 'alan');
+  await page.getByRole('link', { name: 'Ways to sign in' }).click();
+  await heading(page, 'Ways to sign in');
+  await page.getByRole('button', { name: 'Prefer: Code by e-mail' }).click();
+  await page.getByRole('listitem').filter({ hasText: 'Code by e-mail' }).getByText('Preferred').waitFor();
+  await picture(page, 'factors');
+
+  await page.getByRole('button', { name: 'Set up an authenticator app' }).click();
+  await heading(page, 'Set up your authenticator app');
+  await page.getByLabel('Name of this app').fill('Téléphone d’Alan');
+  const { data, width, height } = PNG.sync.read(await page.locator('img.qr').screenshot());
+  const totp = URI.parse(jsQR(new Uint8ClampedArray(data), width, height).data);
+  assert.equal(totp.label, 'alan@example.com');
+  await enterCode(page, wrong(totp.generate()));
+  await problem(page, 'That code is not right');
+  await picture(page, 'factors-authenticator-wrong-code');
+  assert.equal(await page.getByLabel('Name of this app').inputValue(), 'Téléphone d’Alan');
+  await enterCode(page, totp.generate());
+  await heading(page, 'Ways to sign in');
+  await page.getByRole('button', { name: 'Turn off: Authenticator app' }).click();
+  await page.getByRole('button', { name: 'Turn on: Authenticator app' }).waitFor();
+
+  await page.getByRole('button', { name: 'Forget' }).click();
+  await page.getByRole('status').filter({ hasText: 'This browser is forgotten' }).waitFor();
+  await signIn(page, 'alan'); // a code is asked for again, by the way that is preferred
+  await heading(page, 'Enter your code');
+  await enterCode(page, await site.code('alan'));
+  await signedIn(page, 'alan');
+  await page.getByRole('link', { name: 'Ways to sign in' }).click();
+  await page.getByRole('button', { name: 'Turn off: Code by e-mail' }).click(); // there are no preferences any more
+  await page.getByRole('button', { name: 'Turn on: Code by e-mail' }).click();
+  await page.getByRole('button', { name: 'Prefer: Code by e-mail' }).waitFor();
+  await close();
+});
+
+test('a step-up before the secret page', async () => {
+  const { page, close } = await visit(browser);
+  await signIn(page, 'ada');
+  await enterCode(page, await site.code('ada'));
+  await signedIn(page, 'ada');
+  await page.getByRole('link', { name: 'Secret page' }).click();
+  await heading(page, 'Confirm that it is you');
+  await picture(page, 'step-up');
+  const begin = async (password) => {
+    await page.getByRole('button', { name: 'Continue' }).click();
+    await page.getByRole('button', { name: 'Password' }).click();
+    await page.getByLabel('Password').fill(password);
+    await page.getByRole('button', { name: 'Continue' }).click();
+  };
+  await begin('Wrong-password-1');
+  await problem(page, 'is not right');
+  await picture(page, 'step-up-refused');
+  await page.getByRole('link', { name: 'Your account' }).click();
+  await signedIn(page, 'ada'); // still
+
+  await page.getByRole('link', { name: 'Secret page' }).click();
+  await begin(password);
+  await heading(page, 'Enter your code');
+  await enterCode(page, await site.code('ada'));
+  await heading(page, 'Secret page');
+  await picture(page, 'secret');
+  await page.goto(`${site.url}/secret`); // and is asked no more
+  await heading(page, 'Secret page');
   await close();
 });
 
