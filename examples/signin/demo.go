@@ -55,7 +55,11 @@ func demo(ctx context.Context, stdout io.Writer) error {
 			return challenge.Code(pool.TOTP(demoUser.Name)), nil
 		}),
 	}
-	tokens, err := signIn(ctx, api, s, app, printSteps(stdout, "the user's authenticator app"))
+	driver, err := newDriver(api, s, printSteps(stdout, "the user's authenticator app"))
+	if err != nil {
+		return err
+	}
+	tokens, err := driver.SignIn(ctx, s.authFlow(), app)
 	if err != nil {
 		return err
 	}

@@ -9,8 +9,20 @@
 //
 //	signin -user-pool-id ID -client-id ID -username NAME [-flow FLOW] [-json] ...
 //
+// Three flags do something before the sign-in. With -sign-up the user is created, and
+// confirmed with the code that the pool sends. With -confirm a sign-up is confirmed that has
+// waited for its code. With -reset a forgotten password is set anew.
+//
+//	signin -user-pool-id ID -client-id ID -username NAME -sign-up [-attributes email,name]
+//	signin -user-pool-id ID -client-id ID -username NAME -confirm
+//	signin -user-pool-id ID -client-id ID -username NAME -reset
+//
+// The sign-in follows, with the password that is new. With -flow USER_AUTH the pool may ask
+// for nothing more after a sign-up.
+//
 // Secrets come from the environment and never from the command line: the
-// password from COGNITO_PASSWORD, or from a prompt that does not show it; the
+// password, which is the new one with -sign-up and -reset, from COGNITO_PASSWORD, or from
+// a prompt that does not show it; the
 // secret of the app client from COGNITO_CLIENT_SECRET; for -flow
 // REFRESH_TOKEN_AUTH the token from COGNITO_REFRESH_TOKEN.
 //
@@ -43,7 +55,6 @@ import (
 	cip "github.com/aws/aws-sdk-go-v2/service/cognitoidentityprovider"
 	"github.com/aws/smithy-go/logging"
 
-	"github.com/cognitoflow/cognitoflow/challenge"
 	"github.com/cognitoflow/cognitoflow/device"
 	"github.com/cognitoflow/cognitoflow/flow"
 )
@@ -80,19 +91,21 @@ func start(ctx context.Context, args []string, stdin io.Reader, stdout, stderr i
 	if err != nil {
 		return err
 	}
-	person := newTerminal(stdin, stderr, s.password)
-	if s.beginsWithPassword() {
-		if s.password, err = person.currentPassword(ctx); err != nil {
-			return err
-		}
+	person, steps := newTerminal(stdin, stderr, s.password), stdout
+	if s.json {
+		steps = io.Discard
 	}
-	var trace func(context.Context, flow.Event)
-	if !s.json {
-		trace = printSteps(stdout, "you")
-	}
-	tokens, err := signIn(ctx, api, s, person.handlers(), trace)
+	driver, err := newDriver(api, s, printSteps(steps, "you"))
 	if err != nil {
 		return err
+	}
+	begin, err := person.prepare(ctx, driver, s, steps)
+	if err != nil {
+		return err
+	}
+	tokens, err := driver.SignIn(ctx, begin, person.handlers())
+	if err != nil {
+		return advise("", err)
 	}
 	if tokens.Device.Err != nil {
 		fmt.Fprintf(stderr, "signin: warning: %s\n", oneLine(tokens.Device.Err))
@@ -124,9 +137,8 @@ func newClient(ctx context.Context, s settings) (*cip.Client, error) {
 	}), nil
 }
 
-// signIn signs a user in: all that a program of your own needs. Whatever takes
-// a person is put to h.
-func signIn(ctx context.Context, api *cip.Client, s settings, h challenge.Handler, trace func(context.Context, flow.Event)) (*flow.Tokens, error) {
+// newDriver returns what signs users in.
+func newDriver(api *cip.Client, s settings, trace func(context.Context, flow.Event)) (*flow.Driver, error) {
 	options := func(o *flow.Options) {
 		o.Trace = trace
 		if s.deviceDir != "" {
@@ -137,17 +149,10 @@ func signIn(ctx context.Context, api *cip.Client, s settings, h challenge.Handle
 			}
 		}
 	}
-	var driver *flow.Driver
-	var err error
 	if s.admin {
-		driver, err = flow.NewAdmin(api, s.app(), options)
-	} else {
-		driver, err = flow.New(api, s.app(), options)
+		return flow.NewAdmin(api, s.app(), options)
 	}
-	if err != nil {
-		return nil, err
-	}
-	return driver.SignIn(ctx, s.authFlow(), h)
+	return flow.New(api, s.app(), options)
 }
 
 // printSteps returns a trace that prints each step of a sign-in: what was asked

@@ -269,6 +269,12 @@ func TestRefused(t *testing.T) {
 	})
 }
 
+func TestNoAccountWithARefreshToken(t *testing.T) {
+	t.Setenv("COGNITO_REFRESH_TOKEN", "token")
+	args := []string{"-user-pool-id", "eu-test-1_A", "-client-id", "app", "-username", "ada", "-flow", "REFRESH_TOKEN_AUTH", "-reset"}
+	signin(t, strings.NewReader(""), args...).wantError(t, 1, "-reset does not go with -flow REFRESH_TOKEN_AUTH")
+}
+
 func TestTooManyWrongCodes(t *testing.T) {
 	t.Setenv("COGNITO_PASSWORD", password)
 	r := signin(t, strings.NewReader(strings.Repeat("000000\n", 12)), at(newPool(t, nil, ada), "ada")...)
@@ -291,6 +297,9 @@ func TestBadCommandLine(t *testing.T) {
 		{append(pool, "-flow", "REFRESH_TOKEN"), "COGNITO_REFRESH_TOKEN"},
 		{append(pool, "-preferred", "EMAIL_OTP"), "USER_AUTH"},
 		{append(pool, "-flow", "USER_AUTH", "-preferred", "WEB_AUTHN"), "passkey"},
+		{append(pool, "-sign-up", "-reset"), "-reset and -sign-up do not go together"},
+		{append(pool, "-sign-up", "-admin"), "leave out -admin"},
+		{append(pool, "-reset", "-attributes", "email"), "-attributes goes with -sign-up"},
 		{append(pool, "-device-key", "eu-test-1_0a1b"), "REFRESH_TOKEN_AUTH"},
 	} {
 		r := signin(t, strings.NewReader(""), test.args...)

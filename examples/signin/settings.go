@@ -26,6 +26,9 @@ type settings struct {
 	deviceDir, deviceKey      string
 	json                      bool
 
+	before     string   // flagSignUp, flagConfirm, flagReset, or "" for the sign-in alone
+	attributes []string // that the user gives with -sign-up
+
 	clientSecret, password, refreshToken secret.String
 }
 
@@ -100,6 +103,12 @@ func parse(args []string, w io.Writer) (settings, error) {
 	flags.BoolVar(&s.admin, "admin", false, "sign in through the Admin operations, with AWS credentials from where the AWS CLI finds them")
 	flags.StringVar(&s.deviceDir, "device-dir", "", "`directory` in which this machine is remembered: where the pool allows it, later sign-ins need no code")
 	flags.StringVar(&s.deviceKey, "device-key", "", "`key` of the device that signed in, for REFRESH_TOKEN_AUTH without its -device-dir")
+	before := map[string]*bool{
+		flagSignUp:  flags.Bool("sign-up", false, "sign up first: create the user"),
+		flagConfirm: flags.Bool("confirm", false, "confirm a sign-up first, with a new code"),
+		flagReset:   flags.Bool("reset", false, "reset the password first, with a code"),
+	}
+	attributes := flags.String("attributes", "", "`names` of the attributes to give with -sign-up, such as email,name; their values are asked for")
 	flags.BoolVar(&s.json, "json", false, "print the tokens, as one JSON object, in place of steps and claims")
 	switch err := flags.Parse(args); {
 	case errors.Is(err, flag.ErrHelp):
@@ -113,6 +122,20 @@ func parse(args []string, w io.Writer) (settings, error) {
 		return s, fmt.Errorf("unexpected argument %q; see signin -help", flags.Arg(0))
 	case len(args) == 0:
 		return s, nil
+	}
+	for _, name := range slices.Sorted(maps.Keys(before)) {
+		if !*before[name] {
+			continue
+		}
+		if s.before != "" {
+			return s, fmt.Errorf("%s and %s do not go together; give one of them", s.before, name)
+		}
+		s.before = name
+	}
+	for name := range strings.SplitSeq(*attributes, ",") {
+		if name = strings.TrimSpace(name); name != "" {
+			s.attributes = append(s.attributes, name)
+		}
 	}
 	poolRegion, _, _ := strings.Cut(s.userPoolID, "_")
 	s.region = cmp.Or(s.region, poolRegion)
@@ -140,6 +163,12 @@ func (s settings) validate(names string) error {
 		return fmt.Errorf("-preferred goes with -flow USER_AUTH, not with %s", s.flow)
 	case s.deviceKey != "" && !f.noUser:
 		return fmt.Errorf("-device-key goes with -flow REFRESH_TOKEN_AUTH, not with %s", s.flow)
+	case s.before != "" && f.noUser:
+		return fmt.Errorf("%s does not go with -flow %s, which has no user", s.before, s.flow)
+	case s.before != "" && s.admin:
+		return fmt.Errorf("%s is for users; leave out -admin", s.before)
+	case len(s.attributes) > 0 && s.before != flagSignUp:
+		return fmt.Errorf("-attributes goes with %s", flagSignUp)
 	case s.preferred == string(challenge.WebAuthn):
 		return errNoPasskeys
 	}

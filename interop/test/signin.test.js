@@ -87,6 +87,24 @@ describe('examples/signin against examples/pool', () => {
     refused(await signIn(app, { ...custom, password, answers: rightAnswers }), password);
   });
 
+  test('-sign-up, then a second one, then -reset', async () => {
+    const how = { flow: 'USER_SRP_AUTH', username: 'newcomer', password };
+    const flags = { 'sign-up': true, attributes: 'email' };
+    const { id } = await verified(app, await signIn(app, {
+      ...how, flags, answers: ['newcomer@example.com', ...wrongThenRight('newcomer')],
+    }), how.username);
+    assert.equal(id.email, 'newcomer@example.com');
+
+    const again = await signIn(app, { ...how, flags, answers: ['newcomer@example.com'] });
+    refused(again, password);
+    assert.match(again.stderr, /sign in without -sign-up, or confirm the sign-up with -confirm/);
+
+    const reset = { ...how, password: 'Better-horse-2' };
+    await verified(app, await signIn(app, { ...reset, flags: { reset: true }, answers: wrongThenRight('newcomer') }), how.username);
+    await verified(app, await signIn(app, reset), how.username);
+    refused(await signIn(app, how), password);
+  });
+
   test('MFA_SETUP: an app, after a wrong code, and a sign-in with its next code', async () => {
     const how = { flow: 'USER_SRP_AUTH', username: 'wants-app', password };
     let authenticator;
