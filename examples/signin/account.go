@@ -14,15 +14,15 @@ import (
 	"github.com/cognitoflow/cognitoflow/secret"
 )
 
-// The flags for what comes before a sign-in.
+// The flags for requests before a sign-in.
 const (
 	flagSignUp  = "-sign-up"
 	flagConfirm = "-confirm"
 	flagReset   = "-reset"
 )
 
-// advice says what to do about an error, in the words of the command line. The flags are
-// those of what was being done, "" for the sign-in.
+// advice has a remedy for errors, in the words of the command line: by the flag that was at
+// work, or "" for the sign-in.
 var advice = map[string]map[flow.Code]string{
 	"": {
 		flow.SignUpUnconfirmed: "confirm the sign-up with " + flagConfirm,
@@ -47,7 +47,7 @@ var advice = map[string]map[flow.Code]string{
 	},
 }
 
-// advise adds to an error what to do about it.
+// advise adds the advice to an error.
 func advise(what string, err error) error {
 	var e *flow.Error
 	if !errors.As(err, &e) || advice[what][e.Code()] == "" {
@@ -56,7 +56,7 @@ func advise(what string, err error) error {
 	return fmt.Errorf("%w; %s", err, advice[what][e.Code()])
 }
 
-// newcomer does with the account of a user what comes before the sign-in.
+// newcomer makes the requests before the sign-in.
 type newcomer struct {
 	*terminal
 	accounts *account.Client
@@ -65,8 +65,8 @@ type newcomer struct {
 	refused  error     // why the last request was refused, nil if none was
 }
 
-// prepare does what the flags ask for. The result is the flow to sign in with. The terminal
-// gets the password that is new.
+// prepare makes the requests that the flags ask for. The result is the flow to sign in with.
+// The terminal gets the password that is new.
 func (t *terminal) prepare(ctx context.Context, driver *flow.Driver, s settings, steps io.Writer) (flow.AuthFlow, error) {
 	n := &newcomer{terminal: t, accounts: account.For(driver), username: s.username, steps: steps}
 	var signUp *account.SignUp
@@ -106,7 +106,7 @@ func (n *newcomer) sent(operation string, err error) error {
 	return err
 }
 
-// because adds to an error of the input why more of it was needed.
+// because adds the last refusal to the error of an input that has ended.
 func (n *newcomer) because(err error) error {
 	if n.refused != nil && errors.Is(err, errNoInput) {
 		return fmt.Errorf("%w (%s)", err, refusal(n.refused))
@@ -114,8 +114,8 @@ func (n *newcomer) because(err error) error {
 	return err
 }
 
-// canBeCorrected reports whether the user can give something else in place of what was
-// refused, and says so.
+// canBeCorrected reports whether the error has one of the codes, and tells the user of the
+// refusal if so: the user gives another answer.
 func (n *newcomer) canBeCorrected(err error, codes ...flow.Code) bool {
 	for _, code := range codes {
 		if errors.Is(err, code) {

@@ -383,6 +383,16 @@ test('without JavaScript', async () => {
   await signIn(page, 'ada');
   await enterCode(page, await site.code('ada'));
   await signedIn(page, 'ada');
+  await page.getByRole('link', { name: 'Ways to sign in' }).click();
+  await page.getByRole('button', { name: 'Set up an authenticator app' }).click();
+  await heading(page, 'Set up your authenticator app');
+  await page.goto(`${site.url}/secret`);
+  await page.getByRole('button', { name: 'Continue' }).click();
+  await page.getByRole('button', { name: 'Password' }).click();
+  await page.getByLabel('Password').fill(password);
+  await page.getByRole('button', { name: 'Continue' }).click();
+  await enterCode(page, await site.code('ada'));
+  await heading(page, 'Secret page');
   await close();
 });
 

@@ -68,8 +68,8 @@ func (s *site) refusedToken(w http.ResponseWriter, r *http.Request, tokens *flow
 	s.startAgain(w, r, http.StatusOK, problemEnded)
 }
 
-// refusedChange shows a form again after the service has refused what a user who is signed
-// in wants to change.
+// refusedChange shows a form again after the service has refused a change by a user who is
+// signed in.
 func (s *site) refusedChange(w http.ResponseWriter, r *http.Request, tokens *flow.Tokens, p page, err error, where blames) {
 	if isRefusal(err) {
 		s.refusedToken(w, r, tokens, err)

@@ -10,13 +10,13 @@ import (
 	"github.com/cognitoflow/cognitoflow/seal"
 )
 
-// journey is what a sign-in is for: the account page, or a page that needs a step-up.
+// journey is the purpose of a sign-in: the account page, or a page that needs a step-up.
 type journey struct {
 	action string  // where the forms of the prompts post to
-	hidden []field // what these forms carry along
+	hidden []field // fields that these forms carry along
 	start  link    // the page where the journey begins
 
-	// again shows that page, and why the user is back there.
+	// again shows that page, with a problem.
 	again func(w http.ResponseWriter, r *http.Request, status int, problem string)
 	// arrived goes on with the tokens, which are kept already.
 	arrived func(w http.ResponseWriter, r *http.Request, tokens *flow.Tokens)

@@ -25,7 +25,7 @@ type factorsPage struct {
 	Devices        []rememberedDevice
 }
 
-// secondStep is a second factor with what the user can do about it.
+// secondStep is a second factor, with the changes that the user can make.
 type secondStep struct {
 	Name          challenge.Name
 	Label         string
@@ -45,7 +45,7 @@ func (s *site) factorsPage(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-// showFactors lists what the user signs in with.
+// showFactors lists the second steps, passkeys and remembered browsers of the user.
 func (s *site) showFactors(w http.ResponseWriter, r *http.Request, tokens *flow.Tokens, status int, problem string) {
 	user := s.accounts.User(tokens)
 	factors, err := user.Factors(r.Context())
@@ -118,7 +118,7 @@ func remembered(all []types.DeviceType, this string) []rememberedDevice {
 	return list
 }
 
-// changeFactors does what one button of the page says.
+// changeFactors makes the change of one button of the page.
 func (s *site) changeFactors(w http.ResponseWriter, r *http.Request) {
 	tokens := s.user(w, r)
 	if tokens == nil {
@@ -157,7 +157,7 @@ func (s *site) forgetDevice(w http.ResponseWriter, r *http.Request, tokens *flow
 	s.welcome(w, "", "This browser is forgotten, and you are signed out.")
 }
 
-// changed goes back to the page after a change, or says why there was none.
+// changed goes back to the page after a change. After an error the page shows a problem.
 func (s *site) changed(w http.ResponseWriter, r *http.Request, tokens *flow.Tokens, err error, where blames) {
 	if err == nil {
 		http.Redirect(w, r, "/factors", http.StatusSeeOther)

@@ -11,7 +11,7 @@ import (
 
 var newPasswordField = field{Name: "password", Label: "New password", Type: "password", Autocomplete: "new-password"}
 
-// forgotPage asks who has forgotten the password.
+// forgotPage asks for the name of a user who has forgotten the password.
 func (s *site) forgotPage(w http.ResponseWriter, r *http.Request) {
 	s.ensureBrowser(w, r)
 	s.show(w, http.StatusOK, forgotForm())

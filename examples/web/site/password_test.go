@@ -40,6 +40,11 @@ func TestForgottenPassword(t *testing.T) {
 		b.post("/signout", nil)
 		b.with("ada", demoPassword).at(422, "Sign in").blames(problemCredentials)
 		b.with("ada", newPassword).at(200, "Hello, ada")
+		for _, text := range []string{first, sent(), newPassword} {
+			if strings.Contains(r.log.String()+strings.Join(b.visited, "\n"), text) {
+				t.Errorf("a code or the password is in a URL or in the log:\n%s\n%s", b.visited, r.log)
+			}
+		}
 	})
 }
 

@@ -78,8 +78,8 @@ func (s *site) createAccount(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-// askForCode shows the form for the code of a sign-up. The err is that of what was done to
-// send one.
+// askForCode shows the form for the code of a sign-up. The err is that of the request for a
+// code.
 func (s *site) askForCode(w http.ResponseWriter, r *http.Request, waiting *account.SignUp, err error) {
 	p, sealing := s.confirmForm(r, waiting)
 	switch {

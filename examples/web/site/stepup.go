@@ -15,8 +15,8 @@ var sensitive = map[string]func(*site, http.ResponseWriter, *http.Request){
 	},
 }
 
-// stepUp is what sensitive pages need: a passkey, or a password and a second step, within
-// the last ten minutes. The user is asked for what the tokens do not show yet.
+// stepUp is the level for sensitive pages: a passkey, or a password and a second step, within
+// the last ten minutes. The user is asked for the factors that are missing.
 func stepUp(from *flow.Tokens) flow.StepUp {
 	return flow.StepUp{Levels: []string{flow.Level3, flow.Level4}, MaxAge: 10 * time.Minute, From: from}
 }

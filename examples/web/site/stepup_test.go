@@ -2,6 +2,7 @@ package site
 
 import (
 	"net/url"
+	"strings"
 	"testing"
 	"time"
 
@@ -17,7 +18,7 @@ func steps(users ...cognitotest.UserConfig) cognitotest.PoolConfig {
 }
 
 // confirm goes from the page that asks for a step-up to the code.
-func (b *browser) confirm(username string) *browser {
+func (b *browser) confirm() *browser {
 	b.t.Helper()
 	b.get("/secret").at(200, "Confirm that it is you")
 	b.submit().at(200, "Choose how to continue").submit("choice", "PASSWORD_SRP").at(200, "Enter your password")
@@ -32,7 +33,7 @@ func TestStepUp(t *testing.T) {
 		r.browser().get("/secret").at(200, "Sign in")
 
 		b := r.browser().signIn("ada").at(200, "Enter your code").code("ada").at(200, "Hello, ada")
-		b.confirm("ada").submit("code", "no code").at(422, "Enter your code").blames("not right")
+		b.confirm().submit("code", "no code").at(422, "Enter your code").blames("not right")
 		b.code("ada").at(200, "Secret page")
 		if n := r.operations("RevokeToken"); n != 1 {
 			t.Errorf("%d revocations, want that of the tokens before", n)
@@ -44,7 +45,7 @@ func TestStepUp(t *testing.T) {
 		b.post("/confirm", url.Values{"page": {"/secret"}}).at(200, "Secret page") // the level is met
 
 		passed.pass(11 * time.Minute)
-		b.confirm("ada").code("ada").at(200, "Secret page")
+		b.confirm().code("ada").at(200, "Secret page")
 		b.post("/signout", nil)
 		b.get("/secret").at(200, "Sign in")
 	})
@@ -58,12 +59,12 @@ func TestStepUpThatFails(t *testing.T) {
 		b.submit("password", "Wrong-Horse-7!").at(422, "Confirm that it is you").blames(problemCredentials)
 		b.get("/").at(200, "Hello, ada")
 
-		b.confirm("ada")
+		b.confirm()
 		r.pool.ExpireSessions()
 		b.code("ada").at(422, "Confirm that it is you").blames(problemExpired)
 		b.get("/").at(200, "Hello, ada")
 
-		b.confirm("ada")
+		b.confirm()
 		r.pool.Fail(cognitotest.Fault{Operation: "RespondToAuthChallenge", Error: "InternalErrorException", Status: 500})
 		b.code("ada").at(503, "Enter your code").blames(problemLater)
 		b.code("ada").at(200, "Secret page")
@@ -109,7 +110,7 @@ func TestStepUpInAPoolWithoutIt(t *testing.T) {
 // The prompt of a step-up belongs to its browser, and no page outside the list is reached.
 func TestStepUpOfAnotherBrowser(t *testing.T) {
 	each(t, steps(), func(t *testing.T, r *rig) {
-		mine := r.browser().signIn("ada").code("ada").at(200, "Hello, ada").confirm("ada")
+		mine := r.browser().signIn("ada").code("ada").at(200, "Hello, ada").confirm()
 		stolen := mine.form("code", r.pool.LastCode("ada").Code)
 		theirs := r.browser().signIn("bob").at(200, "Hello, bob")
 		theirs.post("/confirm", stolen).at(403, "Not accepted")
@@ -124,4 +125,29 @@ func TestNoStepUpWithoutItsFlow(t *testing.T) {
 	b := r.browser().signIn("bob").at(200, "Hello, bob")
 	b.get("/secret").at(404, "Page not found")
 	b.post("/confirm", url.Values{"page": {"/secret"}}).at(405, "")
+}
+
+// A browser that is remembered signs in without a code, and is asked for one in a step-up.
+// The tokens of the step-up can be refreshed: the device is the one of before.
+func TestStepUpOfARememberedBrowser(t *testing.T) {
+	passed := new(clock)
+	config := steps()
+	config.Now = passed.now
+	config.DeviceConfiguration = &cognitotest.DeviceConfiguration{
+		ChallengeRequiredOnNewDevice: true, DeviceOnlyRememberedOnUserPrompt: true,
+	}
+	each(t, config, func(t *testing.T, r *rig) {
+		b := r.browser().signIn("ada").at(200, "Enter your code")
+		b.submit("code", r.pool.LastCode("ada").Code, "remember", "yes").at(200, "Hello, ada")
+		b.post("/signout", nil)
+		b.signIn("ada").at(200, "Hello, ada")
+
+		b.confirm().code("ada").at(200, "Secret page")
+		passed.pass(untilExpired)
+		b.get("/").at(200, "Hello, ada")
+		b.get("/factors").at(200, "Ways to sign in")
+		if n := strings.Count(b.body, `value="forget-device"`); n != 1 {
+			t.Errorf("%d devices, want the one of before: %s", n, b.body)
+		}
+	})
 }

@@ -28,8 +28,8 @@ func (s *site) threats(r *http.Request) func(*flow.Options) {
 
 const forwardedFor = "X-Forwarded-For"
 
-// browserAddress is the IP address that a request comes from. A proxy in front appends the
-// address to what the browser may have sent, so only the last entry is true.
+// browserAddress is the IP address that a request comes from. The browser may have sent a
+// list of its own. A proxy in front appends the address, so only the last entry is true.
 func (s settings) browserAddress(r *http.Request) string {
 	if s.tlsProxy || s.listen == inherited {
 		entries := strings.Split(strings.Join(r.Header.Values(forwardedFor), ","), ",")

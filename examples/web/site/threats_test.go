@@ -1,6 +1,7 @@
 package site
 
 import (
+	"io"
 	"net/http/httptest"
 	"strings"
 	"testing"
@@ -83,6 +84,22 @@ func TestStrictTransport(t *testing.T) {
 		header := w.Result().Header.Get("Strict-Transport-Security")
 		if strings.HasPrefix(header, "max-age=") != test.want || !test.want && header != "" || strings.Contains(header, "includeSubDomains") {
 			t.Errorf("%s: %q", name, header)
+		}
+	}
+}
+
+func TestInstancesGetTheSettings(t *testing.T) {
+	t.Setenv(envClientSecret, webSecret)
+	t.Setenv(envSealingKeys, goodKey)
+	for _, args := range [][]string{{"-tls-proxy"}, {"-threat-protection"}, nil} {
+		args = append(args, "-user-pool-id", "local-1_x", "-client-id", "x")
+		given, err := parse(args, nil, io.Discard)
+		if err != nil {
+			t.Fatal(err)
+		}
+		instance, err := parse(given.instanceArgs(), nil, io.Discard)
+		if err != nil || instance.tlsProxy != given.tlsProxy || instance.threatProtected != given.threatProtected {
+			t.Errorf("%q: an instance is behind TLS %t, tells addresses %t, %v", args, instance.tlsProxy, instance.threatProtected, err)
 		}
 	}
 }
