@@ -45,27 +45,28 @@ func (s *site) isLastMinute(tokens *flow.Tokens) bool {
 	return tokens.Expiry.Sub(s.now()) <= time.Minute
 }
 
-// refusals are the errors by which the service refuses an access token.
-var refusals = []string{"NotAuthorizedException", "UserNotFoundException", "PasswordResetRequiredException", "UserNotConfirmedException"}
+// refusals are the codes by which the service refuses an access token. A wrong present password
+// has the exception of the first one, but not its code.
+var refusals = []flow.Code{flow.TokenRefused, flow.UnknownUser, flow.PasswordReset, flow.SignUpUnconfirmed}
 
-// isRefusal reports whether err is one of the refusals. A wrong present password has the same
-// exception.
-func isRefusal(err error) bool {
-	return slices.Contains(refusals, code(err)) && !errors.Is(err, flow.WrongCredentials)
-}
+func isRefusal(err error) bool { return is(err, refusals...) }
 
 // refusedToken answers a request after an operation with the access token has failed. The
 // user is signed out if the service refuses the token, and after no other failure.
 func (s *site) refusedToken(w http.ResponseWriter, r *http.Request, tokens *flow.Tokens, err error) {
-	s.log.Warn("access token", "error", err)
-	if !isRefusal(err) || s.isLastMinute(tokens) {
+	switch {
+	case isRefusal(err) && !s.isLastMinute(tokens):
+		s.log.Warn("access token", "error", err)
+		if err := s.keeping.sessions.end(w, r); err != nil {
+			s.log.Warn("sign-out", "error", err)
+		}
+		s.startAgain(w, r, http.StatusOK, problemEnded)
+	case isRefusal(err), remedy(err) == flow.TryLater:
+		s.log.Warn("access token", "error", err)
 		s.message(w, http.StatusServiceUnavailable, "Try again", problemLater)
-		return
+	default:
+		s.failed(w, err)
 	}
-	if err := s.keeping.sessions.end(w, r); err != nil {
-		s.log.Warn("sign-out", "error", err)
-	}
-	s.startAgain(w, r, http.StatusOK, problemEnded)
 }
 
 // refusedChange shows a form again after the service has refused a change by a user who is
@@ -119,7 +120,14 @@ func (s *site) account(w http.ResponseWriter, r *http.Request) {
 
 // attributesOf returns the attributes of the user who is signed in.
 func (s *site) attributesOf(ctx context.Context, tokens *flow.Tokens) ([]types.AttributeType, error) {
-	out, err := s.api.GetUser(ctx, &cip.GetUserInput{AccessToken: aws.String(tokens.AccessToken.Reveal())})
+	var out *cip.GetUserOutput
+	err := s.driver.Call(ctx, "GetUser", func(ctx context.Context, call *flow.Call) error {
+		token, err := call.AccessToken(tokens)
+		if err == nil {
+			out, err = s.api.GetUser(ctx, &cip.GetUserInput{AccessToken: token}, call.Repeatable()...)
+		}
+		return err
+	})
 	if err != nil {
 		return nil, err
 	}

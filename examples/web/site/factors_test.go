@@ -189,6 +189,15 @@ func TestFullOfPasskeys(t *testing.T) {
 	b.post("/passkey", nil).at(422, "Ways to sign in").blames(problemFull)
 }
 
+// A service that does not list factors is no reason to try again, or to sign in again.
+func TestServiceThatListsNoFactors(t *testing.T) {
+	r := start(t, cognitotest.PoolConfig{Users: []cognitotest.UserConfig{user("ada")}})
+	b := r.browser().signIn("ada")
+	r.pool.Fail(cognitotest.Fault{Operation: "GetUserAuthFactors", Error: "OperationNotEnabledException"})
+	b.get("/factors").at(502, "Something went wrong")
+	b.get("/").at(200, "Hello, ada")
+}
+
 // A pool without passkeys has no part for them on the page.
 func TestPartsThatThePoolDoesNotHave(t *testing.T) {
 	r := start(t, cognitotest.PoolConfig{Users: []cognitotest.UserConfig{user("ada")}})

@@ -3,7 +3,6 @@ package site
 import (
 	"errors"
 	"net/http"
-	"slices"
 
 	"github.com/cognitoflow/cognitoflow/flow"
 	"github.com/cognitoflow/cognitoflow/secret"
@@ -111,9 +110,9 @@ func (s *site) reset(w http.ResponseWriter, r *http.Request) {
 // dependsOnUser reports whether the service would not have given the error about somebody
 // else. To tell the user of such an error is to tell who has an account.
 func dependsOnUser(err error) bool {
-	return code(err) == "LimitExceededException" || slices.ContainsFunc([]flow.Code{
-		flow.UnknownUser, flow.NotAllowed, flow.SignUpUnconfirmed, flow.CodeNotSent, flow.TriggerRefused, flow.WrongCode, flow.CodeExpired,
-	}, func(c flow.Code) bool { return errors.Is(err, c) })
+	var e *flow.Error
+	return errors.As(err, &e) && e.ServiceCode() == "LimitExceededException" ||
+		is(err, flow.UnknownUser, flow.NotAllowed, flow.SignUpUnconfirmed, flow.CodeNotSent, flow.TriggerRefused, flow.WrongCode, flow.CodeExpired)
 }
 
 func changeForm() page {

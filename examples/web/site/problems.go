@@ -3,10 +3,9 @@ package site
 import (
 	"errors"
 	"net/http"
+	"slices"
 	"unicode"
 	"unicode/utf8"
-
-	"github.com/aws/smithy-go"
 
 	"github.com/cognitoflow/cognitoflow/flow"
 )
@@ -158,11 +157,7 @@ func mayPass(err error) bool {
 	return false
 }
 
-// code is the name of the service's error, "" if err is none of its.
-func code(err error) string {
-	var api smithy.APIError
-	if errors.As(err, &api) {
-		return api.ErrorCode()
-	}
-	return ""
+// is reports whether an error has one of the codes.
+func is(err error, codes ...flow.Code) bool {
+	return slices.ContainsFunc(codes, func(c flow.Code) bool { return errors.Is(err, c) })
 }
