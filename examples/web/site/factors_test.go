@@ -1,6 +1,7 @@
 package site
 
 import (
+	"fmt"
 	"html"
 	"net/url"
 	"strings"
@@ -256,7 +257,13 @@ func TestRememberedBrowsersAreForgotten(t *testing.T) {
 			t.Errorf("the page does not say so: %s", desk.body)
 		}
 		desk.get("/").at(200, "Sign in")
+		before := len(r.pool.Requests())
 		desk.signIn("ada").at(200, "Enter your code")
+		for _, request := range r.pool.Requests()[before:] { // the browser has forgotten the device, too
+			if strings.Contains(fmt.Sprint(request.Body), deskKey) {
+				t.Errorf("%s has the key of the device", request.Operation)
+			}
+		}
 	})
 }
 

@@ -70,23 +70,27 @@ func TestForgottenPasswordTellsNobody(t *testing.T) {
 				Users:   []cognitotest.UserConfig{user("ada"), user("busy"), off, invited, mute},
 			})
 			var asked, refused string
-			for _, name := range []string{"ada", "nobody", "off", "invited", "mute", "busy"} {
-				b := r.browser().get("/forgot")
-				if name == "busy" {
-					r.pool.Fail(
-						cognitotest.Fault{Operation: "ForgotPassword", Error: "LimitExceededException"},
-						cognitotest.Fault{Operation: "ConfirmForgotPassword", Error: "LimitExceededException"},
-					)
+			for _, test := range []struct{ name, send, take string }{
+				{"ada", "", ""}, {"nobody", "", ""}, {"off", "", ""}, {"invited", "", ""}, {"mute", "", ""},
+				{"busy", "LimitExceededException", "LimitExceededException"},
+				{"busy", "CodeDeliveryFailureException", "ExpiredCodeException"},
+				{"busy", "UserLambdaValidationException", "UserLambdaValidationException"},
+				{"busy", "", "UserNotConfirmedException"},
+			} {
+				for operation, exception := range map[string]string{"ForgotPassword": test.send, "ConfirmForgotPassword": test.take} {
+					if exception != "" {
+						r.pool.Fail(cognitotest.Fault{Operation: operation, Error: exception})
+					}
 				}
-				b.submit("username", name).at(200, "Reset your password")
-				page := strings.ReplaceAll(b.body, name, "somebody")
+				b := r.browser().get("/forgot").submit("username", test.name).at(200, "Reset your password")
+				page := strings.ReplaceAll(b.body, test.name, "somebody")
 				b.submit("code", "000000", "password", newPassword).at(422, "Reset your password").blames(problemReset)
-				again := strings.ReplaceAll(b.body, name, "somebody")
+				again := strings.ReplaceAll(b.body, test.name, "somebody")
 				if asked == "" {
 					asked, refused = page, again
 				}
 				if page != asked || again != refused {
-					t.Errorf("%s: the pages are not those of ada:\n%s\n%s", name, page, again)
+					t.Errorf("%+v: the pages are not those of ada:\n%s\n%s", test, page, again)
 				}
 			}
 		})
