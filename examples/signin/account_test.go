@@ -77,6 +77,17 @@ func TestSignUpThatEndsInTokens(t *testing.T) {
 	r.wantSteps(t, "SignUp sent by you", "ConfirmSignUp sent by you", "USER_AUTH started by the driver")
 }
 
+// In a pool without passwords the user leaves the line empty.
+func TestSignUpWithoutAPassword(t *testing.T) {
+	stdin, change := keyboard(t, func(_ int, code string) string { return code + "\n" }, "eve@example.com", "")
+	pool := newPool(t, func(c *cognitotest.PoolConfig) {
+		change(c)
+		c.MFA, c.AllowedFirstFactors = "OFF", []string{"PASSWORD", "EMAIL_OTP"}
+	})
+	r := signin(t, stdin, at(pool, "eve", "-sign-up", "-attributes", "email", "-flow", "USER_AUTH")...)
+	r.wantSignedIn(t, "eve")
+}
+
 func TestConfirm(t *testing.T) {
 	t.Setenv("COGNITO_PASSWORD", password)
 	stdin, change := keyboard(t, typeAfterOneMore)

@@ -43,6 +43,9 @@ func TestExpiredPrompt(t *testing.T) {
 	r := start(t, cognitotest.PoolConfig{MFA: "ON", Users: []cognitotest.UserConfig{user("ada", "EMAIL_OTP")}}, "-prompt-lifetime", "1ns")
 	b := r.browser().signIn("ada").at(200, "Enter your code")
 	b.code("ada").at(422, "Sign in").blames(problemExpired)
+	if !strings.Contains(b.body, `name="username" value="ada"`) {
+		t.Errorf("the user has to type the name again: %s", b.body)
+	}
 }
 
 func TestPromptThatThePoolHasForgotten(t *testing.T) {
