@@ -11,8 +11,8 @@ import (
 // sessions keeps users signed in: with sealed cookies, see [sealedSessions], or with a
 // store, see [storedSessions].
 type sessions interface {
-	// begin signs a user in, in place of whoever was signed in. The id is the browser's
-	// new one.
+	// begin signs a user in, in place of whoever was signed in, whose tokens are revoked.
+	// The id is the browser's new one.
 	begin(w http.ResponseWriter, r *http.Request, id []byte, tokens *flow.Tokens) error
 
 	// tokens returns valid tokens of the user who is signed in. The error is
