@@ -44,7 +44,7 @@ func TestSecondFactors(t *testing.T) {
 		other.code("ada").at(200, "Hello, ada")
 		b.second("off", challenge.SMSMFA).second("off", challenge.EmailOTP).at(200, "Ways to sign in")
 		r.browser().signIn("ada").at(200, "Hello, ada")
-		b.post("/factors", url.Values{"do": {"prefer"}, "factor": {"nonsense"}}).at(422, "Ways to sign in").blames("nonsense")
+		b.post("/factors", url.Values{"do": {"prefer"}, "factor": {"nonsense"}}).at(422, "Ways to sign in").blames("That answer was not accepted.")
 		b.post("/factors", nil).at(422, "Ways to sign in").blames("Choose one of the buttons")
 	})
 }
