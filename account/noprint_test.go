@@ -129,3 +129,14 @@ func TestErrorsDoNotEcho(t *testing.T) {
 		}
 	}
 }
+
+// A status that repeats what was sent is not cut: nobody would find half a secret.
+func TestStatusDoesNotEcho(t *testing.T) {
+	const token = "an-access-token-of-more-than-20-bytes"
+	api := &scripted{status: token}
+	err := api.client(t).User(&flow.Tokens{AccessToken: secret.New(token)}).FinishTOTP(t.Context(), "123456", "")
+	must(t, "FinishTOTP", err, flow.WrongCode)
+	if err != nil && strings.Contains(err.Error(), token[:10]) {
+		t.Errorf("got %v", err)
+	}
+}

@@ -116,7 +116,7 @@ func (u *User) FinishTOTP(ctx context.Context, code, deviceName string) error {
 		case out.Status == "":
 			return broken("the response has no Status")
 		case out.Status != types.VerifySoftwareTokenResponseTypeSuccess:
-			return &types.EnableSoftwareTokenMFAException{Message: aws.String(fmt.Sprintf("the status is %.20q", out.Status))}
+			return &types.EnableSoftwareTokenMFAException{Message: aws.String(fmt.Sprintf("the status is %q", out.Status))}
 		}
 		return nil
 	})

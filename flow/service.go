@@ -235,7 +235,7 @@ func setUpSoftwareToken(ctx context.Context, api any, r request, o *Options) (*r
 	case "":
 		return nil, errEmptyReply
 	default:
-		return nil, &types.EnableSoftwareTokenMFAException{Message: aws.String(fmt.Sprintf("VerifySoftwareToken ended with status %.20q", out.Status))}
+		return nil, &types.EnableSoftwareTokenMFAException{Message: aws.String(fmt.Sprintf("VerifySoftwareToken ended with status %q", out.Status))}
 	}
 	return &reply{session: aws.ToString(out.Session), verified: true, at: serverTime(out.ResultMetadata)}, nil
 }

@@ -3,8 +3,11 @@ package flow_test
 import (
 	"context"
 	"errors"
+	"strings"
 	"testing"
 
+	"github.com/aws/aws-sdk-go-v2/aws"
+	cip "github.com/aws/aws-sdk-go-v2/service/cognitoidentityprovider"
 	"github.com/aws/aws-sdk-go-v2/service/cognitoidentityprovider/types"
 
 	"github.com/cognitoflow/cognitoflow/challenge"
@@ -38,6 +41,38 @@ func TestRefusedSetUpIsNotRepeated(t *testing.T) {
 func TestSetUpWithoutTheOperations(t *testing.T) {
 	api := &fakeAPI{replies: []fakeReply{{challenge: challenge.MFASetup, params: map[string]string{"MFAS_CAN_SETUP": `["SOFTWARE_TOKEN_MFA"]`}}}}
 	if _, err := api.driver(t).Start(t.Context(), srpAuth(username)); !errors.Is(err, flow.Misconfigured) {
+		t.Errorf("got %v", err)
+	}
+}
+
+// appAPI is fakeAPI with the set-up of an app, which ends with a status.
+type appAPI struct {
+	*fakeAPI
+	status types.VerifySoftwareTokenResponseType
+}
+
+func (appAPI) AssociateSoftwareToken(context.Context, *cip.AssociateSoftwareTokenInput, ...func(*cip.Options)) (*cip.AssociateSoftwareTokenOutput, error) {
+	return &cip.AssociateSoftwareTokenOutput{SecretCode: aws.String("JBSWY3DP")}, nil
+}
+
+func (a appAPI) VerifySoftwareToken(context.Context, *cip.VerifySoftwareTokenInput, ...func(*cip.Options)) (*cip.VerifySoftwareTokenOutput, error) {
+	return &cip.VerifySoftwareTokenOutput{Status: a.status}, nil
+}
+
+// A status that repeats the session is not cut: nobody would find half a secret.
+func TestStatusDoesNotEcho(t *testing.T) {
+	const session = "session-1-of-a-fake-service" // of fakeAPI
+	api := appAPI{&fakeAPI{replies: []fakeReply{{challenge: challenge.MFASetup, params: map[string]string{"MFAS_CAN_SETUP": `["SOFTWARE_TOKEN_MFA"]`}}}}, session}
+	d, err := flow.New(api, anApp)
+	if err != nil {
+		t.Fatal(err)
+	}
+	step, err := d.Start(t.Context(), flow.UserAuth{Username: "ada"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, err = d.Respond(t.Context(), step.Prompt, challenge.Code("123456"))
+	if !errors.Is(err, flow.WrongAnswer) || strings.Contains(err.Error(), session[:10]) {
 		t.Errorf("got %v", err)
 	}
 }
