@@ -3,10 +3,13 @@ package flow_test
 import (
 	"context"
 	"errors"
+	"io"
+	"net/http"
 	"strings"
 	"testing"
 	"time"
 
+	"github.com/aws/aws-sdk-go-v2/aws"
 	cip "github.com/aws/aws-sdk-go-v2/service/cognitoidentityprovider"
 
 	"github.com/cognitoflow/cognitoflow/challenge"
@@ -192,5 +195,34 @@ func TestClientSecretEndsWithTheCaller(t *testing.T) {
 	})
 	if !errors.Is(err, flow.Canceled) {
 		t.Errorf("got %v", err)
+	}
+}
+
+// A refresh whose device the pool does not know makes two requests, perhaps with two
+// secrets. The service may repeat both.
+func TestClientSecretsAreNotEchoed(t *testing.T) {
+	before, after := "the-secret-of-before-0123", "the-secret-of-after-4567"
+	secrets := []string{before, after}
+	asked, sent := 0, 0
+	sdk := cip.New(cip.Options{Region: "local-1", Credentials: aws.AnonymousCredentials{}, HTTPClient: doFunc(func(*http.Request) (*http.Response, error) {
+		sent++
+		body := `{"__type":"ResourceNotFoundException","message":"Device does not exist."}`
+		if sent == 2 {
+			body = `{"__type":"InvalidParameterException","message":"neither ` + before + ` nor ` + after + `"}`
+		}
+		return &http.Response{StatusCode: http.StatusBadRequest, Header: http.Header{}, Body: io.NopCloser(strings.NewReader(body))}, nil
+	})})
+	d, err := flow.New(sdk, anApp, func(o *flow.Options) {
+		o.ClientSecret = func(context.Context) (secret.String, error) {
+			asked++
+			return secret.New(secrets[asked-1]), nil
+		}
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, err = d.Refresh(t.Context(), &flow.Tokens{Username: "ada", RefreshToken: secret.New("refresh-token"), Device: flow.DeviceOutcome{Key: "eu-west-1_a-device"}})
+	if err == nil || sent != 2 || strings.Contains(err.Error(), before) || strings.Contains(err.Error(), after) {
+		t.Errorf("after %d requests: %v", sent, err)
 	}
 }

@@ -8,7 +8,6 @@ import (
 	"slices"
 
 	"github.com/cognitoflow/cognitoflow/challenge"
-	"github.com/cognitoflow/cognitoflow/secret"
 )
 
 // engine is one sign-in for the length of one call.
@@ -39,8 +38,6 @@ type inputs struct {
 	password  credential
 	passwords challenge.Mux // prove the password
 	device    deviceUse
-
-	clientSecret secret.String // of the latest request
 
 	// choices are the answers so far that are right again if the sign-in
 	// begins again, and replay those to be given without asking.
@@ -378,7 +375,7 @@ func (e *engine) send(ctx context.Context, r request) (*reply, *fault) {
 		if app.ClientSecret, err = e.options.clientSecret(limited, e.app); err != nil {
 			return nil, &fault{request: r, err: err, local: true, canceled: ctx.Err() != nil}
 		}
-		e.in.clientSecret = app.ClientSecret
+		r.clientSecret = app.ClientSecret
 	}
 	r = e.complete(r)
 	e.in.sent = append(e.in.sent, r)
@@ -404,7 +401,7 @@ func (e *engine) complete(r request) request {
 	if !r.refreshes() { // it has no user name, but a hash over it
 		params["USERNAME"] = name
 	}
-	if hash := e.app.secretHash(name, e.in.clientSecret); hash != "" {
+	if hash := e.app.secretHash(name, r.clientSecret); hash != "" {
 		params["SECRET_HASH"] = hash
 	}
 	if key := e.in.device.keyFor(r); key != "" {

@@ -22,11 +22,9 @@ import (
 // the call has sent, and what r would have sent. A server may repeat a value much
 // later.
 func (e *engine) secrets(r request) []secret.String {
-	values := map[string]bool{
-		e.st.session: true, e.in.clientSecret.Reveal(): true, e.app.secretHash(e.st.names.username(), e.in.clientSecret): true,
-	}
+	values := map[string]bool{e.st.session: true}
 	for _, r := range append(slices.Clip(e.in.sent), r) {
-		values[r.code], values[r.session] = true, true
+		values[r.code], values[r.session], values[r.clientSecret.Reveal()] = true, true, true
 		for name, value := range r.params {
 			if !isPublic(r.challenge, name, value) {
 				values[value] = true

@@ -52,6 +52,8 @@ type request struct {
 	session   string
 	by        By
 	person    bool // a person gave what the request carries
+
+	clientSecret secret.String // Options.ClientSecret may return another one next time
 }
 
 // setUpStep is an operation before the answer to MFA_SETUP.
