@@ -16,7 +16,11 @@ func (o *Options) clientSecret(ctx context.Context, app App) (secret.String, err
 		return app.ClientSecret, nil
 	}
 	s, err := o.ClientSecret(ctx)
-	if err == nil {
+	switch {
+	case err != nil:
+	case s.IsZero(): // the service's refusal would look like that of a token or a password
+		err = errors.New("the client secret is empty")
+	default:
 		err = checkClientSecret(s)
 	}
 	if err != nil {

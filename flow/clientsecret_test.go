@@ -226,3 +226,25 @@ func TestClientSecretsAreNotEchoed(t *testing.T) {
 		t.Errorf("after %d requests: %v", sent, err)
 	}
 }
+
+// An app client that has a secret has none that is empty. The service would answer with
+// the refusal of a token or of a password, and web sessions would end.
+func TestClientSecretIsNotEmpty(t *testing.T) {
+	v := &vault{text: clientSecret}
+	pool, d := functionOnly(t, v)
+	step, err := d.Start(t.Context(), srpAuth("ada"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if step, err = d.Respond(t.Context(), step.Prompt, challenge.Code(pool.TOTP("ada"))); err != nil {
+		t.Fatal(err)
+	}
+	v.text = ""
+	_, startErr := d.Start(t.Context(), srpAuth("ada"))
+	_, refreshErr := d.Refresh(t.Context(), step.Tokens)
+	for name, err := range map[string]error{"Start": startErr, "Refresh": refreshErr, "SignOut": d.SignOut(t.Context(), step.Tokens)} {
+		if !errors.Is(err, flow.SecretUnavailable) {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+}

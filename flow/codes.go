@@ -68,7 +68,7 @@ const (
 	// OperationNotEnabled: the endpoint does not do this operation for the pool. A
 	// replica in another region does not sign up users, for example.
 	OperationNotEnabled Code = "operation_not_enabled"
-	// SecretUnavailable: Options.ClientSecret has failed.
+	// SecretUnavailable: Options.ClientSecret has failed or returned no secret.
 	SecretUnavailable Code = "secret_unavailable"
 	// Misconfigured: the SDK client could not make the request. AWS credentials,
 	// the region or the endpoint are missing or wrong, or an operation is missing.

@@ -55,8 +55,8 @@ type Options struct {
 	// App.ClientSecret. It is for secrets that are rotated: an app client can have two
 	// at once (AddUserPoolClientSecret). ClientSecret is called before each operation that
 	// needs the secret, from several goroutines: keep the secret in memory there. If
-	// ClientSecret fails, then nothing is sent, and the code is [SecretUnavailable].
-	// The text of its error must not hold the secret.
+	// ClientSecret fails or returns no secret, then nothing is sent, and the code is
+	// [SecretUnavailable]. The text of its error must not hold the secret.
 	ClientSecret func(context.Context) (secret.String, error)
 
 	// RefreshByAuthFlow refreshes with the auth flow REFRESH_TOKEN_AUTH in
