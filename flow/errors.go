@@ -309,6 +309,9 @@ func (e *engine) codeOf(f *fault) Code {
 		return DeviceRefused
 	case f.request.isStart() && f.request.params[targetLevels] != "" && hasCode(f.err, "InvalidParameterException"):
 		return e.in.opening.stepUp.levelCode(e.now())
+	case f.request.isStart() && f.request.params[startToken] != "" && hasCode(f.err, "NotAuthorizedException") &&
+		e.in.opening.stepUp.From.accessExpired(e.now(), e.options.Now()):
+		return TokenRefused // also if a password went along
 	}
 	return serviceCodeOf(f.request, f.err)
 }

@@ -40,7 +40,8 @@ type StepUp struct {
 	Levels []string
 
 	// MaxAge is how old the sign-in of the tokens may be, in whole seconds. If the
-	// sign-in is older, then the user begins from nothing. 0: any age.
+	// sign-in is older, then the user begins from nothing. 0: any age. Less than 0 is an
+	// error, and no tokens meet it.
 	MaxAge time.Duration
 
 	// From are the tokens to start from: the user is asked only for the factors that
@@ -61,7 +62,7 @@ func (s StepUp) MetBy(t *Tokens, now time.Time) bool {
 	if t == nil || t.ACR == "" || !slices.ContainsFunc(s.Levels, func(level string) bool { return reaches(t.ACR, level) }) {
 		return false
 	}
-	return s.MaxAge <= 0 || !t.AuthTime.IsZero() && now.Sub(t.AuthTime) <= s.MaxAge
+	return s.MaxAge == 0 || s.MaxAge > 0 && !t.AuthTime.IsZero() && now.Sub(t.AuthTime) <= s.MaxAge
 }
 
 func reaches(has, wants string) bool {

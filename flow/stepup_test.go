@@ -37,6 +37,7 @@ func TestStepUpMetBy(t *testing.T) {
 		"just in time":                 {flow.StepUp{Levels: []string{flow.Level1}, MaxAge: time.Minute}, &flow.Tokens{ACR: flow.Level1, AuthTime: ago(time.Minute)}, true},
 		"too old":                      {flow.StepUp{Levels: []string{flow.Level1}, MaxAge: time.Minute}, &flow.Tokens{ACR: flow.Level1, AuthTime: ago(time.Minute + 1)}, false},
 		"of unknown age":               {flow.StepUp{Levels: []string{flow.Level1}, MaxAge: time.Minute}, &flow.Tokens{ACR: flow.Level1}, false},
+		"a negative age":               {flow.StepUp{Levels: []string{flow.Level1}, MaxAge: -time.Minute}, &flow.Tokens{ACR: flow.Level1, AuthTime: now}, false},
 		"any age":                      {flow.StepUp{Levels: []string{flow.Level1}}, &flow.Tokens{ACR: flow.Level1, AuthTime: ago(1e6 * time.Minute)}, true},
 	} {
 		if got := test.wanted.MetBy(test.tokens, now); got != test.met {
@@ -90,9 +91,12 @@ func TestStepUpRefusals(t *testing.T) {
 	}{
 		"too old":      {func(s *flow.StepUp) { s.From.ACR = flow.Level3 }, &types.InvalidParameterException{}, flow.LevelUnreachable},
 		"from nothing": {func(s *flow.StepUp) { s.From = nil }, &types.NotAuthorizedException{}, flow.WrongCredentials},
+		// The password goes along, and is not what was refused.
+		"from tokens that have expired": {func(s *flow.StepUp) { s.From.Expiry = time.Now().Add(-time.Second) }, &types.NotAuthorizedException{}, flow.TokenRefused},
+		"from tokens that are good":     {func(s *flow.StepUp) { s.From.Expiry = time.Now().Add(time.Hour) }, &types.NotAuthorizedException{}, flow.WrongCredentials},
 	} {
 		auth := stepUp(test.change)
-		auth.Username = "ada"
+		auth.Username, auth.Preferred, auth.Password = "ada", challenge.Password, secret.New(password)
 		api := &fakeAPI{replies: []fakeReply{{err: test.err}}}
 		_, err := api.driver(t).Start(t.Context(), auth)
 		if !errors.Is(err, test.code) || len(api.sent) != 1 {
