@@ -23,12 +23,13 @@ type Client struct{ driver *flow.Driver }
 // operations for users who are not signed in. The other operations do not take them.
 func For(d *flow.Driver) *Client { return &Client{d} }
 
-// errNoDriver is the error of a Client that was not made from a driver.
+// errNoDriver is the error of a Client that was not made from a driver, and of a User that
+// no Client made.
 var errNoDriver = errors.New("account: there is no driver; give For the one that flow.New returned")
 
 // call calls an operation of the driver's API.
 func (c *Client) call(ctx context.Context, operation string, do func(context.Context, *flow.Call) error, optFns []func(*flow.Options)) error {
-	if c.driver == nil {
+	if c == nil || c.driver == nil {
 		return errNoDriver
 	}
 	return c.driver.Call(ctx, operation, do, optFns...)

@@ -212,6 +212,9 @@ func TestNoDriver(t *testing.T) {
 	if _, err := c.Confirm(t.Context(), new(account.SignUp), "123456"); err == nil || !strings.HasPrefix(err.Error(), "account: there is no driver") {
 		t.Errorf("Confirm: %v", err)
 	}
+	if err := new(account.User).DeletePasskey(t.Context(), "a-credential"); err == nil || !strings.HasPrefix(err.Error(), "account: there is no driver") {
+		t.Errorf("a User that no Client made: %v", err)
+	}
 }
 
 // The hash, the metadata and the context go along with the operations that take them. The

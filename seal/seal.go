@@ -190,9 +190,12 @@ func New(app flow.App, keys [][]byte, optFns ...func(*Options)) (*Sealer, error)
 
 // Prompt returns p sealed, as unpadded base64url text (RFC 4648, section 5). The
 // text opens with the same binding for Options.PromptLifetime after p.Issued. The
-// error is that of an empty prompt, or of one with more than 64 KiB of
+// error is that of nil or of an empty prompt, or of one with more than 64 KiB of
 // parameters.
 func (s *Sealer) Prompt(p *flow.Prompt, binding []byte) (string, error) {
+	if p == nil {
+		p = new(flow.Prompt)
+	}
 	data, err := p.MarshalBinary()
 	if err != nil {
 		return "", err
@@ -215,9 +218,13 @@ func (s *Sealer) OpenPrompt(sealed string, binding []byte) (*flow.Prompt, error)
 	return &p, nil
 }
 
-// SignUp returns s sealed, as Prompt does with a prompt. The text opens with the same
-// binding for Options.SignUpLifetime after s.Issued. The error is that of an empty sign-up.
+// SignUp returns signUp sealed, as Prompt does with a prompt. The text opens with the same
+// binding for Options.SignUpLifetime after signUp.Issued. The error is that of nil or of an
+// empty sign-up.
 func (s *Sealer) SignUp(signUp *account.SignUp, binding []byte) (string, error) {
+	if signUp == nil {
+		signUp = new(account.SignUp)
+	}
 	data, err := signUp.MarshalBinary()
 	if err != nil {
 		return "", err

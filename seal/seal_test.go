@@ -163,6 +163,15 @@ func TestWhatDoesNotOpen(t *testing.T) {
 
 // The service's sessions are base64 of what looks random, so compression has
 // nothing to find but the base64 itself. Every challenge has to fit.
+// A step with tokens has no prompt.
+func TestEmptyPromptsAreNotSealed(t *testing.T) {
+	for _, empty := range []*flow.Prompt{nil, new(flow.Prompt)} {
+		if _, err := newSealer(t, app, [][]byte{newKey()}).Prompt(empty, binding); err == nil {
+			t.Error("an empty prompt was sealed")
+		}
+	}
+}
+
 func TestPromptsFitACookie(t *testing.T) {
 	random := make([]byte, 1500)
 	rand.Read(random)

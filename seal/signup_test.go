@@ -100,8 +100,10 @@ func TestSignUpsAreSealed(t *testing.T) {
 	if _, err := sealer.OpenSignUp(text, binding); !errors.Is(err, seal.ErrExpired) {
 		t.Errorf("after a day: %v", err)
 	}
-	if _, err := sealer.SignUp(new(account.SignUp), binding); err == nil {
-		t.Error("an empty sign-up was sealed")
+	for _, empty := range []*account.SignUp{nil, new(account.SignUp)} {
+		if _, err := sealer.SignUp(empty, binding); err == nil {
+			t.Error("an empty sign-up was sealed")
+		}
 	}
 	short := newSealer(t, app, [][]byte{newKey()}, func(o *seal.Options) {
 		o.Now, o.SignUpLifetime = func() time.Time { return now }, time.Hour
