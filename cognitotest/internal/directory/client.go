@@ -34,16 +34,22 @@ type ClientSecret struct {
 	Created   time.Time
 }
 
-// Client is an app client. The lock of its pool guards the fields. The pool, the ID
-// and Created do not change.
+// Client is an app client. The Pool, the ID and Created do not change and are read without
+// a lock. The lock of the pool guards the other fields.
 type Client struct {
 	Pool    *Pool
 	ID      string
 	Created time.Time
 
+	Members Members        // what an operation set, nil for an app client of the configuration
+	Secrets []ClientSecret // oldest first; none: a public client
+
+	configured
+}
+
+// configured is what Configure sets.
+type configured struct {
 	Modified time.Time
-	Members  Members        // what an operation set, nil for an app client of the configuration
-	Secrets  []ClientSecret // oldest first; none: a public client
 
 	Settings     ClientSettings
 	AuthFlows    []string
@@ -77,8 +83,7 @@ func NewClient(p *Pool, id string, s ClientSettings) (*Client, error) {
 // Configure gives the app client other settings. If one is wrong, Configure changes
 // nothing.
 func (cl *Client) Configure(s ClientSettings) error {
-	made := *cl
-	made.Settings, made.Modified = s, cl.Pool.Now()
+	made := configured{Settings: s, Modified: cl.Pool.Now()}
 	made.RevealsUsers = s.PreventUserExistenceErrors != "ENABLED"
 	made.Revocation = s.TokenRevocation != "DISABLED"
 	made.Rotation = s.RefreshTokenRotation == "ENABLED"
@@ -103,7 +108,7 @@ func (cl *Client) Configure(s ClientSettings) error {
 	if made.rotationGrace > maxRotationGrace {
 		return invalid.Field("retryGraceSeconds", "%d is more than %.0f", s.RetryGraceSeconds, maxRotationGrace.Seconds())
 	}
-	*cl = made
+	cl.configured = made
 	return nil
 }
 

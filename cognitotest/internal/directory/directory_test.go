@@ -151,3 +151,32 @@ func TestTemporaryPassword(t *testing.T) {
 		seen[password] = true
 	}
 }
+
+// A request looks for its app client before it has the lock of the pool. The race
+// detector sees what is wrong.
+func TestClientIsFoundWhileItIsConfigured(t *testing.T) {
+	p, err := New("local-1_pool", Settings{}, Hooks{}, Dialect{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	cl, err := NewClient(p, "app", ClientSettings{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var s Service
+	if err := s.Add(p, []*Client{cl}); err != nil {
+		t.Fatal(err)
+	}
+	configured := make(chan error)
+	go func() {
+		p.Lock()
+		defer p.Unlock()
+		configured <- cl.Configure(ClientSettings{AccessTokenSeconds: 900})
+	}()
+	if found := s.Client("app"); found != cl || len(s.ClientsOf(p)) != 1 {
+		t.Errorf("found %v", found)
+	}
+	if err := <-configured; err != nil || cl.AccessLife != 15*time.Minute {
+		t.Errorf("%v, %v", cl.AccessLife, err)
+	}
+}
