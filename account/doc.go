@@ -39,7 +39,8 @@
 //	flow.UsernameTaken, UnknownUser      the user name
 //	flow.NotAllowed                      the state of the user; each method says which
 //	flow.WrongCredentials                the previous password of ChangePassword
-//	flow.FactorMissing, PasskeyRefused   SetMFA, FinishPasskey
+//	flow.FactorMissing                   SetMFA, FinishTOTP
+//	flow.PasskeyRefused                  FinishPasskey
 //	flow.TokenRefused                    the access token has expired or is revoked: sign in again
 //
 // If an input cannot be right, such as an empty code, then nothing is sent. The error has

@@ -70,9 +70,11 @@ func TestRefusals(t *testing.T) {
 			"NotAuthorizedException": flow.WrongCredentials, "InvalidPasswordException": flow.PasswordRefused,
 			"PasswordHistoryPolicyViolationException": flow.PasswordRefused,
 		},
-		"StartTOTP":  {"SoftwareTokenMFANotFoundException": flow.Other, "ConcurrentModificationException": flow.ServiceFault},
-		"FinishTOTP": {"EnableSoftwareTokenMFAException": flow.WrongCode, "CodeMismatchException": flow.WrongCode},
-		"SetMFA":     {"InvalidParameterException": flow.FactorMissing},
+		"StartTOTP": {"SoftwareTokenMFANotFoundException": flow.Other, "ConcurrentModificationException": flow.ServiceFault},
+		"FinishTOTP": {
+			"EnableSoftwareTokenMFAException": flow.WrongCode, "CodeMismatchException": flow.WrongCode, "SoftwareTokenMFANotFoundException": flow.FactorMissing,
+		},
+		"SetMFA": {"InvalidParameterException": flow.FactorMissing},
 		"StartPasskey": {
 			"LimitExceededException": flow.NotAllowed, "WebAuthnNotEnabledException": flow.Other, "WebAuthnConfigurationMissingException": flow.Other,
 		},

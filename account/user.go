@@ -89,6 +89,8 @@ func broken(what string) error { return &smithy.DeserializationError{Err: errors
 // the pool tracks devices, then a refresh has to name the device, as flow.Driver.Refresh and
 // flow.TokenSource do.
 //
+// [flow.FactorMissing]: there is no key to verify. Call StartTOTP.
+//
 // After [flow.NetworkFault] the app may be set up. Call FinishTOTP with the next code. If
 // that code is refused too, call StartTOTP again.
 func (u *User) FinishTOTP(ctx context.Context, code, deviceName string) error {
@@ -107,6 +109,7 @@ func (u *User) FinishTOTP(ctx context.Context, code, deviceName string) error {
 		if deviceName == "" {
 			deviceName = call.Options.DeviceName
 		}
+		call.Means("SoftwareTokenMFANotFoundException", flow.FactorMissing)
 		out, err := api.VerifySoftwareToken(ctx, &cip.VerifySoftwareTokenInput{
 			AccessToken: token, UserCode: given, FriendlyDeviceName: optional(deviceName),
 		}, call.Once()...)

@@ -23,7 +23,7 @@ import (
 func TestTOTP(t *testing.T) {
 	forEach(t, func(t *testing.T, r *rig) {
 		user := r.user()
-		must(t, "a code before the key", user.FinishTOTP(t.Context(), "123456", ""), flow.Other)
+		must(t, "a code before the key", user.FinishTOTP(t.Context(), "123456", ""), flow.FactorMissing)
 		app, err := user.StartTOTP(t.Context())
 		if err != nil {
 			t.Fatal(err)
