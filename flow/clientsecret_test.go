@@ -248,3 +248,23 @@ func TestClientSecretIsNotEmpty(t *testing.T) {
 		}
 	}
 }
+
+// A secret that does not come in time is not the caller's doing.
+func TestClientSecretIsLate(t *testing.T) {
+	_, d := functionOnly(t, new(vault))
+	late := func(o *flow.Options) {
+		o.RequestTimeout = time.Millisecond
+		o.ClientSecret = func(ctx context.Context) (secret.String, error) {
+			<-ctx.Done()
+			return secret.String{}, ctx.Err()
+		}
+	}
+	tokens := &flow.Tokens{Username: "ada", RefreshToken: secret.New("refresh-token")}
+	_, startErr := d.Start(t.Context(), srpAuth("ada"), late)
+	_, refreshErr := d.Refresh(t.Context(), tokens, late)
+	for name, err := range map[string]error{"Start": startErr, "Refresh": refreshErr, "SignOut": d.SignOut(t.Context(), tokens, late)} {
+		if !errors.Is(err, flow.SecretUnavailable) {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+}

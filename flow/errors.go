@@ -295,14 +295,12 @@ func (e *engine) codeOf(f *fault) Code {
 		return NoAnswer
 	case errors.As(f.err, &misconfigured):
 		return Misconfigured
-	case f.local && (errors.Is(f.err, context.Canceled) || errors.Is(f.err, context.DeadlineExceeded)):
-		return Canceled
-	case isSecretUnavailable(f.err):
+	case isSecretUnavailable(f.err) && !f.canceled: // perhaps within Options.RequestTimeout
 		return SecretUnavailable
+	case f.canceled, f.local && (errors.Is(f.err, context.Canceled) || errors.Is(f.err, context.DeadlineExceeded)):
+		return Canceled
 	case f.local:
 		return Other
-	case f.canceled:
-		return Canceled
 	case f.answerAgain(e.st):
 		return WrongAnswer
 	case f.request.provesDevice() && !f.isTransient():

@@ -54,8 +54,9 @@ type Options struct {
 	// ClientSecret, if not nil, returns the secret of the app client in place of
 	// App.ClientSecret. It is for secrets that are rotated: an app client can have two
 	// at once (AddUserPoolClientSecret). ClientSecret is called before each operation that
-	// needs the secret, from several goroutines: keep the secret in memory there. If
-	// ClientSecret fails or returns no secret, then nothing is sent, and the code is
+	// needs the secret, from several goroutines: keep the secret in memory there. A
+	// ClientSecret that does not end with its context holds up the call. If ClientSecret
+	// fails or returns no secret, then nothing is sent, and the code is
 	// [SecretUnavailable]. The text of its error must not hold the secret.
 	ClientSecret func(context.Context) (secret.String, error)
 
