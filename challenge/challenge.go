@@ -195,11 +195,12 @@ func quoteName(name Name) string {
 	return quote(string(name))
 }
 
-// quote makes text from the peer fit for an error message.
+// quote makes text from the peer fit for an error message. No text is cut: the peer may
+// repeat a secret, and nobody who replaces secrets would find half of it.
 func quote(text string) string {
 	const most = 60
 	if len(text) > most {
-		return fmt.Sprintf("%q (%d bytes)", text[:most]+"...", len(text))
+		return fmt.Sprintf("(%d bytes)", len(text))
 	}
 	return fmt.Sprintf("%q", text)
 }

@@ -392,3 +392,23 @@ func FuzzEcho(f *testing.F) {
 		}
 	})
 }
+
+// A challenge that repeats the password is not cut: nobody would find half of it.
+func TestChallengesDoNotEcho(t *testing.T) {
+	const long = "Correct-Horse-Battery-Staple-of-more-than-sixty-bytes-0123456789"
+	for name, reply := range map[string]fakeReply{
+		"choices":    {challenge: challenge.SelectChallenge, available: []types.ChallengeNameType{long}},
+		"set-ups":    {challenge: challenge.SelectMFAType, params: map[string]string{"MFAS_CAN_CHOOSE": `["` + long + `"]`}},
+		"salt":       {challenge: challenge.PasswordVerifier, params: map[string]string{"SALT": long, "SRP_B": "1", "SECRET_BLOCK": "MQ==", "USER_ID_FOR_SRP": "ada"}},
+		"a new name": {challenge: long},
+	} {
+		api := &fakeAPI{replies: []fakeReply{reply}}
+		_, err := api.driver(t).SignIn(t.Context(), flow.UserPasswordAuth{Username: "ada", Password: secret.New(long)}, challenge.HandlerFunc(
+			func(context.Context, challenge.Challenge) (challenge.Answer, error) {
+				return challenge.Choose(challenge.SMSMFA), nil
+			}))
+		if err == nil || strings.Contains(err.Error(), long[:10]) {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+}

@@ -15,7 +15,7 @@ import (
 // that the peer sent.
 type ParameterError struct {
 	Parameter string // as on the wire: SALT, SRP_B, SECRET_BLOCK, USER_ID_FOR_SRP, UserPoolId, ...
-	Reason    string // what is wrong with it; text from the peer is quoted and cut short
+	Reason    string // what is wrong with it; a short text from the peer is quoted
 }
 
 func (e *ParameterError) Error() string { return "srp: " + e.Parameter + " " + e.Reason }
@@ -24,11 +24,12 @@ func missing(parameter string) error {
 	return &ParameterError{parameter, "is missing or empty"}
 }
 
-// refuse quotes the beginning of text, which is enough to recognize it.
+// refuse quotes a short text, and tells the length of a long one. No text is cut: a peer
+// may repeat a secret, and nobody who replaces secrets would find half of it.
 func refuse(parameter, text, reason string) error {
 	const shown = 32
 	if len(text) > shown {
-		return &ParameterError{parameter, fmt.Sprintf("%q... (%d bytes) %s", text[:shown], len(text), reason)}
+		return &ParameterError{parameter, fmt.Sprintf("(%d bytes) %s", len(text), reason)}
 	}
 	return &ParameterError{parameter, fmt.Sprintf("%q %s", text, reason)}
 }

@@ -94,14 +94,17 @@ func TestMalformedChallenges(t *testing.T) {
 	}
 }
 
-// The peer's text is shown, but neither all of it nor unquoted.
-func TestErrorsQuoteAndTruncate(t *testing.T) {
+// The peer's text is quoted if it is short, and never cut.
+func TestErrorsQuoteShortText(t *testing.T) {
 	id, c := exchange(t)
-	c.B = "\x1b[31m" + strings.Repeat("x", 500)
-	_, err := srp.NewEphemeral().Claim(id, c, now)
-	want := `srp: SRP_B "\x1b[31mxxxxxxxxxxxxxxxxxxxxxxxxxxx"... (505 bytes) is not hexadecimal`
-	if err == nil || err.Error() != want {
-		t.Errorf("error %v, want %s", err, want)
+	for text, want := range map[string]string{
+		"\x1b[31mx":                           `srp: SRP_B "\x1b[31mx" is not hexadecimal`,
+		"\x1b[31m" + strings.Repeat("x", 500): `srp: SRP_B (505 bytes) is not hexadecimal`,
+	} {
+		c.B = text
+		if _, err := srp.NewEphemeral().Claim(id, c, now); err == nil || err.Error() != want {
+			t.Errorf("error %v, want %s", err, want)
+		}
 	}
 }
 
