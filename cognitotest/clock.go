@@ -6,9 +6,9 @@ import (
 )
 
 // Clock is a clock that stands still until a test moves it. One clock serves all parts
-// of a test: give its method Now to [PoolConfig], to flow.Options, to seal.Options and
-// to websession.Options. Then lifetimes, codes, lockouts and expiries agree, and no test
-// sleeps.
+// of a test: give its method Now to [PoolConfig], to flow.Options, to seal.Options, to
+// websession.Options and to store.Memory. Then lifetimes, codes, lockouts and expiries
+// agree, and no test sleeps. A store without the clock ends web sessions by the real time.
 //
 // A Clock is safe for concurrent use.
 type Clock struct {
