@@ -121,6 +121,27 @@ func TestTokensRevoked(t *testing.T) {
 	})
 }
 
+// A pool that remembers every device does not do so against the user's will.
+func TestBrowserThatIsNotRemembered(t *testing.T) {
+	each(t, cognitotest.PoolConfig{
+		MFA: "ON", Users: []cognitotest.UserConfig{user("ada", "EMAIL_OTP")},
+		DeviceConfiguration: &cognitotest.DeviceConfiguration{ChallengeRequiredOnNewDevice: true},
+	}, func(t *testing.T, r *rig) {
+		code := func() string { return r.pool.LastCode("ada").Code }
+		b := r.browser()
+		b.signIn("ada").submit("code", code()).at(200, "Hello, ada")
+		b.refresh().at(200, "Hello, ada")
+		b.post("/signout", nil)
+		b.signIn("ada").at(200, "Enter your code")
+		b.submit("code", code(), "remember", "yes").at(200, "Hello, ada")
+		b.post("/signout", nil)
+		b.signIn("ada").at(200, "Hello, ada")
+		if strings.Contains(r.log.String(), "msg=device") {
+			t.Errorf("trouble with the device:\n%s", r.log)
+		}
+	})
+}
+
 func TestRememberedBrowser(t *testing.T) {
 	each(t, cognitotest.PoolConfig{
 		MFA: "ON", Users: []cognitotest.UserConfig{user("ada", "EMAIL_OTP")},

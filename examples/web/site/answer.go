@@ -79,10 +79,17 @@ func (s *site) goOn(w http.ResponseWriter, r *http.Request, j journey, step flow
 // someone may have known of it before is worth nothing now.
 func (s *site) signedIn(w http.ResponseWriter, r *http.Request, j journey, tokens *flow.Tokens) {
 	problem := tokens.Device.Err
-	if r.PostForm.Has("remember") && tokens.Device.Key != "" {
+	switch d := tokens.Device; {
+	case d.Key == "":
+	case r.PostForm.Has("remember"):
 		// Options.RememberDevice is asked about a new device only. This one may
 		// have been here before, when the user did not want it remembered.
-		problem = errors.Join(problem, s.driver.DeviceList(tokens).Remember(r.Context(), tokens.Device.Key, true))
+		problem = errors.Join(problem, s.driver.DeviceList(tokens).Remember(r.Context(), d.Key, true))
+	case d.State == flow.DeviceConfirmed && !d.Undecided:
+		// The pool remembers each new device. The user does not want that, so the browser
+		// does not keep the device. The tokens go on to work with the device's key.
+		wallet := s.holder(w, r).Wallet(s.userPoolID, s.clientID)
+		problem = errors.Join(problem, wallet.Remove(r.Context(), tokens.Username, d.Key))
 	}
 	if problem != nil {
 		s.log.Warn("device", "error", problem)

@@ -78,7 +78,7 @@ func parse(args []string, openers map[string]Opener, w io.Writer) (settings, err
 	flags.StringVar(&s.endpoint, "endpoint", "", "base `URL` of the service; without it, that of AWS in the region")
 	flags.Var(&s.flows, "flows", "auth `flows` that the app client allows, of USER_SRP_AUTH, USER_AUTH and CUSTOM_AUTH")
 	flags.Var(&s.signUp, "sign-up", "`attributes` that users give to sign up, such as email,name; without it, no sign-up")
-	flags.BoolVar(&s.remember, "remember", false, "offer to remember the browser; for pools that leave it to the user whether a device is remembered")
+	flags.BoolVar(&s.remember, "remember", false, "offer to remember the browser; for pools that track devices")
 	flags.DurationVar(&s.promptLifetime, "prompt-lifetime", 3*time.Minute, "the app client's AuthSessionValidity")
 	flags.BoolVar(&s.insecureCookies, "insecure-cookies", false, "cookies that work without TLS on any host; for development only")
 	flags.BoolVar(&s.tlsProxy, "tls-proxy", false, "a proxy in front ends TLS and appends the browser's address to X-Forwarded-For; without one, do not set it")

@@ -5,6 +5,7 @@ import (
 	"net/url"
 
 	"github.com/cognitoflow/cognitoflow/challenge"
+	"github.com/cognitoflow/cognitoflow/device"
 	"github.com/cognitoflow/cognitoflow/flow"
 	"github.com/cognitoflow/cognitoflow/secret"
 )
@@ -135,8 +136,21 @@ func (s *site) options(w http.ResponseWriter, r *http.Request) func(*flow.Option
 	return func(o *flow.Options) {
 		s.threats(r)(o)
 		if s.remember {
-			flow.ThisBrowser(s.keeping.devices(w, r))(o)
+			flow.ThisBrowser(s.holder(w, r))(o)
 			o.DeviceName = "web browser"
 		}
 	}
+}
+
+// holderKey is where the holder of a request is in its context.
+type holderKey struct{}
+
+// holder returns where the browser's devices are. A request has one holder: a browser
+// without an ID would get two IDs otherwise.
+func (s *site) holder(w http.ResponseWriter, r *http.Request) device.Holder {
+	h := r.Context().Value(holderKey{}).(*device.Holder)
+	if h.IsZero() {
+		*h = s.keeping.devices(w, r)
+	}
+	return *h
 }

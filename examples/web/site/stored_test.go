@@ -56,7 +56,9 @@ func (f *flaky) DeleteExpired(context.Context) (int64, error) {
 func startFlaky(t *testing.T, config cognitotest.PoolConfig) (*rig, *flaky) {
 	t.Helper()
 	shared := newFlaky()
-	config.Users = []cognitotest.UserConfig{user("ada")}
+	if config.Users == nil {
+		config.Users = []cognitotest.UserConfig{user("ada")}
+	}
 	return startOver(t, shared, config, "-sessions", "test://host"), shared
 }
 
@@ -149,9 +151,13 @@ func (b *browser) isSignedIn() error {
 // A device that is not in the browser's cookies is in the store, and only an ID that the
 // browser has brought finds it.
 func TestDevicesAreInTheStore(t *testing.T) {
-	config := cognitotest.PoolConfig{DeviceConfiguration: &cognitotest.DeviceConfiguration{ChallengeRequiredOnNewDevice: true}}
+	config := cognitotest.PoolConfig{
+		MFA: "ON", Users: []cognitotest.UserConfig{user("ada", "EMAIL_OTP")},
+		DeviceConfiguration: &cognitotest.DeviceConfiguration{ChallengeRequiredOnNewDevice: true},
+	}
 	r, _ := startFlaky(t, config)
-	b := r.browser().signIn("ada").at(200, "Hello, ada")
+	b := r.browser().signIn("ada")
+	b.submit("code", r.pool.LastCode("ada").Code, "remember", "yes").at(200, "Hello, ada")
 	device := func() string {
 		for _, c := range b.client.Jar.Cookies(b.address()) {
 			if c.Name == "__Host-device" {
