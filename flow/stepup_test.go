@@ -150,3 +150,14 @@ func TestStepUpIsNotRepeated(t *testing.T) {
 		t.Errorf("after %d requests: %v", len(api.sent), err)
 	}
 }
+
+// Nobody is told to use tokens that have expired.
+func TestStepUpFromExpiredTokens(t *testing.T) {
+	api := &fakeAPI{replies: []fakeReply{{err: &types.NotAuthorizedException{}}}}
+	_, err := api.driver(t).Start(t.Context(), stepUp(func(s *flow.StepUp) {
+		s.MaxAge, s.From.ACR, s.From.Expiry = 0, flow.Level4, time.Now().Add(-time.Minute)
+	}))
+	if !errors.Is(err, flow.TokenRefused) || len(api.sent) != 1 {
+		t.Errorf("after %d requests: %v", len(api.sent), err)
+	}
+}
