@@ -39,7 +39,7 @@
 // the origin "https://" and the relying party ID. The operations keep and show
 // members that the pool does not act on, such as AutoVerifiedAttributes,
 // AccountRecoverySetting, ReadAttributes and the members for OAuth. The pool refuses
-// LambdaConfig: triggers are functions, in [PoolConfig].
+// LambdaConfig: triggers are functions, in [PoolConfig]. The new pool has none.
 //
 // Outside tests a [Server] is an [http.Handler]. A client of the service needs
 // another base URL to be a client of the pool, and no other change. In the SDK

@@ -124,7 +124,8 @@ func (p *Pool) mustLookUp(method, username string) *directory.User {
 // TOTP returns what the user's authenticator app shows at the pool's time. The
 // user is known by the same names as in [Pool.LastCode]. TOTP panics if there
 // is no such user, and if the user has no app. A code works once: between two
-// sign-ins the clock has to move on by 30 seconds.
+// sign-ins the clock has to move on by 30 seconds. While an app is being set up, its
+// code comes from the new key: GenerateCode of github.com/pquerna/otp/totp makes it.
 func (p *Pool) TOTP(username string) string {
 	p.state.Lock()
 	defer p.state.Unlock()
