@@ -234,7 +234,8 @@ func (s *Sealer) SignUp(signUp *account.SignUp, binding []byte) (string, error) 
 
 // OpenSignUp returns the sign-up that SignUp sealed with the same binding. The error is one
 // of this package's, or account.ErrSignUpVersion for a sign-up of a newer release. After
-// [ErrExpired] the user needs another code (account.Client.Resend).
+// [ErrExpired] the user needs another code (account.Client.Resend). The user gives the name
+// again then, since the text does not open.
 func (s *Sealer) OpenSignUp(sealed string, binding []byte) (*account.SignUp, error) {
 	data, err := s.open("sign-up", sealed, binding)
 	if err != nil {
