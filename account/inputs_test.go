@@ -58,6 +58,7 @@ func TestImpossibleInputs(t *testing.T) {
 		"ResetPassword, no password":  {reset("ada", "123456", ""), flow.PasswordRefused, "password is empty"},
 		"ResetPassword, one letter":   {reset("ada", "123456", "x"), flow.PasswordRefused, "password is shorter than 2"},
 		"ChangePassword, previous":    {change(secret.New(""), s), flow.WrongCredentials, "previous is empty"},
+		"ChangePassword, one letter":  {change(secret.New("x"), s), flow.WrongCredentials, "previous is shorter than 2"},
 		"ChangePassword, proposed":    {change(s, secret.String{}), flow.PasswordRefused, "proposed is empty"},
 		"ChangePassword, long":        {change(s, secret.New(strings.Repeat("x", 257))), flow.PasswordRefused, "proposed is longer than 256"},
 		"FinishTOTP, no code":         {user.FinishTOTP(ctx, "", ""), flow.WrongCode, "the code is empty"},

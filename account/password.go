@@ -8,6 +8,7 @@ import (
 
 	"github.com/cognitoflow/cognitoflow/challenge"
 	"github.com/cognitoflow/cognitoflow/flow"
+	"github.com/cognitoflow/cognitoflow/internal/typed"
 	"github.com/cognitoflow/cognitoflow/secret"
 )
 
@@ -94,6 +95,9 @@ func (u *User) ChangePassword(ctx context.Context, previous, proposed secret.Str
 		switch {
 		case previous.IsZero() && previous.IsGiven():
 			return call.Refuse(flow.WrongCredentials, "the password is empty", "previous is empty; leave it out for a user without a password")
+		case previous.IsGiven() && typed.PasswordFlaw(previous.Reveal()) != "":
+			flaw := typed.PasswordFlaw(previous.Reveal())
+			return call.Refuse(flow.WrongCredentials, "the password "+flaw, "previous "+flaw)
 		case previous.IsGiven():
 			present = aws.String(previous.Reveal())
 		}

@@ -232,7 +232,7 @@ func (e *engine) open(f AuthFlow) (opening, error) {
 	case o.username == "" && hashed:
 		return o, &Error{code: TokenRefused, Err: errors.New("RefreshTokenAuth.Username is empty; an app client with a secret needs Tokens.Username")}
 	}
-	if s := o.stepUp; s != nil && !s.From.accessExpired(e.now(), e.options.Now()) && (StepUp{Levels: s.Levels[:1], MaxAge: s.MaxAge}).MetBy(s.From, e.now()) {
+	if s := o.stepUp; s != nil && s.isMet(o.username, e.now(), e.options.Now()) {
 		return o, &Error{code: LevelMet, Err: errors.New("StepUp.From has the level; use these tokens")}
 	}
 	if flaw := typed.NameFlaw(o.username); flaw != "" {

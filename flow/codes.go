@@ -58,10 +58,13 @@ const (
 	// LimitReached: the sign-in reached one of Options.Limits, or the service asked
 	// for a second proof of the password. The text names the limit.
 	LimitReached Code = "limit_reached"
-	// LevelMet: the tokens in StepUp.From have the level that was asked for. Use them.
+	// LevelMet: the tokens in StepUp.From have the level that was asked for, or the best of
+	// StepUp.Levels that the user can reach. Use them.
 	LevelMet Code = "level_met"
 	// LevelUnreachable: the pool knows none of StepUp.Levels, or the factors of the
-	// user reach none of them. The service has one exception for both.
+	// user reach none of them. The service has one exception for both, and for a request
+	// that it does not take, such as USER_AUTH of an app client without that flow. The
+	// message tells.
 	LevelUnreachable Code = "level_unreachable"
 	// FeatureUnavailable: the feature plan of the pool does not have the feature.
 	FeatureUnavailable Code = "feature_unavailable"

@@ -65,6 +65,13 @@ func (s StepUp) MetBy(t *Tokens, now time.Time) bool {
 	return s.MaxAge == 0 || s.MaxAge > 0 && !t.AuthTime.IsZero() && now.Sub(t.AuthTime) <= s.MaxAge
 }
 
+// isMet reports whether the tokens in From have the first of the levels, so that a request
+// would be refused. The name of another user, or an alias, is for the service to judge.
+func (s StepUp) isMet(username string, service, machine time.Time) bool {
+	first := StepUp{Levels: s.Levels[:1], MaxAge: s.MaxAge}
+	return s.From != nil && s.From.Username == username && !s.From.accessExpired(service, machine) && first.MetBy(s.From, service)
+}
+
 func reaches(has, wants string) bool {
 	levels := []string{Level1, Level2, Level3, Level4}
 	h, w := slices.Index(levels, has), slices.Index(levels, wants)

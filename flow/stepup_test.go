@@ -161,3 +161,13 @@ func TestStepUpFromExpiredTokens(t *testing.T) {
 		t.Errorf("after %d requests: %v", len(api.sent), err)
 	}
 }
+
+// The tokens of one user are not the answer to a question about another one.
+func TestStepUpOfAnotherUser(t *testing.T) {
+	api := &fakeAPI{replies: []fakeReply{{challenge: challenge.SelectChallenge}}}
+	auth := stepUp(func(s *flow.StepUp) { s.MaxAge, s.From.ACR = 0, flow.Level4 })
+	auth.Username = "bob"
+	if _, err := api.driver(t).Start(t.Context(), auth); err != nil || len(api.sent) != 1 {
+		t.Errorf("after %d requests: %v", len(api.sent), err)
+	}
+}
