@@ -373,6 +373,7 @@
 //	WebAuthnMfaSettings | | InvalidParameter: passkeys are a single factor | D API model
 //	a registration that is too old | | WebAuthnChallengeNotFound after three minutes | D API model; open: how long
 //	a registration that another app client began | | WebAuthnClientMismatch | D API model
+//	pages of ListWebAuthnCredentials | | oldest first, 20 at most | D API model; open: an order is not promised
 //
 // Groups:
 //

@@ -2,9 +2,11 @@ package cognitotest
 
 import (
 	"encoding/json"
+	"slices"
 	"testing"
 	"time"
 
+	"github.com/aws/aws-sdk-go-v2/aws"
 	cip "github.com/aws/aws-sdk-go-v2/service/cognitoidentityprovider"
 	"github.com/aws/aws-sdk-go-v2/service/cognitoidentityprovider/document"
 	"github.com/aws/aws-sdk-go-v2/service/cognitoidentityprovider/types"
@@ -125,5 +127,45 @@ var evidenceOfPasskeys = map[string]func(*testing.T){
 		if err := r.completeRegistration(begun, credential); err != nil {
 			t.Error(err)
 		}
+	},
+	"pages of ListWebAuthnCredentials": func(t *testing.T) {
+		r, _, token := withPasskey(t, nil)
+		for range 2 {
+			started, err := r.startRegistration(token)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if err := r.completeRegistration(token, newKeyring("x").create(t, started.CredentialCreationOptions)); err != nil {
+				t.Fatal(err)
+			}
+		}
+		page := func(size *int32, next *string) (ids []string, _ *string) {
+			t.Helper()
+			out, err := r.sdk.ListWebAuthnCredentials(t.Context(), &cip.ListWebAuthnCredentialsInput{AccessToken: token, MaxResults: size, NextToken: next})
+			if err != nil {
+				t.Fatal(err)
+			}
+			for _, c := range out.Credentials {
+				ids = append(ids, *c.CredentialId)
+			}
+			return ids, out.NextToken
+		}
+		all, next := page(nil, nil)
+		if len(all) != 3 || next != nil {
+			t.Fatalf("without a limit: %q, next %v", all, next)
+		}
+		first, next := page(aws.Int32(2), nil)
+		if !slices.Equal(first, all[:2]) || next == nil {
+			t.Fatalf("the first page: %q of %q, next %v", first, all, next)
+		}
+		// A passkey that goes does not shift the next page.
+		if _, err := r.sdk.DeleteWebAuthnCredential(t.Context(), &cip.DeleteWebAuthnCredentialInput{AccessToken: token, CredentialId: &all[0]}); err != nil {
+			t.Fatal(err)
+		}
+		if second, next := page(aws.Int32(2), next); !slices.Equal(second, all[2:]) || next != nil {
+			t.Errorf("the second page: %q of %q, next %v", second, all, next)
+		}
+		_, err := r.sdk.ListWebAuthnCredentials(t.Context(), &cip.ListWebAuthnCredentialsInput{AccessToken: token, MaxResults: aws.Int32(21)})
+		wantError(t, err, "InvalidParameterException", "less than or equal to 20")
 	},
 }

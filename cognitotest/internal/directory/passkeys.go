@@ -15,7 +15,14 @@ import (
 // Passkey is a credential that a user has registered.
 type Passkey struct {
 	webauthn.Credential
+	Number  int // in the user's list
 	Created time.Time
+}
+
+// AddPasskey gives the user a passkey.
+func (u *User) AddPasskey(made webauthn.Credential, now time.Time) {
+	u.lastPasskey++
+	u.Passkeys = append(u.Passkeys, Passkey{Credential: made, Number: u.lastPasskey, Created: now})
 }
 
 // PasskeyOwner is a user as the WebAuthn library wants to see one.

@@ -41,7 +41,8 @@ type User struct {
 	PurposeCodes map[Purpose]*SentCode
 	Sent         []Code    // the newest last, see Deliver
 	Devices      []*Device // oldest first, those not confirmed included
-	lastDevice   int       // the number of the newest
+	lastDevice   int       // the number of the newest device
+	lastPasskey  int       // the number of the newest passkey
 
 	signOuts int // how often all tokens were taken back
 

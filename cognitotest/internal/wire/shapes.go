@@ -50,8 +50,9 @@ var shapes = map[string]shape{
 // numbers has the limits of the model's number shapes by the names used in struct
 // tags.
 var numbers = map[string]struct{ min, max int }{
-	"QueryLimit": {0, 60},
-	"Precedence": {0, math.MaxInt32},
+	"QueryLimit":                    {0, 60},
+	"WebAuthnCredentialsQueryLimit": {0, 20},
+	"Precedence":                    {0, math.MaxInt32},
 }
 
 var nameForm = regexp.MustCompile(`^[\w\s+=,.@-]+$`)

@@ -74,14 +74,14 @@ func completeWebAuthnRegistration(c *api.Call, u *directory.User, in *completeRe
 		return nil, exception.InvalidParameter("the credential is registered already")
 	}
 	u.Registration = nil
-	u.Passkeys = append(u.Passkeys, directory.Passkey{Credential: *made, Created: c.Pool.Now()})
+	u.AddPasskey(*made, c.Pool.Now())
 	return &api.Nothing{}, nil
 }
 
 type listCredentialsInput struct {
 	AccessToken string `model:"required,AccessToken"`
-	MaxResults  int
-	NextToken   string
+	MaxResults  *int   `model:"WebAuthnCredentialsQueryLimit"`
+	NextToken   string `model:"Page"`
 }
 
 type listedCredential struct {
@@ -93,12 +93,18 @@ type listedCredential struct {
 	CreatedAt               int64 // seconds since 1970
 }
 
-type listCredentialsOutput struct{ Credentials []listedCredential }
+type listCredentialsOutput struct {
+	Credentials []listedCredential
+	NextToken   string `json:",omitempty"`
+}
 
-// listWebAuthnCredentials gives all on one page: they are at most maxPasskeys.
 func listWebAuthnCredentials(c *api.Call, u *directory.User, in *listCredentialsInput) (*listCredentialsOutput, error) {
-	out := &listCredentialsOutput{Credentials: []listedCredential{}}
-	for _, k := range u.Passkeys {
+	listed, next, err := api.Page(u.Passkeys, func(k directory.Passkey) int { return k.Number }, in.MaxResults, in.NextToken)
+	if err != nil {
+		return nil, err
+	}
+	out := &listCredentialsOutput{Credentials: []listedCredential{}, NextToken: next}
+	for _, k := range listed {
 		transports := []string{}
 		for _, t := range k.Transport {
 			transports = append(transports, string(t))
