@@ -207,8 +207,7 @@ func listOf(call *flow.Call, parameter string, values map[string]string) ([]type
 // space in the code does not matter. The result is the SignUp to sign in with.
 //
 // The session of a sign-up lives for minutes and the code for a day. If the service refuses
-// the session, Confirm sends the code again without it. Then the result has no session, and
-// SignIn asks the user for a factor.
+// the session, Confirm sends the code again without it.
 //
 // [flow.NotAllowed]: the sign-up may be confirmed already, such as by a request whose reply
 // was lost ([flow.NetworkFault]). Let the user sign in. [flow.AliasTaken]: another user has

@@ -149,8 +149,7 @@
 // the repositories are:
 //
 //	amazon-archives  awsmobile-cli, identity-js (amazon-cognito-identity-js)
-//	aws              aws-cdk, aws-sdk-js
-//	aws              aws-sdk-js, aws-sdk-php
+//	aws              aws-cdk, aws-sdk-js, aws-sdk-js-v3, aws-sdk-php
 //	aws-amplify      amplify-android, amplify-cli, amplify-flutter, amplify-js, amplify-swift, amplify-ui,
 //	                 aws-sdk-android
 //	aws-samples      auth-starters (aws-amplify-auth-starters), saas-factory (aws-saas-factory-bootcamp),
@@ -322,6 +321,8 @@
 //	ForgotPassword with a temporary password | | NotAuthorized "... in the current state." | T amplify-js 1340
 //	ForgotPassword without a verified address | | InvalidParameter "Cannot reset password ..." | R LS 2023-02-07; D guide
 //	an attribute that clients cannot write | | NotAuthorized "A client attempted to write ..." | T aws-sdk-js 3603
+//	the Session of SignUp and ConfirmSignUp | ClientConfig.AuthFlows | only with ALLOW_USER_AUTH | T aws-sdk-js-v3 6724
+//	the Session of ConfirmSignUp | | comes with and without the Session of SignUp | C amplify-js sends none
 //	email_verified after SignUp | | false | R LS 2023-07-30
 //	an address that a user changes | | is in force at once, not verified; a code goes there | T amplify-js 6755
 //	an address in use that a user changes to | | AliasExists, once it is verified | D AliasAttributes, API model

@@ -93,9 +93,8 @@ var evidenceOfAccounts = map[string]func(*testing.T){
 		if _, err := r.signUp("bob", "", "email", "bob@example.com"); err != nil {
 			t.Fatal(err)
 		}
-		confirmed, err := r.confirmSignUp("bob", r.pool.LastCode("bob").Code, nil)
-		if err != nil || confirmed.Session != nil {
-			t.Fatalf("%v, %v", confirmed, err)
+		if _, err := r.confirmSignUp("bob", r.pool.LastCode("bob").Code, nil); err != nil {
+			t.Fatal(err)
 		}
 		out, err := r.userAuth("bob", map[string]string{"PREFERRED_CHALLENGE": "EMAIL_OTP"})
 		if err != nil {
@@ -173,6 +172,45 @@ var evidenceOfAccounts = map[string]func(*testing.T){
 		wantError(t, err, "InvalidParameterException", "shoe")
 		if got := r.attributes(token); got["nickname"] != "" {
 			t.Errorf("a refused update left %v", got)
+		}
+	},
+	"the Session of SignUp and ConfirmSignUp": func(t *testing.T) {
+		for _, allowed := range []bool{false, true} {
+			r := newRig(t, func(c *PoolConfig) {
+				if !allowed {
+					c.Clients[0].AuthFlows = []string{"ALLOW_USER_SRP_AUTH"}
+				}
+			})
+			made, err := r.signUp("bob", password, "email", "bob@example.com")
+			if err != nil {
+				t.Fatal(err)
+			}
+			confirmed, err := r.confirmSignUp("bob", r.pool.LastCode("bob").Code, nil)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if (made.Session != nil) != allowed || (confirmed.Session != nil) != allowed {
+				t.Errorf("ALLOW_USER_AUTH %t: sessions %v and %v", allowed, made.Session, confirmed.Session)
+			}
+		}
+	},
+	"the Session of ConfirmSignUp": func(t *testing.T) {
+		for name, with := range map[string]bool{"bob": true, "carol": false} {
+			r := newRig(t, nil)
+			made, err := r.signUp(name, password, "email", name+"@example.com")
+			if err != nil {
+				t.Fatal(err)
+			}
+			session := made.Session
+			if !with {
+				session = nil
+			}
+			confirmed, err := r.confirmSignUp(name, r.pool.LastCode(name).Code, session)
+			if err != nil {
+				t.Fatal(err)
+			}
+			out, err := r.enter(name, confirmed.Session)
+			wantTokens(t, out, err)
 		}
 	},
 	"email_verified after SignUp": func(t *testing.T) {

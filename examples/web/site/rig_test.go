@@ -51,7 +51,9 @@ func startOver(t *testing.T, shared store.Store, config cognitotest.PoolConfig, 
 		config.Clients = []cognitotest.ClientConfig{{}}
 	}
 	config.Clients[0].ID = "web"
-	config.Clients[0].AuthFlows = []string{"ALLOW_USER_SRP_AUTH", "ALLOW_USER_AUTH", "ALLOW_CUSTOM_AUTH", "ALLOW_REFRESH_TOKEN_AUTH"}
+	if config.Clients[0].AuthFlows == nil {
+		config.Clients[0].AuthFlows = []string{"ALLOW_USER_SRP_AUTH", "ALLOW_USER_AUTH", "ALLOW_CUSTOM_AUTH", "ALLOW_REFRESH_TOKEN_AUTH"}
+	}
 	pool := cognitotest.Start(t, config)
 	openers := map[string]Opener{"test": func(context.Context, string) (store.Store, func() error, error) {
 		return shared, func() error { return nil }, nil

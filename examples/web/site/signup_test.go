@@ -36,8 +36,7 @@ func TestConfirmationAfterTheSession(t *testing.T) {
 	r := start(t, cognitotest.PoolConfig{})
 	b := r.browser().get("/signup").submit(newUser...).at(200, "Confirm your address")
 	r.pool.ExpireSessions()
-	b.code("katherine").at(200, "Sign in")
-	b.submit("username", "katherine", "password", "Hidden-figures-3", "way", "password").at(200, "Hello, katherine")
+	b.code("katherine").at(200, "Hello, katherine") // with the session of the confirmation
 }
 
 func TestSignInBeforeConfirmation(t *testing.T) {
@@ -45,7 +44,16 @@ func TestSignInBeforeConfirmation(t *testing.T) {
 	r.browser().get("/signup").submit(newUser...).at(200, "Confirm your address")
 	b := r.browser().get("/signin")
 	b.submit("username", "katherine", "password", "Hidden-figures-3", "way", "password").at(200, "Confirm your address")
+	b.code("katherine").at(200, "Hello, katherine")
+}
+
+// Without USER_AUTH the service gives no session.
+func TestSignUpWithoutUserAuth(t *testing.T) {
+	client := cognitotest.ClientConfig{AuthFlows: []string{"ALLOW_USER_SRP_AUTH", "ALLOW_REFRESH_TOKEN_AUTH"}}
+	r := start(t, cognitotest.PoolConfig{Clients: []cognitotest.ClientConfig{client}}, "-flows", "USER_SRP_AUTH")
+	b := r.browser().get("/signup").submit(newUser...).at(200, "Confirm your address")
 	b.code("katherine").at(200, "Sign in")
+	b.submit("username", "katherine", "password", "Hidden-figures-3", "way", "password").at(200, "Hello, katherine")
 }
 
 // A sign-up that waits for its code belongs to its browser as a prompt does.

@@ -26,7 +26,7 @@ type signUpOutput struct {
 	UserConfirmed       bool
 	UserSub             string
 	CodeDeliveryDetails *deliveryDetails `json:",omitempty"`
-	Session             string
+	Session             string           `json:",omitempty"`
 }
 
 func signUp(c *api.Call, in *signUpInput) (*signUpOutput, error) {
@@ -89,7 +89,7 @@ func signUp(c *api.Call, in *signUpInput) (*signUpOutput, error) {
 		}
 	}
 	out := &signUpOutput{UserConfirmed: decided.AutoConfirm, UserSub: u.ID}
-	out.Session = p.OpenSession(directory.Session{Challenge: purpose, SignIn: directory.SignIn{Client: c.Client, User: u, Typed: in.Username}})
+	out.Session = signUpSession(c, u, purpose, in.Username)
 	if decided.AutoConfirm {
 		return out, nil
 	}
@@ -150,12 +150,15 @@ func confirmSignUp(c *api.Call, in *confirmSignUpInput) (*confirmSignUpOutput, e
 	if err := c.PostConfirmation("ConfirmSignUp", u); err != nil {
 		return nil, err
 	}
-	if in.Session == "" {
-		return &confirmSignUpOutput{}, nil
+	return &confirmSignUpOutput{signUpSession(c, u, directory.PurposeSignedUp, in.Username)}, nil
+}
+
+// signUpSession opens a session that leads to USER_AUTH, for app clients that may use it.
+func signUpSession(c *api.Call, u *directory.User, purpose, typed string) string {
+	if !slices.Contains(c.Client.AuthFlows, "ALLOW_USER_AUTH") {
+		return ""
 	}
-	return &confirmSignUpOutput{
-		Session: c.Pool.OpenSession(directory.Session{Challenge: directory.PurposeSignedUp, SignIn: directory.SignIn{Client: c.Client, User: u, Typed: in.Username}}),
-	}, nil
+	return c.Pool.OpenSession(directory.Session{Challenge: purpose, SignIn: directory.SignIn{Client: c.Client, User: u, Typed: typed}})
 }
 
 func resendConfirmationCode(c *api.Call, in *codeRequest) (*codeOutput, error) {
