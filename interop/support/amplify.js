@@ -1,9 +1,9 @@
-// aws-amplify v6 in Node. It knows no client secrets, holds one signed-in user
-// per process, and has no passkeys: WEB_AUTHN takes a browser.
+// aws-amplify v6 in Node. It knows no client secrets, and holds one signed-in user
+// per process. Passkeys take authenticator.js.
 
 import assert from 'node:assert/strict';
 import { Amplify } from 'aws-amplify';
-import { fetchAuthSession } from 'aws-amplify/auth';
+import * as auth from 'aws-amplify/auth';
 import { cognitoUserPoolsTokenProvider } from 'aws-amplify/auth/cognito';
 import { ConsoleLogger } from 'aws-amplify/utils';
 import { verify } from './tokens.js';
@@ -11,6 +11,29 @@ import { verify } from './tokens.js';
 // Node 20 has no navigator; without one it confirms no device and does not say so.
 globalThis.navigator ??= { userAgent: `Node.js ${process.version}` };
 ConsoleLogger.LOG_LEVEL = 'ERROR'; // it warns of every endpoint that is not the service's
+
+// signUp with autoSignIn leaves a timer of three minutes, and Node would wait for it.
+// autoSignIn sets a timer of 300 ms. As long as it runs, the next autoSignIn never ends.
+const { setTimeout } = globalThis;
+let mayAutoSignIn = Promise.resolve();
+globalThis.setTimeout = (callback, delay, ...args) => {
+  if (delay === 300) {
+    let fired;
+    mayAutoSignIn = new Promise((resolve) => { fired = resolve; });
+    return setTimeout(() => {
+      callback(...args);
+      fired();
+    }, delay);
+  }
+  const timer = setTimeout(callback, delay, ...args);
+  return delay === 180_000 ? timer.unref() : timer;
+};
+
+/** Runs autoSignIn as soon as the one before it does not stop it. */
+export async function autoSignIn() {
+  await mayAutoSignIn;
+  return auth.autoSignIn();
+}
 
 /** @typedef {{endpoint: string, userPoolId: string, clientId: string}} App */
 
@@ -31,7 +54,7 @@ export async function signedIn(app, result, username) {
 
 /** What it keeps of the signed-in user: the three tokens, and the device if there is one. */
 export async function tokens() {
-  const session = await fetchAuthSession();
+  const session = await auth.fetchAuthSession();
   const { refreshToken, deviceMetadata } = await cognitoUserPoolsTokenProvider.authTokenStore.loadTokens();
   return {
     accessToken: session.tokens.accessToken.toString(),
