@@ -374,8 +374,11 @@ func (i *instance) note(err error) {
 	i.errs = append(i.errs, err)
 }
 
-// told returns what OnError was told since the last call.
+// told returns what OnError was told since the last call, by jobs that have ended: a
+// caller has its answer before OnError is told.
 func (i *instance) told() []error {
+	i.t.Helper()
+	i.idle()
 	i.mu.Lock()
 	defer i.mu.Unlock()
 	errs := i.errs
