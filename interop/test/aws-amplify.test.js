@@ -1,12 +1,8 @@
 // aws-amplify v6 signs in to examples/pool in each way that it has in Node.
 
 import assert from 'node:assert/strict';
-import { afterEach, before, describe, test } from 'node:test';
-import {
-  confirmResetPassword, confirmSignIn, confirmSignUp, confirmUserAttribute, deleteUser, deleteUserAttributes,
-  fetchMFAPreference, fetchUserAttributes, resendSignUpCode, resetPassword, sendUserAttributeVerificationCode,
-  setUpTOTP, signIn, signOut, signUp, updateMFAPreference, updatePassword, updateUserAttributes, verifyTOTPSetup,
-} from 'aws-amplify/auth';
+import { afterEach, describe, test } from 'node:test';
+import { confirmSignIn, signIn, signOut } from 'aws-amplify/auth';
 import { Secret, TOTP } from 'otpauth';
 import * as amplify from '../support/amplify.js';
 import { startPool } from '../support/pool.js';
@@ -185,74 +181,5 @@ describe('aws-amplify, CONTINUE_SIGN_IN_WITH_MFA_SETUP_SELECTION', () => {
     asked(await answer('wants-mail@example.com'), 'CONFIRM_SIGN_IN_WITH_EMAIL_CODE');
     const { id } = await amplify.signedIn(setupApp, await answer(await pool.code('wants-mail')), 'wants-mail');
     assert.equal(id.email, 'wants-mail@example.com');
-  });
-});
-
-describe('aws-amplify, an account from sign-up to its end', () => {
-  before(() => amplify.use(app));
-  const username = 'signed-up';
-  const address = `${username}@example.com`;
-  let chosen = password;
-  const enter = async () => signedIn(await signIn({ username, password: chosen }), username);
-
-  test('sign-up: the code sent again, a wrong one, the right one', async () => {
-    const { isSignUpComplete, nextStep } = await signUp({ username, password, options: { userAttributes: { email: address } } });
-    assert.deepEqual([isSignUpComplete, nextStep.signUpStep], [false, 'CONFIRM_SIGN_UP']);
-    await pool.code(username);
-    await resendSignUpCode({ username });
-    const confirmationCode = await pool.code(username);
-    await assert.rejects(confirmSignUp({ username, confirmationCode: wrongCode(confirmationCode) }), { name: 'CodeMismatchException' });
-    assert.equal((await confirmSignUp({ username, confirmationCode })).isSignUpComplete, true);
-    await enter();
-  });
-
-  test('attributes: changed, verified, deleted', async () => {
-    await enter();
-    const email = `new-${address}`;
-    const { email: changed, nickname } = await updateUserAttributes({ userAttributes: { email, nickname: 'Al' } });
-    assert.deepEqual([changed.isUpdated, nickname.isUpdated], [false, true]); // the address waits for its code
-    await pool.code(username);
-    await sendUserAttributeVerificationCode({ userAttributeKey: 'email' });
-    const confirmationCode = await pool.code(username);
-    const confirm = (confirmationCode) => confirmUserAttribute({ userAttributeKey: 'email', confirmationCode });
-    await assert.rejects(confirm(wrongCode(confirmationCode)), { name: 'CodeMismatchException' });
-    await confirm(confirmationCode);
-    await deleteUserAttributes({ userAttributeKeys: ['nickname'] });
-    const { sub, ...attributes } = await fetchUserAttributes();
-    assert.ok(sub);
-    assert.deepEqual(attributes, { email, email_verified: 'true' });
-  });
-
-  test('the password: changed, forgotten', async () => {
-    await enter();
-    const newPassword = 'Better-horse-2';
-    await assert.rejects(updatePassword({ oldPassword: 'Wrong-horse-1', newPassword }), { name: 'NotAuthorizedException' });
-    await updatePassword({ oldPassword: chosen, newPassword });
-    await signOut();
-    const { nextStep } = await resetPassword({ username });
-    assert.equal(nextStep.resetPasswordStep, 'CONFIRM_RESET_PASSWORD_WITH_CODE');
-    chosen = 'Best-horse-3';
-    await confirmResetPassword({ username, confirmationCode: await pool.code(username), newPassword: chosen });
-    await enter();
-  });
-
-  test('a second factor: set up, asked for, turned off', async () => {
-    await enter();
-    const { sharedSecret } = await setUpTOTP();
-    const authenticator = new TOTP({ secret: Secret.fromBase32(sharedSecret) });
-    await verifyTOTPSetup({ code: authenticator.generate() });
-    await updateMFAPreference({ totp: 'PREFERRED' });
-    assert.deepEqual(await fetchMFAPreference(), { enabled: ['TOTP'], preferred: 'TOTP' });
-    await signOut();
-    asked(await signIn({ username, password: chosen }), 'CONFIRM_SIGN_IN_WITH_TOTP_CODE');
-    await signedIn(await answer(authenticator.generate({ timestamp: Date.now() + 30_000 })), username);
-    await updateMFAPreference({ totp: 'DISABLED' });
-    assert.deepEqual(await fetchMFAPreference(), { enabled: undefined, preferred: undefined });
-  });
-
-  test('the account deleted', async () => {
-    await enter();
-    await deleteUser();
-    await assert.rejects(signIn({ username, password: chosen }), { name: 'UserNotFoundException' });
   });
 });
