@@ -92,13 +92,13 @@ func (u *User) ChangePassword(ctx context.Context, previous, proposed secret.Str
 		}
 		call.Hide(previous)
 		var present *string
-		switch {
-		case previous.IsZero() && previous.IsGiven():
+		switch flaw := typed.PasswordFlaw(previous.Reveal()); {
+		case !previous.IsGiven():
+		case previous.IsZero():
 			return call.Refuse(flow.WrongCredentials, "the password is empty", "previous is empty; leave it out for a user without a password")
-		case previous.IsGiven() && typed.PasswordFlaw(previous.Reveal()) != "":
-			flaw := typed.PasswordFlaw(previous.Reveal())
+		case flaw != "":
 			return call.Refuse(flow.WrongCredentials, "the password "+flaw, "previous "+flaw)
-		case previous.IsGiven():
+		default:
 			present = aws.String(previous.Reveal())
 		}
 		wanted, err := newPassword(call, "proposed", proposed)

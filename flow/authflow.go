@@ -160,7 +160,10 @@ func (f CustomAuth) opening() (opening, error) {
 }
 
 func (f UserAuth) opening() (opening, error) {
-	o := opening{flow: types.AuthFlowTypeUserAuth, username: f.Username, credential: credential{f.Password, asChosen}, session: f.Session.Reveal()}
+	o := opening{
+		flow: types.AuthFlowTypeUserAuth, username: f.Username, credential: credential{f.Password, asChosen}, session: f.Session.Reveal(),
+		params: map[string]string{},
+	}
 	if f.Preferred == challenge.Password || f.Preferred == challenge.PasswordSRP {
 		o.first, o.credential.use = f.Preferred, useFor(f.Preferred)
 	}
@@ -174,9 +177,6 @@ func (f UserAuth) opening() (opening, error) {
 		}
 	}
 	if f.Preferred != "" {
-		if o.params == nil {
-			o.params = map[string]string{}
-		}
 		o.params["PREFERRED_CHALLENGE"] = string(f.Preferred)
 	}
 	return o, nil

@@ -138,8 +138,6 @@ func (c *Call) Repeatable() []func(*cip.Options) { return c.Options.operationOpt
 
 // Once returns the options of the SDK client for an operation that sends a message, or that
 // the service would refuse the second time: it uses up a code or a session, or it changes
-// a password. The SDK client sends the request again only if the
-// service has not acted on the request.
-func (c *Call) Once() []func(*cip.Options) {
-	return append(c.Options.operationOptions(), retryUnprocessed)
-}
+// a password. The SDK client sends the request again only if the service has not acted on
+// the request.
+func (c *Call) Once() []func(*cip.Options) { return c.Options.onceOptions() }

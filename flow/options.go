@@ -152,6 +152,12 @@ func (o *Options) clientOptions(r request) []func(*cip.Options) {
 	if !r.spends() {
 		return o.operationOptions()
 	}
+	return o.onceOptions()
+}
+
+// onceOptions are the client options for an operation that must not be repeated after
+// the service has acted on it.
+func (o *Options) onceOptions() []func(*cip.Options) {
 	return append(o.operationOptions(), retryUnprocessed)
 }
 
