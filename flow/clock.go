@@ -49,6 +49,6 @@ func (c *clock) adjust(now time.Time) time.Time { return now.Add(time.Duration(c
 
 // Now returns the time by the service's clock. The driver takes that clock from the Date
 // of the replies of sign-ins, and of the refusals of all operations. It ignores a
-// difference under two seconds. Until the first reply Now is Options.Now. Compare [Prompt.Issued] with
-// Now, and give Now to package seal.
+// difference under two seconds. Until the first reply Now is Options.Now. Compare
+// [Prompt.Issued] with Now, and give Now to package seal.
 func (d *Driver) Now() time.Time { return d.clock.adjust(d.options.Now()) }

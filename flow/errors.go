@@ -92,8 +92,8 @@ func (e Error) RequestID() string {
 // that was not sent. Message is one line in English of about 600 bytes at most, and
 // has no names of Go: those are in the text of the error. The service's wording
 // changes. Message is "" for every other error. Show the message to a user if the
-// remedy is [AnswerPrompt] or the code is [TriggerRefused]: elsewhere the service
-// writes for programmers.
+// remedy is [AnswerPrompt] or [CorrectInput], or if the code is [TriggerRefused].
+// Elsewhere the service writes for programmers.
 func (e Error) Message() string {
 	var api smithy.APIError
 	if errors.As(e.Err, &api) && e.ServiceCode() != "" {
