@@ -18,6 +18,7 @@ import (
 	"github.com/cognitoflow/cognitoflow/cognitotest"
 	"github.com/cognitoflow/cognitoflow/device"
 	"github.com/cognitoflow/cognitoflow/flow"
+	"github.com/cognitoflow/cognitoflow/internal/chains"
 	"github.com/cognitoflow/cognitoflow/secret"
 	"github.com/cognitoflow/cognitoflow/secrethash"
 )
@@ -35,8 +36,8 @@ type chainRun struct {
 	session secret.String // of a sign-up
 	clock   *clock        // of pool and drivers
 	trace   []string
-	left    []element // steps that are still to come
-	last    element   // the one that was answered last
+	left    []chains.Step // steps that are still to come
+	last    chains.Step   // the one that was answered last
 	config  cognitotest.UserConfig
 	user    string // who signs in
 	typed   string // the alias by which, if not by name
@@ -55,7 +56,7 @@ func runChain(t *testing.T, text string, dialect cognitotest.Dialect, client, ty
 		dialect.PasswordChallenges, dialect.DeviceAfterPasswordless = c.Dialect.PasswordChallenges, c.Dialect.DeviceAfterPasswordless
 		c.Dialect = dialect
 	})
-	if r.config.Attributes["email"] == typed && !r.has("DEVICE_SRP_AUTH") { // which needs to be known by then
+	if r.config.Attributes["email"] == typed && !r.Has("DEVICE_SRP_AUTH") { // which needs to be known by then
 		r.typed, f = typed, r.begin(typed)
 	}
 	before := len(r.pool.Requests())
@@ -65,11 +66,11 @@ func runChain(t *testing.T, text string, dialect cognitotest.Dialect, client, ty
 	if tokens.Username != r.user || tokens.AccessToken.IsZero() || tokens.RefreshToken.IsZero() {
 		t.Errorf("%s: the tokens are %q's or not complete", client, tokens.Username)
 	}
-	if got := r.log(r.pool.Requests()[before:]); !slices.Equal(got, r.requests()) {
-		t.Errorf("%s: the pool was asked\n     %q\nwant %q", client, got, r.requests())
+	if got := r.log(r.pool.Requests()[before:]); !slices.Equal(got, r.Plan.Requests()) {
+		t.Errorf("%s: the pool was asked\n     %q\nwant %q", client, got, r.Plan.Requests())
 	}
-	if !slices.Equal(r.trace, r.events()) {
-		t.Errorf("%s: the driver told\n     %q\nwant %q", client, r.trace, r.events())
+	if !slices.Equal(r.trace, r.Events()) {
+		t.Errorf("%s: the driver told\n     %q\nwant %q", client, r.trace, r.Events())
 	}
 }
 
@@ -87,7 +88,7 @@ func newChain(t *testing.T, text, client string, changes ...func(*cognitotest.Po
 		r.tellsMore = c.Dialect.Parameters != "NONE"
 	})
 	r.prepare()
-	r.left = r.steps
+	r.left = r.Steps
 	return r, r.begin(username)
 }
 
@@ -106,7 +107,7 @@ func (r *chainRun) driver() *flow.Driver {
 			r.more(o)
 		}
 	}
-	if r.admin {
+	if r.Admin {
 		return newAdminDriver(r, r.pool, r.client, settings)
 	}
 	return newDriver(r, r.pool, r.client, settings)
@@ -131,7 +132,7 @@ func (r *chainRun) callbacks(f flow.AuthFlow) *flow.Tokens {
 // stepByStep signs in with a new driver for each step.
 func (r *chainRun) stepByStep(f flow.AuthFlow) *flow.Tokens {
 	step, err := r.driver().Start(r.Context(), f, r.here)
-	for range 2 * (len(r.steps) + 1) {
+	for range 2 * (len(r.Steps) + 1) {
 		var refused *flow.Error
 		if errors.As(err, &refused) && refused.Remedy() == flow.AnswerPrompt {
 			step.Prompt = refused.Prompt
@@ -164,47 +165,47 @@ func (r *chainRun) log(requests []cognitotest.Request) []string {
 		params, _ := q.Body["AuthParameters"].(map[string]any)
 		responses, _ := q.Body["ChallengeResponses"].(map[string]any)
 		text := func(v any) string { s, _ := v.(string); return s }
-		e := element{name: operation}
+		e := chains.Step{Name: operation}
 		switch {
 		case operation == "InitiateAuth":
-			e.name, e.detail = text(q.Body["AuthFlow"]), text(params["PREFERRED_CHALLENGE"])
+			e.Name, e.Detail = text(q.Body["AuthFlow"]), text(params["PREFERRED_CHALLENGE"])
 			if params["CHALLENGE_NAME"] == "SRP_A" {
-				e.detail = "SRP"
+				e.Detail = "SRP"
 			}
 			if q.Body["Session"] != nil {
-				e.detail = "Session"
+				e.Detail = "Session"
 			}
 		case operation == "RespondToAuthChallenge":
-			e.name = text(q.Body["ChallengeName"])
-			if strings.HasPrefix(e.name, "SELECT_") {
-				e.detail = text(responses["ANSWER"])
+			e.Name = text(q.Body["ChallengeName"])
+			if strings.HasPrefix(e.Name, "SELECT_") {
+				e.Detail = text(responses["ANSWER"])
 			}
 			if responses["EMAIL"] != nil {
-				e.detail = "EMAIL"
+				e.Detail = "EMAIL"
 			}
 		case !strings.Contains(operation, "SoftwareToken"):
 			r.Errorf("the chain called %s", q.Operation)
 		}
-		if signIn := params != nil || responses != nil; signIn && admin != r.admin {
-			r.Errorf("a sign-in with NewAdmin=%v called %s", r.admin, q.Operation)
+		if signIn := params != nil || responses != nil; signIn && admin != r.Admin {
+			r.Errorf("a sign-in with NewAdmin=%v called %s", r.Admin, q.Operation)
 		}
-		log = append(log, e.text())
+		log = append(log, e.Text())
 	}
 	return log
 }
 
 // prepare does what has to be done before the chain can begin.
 func (r *chainRun) prepare() {
-	if r.has("DEVICE_SRP_AUTH") {
+	if r.Has("DEVICE_SRP_AUTH") {
 		r.devices = &device.Memory{}
 	}
-	if r.has("DEVICE_SRP_AUTH", "WEB_AUTHN") || r.start.name == "REFRESH_TOKEN_AUTH" {
+	if r.Has("DEVICE_SRP_AUTH", "WEB_AUTHN") || r.Start.Name == "REFRESH_TOKEN_AUTH" {
 		r.before = r.signInBefore()
 	}
-	if r.has("WEB_AUTHN") {
+	if r.Has("WEB_AUTHN") {
 		r.passkey = registerPasskey(r, r.pool, r.before)
 	}
-	if r.start.detail == "Session" {
+	if r.Start.Detail == "Session" {
 		r.user, r.session = signedUp, signUp(r, r.pool, r.client)
 	}
 }
@@ -212,31 +213,31 @@ func (r *chainRun) prepare() {
 // begin returns how the chain begins for a user who gives that name.
 func (r *chainRun) begin(username string) flow.AuthFlow {
 	pass := secret.New(password)
-	switch r.start.name {
+	switch r.Start.Name {
 	case "USER_SRP_AUTH":
 		return flow.UserSRPAuth{Username: username, Password: pass}
 	case "USER_PASSWORD_AUTH":
 		return flow.UserPasswordAuth{Username: username, Password: pass}
 	case "ADMIN_USER_PASSWORD_AUTH", "ADMIN_NO_SRP_AUTH":
-		return flow.AdminUserPasswordAuth{Username: username, Password: pass, LegacyName: r.start.name == "ADMIN_NO_SRP_AUTH"}
+		return flow.AdminUserPasswordAuth{Username: username, Password: pass, LegacyName: r.Start.Name == "ADMIN_NO_SRP_AUTH"}
 	case "REFRESH_TOKEN_AUTH":
 		return flow.RefreshTokenAuth{RefreshToken: r.before.RefreshToken, Username: r.before.Username}
 	case "CUSTOM_AUTH":
-		if r.start.detail == "SRP" {
+		if r.Start.Detail == "SRP" {
 			return flow.CustomAuth{Username: username, Password: pass}
 		}
 		return flow.CustomAuth{Username: username}
 	case "USER_AUTH":
-		if r.start.detail == "Session" {
+		if r.Start.Detail == "Session" {
 			return flow.UserAuth{Username: signedUp, Session: r.session}
 		}
-		f := flow.UserAuth{Username: username, Preferred: challenge.Name(r.start.detail)}
-		if strings.HasPrefix(r.start.detail, "PASSWORD") {
+		f := flow.UserAuth{Username: username, Preferred: challenge.Name(r.Start.Detail)}
+		if strings.HasPrefix(r.Start.Detail, "PASSWORD") {
 			f.Password = pass
 		}
 		return f
 	}
-	r.Fatalf("no chain can start with %s", r.start.name)
+	r.Fatalf("no chain can start with %s", r.Start.Name)
 	return nil
 }
 
@@ -289,18 +290,18 @@ func signUp(t testing.TB, pool *cognitotest.Pool, client string) secret.String {
 }
 
 // next takes the step that answers the challenge asked.
-func (r *chainRun) next(name challenge.Name) (element, error) {
+func (r *chainRun) next(name challenge.Name) (chains.Step, error) {
 	for i, e := range r.left {
-		if e.asked() == string(name) {
+		if e.Asked() == string(name) {
 			r.left, r.last = r.left[i+1:], e
 			return e, nil
 		}
 	}
-	return element{}, fmt.Errorf("asked %s, which the chain does not have here", name)
+	return chains.Step{}, fmt.Errorf("asked %s, which the chain does not have here", name)
 }
 
 // followed says whether the step that comes next is of that name.
-func (r *chainRun) followed(name string) bool { return len(r.left) > 0 && r.left[0].name == name }
+func (r *chainRun) followed(name string) bool { return len(r.left) > 0 && r.left[0].Name == name }
 
 func jsonOf(t testing.TB, v any) string {
 	t.Helper()

@@ -12,6 +12,7 @@ import (
 
 	"github.com/cognitoflow/cognitoflow/challenge"
 	"github.com/cognitoflow/cognitoflow/flow"
+	"github.com/cognitoflow/cognitoflow/internal/chains"
 )
 
 // onlyDocumented are the values that no pool makes use of, with what proves
@@ -31,11 +32,11 @@ var onlyDocumented = map[string]func(*testing.T){
 // challenges behind the word challenge.
 func driven(t testing.TB) map[string]bool {
 	all := make(map[string]bool)
-	for _, text := range chains() {
+	for _, text := range chains.All() {
 		p := readChain(t, text)
-		all[p.start.name] = true
-		for _, e := range p.steps {
-			all["challenge "+e.name] = true
+		all[p.Start.Name] = true
+		for _, e := range p.Steps {
+			all["challenge "+e.Name] = true
 		}
 	}
 	return all

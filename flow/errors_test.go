@@ -11,6 +11,7 @@ import (
 	"github.com/cognitoflow/cognitoflow/challenge"
 	"github.com/cognitoflow/cognitoflow/cognitotest"
 	"github.com/cognitoflow/cognitoflow/flow"
+	"github.com/cognitoflow/cognitoflow/internal/chains"
 )
 
 // place is a point of a sign-in at which a request can fail.
@@ -121,7 +122,7 @@ func TestRefusals(t *testing.T) {
 				}
 				r.checkText(e)
 				if !again { // the only way on is a new sign-in
-					r.left = r.steps
+					r.left = r.Steps
 					r.callbacks(f)
 					return
 				}
@@ -129,7 +130,7 @@ func TestRefusals(t *testing.T) {
 				if refused := asked.Attempt == 1 && asked.Reason != nil; refused != (c.remedy == flow.AnswerPrompt) {
 					t.Errorf("attempt %d, reason %v", asked.Attempt, asked.Reason)
 				}
-				r.left = append([]element{r.last}, r.left...)
+				r.left = append([]chains.Step{r.last}, r.left...)
 				if err := r.resume(flow.Step{Prompt: e.Prompt}); err != nil {
 					t.Errorf("the prompt of the error does not lead to tokens: %v", err)
 				}

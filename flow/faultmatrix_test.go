@@ -18,6 +18,7 @@ import (
 	"github.com/cognitoflow/cognitoflow/cognitotest"
 	"github.com/cognitoflow/cognitoflow/device"
 	"github.com/cognitoflow/cognitoflow/flow"
+	"github.com/cognitoflow/cognitoflow/internal/chains"
 )
 
 // role is the part that a request has in a sign-in. What a fault does to the
@@ -338,8 +339,8 @@ func (c *cell) outcomeOf(tokens *flow.Tokens, err error) outcome {
 
 // tryPrompt answers the prompt of an error and says whether it was alive.
 func (c *cell) tryPrompt(e *flow.Error) string {
-	if c.last.name != "" {
-		c.left = append([]element{c.last}, c.left...)
+	if c.last.Name != "" {
+		c.left = append([]chains.Step{c.last}, c.left...)
 	}
 	last := c.wire.lastSession
 	mark := len(c.wire.sessions)

@@ -82,7 +82,7 @@ func TestContextGoesAlong(t *testing.T) {
 		t.Run(chain, func(t *testing.T) {
 			r, f := newChain(t, chain, "secret")
 			start := newDriver
-			if r.admin {
+			if r.Admin {
 				start = newAdminDriver
 			}
 			before := len(r.pool.Requests())

@@ -16,6 +16,7 @@ import (
 	"github.com/cognitoflow/cognitoflow/challenge"
 	"github.com/cognitoflow/cognitoflow/cognitotest"
 	"github.com/cognitoflow/cognitoflow/flow"
+	"github.com/cognitoflow/cognitoflow/internal/chains"
 	"github.com/cognitoflow/cognitoflow/internal/passkeytest"
 )
 
@@ -32,11 +33,11 @@ func (r *chainRun) answer(_ context.Context, c challenge.Challenge) (challenge.A
 	if r.tellsMore {
 		tells = append(tells, "CUSTOM_CHALLENGE")
 	}
-	told := r.has(tells...) && c.Name != challenge.SelectChallenge && c.Name != challenge.PasswordSRP
+	told := r.Has(tells...) && c.Name != challenge.SelectChallenge && c.Name != challenge.PasswordSRP
 	if c.Username != r.user && c.Username != userID && (told || c.Username != r.typed) {
 		return challenge.Answer{}, fmt.Errorf("%s is for %q", c.Name, c.Username)
 	}
-	detail := challenge.Name(step.detail)
+	detail := challenge.Name(step.Detail)
 	switch c.Name {
 	case challenge.SMSMFA, challenge.SMSOTP, challenge.EmailOTP:
 		sent := r.pool.LastCode(r.user)
@@ -47,14 +48,14 @@ func (r *chainRun) answer(_ context.Context, c challenge.Challenge) (challenge.A
 		if told := c.Delivery(); told != want || sent.Challenge != string(c.Name) {
 			return challenge.Answer{}, fmt.Errorf("%s went to %+v, the prompt says %+v", c.Name, sent, told)
 		}
-		return challenge.Code(codeOr(step.wrong, sent.Code)), nil
+		return challenge.Code(codeOr(step.Wrong, sent.Code)), nil
 	case challenge.SoftwareTokenMFA:
-		return challenge.Code(codeOr(step.wrong, r.pool.TOTP(r.user))), nil
+		return challenge.Code(codeOr(step.Wrong, r.pool.TOTP(r.user))), nil
 	case challenge.SelectMFAType:
 		return challenge.Choose(detail), mustOffer(c, detail)
 	case challenge.SelectChallenge:
 		// A choice that its own challenge follows came without the password.
-		if withPassword := detail == challenge.Password || detail == challenge.PasswordSRP; withPassword && !r.followed(step.detail) {
+		if withPassword := detail == challenge.Password || detail == challenge.PasswordSRP; withPassword && !r.followed(step.Detail) {
 			return challenge.CurrentPassword(detail, password), mustOffer(c, detail)
 		}
 		return challenge.Choose(detail), mustOffer(c, detail)
@@ -63,12 +64,12 @@ func (r *chainRun) answer(_ context.Context, c challenge.Challenge) (challenge.A
 	case challenge.MFASetup:
 		return r.setUp(c, step)
 	case challenge.NewPasswordRequired:
-		return newPassword(c, step.wrong)
+		return newPassword(c, step.Wrong)
 	case challenge.CustomChallenge:
 		if c.Parameters["question"] != "is the sky blue?" {
 			return challenge.Answer{}, fmt.Errorf("the parameters of the custom challenge are %q", c.Parameters)
 		}
-		if step.wrong {
+		if step.Wrong {
 			return challenge.Custom("no"), nil
 		}
 		return challenge.Custom(rightAnswer), nil
@@ -99,15 +100,15 @@ func mustOffer(c challenge.Challenge, name challenge.Name) error {
 	return err
 }
 
-func (r *chainRun) setUp(c challenge.Challenge, step element) (challenge.Answer, error) {
+func (r *chainRun) setUp(c challenge.Challenge, step chains.Step) (challenge.Answer, error) {
 	switch {
-	case step.name == "choose":
-		return challenge.Choose(challenge.Name(step.detail)), mustOffer(c, challenge.Name(step.detail))
-	case step.detail == "EMAIL":
+	case step.Name == "choose":
+		return challenge.Choose(challenge.Name(step.Detail)), mustOffer(c, challenge.Name(step.Detail))
+	case step.Detail == "EMAIL":
 		return challenge.Email("ada@example.net"), mustOffer(c, challenge.EmailOTP)
 	}
 	code, err := totp.GenerateCode(c.TOTPSecret.Reveal(), r.clock.Now())
-	return challenge.Code(codeOr(step.wrong, code)), err
+	return challenge.Code(codeOr(step.Wrong, code)), err
 }
 
 func newPassword(c challenge.Challenge, wrong bool) (challenge.Answer, error) {

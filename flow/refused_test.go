@@ -91,7 +91,7 @@ func TestRefusedByThePool(t *testing.T) {
 			var err error
 			if c.spoil == nil {
 				err = r.walk(f)
-			} else if len(r.steps) == 0 {
+			} else if len(r.Steps) == 0 {
 				_, err = r.driver().Start(t.Context(), c.spoil(r, f))
 			} else if step, err = r.driver().Start(t.Context(), f); err == nil {
 				c.spoil(r, f)
