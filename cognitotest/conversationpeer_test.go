@@ -140,6 +140,8 @@ func (p *peer) make(placeholder string, request map[string]any) (value string, o
 		return value, true, err
 	case "<totp>":
 		return p.totp(request), true, nil
+	case "<wrong totp>":
+		return conversation.WrongCode(p.totp(request)), true, nil
 	}
 	return "", false, nil
 }

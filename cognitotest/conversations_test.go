@@ -1,6 +1,7 @@
 package cognitotest
 
 import (
+	"flag"
 	"maps"
 	"testing"
 	"time"
@@ -9,10 +10,12 @@ import (
 	"github.com/cognitoflow/cognitoflow/internal/conversation"
 )
 
+var conversations = flag.String("conversations", "../testdata/conversations", "directory of the conversations to replay")
+
 // The pool answers the requests of each recorded conversation as the service
 // did. The pool speaks no dialect: its defaults are what was recorded.
 func TestConversations(t *testing.T) {
-	all, err := conversation.Load("../testdata/conversations")
+	all, err := conversation.Load(*conversations)
 	if err != nil {
 		t.Fatal(err)
 	}

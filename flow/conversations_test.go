@@ -2,6 +2,7 @@ package flow_test
 
 import (
 	"errors"
+	"flag"
 	"strings"
 	"testing"
 
@@ -16,10 +17,12 @@ import (
 	"github.com/cognitoflow/cognitoflow/secret"
 )
 
+var conversations = flag.String("conversations", "../testdata/conversations", "directory of the conversations to replay")
+
 // The driver holds each recorded conversation: it gets as far as the recorded
 // client did, and sends exactly what the file says.
 func TestConversations(t *testing.T) {
-	all, err := conversation.Load("../testdata/conversations")
+	all, err := conversation.Load(*conversations)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -112,6 +112,9 @@ func (r *replay) reply(operation string, sent map[string]any) (status int, body 
 	}
 	r.identity.Now = r.now()
 	filled, err := conversation.Fill(e.Response, func(placeholder string) (string, error) {
+		if value, ok := r.values.Repeated(placeholder, e.Request); ok {
+			return value, nil
+		}
 		return r.values.Example(placeholder, r.identity)
 	})
 	if err != nil {
@@ -122,7 +125,7 @@ func (r *replay) reply(operation string, sent map[string]any) (status int, body 
 
 // entered has the codes that the user enters.
 var entered = map[string]string{
-	"<code>": "135790", "<wrong code>": "246801", "<long code>": "13579024", "<wrong long code>": "24680135", "<totp>": "314159",
+	"<code>": "135790", "<wrong code>": "246801", "<long code>": "13579024", "<wrong long code>": "24680135", "<totp>": "314159", "<wrong totp>": "271828",
 }
 
 // answer gives the answer that leads to the next request in the file. If the
@@ -150,6 +153,10 @@ func (r *replay) answer(_ context.Context, c challenge.Challenge) (challenge.Ans
 		return challenge.NewPassword(r.enter(responses["NEW_PASSWORD"]), attributes), nil
 	case c.Name == challenge.CustomChallenge:
 		return challenge.Custom(r.enter(responses["ANSWER"])), nil
+	case responses["PASSWORD"] != nil:
+		return challenge.CurrentPassword(challenge.Password, r.enter(responses["PASSWORD"])), nil
+	case responses["SRP_A"] != nil:
+		return challenge.CurrentPassword(challenge.PasswordSRP, r.Password), nil
 	case responses["ANSWER"] != nil:
 		return challenge.Choose(challenge.Name(r.enter(responses["ANSWER"]))), nil
 	case responses[string(c.Name)+"_CODE"] != nil:

@@ -64,7 +64,7 @@ type Exchange struct {
 	Times     int            `json:"times,omitempty"`
 	Operation string         `json:"operation"`
 	Request   map[string]any `json:"request"`
-	Response  map[string]any `json:"response,omitempty"`
+	Response  map[string]any `json:"response,omitzero"`
 	Error     *Error         `json:"error,omitempty"`
 }
 

@@ -3,7 +3,8 @@
 // A conversation is a JSON file in testdata/conversations. The test of package
 // flow replays each file to a driver. The test of package cognitotest sends the
 // requests of each file to a pool. So a test fails if the driver or the pool
-// disagrees with the recording. Only tests import this package.
+// disagrees with the recording. Tests import this package, and the
+// program live, which records.
 //
 // # The file
 //
@@ -75,7 +76,7 @@
 //	<access token>      three parts, of which the first two are JSON
 //	<id token>          the same
 //	<refresh token>     opaque text
-//	<device key>        region, underscore, UUID
+//	<device key>        region, underscore, UUID; that of the request, if the request has one
 //	<device group key>  a hyphen and eight letters or digits
 //	<totp secret>       SecretCode, base32
 //	<uuid>              UserSub
@@ -95,6 +96,7 @@
 //	<wrong code>, <wrong long code>
 //	                     a code that was not delivered, of the same length
 //	<totp>               the code that the authenticator app shows
+//	<wrong totp>         a code that the app does not show
 //
 // # The clock
 //
@@ -106,5 +108,9 @@
 // with encoding/json. The program replaces each value of the lists above with
 // its placeholder, and names, addresses and identifiers with made-up ones. The
 // program gives recorded the day, region the region and evidence "R". [Load]
-// reports a string in angle brackets that is no placeholder.
+// reports a string in angle brackets that is no placeholder. The program live does so.
+//
+// The tests of both sides take the flag -conversations, which names another directory:
+//
+//	go test ./flow ./cognitotest -run TestConversations -conversations DIR
 package conversation

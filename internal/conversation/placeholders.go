@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"math/big"
 	"regexp"
+	"slices"
 	"strings"
 	"time"
 )
@@ -45,6 +46,14 @@ func (v Values) Example(placeholder string, who Identity) (string, error) {
 	return v[placeholder], nil
 }
 
+// Repeated returns the value that a response repeats of its request: a device key.
+func (v Values) Repeated(placeholder string, request map[string]any) (value string, ok bool) {
+	if placeholder != "<device key>" || !slices.Contains(placeholders(request), placeholder) {
+		return "", false
+	}
+	return v[placeholder], true
+}
+
 // forms has every placeholder. The package documentation has the same list.
 var forms = map[string]form{
 	"<session>":          {service, isSession, func(Values, Identity) string { return randomText(900) }},
@@ -71,6 +80,7 @@ var forms = map[string]form{
 	"<long code>":       {user, matches(`^\d{8}$`), nil},
 	"<wrong long code>": {user, matches(`^\d{8}$`), nil},
 	"<totp>":            {user, matches(`^\d{6}$`), nil},
+	"<wrong totp>":      {user, matches(`^\d{6}$`), nil},
 }
 
 // WrongCode returns a code of the same length that is not code.
