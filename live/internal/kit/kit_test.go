@@ -1,0 +1,237 @@
+package kit
+
+import (
+	"context"
+	"encoding/json"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/cognitoflow/cognitoflow/cognitotest"
+	"github.com/cognitoflow/cognitoflow/internal/chains"
+	"github.com/cognitoflow/cognitoflow/internal/conversation"
+)
+
+func newDouble(t testing.TB) *Service {
+	t.Helper()
+	s, err := Double("eu-west-1")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return s
+}
+
+// asked are the probes that the kit can ask.
+func asked() []Probe {
+	return slices.DeleteFunc(Probes(), func(p Probe) bool { return p.Needs != "" })
+}
+
+// The kit agrees with its own double, in each probe, and a chain of the tests of flow goes
+// the way that it says.
+func TestEachProbeHasAnAnswer(t *testing.T) {
+	s := newDouble(t)
+	results, err := s.Ask(t.Context(), asked(), Options{Parallel: 1, Double: Double, Source: "a test"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, r := range results {
+		if r.Failed != "" || r.Answer == "" || !r.Agree {
+			t.Errorf("%s: answer %q, default %q, failed %q", r.Name, r.Answer, r.Default, r.Failed)
+		}
+		if text, ok := strings.CutPrefix(r.Name, "chain-"); ok && text != "" {
+			plan, err := chains.Read(r.Title)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if want := strings.Join(plan.Events(), " -> ") + " -> tokens"; r.Answer != want {
+				t.Errorf("%s went %q, want %q", r.Title, r.Answer, want)
+			}
+		}
+	}
+	if left, err := s.Left(t.Context(), ""); err != nil || len(left) > 0 {
+		t.Errorf("%d pools are left, %v", len(left), err)
+	}
+}
+
+// A service that behaves in another way differs in the probes about that, and in no others.
+func TestDifferences(t *testing.T) {
+	for name, c := range map[string]struct {
+		change func(*cognitotest.Dialect)
+		want   []string
+	}{
+		"TIMESTAMP": {func(d *cognitotest.Dialect) { d.TimestampSeconds = 300 }, []string{"timestamp-past", "timestamp-future", "timestamp-far"}},
+		"codes":     {func(d *cognitotest.Dialect) { d.DropSessionOnCodeMismatch = true }, []string{"totp-wrong"}},
+		"rotation":  {func(d *cognitotest.Dialect) { d.RotationRefusal = "InvalidParameterException" }, []string{"refresh-by-flow-under-rotation"}},
+		"passwords": {func(d *cognitotest.Dialect) { d.PasswordChallenges = true }, []string{"choice-without-password"}},
+		"devices":   {func(d *cognitotest.Dialect) { d.RawDeviceNumbers = true }, []string{"device-numbers"}},
+		"levels":    {func(d *cognitotest.Dialect) { d.StepUp = "ALWAYS" }, []string{"level-claims", "level-no-amr"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			var dialect cognitotest.Dialect
+			c.change(&dialect)
+			s, err := double("eu-west-1", dialect)
+			if err != nil {
+				t.Fatal(err)
+			}
+			probes := slices.DeleteFunc(asked(), func(p Probe) bool { return strings.HasPrefix(p.Name, "chain-") })
+			results, err := s.Ask(t.Context(), probes, Options{Double: Double, Source: "a test"})
+			if err != nil {
+				t.Fatal(err)
+			}
+			var differ []string
+			for _, r := range results {
+				if !r.Agree {
+					differ = append(differ, r.Name)
+					t.Logf("%s: %s%s", r.Name, r.Answer, r.Failed)
+				}
+			}
+			for _, name := range c.want {
+				if !slices.Contains(differ, name) {
+					t.Errorf("%s does not differ", name)
+				}
+			}
+			if len(differ) != len(c.want) {
+				t.Errorf("%q differ, want %q", differ, c.want)
+			}
+		})
+	}
+}
+
+// The bisection finds the limit of a service that has one.
+func TestBisection(t *testing.T) {
+	for _, limit := range []int{1, 300, 3600, 43200, 1000000} {
+		s, err := double("eu-west-1", cognitotest.Dialect{TimestampSeconds: limit})
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, p := range asked() {
+			if p.Name != "timestamp-past" && p.Name != "timestamp-future" {
+				continue
+			}
+			answer, sc, err := s.answer(t.Context(), p)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if err := sc.close(t.Context()); err != nil {
+				t.Error(err)
+			}
+			low, high := boundsIn(t, answer)
+			if at := float64(limit); low > at+1 || high < at-1 || high-low > max(2, at/100) {
+				t.Errorf("%s, limit %d s: %s", p.Name, limit, answer)
+			}
+		}
+	}
+}
+
+// boundsIn reads the seconds of an answer of the bisection.
+func boundsIn(t *testing.T, answer string) (low, high float64) {
+	t.Helper()
+	match := regexp.MustCompile(`^accepted at (\S+), refused at (\S+): `).FindStringSubmatch(answer)
+	if match == nil {
+		t.Fatalf("the bisection says %q", answer)
+	}
+	for i, bound := range []*float64{&low, &high} {
+		d, err := time.ParseDuration(match[i+1])
+		if err != nil {
+			t.Fatal(err)
+		}
+		*bound = d.Seconds()
+	}
+	return low, high
+}
+
+// openRow is a row of the tables of cognitotest that no evidence settles.
+var openRow = regexp.MustCompile(`(?m)^//\t([^|\n]+) \|[^|\n]*\|[^|\n]+\| open`)
+
+// Each open row of the tables has a probe, and each probe names a row that is there.
+func TestEachOpenRowHasAProbe(t *testing.T) {
+	doc, err := os.ReadFile("../../../cognitotest/doc.go")
+	if err != nil {
+		t.Fatal(err)
+	}
+	probed := map[string]bool{}
+	for _, p := range Probes() {
+		if p.Row != "" && !strings.Contains(string(doc), "\t"+p.Row+" |") {
+			t.Errorf("%s: the tables have no row %q", p.Name, p.Row)
+		}
+		probed[p.Row] = true
+	}
+	rows := openRow.FindAllStringSubmatch(string(doc), -1)
+	if len(rows) < 20 {
+		t.Fatalf("%d open rows: the test reads the tables wrongly", len(rows))
+	}
+	// The pool alone has these: there is nothing to ask the service.
+	ours := []string{"LambdaConfig and links"}
+	for _, row := range rows {
+		if !probed[row[1]] && !slices.Contains(ours, row[1]) {
+			t.Errorf("no probe is about %q", row[1])
+		}
+	}
+}
+
+// Names of probes are names of files and of pools.
+func TestNames(t *testing.T) {
+	seen := map[string]bool{}
+	for _, p := range Probes() {
+		if !regexp.MustCompile(`^[a-z][a-z0-9-]+$`).MatchString(p.Name) || seen[p.Name] || p.Title == "" {
+			t.Errorf("the name %q, the title %q", p.Name, p.Title)
+		}
+		seen[p.Name] = true
+	}
+}
+
+// What the kit records of the pool, the driver and the pool replay.
+func TestRecordingsReplay(t *testing.T) {
+	if testing.Short() {
+		t.Skip("with -short: it runs the tests of two packages")
+	}
+	dir, files := t.TempDir(), 0
+	results, err := newDouble(t).Ask(t.Context(), asked(), Options{Double: Double, Source: "a test"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, r := range results {
+		switch {
+		case r.Recording == nil:
+			continue
+		case len(r.Unrecorded) > 0:
+			if text := encoded(t, r.Recording); !strings.Contains(text, "redacted") {
+				t.Errorf("%s: %q, and the file does not show it", r.Name, r.Unrecorded)
+			}
+			continue
+		}
+		if err := os.WriteFile(filepath.Join(dir, r.Name+".json"), []byte(encoded(t, r.Recording)), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		files++
+	}
+	if files < 90 {
+		t.Errorf("%d recordings", files)
+	}
+	for _, side := range []string{"flow", "cognitotest"} {
+		ctx, cancel := context.WithCancel(t.Context())
+		defer cancel()
+		command := exec.CommandContext(ctx, "go", "test", "../../../"+side, "-count=1", "-v", "-run", "^TestConversations$", "-conversations", dir)
+		out, err := command.CombinedOutput()
+		if err != nil {
+			t.Errorf("%s: %v\n%s", side, err, out)
+		}
+		if !strings.Contains(string(out), "--- PASS: TestConversations/") {
+			t.Errorf("%s has replayed nothing:\n%s", side, out)
+		}
+	}
+}
+
+func encoded(t testing.TB, c *conversation.Conversation) string {
+	t.Helper()
+	text, err := json.Marshal(c)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(text)
+}

@@ -1,0 +1,317 @@
+package kit
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	cip "github.com/aws/aws-sdk-go-v2/service/cognitoidentityprovider"
+	"github.com/aws/aws-sdk-go-v2/service/cognitoidentityprovider/types"
+	"github.com/pquerna/otp/totp"
+
+	"github.com/cognitoflow/cognitoflow/cognitotest"
+	"github.com/cognitoflow/cognitoflow/internal/conversation"
+	"github.com/cognitoflow/cognitoflow/live/internal/record"
+)
+
+// The made-up values of recordings.
+const (
+	madeUpPoolID      = "eu-west-1_MadeUp001"
+	madeUpClientID    = "madeupclient"
+	madeUpSecret      = "made0up0client0secret0of0nobody"
+	madeUpName        = "ada"
+	madeUpSub         = "0a1b2c3d-0001-4000-8000-000000000001"
+	madeUpEmail       = "ada@example.com"
+	madeUpPassword    = "Made-Up-Passw0rd"
+	madeUpNewPassword = "Made-Up-Passw0rd-2"
+	madeUpTOTPSecret  = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"
+
+	givenName    = "Ada"
+	weakPassword = "weak"
+	appName      = "authenticator app" // of a user in the configuration of package cognitotest
+)
+
+// newSetting is the pool that a probe starts from: one app client for all flows, one user
+// with a password.
+func newSetting() *cognitotest.PoolConfig {
+	return &cognitotest.PoolConfig{
+		ID: madeUpPoolID,
+		Clients: []cognitotest.ClientConfig{{ID: madeUpClientID, AuthFlows: []string{
+			"ALLOW_USER_SRP_AUTH", "ALLOW_USER_PASSWORD_AUTH", "ALLOW_ADMIN_USER_PASSWORD_AUTH", "ALLOW_USER_AUTH",
+			"ALLOW_CUSTOM_AUTH", "ALLOW_REFRESH_TOKEN_AUTH",
+		}}},
+		Users: []cognitotest.UserConfig{{Name: madeUpName, ID: madeUpSub, Password: madeUpPassword}},
+	}
+}
+
+// Scene is one pool with one app client and one user at the service, made after a setting.
+type Scene struct {
+	*Service
+	setting  *cognitotest.PoolConfig
+	stage    *cip.Client // makes the scene
+	api      *cip.Client // of the probe, which is recorded
+	recorder *record.Recorder
+
+	poolID, clientID, clientSecret string
+	user                           person
+	next                           string // the user's next password
+	trace                          []string
+	notReplayed                    string // why no pool can replay the exchanges
+}
+
+// person is a user of the scene.
+type person struct {
+	name, sub, email, password string
+	totpSecret                 string
+	lastStep                   int64 // of the last code that the app has shown to the service
+}
+
+// newScene makes the scene. The caller closes it, also after an error.
+func (s *Service) newScene(ctx context.Context, name string, setting *cognitotest.PoolConfig) (*Scene, error) {
+	sc := &Scene{Service: s, setting: setting, stage: s.Client(), recorder: s.recorder(), next: newPassword()}
+	sc.api = s.client(sc.recorder)
+	return sc, sc.make(ctx, name)
+}
+
+// close deletes all that the scene has made, also when ctx has ended.
+func (sc *Scene) close(ctx context.Context) error {
+	if sc.poolID == "" {
+		return nil
+	}
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), time.Minute)
+	defer cancel()
+	return sc.deletePool(ctx, sc.poolID)
+}
+
+func (sc *Scene) make(ctx context.Context, name string) error {
+	if err := sc.makePool(ctx, name); err != nil {
+		return err
+	}
+	if err := sc.makeClient(ctx); err != nil {
+		return err
+	}
+	wanted := sc.setting.Users[0]
+	var err error
+	if sc.user, err = sc.newPerson(ctx, wanted); err != nil {
+		return err
+	}
+	for real, madeUp := range map[string]string{
+		sc.poolID: madeUpPoolID, sc.clientID: madeUpClientID, sc.clientSecret: madeUpSecret,
+		sc.user.name: madeUpName, sc.user.sub: madeUpSub, sc.user.email: madeUpEmail,
+		sc.user.password: madeUpPassword, sc.next: madeUpNewPassword, givenName: givenName, weakPassword: weakPassword, appName: appName,
+	} {
+		sc.recorder.Replace(real, madeUp)
+	}
+	sc.recorder.SecretOf(record.ClientSecret{
+		ClientID: sc.clientID, Secret: sc.clientSecret, MadeUpClientID: madeUpClientID, MadeUpSecret: madeUpSecret,
+	})
+	return nil
+}
+
+func (sc *Scene) makePool(ctx context.Context, name string) error {
+	c := sc.setting
+	in := &cip.CreateUserPoolInput{
+		PoolName: aws.String(Prefix + sc.Run + "-" + name), UserPoolTags: map[string]string{Tag: sc.Run},
+		AdminCreateUserConfig: &types.AdminCreateUserConfigType{AllowAdminCreateUserOnly: true},
+	}
+	for _, a := range c.AliasAttributes {
+		in.AliasAttributes = append(in.AliasAttributes, types.AliasAttributeType(a))
+	}
+	for _, a := range c.RequiredAttributes {
+		in.Schema = append(in.Schema, types.SchemaAttributeType{Name: &a, Required: aws.Bool(true), Mutable: aws.Bool(true), AttributeDataType: types.AttributeDataTypeString})
+	}
+	if d := c.DeviceConfiguration; d != nil {
+		in.DeviceConfiguration = &types.DeviceConfigurationType{
+			ChallengeRequiredOnNewDevice: d.ChallengeRequiredOnNewDevice, DeviceOnlyRememberedOnUserPrompt: d.DeviceOnlyRememberedOnUserPrompt,
+		}
+	}
+	made, err := sc.stage.CreateUserPool(ctx, in)
+	if err != nil {
+		return fmt.Errorf("CreateUserPool: %w", err)
+	}
+	sc.poolID = aws.ToString(made.UserPool.Id)
+	if c.MFA == "" {
+		return nil
+	}
+	_, err = sc.stage.SetUserPoolMfaConfig(ctx, &cip.SetUserPoolMfaConfigInput{
+		UserPoolId: &sc.poolID, MfaConfiguration: types.UserPoolMfaType(c.MFA),
+		SoftwareTokenMfaConfiguration: &types.SoftwareTokenMfaConfigType{Enabled: true},
+	})
+	if err != nil {
+		return fmt.Errorf("SetUserPoolMfaConfig: %w", err)
+	}
+	return nil
+}
+
+func (sc *Scene) makeClient(ctx context.Context) error {
+	c := sc.setting.Clients[0]
+	in := &cip.CreateUserPoolClientInput{
+		UserPoolId: &sc.poolID, ClientName: aws.String(Prefix + sc.Run), GenerateSecret: c.Secret != "",
+		PreventUserExistenceErrors: types.PreventUserExistenceErrorTypes(c.PreventUserExistenceErrors),
+	}
+	for _, f := range c.AuthFlows {
+		in.ExplicitAuthFlows = append(in.ExplicitAuthFlows, types.ExplicitAuthFlowsType(f))
+	}
+	if c.RefreshTokenRotation != "" {
+		in.RefreshTokenRotation = &types.RefreshTokenRotationType{
+			Feature: types.FeatureType(c.RefreshTokenRotation), RetryGracePeriodSeconds: aws.Int32(int32(c.RetryGraceSeconds)),
+		}
+	}
+	made, err := sc.stage.CreateUserPoolClient(ctx, in)
+	if err != nil {
+		return fmt.Errorf("CreateUserPoolClient: %w", err)
+	}
+	sc.clientID, sc.clientSecret = aws.ToString(made.UserPoolClient.ClientId), aws.ToString(made.UserPoolClient.ClientSecret)
+	return nil
+}
+
+// newPerson makes a user. No message is sent.
+func (sc *Scene) newPerson(ctx context.Context, wanted cognitotest.UserConfig) (person, error) {
+	p := person{name: "live" + lowercase(12), password: newPassword()}
+	in := &cip.AdminCreateUserInput{
+		UserPoolId: &sc.poolID, Username: &p.name, MessageAction: types.MessageActionTypeSuppress, TemporaryPassword: &p.password,
+	}
+	for _, name := range slices.Sorted(maps.Keys(wanted.Attributes)) {
+		value := wanted.Attributes[name]
+		if name == "email" {
+			p.email = p.name + "@example.com"
+			value = p.email
+		}
+		in.UserAttributes = append(in.UserAttributes, types.AttributeType{Name: &name, Value: &value})
+	}
+	made, err := sc.stage.AdminCreateUser(ctx, in)
+	if err != nil {
+		return p, fmt.Errorf("AdminCreateUser: %w", err)
+	}
+	for _, a := range made.User.Attributes {
+		if aws.ToString(a.Name) == "sub" {
+			p.sub = aws.ToString(a.Value)
+		}
+	}
+	if wanted.Password != "" || wanted.TOTPSecret != "" {
+		if err := sc.setPassword(ctx, p, true); err != nil {
+			return p, err
+		}
+	}
+	if wanted.TOTPSecret != "" {
+		if err := sc.setUpApp(ctx, &p); err != nil {
+			return p, err
+		}
+	}
+	if wanted.TOTPSecret != "" && wanted.TemporaryPassword != "" {
+		return p, sc.setPassword(ctx, p, false)
+	}
+	return p, nil
+}
+
+func (sc *Scene) setPassword(ctx context.Context, p person, permanent bool) error {
+	_, err := sc.stage.AdminSetUserPassword(ctx, &cip.AdminSetUserPasswordInput{
+		UserPoolId: &sc.poolID, Username: &p.name, Password: &p.password, Permanent: permanent,
+	})
+	if err != nil {
+		return fmt.Errorf("AdminSetUserPassword: %w", err)
+	}
+	return nil
+}
+
+// setUpApp gives a user an authenticator app, which becomes the second factor.
+func (sc *Scene) setUpApp(ctx context.Context, p *person) error {
+	token, err := sc.accessToken(ctx, *p)
+	if err != nil {
+		return fmt.Errorf("set up an authenticator app: %w", err)
+	}
+	begun, err := sc.stage.AssociateSoftwareToken(ctx, &cip.AssociateSoftwareTokenInput{AccessToken: token})
+	if err != nil {
+		return fmt.Errorf("AssociateSoftwareToken: %w", err)
+	}
+	p.totpSecret = aws.ToString(begun.SecretCode)
+	code, err := sc.fresh(ctx, p)
+	if err != nil {
+		return err
+	}
+	if _, err = sc.stage.VerifySoftwareToken(ctx, &cip.VerifySoftwareTokenInput{
+		AccessToken: token, UserCode: &code, FriendlyDeviceName: aws.String(appName),
+	}); err != nil {
+		return fmt.Errorf("VerifySoftwareToken: %w", err)
+	}
+	_, err = sc.stage.SetUserMFAPreference(ctx, &cip.SetUserMFAPreferenceInput{
+		AccessToken: token, SoftwareTokenMfaSettings: &types.SoftwareTokenMfaSettingsType{Enabled: true, PreferredMfa: true},
+	})
+	if err != nil {
+		return fmt.Errorf("SetUserMFAPreference: %w", err)
+	}
+	return nil
+}
+
+// accessToken signs a user in who has no second factor yet.
+func (sc *Scene) accessToken(ctx context.Context, p person) (*string, error) {
+	out, err := sc.stage.AdminInitiateAuth(ctx, &cip.AdminInitiateAuthInput{
+		UserPoolId: &sc.poolID, ClientId: &sc.clientID, AuthFlow: types.AuthFlowTypeAdminUserPasswordAuth,
+		AuthParameters: sc.withHash(p.name, map[string]string{"USERNAME": p.name, "PASSWORD": p.password}),
+	})
+	switch {
+	case err != nil:
+		return nil, fmt.Errorf("AdminInitiateAuth: %w", err)
+	case out.AuthenticationResult == nil:
+		return nil, fmt.Errorf("AdminInitiateAuth: no tokens but the challenge %s", out.ChallengeName)
+	}
+	return out.AuthenticationResult.AccessToken, nil
+}
+
+const totpPeriod = 30 // seconds
+
+// fresh returns a code that the app has not shown before. It waits for the next one where
+// it has to.
+func (sc *Scene) fresh(ctx context.Context, p *person) (string, error) {
+	if step := sc.ServiceNow().Unix() / totpPeriod; step <= p.lastStep {
+		next := time.Unix((p.lastStep+1)*totpPeriod+1, 0)
+		if err := sc.pause(ctx, next.Sub(sc.ServiceNow())); err != nil {
+			return "", err
+		}
+	}
+	p.lastStep = sc.ServiceNow().Unix() / totpPeriod
+	return totp.GenerateCode(p.totpSecret, sc.ServiceNow())
+}
+
+// pause waits, and has the recording wait too.
+func (sc *Scene) pause(ctx context.Context, d time.Duration) error {
+	sc.recorder.Wait(d)
+	return sc.Sleep(ctx, d)
+}
+
+// code returns a code of the user's app for the probe to send.
+func (sc *Scene) code(ctx context.Context, wrong bool) (string, error) {
+	if wrong {
+		right, err := totp.GenerateCode(sc.user.totpSecret, sc.ServiceNow())
+		if err != nil {
+			return "", err
+		}
+		code := conversation.WrongCode(right)
+		sc.recorder.Code(code, "<wrong totp>")
+		return code, nil
+	}
+	code, err := sc.fresh(ctx, &sc.user)
+	sc.recorder.Code(code, "<totp>")
+	return code, err
+}
+
+// lowercase is a random text of small letters and digits without a meaning.
+func lowercase(n int) string {
+	const letters = "abcdefghijkmnpqrstuvwxyz23456789"
+	b := make([]byte, n)
+	rand.Read(b)
+	for i := range b {
+		b[i] = letters[int(b[i])%len(letters)]
+	}
+	return string(b)
+}
+
+// newPassword keeps the policy that a new pool has.
+func newPassword() string { return "Live-7" + lowercase(18) }
+
+var errNoTokens = errors.New("the sign-in ended without tokens")

@@ -1,0 +1,227 @@
+// Package record records exchanges with the service as conversations, in the format of
+// package conversation, without a secret of the exchanges.
+//
+// A recording is made of what the tables of this package allow, and of nothing else. Each
+// member of a request or a reply has a rule by its name. A rule writes a placeholder, a
+// made-up value in the place of a known one, or a word of the protocol. The value of
+// a member without a rule is left out. Headers are not recorded.
+package record
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"maps"
+	"net/http"
+	"regexp"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	cip "github.com/aws/aws-sdk-go-v2/service/cognitoidentityprovider"
+
+	"github.com/cognitoflow/cognitoflow/internal/conversation"
+)
+
+// Redacted stands for a value that no rule allows. [conversation.Load] refuses a file
+// with it, until somebody has read the file and added a rule.
+const Redacted = "<redacted>"
+
+// Recorder is an HTTP client of the SDK that records. It is safe for concurrent use.
+type Recorder struct {
+	below cip.HTTPClient
+	now   func() time.Time
+
+	mu        sync.Mutex
+	known     map[string]string // the made-up value of each real one
+	codes     map[string]string // the placeholder of each code that the user entered
+	last      map[string]string // the last value of each placeholder of the service
+	exchanges []conversation.Exchange
+	wait      time.Duration // before the next exchange
+	elapsed   time.Duration // of all exchanges so far
+	secrets   ClientSecret
+	problems  []string
+}
+
+// ClientSecret has what a SECRET_HASH is made of, real and made up.
+type ClientSecret struct{ ClientID, Secret, MadeUpClientID, MadeUpSecret string }
+
+// New makes a recorder that sends by below. The clock now is that of the client.
+func New(below cip.HTTPClient, now func() time.Time) *Recorder {
+	return &Recorder{below: below, now: now, known: map[string]string{}, codes: map[string]string{}, last: map[string]string{}}
+}
+
+// Replace has a made-up value written in the place of a real one: a name, a password, an
+// ID. An empty real value is ignored.
+func (r *Recorder) Replace(real, madeUp string) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if real != "" {
+		r.known[real] = madeUp
+	}
+}
+
+// SecretOf sets what the values of SECRET_HASH are made of.
+func (r *Recorder) SecretOf(s ClientSecret) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.secrets = s
+}
+
+// Code has a placeholder, such as "<totp>", written in the place of a code that the user
+// enters next.
+func (r *Recorder) Code(code, placeholder string) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.codes[code] = placeholder
+}
+
+// Wait adds to the time that passes before the next exchange.
+func (r *Recorder) Wait(d time.Duration) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.wait += d
+}
+
+// Do sends a request and records the exchange. A reply that a client repeats its request
+// after, such as one of a throttled service, is not recorded.
+func (r *Recorder) Do(request *http.Request) (*http.Response, error) {
+	sent, err := io.ReadAll(request.Body)
+	if err != nil {
+		return nil, err
+	}
+	request.Body = io.NopCloser(bytes.NewReader(sent))
+	response, err := r.below.Do(request)
+	if err != nil {
+		return nil, err
+	}
+	received, err := io.ReadAll(response.Body)
+	response.Body.Close()
+	if err != nil {
+		return nil, err
+	}
+	response.Body = io.NopCloser(bytes.NewReader(received))
+	_, operation, _ := strings.Cut(request.Header.Get("X-Amz-Target"), ".")
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.record(operation, response.StatusCode, sent, received)
+	return response, nil
+}
+
+// repeated are the exceptions after which the SDK repeats a request.
+var repeated = []string{"TooManyRequestsException", "ThrottlingException", "LimitExceededException", "InternalErrorException"}
+
+func (r *Recorder) record(operation string, status int, sent, received []byte) {
+	var request, reply map[string]any
+	if err := errors.Join(json.Unmarshal(sent, &request), json.Unmarshal(received, &reply)); err != nil {
+		r.problem("%s: a body is no JSON object", word(operation))
+		return
+	}
+	e := conversation.Exchange{Operation: word(operation)}
+	if status != http.StatusOK {
+		kind, _ := reply["__type"].(string)
+		kind = kind[strings.LastIndex(kind, "#")+1:]
+		if status != http.StatusBadRequest || slices.Contains(repeated, kind) {
+			return
+		}
+		message, _ := reply["message"].(string)
+		e.Error = &conversation.Error{Exception: word(kind), Message: r.message(message)}
+	}
+	e.Wait = conversation.Duration(r.wait.Truncate(time.Second))
+	r.elapsed += time.Duration(e.Wait)
+	r.wait = 0
+	e.Request = r.object(at{operation: operation, name: askedIn(request)}, request)
+	if e.Error == nil {
+		e.Response = r.object(at{operation: operation, response: true}, reply)
+	}
+	r.exchanges = append(r.exchanges, e)
+}
+
+// askedIn is the user name that a request is about.
+func askedIn(request map[string]any) string {
+	for _, member := range []string{"AuthParameters", "ChallengeResponses"} {
+		inner, _ := request[member].(map[string]any)
+		if name, ok := inner["USERNAME"].(string); ok {
+			return name
+		}
+	}
+	name, _ := request["Username"].(string)
+	return name
+}
+
+func (r *Recorder) problem(format string, args ...any) {
+	text := fmt.Sprintf(format, args...)
+	if !slices.Contains(r.problems, text) {
+		r.problems = append(r.problems, text)
+	}
+}
+
+var wordForm = regexp.MustCompile(`^[A-Za-z][A-Za-z_]{0,60}$`)
+
+// word lets a name of the protocol through.
+func word(text string) string {
+	if !wordForm.MatchString(text) {
+		return Redacted
+	}
+	return text
+}
+
+// messageWord is a word of a sentence, or a number that is shorter than a code.
+var messageWord = regexp.MustCompile(`^["'(\[]*([A-Za-z][A-Za-z_'/-]{0,40}|[0-9]{1,3})["')\],.:;!?]*$`)
+
+// Message lets the text of an exception through if it consists of words, names and
+// made-up values.
+func (r *Recorder) Message(text string) string {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.message(text)
+}
+
+func (r *Recorder) message(text string) string {
+	for _, real := range slices.SortedFunc(maps.Keys(r.known), func(a, b string) int { return len(b) - len(a) }) {
+		text = strings.ReplaceAll(text, real, r.known[real])
+	}
+	for _, part := range strings.Fields(text) {
+		if !messageWord.MatchString(part) && !r.isMadeUp(strings.Trim(part, `"'()[],.:;`)) {
+			return conversation.NotRecorded
+		}
+	}
+	if text == "" {
+		return conversation.NotRecorded
+	}
+	return text
+}
+
+func (r *Recorder) isMadeUp(text string) bool {
+	for _, madeUp := range r.known {
+		if text == madeUp {
+			return true
+		}
+	}
+	return false
+}
+
+// Recorded returns the exchanges so far, and what is not recorded and why. A recording
+// with problems needs somebody to read it.
+func (r *Recorder) Recorded() (exchanges []conversation.Exchange, problems []string) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return slices.Clone(r.exchanges), slices.Clone(r.problems)
+}
+
+// ProvesPassword reports whether the exchanges have an SRP exchange of the user, so that
+// the conversation needs the member password.
+func ProvesPassword(exchanges []conversation.Exchange) bool {
+	return slices.ContainsFunc(exchanges, func(e conversation.Exchange) bool {
+		for _, member := range []string{"AuthParameters", "ChallengeResponses"} {
+			inner, _ := e.Request[member].(map[string]any)
+			if inner["SRP_A"] != nil && e.Request["ChallengeName"] != "DEVICE_SRP_AUTH" {
+				return true
+			}
+		}
+		return false
+	})
+}

@@ -1,0 +1,241 @@
+package record
+
+import (
+	"encoding/json"
+	"fmt"
+	"regexp"
+	"strings"
+	"time"
+
+	"github.com/cognitoflow/cognitoflow/internal/conversation"
+	"github.com/cognitoflow/cognitoflow/secrethash"
+)
+
+// at says where a value stands.
+type at struct {
+	operation string
+	response  bool
+	name      string // the user name in the request
+	member    string
+}
+
+// rule makes of a value what is recorded of it. The result ok is false for a value that
+// the rule does not allow.
+type rule func(r *Recorder, where at, value any) (recorded any, ok bool)
+
+// rules has the rule of each member, wherever it stands. A member without a rule is not
+// recorded.
+var rules = map[string]rule{
+	"Session": made("<session>"), "SALT": made("<salt>"), "SRP_B": made("<srp b>"),
+	"SECRET_BLOCK": made("<secret block>"), "PASSWORD_CLAIM_SECRET_BLOCK": made("<secret block>"),
+	"AccessToken": made("<access token>"), "ACCESS_TOKEN": made("<access token>"), "IdToken": made("<id token>"),
+	"RefreshToken": made("<refresh token>"), "REFRESH_TOKEN": made("<refresh token>"), "Token": made("<refresh token>"),
+	"DeviceKey": made("<device key>"), "DEVICE_KEY": made("<device key>"), "DeviceGroupKey": made("<device group key>"),
+	"SecretCode": made("<totp secret>"),
+
+	"SRP_A": form("<srp a>", `^[0-9a-fA-F]{600,770}$`), "PASSWORD_CLAIM_SIGNATURE": form("<signature>", `^[A-Za-z0-9+/]{43}=$`),
+	"PasswordVerifier": form("<device verifier>", `^[A-Za-z0-9+/]{500,600}=*$`), "Salt": form("<device salt>", `^[A-Za-z0-9+/]{20,28}=*$`),
+	"TIMESTAMP": timestamp,
+
+	"UserCode": code, "SOFTWARE_TOKEN_MFA_CODE": code,
+
+	"USERNAME": known, "Username": known, "USER_ID_FOR_SRP": known, "ClientId": known, "UserPoolId": known,
+	"ClientSecret": known, "PASSWORD": known, "NEW_PASSWORD": known, "PreviousPassword": known, "ProposedPassword": known,
+	"userAttributes.given_name": known, "FRIENDLY_DEVICE_NAME": known,
+	"SECRET_HASH": hash, "SecretHash": hash,
+
+	"AuthFlow": words, "ChallengeName": words, "CHALLENGE_NAME": words, "PREFERRED_CHALLENGE": words, "ANSWER": words,
+	"TokenType": words, "Status": words, "AvailableChallenges": words,
+	"MFAS_CAN_SETUP": inJSON(words), "MFA_CAN_SETUP": inJSON(words), "MFAS_CAN_CHOOSE": inJSON(words),
+	"requiredAttributes": inJSON(words), "userAttributes": inJSON(attributes),
+	"TARGET_ACR_VALUES": literal(`^urn:cognito:loa:[1-9]( urn:cognito:loa:[1-9])*$`), "MAX_AGE": literal(`^[0-9]{1,5}$`),
+	"ExpiresIn": number, "UserConfirmationNecessary": flag,
+}
+
+// containers are the members that hold other members.
+var containers = map[string]bool{
+	"AuthParameters": true, "ChallengeResponses": true, "ChallengeParameters": true, "AuthenticationResult": true,
+	"NewDeviceMetadata": true, "DeviceSecretVerifierConfig": true,
+}
+
+var memberName = regexp.MustCompile(`^[A-Za-z][A-Za-z_.:]{0,40}$`)
+
+// object makes of the members of an object what is recorded of them.
+func (r *Recorder) object(where at, body map[string]any) map[string]any {
+	recorded := make(map[string]any, len(body))
+	for member, value := range body {
+		shown := member
+		if !memberName.MatchString(member) {
+			shown = Redacted
+		}
+		inner, isObject := value.(map[string]any)
+		if containers[member] && isObject {
+			recorded[member] = r.object(where, inner)
+			continue
+		}
+		apply, ok := rules[member]
+		if ok {
+			where.member = member
+			recorded[shown], ok = apply(r, where, value)
+		}
+		if !ok {
+			recorded[shown] = Redacted
+			r.problem("%s: the value of %s is not recorded", word(where.operation), shown)
+		}
+	}
+	return recorded
+}
+
+// made is for a value that the service makes. A request may only repeat the last one.
+func made(placeholder string) rule {
+	return func(r *Recorder, where at, value any) (any, bool) {
+		text, ok := value.(string)
+		if !ok {
+			return nil, false
+		}
+		if where.response {
+			r.last[placeholder] = text
+			return placeholder, true
+		}
+		return placeholder, r.last[placeholder] == text
+	}
+}
+
+// form is for a value that the client makes.
+func form(placeholder, pattern string) rule {
+	fits := regexp.MustCompile(pattern)
+	return func(_ *Recorder, _ at, value any) (any, bool) {
+		text, ok := value.(string)
+		return placeholder, ok && fits.MatchString(text)
+	}
+}
+
+// literal is for a text of the protocol.
+func literal(pattern string) rule {
+	fits := regexp.MustCompile(pattern)
+	return func(_ *Recorder, _ at, value any) (any, bool) {
+		text, ok := value.(string)
+		return text, ok && fits.MatchString(text)
+	}
+}
+
+// known is for a value that has a made-up one. An empty text stays.
+func known(r *Recorder, _ at, value any) (any, bool) {
+	text, ok := value.(string)
+	if ok && text == "" {
+		return "", true
+	}
+	madeUp, found := r.known[text]
+	return madeUp, ok && found
+}
+
+// code is for a code that the user enters.
+func code(r *Recorder, _ at, value any) (any, bool) {
+	text, _ := value.(string)
+	placeholder, ok := r.codes[text]
+	return placeholder, ok
+}
+
+// nearly is how far the TIMESTAMP of a client may be from the clock and still be its time.
+const nearly = time.Minute
+
+// timestamp keeps the distance of TIMESTAMP from the clock, and moves the clock to that
+// of conversations.
+func timestamp(r *Recorder, _ at, value any) (any, bool) {
+	text, _ := value.(string)
+	sent, err := time.Parse(conversation.TimestampLayout, text)
+	if err != nil || sent.Format(conversation.TimestampLayout) != text {
+		return nil, false
+	}
+	off := sent.Sub(r.now()).Round(time.Second)
+	if off.Abs() < nearly {
+		return "<timestamp>", true
+	}
+	return conversation.Start.Add(r.elapsed + off).Format(conversation.TimestampLayout), true
+}
+
+// hash makes the hash of the made-up name and secret. A hash over other values is not
+// recorded.
+func hash(r *Recorder, where at, value any) (any, bool) {
+	s := r.secrets
+	madeUp, ok := r.known[where.name]
+	if !ok || s.Secret == "" || secrethash.Compute(where.name, s.ClientID, s.Secret) != value {
+		return nil, false
+	}
+	return secrethash.Compute(madeUp, s.MadeUpClientID, s.MadeUpSecret), true
+}
+
+// attributeName has a name of an attribute, with the prefix that requiredAttributes has.
+var attributeName = regexp.MustCompile(`^[A-Za-z][A-Za-z_.]{0,60}$`)
+
+// words is for a name of the protocol, or a list of names.
+func words(_ *Recorder, _ at, value any) (any, bool) {
+	switch value := value.(type) {
+	case string:
+		return value, attributeName.MatchString(value)
+	case []any:
+		for _, one := range value {
+			text, ok := one.(string)
+			if !ok || !attributeName.MatchString(text) {
+				return nil, false
+			}
+		}
+		return value, true
+	}
+	return nil, false
+}
+
+// attributes is for an object of attributes: names stay, values are made up.
+func attributes(r *Recorder, where at, value any) (any, bool) {
+	object, ok := value.(map[string]any)
+	if !ok {
+		return nil, false
+	}
+	recorded := map[string]any{}
+	for name, one := range object {
+		if one == "true" || one == "false" {
+			recorded[name] = one
+		} else if recorded[name], ok = known(r, where, one); !ok {
+			return nil, false
+		}
+		if !attributeName.MatchString(name) {
+			return nil, false
+		}
+	}
+	return recorded, true
+}
+
+// inJSON is for JSON in a text.
+func inJSON(inner rule) rule {
+	return func(r *Recorder, where at, value any) (any, bool) {
+		text, _ := value.(string)
+		var v any
+		if json.Unmarshal([]byte(text), &v) != nil {
+			return nil, false
+		}
+		recorded, ok := inner(r, where, v)
+		if !ok {
+			return nil, false
+		}
+		written, err := json.Marshal(recorded)
+		return string(written), err == nil
+	}
+}
+
+func number(_ *Recorder, _ at, value any) (any, bool) {
+	n, ok := value.(float64)
+	return n, ok && n == float64(int(n)) && n >= 0 && n <= 86400
+}
+
+func flag(_ *Recorder, _ at, value any) (any, bool) {
+	b, ok := value.(bool)
+	return b, ok
+}
+
+// String hides what a recorder knows.
+func (r *Recorder) String() string { return "recorder" }
+
+// Format hides what a recorder knows from each verb.
+func (r *Recorder) Format(state fmt.State, _ rune) {
+	_, _ = strings.NewReader(r.String()).WriteTo(state)
+}

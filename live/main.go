@@ -1,0 +1,339 @@
+// Command live asks the real service what no recording settles, and leaves recordings behind.
+//
+//	go run ./live -region eu-west-1
+//
+// It says what it will create and what that costs, and asks. Then it makes user pools, app
+// clients and users of its own, runs the probes, deletes all of it, and prints a table: the
+// answer of the service to each probe, and the default of package cognitotest where the two
+// differ. The AWS credentials are those of the SDK. docs/live.md says which rights they need.
+//
+//	-region REGION   where; required
+//	-endpoint URL    another server in place of AWS, which gets made-up credentials
+//	-yes             do not ask
+//	-keep            leave the pools there; -clean deletes them later
+//	-clean           delete what runs have left, and do nothing else
+//	-only REGEXP     the probes whose names match
+//	-list            list the probes, and do nothing else
+//	-json            the results as JSON
+//	-record DIR      write the conversations to this directory, one file each
+//	-parallel N      how many probes at a time
+//
+// The exit code is 0 if all answers are the defaults, 1 if some are not, and 2 after an error.
+package main
+
+import (
+	"bufio"
+	"context"
+	"encoding/json"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+	"syscall"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/config"
+
+	"github.com/cognitoflow/cognitoflow/internal/conversation"
+	"github.com/cognitoflow/cognitoflow/live/internal/kit"
+)
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	code := run(ctx, os.Args[1:], os.Stdin, os.Stdout, os.Stderr)
+	stop()
+	os.Exit(code)
+}
+
+// The exit codes.
+const (
+	agreed = iota
+	differed
+	failed
+)
+
+type settings struct {
+	region, endpoint, only, record string
+	yes, keep, clean, list, asJSON bool
+	parallel                       int
+}
+
+func parse(args []string, stderr io.Writer) (settings, error) {
+	var s settings
+	flags := flag.NewFlagSet("live", flag.ContinueOnError)
+	flags.SetOutput(stderr)
+	flags.StringVar(&s.region, "region", "", "AWS region, such as eu-west-1")
+	flags.StringVar(&s.endpoint, "endpoint", "", "URL of another server in place of AWS; it gets made-up credentials")
+	flags.BoolVar(&s.yes, "yes", false, "do not ask")
+	flags.BoolVar(&s.keep, "keep", false, "leave the pools there")
+	flags.BoolVar(&s.clean, "clean", false, "delete what runs have left, and do nothing else")
+	flags.StringVar(&s.only, "only", "", "regular expression: the probes whose names match")
+	flags.BoolVar(&s.list, "list", false, "list the probes, and do nothing else")
+	flags.BoolVar(&s.asJSON, "json", false, "print the results as JSON")
+	flags.StringVar(&s.record, "record", "", "directory to write the conversations to")
+	flags.IntVar(&s.parallel, "parallel", 6, "how many probes at a time")
+	if err := flags.Parse(args); err != nil {
+		return s, err
+	}
+	switch {
+	case flags.NArg() > 0:
+		return s, fmt.Errorf("%q is no flag; -only selects probes", flags.Arg(0))
+	case s.region == "" && !s.list:
+		return s, errors.New("-region is missing; give a region such as eu-west-1")
+	case s.parallel < 1:
+		return s, errors.New("-parallel is less than 1")
+	}
+	return s, nil
+}
+
+func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.Writer) int {
+	s, err := parse(args, stderr)
+	if errors.Is(err, flag.ErrHelp) {
+		return agreed
+	}
+	code := failed
+	if err == nil {
+		code, err = s.do(ctx, stdin, stdout, stderr)
+	}
+	if err != nil {
+		fmt.Fprintln(stderr, "live:", err)
+		return failed
+	}
+	return code
+}
+
+func (s settings) do(ctx context.Context, stdin io.Reader, stdout, stderr io.Writer) (int, error) {
+	probes, err := selected(s.only)
+	if err != nil {
+		return failed, err
+	}
+	if s.list {
+		return agreed, list(stdout, probes)
+	}
+	service, err := s.service(ctx)
+	if err != nil {
+		return failed, err
+	}
+	if s.clean {
+		n, err := service.Clean(ctx, "")
+		fmt.Fprintf(stdout, "%d pools deleted\n", n)
+		return agreed, err
+	}
+	if !s.yes {
+		if err := ask(stdin, stderr, s, probes); err != nil {
+			return failed, err
+		}
+	}
+	if s.record != "" {
+		if err := os.MkdirAll(s.record, 0o755); err != nil {
+			return failed, err
+		}
+	}
+	done := 0
+	results, err := service.Ask(ctx, probes, kit.Options{
+		Parallel: s.parallel, Keep: s.keep, Double: kit.Double, Source: s.source(),
+		Done: func(r kit.Result) {
+			done++
+			if r.Skipped == "" {
+				fmt.Fprintf(stderr, "%d/%d %s\n", done, len(probes), r.Name)
+			}
+		},
+	})
+	if err != nil {
+		err = fmt.Errorf("%w\nlive: pools may be left; -clean deletes them", err)
+	}
+	err = errors.Join(err, s.write(results, stderr))
+	if s.asJSON {
+		err = errors.Join(err, writeJSON(stdout, results))
+	} else {
+		table(stdout, results)
+	}
+	return verdict(results), err
+}
+
+// service is AWS with the credentials of the SDK, or another server with made-up ones.
+func (s settings) service(ctx context.Context) (*kit.Service, error) {
+	if s.endpoint != "" {
+		return kit.New(s.region, s.endpoint, madeUp), nil
+	}
+	loaded, err := config.LoadDefaultConfig(ctx, config.WithRegion(s.region))
+	if err != nil {
+		return nil, err
+	}
+	return kit.New(s.region, "", loaded.Credentials), nil
+}
+
+// madeUp keeps the user's credentials of AWS away from other servers.
+var madeUp = aws.CredentialsProviderFunc(func(context.Context) (aws.Credentials, error) {
+	return aws.Credentials{AccessKeyID: "AKIDMADEUP0000000000", SecretAccessKey: "made up"}, nil
+})
+
+// Double begins the source of recordings that are not of the service. No file in
+// testdata/conversations may have it.
+const doubleSource = "the program live, at another server than the service"
+
+func (s settings) source() string {
+	if s.endpoint != "" {
+		return doubleSource
+	}
+	return "the program live"
+}
+
+func selected(only string) ([]kit.Probe, error) {
+	matches, err := regexp.Compile(only)
+	if err != nil {
+		return nil, fmt.Errorf("-only: %w", err)
+	}
+	probes := slices.DeleteFunc(kit.Probes(), func(p kit.Probe) bool { return !matches.MatchString(p.Name) })
+	if len(probes) == 0 {
+		return nil, fmt.Errorf("-only: no probe matches %q; -list lists them", only)
+	}
+	return probes, nil
+}
+
+func list(w io.Writer, probes []kit.Probe) error {
+	for _, p := range probes {
+		needs := ""
+		if p.Needs != "" {
+			needs = " (skipped: needs " + p.Needs + ")"
+		}
+		if _, err := fmt.Fprintf(w, "%s: %s%s\n", p.Name, p.Title, needs); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// pricePerUser is what AWS asked for a user who is active in a month, in US dollars, on the feature
+// plan Essentials beyond the free 10,000.
+const pricePerUser = 0.015
+
+// ask says what will be created, and asks.
+func ask(stdin io.Reader, stderr io.Writer, s settings, probes []kit.Probe) error {
+	pools, users := 0, 0
+	for _, p := range probes {
+		if p.Needs == "" {
+			pools, users = pools+1, users+p.Users
+		}
+	}
+	where := "your AWS account in " + s.region
+	if s.endpoint != "" {
+		where = s.endpoint
+	}
+	fmt.Fprintf(stderr, `In %s this program
+  - creates %d user pools with names that begin with %q and the tag %q, %d at a time,
+  - creates an app client and at least one user in each, %d users at most, and sends no message to anybody,
+  - signs these users in, and deletes the pools with all that is in them%s.
+AWS counts each user as active this month. The first 10,000 are free; beyond, %d users cost %.2f US dollars at most.
+See https://aws.amazon.com/cognito/pricing for the price of today.
+Go on? [y/N] `, where, pools, kit.Prefix, kit.Tag, s.parallel, users, kept(s.keep), users, float64(users)*pricePerUser)
+	line, err := bufio.NewReader(stdin).ReadString('\n')
+	if err != nil && line == "" {
+		return errors.New("nobody answered; use -yes where nobody can")
+	}
+	if answer := strings.ToLower(strings.TrimSpace(line)); answer != "y" && answer != "yes" {
+		return errors.New("nothing was created")
+	}
+	return nil
+}
+
+func kept(keep bool) string {
+	if keep {
+		return " when you call it with -clean"
+	}
+	return ""
+}
+
+// write writes the conversations.
+func (s settings) write(results []kit.Result, stderr io.Writer) error {
+	if s.record == "" {
+		return nil
+	}
+	for _, r := range results {
+		if r.Recording == nil {
+			continue
+		}
+		text, err := encode(r.Recording)
+		if err != nil {
+			return err
+		}
+		name := filepath.Join(s.record, r.Name+".json")
+		if err := os.WriteFile(name, text, 0o644); err != nil {
+			return err
+		}
+		if _, err := conversation.Parse(text); err != nil {
+			fmt.Fprintf(stderr, "%s cannot be replayed as it is: %s\n", name, strings.Join(append(r.Unrecorded, err.Error()), "; "))
+		}
+	}
+	return nil
+}
+
+func encode(c *conversation.Conversation) ([]byte, error) {
+	var b strings.Builder
+	encoder := json.NewEncoder(&b)
+	encoder.SetEscapeHTML(false) // placeholders stand in angle brackets
+	encoder.SetIndent("", "\t")
+	err := encoder.Encode(c)
+	return []byte(b.String()), err
+}
+
+func writeJSON(w io.Writer, results []kit.Result) error {
+	encoder := json.NewEncoder(w)
+	encoder.SetEscapeHTML(false)
+	encoder.SetIndent("", "\t")
+	return encoder.Encode(results)
+}
+
+// table prints the results: the skipped ones by reason, and the others one by one.
+func table(w io.Writer, results []kit.Result) {
+	skipped := map[string]int{}
+	var reasons []string
+	counts := map[string]int{}
+	for _, r := range results {
+		switch {
+		case r.Skipped != "":
+			if skipped[r.Skipped]++; skipped[r.Skipped] == 1 {
+				reasons = append(reasons, r.Skipped)
+			}
+			continue
+		case r.Failed != "":
+			counts["failed"]++
+			fmt.Fprintf(w, "FAILED   %s\n         %s\n", r.Name, r.Failed)
+		case r.Agree:
+			counts["same"]++
+			fmt.Fprintf(w, "same     %s\n         %s\n", r.Name, r.Answer)
+		default:
+			counts["differ"]++
+			fmt.Fprintf(w, "DIFFERS  %s: %s\n         the service: %s\n         the default: %s\n", r.Name, r.Title, r.Answer, r.Default)
+			if r.Row != "" {
+				fmt.Fprintf(w, "         the row:     %s\n", r.Row)
+			}
+		}
+		if len(r.Unrecorded) > 0 {
+			fmt.Fprintf(w, "         the recording: %s\n", strings.Join(r.Unrecorded, "; "))
+		}
+	}
+	for _, reason := range reasons {
+		fmt.Fprintf(w, "skipped  %d probes: %s\n", skipped[reason], reason)
+	}
+	fmt.Fprintf(w, "%d same, %d differ, %d failed\n", counts["same"], counts["differ"], counts["failed"])
+}
+
+func verdict(results []kit.Result) int {
+	code := agreed
+	for _, r := range results {
+		switch {
+		case r.Failed != "":
+			return failed
+		case r.Skipped == "" && !r.Agree:
+			code = differed
+		}
+	}
+	return code
+}

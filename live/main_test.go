@@ -1,0 +1,329 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"io"
+	"math/rand/v2"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	cip "github.com/aws/aws-sdk-go-v2/service/cognitoidentityprovider"
+
+	"github.com/cognitoflow/cognitoflow/cognitotest"
+	"github.com/cognitoflow/cognitoflow/internal/conversation"
+	"github.com/cognitoflow/cognitoflow/live/internal/kit"
+)
+
+// quick are probes of all kinds that need no code of an app, for which a run waits.
+const quick = `^(client-|pool-|level-(claims|met|unknown|token)|session-|alias-|device-|refresh-|course-(rotation|revoke|client)|chain-user-password-auth$)`
+
+// server is a server of pools on loopback that has pools of somebody else, too.
+type server struct {
+	*httptest.Server
+	requests atomic.Int64
+	answers  sync.RWMutex // held for reading by each request that is answered
+	down     atomic.Bool  // refuses all requests
+	hooks    atomic.Pointer[hooks]
+	others   int
+}
+
+// hooks are called before and after the nth request is answered. Either may be nil.
+type hooks struct{ before, after func(n int64) }
+
+func newServer(t *testing.T, dialect cognitotest.Dialect) *server {
+	t.Helper()
+	pools, err := cognitotest.NewServer(cognitotest.PoolConfig{Dialect: dialect})
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := &server{}
+	s.hooks.Store(&hooks{})
+	s.Server = httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		s.answers.RLock()
+		defer s.answers.RUnlock()
+		if s.down.Load() {
+			w.WriteHeader(http.StatusServiceUnavailable)
+			return
+		}
+		n, h := s.requests.Add(1), s.hooks.Load()
+		if h.before != nil {
+			h.before(n)
+		}
+		pools.ServeHTTP(w, r)
+		if h.after != nil {
+			h.after(n)
+		}
+	}))
+	t.Cleanup(s.Close)
+	for _, in := range []*cip.CreateUserPoolInput{
+		{PoolName: aws.String(kit.Prefix + "of-somebody-else")},
+		{PoolName: aws.String("of-somebody-else"), UserPoolTags: map[string]string{kit.Tag: "x"}},
+	} {
+		if _, err := s.api().CreateUserPool(t.Context(), in); err != nil {
+			t.Fatal(err)
+		}
+	}
+	s.others = s.pools(t)
+	return s
+}
+
+func (s *server) api() *cip.Client {
+	return cip.New(cip.Options{Region: "eu-west-1", BaseEndpoint: &s.URL, Credentials: madeUp})
+}
+
+// pools counts the pools of the server.
+func (s *server) pools(t *testing.T) int {
+	t.Helper()
+	n := 0
+	pages := cip.NewListUserPoolsPaginator(s.api(), &cip.ListUserPoolsInput{MaxResults: aws.Int32(60)})
+	for pages.HasMorePages() {
+		page, err := pages.NextPage(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		n += len(page.UserPools)
+	}
+	return n
+}
+
+func (s *server) wantClean(t *testing.T) {
+	t.Helper()
+	if n := s.pools(t); n != s.others {
+		t.Errorf("%d pools are there, want the %d of somebody else", n, s.others)
+	}
+}
+
+func (s *server) args(more ...string) []string {
+	return append([]string{"-region", "eu-west-1", "-endpoint", s.URL}, more...)
+}
+
+// call runs the program in this process.
+func call(ctx context.Context, stdin string, args ...string) (code int, stdout, stderr string) {
+	var out, log bytes.Buffer
+	code = run(ctx, args, strings.NewReader(stdin), &out, &log)
+	return code, out.String(), log.String()
+}
+
+func TestAgreement(t *testing.T) {
+	s := newServer(t, cognitotest.Dialect{})
+	dir := filepath.Join(t.TempDir(), "recordings")
+	code, stdout, stderr := call(t.Context(), "", s.args("-yes", "-only", quick, "-record", dir)...)
+	if code != agreed || !strings.Contains(stdout, " same, 0 differ, 0 failed\n") {
+		t.Errorf("exit code %d\n%s%s", code, stdout, stderr)
+	}
+	s.wantClean(t)
+	files, err := os.ReadDir(dir)
+	if err != nil || len(files) < 8 {
+		t.Fatalf("%d files, %v", len(files), err)
+	}
+	for _, file := range files {
+		text, err := os.ReadFile(filepath.Join(dir, file.Name()))
+		if err != nil {
+			t.Fatal(err)
+		}
+		c, err := conversation.Parse(text)
+		if told := strings.Contains(stderr, file.Name()+" cannot be replayed"); (err != nil) != told {
+			t.Errorf("%s: %v, and it is told: %v", file.Name(), err, told)
+		}
+		if err == nil && (!strings.Contains(c.Source, doubleSource) || c.Region != "eu-west-1" || c.Recorded == "") {
+			t.Errorf("%s is of %+v", file.Name(), c.Origin)
+		}
+	}
+}
+
+func TestDifference(t *testing.T) {
+	s := newServer(t, cognitotest.Dialect{PasswordChallenges: true})
+	code, stdout, stderr := call(t.Context(), "", s.args("-yes", "-json", "-only", "^(choice-without-password|alias-in-answers|passkey-method)$")...)
+	var results []kit.Result
+	if err := json.Unmarshal([]byte(stdout), &results); err != nil || len(results) != 3 || code != differed {
+		t.Fatalf("exit code %d, %v\n%s%s", code, err, stdout, stderr)
+	}
+	for _, r := range results {
+		switch r.Name {
+		case "choice-without-password":
+			if r.Agree || r.Answer != "PASSWORD with the parameters none" && !strings.HasPrefix(r.Answer, "PASSWORD with") || r.Default == "" {
+				t.Errorf("%+v", r)
+			}
+		case "alias-in-answers":
+			if !r.Agree || r.Answer != "tokens" {
+				t.Errorf("%+v", r)
+			}
+		case "passkey-method":
+			if !strings.Contains(r.Skipped, "passkey") {
+				t.Errorf("%+v", r)
+			}
+		}
+	}
+	_, table, _ := call(t.Context(), "", s.args("-yes", "-only", "^choice-without-password$")...)
+	for _, want := range []string{"DIFFERS  choice-without-password", "the service: PASSWORD", "the default: InvalidParameter", "the row:     a choice of PASSWORD"} {
+		if !strings.Contains(table, want) {
+			t.Errorf("the table does not say %q:\n%s", want, table)
+		}
+	}
+}
+
+// The program does nothing unless the user says yes.
+func TestItAsks(t *testing.T) {
+	s := newServer(t, cognitotest.Dialect{})
+	before := s.requests.Load()
+	for _, stdin := range []string{"", "\n", "n\n", "nothing\n"} {
+		code, stdout, stderr := call(t.Context(), stdin, s.args("-only", "^alias")...)
+		if code != failed || stdout != "" || !strings.Contains(stderr, "creates 1 user pools") || !strings.Contains(stderr, kit.Prefix) || !strings.Contains(stderr, "US dollars") {
+			t.Errorf("%q: exit code %d\n%s%s", stdin, code, stdout, stderr)
+		}
+	}
+	if n := s.requests.Load() - before; n != 0 {
+		t.Errorf("%d requests were sent", n)
+	}
+	if code, stdout, stderr := call(t.Context(), "yes\n", s.args("-only", "^alias")...); code != agreed {
+		t.Errorf("exit code %d\n%s%s", code, stdout, stderr)
+	}
+	s.wantClean(t)
+}
+
+func TestArguments(t *testing.T) {
+	for args, want := range map[string]string{
+		"-list -only no-such-probe": "no probe matches",
+		"-list -only [":             "-only: ",
+		"-yes":                      "-region is missing",
+		"-region x alias":           "is no flag",
+		"-region x -parallel 0":     "-parallel",
+	} {
+		if code, _, stderr := call(t.Context(), "", strings.Fields(args)...); code != failed || !strings.Contains(stderr, want) {
+			t.Errorf("%s: exit code %d, %s", args, code, stderr)
+		}
+	}
+	code, stdout, _ := call(t.Context(), "", "-list")
+	for _, want := range []string{"totp-wrong: ", "chain-user-srp-auth-password-verifier: ", "(skipped: needs Lambda", "(skipped: needs a passkey"} {
+		if code != agreed || !strings.Contains(stdout, want) {
+			t.Errorf("-list does not have %q", want)
+		}
+	}
+}
+
+// -keep leaves the pools, -clean deletes them and no others.
+func TestKeepAndClean(t *testing.T) {
+	s := newServer(t, cognitotest.Dialect{})
+	if code, stdout, stderr := call(t.Context(), "", s.args("-yes", "-keep", "-only", "^client-")...); code != agreed {
+		t.Fatalf("exit code %d\n%s%s", code, stdout, stderr)
+	}
+	kept := s.pools(t) - s.others
+	if kept < 5 {
+		t.Errorf("-keep has left %d pools", kept)
+	}
+	if code, stdout, _ := call(t.Context(), "", s.args("-clean")...); code != agreed || !strings.HasPrefix(stdout, "6 pools") {
+		t.Errorf("exit code %d, %s", code, stdout)
+	}
+	s.wantClean(t)
+}
+
+// After an interrupt the program deletes what it has made, also a pool of whose creation
+// it got no reply.
+func TestInterrupt(t *testing.T) {
+	s := newServer(t, cognitotest.Dialect{})
+	start := s.requests.Load()
+	for _, at := range []int64{1, 2, 3, 7, 20, 40} {
+		ctx, cancel := context.WithCancel(t.Context())
+		s.hooks.Store(&hooks{after: func(n int64) {
+			if n == start+at {
+				cancel()
+			}
+		}})
+		code, stdout, stderr := call(ctx, "", s.args("-yes", "-parallel", "1", "-only", quick)...)
+		if code != failed || !strings.Contains(stderr, "canceled") {
+			t.Errorf("interrupted at request %d: exit code %d\n%s%s", at, code, stdout, stderr)
+		}
+		cancel()
+		s.hooks.Store(&hooks{})
+		s.wantClean(t)
+		start = s.requests.Load()
+	}
+}
+
+// Killed at any point, a run leaves nothing that -clean does not find.
+func TestKilled(t *testing.T) {
+	if testing.Short() {
+		t.Skip("with -short: it builds the program and kills it twenty times")
+	}
+	program := filepath.Join(t.TempDir(), "live")
+	if out, err := exec.CommandContext(t.Context(), "go", "build", "-o", program, ".").CombinedOutput(); err != nil {
+		t.Fatalf("%v\n%s", err, out)
+	}
+	s := newServer(t, cognitotest.Dialect{})
+	start := s.requests.Load()
+	execute := func() (*exec.Cmd, error) {
+		c := exec.CommandContext(t.Context(), program, s.args("-yes", "-parallel", "4", "-only", quick)...)
+		c.Stdout, c.Stderr = io.Discard, io.Discard
+		return c, c.Start()
+	}
+	whole, err := execute()
+	if err == nil {
+		err = whole.Wait()
+	}
+	if err != nil {
+		t.Fatalf("a whole run: %v", err)
+	}
+	total := s.requests.Load() - start
+	s.wantClean(t)
+	left := 0
+	for range 20 {
+		at := s.requests.Load() + 1 + rand.Int64N(total)
+		started := make(chan *exec.Cmd, 1)
+		kill := func(n int64) {
+			if n == at {
+				s.down.Store(true)
+				c := <-started
+				_ = c.Process.Kill() // if it has ended, then Wait says so
+			}
+		}
+		s.hooks.Store(&hooks{before: kill})
+		if rand.IntN(2) == 0 {
+			s.hooks.Store(&hooks{after: kill})
+		}
+		c, err := execute()
+		if err != nil {
+			t.Fatal(err)
+		}
+		started <- c
+		if err := c.Wait(); err == nil {
+			t.Errorf("killed at request %d of %d, the program ended well", at, total)
+		}
+		s.CloseClientConnections() // with the requests that the server has not read yet
+		s.answers.Lock()           // after the pool is made that nobody waits for
+		s.hooks.Store(&hooks{})
+		s.down.Store(false)
+		s.answers.Unlock()
+		left += s.pools(t) - s.others
+		if code, stdout, stderr := call(t.Context(), "", s.args("-clean")...); code != agreed {
+			t.Errorf("-clean: exit code %d\n%s%s", code, stdout, stderr)
+		}
+		s.wantClean(t)
+	}
+	if left == 0 {
+		t.Error("no run has left a pool: the test shows nothing")
+	}
+	t.Logf("%d requests in a run; twenty killed runs had left %d pools", total, left)
+}
+
+// No recording of another server than the service is among those that settle what it does.
+func TestConversationsAreOfTheService(t *testing.T) {
+	all, err := conversation.Load("../testdata/conversations")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range all {
+		if strings.Contains(c.Source, doubleSource) {
+			t.Errorf("%s is not of the service: %s", c.Name, c.Source)
+		}
+	}
+}
