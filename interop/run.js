@@ -25,10 +25,11 @@ const files = named.length > 0
   : readdirSync(join(here, 'test')).filter(isTest).sort().map((name) => join('test', name));
 
 // The tests of what is written in Python: the others do without it.
-const inPython = ['aws-cli.test.js', 'boto3.test.js', 'fixtures.test.js', 'ministack.test.js', 'pycognito.test.js'];
+const inPython = ['aws-cli.test.js', 'boto3.test.js', 'fixtures.test.js', 'live.test.js', 'ministack.test.js', 'pycognito.test.js'];
 const packages = {
   pool: 'examples/pool',
   signin: 'examples/signin',
+  live: 'live',
   web: 'examples/web',
   stores: 'examples/web/stores', // a module of its own
   api: 'examples/api',

@@ -9,6 +9,7 @@
 //
 //	-region REGION   where; required
 //	-endpoint URL    another server in place of AWS, which gets made-up credentials
+//	-access-key KEY  the access key of that server, ID and secret: emulators have test and test
 //	-yes             do not ask
 //	-keep            leave the pools there; -clean deletes them later
 //	-clean           delete what runs have left, and do nothing else
@@ -59,9 +60,9 @@ const (
 )
 
 type settings struct {
-	region, endpoint, only, record string
-	yes, keep, clean, list, asJSON bool
-	parallel                       int
+	region, endpoint, accessKey, only, record string
+	yes, keep, clean, list, asJSON            bool
+	parallel                                  int
 }
 
 func parse(args []string, stderr io.Writer) (settings, error) {
@@ -70,6 +71,7 @@ func parse(args []string, stderr io.Writer) (settings, error) {
 	flags.SetOutput(stderr)
 	flags.StringVar(&s.region, "region", "", "AWS region, such as eu-west-1")
 	flags.StringVar(&s.endpoint, "endpoint", "", "URL of another server in place of AWS; it gets made-up credentials")
+	flags.StringVar(&s.accessKey, "access-key", "AKIDMADEUP0000000000", "ID and secret of the access key of the server at -endpoint")
 	flags.BoolVar(&s.yes, "yes", false, "do not ask")
 	flags.BoolVar(&s.keep, "keep", false, "leave the pools there")
 	flags.BoolVar(&s.clean, "clean", false, "delete what runs have left, and do nothing else")
@@ -160,7 +162,7 @@ func (s settings) do(ctx context.Context, stdin io.Reader, stdout, stderr io.Wri
 // service is AWS with the credentials of the SDK, or another server with made-up ones.
 func (s settings) service(ctx context.Context) (*kit.Service, error) {
 	if s.endpoint != "" {
-		return kit.New(s.region, s.endpoint, madeUp), nil
+		return kit.New(s.region, s.endpoint, madeUp(s.accessKey)), nil
 	}
 	loaded, err := config.LoadDefaultConfig(ctx, config.WithRegion(s.region))
 	if err != nil {
@@ -170,11 +172,13 @@ func (s settings) service(ctx context.Context) (*kit.Service, error) {
 }
 
 // madeUp keeps the user's credentials of AWS away from other servers.
-var madeUp = aws.CredentialsProviderFunc(func(context.Context) (aws.Credentials, error) {
-	return aws.Credentials{AccessKeyID: "AKIDMADEUP0000000000", SecretAccessKey: "made up"}, nil
-})
+func madeUp(key string) aws.CredentialsProvider {
+	return aws.CredentialsProviderFunc(func(context.Context) (aws.Credentials, error) {
+		return aws.Credentials{AccessKeyID: key, SecretAccessKey: key}, nil
+	})
+}
 
-// Double begins the source of recordings that are not of the service. No file in
+// doubleSource begins the source of recordings that are not of the service. No file in
 // testdata/conversations may have it.
 const doubleSource = "the program live, at another server than the service"
 

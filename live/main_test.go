@@ -78,7 +78,7 @@ func newServer(t *testing.T, dialect cognitotest.Dialect) *server {
 }
 
 func (s *server) api() *cip.Client {
-	return cip.New(cip.Options{Region: "eu-west-1", BaseEndpoint: &s.URL, Credentials: madeUp})
+	return cip.New(cip.Options{Region: "eu-west-1", BaseEndpoint: &s.URL, Credentials: madeUp("AKIDMADEUP0000000000")})
 }
 
 // pools counts the pools of the server.

@@ -88,9 +88,10 @@ export class Program {
  * @param {object} [options.env]
  * @param {Iterable<string> | AsyncIterable<string>} [options.lines] what it reads, one at a time
  * @param {(stderr: string) => void} [options.onStderr] told all of it whenever there is more
+ * @param {number} [options.limit] milliseconds after which the program is stopped
  * @returns {Promise<{code: number, stdout: string, stderr: string}>}
  */
-export async function runToEnd(command, args, { env, lines = [], onStderr } = {}) {
+export async function runToEnd(command, args, { env, lines = [], onStderr, limit = deadline } = {}) {
   const child = spawn(command, args, { env: { ...process.env, ...env } });
   const closed = once(child, 'close');
   const output = { stdout: '', stderr: '' };
@@ -103,7 +104,7 @@ export async function runToEnd(command, args, { env, lines = [], onStderr } = {}
     for await (const line of lines) child.stdin.write(`${line}\n`);
     child.stdin.end();
   };
-  const timer = setTimeout(() => child.kill('SIGKILL'), deadline);
+  const timer = setTimeout(() => child.kill('SIGKILL'), limit);
   try {
     // Whoever waits for the next line must not hold up a program that has ended.
     await Promise.race([closed, feed()]);

@@ -1,0 +1,60 @@
+// The program live against ministack, a server others wrote, with pools that it makes
+// there. What ministack answers in another way than package cognitotest has a reason below.
+
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { credentials, startMinistack } from '../support/ministack.js';
+import { built, runToEnd } from '../support/program.js';
+
+// Codes of an app work once, so the program waits for the next one.
+const limit = 180_000;
+
+/** Where ministack differs: names of probes, what it answers, and why. */
+const differences = [
+  [/^(chain-(admin-)?user-auth-|level-|course-step-up$|session-under-user-auth$|choice-without-password$)/,
+    /Unsupported AuthFlow: USER_AUTH/, 'ministack has no USER_AUTH'],
+  [/^chain-.*device-srp-auth/, /-> tokens$/, 'ministack tracks no devices'],
+  [/^device-/, /NewDeviceMetadata/, 'ministack tracks no devices'],
+  [/^chain-.*new-password-required-wrong-/, /NEW_PASSWORD_REQUIRED -> tokens$/,
+    'ministack takes any new password, and forgets the app of a user with a temporary one'],
+  [/^chain-.*mfa-setup$/, /-> tokens$/, 'ministack does not ask for MFA_SETUP'],
+  [/^totp-used$/, /^tokens; then/, 'ministack takes a code of an app twice'],
+  [/^(course-rotation|refresh-)/, /tokens/, 'ministack rotates no refresh tokens'],
+  [/^deleted-user$/, /^NotAuthorized/, 'ministack says that the user was deleted'],
+  [/^custom-without-triggers$/, /^CUSTOM_CHALLENGE$/, 'ministack asks without a trigger'],
+  [/^client-two-origins$/, /^accepted$/, 'ministack does not know ClientSecret of CreateUserPoolClient'],
+  [/^client-.*secret/, /Unknown Cognito IDP action/, 'ministack has one secret for an app client'],
+];
+
+/** What ministack has, and answers as the pool does. */
+const same = [
+  'chain-user-srp-auth-password-verifier', 'chain-user-password-auth', 'chain-admin-admin-user-password-auth',
+  'chain-user-srp-auth-password-verifier-new-password-required', 'chain-refresh-token-auth',
+  'chain-user-srp-auth-password-verifier-software-token-mfa-wrong-software-token-mfa',
+  'course-client-secret', 'course-revoke', 'course-global-sign-out', 'totp-wrong', 'timestamp-far', 'previous-password',
+];
+
+test('each difference of ministack has a reason, and nothing is left there', async () => {
+  const { endpoint } = await startMinistack();
+  const run = (...args) => runToEnd(built('live'), [
+    '-region', 'eu-central-1', '-endpoint', endpoint, '-access-key', credentials.accessKeyId, ...args,
+  ], { limit });
+
+  const { code, stdout, stderr } = await run('-yes', '-json', '-parallel', '8');
+  assert.equal(code, 1, stderr); // some answers are not the defaults
+  const results = JSON.parse(stdout).filter(({ skipped }) => !skipped);
+
+  assert.deepEqual(results.filter(({ failed }) => failed), []);
+  for (const name of same) assert.equal(results.find((result) => result.name === name)?.agree, true, name);
+
+  const used = new Set();
+  for (const { name, answer } of results.filter(({ agree }) => !agree)) {
+    const reason = differences.find(([names, answers]) => names.test(name) && answers.test(answer));
+    assert.ok(reason, `${name}: nobody knows why ministack answers ${answer}`);
+    used.add(reason);
+  }
+  assert.deepEqual(differences.filter((reason) => !used.has(reason)).map(([, , why]) => why), []);
+
+  const cleaned = await run('-clean');
+  assert.equal(cleaned.stdout, '0 pools deleted\n', cleaned.stderr);
+});
