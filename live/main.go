@@ -159,16 +159,19 @@ func (s settings) do(ctx context.Context, stdin io.Reader, stdout, stderr io.Wri
 	return verdict(results), err
 }
 
+// newService makes the service. Tests put one with another clock in its place.
+var newService = kit.New
+
 // service is AWS with the credentials of the SDK, or another server with made-up ones.
 func (s settings) service(ctx context.Context) (*kit.Service, error) {
 	if s.endpoint != "" {
-		return kit.New(s.region, s.endpoint, madeUp(s.accessKey)), nil
+		return newService(s.region, s.endpoint, madeUp(s.accessKey)), nil
 	}
 	loaded, err := config.LoadDefaultConfig(ctx, config.WithRegion(s.region))
 	if err != nil {
 		return nil, err
 	}
-	return kit.New(s.region, "", loaded.Credentials), nil
+	return newService(s.region, "", loaded.Credentials), nil
 }
 
 // madeUp keeps the user's credentials of AWS away from other servers.

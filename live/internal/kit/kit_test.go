@@ -3,6 +3,7 @@ package kit
 import (
 	"context"
 	"encoding/json"
+	"net/http"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -11,6 +12,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	cip "github.com/aws/aws-sdk-go-v2/service/cognitoidentityprovider"
 
 	"github.com/cognitoflow/cognitoflow/cognitotest"
 	"github.com/cognitoflow/cognitoflow/internal/chains"
@@ -234,4 +237,70 @@ func encoded(t testing.TB, c *conversation.Conversation) string {
 		t.Fatal(err)
 	}
 	return string(text)
+}
+
+// The policy in docs/live.md has the operations that the kit signs, and no others.
+func TestPolicy(t *testing.T) {
+	doc, err := os.ReadFile("../../../docs/live.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, text, _ := strings.Cut(string(doc), "```json\n")
+	text, _, _ = strings.Cut(text, "```")
+	var policy struct {
+		Statement []struct {
+			Action    []string
+			Condition map[string]map[string]string
+		}
+	}
+	if err := json.Unmarshal([]byte(text), &policy); err != nil {
+		t.Fatal(err)
+	}
+	allowed := map[string]bool{}
+	for _, s := range policy.Statement {
+		for _, action := range s.Action {
+			allowed[strings.TrimPrefix(action, "cognito-idp:")] = true
+		}
+		for tag := range s.Condition["Null"] {
+			if _, name, _ := strings.Cut(tag, "/"); name != Tag {
+				t.Errorf("the policy is about the tag %q", name)
+			}
+		}
+	}
+	s := newDouble(t)
+	wire := &signed{below: s.HTTP, operations: map[string]bool{"TagResource": true}} // by CreateUserPool
+	s.HTTP = wire
+	if _, err := s.Ask(t.Context(), asked(), Options{Double: Double}); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := s.newScene(t.Context(), "left", newSetting()); err != nil {
+		t.Fatal(err)
+	}
+	if n, err := s.Clean(t.Context(), ""); n != 1 || err != nil {
+		t.Errorf("%d pools deleted, %v", n, err)
+	}
+	for operation := range wire.operations {
+		if !allowed[operation] {
+			t.Errorf("the policy does not allow %s", operation)
+		}
+	}
+	for operation := range allowed {
+		if !wire.operations[operation] {
+			t.Errorf("the policy allows %s, which the kit does not call", operation)
+		}
+	}
+}
+
+// signed keeps the names of operations that come with a signature.
+type signed struct {
+	below      cip.HTTPClient
+	operations map[string]bool
+}
+
+func (s *signed) Do(request *http.Request) (*http.Response, error) {
+	if request.Header.Get("Authorization") != "" {
+		_, operation, _ := strings.Cut(request.Header.Get("X-Amz-Target"), ".")
+		s.operations[operation] = true
+	}
+	return s.below.Do(request)
 }
