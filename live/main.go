@@ -13,10 +13,12 @@
 //	-yes             do not ask
 //	-keep            leave the pools there; -clean deletes them later
 //	-clean           delete what runs have left, and do nothing else
+//	-relying-party D a domain of yours: probe passkeys for it, with a virtual authenticator
 //	-only REGEXP     the probes whose names match
 //	-list            list the probes, and do nothing else
 //	-json            the results as JSON
-//	-record DIR      write the conversations to this directory, one file each
+//	-record DIR      write the conversations to this directory, one file each: "recordings" unless
+//	                 there is an -endpoint; "" writes none
 //	-parallel N      how many probes at a time
 //
 // The exit code is 0 if all answers are the defaults, 1 if some are not, and 2 after an error.
@@ -60,9 +62,9 @@ const (
 )
 
 type settings struct {
-	region, endpoint, accessKey, only, record string
-	yes, keep, clean, list, asJSON            bool
-	parallel                                  int
+	region, endpoint, accessKey, relyingParty, only, record string
+	yes, keep, clean, list, asJSON                          bool
+	parallel                                                int
 }
 
 func parse(args []string, stderr io.Writer) (settings, error) {
@@ -72,16 +74,22 @@ func parse(args []string, stderr io.Writer) (settings, error) {
 	flags.StringVar(&s.region, "region", "", "AWS region, such as eu-west-1")
 	flags.StringVar(&s.endpoint, "endpoint", "", "URL of another server in place of AWS; it gets made-up credentials")
 	flags.StringVar(&s.accessKey, "access-key", "AKIDMADEUP0000000000", "ID and secret of the access key of the server at -endpoint")
+	flags.StringVar(&s.relyingParty, "relying-party", "", "domain: probe passkeys for it")
 	flags.BoolVar(&s.yes, "yes", false, "do not ask")
 	flags.BoolVar(&s.keep, "keep", false, "leave the pools there")
 	flags.BoolVar(&s.clean, "clean", false, "delete what runs have left, and do nothing else")
 	flags.StringVar(&s.only, "only", "", "regular expression: the probes whose names match")
 	flags.BoolVar(&s.list, "list", false, "list the probes, and do nothing else")
 	flags.BoolVar(&s.asJSON, "json", false, "print the results as JSON")
-	flags.StringVar(&s.record, "record", "", "directory to write the conversations to")
+	flags.StringVar(&s.record, "record", "", "directory to write the conversations to (default \"recordings\", none with -endpoint)")
 	flags.IntVar(&s.parallel, "parallel", 6, "how many probes at a time")
 	if err := flags.Parse(args); err != nil {
 		return s, err
+	}
+	recordGiven := false
+	flags.Visit(func(f *flag.Flag) { recordGiven = recordGiven || f.Name == "record" })
+	if !recordGiven && s.endpoint == "" {
+		s.record = "recordings"
 	}
 	switch {
 	case flags.NArg() > 0:
@@ -122,13 +130,14 @@ func (s settings) do(ctx context.Context, stdin io.Reader, stdout, stderr io.Wri
 	if err != nil {
 		return failed, err
 	}
+	service.RelyingParty = s.relyingParty
 	if s.clean {
 		n, err := service.Clean(ctx, "")
 		fmt.Fprintf(stdout, "%d pools deleted\n", n)
 		return agreed, err
 	}
 	if !s.yes {
-		if err := ask(stdin, stderr, s, probes); err != nil {
+		if err := s.ask(stdin, stderr, service, probes); err != nil {
 			return failed, err
 		}
 	}
@@ -208,7 +217,7 @@ func list(w io.Writer, probes []kit.Probe) error {
 	for _, p := range probes {
 		needs := ""
 		if p.Needs != "" {
-			needs = " (skipped: needs " + p.Needs + ")"
+			needs = " (needs " + p.Needs + ")"
 		}
 		if _, err := fmt.Fprintf(w, "%s: %s%s\n", p.Name, p.Title, needs); err != nil {
 			return err
@@ -222,10 +231,10 @@ func list(w io.Writer, probes []kit.Probe) error {
 const pricePerUser = 0.015
 
 // ask says what will be created, and asks.
-func ask(stdin io.Reader, stderr io.Writer, s settings, probes []kit.Probe) error {
+func (s settings) ask(stdin io.Reader, stderr io.Writer, service *kit.Service, probes []kit.Probe) error {
 	pools, users := 0, 0
 	for _, p := range probes {
-		if p.Needs == "" {
+		if service.Lacks(p) == "" {
 			pools, users = pools+1, users+p.Users
 		}
 	}

@@ -120,7 +120,7 @@ func call(ctx context.Context, stdin string, args ...string) (code int, stdout, 
 func asked() int {
 	n := 0
 	for _, p := range kit.Probes() {
-		if p.Needs == "" {
+		if p.Needs == "" || p.Needs == kit.Passkey {
 			n++
 		}
 	}
@@ -143,7 +143,7 @@ func TestAgreement(t *testing.T) {
 	defer func() { newService = kit.New }()
 	s := newServer(t, cognitotest.PoolConfig{Now: clock.Now})
 	dir := filepath.Join(t.TempDir(), "recordings")
-	code, stdout, stderr := call(t.Context(), "", s.args("-yes", "-parallel", "1", "-record", dir)...)
+	code, stdout, stderr := call(t.Context(), "", s.args("-yes", "-parallel", "1", "-relying-party", "login.example.net", "-record", dir)...)
 	if code != agreed || !strings.Contains(stdout, fmt.Sprintf("%d same, 0 differ, 0 failed\n", asked())) {
 		t.Errorf("exit code %d\n%s%s", code, stdout, stderr)
 	}
@@ -185,7 +185,7 @@ func TestDifference(t *testing.T) {
 				t.Errorf("%+v", r)
 			}
 		case "passkey-method":
-			if !strings.Contains(r.Skipped, "passkey") {
+			if !strings.Contains(r.Skipped, "-relying-party") {
 				t.Errorf("%+v", r)
 			}
 		}
@@ -229,8 +229,15 @@ func TestArguments(t *testing.T) {
 			t.Errorf("%s: exit code %d, %s", args, code, stderr)
 		}
 	}
+	for args, want := range map[string]string{
+		"-region x": "recordings", "-region x -record here": "here", "-region x -record=": "", "-region x -endpoint http://h": "",
+	} {
+		if s, err := parse(strings.Fields(args), io.Discard); err != nil || s.record != want {
+			t.Errorf("%s: the recordings go to %q, %v", args, s.record, err)
+		}
+	}
 	code, stdout, _ := call(t.Context(), "", "-list")
-	for _, want := range []string{"totp-wrong: ", "chain-user-srp-auth-password-verifier: ", "(skipped: needs Lambda", "(skipped: needs a passkey"} {
+	for _, want := range []string{"totp-wrong: ", "chain-user-srp-auth-password-verifier: ", "(needs Lambda", "(needs a relying party"} {
 		if code != agreed || !strings.Contains(stdout, want) {
 			t.Errorf("-list does not have %q", want)
 		}

@@ -45,8 +45,6 @@ func needs(text string, p chains.Plan) string {
 		return slices.ContainsFunc(parts, func(part string) bool { return strings.Contains(text, part) })
 	}
 	switch {
-	case contains("WEB_AUTHN"):
-		return Passkey
 	case contains("CUSTOM"):
 		return Lambda
 	case contains("SMS"):
@@ -55,6 +53,10 @@ func needs(text string, p chains.Plan) string {
 		return Email
 	case p.Has("PASSWORD", "PASSWORD_SRP"):
 		return Unknown
+	case p.Has("DEVICE_SRP_AUTH") && !p.ProvesPassword():
+		return Passwordless
+	case contains("WEB_AUTHN"):
+		return Passkey
 	}
 	return ""
 }
@@ -71,6 +73,9 @@ func configure(c *cognitotest.PoolConfig, p chains.Plan) {
 		c.MFA, c.MFATypes = "ON", []string{"SOFTWARE_TOKEN_MFA"}
 	case p.Has("SOFTWARE_TOKEN_MFA"):
 		withApp(c)
+	}
+	if strings.Contains(p.Start.Detail, "WEB_AUTHN") || p.Has("WEB_AUTHN") {
+		withPasskeys(c)
 	}
 	if p.Has("DEVICE_SRP_AUTH") {
 		c.DeviceConfiguration = &cognitotest.DeviceConfiguration{ChallengeRequiredOnNewDevice: user.TOTPSecret == ""}
@@ -114,6 +119,11 @@ func (sc *Scene) walk(ctx context.Context, p chains.Plan) (string, error) {
 	d, err := sc.driver(p.Admin, options...)
 	if err != nil {
 		return "", err
+	}
+	if p.Has("WEB_AUTHN") {
+		if sc.passkey, err = sc.register(ctx); err != nil {
+			return "the registration of a passkey: " + sc.describe(err), ctx.Err()
+		}
 	}
 	var before *flow.Tokens
 	if p.Has("DEVICE_SRP_AUTH") || p.Start.Name == "REFRESH_TOKEN_AUTH" {
@@ -183,7 +193,17 @@ func (sc *Scene) answerer(steps []chains.Step) func(context.Context, challenge.C
 			sc.user.totpSecret = c.TOTPSecret.Reveal()
 			code, err := sc.code(ctx, step.Wrong)
 			return challenge.Code(code), err
+		case challenge.WebAuthn:
+			options, err := c.CredentialRequest()
+			if err != nil {
+				return challenge.Answer{}, err
+			}
+			signed, err := sc.passkey.sign(string(options))
+			return challenge.Credential([]byte(signed)), err
 		case challenge.SelectChallenge:
+			if step.Detail == "WEB_AUTHN" {
+				return challenge.Choose(challenge.WebAuthn), nil
+			}
 			return challenge.CurrentPassword(challenge.Name(step.Detail), sc.user.password), nil
 		case challenge.NewPasswordRequired:
 			if step.Wrong {
@@ -195,6 +215,11 @@ func (sc *Scene) answerer(steps []chains.Step) func(context.Context, challenge.C
 	}
 }
 
+// finding is an error that is an answer, in words of the kit.
+type finding string
+
+func (f finding) Error() string { return string(f) }
+
 // describe says which exception an error is, without a secret.
 func (sc *Scene) describe(err error) string {
 	var exception interface {
@@ -202,11 +227,15 @@ func (sc *Scene) describe(err error) string {
 		ErrorMessage() string
 	}
 	if !errors.As(err, &exception) {
+		var f finding
+		if errors.As(err, &f) {
+			return string(f)
+		}
 		var e *flow.Error
 		if errors.As(err, &e) {
 			return "an error of the driver, " + string(e.Code())
 		}
-		return sc.recorder.Message(err.Error())
+		return "an error of the client" // its text can have anything in it
 	}
 	name := strings.TrimSuffix(exception.ErrorCode(), "Exception")
 	if text := sc.recorder.Message(exception.ErrorMessage()); text != conversation.NotRecorded {

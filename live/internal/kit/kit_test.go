@@ -31,7 +31,7 @@ func newDouble(t testing.TB) *Service {
 
 // asked are the probes that the kit can ask.
 func asked() []Probe {
-	return slices.DeleteFunc(Probes(), func(p Probe) bool { return p.Needs != "" })
+	return slices.DeleteFunc(Probes(), func(p Probe) bool { return p.Needs != "" && p.Needs != Passkey })
 }
 
 // The kit agrees with its own double, in each probe, and a chain of the tests of flow goes
@@ -71,6 +71,7 @@ func TestDifferences(t *testing.T) {
 		"codes":     {func(d *cognitotest.Dialect) { d.DropSessionOnCodeMismatch = true }, []string{"totp-wrong"}},
 		"rotation":  {func(d *cognitotest.Dialect) { d.RotationRefusal = "InvalidParameterException" }, []string{"refresh-by-flow-under-rotation"}},
 		"passwords": {func(d *cognitotest.Dialect) { d.PasswordChallenges = true }, []string{"choice-without-password"}},
+		"a passkey": {func(d *cognitotest.Dialect) { d.CredentialInChoice = true }, []string{"passkey-credential"}},
 		"devices":   {func(d *cognitotest.Dialect) { d.RawDeviceNumbers = true }, []string{"device-numbers"}},
 		"levels":    {func(d *cognitotest.Dialect) { d.StepUp = "ALWAYS" }, []string{"level-claims", "level-no-amr"}},
 	} {

@@ -130,16 +130,21 @@ func (sc *Scene) reach(ctx context.Context, parameters map[string]string) (strin
 	case out.AuthenticationResult == nil:
 		return string(out.ChallengeName), nil
 	}
-	tokens := &flow.Tokens{AccessToken: secret.New(aws.ToString(out.AuthenticationResult.AccessToken))}
+	return levelIn(out.AuthenticationResult), nil
+}
+
+// levelIn shows the claims about the level in tokens.
+func levelIn(result *types.AuthenticationResultType) string {
+	tokens := &flow.Tokens{AccessToken: secret.New(aws.ToString(result.AccessToken))}
 	var told struct {
 		ACR string   `json:"acr"`
 		AMR []string `json:"amr"`
 	}
 	if err := tokens.AccessClaims(&told); err != nil {
-		return "tokens that cannot be read", nil
+		return "tokens that cannot be read"
 	}
 	tokens.ACR, tokens.AMR = told.ACR, told.AMR
-	return "tokens, " + claims(tokens), nil
+	return "tokens, " + claims(tokens)
 }
 
 // exceptionOr says which exception an error is, or what came without one.

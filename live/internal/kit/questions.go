@@ -5,6 +5,7 @@ import (
 	"encoding/base64"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -129,7 +130,7 @@ func questions() []Probe {
 				return sc.outcome(nil, out.AuthenticationResult, out.ChallengeName), nil
 			},
 		},
-	}, append(append(levelQuestions(), poolQuestions()...), unasked()...)...)
+	}, slices.Concat(levelQuestions(), poolQuestions(), passkeyQuestions(), unasked())...)
 }
 
 // unasked are the questions that the kit cannot ask.
@@ -145,11 +146,6 @@ func unasked() []Probe {
 			Row: "TARGET_ACR_VALUES with the session of ConfirmSignUp", Needs: Email,
 		},
 		{Name: "confirmed-addresses", Title: "addresses after AdminConfirmSignUp", Row: "addresses after AdminConfirmSignUp", Needs: Email},
-		{
-			Name: "passkey-credential", Title: "CREDENTIAL along with the choice of WEB_AUTHN",
-			Row: "CREDENTIAL along with the choice of WEB_AUTHN", Needs: Passkey,
-		},
-		{Name: "passkey-method", Title: "the method of a passkey in amr", Row: "the method of a passkey", Needs: Passkey},
 	}
 }
 
@@ -370,7 +366,7 @@ func (sc *Scene) enrol(ctx context.Context, change func(*types.DeviceSecretVerif
 		return deviceRecord{}, err
 	}
 	if t.NewDeviceMetadata == nil {
-		return deviceRecord{}, errors.New("the tokens come without NewDeviceMetadata")
+		return deviceRecord{}, finding("the tokens come without NewDeviceMetadata")
 	}
 	d := deviceRecord{
 		key: aws.ToString(t.NewDeviceMetadata.DeviceKey), group: aws.ToString(t.NewDeviceMetadata.DeviceGroupKey), password: newPassword(),

@@ -20,8 +20,10 @@ const (
 	Email   = "a mailbox that receives codes, and an e-mail configuration"
 	SMS     = "a phone that receives codes, and an SMS role"
 	Lambda  = "Lambda functions as triggers"
-	Passkey = "a passkey and a relying party of your own"
-	Unknown = "a service that poses PASSWORD and PASSWORD_SRP as challenges, which nobody has seen"
+	Passkey = "a relying party for passkeys, see -relying-party"
+	// Passwordless is a sign-in that no client sends.
+	Passwordless = "a service that asks a device to prove itself after a passkey, which nobody has seen"
+	Unknown      = "a service that poses PASSWORD and PASSWORD_SRP as challenges, which nobody has seen"
 )
 
 // Probe is one question to the service.
@@ -29,7 +31,7 @@ type Probe struct {
 	Name   string // of the probe, its pool and its recording
 	Title  string // what is asked
 	Row    string // the behaviour in the tables of package cognitotest, if it is about one
-	Needs  string // what the kit lacks to ask it; "" if it can
+	Needs  string // what it needs that the kit does not have by itself; "" for nothing
 	Users  int    // how many users it makes at most
 	Driver bool   // the exchanges are those of package flow, which replays them too
 
@@ -64,6 +66,14 @@ type Options struct {
 	Double   func(region string) (*Service, error)
 	Done     func(Result) // called for each result, by one goroutine at a time
 	Source   string       // of the recordings
+}
+
+// Lacks says what a probe needs that neither the kit nor the service has, "" for nothing.
+func (s *Service) Lacks(p Probe) string {
+	if p.Needs == Passkey && s.RelyingParty != "" {
+		return ""
+	}
+	return p.Needs
 }
 
 // Ask asks the service all probes, and the double the same. The results are in the order
@@ -111,8 +121,8 @@ func (s *Service) cleanAfter(ctx context.Context) error {
 func (s *Service) compare(ctx context.Context, p Probe, o Options) (Result, error) {
 	r := Result{Name: p.Name, Title: p.Title, Row: p.Row}
 	switch {
-	case p.Needs != "":
-		r.Skipped = "needs " + p.Needs
+	case s.Lacks(p) != "":
+		r.Skipped = "needs " + s.Lacks(p)
 		return r, nil
 	case ctx.Err() != nil:
 		r.Skipped = "the run was interrupted"

@@ -11,6 +11,7 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/aws/retry"
+	awshttp "github.com/aws/aws-sdk-go-v2/aws/transport/http"
 	cip "github.com/aws/aws-sdk-go-v2/service/cognitoidentityprovider"
 
 	"github.com/cognitoflow/cognitoflow/cognitotest"
@@ -23,9 +24,11 @@ type Service struct {
 	Endpoint    string // "" is the endpoint of AWS in the region
 	Credentials aws.CredentialsProvider
 	HTTP        cip.HTTPClient // nil: that of the SDK
-	Run         string         // the name of this run, part of the name of each pool
-	Now         func() time.Time
-	Sleep       func(context.Context, time.Duration) error
+	// RelyingParty is a domain for passkeys, "" for none.
+	RelyingParty string
+	Run          string // the name of this run, part of the name of each pool
+	Now          func() time.Time
+	Sleep        func(context.Context, time.Duration) error
 
 	once  sync.Once
 	dated dated
@@ -73,7 +76,7 @@ func (s *Service) transport() cip.HTTPClient {
 	s.once.Do(func() {
 		below := s.HTTP
 		if below == nil {
-			below = http.DefaultClient
+			below = awshttp.NewBuildableClient()
 		}
 		s.dated = dated{below: below, now: s.Now}
 	})
@@ -116,7 +119,7 @@ func double(region string, dialect cognitotest.Dialect) (*Service, error) {
 	}
 	return &Service{
 		Region: region, Endpoint: "http://cognitotest.invalid", Credentials: madeUpCredentials, HTTP: inProcess{server}, Run: lowercase(8),
-		Now: clock.Now,
+		RelyingParty: madeUpRelyingParty, Now: clock.Now,
 		Sleep: func(_ context.Context, d time.Duration) error {
 			clock.Advance(d)
 			return nil

@@ -59,6 +59,7 @@ type Scene struct {
 
 	poolID, clientID, clientSecret string
 	user                           person
+	passkey                        *passkey
 	next                           string // the user's next password
 	trace                          []string
 	notReplayed                    string // why no pool can replay the exchanges
@@ -103,7 +104,7 @@ func (sc *Scene) make(ctx context.Context, name string) error {
 	for real, madeUp := range map[string]string{
 		sc.poolID: madeUpPoolID, sc.clientID: madeUpClientID, sc.clientSecret: madeUpSecret,
 		sc.user.name: madeUpName, sc.user.sub: madeUpSub, sc.user.email: madeUpEmail,
-		sc.user.password: madeUpPassword, sc.next: madeUpNewPassword, givenName: givenName, weakPassword: weakPassword, appName: appName,
+		sc.user.password: madeUpPassword, sc.next: madeUpNewPassword, givenName: givenName, sc.RelyingParty: madeUpRelyingParty, weakPassword: weakPassword, appName: appName,
 	} {
 		sc.recorder.Replace(real, madeUp)
 	}
@@ -118,6 +119,12 @@ func (sc *Scene) makePool(ctx context.Context, name string) error {
 	in := &cip.CreateUserPoolInput{
 		PoolName: aws.String(Prefix + sc.Run + "-" + name), UserPoolTags: map[string]string{Tag: sc.Run},
 		AdminCreateUserConfig: &types.AdminCreateUserConfigType{AllowAdminCreateUserOnly: true},
+	}
+	if len(c.AllowedFirstFactors) > 0 {
+		in.Policies = &types.UserPoolPolicyType{SignInPolicy: &types.SignInPolicyType{}}
+		for _, f := range c.AllowedFirstFactors {
+			in.Policies.SignInPolicy.AllowedFirstAuthFactors = append(in.Policies.SignInPolicy.AllowedFirstAuthFactors, types.AuthFactorType(f))
+		}
 	}
 	for _, a := range c.AliasAttributes {
 		in.AliasAttributes = append(in.AliasAttributes, types.AliasAttributeType(a))
@@ -135,14 +142,20 @@ func (sc *Scene) makePool(ctx context.Context, name string) error {
 		return fmt.Errorf("CreateUserPool: %w", err)
 	}
 	sc.poolID = aws.ToString(made.UserPool.Id)
-	if c.MFA == "" {
+	if c.MFA == "" && c.WebAuthn == nil {
 		return nil
 	}
-	_, err = sc.stage.SetUserPoolMfaConfig(ctx, &cip.SetUserPoolMfaConfigInput{
-		UserPoolId: &sc.poolID, MfaConfiguration: types.UserPoolMfaType(c.MFA),
-		SoftwareTokenMfaConfiguration: &types.SoftwareTokenMfaConfigType{Enabled: true},
-	})
-	if err != nil {
+	factors := &cip.SetUserPoolMfaConfigInput{UserPoolId: &sc.poolID, MfaConfiguration: types.UserPoolMfaTypeOff}
+	if c.MFA != "" {
+		factors.MfaConfiguration = types.UserPoolMfaType(c.MFA)
+		factors.SoftwareTokenMfaConfiguration = &types.SoftwareTokenMfaConfigType{Enabled: true}
+	}
+	if c.WebAuthn != nil {
+		factors.WebAuthnConfiguration = &types.WebAuthnConfigurationType{
+			RelyingPartyId: &sc.RelyingParty, UserVerification: types.UserVerificationTypePreferred,
+		}
+	}
+	if _, err = sc.stage.SetUserPoolMfaConfig(ctx, factors); err != nil {
 		return fmt.Errorf("SetUserPoolMfaConfig: %w", err)
 	}
 	return nil

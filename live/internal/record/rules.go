@@ -31,7 +31,7 @@ var rules = map[string]rule{
 	"AccessToken": made("<access token>"), "ACCESS_TOKEN": made("<access token>"), "IdToken": made("<id token>"),
 	"RefreshToken": made("<refresh token>"), "REFRESH_TOKEN": made("<refresh token>"), "Token": made("<refresh token>"),
 	"DeviceKey": made("<device key>"), "DEVICE_KEY": made("<device key>"), "DeviceGroupKey": made("<device group key>"),
-	"SecretCode": made("<totp secret>"),
+	"SecretCode": made("<totp secret>"), "CREDENTIAL_REQUEST_OPTIONS": made("<passkey options>"),
 
 	"SRP_A": form("<srp a>", `^[0-9a-fA-F]{600,770}$`), "PASSWORD_CLAIM_SIGNATURE": form("<signature>", `^[A-Za-z0-9+/]{43}=$`),
 	"PasswordVerifier": form("<device verifier>", `^[A-Za-z0-9+/]{500,600}=*$`), "Salt": form("<device salt>", `^[A-Za-z0-9+/]{20,28}=*$`),
