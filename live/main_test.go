@@ -101,7 +101,8 @@ func (s *server) pools(t *testing.T) int {
 func (s *server) wantClean(t *testing.T) {
 	t.Helper()
 	if n := s.pools(t); n != s.others {
-		t.Errorf("%d pools are there, want the %d of somebody else", n, s.others)
+		left, err := kit.New("eu-west-1", s.URL, madeUp("AKIDMADEUP0000000000")).Left(t.Context(), "")
+		t.Errorf("%d pools are there, want the %d of somebody else; %q have the tag (%v)", n, s.others, left, err)
 	}
 }
 
@@ -273,7 +274,7 @@ func TestInterrupt(t *testing.T) {
 			}
 		}})
 		code, stdout, stderr := call(ctx, "", s.args("-yes", "-parallel", "1", "-only", quick)...)
-		if code != failed || !strings.Contains(stderr, "canceled") {
+		if code != failed || !strings.Contains(stderr, "canceled") || strings.Contains(stderr, "DeleteUserPool") {
 			t.Errorf("interrupted at request %d: exit code %d\n%s%s", at, code, stdout, stderr)
 		}
 		cancel()

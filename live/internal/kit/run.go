@@ -102,14 +102,14 @@ func (s *Service) Ask(ctx context.Context, probes []Probe, o Options) ([]Result,
 	}
 	close(turns)
 	wg.Wait()
-	if ctx.Err() != nil && !o.Keep {
+	if !o.Keep {
 		wrong = append(wrong, s.cleanAfter(ctx))
 	}
 	return results, errors.Join(append(wrong, ctx.Err())...)
 }
 
-// cleanAfter deletes what an interrupted run has left. A request that was cut may have made
-// a pool that the run does not know.
+// cleanAfter deletes what the run has left. A request whose reply was lost, or that was cut, may
+// have made a pool that the run does not know.
 func (s *Service) cleanAfter(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), time.Minute)
 	defer cancel()
