@@ -145,6 +145,11 @@ func unasked() []Probe {
 			Name: "level-after-sign-up", Title: "TARGET_ACR_VALUES with the session of ConfirmSignUp",
 			Row: "TARGET_ACR_VALUES with the session of ConfirmSignUp", Needs: Email,
 		},
+		{Name: "verify-wrong-code", Title: "a wrong code in VerifyUserAttribute", Row: "a wrong code in VerifyUserAttribute", Needs: Email},
+		{Name: "verify-changed", Title: "a code for an address that has changed since", Row: "a code for an address that has changed since", Needs: Email},
+		{Name: "verify-again", Title: "GetUserAttributeVerificationCode of a verified address", Row: "GetUserAttributeVerificationCode of a verified address", Needs: Email},
+		{Name: "pre-sign-up-address", Title: "PreSignUp that verifies an address nobody gave", Row: "PreSignUp that verifies an address nobody gave", Needs: Lambda},
+		{Name: "post-confirmation-fails", Title: "PostConfirmation that fails", Row: "PostConfirmation that fails", Needs: Lambda},
 		{Name: "confirmed-addresses", Title: "addresses after AdminConfirmSignUp", Row: "addresses after AdminConfirmSignUp", Needs: Email},
 	}
 }
