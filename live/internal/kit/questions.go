@@ -130,7 +130,7 @@ func questions() []Probe {
 				return sc.outcome(nil, out.AuthenticationResult, out.ChallengeName), nil
 			},
 		},
-	}, slices.Concat(levelQuestions(), poolQuestions(), passkeyQuestions(), unasked())...)
+	}, slices.Concat(levelQuestions(), poolQuestions(), userQuestions(), passkeyQuestions(), unasked())...)
 }
 
 // unasked are the questions that the kit cannot ask.
