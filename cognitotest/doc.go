@@ -38,8 +38,9 @@
 // dialect and the OnCode of the server's oldest pool. Passkeys of the new pool are for
 // the origin "https://" and the relying party ID. The operations keep and show
 // members that the pool does not act on, such as AutoVerifiedAttributes,
-// AccountRecoverySetting, ReadAttributes and the members for OAuth. The pool refuses
-// LambdaConfig: triggers are functions, in [PoolConfig]. The new pool has none.
+// AccountRecoverySetting, ReadAttributes and the members for OAuth. Of the triggers of
+// the oldest pool, the new one has those that its LambdaConfig names, whatever the ARN.
+// UpdateUserPool leaves the triggers as they are.
 //
 // Outside tests a [Server] is an [http.Handler]. A client of the service needs
 // another base URL to be a client of the pool, and no other change. In the SDK
@@ -308,7 +309,8 @@
 //	the last client secret | | InvalidParameter | open; D API model: not deleted
 //	ClientSecret of an app client with two | | the older one | open
 //	SignUp where administrators make users | PoolConfig.AdminCreatesUsers | NotAuthorized | T amplify-js 6415
-//	LambdaConfig and links | | InvalidParameter: the pool cannot do it | open: no service to imitate
+//	LambdaConfig | PoolConfig.Triggers | the named triggers of the oldest pool | D API reference
+//	links to confirm with | | InvalidParameter: the pool cannot do it | D API reference
 //
 // Accounts:
 //

@@ -10,6 +10,8 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	cip "github.com/aws/aws-sdk-go-v2/service/cognitoidentityprovider"
 	"github.com/aws/aws-sdk-go-v2/service/cognitoidentityprovider/types"
+
+	"github.com/cognitoflow/cognitoflow/cognitotest/trigger"
 )
 
 // makePool makes a pool by an operation.
@@ -310,10 +312,42 @@ var evidenceOfPools = map[string]func(*testing.T){
 		_, err = r.refresh(got.RefreshToken, nil)
 		wantError(t, err, "NotAuthorizedException", "expired")
 	},
-	"LambdaConfig and links": func(t *testing.T) {
+	"LambdaConfig": func(t *testing.T) {
+		r := newRig(t, withTriggers(trigger.Functions{
+			PreSignUp:        func(trigger.Event) (trigger.SignUp, error) { return trigger.SignUp{AutoConfirm: true}, nil },
+			PostConfirmation: func(trigger.Event) error { return errTrigger },
+		}))
+		sdk, arn := r.pool.AdminClient(), aws.String("arn:aws:lambda:eu-west-1:123456789012:function:f")
+		make := func(triggers *types.LambdaConfigType) (*cip.CreateUserPoolOutput, error) {
+			return sdk.CreateUserPool(t.Context(), &cip.CreateUserPoolInput{PoolName: aws.String("made"), LambdaConfig: triggers})
+		}
+		made, err := make(&types.LambdaConfigType{PreSignUp: arn})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := made.UserPool.LambdaConfig.PreSignUp; aws.ToString(got) != *arn {
+			t.Errorf("LambdaConfig has PreSignUp %v", got)
+		}
+		app, err := sdk.CreateUserPoolClient(t.Context(), &cip.CreateUserPoolClientInput{UserPoolId: made.UserPool.Id, ClientName: aws.String("app")})
+		if err != nil {
+			t.Fatal(err)
+		}
+		out, err := r.sdk.SignUp(t.Context(), &cip.SignUpInput{
+			ClientId: app.UserPoolClient.ClientId, Username: aws.String("bob"), Password: aws.String(password),
+		})
+		if err != nil || !out.UserConfirmed { // and PostConfirmation, which is not named, did not fail
+			t.Errorf("%+v, %v", out, err)
+		}
+		_, err = make(&types.LambdaConfigType{PreAuthentication: arn})
+		wantError(t, err, "InvalidParameterException", "PreAuthentication")
+		_, err = sdk.UpdateUserPool(t.Context(), &cip.UpdateUserPoolInput{
+			UserPoolId: made.UserPool.Id, LambdaConfig: &types.LambdaConfigType{PreSignUp: arn},
+		})
+		wantError(t, err, "InvalidParameterException", "CreateUserPool")
+	},
+	"links to confirm with": func(t *testing.T) {
 		r := newRig(t, nil)
 		for want, in := range map[string]cip.CreateUserPoolInput{
-			"Triggers":  {LambdaConfig: &types.LambdaConfigType{PreSignUp: aws.String("arn:aws:lambda:eu-west-1:123456789012:function:f")}},
 			"no links":  {VerificationMessageTemplate: &types.VerificationMessageTemplateType{DefaultEmailOption: "CONFIRM_WITH_LINK"}},
 			"nickname":  {AliasAttributes: []types.AliasAttributeType{"nickname"}},
 			"OPTIONALY": {MfaConfiguration: "OPTIONALY", SmsConfiguration: &types.SmsConfigurationType{SnsCallerArn: aws.String("arn")}},

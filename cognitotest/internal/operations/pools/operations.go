@@ -3,8 +3,8 @@
 // The pool acts on these members of CreateUserPool and UpdateUserPool: MfaConfiguration,
 // Policies, DeviceConfiguration, UserPoolTier, AcrConfiguration, AliasAttributes,
 // UsernameAttributes, UsernameConfiguration, DeletionProtection. Of SmsConfiguration it
-// takes that there is one, of AdminCreateUserConfig all but the template, and of
-// Schema which attributes are required. Of app clients it acts on ExplicitAuthFlows,
+// takes that there is one, of LambdaConfig which triggers there are, of
+// AdminCreateUserConfig all but the template, and of Schema which attributes are required. Of app clients it acts on ExplicitAuthFlows,
 // the validities and their units, PreventUserExistenceErrors, EnableTokenRevocation,
 // RefreshTokenRotation, GenerateSecret and ClientSecret. Other members are kept and
 // shown, whatever their names.

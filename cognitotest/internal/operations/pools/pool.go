@@ -37,7 +37,7 @@ var (
 type poolOutput struct{ UserPool shown }
 
 // createUserPool makes a pool with the clock, the dialect and the OnCode of the
-// oldest one.
+// oldest one, and with those of its triggers that LambdaConfig names.
 func createUserPool(c *api.Call, in *createPoolInput) (*poolOutput, error) {
 	settings, err := in.settings(directory.Settings{})
 	if err != nil {
@@ -49,7 +49,10 @@ func createUserPool(c *api.Call, in *createPoolInput) (*poolOutput, error) {
 	var hooks directory.Hooks
 	var dialect directory.Dialect
 	if others := c.Service.Pools(); len(others) > 0 {
-		hooks, dialect = directory.Hooks{Now: others[0].Now, OnCode: others[0].OnCode}, others[0].Dialect
+		hooks, dialect = directory.Hooks{Now: others[0].Now, OnCode: others[0].OnCode, Triggers: others[0].Triggers}, others[0].Dialect
+	}
+	if hooks.Triggers, err = named(in.LambdaConfig, hooks.Triggers); err != nil {
+		return nil, err
 	}
 	made, err := directory.New(c.Region+"_"+random.Text(poolIDLength, digits+small+capital), settings, hooks, dialect)
 	if err != nil {
@@ -102,9 +105,12 @@ func listUserPools(c *api.Call, in *listPoolsInput) (*listPoolsOutput, error) {
 }
 
 // updateUserPool puts the default in the place of each member that does not come, but
-// for what is fixed when a pool is made.
+// for what is fixed when a pool is made, and for the triggers.
 func updateUserPool(c *api.Call, in *updatePoolInput) (*api.Nothing, error) {
 	p := c.Pool
+	if len(in.LambdaConfig) > 0 {
+		return nil, exception.InvalidParameter("LambdaConfig: the triggers of a pool do not change; give LambdaConfig to CreateUserPool")
+	}
 	settings, err := in.settings(p.Settings)
 	if err != nil {
 		return nil, err

@@ -81,10 +81,7 @@ type updatePoolInput struct {
 // settings are those of a pool whose settings were others: what the members set anew,
 // and what no member sets.
 func (in *poolMembers) settings(s directory.Settings) (directory.Settings, error) {
-	switch {
-	case len(in.LambdaConfig) > 0:
-		return s, exception.InvalidParameter("LambdaConfig: the pool runs no Lambda functions; give the triggers in Go, in PoolConfig.Triggers")
-	case in.VerificationMessageTemplate.DefaultEmailOption == "CONFIRM_WITH_LINK":
+	if in.VerificationMessageTemplate.DefaultEmailOption == "CONFIRM_WITH_LINK" {
 		return s, exception.InvalidParameter("VerificationMessageTemplate: the pool has no links to confirm with; use CONFIRM_WITH_CODE")
 	}
 	s.MFA = cmp.Or(in.MfaConfiguration, "OFF")
