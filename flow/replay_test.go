@@ -138,6 +138,9 @@ func (r *replay) answer(_ context.Context, c challenge.Challenge) (challenge.Ans
 	if c.Name == challenge.MFASetup && r.exchanges[r.next].Operation == "VerifySoftwareToken" {
 		return challenge.Code(r.enter(request["UserCode"])), nil
 	}
+	if c.Name == challenge.MFASetup && r.exchanges[r.next].Operation == "AssociateSoftwareToken" {
+		return challenge.Choose(challenge.SoftwareTokenMFA), nil
+	}
 	if request["ChallengeName"] != string(c.Name) {
 		return challenge.Answer{}, challenge.ErrNoAnswer
 	}
@@ -153,6 +156,8 @@ func (r *replay) answer(_ context.Context, c challenge.Challenge) (challenge.Ans
 		return challenge.NewPassword(r.enter(responses["NEW_PASSWORD"]), attributes), nil
 	case c.Name == challenge.CustomChallenge:
 		return challenge.Custom(r.enter(responses["ANSWER"])), nil
+	case responses["EMAIL"] != nil:
+		return challenge.Email(r.enter(responses["EMAIL"])), nil
 	case responses["PASSWORD"] != nil:
 		return challenge.CurrentPassword(challenge.Password, r.enter(responses["PASSWORD"])), nil
 	case responses["SRP_A"] != nil:

@@ -13,7 +13,6 @@
 //	-yes             do not ask
 //	-keep            leave the pools there; -clean deletes them later
 //	-clean           delete what runs have left, and do nothing else
-//	-relying-party D a domain of yours: probe passkeys for it, with a virtual authenticator
 //	-only REGEXP     the probes whose names match
 //	-list            list the probes, and do nothing else
 //	-json            the results as JSON
@@ -21,11 +20,20 @@
 //	                 there is an -endpoint; "" writes none
 //	-parallel N      how many probes at a time
 //
+// These flags give what some probes need. Without them the program leaves these probes out:
+//
+//	-relying-party D  a domain of yours: passkeys, with a virtual authenticator
+//	-email ADDRESS    a mailbox of yours: the program asks you for the codes that come there
+//	-ses-identity ARN an address of Amazon SES that may send, for codes of EMAIL_OTP
+//	-phone NUMBER     a phone of yours, such as +15555550123: the program asks you for the codes
+//	-sms-role ARN     a role with which the service sends SMS
+//	-external-id ID   what the trust policy of that role asks for
+//	-triggers ARN     the Lambda function in live/triggers
+//
 // The exit code is 0 if all answers are the defaults, 1 if some are not, and 2 after an error.
 package main
 
 import (
-	"bufio"
 	"context"
 	"encoding/json"
 	"errors"
@@ -62,9 +70,10 @@ const (
 )
 
 type settings struct {
-	region, endpoint, accessKey, relyingParty, only, record string
-	yes, keep, clean, list, asJSON                          bool
-	parallel                                                int
+	region, endpoint, accessKey, only, record string
+	yes, keep, clean, list, asJSON            bool
+	parallel                                  int
+	given                                     kit.Given
 }
 
 func parse(args []string, stderr io.Writer) (settings, error) {
@@ -74,7 +83,6 @@ func parse(args []string, stderr io.Writer) (settings, error) {
 	flags.StringVar(&s.region, "region", "", "AWS region, such as eu-west-1")
 	flags.StringVar(&s.endpoint, "endpoint", "", "URL of another server in place of AWS; it gets made-up credentials")
 	flags.StringVar(&s.accessKey, "access-key", "AKIDMADEUP0000000000", "ID and secret of the access key of the server at -endpoint")
-	flags.StringVar(&s.relyingParty, "relying-party", "", "domain: probe passkeys for it")
 	flags.BoolVar(&s.yes, "yes", false, "do not ask")
 	flags.BoolVar(&s.keep, "keep", false, "leave the pools there")
 	flags.BoolVar(&s.clean, "clean", false, "delete what runs have left, and do nothing else")
@@ -83,6 +91,13 @@ func parse(args []string, stderr io.Writer) (settings, error) {
 	flags.BoolVar(&s.asJSON, "json", false, "print the results as JSON")
 	flags.StringVar(&s.record, "record", "", "directory to write the conversations to (default \"recordings\", none with -endpoint)")
 	flags.IntVar(&s.parallel, "parallel", 6, "how many probes at a time")
+	flags.StringVar(&s.given.RelyingParty, "relying-party", "", "domain of yours for passkeys")
+	flags.StringVar(&s.given.Email, "email", "", "address of yours for codes")
+	flags.StringVar(&s.given.Identity, "ses-identity", "", "ARN of an address of Amazon SES, for EMAIL_OTP")
+	flags.StringVar(&s.given.Phone, "phone", "", "phone number of yours for codes, such as +15555550123")
+	flags.StringVar(&s.given.SMSRole, "sms-role", "", "ARN of a role with which the service sends SMS")
+	flags.StringVar(&s.given.ExternalID, "external-id", "", "external ID of -sms-role")
+	flags.StringVar(&s.given.Triggers, "triggers", "", "ARN of the Lambda function in live/triggers")
 	if err := flags.Parse(args); err != nil {
 		return s, err
 	}
@@ -98,9 +113,18 @@ func parse(args []string, stderr io.Writer) (settings, error) {
 		return s, errors.New("-region is missing; give a region such as eu-west-1")
 	case s.parallel < 1:
 		return s, errors.New("-parallel is less than 1")
+	case s.given.Email != "" && !address.MatchString(s.given.Email):
+		return s, fmt.Errorf("-email: %q is no address, such as you@example.com", s.given.Email)
+	case s.given.Phone != "" && !number.MatchString(s.given.Phone):
+		return s, fmt.Errorf("-phone: %q is no number in the form +15555550123", s.given.Phone)
 	}
 	return s, nil
 }
+
+var (
+	address = regexp.MustCompile(`^[^@\s]+@[^@\s]+$`)
+	number  = regexp.MustCompile(`^\+[0-9]{7,15}$`)
+)
 
 func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.Writer) int {
 	s, err := parse(args, stderr)
@@ -130,14 +154,18 @@ func (s settings) do(ctx context.Context, stdin io.Reader, stdout, stderr io.Wri
 	if err != nil {
 		return failed, err
 	}
-	service.RelyingParty = s.relyingParty
+	desk := &desk{answers: stdin, questions: stderr}
+	if s.given.Code = service.Code; s.given.Code == nil {
+		s.given.Code = desk.code
+	}
+	service.Given = s.given
 	if s.clean {
 		n, err := service.Clean(ctx, "")
 		fmt.Fprintf(stdout, "%d pools deleted\n", n)
 		return agreed, err
 	}
 	if !s.yes {
-		if err := s.ask(stdin, stderr, service, probes); err != nil {
+		if err := s.ask(ctx, desk, service, probes); err != nil {
 			return failed, err
 		}
 	}
@@ -216,8 +244,8 @@ func selected(only string) ([]kit.Probe, error) {
 func list(w io.Writer, probes []kit.Probe) error {
 	for _, p := range probes {
 		needs := ""
-		if p.Needs != "" {
-			needs = " (needs " + p.Needs + ")"
+		if len(p.Needs) > 0 {
+			needs = " (needs " + strings.Join(p.Needs, ", and ") + ")"
 		}
 		if _, err := fmt.Fprintf(w, "%s: %s%s\n", p.Name, p.Title, needs); err != nil {
 			return err
@@ -231,32 +259,40 @@ func list(w io.Writer, probes []kit.Probe) error {
 const pricePerUser = 0.015
 
 // ask says what will be created, and asks.
-func (s settings) ask(stdin io.Reader, stderr io.Writer, service *kit.Service, probes []kit.Probe) error {
-	pools, users := 0, 0
+func (s settings) ask(ctx context.Context, desk *desk, service *kit.Service, probes []kit.Probe) error {
+	pools, users, asking := 0, 0, 0
 	for _, p := range probes {
-		if service.Lacks(p) == "" {
-			pools, users = pools+1, users+p.Users
+		if service.Lacks(p) != "" {
+			continue
 		}
+		pools, users = pools+1, users+p.Users
+		if p.AsksForCodes() {
+			asking++
+		}
+	}
+	messages := "and sends no message to anybody"
+	if asking > 0 {
+		messages = fmt.Sprintf("and sends you messages in %d probes, whose codes it asks you for", asking)
 	}
 	where := "your AWS account in " + s.region
 	if s.endpoint != "" {
 		where = s.endpoint
 	}
-	fmt.Fprintf(stderr, `In %s this program
+	question := fmt.Sprintf(`In %s this program
   - creates %d user pools with names that begin with %q and the tag %q, %d at a time,
-  - creates an app client and at least one user in each, %d users at most, and sends no message to anybody,
+  - creates an app client and at least one user in each, %d users at most, %s,
   - signs these users in, and deletes the pools with all that is in them%s.
 AWS counts each user as active this month. The first 10,000 are free; beyond, %d users cost %.2f US dollars at most.
 See https://aws.amazon.com/cognito/pricing for the price of today.
-Go on? [y/N] `, where, pools, kit.Prefix, kit.Tag, s.parallel, users, kept(s.keep), users, float64(users)*pricePerUser)
-	line, err := bufio.NewReader(stdin).ReadString('\n')
-	if err != nil && line == "" {
+Go on? [y/N] `, where, pools, kit.Prefix, kit.Tag, s.parallel, users, messages, kept(s.keep), users, float64(users)*pricePerUser)
+	answer, err := desk.ask(ctx, question)
+	if errors.Is(err, io.EOF) {
 		return errors.New("nobody answered; use -yes where nobody can")
 	}
-	if answer := strings.ToLower(strings.TrimSpace(line)); answer != "y" && answer != "yes" {
+	if answer = strings.ToLower(answer); err == nil && answer != "y" && answer != "yes" {
 		return errors.New("nothing was created")
 	}
-	return nil
+	return err
 }
 
 func kept(keep bool) string {

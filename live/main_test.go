@@ -12,6 +12,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -117,24 +118,30 @@ func call(ctx context.Context, stdin string, args ...string) (code int, stdout, 
 	return code, out.String(), log.String()
 }
 
-// asked counts the probes that the kit can ask.
-func asked() int {
-	n := 0
-	for _, p := range kit.Probes() {
-		if p.Needs == "" || p.Needs == kit.Passkey {
-			n++
-		}
+// given is what the user can give, for a pool of package cognitotest.
+var given = []string{
+	"-relying-party", "login.example.net", "-email", "you@example.org", "-ses-identity", "arn:of:an:address", "-phone", "+15555559876",
+	"-sms-role", "arn:of:a:role", "-external-id", "made up", "-triggers", "arn:of:a:function",
+}
+
+// asked counts the probes that the kit can ask with that.
+func asked(t *testing.T) int {
+	t.Helper()
+	s, err := parse(append([]string{"-region", "eu-west-1"}, given...), io.Discard)
+	if err != nil {
+		t.Fatal(err)
 	}
-	return n
+	return len(slices.DeleteFunc(kit.Probes(), func(p kit.Probe) bool { return s.given.Lacks(p) != "" }))
 }
 
 // The whole kit agrees with the pool as a server. The clock of both jumps where the program
 // waits for the next code of an app, so the probes take turns.
 func TestAgreement(t *testing.T) {
 	clock := cognitotest.NewClock(time.Now())
+	var sent kit.Messages
 	newService = func(region, endpoint string, credentials aws.CredentialsProvider) *kit.Service {
 		s := kit.New(region, endpoint, credentials)
-		s.Now = clock.Now
+		s.Now, s.Code = clock.Now, sent.Code
 		s.Sleep = func(_ context.Context, d time.Duration) error {
 			clock.Advance(d)
 			return nil
@@ -142,15 +149,15 @@ func TestAgreement(t *testing.T) {
 		return s
 	}
 	defer func() { newService = kit.New }()
-	s := newServer(t, cognitotest.PoolConfig{Now: clock.Now})
+	s := newServer(t, cognitotest.PoolConfig{Now: clock.Now, OnCode: sent.Keep, Triggers: kit.Triggers()})
 	dir := filepath.Join(t.TempDir(), "recordings")
-	code, stdout, stderr := call(t.Context(), "", s.args("-yes", "-parallel", "1", "-relying-party", "login.example.net", "-record", dir)...)
-	if code != agreed || !strings.Contains(stdout, fmt.Sprintf("%d same, 0 differ, 0 failed\n", asked())) {
+	code, stdout, stderr := call(t.Context(), "", s.args(append(given, "-yes", "-parallel", "1", "-record", dir)...)...)
+	if code != agreed || !strings.Contains(stdout, fmt.Sprintf("%d same, 0 differ, 0 failed\n", asked(t))) {
 		t.Errorf("exit code %d\n%s%s", code, stdout, stderr)
 	}
 	s.wantClean(t)
 	files, err := os.ReadDir(dir)
-	if err != nil || len(files) < 90 {
+	if err != nil || len(files) < 200 {
 		t.Fatalf("%d files, %v", len(files), err)
 	}
 	for _, file := range files {
@@ -225,6 +232,8 @@ func TestArguments(t *testing.T) {
 		"-yes":                      "-region is missing",
 		"-region x alias":           "is no flag",
 		"-region x -parallel 0":     "-parallel",
+		"-region x -email you":      "-email: \"you\"",
+		"-region x -phone 5555":     "-phone: \"5555\"",
 	} {
 		if code, _, stderr := call(t.Context(), "", strings.Fields(args)...); code != failed || !strings.Contains(stderr, want) {
 			t.Errorf("%s: exit code %d, %s", args, code, stderr)
@@ -238,10 +247,37 @@ func TestArguments(t *testing.T) {
 		}
 	}
 	code, stdout, _ := call(t.Context(), "", "-list")
-	for _, want := range []string{"totp-wrong: ", "chain-user-srp-auth-password-verifier: ", "(needs Lambda", "(needs a relying party"} {
+	for _, want := range []string{"totp-wrong: ", "chain-user-srp-auth-password-verifier: ", "(needs the Lambda", "(needs a relying party"} {
 		if code != agreed || !strings.Contains(stdout, want) {
 			t.Errorf("-list does not have %q", want)
 		}
+	}
+}
+
+// The program asks for the codes that the service has sent, and again after what is no code.
+func TestItAsksForCodes(t *testing.T) {
+	answers, typed := io.Pipe()
+	s := newServer(t, cognitotest.PoolConfig{OnCode: func(c cognitotest.Code) {
+		go fmt.Fprintf(typed, "what?\n%s\n", c.Code)
+	}})
+	var out, log bytes.Buffer
+	code := run(t.Context(), s.args("-yes", "-email", "you@example.org", "-only", "^(verify-wrong-code|level-after-sign-up)$"), answers, &out, &log)
+	if code != agreed || strings.Count(log.String(), "sent to you+live") != 4 || !strings.Contains(log.String(), "6 or 8 digits") {
+		t.Errorf("exit code %d\n%s%s", code, &out, &log)
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	s = newServer(t, cognitotest.PoolConfig{OnCode: func(cognitotest.Code) { cancel() }}) // nobody answers
+	code = run(ctx, s.args("-yes", "-email", "you@example.org", "-only", "^verify-wrong-code$"), answers, &out, &log)
+	if code != failed {
+		t.Errorf("interrupted: exit code %d\n%s%s", code, &out, &log)
+	}
+	s.wantClean(t)
+	_, _, stderr := call(t.Context(), "n\n", s.args("-email", "you@example.org", "-only", "^verify-")...)
+	if !strings.Contains(stderr, "messages in 3 probes") {
+		t.Errorf("the program asks %s", stderr)
+	}
+	if code, stdout, stderr := call(t.Context(), "", s.args("-yes", "-email", "you@example.org", "-only", "^verify-again$")...); code != agreed {
+		t.Errorf("a probe without a code: exit code %d\n%s%s", code, stdout, stderr)
 	}
 }
 

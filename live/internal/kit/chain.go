@@ -13,6 +13,7 @@ import (
 	"github.com/cognitoflow/cognitoflow/flow"
 	"github.com/cognitoflow/cognitoflow/internal/chains"
 	"github.com/cognitoflow/cognitoflow/internal/conversation"
+	"github.com/cognitoflow/cognitoflow/live/internal/record"
 	"github.com/cognitoflow/cognitoflow/secret"
 )
 
@@ -25,7 +26,7 @@ func chainProbes() []Probe {
 			panic(err) // the tests read the same list
 		}
 		all = append(all, Probe{
-			Name: "chain-" + slug(text), Title: text, Needs: needs(text, p), Users: 1, Driver: true,
+			Name: "chain-" + slug(text), Title: text, Needs: needs(p), Users: 1, Driver: true,
 			setting: func(c *cognitotest.PoolConfig) { configure(c, p) },
 			ask:     func(ctx context.Context, sc *Scene) (string, error) { return sc.walk(ctx, p) },
 		})
@@ -39,47 +40,97 @@ func slug(text string) string {
 	return strings.ToLower(text)
 }
 
-// needs says what a chain needs that the kit does not have, "" for nothing.
-func needs(text string, p chains.Plan) string {
-	contains := func(parts ...string) bool {
-		return slices.ContainsFunc(parts, func(part string) bool { return strings.Contains(text, part) })
+// needs says what a chain needs beside AWS credentials.
+func needs(p chains.Plan) (all []string) {
+	sms := p.Has("SMS_MFA", "SMS_OTP") || p.Start.Detail == "SMS_OTP"
+	otp := p.Has("EMAIL_OTP", "choose") || p.First("SELECT_MFA_TYPE").Detail == "SOFTWARE_TOKEN_MFA"
+	for need, it := range map[string]bool{
+		Lambda: p.Start.Name == "CUSTOM_AUTH", SMS: sms, OTP: otp, Mailbox: p.Start.Detail == "Session",
+		Passkey:      p.Has("WEB_AUTHN") || p.Start.Detail == "WEB_AUTHN",
+		unknown:      p.Has("PASSWORD", "PASSWORD_SRP"),
+		passwordless: p.Has("DEVICE_SRP_AUTH") && !p.ProvesPassword() && p.Start.Name != "CUSTOM_AUTH",
+	} {
+		if it {
+			all = append(all, need)
+		}
 	}
-	switch {
-	case contains("CUSTOM"):
-		return Lambda
-	case contains("SMS"):
-		return SMS
-	case contains("EMAIL", "SELECT_MFA_TYPE", "choose(", "+Session"):
-		return Email
-	case p.Has("PASSWORD", "PASSWORD_SRP"):
-		return Unknown
-	case p.Has("DEVICE_SRP_AUTH") && !p.ProvesPassword():
-		return Passwordless
-	case contains("WEB_AUTHN"):
-		return Passkey
-	}
-	return ""
+	slices.Sort(all)
+	return all
 }
 
 // configure makes the setting such that the chain comes about.
 func configure(c *cognitotest.PoolConfig, p chains.Plan) {
 	user := &c.Users[0]
+	asFirst := !p.ProvesPassword() && p.Start.Name == "USER_AUTH"
+	selected := p.First("SELECT_MFA_TYPE").Detail
+	app := p.Has("SOFTWARE_TOKEN_MFA") || selected != ""
+	email := p.Has("EMAIL_OTP") && p.First("MFA_SETUP").Detail != "EMAIL" || selected == "SOFTWARE_TOKEN_MFA"
+	sms := p.Has("SMS_MFA", "SMS_OTP")
+	if email {
+		withVerified(user, "email", madeUpEmail)
+	}
+	if sms {
+		withVerified(user, "phone_number", record.MadeUpPhone(""))
+	}
+	if app {
+		user.TOTPSecret = madeUpTOTPSecret
+	}
+	// The order is that of the service.
+	for _, factor := range []struct {
+		name string
+		it   bool
+	}{{"SMS_MFA", sms && !asFirst}, {"EMAIL_OTP", email && !asFirst}, {"SOFTWARE_TOKEN_MFA", app}} {
+		if factor.it {
+			c.MFA, user.MFA = "OPTIONAL", append(user.MFA, factor.name)
+		}
+	}
+	c.MFATypes = user.MFA
+	if p.Has("MFA_SETUP") {
+		c.MFA, c.MFATypes = "ON", []string{"SOFTWARE_TOKEN_MFA"}
+		if p.First("MFA_SETUP").Detail == "EMAIL" || p.Has("choose") {
+			c.MFATypes = []string{"EMAIL_OTP", "SOFTWARE_TOKEN_MFA"}
+		}
+	}
+	first := []string{"PASSWORD"}
+	if asFirst && email {
+		first = append(first, "EMAIL_OTP")
+	}
+	if asFirst && sms || p.Start.Detail == "SMS_OTP" {
+		first = append(first, "SMS_OTP")
+	}
 	if p.Has("NEW_PASSWORD_REQUIRED") {
 		user.Password, user.TemporaryPassword = "", madeUpPassword
 		c.RequiredAttributes = []string{"given_name"}
 	}
-	switch {
-	case p.Has("MFA_SETUP"):
-		c.MFA, c.MFATypes = "ON", []string{"SOFTWARE_TOKEN_MFA"}
-	case p.Has("SOFTWARE_TOKEN_MFA"):
-		withApp(c)
-	}
-	if strings.Contains(p.Start.Detail, "WEB_AUTHN") || p.Has("WEB_AUTHN") {
+	if p.Start.Detail == "WEB_AUTHN" || p.Has("WEB_AUTHN") {
+		first = append(first, "WEB_AUTHN")
 		withPasskeys(c)
 	}
-	if p.Has("DEVICE_SRP_AUTH") {
-		c.DeviceConfiguration = &cognitotest.DeviceConfiguration{ChallengeRequiredOnNewDevice: user.TOTPSecret == ""}
+	if len(first) > 1 {
+		c.AllowedFirstFactors = first
 	}
+	if p.Has("DEVICE_SRP_AUTH") {
+		c.DeviceConfiguration = &cognitotest.DeviceConfiguration{ChallengeRequiredOnNewDevice: len(user.MFA) == 0}
+	}
+	if p.Start.Name == "CUSTOM_AUTH" {
+		withTriggers(c, Triggers(), ledThrough(p))
+	}
+	if p.Start.Detail == "Session" {
+		c.AdminCreatesUsers = false
+	}
+}
+
+// withVerified gives a user a verified address.
+func withVerified(user *cognitotest.UserConfig, attribute, address string) {
+	withAttribute(user, attribute, address)
+	withAttribute(user, attribute+"_verified", "true")
+}
+
+func withAttribute(user *cognitotest.UserConfig, name, value string) {
+	if user.Attributes == nil {
+		user.Attributes = map[string]string{}
+	}
+	user.Attributes[name] = value
 }
 
 // withApp gives the user an authenticator app.
@@ -119,6 +170,12 @@ func (sc *Scene) walk(ctx context.Context, p chains.Plan) (string, error) {
 	d, err := sc.driver(p.Admin, options...)
 	if err != nil {
 		return "", err
+	}
+	sc.replayTriggers(p)
+	if p.Start.Detail == "Session" {
+		if sc.session, err = sc.signedUp(ctx); err != nil {
+			return "the sign-up: " + sc.describe(err), ctx.Err()
+		}
 	}
 	if p.Has("WEB_AUTHN") {
 		if sc.passkey, err = sc.register(ctx); err != nil {
@@ -164,7 +221,15 @@ func (sc *Scene) begin(p chains.Plan) flow.AuthFlow {
 		return flow.UserPasswordAuth{Username: name, Password: password}
 	case "ADMIN_USER_PASSWORD_AUTH", "ADMIN_NO_SRP_AUTH":
 		return flow.AdminUserPasswordAuth{Username: name, Password: password, LegacyName: p.Start.Name == "ADMIN_NO_SRP_AUTH"}
+	case "CUSTOM_AUTH":
+		if p.Start.Detail == "SRP" {
+			return flow.CustomAuth{Username: name, Password: password}
+		}
+		return flow.CustomAuth{Username: name}
 	case "USER_AUTH":
+		if p.Start.Detail == "Session" {
+			return flow.UserAuth{Username: name, Session: secret.New(sc.session)}
+		}
 		f := flow.UserAuth{Username: name, Preferred: challenge.Name(p.Start.Detail)}
 		if strings.HasPrefix(p.Start.Detail, "PASSWORD") {
 			f.Password = password
@@ -178,6 +243,7 @@ func (sc *Scene) begin(p chains.Plan) flow.AuthFlow {
 // gives right answers.
 func (sc *Scene) answerer(steps []chains.Step) func(context.Context, challenge.Challenge) (challenge.Answer, error) {
 	left := slices.Clone(steps)
+	spoiled := false // the code before was a wrong one, and the right one is still to come
 	return func(ctx context.Context, c challenge.Challenge) (challenge.Answer, error) {
 		step := chains.Step{Name: string(c.Name)}
 		if i := slices.IndexFunc(left, func(s chains.Step) bool { return s.Asked() == string(c.Name) }); i >= 0 {
@@ -189,7 +255,31 @@ func (sc *Scene) answerer(steps []chains.Step) func(context.Context, challenge.C
 		case challenge.SoftwareTokenMFA:
 			code, err := sc.code(ctx, step.Wrong)
 			return challenge.Code(code), err
+		case challenge.SMSMFA, challenge.SMSOTP, challenge.EmailOTP:
+			to := sc.user.email
+			if c.Name != challenge.EmailOTP {
+				to = sc.user.phone
+			}
+			code, err := sc.delivered(ctx, to, step.Wrong, spoiled)
+			spoiled = step.Wrong
+			return challenge.Code(code), err
+		case challenge.SelectMFAType:
+			if step.Detail == "" { // at the sign-in before
+				return challenge.Choose(challenge.SoftwareTokenMFA), nil
+			}
+			return challenge.Choose(challenge.Name(step.Detail)), nil
+		case challenge.CustomChallenge:
+			if step.Wrong {
+				return challenge.Custom(wrongAnswer), nil
+			}
+			return challenge.Custom(rightAnswer), nil
 		case challenge.MFASetup:
+			switch {
+			case step.Name == "choose":
+				return challenge.Choose(challenge.Name(step.Detail)), nil
+			case step.Detail == "EMAIL":
+				return challenge.Email(sc.user.email), nil
+			}
 			sc.user.totpSecret = c.TOTPSecret.Reveal()
 			code, err := sc.code(ctx, step.Wrong)
 			return challenge.Code(code), err
@@ -201,8 +291,8 @@ func (sc *Scene) answerer(steps []chains.Step) func(context.Context, challenge.C
 			signed, err := sc.passkey.sign(string(options))
 			return challenge.Credential([]byte(signed)), err
 		case challenge.SelectChallenge:
-			if step.Detail == "WEB_AUTHN" {
-				return challenge.Choose(challenge.WebAuthn), nil
+			if by := challenge.Name(step.Detail); by != challenge.Password && by != challenge.PasswordSRP {
+				return challenge.Choose(by), nil
 			}
 			return challenge.CurrentPassword(challenge.Name(step.Detail), sc.user.password), nil
 		case challenge.NewPasswordRequired:

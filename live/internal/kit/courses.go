@@ -158,7 +158,7 @@ func stepUpCourse(ctx context.Context, sc *Scene) (string, error) {
 	}
 	told := []string{"level 1: " + claims(first)}
 	sc.unrecordable("the app of the user is set up on the way")
-	if err := sc.setUpApp(ctx, &sc.user); err != nil {
+	if err := errors.Join(sc.setUpApp(ctx, &sc.user), sc.prefer(ctx, sc.user, []string{"SOFTWARE_TOKEN_MFA"})); err != nil {
 		return "", err
 	}
 	if err := sc.pause(ctx, 2*time.Second); err != nil {

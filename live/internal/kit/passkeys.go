@@ -87,7 +87,7 @@ func passkeyQuestions() []Probe {
 	return []Probe{
 		{
 			Name: "passkey-parameters", Title: "parameters of WEB_AUTHN, and the whole ceremony", Row: "options of WEB_AUTHN",
-			Needs: Passkey, Users: 1, setting: withPasskeys,
+			Needs: []string{Passkey}, Users: 1, setting: withPasskeys,
 			ask: func(ctx context.Context, sc *Scene) (string, error) {
 				return sc.ceremony(ctx, nil, func(asked *cip.InitiateAuthOutput, options string) string {
 					var o struct {
@@ -105,10 +105,10 @@ func passkeyQuestions() []Probe {
 		},
 		{
 			Name: "passkey-credential", Title: "CREDENTIAL along with the choice of WEB_AUTHN",
-			Row: "CREDENTIAL along with the choice of WEB_AUTHN", Needs: Passkey, Users: 1, setting: withPasskeys, ask: credentialInChoice,
+			Row: "CREDENTIAL along with the choice of WEB_AUTHN", Needs: []string{Passkey}, Users: 1, setting: withPasskeys, ask: credentialInChoice,
 		},
 		{
-			Name: "passkey-method", Title: "the method of a passkey in amr", Row: "the method of a passkey", Needs: Passkey, Users: 1, setting: withPasskeys,
+			Name: "passkey-method", Title: "the method of a passkey in amr", Row: "the method of a passkey", Needs: []string{Passkey}, Users: 1, setting: withPasskeys,
 			ask: func(ctx context.Context, sc *Scene) (string, error) {
 				return sc.ceremony(ctx, map[string]string{"TARGET_ACR_VALUES": flow.Level3}, func(*cip.InitiateAuthOutput, string) string { return "level 3" })
 			},

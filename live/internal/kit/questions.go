@@ -130,28 +130,17 @@ func questions() []Probe {
 				return sc.outcome(nil, out.AuthenticationResult, out.ChallengeName), nil
 			},
 		},
-	}, slices.Concat(levelQuestions(), poolQuestions(), userQuestions(), passkeyQuestions(), unasked())...)
-}
-
-// unasked are the questions that the kit cannot ask.
-func unasked() []Probe {
-	return []Probe{
-		{Name: "select-mfa-type", Title: "parameters of SELECT_MFA_TYPE", Row: "parameters of SELECT_MFA_TYPE", Needs: Email},
-		{Name: "email-set-up", Title: "EMAIL as an answer to MFA_SETUP", Row: "EMAIL as an answer to MFA_SETUP", Needs: Email},
-		{Name: "device-passwordless", Title: "a device after EMAIL_OTP", Row: "devices after a passwordless first factor", Needs: Email},
-		{Name: "level-factors", Title: "which factors are offered on the way to a level", Row: "the factors on the way to a level", Needs: Email},
-		{Name: "level-wrong-factor", Title: "a factor that does not lead to the level", Row: "a factor that does not lead to the level", Needs: Email},
 		{
-			Name: "level-after-sign-up", Title: "TARGET_ACR_VALUES with the session of ConfirmSignUp",
-			Row: "TARGET_ACR_VALUES with the session of ConfirmSignUp", Needs: Email,
+			Name: "custom-srp-without-triggers", Title: "CUSTOM_AUTH that begins with SRP, in a pool without triggers", Users: 1,
+			ask: func(ctx context.Context, sc *Scene) (string, error) {
+				out, err := sc.start(ctx, types.AuthFlowTypeCustomAuth, map[string]string{"CHALLENGE_NAME": "SRP_A", "SRP_A": srp.NewEphemeral().A()})
+				if err != nil {
+					return sc.describe(err), ctx.Err()
+				}
+				return sc.outcome(nil, out.AuthenticationResult, out.ChallengeName), nil
+			},
 		},
-		{Name: "verify-wrong-code", Title: "a wrong code in VerifyUserAttribute", Row: "a wrong code in VerifyUserAttribute", Needs: Email},
-		{Name: "verify-changed", Title: "a code for an address that has changed since", Row: "a code for an address that has changed since", Needs: Email},
-		{Name: "verify-again", Title: "GetUserAttributeVerificationCode of a verified address", Row: "GetUserAttributeVerificationCode of a verified address", Needs: Email},
-		{Name: "pre-sign-up-address", Title: "PreSignUp that verifies an address nobody gave", Row: "PreSignUp that verifies an address nobody gave", Needs: Lambda},
-		{Name: "post-confirmation-fails", Title: "PostConfirmation that fails", Row: "PostConfirmation that fails", Needs: Lambda},
-		{Name: "confirmed-addresses", Title: "addresses after AdminConfirmSignUp", Row: "addresses after AdminConfirmSignUp", Needs: Email},
-	}
+	}, slices.Concat(levelQuestions(), poolQuestions(), userQuestions(), accountQuestions(), mailQuestions(), passkeyQuestions())...)
 }
 
 func withAlias(c *cognitotest.PoolConfig) {

@@ -15,25 +15,14 @@ import (
 	"github.com/cognitoflow/cognitoflow/live/internal/record"
 )
 
-// What a probe can need that the kit does not have.
-const (
-	Email   = "a mailbox that receives codes, and an e-mail configuration"
-	SMS     = "a phone that receives codes, and an SMS role"
-	Lambda  = "Lambda functions as triggers"
-	Passkey = "a relying party for passkeys, see -relying-party"
-	// Passwordless is a sign-in that no client sends.
-	Passwordless = "a service that asks a device to prove itself after a passkey, which nobody has seen"
-	Unknown      = "a service that poses PASSWORD and PASSWORD_SRP as challenges, which nobody has seen"
-)
-
 // Probe is one question to the service.
 type Probe struct {
-	Name   string // of the probe, its pool and its recording
-	Title  string // what is asked
-	Row    string // the behaviour in the tables of package cognitotest, if it is about one
-	Needs  string // what it needs that the kit does not have by itself; "" for nothing
-	Users  int    // how many users it makes at most
-	Driver bool   // the exchanges are those of package flow, which replays them too
+	Name   string   // of the probe, its pool and its recording
+	Title  string   // what is asked
+	Row    string   // the behaviour in the tables of package cognitotest, if it is about one
+	Needs  []string // what it needs beside AWS credentials
+	Users  int      // how many users it makes at most
+	Driver bool     // the exchanges are those of package flow, which replays them too
 
 	setting func(*cognitotest.PoolConfig)
 	ask     func(context.Context, *Scene) (string, error)
@@ -66,14 +55,6 @@ type Options struct {
 	Double   func(region string) (*Service, error)
 	Done     func(Result) // called for each result, by one goroutine at a time
 	Source   string       // of the recordings
-}
-
-// Lacks says what a probe needs that neither the kit nor the service has, "" for nothing.
-func (s *Service) Lacks(p Probe) string {
-	if p.Needs == Passkey && s.RelyingParty != "" {
-		return ""
-	}
-	return p.Needs
 }
 
 // Ask asks the service all probes, and the double the same. The results are in the order
@@ -158,14 +139,24 @@ func (s *Service) answer(ctx context.Context, p Probe) (string, *Scene, error) {
 	if p.setting != nil {
 		p.setting(setting)
 	}
+	if p.AsksForCodes() {
+		setting.Clients[0].AuthSessionSeconds = longSession
+	}
 	name := p.Name[:min(len(p.Name), longestName)]
 	sc, err := s.newScene(ctx, name, setting)
 	if err != nil {
 		return "", sc, err
 	}
+	if p.AsksForCodes() { // one probe after the other: a session lives for minutes
+		s.desk.Lock()
+		defer s.desk.Unlock()
+	}
 	answer, err := p.ask(ctx, sc)
 	return answer, sc, err
 }
+
+// longSession leaves somebody the time to read a code, in seconds: the most that the service has.
+const longSession = 15 * 60
 
 // longestName keeps the name of a pool below the limit of 128 characters.
 const longestName = 90
@@ -184,7 +175,7 @@ func (sc *Scene) recording(p Probe, source string) (*conversation.Conversation, 
 		Origin: conversation.Origin{
 			Source: source + ", probe " + p.Name, Recorded: sc.Now().UTC().Format(time.DateOnly), Region: sc.Region, Evidence: "R",
 		},
-		Pool: without(sc.setting),
+		Pool: without(sc.setting), Triggers: sc.triggers,
 	}
 	if !p.Driver {
 		c.PoolOnly = "the probe sends what our driver does not send"

@@ -24,12 +24,12 @@ type Service struct {
 	Endpoint    string // "" is the endpoint of AWS in the region
 	Credentials aws.CredentialsProvider
 	HTTP        cip.HTTPClient // nil: that of the SDK
-	// RelyingParty is a domain for passkeys, "" for none.
-	RelyingParty string
-	Run          string // the name of this run, part of the name of each pool
-	Now          func() time.Time
-	Sleep        func(context.Context, time.Duration) error
+	Given
+	Run   string // the name of this run, part of the name of each pool
+	Now   func() time.Time
+	Sleep func(context.Context, time.Duration) error
 
+	desk  sync.Mutex // held by the probe that asks for codes
 	once  sync.Once
 	dated dated
 }
@@ -113,19 +113,28 @@ func Double(region string) (*Service, error) { return double(region, cognitotest
 
 func double(region string, dialect cognitotest.Dialect) (*Service, error) {
 	clock := cognitotest.NewClock(time.Now())
-	server, err := cognitotest.NewServer(cognitotest.PoolConfig{ID: region + "_Defaults", Now: clock.Now, Dialect: dialect})
+	var sent Messages
+	server, err := cognitotest.NewServer(cognitotest.PoolConfig{
+		ID: region + "_Defaults", Now: clock.Now, Dialect: dialect, OnCode: sent.Keep, Triggers: Triggers(),
+	})
 	if err != nil {
 		return nil, err
 	}
 	return &Service{
 		Region: region, Endpoint: "http://cognitotest.invalid", Credentials: madeUpCredentials, HTTP: inProcess{server}, Run: lowercase(8),
-		RelyingParty: madeUpRelyingParty, Now: clock.Now,
+		Given: Given{
+			RelyingParty: madeUpRelyingParty, Email: "you@example.com", Identity: madeUpARN, Phone: "+15555559876", SMSRole: madeUpARN,
+			Triggers: madeUpARN, Code: sent.Code,
+		},
+		Now: clock.Now,
 		Sleep: func(_ context.Context, d time.Duration) error {
 			clock.Advance(d)
 			return nil
 		},
 	}, nil
 }
+
+const madeUpARN = "arn:aws:made-up:eu-west-1:123456789012:made-up"
 
 var madeUpCredentials = aws.CredentialsProviderFunc(func(context.Context) (aws.Credentials, error) {
 	return aws.Credentials{AccessKeyID: "AKIDMADEUP0000000000", SecretAccessKey: "made up"}, nil

@@ -26,7 +26,7 @@ const (
 	madeUpSecret      = "made0up0client0secret0of0nobody"
 	madeUpName        = "ada"
 	madeUpSub         = "0a1b2c3d-0001-4000-8000-000000000001"
-	madeUpEmail       = "ada@example.com"
+	madeUpEmail       = record.MadeUpEmail
 	madeUpPassword    = "Made-Up-Passw0rd"
 	madeUpNewPassword = "Made-Up-Passw0rd-2"
 	madeUpTOTPSecret  = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"
@@ -45,7 +45,8 @@ func newSetting() *cognitotest.PoolConfig {
 			"ALLOW_USER_SRP_AUTH", "ALLOW_USER_PASSWORD_AUTH", "ALLOW_ADMIN_USER_PASSWORD_AUTH", "ALLOW_USER_AUTH",
 			"ALLOW_CUSTOM_AUTH", "ALLOW_REFRESH_TOKEN_AUTH",
 		}}},
-		Users: []cognitotest.UserConfig{{Name: madeUpName, ID: madeUpSub, Password: madeUpPassword}},
+		Users:             []cognitotest.UserConfig{{Name: madeUpName, ID: madeUpSub, Password: madeUpPassword}},
+		AdminCreatesUsers: true,
 	}
 }
 
@@ -61,15 +62,18 @@ type Scene struct {
 	user                           person
 	passkey                        *passkey
 	next                           string // the user's next password
+	sent                           string // the code that was delivered last
+	session                        string // of a sign-up
 	trace                          []string
-	notReplayed                    string // why no pool can replay the exchanges
+	triggers                       *conversation.Triggers // of the replay
+	notReplayed                    string                 // why no pool can replay the exchanges
 }
 
 // person is a user of the scene.
 type person struct {
-	name, sub, email, password string
-	totpSecret                 string
-	lastStep                   int64 // of the last code that the app has shown to the service
+	name, sub, email, phone, password string
+	totpSecret                        string
+	lastStep                          int64 // of the last code that the app has shown to the service
 }
 
 // newScene makes the scene. The caller closes it, also after an error.
@@ -101,7 +105,11 @@ func (sc *Scene) make(ctx context.Context, name string) error {
 	if sc.user, err = sc.newPerson(ctx, wanted); err != nil {
 		return err
 	}
+	if wanted.Attributes["phone_number"] != "" {
+		wanted.Attributes["phone_number"] = record.MadeUpPhone(sc.Phone)
+	}
 	for real, madeUp := range map[string]string{
+		sc.user.phone: record.MadeUpPhone(sc.Phone), wanted.Attributes[plan]: wanted.Attributes[plan],
 		sc.poolID: madeUpPoolID, sc.clientID: madeUpClientID, sc.clientSecret: madeUpSecret,
 		sc.user.name: madeUpName, sc.user.sub: madeUpSub, sc.user.email: madeUpEmail,
 		sc.user.password: madeUpPassword, sc.next: madeUpNewPassword, givenName: givenName, sc.RelyingParty: madeUpRelyingParty, weakPassword: weakPassword, appName: appName,
@@ -118,7 +126,21 @@ func (sc *Scene) makePool(ctx context.Context, name string) error {
 	c := sc.setting
 	in := &cip.CreateUserPoolInput{
 		PoolName: aws.String(Prefix + sc.Run + "-" + name), UserPoolTags: map[string]string{Tag: sc.Run},
-		AdminCreateUserConfig: &types.AdminCreateUserConfigType{AllowAdminCreateUserOnly: true},
+		AdminCreateUserConfig: &types.AdminCreateUserConfigType{AllowAdminCreateUserOnly: c.AdminCreatesUsers},
+		LambdaConfig:          sc.lambdas(),
+	}
+	if !c.AdminCreatesUsers && sc.Email != "" {
+		in.AutoVerifiedAttributes = []types.VerifiedAttributeType{types.VerifiedAttributeTypeEmail}
+	}
+	if sends(c, "EMAIL_OTP") {
+		in.EmailConfiguration = &types.EmailConfigurationType{EmailSendingAccount: types.EmailSendingAccountTypeDeveloper, SourceArn: &sc.Identity}
+		// The service refuses EMAIL_OTP where a code by e-mail also replaces the password.
+		in.AccountRecoverySetting = &types.AccountRecoverySettingType{
+			RecoveryMechanisms: []types.RecoveryOptionType{{Name: types.RecoveryOptionNameTypeAdminOnly, Priority: aws.Int32(1)}},
+		}
+	}
+	if sends(c, "SMS_MFA") || sends(c, "SMS_OTP") {
+		in.SmsConfiguration = sc.sms()
 	}
 	if len(c.AllowedFirstFactors) > 0 {
 		in.Policies = &types.UserPoolPolicyType{SignInPolicy: &types.SignInPolicyType{}}
@@ -148,7 +170,16 @@ func (sc *Scene) makePool(ctx context.Context, name string) error {
 	factors := &cip.SetUserPoolMfaConfigInput{UserPoolId: &sc.poolID, MfaConfiguration: types.UserPoolMfaTypeOff}
 	if c.MFA != "" {
 		factors.MfaConfiguration = types.UserPoolMfaType(c.MFA)
-		factors.SoftwareTokenMfaConfiguration = &types.SoftwareTokenMfaConfigType{Enabled: true}
+		for _, factor := range c.MFATypes {
+			switch factor {
+			case "SOFTWARE_TOKEN_MFA":
+				factors.SoftwareTokenMfaConfiguration = &types.SoftwareTokenMfaConfigType{Enabled: true}
+			case "EMAIL_OTP":
+				factors.EmailMfaConfiguration = &types.EmailMfaConfigType{}
+			case "SMS_MFA":
+				factors.SmsMfaConfiguration = &types.SmsMfaConfigType{SmsConfiguration: sc.sms()}
+			}
+		}
 	}
 	if c.WebAuthn != nil {
 		factors.WebAuthnConfiguration = &types.WebAuthnConfigurationType{
@@ -161,11 +192,39 @@ func (sc *Scene) makePool(ctx context.Context, name string) error {
 	return nil
 }
 
+// sends says whether the pool sends codes of a factor.
+func sends(c *cognitotest.PoolConfig, factor string) bool {
+	return slices.Contains(c.MFATypes, factor) || slices.Contains(c.AllowedFirstFactors, factor)
+}
+
+func (sc *Scene) sms() *types.SmsConfigurationType {
+	sms := &types.SmsConfigurationType{SnsCallerArn: &sc.SMSRole}
+	if sc.ExternalID != "" {
+		sms.ExternalId = &sc.ExternalID
+	}
+	return sms
+}
+
+// lambdas names the Lambda function for each trigger of the setting, nil for none.
+func (sc *Scene) lambdas() *types.LambdaConfigType {
+	t := sc.setting.Triggers
+	switch {
+	case t.Define != nil:
+		return &types.LambdaConfigType{DefineAuthChallenge: &sc.Triggers, CreateAuthChallenge: &sc.Triggers, VerifyAuthChallengeResponse: &sc.Triggers}
+	case t.PreSignUp != nil:
+		return &types.LambdaConfigType{PreSignUp: &sc.Triggers, PostConfirmation: &sc.Triggers}
+	}
+	return nil
+}
+
 func (sc *Scene) makeClient(ctx context.Context) error {
 	c := sc.setting.Clients[0]
 	in := &cip.CreateUserPoolClientInput{
 		UserPoolId: &sc.poolID, ClientName: aws.String(Prefix + sc.Run), GenerateSecret: c.Secret != "",
 		PreventUserExistenceErrors: types.PreventUserExistenceErrorTypes(c.PreventUserExistenceErrors),
+	}
+	if c.AuthSessionSeconds > 0 {
+		in.AuthSessionValidity = aws.Int32(int32(c.AuthSessionSeconds / 60))
 	}
 	for _, f := range c.AuthFlows {
 		in.ExplicitAuthFlows = append(in.ExplicitAuthFlows, types.ExplicitAuthFlowsType(f))
@@ -186,14 +245,17 @@ func (sc *Scene) makeClient(ctx context.Context) error {
 // newPerson makes a user. No message is sent.
 func (sc *Scene) newPerson(ctx context.Context, wanted cognitotest.UserConfig) (person, error) {
 	p := person{name: "live" + lowercase(12), password: newPassword()}
+	p.email = sc.address(p.name)
 	in := &cip.AdminCreateUserInput{
 		UserPoolId: &sc.poolID, Username: &p.name, MessageAction: types.MessageActionTypeSuppress, TemporaryPassword: &p.password,
 	}
 	for _, name := range slices.Sorted(maps.Keys(wanted.Attributes)) {
 		value := wanted.Attributes[name]
-		if name == "email" {
-			p.email = p.name + "@example.com"
+		switch name {
+		case "email":
 			value = p.email
+		case "phone_number":
+			p.phone, value = sc.Phone, sc.Phone
 		}
 		in.UserAttributes = append(in.UserAttributes, types.AttributeType{Name: &name, Value: &value})
 	}
@@ -216,10 +278,39 @@ func (sc *Scene) newPerson(ctx context.Context, wanted cognitotest.UserConfig) (
 			return p, err
 		}
 	}
+	factors := wanted.MFA
+	if len(factors) == 0 && wanted.TOTPSecret != "" {
+		factors = []string{"SOFTWARE_TOKEN_MFA"}
+	}
+	if len(factors) > 0 {
+		if err := sc.prefer(ctx, p, factors); err != nil {
+			return p, err
+		}
+	}
 	if wanted.TOTPSecret != "" && wanted.TemporaryPassword != "" {
 		return p, sc.setPassword(ctx, p, false)
 	}
 	return p, nil
+}
+
+// prefer sets the second factors of a user. One alone is preferred, of several none is.
+func (sc *Scene) prefer(ctx context.Context, p person, factors []string) error {
+	in := &cip.AdminSetUserMFAPreferenceInput{UserPoolId: &sc.poolID, Username: &p.name}
+	alone := len(factors) == 1
+	for _, factor := range factors {
+		switch factor {
+		case "SOFTWARE_TOKEN_MFA":
+			in.SoftwareTokenMfaSettings = &types.SoftwareTokenMfaSettingsType{Enabled: true, PreferredMfa: alone}
+		case "EMAIL_OTP":
+			in.EmailMfaSettings = &types.EmailMfaSettingsType{Enabled: true, PreferredMfa: alone}
+		case "SMS_MFA":
+			in.SMSMfaSettings = &types.SMSMfaSettingsType{Enabled: true, PreferredMfa: alone}
+		}
+	}
+	if _, err := sc.stage.AdminSetUserMFAPreference(ctx, in); err != nil {
+		return fmt.Errorf("AdminSetUserMFAPreference: %w", err)
+	}
+	return nil
 }
 
 func (sc *Scene) setPassword(ctx context.Context, p person, permanent bool) error {
@@ -232,7 +323,7 @@ func (sc *Scene) setPassword(ctx context.Context, p person, permanent bool) erro
 	return nil
 }
 
-// setUpApp gives a user an authenticator app, which becomes the second factor.
+// setUpApp gives a user an authenticator app, which nobody asks for until prefer is called.
 func (sc *Scene) setUpApp(ctx context.Context, p *person) error {
 	token, err := sc.accessToken(ctx, *p)
 	if err != nil {
@@ -251,12 +342,6 @@ func (sc *Scene) setUpApp(ctx context.Context, p *person) error {
 		AccessToken: token, UserCode: &code, FriendlyDeviceName: aws.String(appName),
 	}); err != nil {
 		return fmt.Errorf("VerifySoftwareToken: %w", err)
-	}
-	_, err = sc.stage.SetUserMFAPreference(ctx, &cip.SetUserMFAPreferenceInput{
-		AccessToken: token, SoftwareTokenMfaSettings: &types.SoftwareTokenMfaSettingsType{Enabled: true, PreferredMfa: true},
-	})
-	if err != nil {
-		return fmt.Errorf("SetUserMFAPreference: %w", err)
 	}
 	return nil
 }

@@ -53,7 +53,7 @@ func userQuestions() []Probe {
 		},
 		{
 			Name: "passkey-verification", Title: "a passkey without user verification, where the pool requires it",
-			Row: "UserVerification required, sign-in", Needs: "a relying party whose pool requires user verification",
+			Row: "UserVerification required, sign-in", Needs: []string{verification},
 		},
 	}
 }

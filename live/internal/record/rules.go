@@ -37,14 +37,16 @@ var rules = map[string]rule{
 	"PasswordVerifier": form("<device verifier>", `^[A-Za-z0-9+/]{500,600}=*$`), "Salt": form("<device salt>", `^[A-Za-z0-9+/]{20,28}=*$`),
 	"TIMESTAMP": timestamp,
 
-	"UserCode": code, "SOFTWARE_TOKEN_MFA_CODE": code,
+	"UserCode": code, "SOFTWARE_TOKEN_MFA_CODE": code, "SMS_MFA_CODE": code, "SMS_OTP_CODE": code, "EMAIL_OTP_CODE": code,
 
 	"USERNAME": known, "Username": known, "USER_ID_FOR_SRP": known, "ClientId": known, "UserPoolId": known,
 	"ClientSecret": known, "PASSWORD": known, "NEW_PASSWORD": known, "PreviousPassword": known, "ProposedPassword": known,
-	"userAttributes.given_name": known, "FRIENDLY_DEVICE_NAME": known,
-	"SECRET_HASH": hash, "SecretHash": hash,
+	"userAttributes.given_name": known, "FRIENDLY_DEVICE_NAME": known, "EMAIL": known,
+	"CODE_DELIVERY_DESTINATION": masked,
+	"SECRET_HASH":               hash, "SecretHash": hash,
 
 	"AuthFlow": words, "ChallengeName": words, "CHALLENGE_NAME": words, "PREFERRED_CHALLENGE": words, "ANSWER": words,
+	"CODE_DELIVERY_DELIVERY_MEDIUM": words, "question": words,
 	"TokenType": words, "Status": words, "AvailableChallenges": words,
 	"MFAS_CAN_SETUP": inJSON(words), "MFA_CAN_SETUP": inJSON(words), "MFAS_CAN_CHOOSE": inJSON(words),
 	"requiredAttributes": inJSON(words), "userAttributes": inJSON(attributes),
@@ -127,6 +129,32 @@ func known(r *Recorder, _ at, value any) (any, bool) {
 	}
 	madeUp, found := r.known[text]
 	return madeUp, ok && found
+}
+
+var (
+	maskedEmail = regexp.MustCompile(`^[a-z]\*\*\*@[a-z]\*\*\*$`)
+	maskedPhone = regexp.MustCompile(`^(\+\*+)\d{4}$`)
+)
+
+// MadeUpEmail is the address of users in recordings.
+const MadeUpEmail = "ada@example.com"
+
+const phoneEnd = "0123" // of made-up numbers; a mask leaves it
+
+// MadeUpPhone makes a phone number that is as long as the real one, so that both are masked
+// alike.
+func MadeUpPhone(real string) string {
+	return "+" + strings.Repeat("1", max(0, len(real)-1-len(phoneEnd))) + phoneEnd
+}
+
+// masked is for an address that the service has masked. It gives what a mask leaves of the made-up
+// address.
+func masked(_ *Recorder, _ at, value any) (any, bool) {
+	text, _ := value.(string)
+	if phone := maskedPhone.FindStringSubmatch(text); phone != nil {
+		return phone[1] + phoneEnd, true
+	}
+	return MadeUpEmail[:1] + "***@e***", maskedEmail.MatchString(text)
 }
 
 // code is for a code that the user enters.

@@ -28,8 +28,12 @@ type webAuthnConfiguration struct {
 	FactorConfiguration string `json:",omitempty"`
 }
 
-// factorMembers are the members with details of factors.
-var factorMembers = map[string]string{"SMS_MFA": "SmsMfaConfiguration", "EMAIL_OTP": "EmailMfaConfiguration"}
+// withDetails are the factors that have details, in the order in which clients are offered
+// them, and factorMembers the members with the details.
+var (
+	withDetails   = []string{"SMS_MFA", "EMAIL_OTP"}
+	factorMembers = map[string]string{"SMS_MFA": "SmsMfaConfiguration", "EMAIL_OTP": "EmailMfaConfiguration"}
+)
 
 // setUserPoolMfaConfig leaves the configurations of factors as they are that do not
 // come.
@@ -45,8 +49,9 @@ func setUserPoolMfaConfig(c *api.Call, in *setMFAInput) (*shown, error) {
 			s.MFATypes = append(s.MFATypes, factor)
 		}
 	}
-	for factor, raw := range map[string]json.RawMessage{"SMS_MFA": in.SmsMfaConfiguration, "EMAIL_OTP": in.EmailMfaConfiguration} {
-		if raw != nil {
+	details := map[string]json.RawMessage{"SMS_MFA": in.SmsMfaConfiguration, "EMAIL_OTP": in.EmailMfaConfiguration}
+	for _, factor := range withDetails {
+		if raw := details[factor]; raw != nil {
 			offer(factor, true)
 			factors[factorMembers[factor]] = raw
 		}

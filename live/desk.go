@@ -1,0 +1,62 @@
+package main
+
+import (
+	"bufio"
+	"context"
+	"fmt"
+	"io"
+	"regexp"
+	"strings"
+	"sync"
+)
+
+// desk is where the user of the program answers questions.
+type desk struct {
+	answers   io.Reader
+	questions io.Writer
+
+	once  sync.Once
+	lines chan string // closed when there are no more
+}
+
+// read reads the answers in a goroutine of its own, because nobody can interrupt a read.
+func (d *desk) read() {
+	d.lines = make(chan string)
+	go func() {
+		defer close(d.lines)
+		for scanner := bufio.NewScanner(d.answers); scanner.Scan(); {
+			d.lines <- strings.TrimSpace(scanner.Text())
+		}
+	}()
+}
+
+// ask asks one question. The error is io.EOF if nobody can answer, or that of ctx.
+func (d *desk) ask(ctx context.Context, question string) (string, error) {
+	d.once.Do(d.read)
+	fmt.Fprint(d.questions, question)
+	select {
+	case line, ok := <-d.lines:
+		if !ok {
+			return "", io.EOF
+		}
+		return line, nil
+	case <-ctx.Done():
+		return "", ctx.Err()
+	}
+}
+
+var digits = regexp.MustCompile(`^([0-9]{6}|[0-9]{8})$`)
+
+// code asks for the code of a message, until it gets one.
+func (d *desk) code(ctx context.Context, to string) (string, error) {
+	for {
+		line, err := d.ask(ctx, fmt.Sprintf("The code that was sent to %s?\n", to))
+		if err != nil {
+			return "", fmt.Errorf("a code that was sent to you: %w", err)
+		}
+		if digits.MatchString(line) {
+			return line, nil
+		}
+		fmt.Fprintln(d.questions, "A code has 6 or 8 digits.")
+	}
+}
