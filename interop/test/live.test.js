@@ -21,7 +21,11 @@ const differences = [
   [/^totp-used$/, /^tokens; then/, 'ministack takes a code of an app twice'],
   [/^(course-rotation|refresh-)/, /tokens/, 'ministack rotates no refresh tokens'],
   [/^deleted-user$/, /^NotAuthorized/, 'ministack says that the user was deleted'],
-  [/^custom-without-triggers$/, /^CUSTOM_CHALLENGE$/, 'ministack asks without a trigger'],
+  [/^custom-(srp-)?without-triggers$/, /^CUSTOM_CHALLENGE$/, 'ministack asks without a trigger'],
+  [/^user-sub$/, /^accepted$/, 'ministack changes each attribute'],
+  [/^user-address-deleted$/, /Unknown Cognito IDP action/, 'ministack deletes no attributes'],
+  [/^group-twice$/, /^GroupExists/, 'ministack has a text of its own'],
+  [/^group-pages$/, /oldest first: no$/, 'ministack lists groups by their names'],
   [/^client-two-origins$/, /^accepted$/, 'ministack does not know ClientSecret of CreateUserPoolClient'],
   [/^client-.*secret/, /Unknown Cognito IDP action/, 'ministack has one secret for an app client'],
 ];
@@ -48,11 +52,13 @@ test('each difference of ministack has a reason, and nothing is left there', asy
   for (const name of same) assert.equal(results.find((result) => result.name === name)?.agree, true, name);
 
   const used = new Set();
+  const unexplained = [];
   for (const { name, answer } of results.filter(({ agree }) => !agree)) {
     const reason = differences.find(([names, answers]) => names.test(name) && answers.test(answer));
-    assert.ok(reason, `${name}: nobody knows why ministack answers ${answer}`);
-    used.add(reason);
+    if (reason) used.add(reason);
+    else unexplained.push(`${name}: ${answer}`);
   }
+  assert.deepEqual(unexplained, []);
   assert.deepEqual(differences.filter((reason) => !used.has(reason)).map(([, , why]) => why), []);
 
   const cleaned = await run('-clean');
