@@ -169,6 +169,9 @@ func (s settings) do(ctx context.Context, stdin io.Reader, stdout, stderr io.Wri
 			return failed, err
 		}
 	}
+	if err := service.Reach(ctx); err != nil {
+		return failed, fmt.Errorf("nothing was created: %w", err)
+	}
 	if s.record != "" {
 		if err := os.MkdirAll(s.record, 0o755); err != nil {
 			return failed, err
@@ -207,6 +210,9 @@ func (s settings) service(ctx context.Context) (*kit.Service, error) {
 	loaded, err := config.LoadDefaultConfig(ctx, config.WithRegion(s.region))
 	if err != nil {
 		return nil, err
+	}
+	if _, err := loaded.Credentials.Retrieve(ctx); err != nil {
+		return nil, fmt.Errorf("there are no AWS credentials; set AWS_PROFILE, or sign in with aws login: %w", err)
 	}
 	return newService(s.region, "", loaded.Credentials), nil
 }

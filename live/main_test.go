@@ -281,6 +281,14 @@ func TestItAsksForCodes(t *testing.T) {
 	}
 }
 
+// A server that is not there is told once, before anything else.
+func TestUnreachable(t *testing.T) {
+	code, stdout, stderr := call(t.Context(), "", "-region", "eu-west-1", "-endpoint", "http://127.0.0.1:1", "-yes")
+	if code != failed || stdout != "" || strings.Count(stderr, "\n") != 1 || !strings.Contains(stderr, "nothing was created: operation error Cognito Identity Provider: ListUserPools") {
+		t.Errorf("exit code %d\n%s%s", code, stdout, stderr)
+	}
+}
+
 // -keep leaves the pools, -clean deletes them and no others.
 func TestKeepAndClean(t *testing.T) {
 	s := newServer(t, cognitotest.PoolConfig{})

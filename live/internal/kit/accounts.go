@@ -2,7 +2,6 @@ package kit
 
 import (
 	"context"
-	"fmt"
 	"maps"
 	"slices"
 
@@ -105,7 +104,7 @@ func (sc *Scene) signUp(ctx context.Context, more map[string]string) (person, *c
 	}
 	out, err := sc.stage.SignUp(ctx, in)
 	if err != nil {
-		return p, nil, fmt.Errorf("SignUp: %w", err)
+		return p, nil, err
 	}
 	return p, out, nil
 }
@@ -126,7 +125,7 @@ func (sc *Scene) signedUp(ctx context.Context) (string, error) {
 		ClientId: &sc.clientID, Username: &p.name, ConfirmationCode: &code, Session: out.Session,
 	})
 	if err != nil {
-		return "", fmt.Errorf("ConfirmSignUp: %w", err)
+		return "", err
 	}
 	sc.user = p
 	return aws.ToString(done.Session), nil
@@ -151,7 +150,7 @@ func confirmedAddresses(ctx context.Context, sc *Scene) (string, error) {
 	}
 	out, err := sc.stage.AdminGetUser(ctx, &cip.AdminGetUserInput{UserPoolId: &sc.poolID, Username: &p.name})
 	if err != nil {
-		return "", fmt.Errorf("AdminGetUser: %w", err)
+		return "", err
 	}
 	verified := slices.ContainsFunc(out.UserAttributes, func(a types.AttributeType) bool {
 		return aws.ToString(a.Name) == "email_verified" && aws.ToString(a.Value) == "true"
@@ -202,7 +201,7 @@ func verifyChanged(ctx context.Context, sc *Scene) (string, error) {
 		UserPoolId: &sc.poolID, Username: &p.name,
 		UserAttributes: []types.AttributeType{{Name: aws.String("email"), Value: aws.String(p.name + "@example.com")}},
 	}); err != nil {
-		return "", fmt.Errorf("AdminUpdateUserAttributes: %w", err)
+		return "", err
 	}
 	_, err = sc.stage.ConfirmSignUp(ctx, &cip.ConfirmSignUpInput{ClientId: &sc.clientID, Username: &p.name, ConfirmationCode: &code})
 	return sc.exceptionOr(err, "accepted"), ctx.Err()

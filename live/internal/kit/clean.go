@@ -3,7 +3,6 @@ package kit
 import (
 	"context"
 	"errors"
-	"fmt"
 	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -20,6 +19,16 @@ const (
 	poolsPerPage = 60
 )
 
+// Reach asks the service for one pool. It fails if there is no such region, if the credentials
+// are refused, or if the network is down.
+func (s *Service) Reach(ctx context.Context) error {
+	_, err := s.Client().ListUserPools(ctx, &cip.ListUserPoolsInput{MaxResults: aws.Int32(1)}, func(o *cip.Options) { o.RetryMaxAttempts = 2 })
+	if err != nil {
+		return err
+	}
+	return nil
+}
+
 // Left lists the pools of the kit that are there: those whose name has the prefix and
 // that have the tag. They are those of one run, or of all runs if run is "".
 func (s *Service) Left(ctx context.Context, run string) ([]string, error) {
@@ -29,7 +38,7 @@ func (s *Service) Left(ctx context.Context, run string) ([]string, error) {
 	for pages.HasMorePages() {
 		page, err := pages.NextPage(ctx)
 		if err != nil {
-			return left, fmt.Errorf("ListUserPools: %w", err)
+			return left, err
 		}
 		for _, pool := range page.UserPools {
 			if !strings.HasPrefix(aws.ToString(pool.Name), Prefix) {
@@ -40,7 +49,7 @@ func (s *Service) Left(ctx context.Context, run string) ([]string, error) {
 			switch {
 			case errors.As(err, &gone):
 			case err != nil:
-				return left, fmt.Errorf("DescribeUserPool: %w", err)
+				return left, err
 			case isOf(shown.UserPool.UserPoolTags, run):
 				left = append(left, aws.ToString(pool.Id))
 			}
@@ -76,7 +85,7 @@ func (s *Service) deletePool(ctx context.Context, id string) error {
 	_, err := s.Client().DeleteUserPool(ctx, &cip.DeleteUserPoolInput{UserPoolId: &id})
 	var gone *types.ResourceNotFoundException
 	if err != nil && !errors.As(err, &gone) {
-		return fmt.Errorf("DeleteUserPool: %w", err)
+		return err
 	}
 	return nil
 }

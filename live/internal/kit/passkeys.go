@@ -39,11 +39,11 @@ func (sc *Scene) register(ctx context.Context) (*passkey, error) {
 	}
 	begun, err := sc.stage.StartWebAuthnRegistration(ctx, &cip.StartWebAuthnRegistrationInput{AccessToken: token})
 	if err != nil {
-		return nil, fmt.Errorf("StartWebAuthnRegistration: %w", err)
+		return nil, err
 	}
 	var options any
 	if err := begun.CredentialCreationOptions.UnmarshalSmithyDocument(&options); err != nil {
-		return nil, fmt.Errorf("StartWebAuthnRegistration: %w", err)
+		return nil, fmt.Errorf("CredentialCreationOptions: %w", err)
 	}
 	text, err := json.Marshal(options)
 	if err != nil {
@@ -51,7 +51,7 @@ func (sc *Scene) register(ctx context.Context) (*passkey, error) {
 	}
 	parsed, err := virtualwebauthn.ParseAttestationOptions(string(text))
 	if err != nil {
-		return nil, fmt.Errorf("StartWebAuthnRegistration: %w", err)
+		return nil, fmt.Errorf("CredentialCreationOptions: %w", err)
 	}
 	k := &passkey{
 		party:         virtualwebauthn.RelyingParty{ID: sc.RelyingParty, Origin: "https://" + sc.RelyingParty},
@@ -66,7 +66,7 @@ func (sc *Scene) register(ctx context.Context) (*passkey, error) {
 		AccessToken: token, Credential: document.NewLazyDocument(made),
 	})
 	if err != nil {
-		return nil, fmt.Errorf("CompleteWebAuthnRegistration: %w", err)
+		return nil, err
 	}
 	k.authenticator.AddCredential(k.credential)
 	return k, nil

@@ -67,7 +67,7 @@ func mfaLeftOut(ctx context.Context, sc *Scene) (string, error) {
 		SoftwareTokenMfaConfiguration: &types.SoftwareTokenMfaConfigType{Enabled: true},
 	}
 	if _, err := sc.stage.SetUserPoolMfaConfig(ctx, in); err != nil {
-		return "", fmt.Errorf("SetUserPoolMfaConfig: %w", err)
+		return "", err
 	}
 	in.SoftwareTokenMfaConfiguration = nil
 	if _, err := sc.stage.SetUserPoolMfaConfig(ctx, in); err != nil {
@@ -75,7 +75,7 @@ func mfaLeftOut(ctx context.Context, sc *Scene) (string, error) {
 	}
 	out, err := sc.stage.GetUserPoolMfaConfig(ctx, &cip.GetUserPoolMfaConfigInput{UserPoolId: &sc.poolID})
 	if err != nil {
-		return "", fmt.Errorf("GetUserPoolMfaConfig: %w", err)
+		return "", err
 	}
 	kept := out.SoftwareTokenMfaConfiguration != nil && out.SoftwareTokenMfaConfiguration.Enabled
 	return fmt.Sprintf("%s; apps are still allowed: %s", out.MfaConfiguration, yes(kept)), nil
@@ -100,7 +100,7 @@ func secretShown(ctx context.Context, sc *Scene) (string, error) {
 	}
 	out, err := sc.stage.DescribeUserPoolClient(ctx, &cip.DescribeUserPoolClientInput{UserPoolId: &sc.poolID, ClientId: &sc.clientID})
 	if err != nil {
-		return "", fmt.Errorf("DescribeUserPoolClient: %w", err)
+		return "", err
 	}
 	switch aws.ToString(out.UserPoolClient.ClientSecret) {
 	case "":

@@ -110,7 +110,7 @@ func questions() []Probe {
 					return "", err
 				}
 				if _, err := sc.stage.AdminDeleteUser(ctx, &cip.AdminDeleteUserInput{UserPoolId: &sc.poolID, Username: &sc.user.name}); err != nil {
-					return "", fmt.Errorf("AdminDeleteUser: %w", err)
+					return "", err
 				}
 				sc.unrecordable("the pool of a replay deletes no user")
 				_, err = sc.refreshByFlow(ctx, t.RefreshToken)

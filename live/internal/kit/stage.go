@@ -161,7 +161,7 @@ func (sc *Scene) makePool(ctx context.Context, name string) error {
 	}
 	made, err := sc.stage.CreateUserPool(ctx, in)
 	if err != nil {
-		return fmt.Errorf("CreateUserPool: %w", err)
+		return err
 	}
 	sc.poolID = aws.ToString(made.UserPool.Id)
 	if c.MFA == "" && c.WebAuthn == nil {
@@ -187,7 +187,7 @@ func (sc *Scene) makePool(ctx context.Context, name string) error {
 		}
 	}
 	if _, err = sc.stage.SetUserPoolMfaConfig(ctx, factors); err != nil {
-		return fmt.Errorf("SetUserPoolMfaConfig: %w", err)
+		return err
 	}
 	return nil
 }
@@ -236,7 +236,7 @@ func (sc *Scene) makeClient(ctx context.Context) error {
 	}
 	made, err := sc.stage.CreateUserPoolClient(ctx, in)
 	if err != nil {
-		return fmt.Errorf("CreateUserPoolClient: %w", err)
+		return err
 	}
 	sc.clientID, sc.clientSecret = aws.ToString(made.UserPoolClient.ClientId), aws.ToString(made.UserPoolClient.ClientSecret)
 	return nil
@@ -261,7 +261,7 @@ func (sc *Scene) newPerson(ctx context.Context, wanted cognitotest.UserConfig) (
 	}
 	made, err := sc.stage.AdminCreateUser(ctx, in)
 	if err != nil {
-		return p, fmt.Errorf("AdminCreateUser: %w", err)
+		return p, err
 	}
 	for _, a := range made.User.Attributes {
 		if aws.ToString(a.Name) == "sub" {
@@ -308,7 +308,7 @@ func (sc *Scene) prefer(ctx context.Context, p person, factors []string) error {
 		}
 	}
 	if _, err := sc.stage.AdminSetUserMFAPreference(ctx, in); err != nil {
-		return fmt.Errorf("AdminSetUserMFAPreference: %w", err)
+		return err
 	}
 	return nil
 }
@@ -318,7 +318,7 @@ func (sc *Scene) setPassword(ctx context.Context, p person, permanent bool) erro
 		UserPoolId: &sc.poolID, Username: &p.name, Password: &p.password, Permanent: permanent,
 	})
 	if err != nil {
-		return fmt.Errorf("AdminSetUserPassword: %w", err)
+		return err
 	}
 	return nil
 }
@@ -331,7 +331,7 @@ func (sc *Scene) setUpApp(ctx context.Context, p *person) error {
 	}
 	begun, err := sc.stage.AssociateSoftwareToken(ctx, &cip.AssociateSoftwareTokenInput{AccessToken: token})
 	if err != nil {
-		return fmt.Errorf("AssociateSoftwareToken: %w", err)
+		return err
 	}
 	p.totpSecret = aws.ToString(begun.SecretCode)
 	code, err := sc.fresh(ctx, p)
@@ -341,7 +341,7 @@ func (sc *Scene) setUpApp(ctx context.Context, p *person) error {
 	if _, err = sc.stage.VerifySoftwareToken(ctx, &cip.VerifySoftwareTokenInput{
 		AccessToken: token, UserCode: &code, FriendlyDeviceName: aws.String(appName),
 	}); err != nil {
-		return fmt.Errorf("VerifySoftwareToken: %w", err)
+		return err
 	}
 	return nil
 }
@@ -354,7 +354,7 @@ func (sc *Scene) accessToken(ctx context.Context, p person) (*string, error) {
 	})
 	switch {
 	case err != nil:
-		return nil, fmt.Errorf("AdminInitiateAuth: %w", err)
+		return nil, err
 	case out.AuthenticationResult == nil:
 		return nil, fmt.Errorf("AdminInitiateAuth: no tokens but the challenge %s", out.ChallengeName)
 	}
