@@ -40,9 +40,17 @@ func (v Values) CheckRequest(want, got map[string]any) error {
 // values of placeholders. The error lists all differences.
 func (v Values) CheckResponse(want, got map[string]any) error {
 	return compare("", want, got, func(path, p, text string) error {
-		v[p] = text
+		v.set(p, text)
 		return checkForm(path, p, text)
 	})
+}
+
+// set keeps the value of a placeholder, and the refresh token before the last one.
+func (v Values) set(p, text string) {
+	if before := v[p]; p == refreshToken && before != "" && before != text {
+		v[formerRefreshToken] = before
+	}
+	v[p] = text
 }
 
 // CheckError compares the body of a refusal with the error in a file.

@@ -76,6 +76,8 @@
 //	<access token>      three parts, of which the first two are JSON
 //	<id token>          the same
 //	<refresh token>     opaque text
+//	<former refresh token>
+//	                    in requests alone: the refresh token before the last one
 //	<device key>        region, underscore, UUID; that of the request, if the request has one
 //	<device group key>  a hyphen and eight letters or digits
 //	<totp secret>       SecretCode, base32

@@ -18,8 +18,14 @@ type maker int
 
 const (
 	service maker = iota
+	before        // the service, in an earlier response
 	client
 	user
+)
+
+const (
+	refreshToken       = "<refresh token>"
+	formerRefreshToken = "<former refresh token>"
 )
 
 // form describes one placeholder.
@@ -42,7 +48,7 @@ func (v Values) Example(placeholder string, who Identity) (string, error) {
 	if f.example == nil {
 		return "", fmt.Errorf("%s is no placeholder of a response", placeholder)
 	}
-	v[placeholder] = f.example(v, who)
+	v.set(placeholder, f.example(v, who))
 	return v[placeholder], nil
 }
 
@@ -62,7 +68,8 @@ var forms = map[string]form{
 	"<secret block>":     {service, isBase64(0), func(Values, Identity) string { return randomBase64(1280) }},
 	"<access token>":     {service, isToken, accessToken},
 	"<id token>":         {service, isToken, idToken},
-	"<refresh token>":    {service, matches(`^[A-Za-z0-9_=.-]+$`), func(Values, Identity) string { return randomText(900) }},
+	refreshToken:         {service, matches(`^[A-Za-z0-9_=.-]+$`), func(Values, Identity) string { return randomText(900) }},
+	formerRefreshToken:   {before, matches(`^[A-Za-z0-9_=.-]+$`), nil},
 	"<device key>":       {service, matches(`^[\w-]+_` + uuid + `$`), func(_ Values, who Identity) string { return who.Region + "_" + newUUID() }},
 	"<device group key>": {service, matches(`^-[A-Za-z0-9]{8}$`), func(Values, Identity) string { return "-" + newUUID()[:8] }},
 	"<totp secret>":      {service, matches(`^[A-Z2-7]{16,}=*$`), func(Values, Identity) string { return base32.StdEncoding.EncodeToString(randomBytes(20)) }},

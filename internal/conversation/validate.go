@@ -102,13 +102,16 @@ func (e Exchange) validate(known map[string]bool, report func(string, ...any)) {
 		switch f, ok := forms[p]; {
 		case !ok:
 			report("request: %s is no placeholder", p)
-		case f.by == service && !known[p]:
+		case (f.by == service || f.by == before) && !known[p]:
 			report("request: no earlier response has %s", p)
 		}
 	}
 	for _, p := range placeholders(e.Response) {
 		if f, ok := forms[p]; !ok || f.by != service {
 			report("response: %s is no placeholder of a response", p)
+		}
+		if p == refreshToken {
+			known[formerRefreshToken] = known[p]
 		}
 		known[p] = true
 	}

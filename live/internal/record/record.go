@@ -39,10 +39,12 @@ type Recorder struct {
 	known     map[string]string // the made-up value of each real one
 	codes     map[string]string // the placeholder of each code that the user entered
 	last      map[string]string // the last value of each placeholder of the service
+	former    map[string]string // the value before that
 	exchanges []conversation.Exchange
 	wait      time.Duration // before the next exchange
 	elapsed   time.Duration // of all exchanges so far
 	secrets   ClientSecret
+	dropped   dropped
 	problems  []string
 }
 
@@ -51,7 +53,7 @@ type ClientSecret struct{ ClientID, Secret, MadeUpClientID, MadeUpSecret string 
 
 // New makes a recorder that sends by below. The clock now is that of the client.
 func New(below cip.HTTPClient, now func() time.Time) *Recorder {
-	return &Recorder{below: below, now: now, known: map[string]string{}, codes: map[string]string{}, last: map[string]string{}}
+	return &Recorder{below: below, now: now, known: map[string]string{}, codes: map[string]string{}, last: map[string]string{}, former: map[string]string{}}
 }
 
 // Replace has a made-up value written in the place of a real one: a name, a password, an
@@ -117,18 +119,27 @@ var repeated = []string{"TooManyRequestsException", "ThrottlingException", "Limi
 func (r *Recorder) record(operation string, status int, sent, received []byte) {
 	var request, reply map[string]any
 	if err := errors.Join(json.Unmarshal(sent, &request), json.Unmarshal(received, &reply)); err != nil {
-		r.problem("%s: a body is no JSON object", word(operation))
+		if status == http.StatusOK {
+			r.problem("%s: a body is no JSON object", Word(operation))
+		} else {
+			r.dropped = dropped{operation, string(sent), status}
+		}
 		return
 	}
-	e := conversation.Exchange{Operation: word(operation)}
+	e := conversation.Exchange{Operation: Word(operation)}
+	if r.dropped.request != string(sent) {
+		r.tellDropped()
+	}
+	r.dropped = dropped{}
 	if status != http.StatusOK {
 		kind, _ := reply["__type"].(string)
 		kind = kind[strings.LastIndex(kind, "#")+1:]
 		if status != http.StatusBadRequest || slices.Contains(repeated, kind) {
+			r.dropped = dropped{operation, string(sent), status}
 			return
 		}
 		message, _ := reply["message"].(string)
-		e.Error = &conversation.Error{Exception: word(kind), Message: r.message(message)}
+		e.Error = &conversation.Error{Exception: Word(kind), Message: r.message(message)}
 	}
 	e.Wait = conversation.Duration(r.wait.Truncate(time.Second))
 	r.elapsed += time.Duration(e.Wait)
@@ -152,6 +163,19 @@ func askedIn(request map[string]any) string {
 	return name
 }
 
+// dropped is a reply that a client repeats its request after. A recording needs no such reply, if
+// the client does so.
+type dropped struct {
+	operation, request string
+	status             int
+}
+
+func (r *Recorder) tellDropped() {
+	if d := r.dropped; d.request != "" {
+		r.problem("%s: a reply with HTTP status %d is not recorded, and the request was not repeated", Word(d.operation), d.status)
+	}
+}
+
 func (r *Recorder) problem(format string, args ...any) {
 	text := fmt.Sprintf(format, args...)
 	if !slices.Contains(r.problems, text) {
@@ -161,8 +185,8 @@ func (r *Recorder) problem(format string, args ...any) {
 
 var wordForm = regexp.MustCompile(`^[A-Za-z][A-Za-z_]{0,60}$`)
 
-// word lets a name of the protocol through.
-func word(text string) string {
+// Word lets a name of the protocol through, and writes [Redacted] for all else.
+func Word(text string) string {
 	if !wordForm.MatchString(text) {
 		return Redacted
 	}
@@ -184,8 +208,17 @@ func (r *Recorder) message(text string) string {
 	for _, real := range slices.SortedFunc(maps.Keys(r.known), func(a, b string) int { return len(b) - len(a) }) {
 		text = strings.ReplaceAll(text, real, r.known[real])
 	}
+	numbers := 0
 	for _, part := range strings.Fields(text) {
 		if !messageWord.MatchString(part) && !r.isMadeUp(strings.Trim(part, `"'()[],.:;`)) {
+			return conversation.NotRecorded
+		}
+		if strings.ContainsAny(part, "0123456789") {
+			numbers++
+		} else {
+			numbers = 0
+		}
+		if numbers > 1 { // the parts of a code or of an account ID
 			return conversation.NotRecorded
 		}
 	}
@@ -209,6 +242,7 @@ func (r *Recorder) isMadeUp(text string) bool {
 func (r *Recorder) Recorded() (exchanges []conversation.Exchange, problems []string) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
+	r.tellDropped()
 	return slices.Clone(r.exchanges), slices.Clone(r.problems)
 }
 

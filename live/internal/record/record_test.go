@@ -37,12 +37,7 @@ func newRecorder(reply string, status int) *Recorder {
 // exchange sends a request and returns what was recorded of it, as JSON.
 func exchange(t *testing.T, r *Recorder, request string) (conversation.Exchange, string, []string) {
 	t.Helper()
-	q, err := http.NewRequestWithContext(t.Context(), http.MethodPost, "http://service.invalid/", strings.NewReader(request))
-	if err != nil {
-		t.Fatal(err)
-	}
-	q.Header.Set("X-Amz-Target", "AWSCognitoIdentityProviderService.InitiateAuth")
-	response, err := r.Do(q)
+	response, err := r.Do(newRequest(t, request))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -61,6 +56,16 @@ func exchange(t *testing.T, r *Recorder, request string) (conversation.Exchange,
 		t.Fatal(err)
 	}
 	return e, text.String(), problems
+}
+
+func newRequest(t *testing.T, body string) *http.Request {
+	t.Helper()
+	q, err := http.NewRequestWithContext(t.Context(), http.MethodPost, "http://service.invalid/", strings.NewReader(body))
+	if err != nil {
+		t.Fatal(err)
+	}
+	q.Header.Set("X-Amz-Target", "AWSCognitoIdentityProviderService.InitiateAuth")
+	return q
 }
 
 func TestRequests(t *testing.T) {
@@ -99,6 +104,20 @@ func TestRequests(t *testing.T) {
 	}
 }
 
+// A request may repeat the refresh token before the last one.
+func TestFormerRefreshToken(t *testing.T) {
+	r := newRecorder(`{"AuthenticationResult":{"RefreshToken":"first-token"}}`, http.StatusOK)
+	exchange(t, r, `{}`)
+	r.below = fixed{http.StatusOK, `{"AuthenticationResult":{"RefreshToken":"second-token"}}`}
+	exchange(t, r, `{}`)
+	r.below = fixed{http.StatusOK, `{}`}
+	for sent, want := range map[string]string{"first-token": "<former refresh token>", "second-token": "<refresh token>", "third-token": Redacted} {
+		if _, text, _ := exchange(t, r, `{"RefreshToken":"`+sent+`"}`); !strings.Contains(text, `"request":{"RefreshToken":"`+want+`"}`) {
+			t.Errorf("%s is recorded as %s", sent, text)
+		}
+	}
+}
+
 // A request may repeat the last session, and no session before it.
 func TestTheLastValueOnly(t *testing.T) {
 	r := newRecorder(`{"Session":"first-session-1234567890"}`, http.StatusOK)
@@ -119,7 +138,9 @@ func TestRefusals(t *testing.T) {
 		"User grace-7 is disabled.":                         "User ada is disabled.",
 		"User henry-8 is disabled.":                         conversation.NotRecorded,
 		"The code 123456 is wrong.":                         conversation.NotRecorded,
-		"":                                                  conversation.NotRecorded,
+		"The code 123 456 is wrong.":                        conversation.NotRecorded,
+		"Member must have at most 131 of 42 letters.":       "Member must have at most 131 of 42 letters.",
+		"": conversation.NotRecorded,
 	} {
 		e, _, _ := exchange(t, newRecorder(`{"__type":"NotAuthorizedException","message":`+quote(t, message)+`}`, http.StatusBadRequest), `{}`)
 		if e.Error == nil || e.Error.Message != want || e.Error.Exception != "NotAuthorizedException" {
@@ -127,8 +148,21 @@ func TestRefusals(t *testing.T) {
 		}
 	}
 	for _, kind := range []string{"TooManyRequestsException", "InternalErrorException"} {
-		if e, _, _ := exchange(t, newRecorder(`{"__type":"`+kind+`","message":"x"}`, http.StatusBadRequest), `{}`); e.Operation != "" {
-			t.Errorf("%s is recorded, and the SDK repeats the request", kind)
+		r := newRecorder(`{"__type":"`+kind+`","message":"x"}`, http.StatusBadRequest)
+		if e, _, problems := exchange(t, r, `{}`); e.Operation != "" || len(problems) != 1 {
+			t.Errorf("%s is recorded, and the SDK repeats the request; problems %q", kind, problems)
+		}
+	}
+}
+
+// A reply that the SDK repeats its request after is missed only if the SDK does not.
+func TestRepeatedRequests(t *testing.T) {
+	for second, problems := range map[string]int{`{"AuthFlow":"USER_AUTH"}`: 0, `{"AuthFlow":"CUSTOM_AUTH"}`: 1} {
+		r := newRecorder(`busy`, http.StatusServiceUnavailable)
+		r.Do(newRequest(t, `{"AuthFlow":"USER_AUTH"}`))
+		r.below = fixed{http.StatusOK, `{}`}
+		if _, text, told := exchange(t, r, second); len(told) != problems || !strings.Contains(text, "AuthFlow") {
+			t.Errorf("after %s: %q", second, told)
 		}
 	}
 }

@@ -82,13 +82,14 @@ func (r *Recorder) object(where at, body map[string]any) map[string]any {
 		}
 		if !ok {
 			recorded[shown] = Redacted
-			r.problem("%s: the value of %s is not recorded", word(where.operation), shown)
+			r.problem("%s: the value of %s is not recorded", Word(where.operation), shown)
 		}
 	}
 	return recorded
 }
 
-// made is for a value that the service makes. A request may only repeat the last one.
+// made is for a value that the service makes. A request may only repeat the last one, or the refresh token
+// before the last one.
 func made(placeholder string) rule {
 	return func(r *Recorder, where at, value any) (any, bool) {
 		text, ok := value.(string)
@@ -96,8 +97,14 @@ func made(placeholder string) rule {
 			return nil, false
 		}
 		if where.response {
+			if text != r.last[placeholder] {
+				r.former[placeholder] = r.last[placeholder]
+			}
 			r.last[placeholder] = text
 			return placeholder, true
+		}
+		if placeholder == "<refresh token>" && text == r.former[placeholder] {
+			return "<former refresh token>", true
 		}
 		return placeholder, r.last[placeholder] == text
 	}
