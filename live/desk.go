@@ -47,10 +47,22 @@ func (d *desk) ask(ctx context.Context, question string) (string, error) {
 
 var digits = regexp.MustCompile(`^([0-9]{6}|[0-9]{8})$`)
 
+// agrees asks a question that is answered by yes or no.
+func (d *desk) agrees(ctx context.Context, question string) (bool, error) {
+	line, err := d.ask(ctx, question)
+	line = strings.ToLower(line)
+	return line == "y" || line == "yes", err
+}
+
+// sure asks about a code that the service has refused.
+func (d *desk) sure(ctx context.Context) (bool, error) {
+	return d.agrees(ctx, "The service refused the code that you typed last. Was it that of the newest message? [y/N]\n")
+}
+
 // code asks for the code of a message, until it gets one.
-func (d *desk) code(ctx context.Context, to string) (string, error) {
+func (d *desk) code(ctx context.Context, probe, to string) (string, error) {
 	for {
-		line, err := d.ask(ctx, fmt.Sprintf("The code that was sent to %s?\n", to))
+		line, err := d.ask(ctx, fmt.Sprintf("%s: a new code was sent to %s. Type the newest one:\n", probe, to))
 		if err != nil {
 			return "", fmt.Errorf("a code that was sent to you: %w", err)
 		}

@@ -11,6 +11,7 @@ import (
 
 	"github.com/cognitoflow/cognitoflow/cognitotest"
 	"github.com/cognitoflow/cognitoflow/flow"
+	"github.com/cognitoflow/cognitoflow/live/internal/record"
 )
 
 // accountQuestions are about people who sign up, and about their addresses. None is recorded: a
@@ -71,7 +72,7 @@ func accountQuestions() []Probe {
 				case err != nil:
 					return sc.describe(err), ctx.Err()
 				case out.AuthenticationResult == nil:
-					return string(out.ChallengeName), nil
+					return record.Word(string(out.ChallengeName)), nil
 				}
 				return levelIn(out.AuthenticationResult), nil
 			},
@@ -94,8 +95,7 @@ func withMailbox(c *cognitotest.PoolConfig) { withVerified(&c.Users[0], "email",
 
 // signUp signs somebody up, with an address and with more attributes.
 func (sc *Scene) signUp(ctx context.Context, more map[string]string) (person, *cip.SignUpOutput, error) {
-	p := person{name: "live" + lowercase(12), password: newPassword()}
-	p.email = sc.address(p.name)
+	p := sc.another()
 	in := &cip.SignUpInput{ClientId: &sc.clientID, Username: &p.name, Password: &p.password}
 	attributes := map[string]string{"email": p.email}
 	maps.Copy(attributes, more)

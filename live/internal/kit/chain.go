@@ -2,7 +2,6 @@ package kit
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -12,7 +11,6 @@ import (
 	"github.com/cognitoflow/cognitoflow/device"
 	"github.com/cognitoflow/cognitoflow/flow"
 	"github.com/cognitoflow/cognitoflow/internal/chains"
-	"github.com/cognitoflow/cognitoflow/internal/conversation"
 	"github.com/cognitoflow/cognitoflow/live/internal/record"
 	"github.com/cognitoflow/cognitoflow/secret"
 )
@@ -249,7 +247,8 @@ func (sc *Scene) answerer(steps []chains.Step) func(context.Context, challenge.C
 		if i := slices.IndexFunc(left, func(s chains.Step) bool { return s.Asked() == string(c.Name) }); i >= 0 {
 			step, left = left[i], left[i+1:]
 		} else if steps != nil {
-			return challenge.Answer{}, fmt.Errorf("the service asks %s, which is not on the way", c.Name)
+			sc.doubted = sc.typed // perhaps the code before was mistyped
+			return challenge.Answer{}, finding(fmt.Sprintf("the service asks %s, which is not on the way", record.Word(string(c.Name))))
 		}
 		switch c.Name {
 		case challenge.SoftwareTokenMFA:
@@ -303,33 +302,4 @@ func (sc *Scene) answerer(steps []chains.Step) func(context.Context, challenge.C
 		}
 		return challenge.Answer{}, challenge.ErrNoAnswer
 	}
-}
-
-// finding is an error that is an answer, in words of the kit.
-type finding string
-
-func (f finding) Error() string { return string(f) }
-
-// describe says which exception an error is, without a secret.
-func (sc *Scene) describe(err error) string {
-	var exception interface {
-		ErrorCode() string
-		ErrorMessage() string
-	}
-	if !errors.As(err, &exception) {
-		var f finding
-		if errors.As(err, &f) {
-			return string(f)
-		}
-		var e *flow.Error
-		if errors.As(err, &e) {
-			return "an error of the driver, " + string(e.Code())
-		}
-		return "an error of the client" // its text can have anything in it
-	}
-	name := strings.TrimSuffix(exception.ErrorCode(), "Exception")
-	if text := sc.recorder.Message(exception.ErrorMessage()); text != conversation.NotRecorded {
-		return fmt.Sprintf("%s %q", name, text)
-	}
-	return name
 }

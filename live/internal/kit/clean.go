@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"strings"
+	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	cip "github.com/aws/aws-sdk-go-v2/service/cognitoidentityprovider"
@@ -23,69 +24,78 @@ const (
 // are refused, or if the network is down.
 func (s *Service) Reach(ctx context.Context) error {
 	_, err := s.Client().ListUserPools(ctx, &cip.ListUserPoolsInput{MaxResults: aws.Int32(1)}, func(o *cip.Options) { o.RetryMaxAttempts = 2 })
+	if err != nil && !isLost(err) { // who cannot reach a host wants to know which
+		return errors.New(Tell(err, nil))
+	}
 	if err != nil {
 		return err
 	}
 	return nil
 }
 
-// Left lists the pools of the kit that are there: those whose name has the prefix and
-// that have the tag. They are those of one run, or of all runs if run is "".
-func (s *Service) Left(ctx context.Context, run string) ([]string, error) {
+// Leftover is a pool that a run has left.
+type Leftover struct {
+	ID, Name, Run string
+	Created       time.Time
+}
+
+// Left lists the pools of the kit that are there: those whose name has the prefix and that have
+// the tag. They are those of one run, or of all runs if run is "". A pool that cannot be described
+// is left out, and the error tells why.
+func (s *Service) Left(ctx context.Context, run string) ([]Leftover, error) {
 	api := s.Client()
-	var left []string
+	var left []Leftover
+	var wrong []error
 	pages := cip.NewListUserPoolsPaginator(api, &cip.ListUserPoolsInput{MaxResults: aws.Int32(poolsPerPage)})
 	for pages.HasMorePages() {
 		page, err := pages.NextPage(ctx)
 		if err != nil {
-			return left, err
+			return left, errors.Join(append(wrong, err)...)
 		}
 		for _, pool := range page.UserPools {
 			if !strings.HasPrefix(aws.ToString(pool.Name), Prefix) {
 				continue
 			}
 			shown, err := api.DescribeUserPool(ctx, &cip.DescribeUserPoolInput{UserPoolId: pool.Id})
-			var gone *types.ResourceNotFoundException
-			switch {
-			case errors.As(err, &gone):
-			case err != nil:
-				return left, err
-			case isOf(shown.UserPool.UserPoolTags, run):
-				left = append(left, aws.ToString(pool.Id))
+			if err == nil && shown.UserPool != nil {
+				if of, ok := shown.UserPool.UserPoolTags[Tag]; ok && (run == "" || of == run) {
+					left = append(left, Leftover{aws.ToString(pool.Id), aws.ToString(pool.Name), of, aws.ToTime(shown.UserPool.CreationDate)})
+				}
+			} else if err != nil && !errors.As(err, new(*types.ResourceNotFoundException)) {
+				wrong = append(wrong, err)
 			}
 		}
 	}
-	return left, nil
+	return left, errors.Join(wrong...)
 }
 
-// isOf says whether the tags are those of a pool of the run, or of any run.
-func isOf(tags map[string]string, run string) bool {
-	of, ok := tags[Tag]
-	return ok && (run == "" || of == run)
-}
-
-// Clean deletes the pools that Left lists, with their app clients and users. It returns
-// how many it has deleted.
-func (s *Service) Clean(ctx context.Context, run string) (int, error) {
-	left, err := s.Left(ctx, run)
-	deleted := 0
-	wrong := []error{err}
-	for _, id := range left {
-		if err := s.deletePool(ctx, id); err != nil {
-			wrong = append(wrong, err)
-		} else {
-			deleted++
+// Delete deletes pools, with their app clients and users. The error tells which are still there.
+func (s *Service) Delete(ctx context.Context, pools []Leftover) error {
+	var wrong []error
+	for _, pool := range pools {
+		if err := s.deletePool(ctx, pool.ID); err != nil {
+			wrong = append(wrong, &NotDeletedError{pool.Name, err})
 		}
 	}
-	return deleted, errors.Join(wrong...)
+	return errors.Join(wrong...)
 }
+
+// NotDeletedError says that a pool is still there.
+type NotDeletedError struct {
+	Pool string // its name
+	Err  error
+}
+
+func (e *NotDeletedError) Error() string { return e.Pool + " is still there: " + e.Err.Error() }
+
+// Unwrap returns Err.
+func (e *NotDeletedError) Unwrap() error { return e.Err }
 
 // deletePool deletes a pool. A pool that is gone is no error.
 func (s *Service) deletePool(ctx context.Context, id string) error {
 	_, err := s.Client().DeleteUserPool(ctx, &cip.DeleteUserPoolInput{UserPoolId: &id})
-	var gone *types.ResourceNotFoundException
-	if err != nil && !errors.As(err, &gone) {
-		return err
+	if errors.As(err, new(*types.ResourceNotFoundException)) {
+		return nil
 	}
-	return nil
+	return err
 }

@@ -3,13 +3,13 @@ package kit
 import (
 	"context"
 	"errors"
-	"fmt"
 	"strings"
 	"time"
 
 	"github.com/cognitoflow/cognitoflow/challenge"
 	"github.com/cognitoflow/cognitoflow/cognitotest"
 	"github.com/cognitoflow/cognitoflow/flow"
+	"github.com/cognitoflow/cognitoflow/live/internal/record"
 	"github.com/cognitoflow/cognitoflow/secret"
 )
 
@@ -187,5 +187,13 @@ func claims(t *flow.Tokens) string {
 	if t.ACR == "" && len(t.AMR) == 0 {
 		return "neither acr nor amr"
 	}
-	return fmt.Sprintf("acr %s, amr %s", t.ACR, strings.Join(t.AMR, " "))
+	told := "acr " + record.Word(t.ACR)
+	if strings.HasPrefix(t.ACR, "urn:cognito:loa:") && len(t.ACR) == len(flow.Level1) {
+		told = "acr " + t.ACR
+	}
+	var methods []string
+	for _, method := range t.AMR {
+		methods = append(methods, record.Word(method))
+	}
+	return told + ", amr " + strings.Join(methods, " ")
 }

@@ -27,21 +27,23 @@ type Given struct {
 	Phone, SMSRole, ExternalID string
 	// Triggers is the ARN of the Lambda function in live/triggers.
 	Triggers string
-	// Code asks for the code that was sent to an address or a phone number.
-	Code func(ctx context.Context, to string) (string, error)
+	// Code asks for the code that was sent to an address or a phone number for a probe.
+	Code func(ctx context.Context, probe, to string) (string, error)
+	// Sure asks whether the code that was typed last is that of the newest message: the service
+	// has refused it.
+	Sure func(ctx context.Context) (bool, error)
 }
 
 // What a probe can need beside AWS credentials.
 const (
-	Passkey = "a relying party for passkeys: -relying-party"
-	Mailbox = "a mailbox: -email"
-	OTP     = "a mailbox and an identity of Amazon SES: -email, -ses-identity"
-	SMS     = "a phone and a role for SMS: -phone, -sms-role"
-	Lambda  = "the Lambda function in live/triggers: -triggers"
+	Passkey = "needs -relying-party, a domain for passkeys"
+	Mailbox = "needs -email, a mailbox"
+	OTP     = "needs -email and -ses-identity, a mailbox and an address of Amazon SES"
+	SMS     = "needs -phone and -sms-role, a phone and a role for SMS"
+	Lambda  = "needs -triggers, the Lambda function in live/triggers"
 	// Nobody gives these.
-	verification = "a relying party whose pool requires user verification, which the kit cannot fake"
-	passwordless = "a service that asks a device to prove itself after a passkey, which nobody has seen"
-	unknown      = "a service that poses PASSWORD and PASSWORD_SRP as challenges, which nobody has seen"
+	passwordless = "not possible: no service asks a device to prove itself after a passkey or a code"
+	unknown      = "not possible: no service poses PASSWORD and PASSWORD_SRP as challenges"
 )
 
 // Lacks says what a probe needs that was not given, "" for nothing.
@@ -53,7 +55,7 @@ func (g *Given) Lacks(p Probe) string {
 		SMS:     g.Phone != "" && g.SMSRole != "",
 		Lambda:  g.Triggers != "",
 	}
-	return strings.Join(slices.DeleteFunc(slices.Clone(p.Needs), func(need string) bool { return given[need] }), ", and ")
+	return strings.Join(slices.DeleteFunc(slices.Clone(p.Needs), func(need string) bool { return given[need] }), "; ")
 }
 
 // AsksForCodes says whether somebody has to read codes for a probe.
@@ -90,7 +92,7 @@ func (m *Messages) Keep(c cognitotest.Code) {
 var errNoMessage = errors.New("no code was sent there")
 
 // Code returns the code that was last sent to an address or a phone number.
-func (m *Messages) Code(_ context.Context, to string) (string, error) {
+func (m *Messages) Code(_ context.Context, _, to string) (string, error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	code, ok := m.last[to]
@@ -100,15 +102,20 @@ func (m *Messages) Code(_ context.Context, to string) (string, error) {
 	return code, nil
 }
 
+// Sure is for those whose codes nobody types.
+func Sure(context.Context) (bool, error) { return true, nil }
+
 // delivered asks for a code that was sent, and has the recorder know it. Wrong codes are made of
 // the right one, which stays valid.
 func (sc *Scene) delivered(ctx context.Context, to string, wrong, again bool) (string, error) {
 	if !again {
 		var err error
-		if sc.sent, err = sc.Code(ctx, to); err != nil {
+		if sc.sent, err = sc.Code(ctx, sc.name, to); err != nil {
+			sc.fault = err
 			return "", err
 		}
 	}
+	sc.typed = !wrong
 	placeholder, code := "code>", sc.sent
 	if len(code) > 6 {
 		placeholder = "long " + placeholder

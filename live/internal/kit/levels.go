@@ -10,6 +10,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/cognitoidentityprovider/types"
 
 	"github.com/cognitoflow/cognitoflow/flow"
+	"github.com/cognitoflow/cognitoflow/live/internal/record"
 	"github.com/cognitoflow/cognitoflow/secret"
 )
 
@@ -35,6 +36,25 @@ func levelQuestions() []Probe {
 					return "the first sign-in: " + sc.describe(err), ctx.Err()
 				}
 				return sc.reach(ctx, map[string]string{"TARGET_ACR_VALUES": flow.Level1, "ACCESS_TOKEN": aws.ToString(t.AccessToken)})
+			},
+		},
+		{
+			Name: "level-below", Title: "a step-up to level 1 with a token of level 4", Row: "a level that the token has, or a higher one", Users: 1,
+			setting: withApp,
+			ask: func(ctx context.Context, sc *Scene) (string, error) {
+				t, err := sc.signedIn(ctx, types.AuthFlowTypeUserAuth, sc.preferred(map[string]string{"TARGET_ACR_VALUES": flow.Level4}))
+				if err != nil {
+					return "the first sign-in: " + sc.describe(err), ctx.Err()
+				}
+				below, err := sc.reach(ctx, map[string]string{"TARGET_ACR_VALUES": flow.Level1, "ACCESS_TOKEN": aws.ToString(t.AccessToken)})
+				return joined("the first sign-in: "+levelIn(t), "level 1: "+below), err
+			},
+		},
+		{
+			Name: "level-only-higher", Title: "level 3, of which the user can reach only level 4", Row: "a level that cannot be reached", Users: 1,
+			setting: withApp,
+			ask: func(ctx context.Context, sc *Scene) (string, error) {
+				return sc.reach(ctx, map[string]string{"TARGET_ACR_VALUES": flow.Level3})
 			},
 		},
 		{
@@ -77,6 +97,7 @@ func levelQuestions() []Probe {
 		{
 			Name: "level-token-of-another", Title: "ACCESS_TOKEN of another user", Row: "ACCESS_TOKEN of another user", Users: 2,
 			ask: func(ctx context.Context, sc *Scene) (string, error) {
+				sc.unrecordable("a replay has one user")
 				other, err := sc.newPerson(ctx, sc.setting.Users[0])
 				if err != nil {
 					return "", err
@@ -128,7 +149,7 @@ func (sc *Scene) reach(ctx context.Context, parameters map[string]string) (strin
 	case err != nil:
 		return sc.describe(err), nil
 	case out.AuthenticationResult == nil:
-		return string(out.ChallengeName), nil
+		return record.Word(string(out.ChallengeName)), nil
 	}
 	return levelIn(out.AuthenticationResult), nil
 }

@@ -2,6 +2,7 @@ package kit
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
 	"strings"
 
@@ -10,6 +11,7 @@ import (
 
 	"github.com/cognitoflow/cognitoflow/cognitotest"
 	"github.com/cognitoflow/cognitoflow/flow"
+	"github.com/cognitoflow/cognitoflow/live/internal/record"
 )
 
 // mailQuestions are about sign-ins where codes by e-mail are a factor.
@@ -36,9 +38,9 @@ func mailQuestions() []Probe {
 				}
 				next, err := sc.respond(ctx, out.ChallengeName, out.Session, map[string]string{"EMAIL": sc.user.email})
 				if err != nil {
-					return joined(string(out.ChallengeName), sc.describe(err)), ctx.Err()
+					return joined(record.Word(string(out.ChallengeName)), sc.describe(err)), ctx.Err()
 				}
-				return joined(string(out.ChallengeName), sc.outcome(nil, next.AuthenticationResult, next.ChallengeName)), nil
+				return joined(record.Word(string(out.ChallengeName)), sc.outcome(nil, next.AuthenticationResult, next.ChallengeName)), nil
 			},
 		},
 		{
@@ -80,9 +82,13 @@ func withMailFirst(c *cognitotest.PoolConfig) {
 
 // factorsIn shows a challenge, the names of its parameters, and the factors to choose from.
 func factorsIn(name types.ChallengeNameType, parameters map[string]string) string {
-	told := fmt.Sprintf("%s with the parameters %s", name, names(parameters))
-	if choice := parameters["MFAS_CAN_CHOOSE"]; choice != "" {
-		told += ": " + strings.NewReplacer(`"`, "", "[", "", "]", "").Replace(choice)
+	told := fmt.Sprintf("%s with the parameters %s", record.Word(string(name)), names(parameters))
+	var choices []string
+	if json.Unmarshal([]byte(parameters["MFAS_CAN_CHOOSE"]), &choices) == nil {
+		for i, choice := range choices {
+			choices[i] = record.Word(choice)
+		}
+		told += ": " + strings.Join(choices, ", ")
 	}
 	return told
 }
@@ -102,9 +108,9 @@ func devicePasswordless(ctx context.Context, sc *Scene) (string, error) {
 	}
 	next, err := sc.respond(ctx, out.ChallengeName, out.Session, map[string]string{"EMAIL_OTP_CODE": code, "DEVICE_KEY": d.key})
 	if err != nil {
-		return joined(string(out.ChallengeName), sc.describe(err)), ctx.Err()
+		return joined(record.Word(string(out.ChallengeName)), sc.describe(err)), ctx.Err()
 	}
-	return joined(string(out.ChallengeName), sc.outcome(nil, next.AuthenticationResult, next.ChallengeName)), nil
+	return joined(record.Word(string(out.ChallengeName)), sc.outcome(nil, next.AuthenticationResult, next.ChallengeName)), nil
 }
 
 // levelFactors signs in by password for a level, and tells what is asked next.
@@ -120,7 +126,7 @@ func levelFactors(ctx context.Context, sc *Scene) (string, error) {
 		if out.ChallengeName == types.ChallengeNameTypeSelectChallenge {
 			var offered []string
 			for _, c := range out.AvailableChallenges {
-				offered = append(offered, string(c))
+				offered = append(offered, record.Word(string(c)))
 			}
 			first = fmt.Sprintf("%s (%s)", out.ChallengeName, strings.Join(offered, ", "))
 		}
@@ -144,5 +150,5 @@ func levelWrongFactor(ctx context.Context, sc *Scene) (string, error) {
 		next = &cip.RespondToAuthChallengeOutput{}
 	}
 	return fmt.Sprintf("%s, Session %s; the choice of EMAIL_OTP: %s",
-		out.ChallengeName, presence(out.Session), sc.outcome(err, next.AuthenticationResult, next.ChallengeName)), ctx.Err()
+		record.Word(string(out.ChallengeName)), presence(out.Session), sc.outcome(err, next.AuthenticationResult, next.ChallengeName)), ctx.Err()
 }

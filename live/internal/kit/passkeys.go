@@ -2,9 +2,12 @@ package kit
 
 import (
 	"context"
+	"encoding/base64"
 	"encoding/json"
 	"fmt"
+	"time"
 
+	"github.com/aws/aws-sdk-go-v2/aws"
 	cip "github.com/aws/aws-sdk-go-v2/service/cognitoidentityprovider"
 	"github.com/aws/aws-sdk-go-v2/service/cognitoidentityprovider/document"
 	"github.com/aws/aws-sdk-go-v2/service/cognitoidentityprovider/types"
@@ -13,6 +16,7 @@ import (
 	"github.com/cognitoflow/cognitoflow/cognitotest"
 	"github.com/cognitoflow/cognitoflow/flow"
 	"github.com/cognitoflow/cognitoflow/internal/passkeytest"
+	"github.com/cognitoflow/cognitoflow/live/internal/record"
 )
 
 // madeUpRelyingParty is the relying party in recordings.
@@ -29,6 +33,18 @@ type passkey struct {
 	party         virtualwebauthn.RelyingParty
 	authenticator virtualwebauthn.Authenticator
 	credential    virtualwebauthn.Credential
+	attachment    string // "platform", "cross-platform", or "" for none
+}
+
+// transports are what a browser tells of an authenticator of that attachment.
+var transports = map[string][]string{"platform": {"internal"}, "cross-platform": {"usb"}}
+
+// newPasskey makes an authenticator with a credential that nobody knows yet.
+func (sc *Scene) newPasskey(attachment string) *passkey {
+	return &passkey{
+		party:         virtualwebauthn.RelyingParty{ID: sc.RelyingParty, Origin: "https://" + sc.RelyingParty},
+		authenticator: virtualwebauthn.NewAuthenticator(), credential: passkeytest.NewCredential(), attachment: attachment,
+	}
 }
 
 // register gives the user a passkey.
@@ -37,6 +53,20 @@ func (sc *Scene) register(ctx context.Context) (*passkey, error) {
 	if err != nil {
 		return nil, err
 	}
+	k := sc.newPasskey("")
+	return k, sc.registerAs(ctx, token, k)
+}
+
+// registerAs gives a passkey to the user of the access token.
+func (sc *Scene) registerAs(ctx context.Context, token *string, k *passkey) error {
+	options, err := sc.beginRegistration(ctx, token)
+	if err != nil {
+		return err
+	}
+	return sc.endRegistration(ctx, token, k, options)
+}
+
+func (sc *Scene) beginRegistration(ctx context.Context, token *string) (*virtualwebauthn.AttestationOptions, error) {
 	begun, err := sc.stage.StartWebAuthnRegistration(ctx, &cip.StartWebAuthnRegistrationInput{AccessToken: token})
 	if err != nil {
 		return nil, err
@@ -53,23 +83,23 @@ func (sc *Scene) register(ctx context.Context) (*passkey, error) {
 	if err != nil {
 		return nil, fmt.Errorf("CredentialCreationOptions: %w", err)
 	}
-	k := &passkey{
-		party:         virtualwebauthn.RelyingParty{ID: sc.RelyingParty, Origin: "https://" + sc.RelyingParty},
-		authenticator: virtualwebauthn.NewAuthenticatorWithOptions(virtualwebauthn.AuthenticatorOptions{UserHandle: []byte(parsed.UserID)}),
-		credential:    passkeytest.NewCredential(),
-	}
+	return parsed, nil
+}
+
+func (sc *Scene) endRegistration(ctx context.Context, token *string, k *passkey, options *virtualwebauthn.AttestationOptions) error {
+	k.authenticator.Options.UserHandle = []byte(options.UserID)
 	var made map[string]any
-	if err := json.Unmarshal([]byte(virtualwebauthn.CreateAttestationResponse(k.party, k.authenticator, k.credential, *parsed)), &made); err != nil {
-		return nil, err
+	if err := json.Unmarshal([]byte(virtualwebauthn.CreateAttestationResponse(k.party, k.authenticator, k.credential, *options)), &made); err != nil {
+		return err
 	}
-	_, err = sc.stage.CompleteWebAuthnRegistration(ctx, &cip.CompleteWebAuthnRegistrationInput{
+	if k.attachment != "" {
+		made["authenticatorAttachment"] = k.attachment
+		made["response"].(map[string]any)["transports"] = transports[k.attachment]
+	}
+	_, err := sc.stage.CompleteWebAuthnRegistration(ctx, &cip.CompleteWebAuthnRegistrationInput{
 		AccessToken: token, Credential: document.NewLazyDocument(made),
 	})
-	if err != nil {
-		return nil, err
-	}
-	k.authenticator.AddCredential(k.credential)
-	return k, nil
+	return err
 }
 
 // sign answers CREDENTIAL_REQUEST_OPTIONS.
@@ -79,7 +109,17 @@ func (k *passkey) sign(options string) (string, error) {
 		return "", fmt.Errorf("CREDENTIAL_REQUEST_OPTIONS: %w", err)
 	}
 	k.credential.Counter++ // which a real authenticator moves on, too
-	return virtualwebauthn.CreateAssertionResponse(k.party, k.authenticator, k.credential, *parsed), nil
+	signed := virtualwebauthn.CreateAssertionResponse(k.party, k.authenticator, k.credential, *parsed)
+	if k.attachment == "" {
+		return signed, nil
+	}
+	var made map[string]any
+	if err := json.Unmarshal([]byte(signed), &made); err != nil {
+		return "", err
+	}
+	made["authenticatorAttachment"] = k.attachment
+	text, err := json.Marshal(made)
+	return string(text), err
 }
 
 // passkeyQuestions are about passkeys. They need a relying party.
@@ -89,7 +129,11 @@ func passkeyQuestions() []Probe {
 			Name: "passkey-parameters", Title: "parameters of WEB_AUTHN, and the whole ceremony", Row: "options of WEB_AUTHN",
 			Needs: []string{Passkey}, Users: 1, setting: withPasskeys,
 			ask: func(ctx context.Context, sc *Scene) (string, error) {
-				return sc.ceremony(ctx, nil, func(asked *cip.InitiateAuthOutput, options string) string {
+				k, err := sc.register(ctx)
+				if err != nil {
+					return "the registration: " + sc.describe(err), ctx.Err()
+				}
+				return sc.ceremony(ctx, k, nil, func(asked *cip.InitiateAuthOutput, options string) string {
 					var o struct {
 						Timeout          int
 						UserVerification string
@@ -108,21 +152,142 @@ func passkeyQuestions() []Probe {
 			Row: "CREDENTIAL along with the choice of WEB_AUTHN", Needs: []string{Passkey}, Users: 1, setting: withPasskeys, ask: credentialInChoice,
 		},
 		{
-			Name: "passkey-method", Title: "the method of a passkey in amr", Row: "the method of a passkey", Needs: []string{Passkey}, Users: 1, setting: withPasskeys,
-			ask: func(ctx context.Context, sc *Scene) (string, error) {
-				return sc.ceremony(ctx, map[string]string{"TARGET_ACR_VALUES": flow.Level3}, func(*cip.InitiateAuthOutput, string) string { return "level 3" })
+			Name: "passkey-method", Title: "the method in amr of passkeys of several kinds", Row: "the method of a passkey",
+			Needs: []string{Passkey}, Users: 1, setting: withPasskeys, ask: methodsOfPasskeys,
+		},
+		{
+			Name: "passkey-verification", Title: "a passkey without user verification, where the pool requires it",
+			Row: "UserVerification required, sign-in", Needs: []string{Passkey}, Users: 1, ask: unverified,
+			setting: func(c *cognitotest.PoolConfig) {
+				withPasskeys(c)
+				c.WebAuthn.UserVerification = "required"
 			},
+		},
+		{
+			Name: "passkey-registration-age", Title: "how long a registration lives, up to five minutes", Row: "a registration that is too old",
+			Needs: []string{Passkey}, Users: len(ages), setting: withPasskeys, ask: registrationAge,
+		},
+		{
+			Name: "passkey-pages", Title: "order and pages of ListWebAuthnCredentials", Row: "pages of ListWebAuthnCredentials",
+			Needs: []string{Passkey}, Users: 1, setting: withPasskeys, ask: pagesOfPasskeys,
 		},
 	}
 }
 
-// ceremony signs in with a new passkey. The function tell says what there is to say about the
-// challenge. With more parameters, which ask for a level, the claims of the tokens are told too.
-func (sc *Scene) ceremony(ctx context.Context, more map[string]string, tell func(*cip.InitiateAuthOutput, string) string) (string, error) {
+// methodsOfPasskeys registers one passkey of each kind. Those that can move between machines have
+// a flag that tells.
+func methodsOfPasskeys(ctx context.Context, sc *Scene) (string, error) {
+	token, err := sc.accessToken(ctx, sc.user)
+	if err != nil {
+		return "", err
+	}
+	var told []string
+	for _, kind := range []struct {
+		name, attachment string
+		moves            bool
+	}{{"without attachment", "", false}, {"platform", "platform", false}, {"platform, synchronised", "platform", true}, {"cross-platform", "cross-platform", false}} {
+		k := sc.newPasskey(kind.attachment)
+		k.authenticator.Options.BackupEligible, k.authenticator.Options.BackupState = kind.moves, kind.moves
+		answer := ""
+		if err := sc.registerAs(ctx, token, k); err != nil {
+			answer = "the registration: " + sc.describe(err)
+		} else if answer, err = sc.ceremony(ctx, k, map[string]string{"TARGET_ACR_VALUES": flow.Level3},
+			func(*cip.InitiateAuthOutput, string) string { return "level 3" }); err != nil {
+			return "", err
+		}
+		told = append(told, kind.name+": "+answer)
+	}
+	return joined(told...), ctx.Err()
+}
+
+// unverified registers a passkey with user verification. It signs in without, and then with it.
+func unverified(ctx context.Context, sc *Scene) (string, error) {
 	k, err := sc.register(ctx)
 	if err != nil {
 		return "the registration: " + sc.describe(err), ctx.Err()
 	}
+	var told [2]string
+	for i, without := range []bool{true, false} {
+		k.authenticator.Options.UserNotVerified = without
+		if told[i], err = sc.ceremony(ctx, k, nil, func(*cip.InitiateAuthOutput, string) string { return "WEB_AUTHN" }); err != nil {
+			return "", err
+		}
+	}
+	return joined("without verification: "+told[0], "with it: "+told[1]), ctx.Err()
+}
+
+// ages are those at which a registration is tried, one user each. Three minutes and five are usual
+// limits. The program ends no probe before the last one.
+var ages = []time.Duration{time.Minute, 170 * time.Second, 190 * time.Second, 290 * time.Second, 310 * time.Second}
+
+func registrationAge(ctx context.Context, sc *Scene) (string, error) {
+	type registration struct {
+		token   *string
+		options *virtualwebauthn.AttestationOptions
+		begun   time.Time
+	}
+	var all []registration
+	for i := range ages {
+		p := sc.user
+		var err error
+		if i > 0 {
+			if p, err = sc.newPerson(ctx, sc.setting.Users[0]); err != nil {
+				return "", err
+			}
+		}
+		r := registration{}
+		if r.token, err = sc.accessToken(ctx, p); err != nil {
+			return "", err
+		}
+		if r.options, err = sc.beginRegistration(ctx, r.token); err != nil {
+			return "the start: " + sc.describe(err), ctx.Err()
+		}
+		r.begun = sc.ServiceNow()
+		all = append(all, r)
+	}
+	var told []string
+	for i, age := range ages {
+		r := all[i]
+		if err := sc.pause(ctx, r.begun.Add(age).Sub(sc.ServiceNow())); err != nil {
+			return "", err
+		}
+		err := sc.endRegistration(ctx, r.token, sc.newPasskey(""), r.options)
+		told = append(told, fmt.Sprintf("after %v: %s", age, sc.exceptionOr(err, "accepted")))
+	}
+	return joined(told...), ctx.Err()
+}
+
+func pagesOfPasskeys(ctx context.Context, sc *Scene) (string, error) {
+	token, err := sc.accessToken(ctx, sc.user)
+	if err != nil {
+		return "", err
+	}
+	const longest = 20
+	var made []string
+	for range listed {
+		k := sc.newPasskey("")
+		if err := sc.registerAs(ctx, token, k); err != nil {
+			return "the registration: " + sc.describe(err), ctx.Err()
+		}
+		made = append(made, base64.RawURLEncoding.EncodeToString(k.credential.ID))
+	}
+	return sc.pages(ctx, made, nil, longest, func(limit *int32, next *string) (ids []string, _ *string, err error) {
+		out, err := sc.stage.ListWebAuthnCredentials(ctx, &cip.ListWebAuthnCredentialsInput{AccessToken: token, MaxResults: limit, NextToken: next})
+		if err != nil {
+			return nil, nil, err
+		}
+		for _, c := range out.Credentials {
+			ids = append(ids, aws.ToString(c.CredentialId))
+		}
+		return ids, out.NextToken, nil
+	})
+}
+
+// ceremony signs in with a passkey. The function tell says what there is to say about the
+// challenge. With more parameters, which ask for a level, the claims of the tokens are told too.
+func (sc *Scene) ceremony(
+	ctx context.Context, k *passkey, more map[string]string, tell func(*cip.InitiateAuthOutput, string) string,
+) (string, error) {
 	parameters := map[string]string{"PREFERRED_CHALLENGE": "WEB_AUTHN"}
 	for name, value := range more {
 		parameters[name] = value
@@ -142,7 +307,7 @@ func (sc *Scene) ceremony(ctx context.Context, more map[string]string, tell func
 		return joined(told, sc.describe(err)), ctx.Err()
 	}
 	if out.AuthenticationResult == nil {
-		return joined(told, string(out.ChallengeName)), nil
+		return joined(told, record.Word(string(out.ChallengeName))), nil
 	}
 	if more == nil {
 		return joined(told, "tokens"), nil

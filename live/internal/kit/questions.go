@@ -1,8 +1,10 @@
 package kit
 
 import (
+	"bytes"
 	"context"
 	"encoding/base64"
+	"encoding/hex"
 	"errors"
 	"fmt"
 	"slices"
@@ -14,6 +16,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/cognitoidentityprovider/types"
 
 	"github.com/cognitoflow/cognitoflow/cognitotest"
+	"github.com/cognitoflow/cognitoflow/live/internal/record"
 	"github.com/cognitoflow/cognitoflow/srp"
 )
 
@@ -68,6 +71,14 @@ func questions() []Probe {
 			setting: withRotation, ask: rotatedOut,
 		},
 		{
+			Name: "grace-rotated-out", Title: "a refresh token that was rotated out, within 10 seconds of grace and after them",
+			Row: "a refresh token that was rotated out", Users: 1, ask: rotatedOutLater,
+			setting: func(c *cognitotest.PoolConfig) {
+				withRotation(c)
+				c.Clients[0].RetryGraceSeconds = 10
+			},
+		},
+		{
 			Name: "refresh-by-flow-under-rotation", Title: "REFRESH_TOKEN_AUTH under rotation", Row: "REFRESH_TOKEN_AUTH under rotation",
 			Users: 1, setting: withRotation,
 			ask: refreshUnderRotation,
@@ -85,7 +96,7 @@ func questions() []Probe {
 			},
 		},
 		{
-			Name: "tokens-after-password", Title: "refresh after ChangePassword", Row: "tokens after ChangePassword", Users: 1,
+			Name: "tokens-after-password", Title: "the access token and the refresh token after ChangePassword", Row: "tokens after ChangePassword", Users: 1,
 			ask: func(ctx context.Context, sc *Scene) (string, error) {
 				t, err := sc.byPassword(ctx)
 				if err != nil {
@@ -95,30 +106,14 @@ func questions() []Probe {
 				if err != nil || changed != "done" {
 					return changed, err
 				}
-				out, err := sc.refreshByFlow(ctx, t.RefreshToken)
-				if err != nil {
-					return "the refresh: " + sc.describe(err), ctx.Err()
-				}
-				return "the refresh: " + sc.outcome(nil, out.AuthenticationResult, out.ChallengeName), nil
+				_, err = sc.stage.GetUser(ctx, &cip.GetUserInput{AccessToken: t.AccessToken}) // recordings do without it
+				used := sc.exceptionOr(err, "done")
+				return joined("the refresh: "+sc.tokensByFlow(ctx, t.RefreshToken), "GetUser: "+used), ctx.Err()
 			},
 		},
 		{
-			Name: "deleted-user", Title: "refresh of a user who was deleted", Row: "sessions and refresh tokens of a deleted user", Users: 1,
-			ask: func(ctx context.Context, sc *Scene) (string, error) {
-				t, err := sc.byPassword(ctx)
-				if err != nil {
-					return "", err
-				}
-				if _, err := sc.stage.AdminDeleteUser(ctx, &cip.AdminDeleteUserInput{UserPoolId: &sc.poolID, Username: &sc.user.name}); err != nil {
-					return "", err
-				}
-				sc.unrecordable("the pool of a replay deletes no user")
-				_, err = sc.refreshByFlow(ctx, t.RefreshToken)
-				if err == nil {
-					return "tokens", nil
-				}
-				return sc.describe(err), ctx.Err()
-			},
+			Name: "deleted-user", Title: "refresh of a user who was deleted, and an answer in a session of one",
+			Row: "sessions and refresh tokens of a deleted user", Users: 2, ask: deletedUser,
 		},
 		{
 			Name: "custom-without-triggers", Title: "CUSTOM_AUTH in a pool without triggers", Users: 1,
@@ -187,7 +182,7 @@ func (sc *Scene) askedForApp(ctx context.Context) (*string, error) {
 		return nil, err
 	}
 	if out.ChallengeName != types.ChallengeNameTypeSoftwareTokenMfa {
-		return nil, fmt.Errorf("the service asks %q and not for the code of the app", out.ChallengeName)
+		return nil, finding("the service asks " + record.Word(string(out.ChallengeName)) + " and not for the code of the app")
 	}
 	return out.Session, nil
 }
@@ -369,6 +364,9 @@ func (sc *Scene) enrol(ctx context.Context, change func(*types.DeviceSecretVerif
 		return d, err
 	}
 	v := srp.NewVerifier(d.id)
+	for !signBit(v.Salt) || !signBit(v.PasswordVerifier) { // so that either can be sent without its sign
+		v = srp.NewVerifier(d.id)
+	}
 	config := &types.DeviceSecretVerifierConfigType{Salt: &v.Salt, PasswordVerifier: &v.PasswordVerifier}
 	change(config)
 	_, err = sc.api.ConfirmDevice(ctx, &cip.ConfirmDeviceInput{AccessToken: t.AccessToken, DeviceKey: &d.key, DeviceSecretVerifierConfig: config})
@@ -385,56 +383,137 @@ func deviceParameters(ctx context.Context, sc *Scene) (string, error) {
 	if err != nil {
 		return "ConfirmDevice: " + sc.describe(err), ctx.Err()
 	}
+	var told []string
+	last, err := sc.byDevice(ctx, d, func(name types.ChallengeNameType, parameters map[string]string, session *string) {
+		told = append(told, fmt.Sprintf("%s: %s, Session %s", sc.outcome(nil, nil, name), names(parameters), presence(session)))
+	})
+	return joined(append(told, last)...), err
+}
+
+// byDevice signs in by password and with a device. It calls see with each challenge, and says what
+// the sign-in led to.
+func (sc *Scene) byDevice(
+	ctx context.Context, d deviceRecord, see func(name types.ChallengeNameType, parameters map[string]string, session *string),
+) (string, error) {
 	first, err := sc.start(ctx, types.AuthFlowTypeUserPasswordAuth, map[string]string{"PASSWORD": sc.user.password, "DEVICE_KEY": d.key})
 	if err != nil {
 		return "the start: " + sc.describe(err), ctx.Err()
 	}
-	told := []string{fmt.Sprintf("%s: %s, Session %s", first.ChallengeName, names(first.ChallengeParameters), presence(first.Session))}
+	if first.AuthenticationResult != nil {
+		return "tokens without a challenge", nil
+	}
+	see(first.ChallengeName, first.ChallengeParameters, first.Session)
 	if first.ChallengeName != types.ChallengeNameTypeDeviceSrpAuth {
-		return told[0], nil
+		return "another challenge than DEVICE_SRP_AUTH", nil
 	}
 	e := srp.NewEphemeral()
 	second, err := sc.respond(ctx, first.ChallengeName, first.Session, map[string]string{"DEVICE_KEY": d.key, "SRP_A": e.A()})
 	if err != nil {
-		return told[0] + "; its answer: " + sc.describe(err), ctx.Err()
+		return "its answer: " + sc.describe(err), ctx.Err()
 	}
-	told = append(told, fmt.Sprintf("%s: %s, Session %s", second.ChallengeName, names(second.ChallengeParameters), presence(second.Session)))
+	see(second.ChallengeName, second.ChallengeParameters, second.Session)
 	asked := second.ChallengeParameters
 	claim, err := e.Claim(d.id, srp.Challenge{Salt: asked["SALT"], B: asked["SRP_B"], SecretBlock: asked["SECRET_BLOCK"]}, sc.ServiceNow())
 	if err != nil {
-		return "", err
+		return "parameters that the client cannot read", nil
 	}
 	third, err := sc.respond(ctx, second.ChallengeName, second.Session, map[string]string{
 		"DEVICE_KEY": d.key, "PASSWORD_CLAIM_SIGNATURE": claim.Signature, "PASSWORD_CLAIM_SECRET_BLOCK": claim.SecretBlock, "TIMESTAMP": claim.Timestamp,
 	})
 	if err != nil {
-		told = append(told, sc.describe(err))
-	} else {
-		told = append(told, sc.outcome(nil, third.AuthenticationResult, third.ChallengeName))
-	}
-	return strings.Join(told, "; "), ctx.Err()
-}
-
-// deviceNumbers sends numbers whose first bit is set, as bytes without a sign.
-func deviceNumbers(ctx context.Context, sc *Scene) (string, error) {
-	sc.unrecordable("the client of a replay sends numbers in two's complement")
-	_, err := sc.enrol(ctx, func(c *types.DeviceSecretVerifierConfigType) {
-		for _, text := range []**string{&c.Salt, &c.PasswordVerifier} {
-			raw, err := base64.StdEncoding.DecodeString(aws.ToString(*text))
-			if err != nil {
-				panic(err) // it is of package srp
-			}
-			for len(raw) > 1 && raw[0] == 0 {
-				raw = raw[1:]
-			}
-			raw[0] |= 0x80
-			*text = aws.String(base64.StdEncoding.EncodeToString(raw))
-		}
-	})
-	if err != nil {
 		return sc.describe(err), ctx.Err()
 	}
-	return "accepted", nil
+	return sc.outcome(nil, third.AuthenticationResult, third.ChallengeName), nil
+}
+
+// deviceNumbers sends a salt whose first bit is set, as bytes without a sign, and then such a
+// verifier. Where the service takes one, a sign-in with the device shows how it reads the number.
+func deviceNumbers(ctx context.Context, sc *Scene) (string, error) {
+	sc.unrecordable("the client of a replay sends numbers in two's complement")
+	var told []string
+	for _, number := range []struct {
+		name string
+		of   func(*types.DeviceSecretVerifierConfigType) **string
+	}{
+		{"the salt", func(c *types.DeviceSecretVerifierConfigType) **string { return &c.Salt }},
+		{"the verifier", func(c *types.DeviceSecretVerifierConfigType) **string { return &c.PasswordVerifier }},
+	} {
+		sent := ""
+		d, err := sc.enrol(ctx, func(c *types.DeviceSecretVerifierConfigType) {
+			*number.of(c) = aws.String(withoutSign(aws.ToString(*number.of(c))))
+			sent = hex.EncodeToString(unbase64(aws.ToString(c.Salt)))
+		})
+		if err != nil {
+			told = append(told, number.name+": "+sc.describe(err))
+			continue
+		}
+		salt := "no SALT"
+		last, err := sc.byDevice(ctx, d, func(_ types.ChallengeNameType, parameters map[string]string, _ *string) {
+			if got, ok := parameters["SALT"]; ok {
+				same := strings.TrimLeft(strings.ToLower(got), "0") == strings.TrimLeft(sent, "0")
+				salt = "SALT is the number sent: " + yes(same)
+			}
+		})
+		if err != nil {
+			return "", err
+		}
+		told = append(told, fmt.Sprintf("%s: accepted, %s, then %s", number.name, salt, last))
+	}
+	return joined(told...), ctx.Err()
+}
+
+// withoutSign leaves out the zero byte that makes a number positive in two's complement.
+func withoutSign(number string) string {
+	return base64.StdEncoding.EncodeToString(bytes.TrimLeft(unbase64(number), "\x00"))
+}
+
+// signBit says whether a number needs a zero byte to be positive.
+func signBit(number string) bool { return unbase64(number)[0] == 0 }
+
+func unbase64(text string) []byte {
+	raw, err := base64.StdEncoding.DecodeString(text)
+	if err != nil {
+		panic(err) // it is of package srp
+	}
+	return raw
+}
+
+// deletedUser deletes a user with a refresh token, and one who was asked for a new password.
+func deletedUser(ctx context.Context, sc *Scene) (string, error) {
+	sc.unrecordable("the pool of a replay deletes no user")
+	t, err := sc.byPassword(ctx)
+	if err != nil {
+		return "", err
+	}
+	other, err := sc.newPerson(ctx, cognitotest.UserConfig{TemporaryPassword: madeUpPassword})
+	if err != nil {
+		return "", err
+	}
+	asked, err := sc.start(ctx, types.AuthFlowTypeUserPasswordAuth, map[string]string{"USERNAME": other.name, "PASSWORD": other.password})
+	if err != nil {
+		return "the sign-in of the other user: " + sc.describe(err), ctx.Err()
+	}
+	for _, name := range []string{sc.user.name, other.name} {
+		if _, err := sc.stage.AdminDeleteUser(ctx, &cip.AdminDeleteUserInput{UserPoolId: &sc.poolID, Username: &name}); err != nil {
+			return "", err
+		}
+	}
+	refreshed := sc.tokensByFlow(ctx, t.RefreshToken)
+	out, err := sc.respond(ctx, asked.ChallengeName, asked.Session, map[string]string{"USERNAME": other.name, "NEW_PASSWORD": sc.next})
+	if out == nil {
+		out = &cip.RespondToAuthChallengeOutput{}
+	}
+	return joined(refreshed, fmt.Sprintf("%s: %s", sc.outcome(nil, asked.AuthenticationResult, asked.ChallengeName),
+		sc.outcome(err, out.AuthenticationResult, out.ChallengeName))), ctx.Err()
+}
+
+// tokensByFlow says what a refresh by REFRESH_TOKEN_AUTH led to.
+func (sc *Scene) tokensByFlow(ctx context.Context, token *string) string {
+	out, err := sc.refreshByFlow(ctx, token)
+	if err != nil {
+		return sc.describe(err)
+	}
+	return sc.outcome(nil, out.AuthenticationResult, out.ChallengeName)
 }
 
 func (sc *Scene) refreshByFlow(ctx context.Context, token *string) (*cip.InitiateAuthOutput, error) {
@@ -448,46 +527,90 @@ func rotatedOut(ctx context.Context, sc *Scene) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	refresh := func(token *string) (*cip.GetTokensFromRefreshTokenOutput, error) {
-		return sc.api.GetTokensFromRefreshToken(ctx, &cip.GetTokensFromRefreshTokenInput{ClientId: &sc.clientID, RefreshToken: token})
+	renewed, told := sc.rotate(ctx, t.RefreshToken)
+	if renewed == nil {
+		return "the first refresh: " + told, ctx.Err()
 	}
-	out, err := refresh(t.RefreshToken)
-	if err != nil {
-		return "the first refresh: " + sc.describe(err), ctx.Err()
-	}
-	told := "the old token: tokens"
-	if _, err := refresh(t.RefreshToken); err != nil {
-		told = "the old token: " + sc.describe(err)
-	}
-	if _, err = refresh(out.AuthenticationResult.RefreshToken); err != nil {
-		return told + "; the new token afterwards: " + sc.describe(err), ctx.Err()
-	}
-	return told + "; the new token afterwards: tokens", ctx.Err()
+	_, old := sc.rotate(ctx, t.RefreshToken)
+	_, next := sc.rotate(ctx, renewed)
+	return joined("the old token: "+old, "the new token afterwards: "+next), ctx.Err()
 }
 
-// refreshUnderRotation allows the app client REFRESH_TOKEN_AUTH beside rotation, if the service lets
-// it, and refreshes.
-func refreshUnderRotation(ctx context.Context, sc *Scene) (string, error) {
-	sc.setting.Clients[0].AuthFlows = append(sc.setting.Clients[0].AuthFlows, "ALLOW_REFRESH_TOKEN_AUTH")
-	in := &cip.UpdateUserPoolClientInput{
-		UserPoolId: &sc.poolID, ClientId: &sc.clientID,
-		RefreshTokenRotation: &types.RefreshTokenRotationType{Feature: types.FeatureTypeEnabled},
-	}
-	for _, f := range sc.setting.Clients[0].AuthFlows {
-		in.ExplicitAuthFlows = append(in.ExplicitAuthFlows, types.ExplicitAuthFlowsType(f))
-	}
-	if _, err := sc.stage.UpdateUserPoolClient(ctx, in); err != nil {
-		return "not allowed by UpdateUserPoolClient: " + sc.describe(err), ctx.Err()
-	}
+// rotatedOutLater uses the old token within the grace period, and after it.
+func rotatedOutLater(ctx context.Context, sc *Scene) (string, error) {
+	sc.unrecordable("a replay knows the last two refresh tokens")
 	t, err := sc.byPassword(ctx)
 	if err != nil {
 		return "", err
 	}
-	out, err := sc.refreshByFlow(ctx, t.RefreshToken)
-	if err != nil {
-		return sc.describe(err), ctx.Err()
+	renewed, told := sc.rotate(ctx, t.RefreshToken)
+	if renewed == nil {
+		return "the first refresh: " + told, ctx.Err()
 	}
-	return sc.outcome(nil, out.AuthenticationResult, out.ChallengeName), nil
+	_, within := sc.rotate(ctx, t.RefreshToken)
+	// The service may count whole seconds.
+	if err := sc.pause(ctx, time.Duration(sc.setting.Clients[0].RetryGraceSeconds+5)*time.Second); err != nil {
+		return "", err
+	}
+	_, after := sc.rotate(ctx, t.RefreshToken)
+	_, next := sc.rotate(ctx, renewed)
+	return joined("the old token within the grace: "+within, "after it: "+after, "the new token afterwards: "+next), ctx.Err()
+}
+
+// rotate calls GetTokensFromRefreshToken. It returns the new refresh token, if there is one, and
+// says what came.
+func (sc *Scene) rotate(ctx context.Context, token *string) (*string, string) {
+	out, err := sc.api.GetTokensFromRefreshToken(ctx, &cip.GetTokensFromRefreshTokenInput{ClientId: &sc.clientID, RefreshToken: token})
+	switch {
+	case err != nil:
+		return nil, sc.describe(err)
+	case out.AuthenticationResult == nil:
+		return nil, "no tokens"
+	case out.AuthenticationResult.RefreshToken == nil:
+		return nil, "tokens without a refresh token"
+	}
+	return out.AuthenticationResult.RefreshToken, "tokens"
+}
+
+// refreshUnderRotation refreshes by REFRESH_TOKEN_AUTH with an app client that has rotation alone.
+// Then it allows the flow beside rotation, if the service lets it, and refreshes again.
+func refreshUnderRotation(ctx context.Context, sc *Scene) (string, error) {
+	// A replay has the app client as it is at the end.
+	alone, err := sc.aside().refreshNew(ctx)
+	if err != nil {
+		return "", err
+	}
+	told := "with rotation alone: " + alone
+	flows := append(slices.Clone(sc.setting.Clients[0].AuthFlows), "ALLOW_REFRESH_TOKEN_AUTH")
+	in := &cip.UpdateUserPoolClientInput{
+		UserPoolId: &sc.poolID, ClientId: &sc.clientID,
+		RefreshTokenRotation: &types.RefreshTokenRotationType{Feature: types.FeatureTypeEnabled},
+	}
+	for _, f := range flows {
+		in.ExplicitAuthFlows = append(in.ExplicitAuthFlows, types.ExplicitAuthFlowsType(f))
+	}
+	if _, err := sc.stage.UpdateUserPoolClient(ctx, in); err != nil {
+		return joined(told, "UpdateUserPoolClient allows no other way: "+sc.describe(err)), ctx.Err()
+	}
+	sc.setting.Clients[0].AuthFlows = flows
+	both, err := sc.refreshNew(ctx)
+	return joined(told, "with ALLOW_REFRESH_TOKEN_AUTH beside it: "+both), err
+}
+
+// refreshNew signs in by password and refreshes by REFRESH_TOKEN_AUTH. It says what came.
+func (sc *Scene) refreshNew(ctx context.Context) (string, error) {
+	t, err := sc.byPassword(ctx)
+	if err != nil {
+		return "", err
+	}
+	return sc.tokensByFlow(ctx, t.RefreshToken), ctx.Err()
+}
+
+// aside is the scene without its recorder, for requests that no replay can follow.
+func (sc *Scene) aside() *Scene {
+	unrecorded := *sc
+	unrecorded.api = sc.stage
+	return &unrecorded
 }
 
 func (sc *Scene) changePassword(ctx context.Context, token *string, previous string) (string, error) {

@@ -12,6 +12,7 @@ import (
 	cip "github.com/aws/aws-sdk-go-v2/service/cognitoidentityprovider"
 	"github.com/aws/aws-sdk-go-v2/service/cognitoidentityprovider/types"
 
+	"github.com/cognitoflow/cognitoflow/live/internal/record"
 	"github.com/cognitoflow/cognitoflow/secrethash"
 	"github.com/cognitoflow/cognitoflow/srp"
 )
@@ -80,7 +81,7 @@ func (sc *Scene) signedIn(ctx context.Context, by types.AuthFlowType, parameters
 
 func need(result *types.AuthenticationResultType, asked types.ChallengeNameType) error {
 	if result == nil {
-		return fmt.Errorf("%w, but with the challenge %s", errNoTokens, asked)
+		return finding(fmt.Sprintf("no tokens but the challenge %s", record.Word(string(asked))))
 	}
 	return nil
 }
@@ -98,7 +99,7 @@ func (sc *Scene) outcome(err error, result *types.AuthenticationResultType, aske
 	case result != nil:
 		return "tokens"
 	}
-	return string(asked)
+	return record.Word(string(asked))
 }
 
 // names lists the names of parameters, sorted.
@@ -106,7 +107,11 @@ func names(parameters map[string]string) string {
 	if len(parameters) == 0 {
 		return "none"
 	}
-	return strings.Join(slices.Sorted(maps.Keys(parameters)), ", ")
+	var all []string
+	for _, name := range slices.Sorted(maps.Keys(parameters)) {
+		all = append(all, record.Word(name))
+	}
+	return strings.Join(all, ", ")
 }
 
 func presence(text *string) string {

@@ -31,16 +31,23 @@ type Probe struct {
 // Probes lists all probes, those that the kit cannot ask included.
 func Probes() []Probe { return append(chainProbes(), append(courses(), questions()...)...) }
 
-// Result is what a probe found.
+// What can become of a probe.
+const (
+	Same    = "same"    // the service does what package cognitotest does by default
+	Differs = "differs" // the service does something else
+	Failed  = "failed"  // there is no answer
+	Skipped = "skipped" // nobody was asked
+)
+
+// Result is what became of a probe.
 type Result struct {
 	Name    string `json:"name"`
 	Title   string `json:"title"`
 	Row     string `json:"row,omitempty"`
-	Skipped string `json:"skipped,omitempty"` // why it was not asked
-	Answer  string `json:"answer,omitempty"`  // of the service
-	Default string `json:"default,omitempty"` // of package cognitotest
-	Agree   bool   `json:"agree"`
-	Failed  string `json:"failed,omitempty"` // why there is no answer
+	Outcome string `json:"outcome"`
+	Reason  string `json:"reason,omitempty"`      // why it failed or was skipped
+	Answer  string `json:"answer,omitempty"`      // of the service
+	Default string `json:"cognitotest,omitempty"` // the answer of package cognitotest
 	// Unrecorded has what is missing in the recording.
 	Unrecorded []string `json:"unrecorded,omitempty"`
 
@@ -57,10 +64,15 @@ type Options struct {
 	Source   string       // of the recordings
 }
 
+// ErrLost says that the service could not be reached any more.
+var ErrLost = errors.New("the service cannot be reached any more")
+
 // Ask asks the service all probes, and the double the same. The results are in the order
 // of the probes. The error tells which pools could not be deleted; it is that of ctx if the
-// run was interrupted.
+// run was interrupted, and [ErrLost] if the run ended because the network is down.
 func (s *Service) Ask(ctx context.Context, probes []Probe, o Options) ([]Result, error) {
+	run, end := context.WithCancelCause(ctx)
+	defer end(nil)
 	results := make([]Result, len(probes))
 	wrong := make([]error, len(probes))
 	turns := make(chan int)
@@ -69,7 +81,7 @@ func (s *Service) Ask(ctx context.Context, probes []Probe, o Options) ([]Result,
 	for range max(1, o.Parallel) {
 		wg.Go(func() {
 			for i := range turns {
-				results[i], wrong[i] = s.compare(ctx, probes[i], o)
+				results[i], wrong[i] = s.compare(run, end, probes[i], o)
 				if o.Done != nil {
 					mu.Lock()
 					o.Done(results[i])
@@ -86,77 +98,107 @@ func (s *Service) Ask(ctx context.Context, probes []Probe, o Options) ([]Result,
 	if !o.Keep {
 		wrong = append(wrong, s.cleanAfter(ctx))
 	}
-	return results, errors.Join(append(wrong, ctx.Err())...)
+	return results, errors.Join(append(wrong, context.Cause(run))...)
 }
 
-// cleanAfter deletes what the run has left. A request whose reply was lost, or that was cut, may
-// have made a pool that the run does not know.
+// cleanAfter deletes what the run has left. A request whose reply was lost may have made a
+// pool that the run does not know.
 func (s *Service) cleanAfter(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), time.Minute)
 	defer cancel()
-	_, err := s.Clean(ctx, s.Run)
-	return err
+	left, err := s.Left(ctx, s.Run)
+	return errors.Join(err, s.Delete(ctx, left))
 }
 
-// compare asks one probe at the service and at the double.
-func (s *Service) compare(ctx context.Context, p Probe, o Options) (Result, error) {
-	r := Result{Name: p.Name, Title: p.Title, Row: p.Row}
-	switch {
-	case s.Lacks(p) != "":
-		r.Skipped = "needs " + s.Lacks(p)
-		return r, nil
-	case ctx.Err() != nil:
-		r.Skipped = "the run was interrupted"
+// compare asks one probe at the service and at the double. It ends the run if the service cannot
+// be reached.
+func (s *Service) compare(ctx context.Context, end context.CancelCauseFunc, p Probe, o Options) (Result, error) {
+	r := Result{Name: p.Name, Title: p.Title, Row: p.Row, Outcome: Skipped}
+	if r.Reason = s.Lacks(p); r.Reason != "" {
 		return r, nil
 	}
-	answer, sc, err := s.answer(ctx, p)
+	const interrupted = "the run was interrupted"
+	if ctx.Err() != nil {
+		r.Reason = interrupted
+		return r, nil
+	}
+	sc, answer, err := s.answer(ctx, p)
 	var left error
 	if !o.Keep {
 		left = sc.close(ctx)
 	}
-	if err != nil {
-		r.Failed = err.Error()
+	switch {
+	case ctx.Err() != nil:
+		r.Reason = interrupted
+		return r, left
+	case err != nil:
+		if isLost(err) {
+			end(ErrLost)
+		}
+		r.Outcome, r.Reason = Failed, Tell(err, sc.recorder.Message)
 		return r, left
 	}
 	r.Answer = answer
 	r.Recording, r.Unrecorded = sc.recording(p, o.Source)
 	double, err := o.Double(s.Region)
 	if err == nil {
-		r.Default, sc, err = double.answer(ctx, p)
+		sc, r.Default, err = double.answer(ctx, p)
 		err = cmp.Or(err, sc.close(ctx))
 	}
-	if err != nil {
-		r.Failed = fmt.Sprintf("the double: %v", err)
+	switch {
+	case err != nil:
+		r.Outcome, r.Reason = Failed, "cognitotest: "+err.Error()
+	case r.Answer == r.Default:
+		r.Outcome = Same
+	default:
+		r.Outcome = Differs
 	}
-	r.Agree = err == nil && r.Answer == r.Default
 	return r, left
 }
 
+var errMistyped = errors.New("the service refused a code that was not that of the newest message")
+
 // answer makes the scene of a probe and asks. The scene is there to be closed after an
 // error, too.
-func (s *Service) answer(ctx context.Context, p Probe) (string, *Scene, error) {
+func (s *Service) answer(ctx context.Context, p Probe) (sc *Scene, answer string, err error) {
 	setting := newSetting()
 	if p.setting != nil {
 		p.setting(setting)
 	}
-	if p.AsksForCodes() {
-		setting.Clients[0].AuthSessionSeconds = longSession
-	}
-	name := p.Name[:min(len(p.Name), longestName)]
-	sc, err := s.newScene(ctx, name, setting)
-	if err != nil {
-		return "", sc, err
-	}
+	limit := longestProbe
 	if p.AsksForCodes() { // one probe after the other: a session lives for minutes
+		setting.Clients[0].AuthSessionSeconds = int(longSession.Seconds())
+		limit = longSession
 		s.desk.Lock()
 		defer s.desk.Unlock()
 	}
-	answer, err := p.ask(ctx, sc)
-	return answer, sc, err
+	ctx, cancel := context.WithTimeout(ctx, limit)
+	defer cancel()
+	sc = s.newScene(p.Name, setting)
+	defer func() {
+		if v := recover(); v != nil { // a reply without what the model requires
+			err = fmt.Errorf("a fault of the probe: %v", v)
+		}
+	}()
+	if err := sc.make(ctx); err != nil {
+		return sc, "", err
+	}
+	answer, err = p.ask(ctx, sc)
+	if err = cmp.Or(err, sc.fault); err != nil || !sc.doubted {
+		return sc, answer, err
+	}
+	if sure, err := s.Sure(ctx); err != nil || !sure {
+		return sc, "", cmp.Or(err, errMistyped)
+	}
+	return sc, answer, nil
 }
 
-// longSession leaves somebody the time to read a code, in seconds: the most that the service has.
-const longSession = 15 * 60
+const (
+	// longSession leaves somebody the time to read codes: the most that the service has.
+	longSession = 15 * time.Minute
+	// longestProbe is how long other probes may take. They wait for codes of apps.
+	longestProbe = 6 * time.Minute
+)
 
 // longestName keeps the name of a pool below the limit of 128 characters.
 const longestName = 90

@@ -52,7 +52,10 @@ func (w *tap) Do(request *http.Request) (*http.Response, error) {
 var (
 	// public are the members whose texts are of the protocol or of the kit, and may be in
 	// a recording.
-	public = map[string]bool{"message": true, "TARGET_ACR_VALUES": true, "AcrValue": true, "acr": true, "FriendlyDeviceName": true, "FRIENDLY_DEVICE_NAME": true}
+	public = map[string]bool{
+		"message": true, "TARGET_ACR_VALUES": true, "AcrValue": true, "acr": true, "FriendlyDeviceName": true, "FRIENDLY_DEVICE_NAME": true,
+		"authenticatorAttachment": true,
+	}
 	// plain is a text without a digit, such as USER_SRP_AUTH: no secret of the kit is one.
 	plain = regexp.MustCompile(`^[A-Za-z_. ]*$`)
 )
@@ -134,7 +137,7 @@ func TestNoSecretIsRecorded(t *testing.T) {
 	files := 0
 	for wire.signIns < enough {
 		for _, p := range asked() {
-			answer, sc, err := s.answer(t.Context(), p)
+			sc, answer, err := s.answer(t.Context(), p)
 			if err != nil {
 				t.Fatalf("%s: %v", p.Name, err)
 			}

@@ -1,6 +1,7 @@
 package kit
 
 import (
+	"cmp"
 	"context"
 	"crypto/rand"
 	"errors"
@@ -53,6 +54,7 @@ func newSetting() *cognitotest.PoolConfig {
 // Scene is one pool with one app client and one user at the service, made after a setting.
 type Scene struct {
 	*Service
+	name     string // of the probe
 	setting  *cognitotest.PoolConfig
 	stage    *cip.Client // makes the scene
 	api      *cip.Client // of the probe, which is recorded
@@ -67,6 +69,9 @@ type Scene struct {
 	trace                          []string
 	triggers                       *conversation.Triggers // of the replay
 	notReplayed                    string                 // why no pool can replay the exchanges
+	typed                          bool                   // the code sent last is what somebody has typed
+	doubted                        bool                   // the service refused such a code
+	fault                          error                  // why what the probe says is no answer
 }
 
 // person is a user of the scene.
@@ -76,11 +81,11 @@ type person struct {
 	lastStep                          int64 // of the last code that the app has shown to the service
 }
 
-// newScene makes the scene. The caller closes it, also after an error.
-func (s *Service) newScene(ctx context.Context, name string, setting *cognitotest.PoolConfig) (*Scene, error) {
-	sc := &Scene{Service: s, setting: setting, stage: s.Client(), recorder: s.recorder(), next: newPassword()}
+// newScene prepares a scene for the probe of that name.
+func (s *Service) newScene(name string, setting *cognitotest.PoolConfig) *Scene {
+	sc := &Scene{Service: s, name: name, setting: setting, stage: s.Client(), recorder: s.recorder(), next: newPassword()}
 	sc.api = s.client(sc.recorder)
-	return sc, sc.make(ctx, name)
+	return sc
 }
 
 // close deletes all that the scene has made, also when ctx has ended.
@@ -90,11 +95,12 @@ func (sc *Scene) close(ctx context.Context) error {
 	}
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), time.Minute)
 	defer cancel()
-	return sc.deletePool(ctx, sc.poolID)
+	return sc.Delete(ctx, []Leftover{{ID: sc.poolID, Name: Prefix + sc.Run + "-" + sc.name}})
 }
 
-func (sc *Scene) make(ctx context.Context, name string) error {
-	if err := sc.makePool(ctx, name); err != nil {
+// make makes the pool, the app client and the user. The caller closes the scene, also after an error.
+func (sc *Scene) make(ctx context.Context) error {
+	if err := sc.makePool(ctx); err != nil {
 		return err
 	}
 	if err := sc.makeClient(ctx); err != nil {
@@ -122,8 +128,8 @@ func (sc *Scene) make(ctx context.Context, name string) error {
 	return nil
 }
 
-func (sc *Scene) makePool(ctx context.Context, name string) error {
-	c := sc.setting
+func (sc *Scene) makePool(ctx context.Context) error {
+	c, name := sc.setting, sc.name[:min(len(sc.name), longestName)]
 	in := &cip.CreateUserPoolInput{
 		PoolName: aws.String(Prefix + sc.Run + "-" + name), UserPoolTags: map[string]string{Tag: sc.Run},
 		AdminCreateUserConfig: &types.AdminCreateUserConfigType{AllowAdminCreateUserOnly: c.AdminCreatesUsers},
@@ -159,11 +165,17 @@ func (sc *Scene) makePool(ctx context.Context, name string) error {
 			ChallengeRequiredOnNewDevice: d.ChallengeRequiredOnNewDevice, DeviceOnlyRememberedOnUserPrompt: d.DeviceOnlyRememberedOnUserPrompt,
 		}
 	}
-	made, err := sc.stage.CreateUserPool(ctx, in)
+	// A pool whose creation was interrupted would be there when all others are deleted.
+	whole, cancel := context.WithTimeout(context.WithoutCancel(ctx), requestTime)
+	defer cancel()
+	made, err := sc.stage.CreateUserPool(whole, in)
 	if err != nil {
 		return err
 	}
-	sc.poolID = aws.ToString(made.UserPool.Id)
+	if made.UserPool == nil || made.UserPool.Id == nil {
+		return errors.New("CreateUserPool: the reply has no ID")
+	}
+	sc.poolID = *made.UserPool.Id
 	if c.MFA == "" && c.WebAuthn == nil {
 		return nil
 	}
@@ -183,7 +195,7 @@ func (sc *Scene) makePool(ctx context.Context, name string) error {
 	}
 	if c.WebAuthn != nil {
 		factors.WebAuthnConfiguration = &types.WebAuthnConfigurationType{
-			RelyingPartyId: &sc.RelyingParty, UserVerification: types.UserVerificationTypePreferred,
+			RelyingPartyId: &sc.RelyingParty, UserVerification: types.UserVerificationType(cmp.Or(c.WebAuthn.UserVerification, "preferred")),
 		}
 	}
 	if _, err = sc.stage.SetUserPoolMfaConfig(ctx, factors); err != nil {
@@ -242,10 +254,19 @@ func (sc *Scene) makeClient(ctx context.Context) error {
 	return nil
 }
 
-// newPerson makes a user. No message is sent.
-func (sc *Scene) newPerson(ctx context.Context, wanted cognitotest.UserConfig) (person, error) {
+// another makes up a user. Recordings have a name for all users but the first.
+func (sc *Scene) another() person {
 	p := person{name: "live" + lowercase(12), password: newPassword()}
 	p.email = sc.address(p.name)
+	for real, madeUp := range map[string]string{p.name: "grace", p.email: "grace@example.com", p.password: "Made-Up-Passw0rd-4"} {
+		sc.recorder.Replace(real, madeUp)
+	}
+	return p
+}
+
+// newPerson makes a user. No message is sent.
+func (sc *Scene) newPerson(ctx context.Context, wanted cognitotest.UserConfig) (person, error) {
+	p := sc.another()
 	in := &cip.AdminCreateUserInput{
 		UserPoolId: &sc.poolID, Username: &p.name, MessageAction: types.MessageActionTypeSuppress, TemporaryPassword: &p.password,
 	}
@@ -356,7 +377,7 @@ func (sc *Scene) accessToken(ctx context.Context, p person) (*string, error) {
 	case err != nil:
 		return nil, err
 	case out.AuthenticationResult == nil:
-		return nil, fmt.Errorf("AdminInitiateAuth: no tokens but the challenge %s", out.ChallengeName)
+		return nil, finding("AdminInitiateAuth: no tokens but the challenge " + record.Word(string(out.ChallengeName)))
 	}
 	return out.AuthenticationResult.AccessToken, nil
 }
@@ -398,7 +419,8 @@ func (sc *Scene) code(ctx context.Context, wrong bool) (string, error) {
 	return code, err
 }
 
-// lowercase is a random text of small letters and digits without a meaning.
+// lowercase is a random text of small letters and digits without a meaning. It begins with a digit,
+// so that no word is taken for it.
 func lowercase(n int) string {
 	const letters = "abcdefghijkmnpqrstuvwxyz23456789"
 	b := make([]byte, n)
@@ -406,10 +428,9 @@ func lowercase(n int) string {
 	for i := range b {
 		b[i] = letters[int(b[i])%len(letters)]
 	}
+	b[0] = '2' + b[0]%8
 	return string(b)
 }
 
 // newPassword keeps the policy that a new pool has.
 func newPassword() string { return "Live-7" + lowercase(18) }
-
-var errNoTokens = errors.New("the sign-in ended without tokens")
