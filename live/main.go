@@ -229,7 +229,7 @@ func (s settings) plan(service *kit.Service, where string, probes []kit.Probe) s
 	}
 	var b strings.Builder
 	fmt.Fprintf(&b, "%s, this program will\n", where)
-	fmt.Fprintf(&b, "  - create %s, %d at a time, with names that begin with %q and the tag %q,\n", count(pools, "user pool"), s.parallel, kit.Prefix+service.Run, kit.Tag)
+	fmt.Fprintf(&b, "  - create %s, %d at a time, with names that begin with %q and the tag %q,\n", count(pools, "user pool"), min(pools, s.parallel), kit.Prefix+service.Run, kit.Tag)
 	fmt.Fprintf(&b, "  - create an app client in each, and %s at most,\n", count(users, "user"))
 	if asking > 0 {
 		fmt.Fprintf(&b, "  - send you messages for %s, and ask you for the codes,\n", count(asking, "probe"))

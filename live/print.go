@@ -114,7 +114,7 @@ type files struct {
 // incomplete is the directory of recordings that cannot be replayed, in that of the others.
 const incomplete = "incomplete"
 
-// newFiles makes the directories. Recordings of several runs do not mix in the default one.
+// newFiles makes the directory. Recordings of several runs do not mix in the default one.
 func newFiles(dir, run string) (*files, error) {
 	if dir == "" {
 		return &files{}, nil
@@ -122,7 +122,7 @@ func newFiles(dir, run string) (*files, error) {
 	if dir == defaultRecord {
 		dir = filepath.Join(dir, run)
 	}
-	return &files{dir: dir}, os.MkdirAll(filepath.Join(dir, incomplete), 0o755)
+	return &files{dir: dir}, os.MkdirAll(dir, 0o755)
 }
 
 // write writes the recording of a result, if there is one.
@@ -135,11 +135,12 @@ func (f *files) write(r kit.Result) {
 	if err == nil {
 		if _, problem := conversation.Parse(text); problem != nil || len(r.Unrecorded) > 0 {
 			dir = filepath.Join(dir, incomplete)
+			err = os.MkdirAll(dir, 0o755)
 			f.incomplete++
 		} else {
 			f.complete++
 		}
-		err = os.WriteFile(filepath.Join(dir, r.Name+".json"), text, 0o644)
+		err = errors.Join(err, os.WriteFile(filepath.Join(dir, r.Name+".json"), text, 0o644))
 	}
 	f.err = errors.Join(f.err, err)
 }
