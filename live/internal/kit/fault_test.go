@@ -72,6 +72,7 @@ func TestFaultsAreNoAnswers(t *testing.T) {
 		"denied at the question":  {"AdminUpdateUserAttributes", refusal(t, "AccessDeniedException", denial), "AdminUpdateUserAttributes: AccessDeniedException"},
 		"denied at the beginning": {"CreateUserPoolClient", refusal(t, "AccessDeniedException", denial), "CreateUserPoolClient: AccessDeniedException"},
 		"a session that is over":  {"InitiateAuth", refusal(t, "ExpiredTokenException", "The security token included in the request is expired"), "InitiateAuth: ExpiredTokenException"},
+		"denied afterwards":       {"GetUser", refusal(t, "AccessDeniedException", denial), "GetUser: AccessDeniedException"},
 		"a pool that is gone":     {"InitiateAuth", refusal(t, "ResourceNotFoundException", "User pool eu-west-1_AbCdEf123 does not exist."), "InitiateAuth: ResourceNotFoundException"},
 		"no JSON":                 {"InitiateAuth", reply(http.StatusOK, "<html>"), "InitiateAuth: the SDK sent no request, or cannot read the reply"},
 		"an empty reply":          {"CreateUserPoolClient", reply(http.StatusOK, "{}"), "a fault of the probe"},
@@ -79,7 +80,7 @@ func TestFaultsAreNoAnswers(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			s := newDouble(t)
 			s.HTTP = odd{s.HTTP, map[string]func() (*http.Response, error){c.operation: c.answer}}
-			probes := probesNamed(t, "user-sub", "level-met", "refresh-rotated-out")
+			probes := probesNamed(t, "user-sub", "level-met", "refresh-rotated-out", "tokens-after-password")
 			results, err := s.Ask(t.Context(), probes, Options{Double: Double})
 			if err != nil {
 				t.Error(err)

@@ -606,7 +606,8 @@ func (sc *Scene) refreshNew(ctx context.Context) (string, error) {
 	return sc.tokensByFlow(ctx, t.RefreshToken), ctx.Err()
 }
 
-// aside is the scene without its recorder, for requests that no replay can follow.
+// aside is the scene without its recorder, for requests that no replay can follow. Both have one
+// judgement.
 func (sc *Scene) aside() *Scene {
 	unrecorded := *sc
 	unrecorded.api = sc.stage

@@ -15,6 +15,8 @@ import (
 	"testing"
 
 	cip "github.com/aws/aws-sdk-go-v2/service/cognitoidentityprovider"
+
+	"github.com/cognitoflow/cognitoflow/live/internal/record"
 )
 
 // tap keeps each text that goes over the wire and could tell something: all but words
@@ -163,7 +165,8 @@ func TestNoSecretIsRecorded(t *testing.T) {
 	for line := range lines {
 		all.WriteString(line + "\n")
 	}
-	text := all.String()
+	// A random code may be equal to digits of a made-up value.
+	text := strings.NewReplacer(madeUpSub, "", record.MadeUpPhone("+15555559876"), "", "timeout 180000", "").Replace(all.String())
 	for secret, member := range wire.texts {
 		for _, form := range writtenForms(secret) {
 			if strings.Contains(text, form) {

@@ -69,9 +69,14 @@ type Scene struct {
 	trace                          []string
 	triggers                       *conversation.Triggers // of the replay
 	notReplayed                    string                 // why no pool can replay the exchanges
-	typed                          bool                   // the code sent last is what somebody has typed
-	doubted                        bool                   // the service refused such a code
-	fault                          error                  // why what the probe says is no answer
+	*judgement
+}
+
+// judgement says whether what the probe tells is an answer of the service.
+type judgement struct {
+	fault   error // why it is none
+	typed   bool  // the code sent last is what somebody has typed
+	doubted bool  // the service refused such a code
 }
 
 // person is a user of the scene.
@@ -83,7 +88,7 @@ type person struct {
 
 // newScene prepares a scene for the probe of that name.
 func (s *Service) newScene(name string, setting *cognitotest.PoolConfig) *Scene {
-	sc := &Scene{Service: s, name: name, setting: setting, stage: s.Client(), recorder: s.recorder(), next: newPassword()}
+	sc := &Scene{Service: s, name: name, setting: setting, stage: s.Client(), recorder: s.recorder(), next: newPassword(), judgement: &judgement{}}
 	sc.api = s.client(sc.recorder)
 	return sc
 }
