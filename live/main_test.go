@@ -340,11 +340,11 @@ func TestKeepAndClean(t *testing.T) {
 	if kept < 5 {
 		t.Errorf("-keep has left %d pools", kept)
 	}
-	code, stdout, stderr := call(t.Context(), "n\n", s.args("-clean")...)
+	code, _, stderr := call(t.Context(), "n\n", s.args("-clean")...)
 	if code != failed || s.pools(t)-s.others != kept || strings.Count(stderr, kit.Prefix) != kept {
 		t.Errorf("exit code %d, %s", code, stderr)
 	}
-	if code, stdout, stderr = call(t.Context(), "", s.args("-yes", "-clean", "-run", "no-such-run")...); code != agreed || stdout != "0 pools deleted\n" {
+	if code, stdout, stderr := call(t.Context(), "", s.args("-yes", "-clean", "-run", "no-such-run")...); code != agreed || stdout != "0 pools deleted\n" {
 		t.Errorf("exit code %d, %s%s", code, stdout, stderr)
 	}
 	if code, stdout, _ := call(t.Context(), "", s.args("-yes", "-clean")...); code != agreed || stdout != "6 pools deleted\n" {
