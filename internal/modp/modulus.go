@@ -34,7 +34,7 @@ var one, rr = func() (one, rr Element) {
 			rr[i] = rr[i]<<1 | rr[i-1]>>63
 		}
 		rr[0] <<= 1
-		rr.reduceOnce(carry)
+		rr.reduceOnce(&rr, carry)
 	}
 	return one, rr
 }()
