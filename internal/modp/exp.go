@@ -1,6 +1,7 @@
 package modp
 
 import (
+	_ "embed"
 	"encoding/binary"
 	"math/bits"
 	"sync"
@@ -60,37 +61,55 @@ func (e Exponent) digit(position, distance, n int) (d uint64) {
 // window is the number of bits of the exponent that Exp takes at a time.
 const window = 5
 
+// A table has the powers of one base that a digit can select.
+type table [1 << window]Element
+
+// tables are too large for the stack of a goroutine: it would grow, for the
+// sake of one call. What is in the pool is zero.
+var tables = sync.Pool{New: func() any { return new(table) }}
+
 // Exp sets z to x^e.
 func (z *Element) Exp(x *Element, e Exponent) {
-	var table [1 << window]Element
-	table[0], table[1] = one, *x
-	for i := 2; i < len(table); i += 2 {
-		table[i].Square(&table[i/2])
-		table[i+1].Mul(&table[i], x)
+	powers := tables.Get().(*table)
+	defer func() {
+		*powers = table{}
+		tables.Put(powers)
+	}()
+	powers[0], powers[1] = one(), *x
+	for i := 2; i < len(powers); i += 2 {
+		powers[i].Square(&powers[i/2])
+		powers[i+1].Mul(&powers[i], x)
 	}
-	power := one
+	i := (e.bits+window-1)/window*window - window
+	power := powers[0]
+	if i >= 0 { // by the length, which is public
+		power.pick(powers, e.digit(i, 1, window))
+	}
 	var factor Element
-	for i := (e.bits+window-1)/window*window - window; i >= 0; i -= window {
+	for i -= window; i >= 0; i -= window {
 		for range window {
 			power.Square(&power)
 		}
-		factor.pick(&table, e.digit(i, 1, window))
+		factor.pick(powers, e.digit(i, 1, window))
 		power.Mul(&power, &factor)
 	}
 	*z = power
 }
 
-// pick sets z to table[i], reading all of the table.
+// pick sets z to t[i], reading all of the table. With a pointer for each
+// of four elements, and two limbs at a time, the compiler needs no more than
+// a load, an AND and an OR for a limb.
 //
 //go:norace
-func (z *Element) pick(table *[1 << window]Element, i uint64) {
+func (z *Element) pick(t *table, i uint64) {
 	*z = Element{}
 	mask := func(j int) uint64 { return -((uint64(j) ^ i - 1) >> 63) } // all ones if j == i
-	for j := 0; j < len(table); j += 4 {
-		t := (*[4]Element)(table[j:])
+	for j := 0; j < len(t); j += 4 {
+		t0, t1, t2, t3 := &t[j], &t[j+1], &t[j+2], &t[j+3]
 		m0, m1, m2, m3 := mask(j), mask(j+1), mask(j+2), mask(j+3)
-		for k := range z {
-			z[k] |= t[0][k]&m0 | t[1][k]&m1 | t[2][k]&m2 | t[3][k]&m3
+		for k := 0; k < limbs; k += 2 {
+			z[k] |= t0[k]&m0 | t1[k]&m1 | t2[k]&m2 | t3[k]&m3
+			z[k+1] |= t0[k+1]&m0 | t1[k+1]&m1 | t2[k+1]&m2 | t3[k+1]&m3
 		}
 	}
 }
@@ -100,30 +119,32 @@ func (z *Element) pick(table *[1 << window]Element, i uint64) {
 // its own, so that the blocks share the squares.
 const (
 	teeth   = window // so that pick serves both
-	blocks  = 4
-	columns = 13 // in a block
+	blocks  = 13
+	columns = 4 // in a block
 	spacing = blocks * columns
 	reach   = teeth * spacing // bits: not less than 256
 )
 
-type comb [blocks][1 << teeth]Element
+// A comb has at [b][i] the product of g^(2^(k*spacing + b*columns)) over the
+// bits k of i.
+type comb [blocks]table
+
+// encodedComb is the comb of g: the limbs of one element after the other, most
+// significant first. To compute it takes as long as a handshake, and a program
+// that signs in once would wait for it. TestComb computes it.
+//
+//go:embed comb.bin
+var encodedComb []byte
 
 var combG = sync.OnceValue(newComb)
 
-// newComb returns the comb of g: at [b][i] the product of g^(2^(k*spacing +
-// b*columns)) over the bits k of i.
 func newComb() *comb {
 	c := new(comb)
-	power := g
-	for k := range teeth {
-		for b := range c {
-			c[b][0] = one
-			for i := range 1 << k {
-				c[b][1<<k+i].Mul(&c[b][i], &power)
-			}
-			for range columns {
-				power.Square(&power)
-			}
+	rest := encodedComb
+	for b := range c {
+		for i := range c[b] {
+			c[b][i].load((*[Size]byte)(rest))
+			rest = rest[Size:]
 		}
 	}
 	return c
@@ -132,16 +153,23 @@ func newComb() *comb {
 // PowG sets z to g^e. Exponents of more than 260 bits take as long as in Exp.
 func (z *Element) PowG(e Exponent) {
 	if e.bits > reach {
+		var g Element
+		g.SetBytes([]byte{G})
 		z.Exp(&g, e)
 		return
 	}
-	tables := combG()
-	power := one
-	var factor Element
-	for i := columns - 1; i >= 0; i-- {
+	c := combG()
+	digit := func(block, column int) uint64 { return e.digit(block*columns+column, spacing, teeth) }
+	var power, factor Element
+	power.pick(&c[0], digit(0, columns-1))
+	for b := 1; b < blocks; b++ {
+		factor.pick(&c[b], digit(b, columns-1))
+		power.Mul(&power, &factor)
+	}
+	for i := columns - 2; i >= 0; i-- {
 		power.Square(&power)
-		for b := range tables {
-			factor.pick(&tables[b], e.digit(b*columns+i, spacing, teeth))
+		for b := range c {
+			factor.pick(&c[b], digit(b, i))
 			power.Mul(&power, &factor)
 		}
 	}

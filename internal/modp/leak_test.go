@@ -61,9 +61,9 @@ var (
 )
 
 func prepareProduct() func([]byte) func() {
-	var table [1 << window]Element
-	for i := range table {
-		table[i].SetBytes(randomBytes(Size - 1))
+	var t table
+	for i := range t {
+		t[i].SetBytes(randomBytes(Size - 1))
 	}
 	return func(e []byte) func() {
 		// The secret selects, and gives the other factor too, with a 1 in front: no
@@ -71,10 +71,10 @@ func prepareProduct() func([]byte) func() {
 		// less time.
 		var x Element
 		x.SetBytes(append([]byte{1}, slices.Repeat(e, 11)...))
-		i := uint64(e[0]) % uint64(len(table))
+		i := uint64(e[0]) % uint64(len(t))
 		return func() {
 			var factor Element
-			factor.pick(&table, i)
+			factor.pick(&t, i)
 			sink.Mul(&x, &factor)
 		}
 	}

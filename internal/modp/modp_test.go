@@ -2,8 +2,10 @@ package modp
 
 import (
 	"bytes"
+	"flag"
 	"math/big"
 	"math/rand/v2"
+	"os"
 	"testing"
 
 	"github.com/cognitoflow/cognitoflow/internal/vectors"
@@ -40,6 +42,9 @@ func element(t testing.TB, n *big.Int) *Element {
 	return z
 }
 
+// limbsOf returns what is in memory: the product with R modulo N.
+func limbsOf(z Element) *big.Int { return new(big.Int).SetBytes(z.store()) }
+
 func number(z *Element) *big.Int { return new(big.Int).SetBytes(z.Bytes()) }
 
 func randomBytes(n int) []byte {
@@ -60,6 +65,58 @@ func TestModulus(t *testing.T) {
 	}
 	if modulus[0] != 1<<64-1 {
 		t.Errorf("N is not -1 modulo 2^64")
+	}
+	r := new(big.Int).Lsh(big.NewInt(1), 3072)
+	if want := new(big.Int).Mod(r, bigN); limbsOf(one()).Cmp(want) != 0 {
+		t.Errorf("1 is kept as %x, want %x", limbsOf(one()), want)
+	}
+	if want := r.Exp(r, big.NewInt(2), bigN); limbsOf(rr).Cmp(want) != 0 {
+		t.Errorf("R is kept as %x, want %x", limbsOf(rr), want)
+	}
+}
+
+var update = flag.Bool("update", false, "write comb.bin, for other numbers of blocks and columns")
+
+// The comb is computed here by math/big, for the file and to judge it.
+func TestComb(t *testing.T) {
+	var encoded []byte
+	for b := range blocks {
+		var powers [teeth]*big.Int
+		for k := range powers {
+			e := new(big.Int).Lsh(big.NewInt(1), uint(k*spacing+b*columns))
+			powers[k] = e.Exp(big.NewInt(G), e, bigN)
+		}
+		for i := range len(table{}) {
+			n := new(big.Int).Lsh(big.NewInt(1), 3072) // 1 in Montgomery form
+			for k, power := range powers {
+				if i>>k&1 == 1 {
+					n.Mul(n, power)
+				}
+				n.Mod(n, bigN)
+			}
+			encoded = append(encoded, n.FillBytes(make([]byte, Size))...)
+		}
+	}
+	if *update {
+		if err := os.WriteFile("comb.bin", encoded, 0o644); err != nil {
+			t.Fatal(err)
+		}
+	} else if !bytes.Equal(encoded, encodedComb) {
+		t.Error("comb.bin is not the comb of g; run this test with -update")
+	}
+}
+
+// The powers of the base of S would tell the password to who reads the memory.
+func TestTablesAreCleared(t *testing.T) {
+	used := new(table)
+	defer func(before func() any) { tables.New = before }(tables.New)
+	tables.New = func() any { return used }
+	for tables.Get().(*table) != used { // what the pool held before
+	}
+	x := element(t, big.NewInt(3))
+	new(Element).Exp(x, NewExponent([]byte{5, 7}))
+	if *used != (table{}) {
+		t.Error("Exp leaves powers in memory")
 	}
 }
 
@@ -90,8 +147,8 @@ func TestRoundTrip(t *testing.T) {
 }
 
 func TestSetBytesLeavesTheElement(t *testing.T) {
-	z := one
-	if z.SetBytes(N()) || z != one {
+	z := one()
+	if z.SetBytes(N()) || z != one() {
 		t.Error("a refused number changed the element")
 	}
 }
@@ -282,7 +339,7 @@ func TestExponentsLongerThanN(t *testing.T) {
 }
 
 func BenchmarkMul(b *testing.B) {
-	x, y := element(b, big.NewInt(3)), one
+	x, y := element(b, big.NewInt(3)), one()
 	for b.Loop() {
 		y.Mul(&y, x)
 	}
@@ -310,7 +367,7 @@ func BenchmarkExp513(b *testing.B) {
 	}
 }
 
-func BenchmarkTable(b *testing.B) {
+func BenchmarkComb(b *testing.B) {
 	for b.Loop() {
 		newComb()
 	}
