@@ -42,6 +42,14 @@ func element(t testing.TB, n *big.Int) *Element {
 	return z
 }
 
+func exponent(e Exponent) *big.Int {
+	n := new(big.Int)
+	for i, limb := range e.limbs {
+		n.Or(n, new(big.Int).Lsh(new(big.Int).SetUint64(limb), uint(64*i)))
+	}
+	return n
+}
+
 // limbsOf returns what is in memory: the product with R modulo N.
 func limbsOf(z Element) *big.Int { return new(big.Int).SetBytes(z.store()) }
 
@@ -296,10 +304,7 @@ func FuzzAddMul(f *testing.F) {
 			return // nothing new, and slow
 		}
 		e := NewExponent(a).AddMul(NewExponent(u), NewExponent(x))
-		got := new(big.Int)
-		for i, limb := range e.limbs {
-			got.Or(got, new(big.Int).Lsh(new(big.Int).SetUint64(limb), uint(64*i)))
-		}
+		got := exponent(e)
 		want := new(big.Int).Mul(new(big.Int).SetBytes(u), new(big.Int).SetBytes(x))
 		if want.Add(want, new(big.Int).SetBytes(a)); got.Cmp(want) != 0 {
 			t.Errorf("%x + %x*%x = %x, want %x", a, u, x, got, want)
