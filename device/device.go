@@ -7,7 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
-	"regexp"
+	"strings"
 
 	"github.com/cognitoflow/cognitoflow/secret"
 	"github.com/cognitoflow/cognitoflow/srp"
@@ -35,8 +35,14 @@ const (
 	recordVersion = 1
 )
 
-// keyPattern is DeviceKeyType of the service model.
-var keyPattern = regexp.MustCompile(`^[\w-]+_[0-9a-f-]+$`)
+// isKey reports whether key is a DeviceKeyType of the service model:
+// [\w-]+_[0-9a-f-]+. Every program that imports the package would wait while a
+// regular expression is compiled.
+func isKey(key string) bool {
+	const region, id = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz_-", "0123456789abcdef-"
+	i := strings.LastIndexByte(key, '_')
+	return i > 0 && i+1 < len(key) && strings.Trim(key[:i], region) == "" && strings.Trim(key[i+1:], id) == ""
+}
 
 // New makes the credentials of a new device. The keys are those of
 // NewDeviceMetadata. Every call makes a new password, the base64 text of 40 random
@@ -67,7 +73,7 @@ func (c Credentials) Verifier() (srp.Verifier, error) {
 
 func checkKeys(key, groupKey string) error {
 	switch {
-	case len(key) > maxKeyLength || !keyPattern.MatchString(key):
+	case len(key) > maxKeyLength || !isKey(key):
 		return &srp.ParameterError{Parameter: "DeviceKey",
 			Reason: fmt.Sprintf("%.64q is not a device key: want a region, an underscore and a lower-case UUID, at most %d characters", key, maxKeyLength)}
 	case len(groupKey) > maxKeyLength:

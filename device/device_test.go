@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"log/slog"
 	"math/big"
+	"regexp"
 	"strings"
 	"testing"
 
@@ -279,4 +280,21 @@ func leaks(out string) bool {
 		}
 	}
 	return false
+}
+
+// The pattern of DeviceKeyType, as the service's model has it, over every short
+// text.
+func TestKeysOfTheService(t *testing.T) {
+	pattern := regexp.MustCompile(`^[\w-]+_[0-9a-f-]+$`)
+	var each func(text string, runes []string, length int)
+	each = func(text string, runes []string, length int) {
+		if _, err := device.New(text, groupKey); (err == nil) != pattern.MatchString(text) {
+			t.Errorf("device key %q: error %v", text, err)
+		}
+		for _, r := range runes[:len(runes)*min(length, 1)] {
+			each(text+r, runes, length-1)
+		}
+	}
+	each("", strings.Split("a_-g", ""), 5)
+	each("", append(strings.Split("afgzAFZ09_-+.,/:@[`{ \né", ""), "\xff"), 3)
 }

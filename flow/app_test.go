@@ -2,6 +2,7 @@ package flow_test
 
 import (
 	"errors"
+	"regexp"
 	"strings"
 	"testing"
 
@@ -141,4 +142,29 @@ func TestIssuerURL(t *testing.T) {
 			t.Errorf("got %v, want %q", err, want)
 		}
 	}
+}
+
+// The patterns of UserPoolIdType and ClientIdType in the service's model, as the
+// model has them, over every short text.
+func TestPatternsOfTheService(t *testing.T) {
+	userPoolID, clientID := regexp.MustCompile(`^[\w-]+_[0-9a-zA-Z]+$`), regexp.MustCompile(`^[\w+]+$`)
+	judge := func(text string) {
+		app := flow.App{UserPoolID: text, ClientID: "client", Issuer: "https://issuer.example"}
+		if _, err := app.IssuerURL(); (err == nil) != userPoolID.MatchString(text) {
+			t.Errorf("user pool ID %q: error %v", text, err)
+		}
+		app = flow.App{UserPoolID: "eu-west-1_Ab12Cd34E", ClientID: text}
+		if _, err := flow.New(&fakeAPI{}, app); (err == nil) != clientID.MatchString(text) {
+			t.Errorf("client ID %q: error %v", text, err)
+		}
+	}
+	var each func(text string, runes []string, length int)
+	each = func(text string, runes []string, length int) {
+		judge(text)
+		for _, r := range runes[:len(runes)*min(length, 1)] {
+			each(text+r, runes, length-1)
+		}
+	}
+	each("", strings.Split("a_-G", ""), 5)
+	each("", append(strings.Split("azAZ09_-+.,/:@[`{ \né", ""), "\xff"), 3)
 }

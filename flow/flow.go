@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"log/slog"
 	"net/url"
-	"regexp"
 	"strings"
 
 	cip "github.com/aws/aws-sdk-go-v2/service/cognitoidentityprovider"
@@ -33,11 +32,19 @@ type App struct {
 	Replica bool
 }
 
-// The service's own patterns.
-var (
-	userPoolID = regexp.MustCompile(`^[\w-]+_[0-9a-zA-Z]+$`)
-	clientID   = regexp.MustCompile(`^[\w+]+$`)
-)
+const alphanumeric = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
+
+// isUserPoolID and isClientID tell what the service's own patterns tell,
+// [\w-]+_[0-9a-zA-Z]+ and [\w+]+. Every program that imports the package would
+// wait while regular expressions are compiled.
+func isUserPoolID(id string) bool {
+	i := strings.LastIndexByte(id, '_')
+	return i > 0 && i+1 < len(id) && strings.Trim(id[:i], alphanumeric+"_-") == "" && strings.Trim(id[i+1:], alphanumeric) == ""
+}
+
+func isClientID(id string) bool {
+	return id != "" && strings.Trim(id, alphanumeric+"_+") == ""
+}
 
 func (a App) validate() error {
 	if _, err := a.IssuerURL(); err != nil {
@@ -46,7 +53,7 @@ func (a App) validate() error {
 	switch {
 	case a.ClientID == "":
 		return errors.New("flow: App.ClientID is empty; give the ID of an app client of the pool")
-	case !clientID.MatchString(a.ClientID) || len(a.ClientID) > 128:
+	case !isClientID(a.ClientID) || len(a.ClientID) > 128:
 		return fmt.Errorf("flow: App.ClientID %.60q is not a client ID: it has other characters than letters, digits, _ and +, or more than 128", a.ClientID)
 	}
 	if err := checkClientSecret(a.ClientSecret); err != nil {
@@ -60,7 +67,7 @@ func (a App) validate() error {
 // below it, at /.well-known/jwks.json. The error is that of a UserPoolID or an Issuer
 // that has another form.
 func (a App) IssuerURL() (string, error) {
-	if !userPoolID.MatchString(a.UserPoolID) || len(a.UserPoolID) > 55 {
+	if !isUserPoolID(a.UserPoolID) || len(a.UserPoolID) > 55 {
 		return "", fmt.Errorf("flow: App.UserPoolID %.60q is not a user pool ID; one looks like eu-central-1_Ab12Cd34E", a.UserPoolID)
 	}
 	if a.Issuer != "" {
