@@ -67,8 +67,7 @@ func prepareProduct() func([]byte) func() {
 	}
 	return func(e []byte) func() {
 		// The secret selects, and gives the other factor too, with a 1 in front: no
-		// power is 0, and some processors multiply registers that are 0 in a little
-		// less time.
+		// power is 0. See the documentation of package srp for the factor 0.
 		var x Element
 		x.SetBytes(append([]byte{1}, slices.Repeat(e, 11)...))
 		i := uint64(e[0]) % uint64(len(t))
