@@ -192,7 +192,8 @@ func TestEdgesInMontgomeryForm(t *testing.T) {
 }
 
 // reduce must take every t below N * R, and one more edge: what N itself and
-// 2^3072-1 leave behind when they are factors.
+// 2^3072-1 leave behind when they are factors. What reduce leaves is below N, not
+// only below R: an element has one form.
 func TestReduceWide(t *testing.T) {
 	inverse := new(big.Int).ModInverse(new(big.Int).Lsh(big.NewInt(1), 3072), bigN)
 	limit := new(big.Int).Lsh(bigN, 3072)
