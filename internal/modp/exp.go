@@ -64,8 +64,8 @@ const window = 5
 // A table has the powers of one base that a digit can select.
 type table [1 << window]Element
 
-// tables are too large for the stack of a goroutine: it would grow, for the
-// sake of one call. What is in the pool is zero.
+// Tables are in a pool, because the stack of a goroutine would grow for one call.
+// Every table in the pool is zero.
 var tables = sync.Pool{New: func() any { return new(table) }}
 
 // Exp sets z to x^e.
@@ -130,8 +130,8 @@ const (
 type comb [blocks]table
 
 // encodedComb is the comb of g: the limbs of one element after the other, most
-// significant first. To compute it takes as long as a handshake, and a program
-// that signs in once would wait for it. TestComb computes it.
+// significant first. Computing the comb takes as long as a handshake, and a
+// program that signs in once would wait. TestComb computes the comb.
 //
 //go:embed comb.bin
 var encodedComb []byte

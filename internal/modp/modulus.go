@@ -1,7 +1,7 @@
 package modp
 
-// These are written down, as every program that imports the package would wait
-// while they are computed. TestModulus computes them.
+// These numbers are written down, as every program that imports the package would
+// wait while they are computed. TestModulus computes them.
 
 // modulus is N = 2^3072 - 2^3008 - 1 + 2^64 * (floor(2^2942 * pi) + 1690314).
 var modulus = Element{
