@@ -275,7 +275,12 @@ func (s *Sealer) seal(purpose string, data, binding []byte, expires time.Time) s
 	out = out[:headerSize+chacha20poly1305.NonceSizeX]
 	rand.Read(out[headerSize:])
 	out = (*k.aead.Open()).Seal(out, out[headerSize:], data, s.additionalData(purpose, binding, out[:headerSize]))
-	return base64.RawURLEncoding.EncodeToString(out)
+	var text strings.Builder
+	text.Grow(base64.RawURLEncoding.EncodedLen(len(out)))
+	w := base64.NewEncoder(base64.RawURLEncoding, &text) // EncodeToString makes a second copy
+	w.Write(out)
+	w.Close()
+	return text.String()
 }
 
 func (s *Sealer) open(purpose, sealed string, binding []byte) ([]byte, error) {
@@ -314,7 +319,7 @@ func (s *Sealer) open(purpose, sealed string, binding []byte) ([]byte, error) {
 // additionalData is what is authenticated besides the data. Each part has its length in
 // front, so that no two different lists of parts read the same.
 func (s *Sealer) additionalData(purpose string, binding, header []byte) []byte {
-	var out []byte
+	out := make([]byte, 0, 256) // enough for most
 	for _, part := range [][]byte{[]byte(purpose), []byte(s.app.UserPoolID), []byte(s.app.ClientID), binding, header} {
 		out = binary.BigEndian.AppendUint64(out, uint64(len(part)))
 		out = append(out, part...)

@@ -8,10 +8,13 @@ package packed
 import (
 	"bytes"
 	"compress/flate"
+	"encoding/base64"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
+	"math/rand/v2"
+	"sync"
 )
 
 // Most bounds the JSON, and with it what a few bytes of input can inflate to.
@@ -31,26 +34,120 @@ func (e TooLarge) Error() string { return fmt.Sprintf("%d bytes; %d can be kept"
 
 // Pack writes value as JSON.
 func Pack(version byte, value any) ([]byte, error) {
-	text, err := json.Marshal(value)
-	if err != nil {
+	p := packers.Get().(*packer)
+	defer func() {
+		p.clear()
+		packers.Put(p)
+	}()
+	if err := json.NewEncoder(&p.text).Encode(value); err != nil {
 		return nil, err
 	}
-	if len(text) > Most {
-		return nil, TooLarge(len(text))
+	p.text.Truncate(p.text.Len() - 1) // the newline of the encoder
+	n := p.text.Len()
+	if n > Most {
+		return nil, TooLarge(n)
 	}
-	out := bytes.NewBuffer([]byte{version})
-	w, err := flate.NewWriter(out, flate.BestCompression)
-	if err != nil {
-		return nil, err
-	}
-	if _, err := w.Write(text); err != nil {
-		return nil, err
-	}
-	if err := w.Close(); err != nil {
+	out := bytes.NewBuffer(append(make([]byte, 0, n), version))
+	if err := p.deflate(out); err != nil {
 		return nil, err
 	}
 	return out.Bytes(), nil
 }
+
+// What is in a pool outlives the sign-in, and holds nothing of it.
+var (
+	packers   = sync.Pool{New: func() any { return newPacker() }}
+	unpackers = sync.Pool{New: func() any { return newUnpacker() }}
+)
+
+// mostKept bounds the buffers in the pools, which every use clears. Few values are larger.
+const mostKept = 1 << 14
+
+// packer is the room that Pack needs.
+type packer struct {
+	text   bytes.Buffer
+	writer *flate.Writer
+	noise  []byte
+}
+
+// newPacker makes a packer that saves bits of letters, and finds no repetitions: a compressor that
+// does keeps the text in tables, where nothing clears it. A session repeats nothing.
+func newPacker() *packer {
+	w, err := flate.NewWriter(io.Discard, flate.HuffmanOnly)
+	if err != nil {
+		panic(err) // there is such a level
+	}
+	const length = 1 << 10 // more than the compressor holds back
+	noise := make([]byte, length)
+	rand.NewChaCha8([32]byte{}).Read(noise)
+	return &packer{writer: w, noise: base64.RawURLEncoding.AppendEncode(nil, noise)}
+}
+
+func (p *packer) deflate(out io.Writer) error {
+	p.writer.Reset(out)
+	if _, err := p.writer.Write(p.text.Bytes()); err != nil {
+		return err
+	}
+	return p.writer.Close()
+}
+
+// clear has the compressor write over the text, and over what it has made of the text. The noise
+// is as hard to compress as a session, so that it takes as much room.
+func (p *packer) clear() {
+	n := p.text.Len()
+	p.writer.Reset(io.Discard)
+	for done := 0; done == 0 || done < n; done += len(p.noise) {
+		p.writer.Write(p.noise) // to io.Discard, which takes everything
+	}
+	p.writer.Close()
+	wipe(&p.text)
+}
+
+// wipe empties a buffer, and clears all that was in it.
+func wipe(b *bytes.Buffer) {
+	if b.Cap() > mostKept {
+		*b = bytes.Buffer{}
+		return
+	}
+	b.Reset()
+	clear(b.AvailableBuffer()[:b.Available()])
+}
+
+// unpacker is the room that Unpack needs.
+type unpacker struct {
+	source bytes.Reader
+	reader io.ReadCloser // of source
+	text   bytes.Buffer
+}
+
+func newUnpacker() *unpacker {
+	u := new(unpacker)
+	u.reader = flate.NewReader(&u.source)
+	return u
+}
+
+// inflate returns the text, which is there until clear is called.
+func (u *unpacker) inflate(data []byte) ([]byte, error) {
+	if err := u.reset(data, nil); err != nil {
+		return nil, err
+	}
+	_, err := u.text.ReadFrom(io.LimitReader(u.reader, Most+1))
+	return u.text.Bytes(), err
+}
+
+// reset gives the reader data to read. The window is the text before them.
+func (u *unpacker) reset(data, window []byte) error {
+	u.source.Reset(data)
+	return u.reader.(flate.Resetter).Reset(&u.source, window)
+}
+
+func (u *unpacker) clear() {
+	wipe(&u.text)
+	u.reset(nil, noText[:])
+}
+
+// noText fills a window, as large as DEFLATE has them (RFC 1951, section 2).
+var noText [1 << 15]byte
 
 // Unpack reads what Pack wrote with the same version. The error is [ErrVersion] for a
 // higher version.
@@ -63,7 +160,12 @@ func Unpack(version byte, data []byte, value any) error {
 	case data[0] != version:
 		return ErrDamaged
 	}
-	text, err := io.ReadAll(io.LimitReader(flate.NewReader(bytes.NewReader(data[1:])), Most+1))
+	u := unpackers.Get().(*unpacker)
+	defer func() {
+		u.clear()
+		unpackers.Put(u)
+	}()
+	text, err := u.inflate(data[1:])
 	if err != nil || len(text) > Most || json.Unmarshal(text, value) != nil { // the error would quote the value
 		return ErrDamaged
 	}

@@ -3,8 +3,10 @@ package packed_test
 import (
 	"bytes"
 	"compress/flate"
+	"encoding/json"
 	"errors"
 	"fmt"
+	"math/rand/v2"
 	"strings"
 	"testing"
 
@@ -14,7 +16,7 @@ import (
 func TestPack(t *testing.T) {
 	want := map[string]string{"session": strings.Repeat("kept", 500)}
 	data, err := packed.Pack(7, want)
-	if err != nil || data[0] != 7 || len(data) > 100 {
+	if err != nil || data[0] != 7 || len(data) > 1000 {
 		t.Fatalf("%d bytes, %v", len(data), err)
 	}
 	var got map[string]string
@@ -26,6 +28,49 @@ func TestPack(t *testing.T) {
 	}
 	if _, err := packed.Pack(7, func() {}); err == nil {
 		t.Error("a function was packed")
+	}
+}
+
+const base64Letters = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
+
+// random returns text that repeats nothing, of these letters.
+func random(r *rand.Rand, letters string, n int) string {
+	text := make([]byte, n)
+	for i := range text {
+		text[i] = letters[r.IntN(len(letters))]
+	}
+	return string(text)
+}
+
+// A cookie has to have room for the result. Without a search for repetitions a session takes as
+// much, and the credentials of somebody with some passkeys little more.
+func TestSize(t *testing.T) {
+	r := rand.New(rand.NewPCG(1, 2))
+	session := random(r, base64Letters, 1000)
+	credential := func() string {
+		return `{"type":"public-key","transports":["internal","hybrid"],"id":"` + random(r, base64Letters, 43) + `"}`
+	}
+	for name, c := range map[string]struct {
+		value map[string]any
+		more  int // per cent
+	}{
+		"a code":      {map[string]any{"n": "EMAIL_OTP", "p": map[string]string{"CODE_DELIVERY_DESTINATION": "a***@e***"}, "up": "eu-central-1_Ab12Cd34E", "s": session}, 3},
+		"one passkey": {map[string]any{"n": "WEB_AUTHN", "p": `{"allowCredentials":[` + credential() + `]}`, "s": session}, 5},
+		"3 passkeys":  {map[string]any{"n": "WEB_AUTHN", "p": `{"allowCredentials":[` + strings.Join([]string{credential(), credential(), credential()}, ",") + `]}`, "s": session}, 15},
+	} {
+		data, err := packed.Pack(1, c.value)
+		if err != nil {
+			t.Fatal(err)
+		}
+		text, err := json.Marshal(c.value)
+		if err != nil {
+			t.Fatal(err)
+		}
+		best := len(deflated(t, string(text)))
+		t.Logf("%s: %d bytes, at best %d", name, len(data), best)
+		if len(data) > best+best*c.more/100 {
+			t.Errorf("%s: %d bytes, at best %d", name, len(data), best)
+		}
 	}
 }
 
