@@ -2,6 +2,8 @@ package flow_test
 
 import (
 	"encoding/base64"
+	"fmt"
+	"sync"
 	"testing"
 	"time"
 
@@ -104,5 +106,36 @@ func TestDriverAllocations(t *testing.T) {
 	t.Logf("driver %.0f allocations, by hand %.0f", driver, hand)
 	if driver-hand > most {
 		t.Errorf("the driver adds %.0f allocations, want %d at most", driver-hand, most)
+	}
+}
+
+// validSource is a source that has nothing to do.
+func validSource(tb testing.TB) *flow.TokenSource {
+	d, err := flow.New(&tokenService{}, anApp)
+	if err != nil {
+		tb.Fatal(err)
+	}
+	return d.TokenSource(numbered(0))
+}
+
+// BenchmarkToken is Token with a valid token, from so many goroutines at once.
+func BenchmarkToken(b *testing.B) {
+	for _, goroutines := range []int{1, 10, 100, 1000} {
+		b.Run(fmt.Sprint(goroutines), func(b *testing.B) {
+			source := validSource(b)
+			b.ReportAllocs()
+			b.ResetTimer()
+			var together sync.WaitGroup
+			for n := range goroutines {
+				together.Go(func() {
+					for i := n; i < b.N; i += goroutines {
+						if _, err := source.Token(); err != nil {
+							b.Error(err)
+						}
+					}
+				})
+			}
+			together.Wait()
+		})
 	}
 }

@@ -83,7 +83,7 @@ func (s *TokenSource) run(r *renewal) {
 // ended returns the error that callers get after SignOut.
 func (s *TokenSource) ended() error {
 	s.mu.Lock()
-	defer s.mu.Unlock()
+	defer s.unlock()
 	return s.end
 }
 
@@ -120,7 +120,7 @@ func (s *TokenSource) finish(r *renewal) {
 	}
 	for r.signsOut { // also by a call that comes meanwhile
 		r.signsOut = false
-		s.mu.Unlock()
+		s.unlock()
 		ctx, cancel := s.stepContext()
 		s.report(s.leave(ctx))
 		cancel()
@@ -130,7 +130,7 @@ func (s *TokenSource) finish(r *renewal) {
 	if s.wanted > s.begun && s.end == nil {
 		s.start(true) // callers of Refresh wait for it
 	}
-	s.mu.Unlock()
+	s.unlock()
 	close(r.done)
 }
 

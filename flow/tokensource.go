@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"golang.org/x/oauth2"
@@ -91,8 +92,12 @@ type SourceOptions struct {
 // A refresh token belongs to one TokenSource. Under rotation, a second program that
 // uses the token is refused.
 type TokenSource struct {
-	driver  *Driver
-	options SourceOptions
+	driver       *Driver
+	options      SourceOptions
+	machineClock bool // Options.Now is time.Now
+
+	// ready is what callers get without the lock; nil: they ask present.
+	ready atomic.Pointer[ready]
 
 	// One state machine. While a renewal runs, only the renewal's goroutine changes
 	// tokens, refused and unsaved, at its end and under the lock.
@@ -119,7 +124,7 @@ type TokenSource struct {
 // already: what Save kept in an earlier run. With a nil t the first caller's
 // wait includes SourceOptions.SignIn, and its result is saved.
 func (d *Driver) TokenSource(t *Tokens, optFns ...func(*SourceOptions)) *TokenSource {
-	s := &TokenSource{driver: d}
+	s := &TokenSource{driver: d, machineClock: isTimeNow(d.options.Now)}
 	for _, fn := range optFns {
 		fn(&s.options)
 	}
@@ -128,6 +133,8 @@ func (d *Driver) TokenSource(t *Tokens, optFns ...func(*SourceOptions)) *TokenSo
 	o.MaxBackoff = cmp.Or(o.MaxBackoff, time.Minute)
 	o.Timeout = cmp.Or(o.Timeout, 30*time.Second)
 	o.SignInTimeout = cmp.Or(o.SignInTimeout, 5*time.Minute)
+	s.mu.Lock()
+	defer s.unlock()
 	if t != nil {
 		s.adopt(t)
 	}
@@ -135,6 +142,32 @@ func (d *Driver) TokenSource(t *Tokens, optFns ...func(*SourceOptions)) *TokenSo
 		s.validity.due, s.validity.over = 0, 0 // nobody knows for how long these have been kept
 	}
 	return s
+}
+
+// ready are tokens that are good, and for which nothing is to be done. It does not change.
+type ready struct {
+	tokens *Tokens
+	while  fresh
+}
+
+// unlock publishes what callers get without the lock, and gives the lock back.
+func (s *TokenSource) unlock() {
+	old, while := s.ready.Load(), s.validity.fresh()
+	switch {
+	case s.end != nil || s.tokens == nil || s.invalid || s.refused != nil || s.unsaved || s.tokens.unconfirmed():
+		s.ready.Store(nil)
+	case old == nil || *old != ready{s.tokens, while}:
+		s.ready.Store(&ready{s.tokens, while})
+	}
+	s.mu.Unlock()
+}
+
+// current returns the tokens that are ready, nil if something may have to be done.
+func (s *TokenSource) current() *Tokens {
+	if r := s.ready.Load(); r != nil && r.while.has(s.driver.options.Now()) {
+		return r.tokens
+	}
+	return nil
 }
 
 // Token is [TokenSource.TokenContext] without a context. The wait is bounded by
@@ -153,9 +186,12 @@ func (s *TokenSource) Token() (*oauth2.Token, error) {
 // [oauth2.NewClient] does, misses early refreshes, Invalidate and SignOut. An
 // [oauth2.Transport] with this source asks every time.
 func (s *TokenSource) TokenContext(ctx context.Context) (*oauth2.Token, error) {
-	t, err := s.Tokens(ctx)
-	if err != nil {
-		return nil, err
+	t := s.current()
+	if t == nil {
+		var err error
+		if t, err = s.Tokens(ctx); err != nil {
+			return nil, err
+		}
 	}
 	token := t.AccessToken
 	if s.options.IDToken {
@@ -169,6 +205,9 @@ func (s *TokenSource) TokenContext(ctx context.Context) (*oauth2.Token, error) {
 
 // Tokens returns the whole set of which TokenContext returns one.
 func (s *TokenSource) Tokens(ctx context.Context) (*Tokens, error) {
+	if t := s.current(); t != nil {
+		return t.clone(), nil
+	}
 	for {
 		t, r, err := s.present()
 		if r == nil {
@@ -195,7 +234,7 @@ func (s *TokenSource) Refresh(ctx context.Context) (*Tokens, error) {
 	s.mu.Lock()
 	next := s.begun + 1
 	s.wanted = next
-	s.mu.Unlock()
+	s.unlock()
 	for {
 		r, err := s.begin(next)
 		if err != nil {
@@ -214,7 +253,7 @@ func (s *TokenSource) Refresh(ctx context.Context) (*Tokens, error) {
 // enough. If there is none, it starts one.
 func (s *TokenSource) begin(number int) (*renewal, error) {
 	s.mu.Lock()
-	defer s.mu.Unlock()
+	defer s.unlock()
 	switch {
 	case s.end != nil:
 		return nil, s.end
@@ -234,7 +273,7 @@ func (s *TokenSource) begin(number int) (*renewal, error) {
 // again for as long as it is valid.
 func (s *TokenSource) Invalidate(token string) {
 	s.mu.Lock()
-	defer s.mu.Unlock()
+	defer s.unlock()
 	now := s.driver.options.Now()
 	if s.tokens == nil || token == "" || !s.invalidating.isOver(now, &s.options) || !s.renewing.isOver(now, &s.options) {
 		return
@@ -249,7 +288,7 @@ func (s *TokenSource) Invalidate(token string) {
 // starts what is due.
 func (s *TokenSource) present() (*Tokens, *renewal, error) {
 	s.mu.Lock()
-	defer s.mu.Unlock()
+	defer s.unlock()
 	if s.end != nil {
 		return nil, nil, s.end
 	}
@@ -278,7 +317,7 @@ func (s *TokenSource) Wait(ctx context.Context) error {
 	for {
 		s.mu.Lock()
 		r := s.running
-		s.mu.Unlock()
+		s.unlock()
 		if r == nil {
 			return nil
 		}
@@ -300,14 +339,14 @@ func (s *TokenSource) Wait(ctx context.Context) error {
 func (s *TokenSource) SignOut(ctx context.Context) error {
 	s.mu.Lock()
 	s.end = &Error{code: SignedOut, Err: errors.New("signed out")}
-	s.mu.Unlock()
+	s.unlock()
 	if err := s.Wait(ctx); err != nil {
 		s.mu.Lock()
 		left := s.running != nil
 		if left {
 			s.running.signsOut = true
 		}
-		s.mu.Unlock()
+		s.unlock()
 		if left {
 			return errors.Join(s.clear(), fmt.Errorf("%w; the tokens are revoked when it has ended", err))
 		}
@@ -323,7 +362,7 @@ func (s *TokenSource) leave(ctx context.Context) error {
 		s.leaving, s.tokens = s.tokens, nil
 	}
 	t := s.leaving
-	s.mu.Unlock()
+	s.unlock()
 	// Deleted first: a revocation that hangs must not keep tokens on disk.
 	cleared := s.clear()
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), s.options.Timeout)
@@ -332,7 +371,7 @@ func (s *TokenSource) leave(ctx context.Context) error {
 	if revoked == nil {
 		s.mu.Lock()
 		s.leaving = nil
-		s.mu.Unlock()
+		s.unlock()
 	}
 	return errors.Join(cleared, revoked)
 }

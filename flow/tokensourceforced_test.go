@@ -239,19 +239,24 @@ func (c *settable) Now() time.Time {
 	return time.Now().Add(c.by)
 }
 
+// source returns a source by this clock.
+func (c *settable) source(t *testing.T) *source {
+	t.Helper()
+	s := newSource(t)
+	d, err := flow.New(&tokenService{refresh: s.refresh}, anApp, func(o *flow.Options) { o.Now = c.Now })
+	if err != nil {
+		t.Fatal(err)
+	}
+	s.TokenSource = d.TokenSource(numbered(0))
+	return s
+}
+
 // A clock that is set back by a day does not keep a dead token in use for a day,
 // nor does it stop the tries of a day, nor refresh at every call.
 func TestTokenSourceClockIsSetBack(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var c settable
-		s := newSource(t, func(o *flow.SourceOptions) {
-			o.RefreshOptions = append(o.RefreshOptions, func(o *flow.Options) { o.Now = c.Now })
-		})
-		d, err := flow.New(&tokenService{refresh: s.refresh}, anApp, func(o *flow.Options) { o.Now = c.Now })
-		if err != nil {
-			t.Fatal(err)
-		}
-		s.TokenSource = d.TokenSource(numbered(0))
+		s := c.source(t)
 		s.want("access-0", 0)
 		c.set(-24 * time.Hour)
 		s.want("access-0", 1) // in the background

@@ -2,13 +2,15 @@ package flow
 
 import (
 	"math/rand/v2"
+	"reflect"
 	"time"
 )
 
 // validity is for how long a source hands out tokens.
 type validity struct {
-	adopted time.Time     // by Options.Now
-	since   time.Time     // the same moment, for its reading of the monotonic clock
+	adopted time.Time     // by Options.Now, without a reading of the monotonic clock
+	since   time.Time     // the same moment, for that reading
+	machine bool          // Options.Now is time.Now, and has that reading
 	due     time.Duration // after adopted, with its jitter
 	over    time.Duration
 }
@@ -43,25 +45,62 @@ func (s *TokenSource) adopt(t *Tokens) {
 	// With its jitter it leaves the token a third of its life.
 	margin = max(min(margin, lifetime/3), 0)
 	s.validity = validity{
-		adopted: now,
+		adopted: wall(now),
 		since:   time.Now(),
+		machine: s.machineClock,
 		due:     left - margin - random(margin),
 		over:    left - max(min(transit, lifetime/60), 0),
 	}
 }
 
-func (v validity) isOver(now time.Time) bool { return v.passed(now) >= v.over }
+func (v *validity) isOver(now time.Time) bool { return v.passed(now) >= v.over }
 
 // isDue reports true also for a clock that was set back: Tokens.Expiry is by a clock
 // that is gone.
-func (v validity) isDue(now time.Time) bool {
-	return v.passed(now) >= v.due || wall(now).Add(clockSteps).Before(wall(v.adopted))
+func (v *validity) isDue(now time.Time) bool {
+	return v.passed(now) >= v.due || v.isSetBack(now)
+}
+
+func (v *validity) isSetBack(now time.Time) bool {
+	return wall(now).Add(clockSteps).Before(v.adopted)
+}
+
+// fresh is the time in which tokens are neither due nor over. It takes less time to
+// compare with than a validity.
+type fresh struct {
+	from, until time.Time // by Options.Now, without a reading of the monotonic clock
+	end         time.Time // by the monotonic clock
+	machine     bool      // Options.Now is time.Now
+}
+
+func (v *validity) fresh() fresh {
+	length := min(v.due, v.over)
+	return fresh{v.adopted.Add(-clockSteps), v.adopted.Add(length), v.since.Add(length), v.machine}
+}
+
+func (f *fresh) has(now time.Time) bool {
+	monotonic := now
+	if !f.machine {
+		monotonic = time.Now()
+	}
+	now = wall(now)
+	return monotonic.Before(f.end) && now.Before(f.until) && !now.Before(f.from)
 }
 
 // passed goes by the wall clock and by the monotonic one: somebody may set the wall
 // clock back, and the monotonic clock stands still while a machine sleeps.
-func (v validity) passed(now time.Time) time.Duration {
-	return max(wall(now).Sub(wall(v.adopted)), time.Since(v.since))
+func (v *validity) passed(now time.Time) time.Duration {
+	monotonic := now.Sub(v.since)
+	if !v.machine {
+		monotonic = time.Since(v.since)
+	}
+	return max(wall(now).Sub(v.adopted), monotonic)
+}
+
+// isTimeNow reports whether a clock is time.Now. A reading of the monotonic clock proves
+// nothing: somebody who sets a clock with Time.Add moves the reading, too.
+func isTimeNow(clock func() time.Time) bool {
+	return reflect.ValueOf(clock).Pointer() == reflect.ValueOf(time.Now).Pointer()
 }
 
 // wall strips the reading of the monotonic clock.
