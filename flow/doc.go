@@ -170,6 +170,10 @@
 // Date of a reply with an Age is not used, because it comes from a cache.
 // [Tokens].Expiry is by Options.Now.
 //
+// The service takes a proof for a limited time after its challenge, and an SRP exchange
+// takes a processor some 2 ms. If very many users sign in at once, sign-ins wait before they
+// begin, so that no challenge waits for long: see Options.Handshakes.
+//
 // If the caller's context has no deadline, Options.RequestTimeout bounds each
 // operation. The driver reads at most 1 MiB of a response; a longer one is an
 // error of code [UnexpectedReply]. Text of the service is cut after 600 bytes in

@@ -29,6 +29,8 @@ type engine struct {
 
 	st state
 	in inputs
+
+	inHandshake bool // and has room for it
 }
 
 // inputs stay in memory and end with the call. A sign-in can begin again only
@@ -55,6 +57,7 @@ func (d *Driver) engine(optFns []func(*Options)) *engine {
 
 // start begins a sign-in.
 func (e *engine) start(ctx context.Context, given AuthFlow) (Step, error) {
+	defer e.leaveHandshake()
 	o, err := e.open(given)
 	if err != nil {
 		return Step{}, err
@@ -67,6 +70,7 @@ func (e *engine) start(ctx context.Context, given AuthFlow) (Step, error) {
 
 // respond answers a prompt.
 func (e *engine) respond(ctx context.Context, p *Prompt, a challenge.Answer) (Step, error) {
+	defer e.leaveHandshake()
 	kept, err := p.open(e.Driver)
 	if err != nil {
 		return Step{}, err
@@ -93,6 +97,9 @@ func (e *engine) run(ctx context.Context, r request, f *fault) (Step, error) {
 			return Step{Prompt: e.prompt()}, nil
 		case f == nil:
 			rep, f = e.exchange(ctx, r)
+		}
+		if f == nil && !isProof(rep.challenge) {
+			e.leaveHandshake() // what comes next may be a person, and takes its time
 		}
 		switch {
 		case f == nil && rep.tokens != nil:
@@ -135,7 +142,7 @@ func (e *engine) begin(ctx context.Context) (request, *fault) {
 		return r, &fault{err: emptyField(o.given, "Password", WrongCredentials), own: true}
 	}
 	if err != nil {
-		return r, &fault{request: request{challenge: o.first}, err: err, local: true}
+		return r, localFault(request{challenge: o.first}, err)
 	}
 	return r, nil
 }
@@ -166,7 +173,7 @@ func (e *engine) next(ctx context.Context) (request, *fault) {
 		}
 	}
 	if err != nil {
-		return request{}, &fault{request: request{challenge: c.Name, by: by}, err: err, local: true}
+		return request{}, localFault(request{challenge: c.Name, by: by}, err)
 	}
 	return e.answer(ctx, a, by)
 }
@@ -221,8 +228,12 @@ func (e *engine) handlersAnswer(ctx context.Context, c challenge.Challenge) (cha
 		delete(e.in.replay, c.Name)
 		return a, ByDriver, nil
 	}
-	for _, own := range []challenge.Mux{e.in.passwords, e.in.device.handlers} {
-		if a, err := own.Answer(ctx, c); !errors.Is(err, challenge.ErrNoAnswer) {
+	for _, handlers := range []challenge.Mux{e.in.passwords, e.in.device.handlers} {
+		own := handlers[c.Name]
+		if own == nil {
+			continue
+		}
+		if a, err := e.prove(ctx, own, c); !errors.Is(err, challenge.ErrNoAnswer) {
 			return a, ByDriver, err
 		}
 	}
@@ -265,7 +276,7 @@ func (e *engine) answer(ctx context.Context, a challenge.Answer, by By) (request
 	}
 	r.params = given.Params()
 	if err := e.addFirstMessage(ctx, &r, given.Choice); err != nil {
-		return r, &fault{request: r, err: err, local: true}
+		return r, localFault(r, err)
 	}
 	return r, nil
 }

@@ -238,7 +238,7 @@ func (e *engine) failed(f *fault) error {
 		}
 	case f.isTransient() && !f.request.isStart() && !e.asksMachine():
 		err.Prompt = e.prompt()
-		if f.isLost() || f.canceled {
+		if f.isLost() || f.canceled && !f.local {
 			err.advice = "the service may have acted on the request: if the prompt is refused, start again"
 		}
 	}

@@ -33,6 +33,11 @@ type fault struct {
 	own       bool // an error of the caller's own handler
 }
 
+// localFault is the fault of an answer that could not be made.
+func localFault(r request, err error) *fault {
+	return &fault{request: r, err: err, local: true, canceled: errors.As(err, new(*noRoomError))}
+}
+
 // errEmptyReply is the error of a reply that holds nothing the sign-in could go
 // on with.
 var errEmptyReply = errors.New("the response has neither tokens nor a challenge")

@@ -109,6 +109,8 @@ type Driver struct {
 	api     any // what New or NewAdmin was given, for operations it may have
 	options Options
 	clock   *clock
+
+	handshakes *handshakes
 }
 
 // New returns a driver over InitiateAuth and RespondToAuthChallenge, the
@@ -141,6 +143,7 @@ func newDriver(s service, api any, app App, optFns []func(*Options)) (*Driver, e
 		return nil, err
 	}
 	d := &Driver{app: app, service: s, api: api, options: Options{}.with(optFns), clock: new(clock)}
+	d.handshakes = newHandshakes(d.options.Handshakes)
 	if err := d.options.checkDriverHolder(); err != nil {
 		return nil, err
 	}

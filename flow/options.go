@@ -29,6 +29,21 @@ type Options struct {
 	// Negative: no bound.
 	RequestTimeout time.Duration
 
+	// Handshakes bounds how many SRP exchanges, of users and devices, a driver has under
+	// way at once. An exchange is under way from the making of SRP_A to the proof. The
+	// field belongs to the driver: in the options of a single call it has no effect.
+	//
+	// The service takes a proof for a limited time after its challenge. So a call waits
+	// before it sends SRP_A, and not between the challenge and the proof. Calls whose
+	// sign-in has begun go first. If the context of the call ends meanwhile, the code is
+	// [Canceled]. Trace, ClientSecret and the store of the devices are called within an
+	// exchange, so they must not sign in with the same driver.
+	//
+	// 0: 128 for each processor (GOMAXPROCS when the driver is made), whose proofs take
+	// 0.3 s. More are of use if the service takes longer than 0.1 s for its
+	// challenge. Negative: no bound.
+	Handshakes int
+
 	// Handlers answer challenges before the driver's own machine handlers and
 	// before a person is asked. An entry for PASSWORD_SRP makes the SRP_A of
 	// the first request too. A handler that returns challenge.ErrNoAnswer passes;

@@ -1,0 +1,93 @@
+package flow
+
+import (
+	"context"
+	"fmt"
+	"runtime"
+
+	"github.com/cognitoflow/cognitoflow/challenge"
+)
+
+// handshakes bounds the time between a challenge and the proof that answers it, however
+// many sign-ins there are.
+//
+// Only so many are under way as can be proved in that time: the others wait before the
+// service has asked. And only so many are computed at once as there are processors, in
+// the order in which they come. The scheduler promises no order to goroutines that compute:
+// some of them waited for seconds.
+type handshakes struct {
+	underWay  gate // from the making of SRP_A to the proof
+	computing gate
+}
+
+// handshakesPerProcessor is the default of Options.Handshakes. A handshake takes a
+// processor some 2 ms, so a challenge waits for 0.3 s at most.
+const handshakesPerProcessor = 128
+
+func newHandshakes(most int) *handshakes {
+	processors := runtime.GOMAXPROCS(0)
+	if most == 0 {
+		most = handshakesPerProcessor * processors
+	}
+	return &handshakes{underWay: gate{most: most}, computing: gate{most: processors}}
+}
+
+// noRoomError is the error of a call whose context has ended while it waited.
+type noRoomError struct{ cause error }
+
+func (e *noRoomError) Error() string {
+	return fmt.Sprintf("given up while other sign-ins were under way (see Options.Handshakes), and not sent: %v", e.cause)
+}
+
+func (e *noRoomError) Unwrap() error { return e.cause }
+
+// prove asks one of the driver's own handlers for its half of a handshake.
+func (e *engine) prove(ctx context.Context, own challenge.Handler, c challenge.Challenge) (a challenge.Answer, err error) {
+	proof := isProof(c.Name)
+	if !proof && c.Name != challenge.PasswordSRP && c.Name != challenge.DeviceSRPAuth {
+		return own.Answer(ctx, c)
+	}
+	if err := e.enterHandshake(ctx); err != nil {
+		return a, &noRoomError{err}
+	}
+	if proof {
+		defer e.leaveHandshake()
+	}
+	if waited := e.handshakes.compute(ctx, func() { a, err = own.Answer(ctx, c) }); waited != nil {
+		return a, waited
+	}
+	return a, err
+}
+
+// compute runs f when it is its turn.
+func (h *handshakes) compute(ctx context.Context, f func()) error {
+	if err := h.computing.enter(ctx, false); err != nil {
+		return &noRoomError{err}
+	}
+	defer h.computing.leave()
+	f()
+	return nil
+}
+
+// isProof reports whether a challenge asks for the second half of a handshake.
+func isProof(c challenge.Name) bool {
+	return c == challenge.PasswordVerifier || c == challenge.DevicePasswordVerifier
+}
+
+// enterHandshake waits for room, unless this call has it. A sign-in that has begun goes
+// first: a session of the service waits for it, and perhaps a person has given a code.
+func (e *engine) enterHandshake(ctx context.Context) error {
+	if e.inHandshake {
+		return nil
+	}
+	err := e.handshakes.underWay.enter(ctx, e.st.spent.Requests+e.st.spent.Answers > 0)
+	e.inHandshake = err == nil
+	return err
+}
+
+func (e *engine) leaveHandshake() {
+	if e.inHandshake {
+		e.inHandshake = false
+		e.handshakes.underWay.leave()
+	}
+}

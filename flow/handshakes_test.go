@@ -1,0 +1,270 @@
+package flow_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/cognitoidentityprovider/types"
+
+	"github.com/cognitoflow/cognitoflow/challenge"
+	"github.com/cognitoflow/cognitoflow/flow"
+)
+
+func handshakes(n int) func(*flow.Options) { return func(o *flow.Options) { o.Handshakes = n } }
+
+// The service has no more handshakes than the driver may begin.
+func TestHandshakesAtOnce(t *testing.T) {
+	const users = 10
+	for bound, want := range map[int]int{1: 1, 3: 3, -1: users, 0: users} {
+		synctest.Test(t, func(t *testing.T) {
+			var mu sync.Mutex
+			busy, most, answers := 0, 0, 0
+			s := &srpService{
+				start: func(string) {
+					mu.Lock()
+					busy++
+					most = max(most, busy)
+					mu.Unlock()
+					time.Sleep(time.Second)
+					mu.Lock()
+					busy--
+					mu.Unlock()
+				},
+				answer: func(string) {
+					mu.Lock()
+					answers++
+					mu.Unlock()
+					time.Sleep(time.Hour) // which is no handshake any more
+				},
+			}
+			d := s.driver(t, handshakes(bound))
+			var together sync.WaitGroup
+			started := time.Now()
+			for n := range users {
+				together.Go(func() {
+					if _, err := d.SignIn(t.Context(), srpAuth(fmt.Sprint("user-", n)), nil); err != nil {
+						t.Error(err)
+					}
+				})
+			}
+			together.Wait()
+			if most != want || answers != users {
+				t.Errorf("with a bound of %d there were %d at once and %d answers, want %d and %d", bound, most, answers, want, users)
+			}
+			if took := time.Since(started); took > time.Hour+users*time.Second {
+				t.Errorf("with a bound of %d it took %v", bound, took)
+			}
+		})
+	}
+}
+
+// held is a driver with room for one handshake, and a sign-in that takes it until
+// release is called.
+func held(t *testing.T, app flow.App) (d *flow.Driver, starts func() []string, release func()) {
+	var mu sync.Mutex
+	var began []string
+	hold := make(chan struct{})
+	s := &srpService{
+		app: app,
+		start: func(username string) {
+			mu.Lock()
+			began = append(began, username)
+			mu.Unlock()
+			<-hold
+		},
+		answer: func(string) {},
+	}
+	d = s.driver(t, handshakes(1))
+	go d.SignIn(t.Context(), srpAuth("first"), nil)
+	synctest.Wait()
+	return d, func() []string {
+		mu.Lock()
+		defer mu.Unlock()
+		return slices.Clone(began)
+	}, sync.OnceFunc(func() { close(hold) })
+}
+
+// A caller who gives up gets the error of the context. Nothing was sent, and the next one
+// gets the room.
+func TestHandshakesGivenUp(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		traced := 0
+		d, starts, release := held(t, flow.App{})
+		ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+		defer cancel()
+		_, err := d.SignIn(ctx, srpAuth("second"), nil, func(o *flow.Options) {
+			o.Trace = func(context.Context, flow.Event) { traced++ }
+		})
+		if e := flowError(t, err); e.Code() != flow.Canceled || !errors.Is(err, context.DeadlineExceeded) || e.Operation != "" || e.Prompt != nil {
+			t.Errorf("got %v of %q", err, e.Operation)
+		}
+		if got := starts(); !slices.Equal(got, []string{"first"}) || traced != 0 {
+			t.Errorf("started %q, traced %d", got, traced)
+		}
+		release()
+		if _, err := d.SignIn(t.Context(), srpAuth("third"), nil); err != nil {
+			t.Error(err)
+		}
+	})
+}
+
+// Nor is the room lost if a caller gives up at the moment when it is free.
+func TestHandshakesGivenUpAtTheSameMoment(t *testing.T) {
+	for range 20 {
+		synctest.Test(t, func(t *testing.T) {
+			d, _, release := held(t, flow.App{})
+			time.AfterFunc(time.Minute, release)
+			ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+			defer cancel()
+			var waiting sync.WaitGroup
+			for range 3 {
+				waiting.Go(func() { d.SignIn(ctx, srpAuth("second"), nil) })
+			}
+			waiting.Wait()
+			passes(t, "a context that ended", d)
+		})
+	}
+}
+
+// passes expects that the driver has room.
+func passes(t *testing.T, after string, d *flow.Driver) {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+	defer cancel()
+	if _, err := d.Start(ctx, srpAuth(username)); errors.Is(err, flow.Canceled) {
+		t.Errorf("after %s the room is gone: %v", after, err)
+	}
+}
+
+// However a call ends, it gives its room back.
+func TestHandshakesGiveRoomBack(t *testing.T) {
+	for name, reply := range map[string]fakeReply{
+		"refused":              {err: &types.NotAuthorizedException{Message: aws.String("Incorrect username or password.")}},
+		"tokens":               {tokens: true},
+		"no tokens":            {empty: true},
+		"a code":               {challenge: challenge.EmailOTP},
+		"a proof":              {challenge: challenge.PasswordVerifier, params: verifierParams(nil)},
+		"a proof of nothing":   {challenge: challenge.PasswordVerifier},
+		"a device":             {challenge: challenge.DeviceSRPAuth},
+		"the proof of one":     {challenge: challenge.DevicePasswordVerifier},
+		"a password once more": {challenge: challenge.PasswordSRP},
+	} {
+		synctest.Test(t, func(t *testing.T) {
+			d := (&fakeAPI{replies: []fakeReply{reply}}).driver(t, handshakes(1))
+			for range 3 {
+				passes(t, name, d)
+			}
+		})
+	}
+	synctest.Test(t, func(t *testing.T) {
+		refused := &types.NotAuthorizedException{Message: aws.String("Incorrect username or password.")}
+		d := (&fakeAPI{replies: []fakeReply{{challenge: challenge.SelectChallenge}, {err: refused}}}).driver(t, handshakes(1))
+		step, err := d.Start(t.Context(), flow.UserAuth{Username: username})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := d.Respond(t.Context(), step.Prompt, challenge.CurrentPassword("", password)); err == nil {
+			t.Error("no error")
+		}
+		passes(t, "an answer that was refused", d)
+	})
+	synctest.Test(t, func(t *testing.T) {
+		d := (&fakeAPI{replies: []fakeReply{{tokens: true}}}).driver(t, handshakes(1))
+		panics := func(o *flow.Options) { o.Trace = func(context.Context, flow.Event) { panic(errDisk) } }
+		func() {
+			defer func() {
+				if recover() == nil {
+					t.Error("no panic")
+				}
+			}()
+			d.Start(t.Context(), srpAuth(username), panics)
+		}()
+		passes(t, "a panic", d)
+	})
+}
+
+// A person takes minutes, and no room.
+func TestHandshakesWaitForNoPerson(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		d := (&fakeAPI{replies: []fakeReply{{challenge: challenge.EmailOTP}, {tokens: true}}}).driver(t, handshakes(1))
+		_, err := d.SignIn(t.Context(), srpAuth(username), challenge.HandlerFunc(func(context.Context, challenge.Challenge) (challenge.Answer, error) {
+			passes(t, "a question", d)
+			return challenge.Code("123456"), nil
+		}))
+		if err != nil {
+			t.Error(err)
+		}
+	})
+}
+
+// A person who gives the password in answer to a prompt can give it again.
+func TestHandshakesGivenUpInRespond(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		d, _, release := held(t, flow.App{})
+		step, err := d.Start(t.Context(), flow.UserAuth{Username: username})
+		if err != nil {
+			t.Fatal(err)
+		}
+		ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+		defer cancel()
+		answer := challenge.CurrentPassword(challenge.PasswordSRP, password)
+		_, err = d.Respond(ctx, step.Prompt, answer)
+		e := flowError(t, err)
+		if e.Code() != flow.Canceled || e.Prompt == nil || strings.Contains(err.Error(), "may have acted") {
+			t.Fatalf("got %v with prompt %v", err, e.Prompt)
+		}
+		release()
+		if step, err = d.Respond(t.Context(), e.Prompt, answer); err != nil || step.Tokens == nil {
+			t.Errorf("got %v", err)
+		}
+	})
+}
+
+// The proof of a device is a handshake, too. It goes before the sign-ins that have not begun:
+// a session waits for it. A device whose proof was given up is none that was refused.
+func TestHandshakesOfDevices(t *testing.T) {
+	desk := newDesk(t, nil)
+	desk.signIn(srpAuth("ada"), 1)
+	kept, err := desk.wallet().Find(t.Context(), "ada")
+	if err != nil {
+		t.Fatal(err)
+	}
+	synctest.Test(t, func(t *testing.T) {
+		d, starts, release := held(t, flow.App{UserPoolID: desk.pool.ID(), ClientID: desk.client})
+		defer release()
+		ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+		defer cancel()
+		var together sync.WaitGroup
+		together.Go(func() {
+			if _, err := d.SignIn(t.Context(), srpAuth("second"), nil); err != nil {
+				t.Error(err)
+			}
+		})
+		synctest.Wait()
+		if _, err := d.SignIn(ctx, flow.CustomAuth{Username: "ada"}, nil, desk.here); !errors.Is(err, flow.Canceled) {
+			t.Errorf("got %v", err)
+		}
+		if now, err := desk.wallet().Find(t.Context(), "ada"); err != nil || now.State != kept.State {
+			t.Errorf("the device is %v, %v", now.State, err)
+		}
+		together.Go(func() {
+			if _, err := d.SignIn(t.Context(), flow.CustomAuth{Username: "ada"}, nil, desk.here); err != nil {
+				t.Error(err)
+			}
+		})
+		synctest.Wait()
+		release()
+		together.Wait()
+		if got := starts(); !slices.Equal(got, []string{"first", "ada", "second"}) {
+			t.Errorf("started %q", got)
+		}
+	})
+}
