@@ -59,13 +59,21 @@ func (e *engine) prove(ctx context.Context, own challenge.Handler, c challenge.C
 	return a, err
 }
 
-// compute runs f when it is its turn.
+// compute runs f when it is its turn. The arithmetic of SRP takes 16 kB of stack, which
+// the goroutine of the caller would keep while it waits for the network.
 func (h *handshakes) compute(ctx context.Context, f func()) error {
 	if err := h.computing.enter(ctx, false); err != nil {
 		return &noRoomError{err}
 	}
 	defer h.computing.leave()
-	f()
+	done := make(chan any)
+	go func() {
+		defer func() { done <- recover() }()
+		f()
+	}()
+	if panicked := <-done; panicked != nil {
+		panic(panicked)
+	}
 	return nil
 }
 
