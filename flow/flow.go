@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"log/slog"
 	"net/url"
+	"slices"
 	"strings"
 
 	cip "github.com/aws/aws-sdk-go-v2/service/cognitoidentityprovider"
@@ -110,7 +111,8 @@ type Driver struct {
 	options Options
 	clock   *clock
 
-	handshakes *handshakes
+	machineClock bool // Options.Now was left out, and is time.Now
+	handshakes   *handshakes
 }
 
 // New returns a driver over InitiateAuth and RespondToAuthChallenge, the
@@ -142,7 +144,8 @@ func newDriver(s service, api any, app App, optFns []func(*Options)) (*Driver, e
 	if err := app.checkRegion(api); err != nil {
 		return nil, err
 	}
-	d := &Driver{app: app, service: s, api: api, options: Options{}.with(optFns), clock: new(clock)}
+	d := &Driver{app: app, service: s, api: api, clock: new(clock)}
+	d.options = Options{}.with(append(slices.Clone(optFns), func(o *Options) { d.machineClock = o.Now == nil }))
 	d.handshakes = newHandshakes(d.options.Handshakes)
 	if err := d.options.checkDriverHolder(); err != nil {
 		return nil, err

@@ -92,9 +92,8 @@ type SourceOptions struct {
 // A refresh token belongs to one TokenSource. Under rotation, a second program that
 // uses the token is refused.
 type TokenSource struct {
-	driver       *Driver
-	options      SourceOptions
-	machineClock bool // Options.Now is time.Now
+	driver  *Driver
+	options SourceOptions
 
 	// ready is what callers get without the lock; nil: they ask present.
 	ready atomic.Pointer[ready]
@@ -124,7 +123,7 @@ type TokenSource struct {
 // already: what Save kept in an earlier run. With a nil t the first caller's
 // wait includes SourceOptions.SignIn, and its result is saved.
 func (d *Driver) TokenSource(t *Tokens, optFns ...func(*SourceOptions)) *TokenSource {
-	s := &TokenSource{driver: d, machineClock: isTimeNow(d.options.Now)}
+	s := &TokenSource{driver: d}
 	for _, fn := range optFns {
 		fn(&s.options)
 	}

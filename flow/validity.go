@@ -2,7 +2,6 @@ package flow
 
 import (
 	"math/rand/v2"
-	"reflect"
 	"time"
 )
 
@@ -10,7 +9,7 @@ import (
 type validity struct {
 	adopted time.Time     // by Options.Now, without a reading of the monotonic clock
 	since   time.Time     // the same moment, for that reading
-	machine bool          // Options.Now is time.Now, and has that reading
+	machine bool          // Options.Now is time.Now, and has that reading; a clock of the caller's may pretend to
 	due     time.Duration // after adopted, with its jitter
 	over    time.Duration
 }
@@ -47,7 +46,7 @@ func (s *TokenSource) adopt(t *Tokens) {
 	s.validity = validity{
 		adopted: wall(now),
 		since:   time.Now(),
-		machine: s.machineClock,
+		machine: s.driver.machineClock,
 		due:     left - margin - random(margin),
 		over:    left - max(min(transit, lifetime/60), 0),
 	}
@@ -95,12 +94,6 @@ func (v *validity) passed(now time.Time) time.Duration {
 		monotonic = time.Since(v.since)
 	}
 	return max(wall(now).Sub(v.adopted), monotonic)
-}
-
-// isTimeNow reports whether a clock is time.Now. A reading of the monotonic clock proves
-// nothing: somebody who sets a clock with Time.Add moves the reading, too.
-func isTimeNow(clock func() time.Time) bool {
-	return reflect.ValueOf(clock).Pointer() == reflect.ValueOf(time.Now).Pointer()
 }
 
 // wall strips the reading of the monotonic clock.
