@@ -34,8 +34,10 @@ import (
 func TestHostileServer(t *testing.T) {
 	t.Parallel()
 	walks := 20_000
-	if raceEnabled || testing.Short() {
+	if raceEnabled {
 		walks = 1_000
+	} else if !whole(t) {
+		walks = 5_000
 	}
 	r := rand.NewChaCha8([32]byte{'h', 'o', 's', 't', 'i', 'l', 'e'})
 	ends := map[string]int{}

@@ -61,7 +61,7 @@ func randomText(r *rand.Rand, least, most int) string {
 func TestThousandSignIns(t *testing.T) {
 	t.Parallel()
 	times := signInsInARow
-	if raceEnabled || testing.Short() {
+	if !whole(t) {
 		times = 100
 	}
 	seed := rand.Uint64()

@@ -24,9 +24,8 @@ func TestThousandDevices(t *testing.T) {
 	t.Parallel()
 	const workers = 4
 	rounds := int32(1000)
-	if raceEnabled || testing.Short() {
+	if !whole(t) {
 		rounds = 70 // more than a page
-		t.Logf("%d rounds only: -race or -short", rounds)
 	}
 	pool := newPool(t, func(c *cognitotest.PoolConfig) {
 		c.DeviceConfiguration = &cognitotest.DeviceConfiguration{}
