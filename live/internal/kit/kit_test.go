@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"flag"
 	"maps"
 	"net/http"
 	"os"
@@ -12,6 +13,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -37,15 +39,38 @@ func asked() []Probe {
 	return slices.DeleteFunc(Probes(), func(p Probe) bool { return given.Lacks(p) != "" })
 }
 
-// The kit agrees with its own double, in each probe, and a chain of the tests of flow goes
-// the way that it says.
-func TestEachProbeHasAnAnswer(t *testing.T) {
-	s := newDouble(t)
-	results, err := s.Ask(t.Context(), asked(), Options{Parallel: 1, Double: Double, Source: "a test"})
+// wholeRun asks a double all probes. Several tests look at the one run, which takes seconds.
+var wholeRun = sync.OnceValues(func() (*ended, error) {
+	s, err := Double("eu-west-1")
+	if err != nil {
+		return nil, err
+	}
+	wire := newSigned(s)
+	results, err := s.Ask(context.Background(), asked(), Options{Parallel: 1, Double: Double, Source: "a test"})
+	return &ended{s, results, wire.operations}, err
+})
+
+// ended is a run that has ended.
+type ended struct {
+	service    *Service
+	results    []Result
+	operations map[string]bool // that were signed
+}
+
+func newWholeRun(t *testing.T) *ended {
+	t.Helper()
+	run, err := wholeRun()
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, r := range results {
+	return run
+}
+
+// The kit agrees with its own double, in each probe, and a chain of the tests of flow goes
+// the way that it says.
+func TestEachProbeHasAnAnswer(t *testing.T) {
+	run := newWholeRun(t)
+	for _, r := range run.results {
 		if r.Outcome != Same || r.Answer == "" {
 			t.Errorf("%s %s: answer %q, default %q, %s", r.Name, r.Outcome, r.Answer, r.Default, r.Reason)
 		}
@@ -59,7 +84,7 @@ func TestEachProbeHasAnAnswer(t *testing.T) {
 			}
 		}
 	}
-	if left, err := s.Left(t.Context(), ""); err != nil || len(left) > 0 {
+	if left, err := run.service.Left(t.Context(), ""); err != nil || len(left) > 0 {
 		t.Errorf("%d pools are left, %v", len(left), err)
 	}
 }
@@ -80,6 +105,10 @@ var asksFor = map[string][]string{
 
 // A service that behaves in another way differs in the probes about that, and in no others.
 func TestDifferences(t *testing.T) {
+	defaults := map[string]string{}
+	for _, r := range newWholeRun(t).results {
+		defaults[r.Name] = r.Default
+	}
 	for name, c := range map[string]struct {
 		change func(*cognitotest.Dialect)
 		want   []string
@@ -107,6 +136,7 @@ func TestDifferences(t *testing.T) {
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel()
 			var dialect cognitotest.Dialect
 			c.change(&dialect)
 			s, err := double("eu-west-1", dialect)
@@ -114,15 +144,15 @@ func TestDifferences(t *testing.T) {
 				t.Fatal(err)
 			}
 			probes := slices.DeleteFunc(asked(), func(p Probe) bool { return strings.HasPrefix(p.Name, "chain-") })
-			results, err := s.Ask(t.Context(), probes, Options{Double: Double, Source: "a test"})
-			if err != nil {
-				t.Fatal(err)
-			}
 			var differ []string
-			for _, r := range results {
-				if r.Outcome != Same {
-					differ = append(differ, r.Name)
-					t.Logf("%s %s: %s%s", r.Name, r.Outcome, r.Answer, r.Reason)
+			for _, p := range probes {
+				sc, answer, err := s.answer(t.Context(), p)
+				if err != nil || answer != defaults[p.Name] {
+					differ = append(differ, p.Name)
+					t.Logf("%s: %s, %v", p.Name, answer, err)
+				}
+				if err := sc.close(t.Context()); err != nil {
+					t.Error(err)
 				}
 			}
 			for _, name := range c.want {
@@ -139,6 +169,7 @@ func TestDifferences(t *testing.T) {
 
 // The bisection finds the limit of a service that has one.
 func TestBisection(t *testing.T) {
+	t.Parallel()
 	for _, limit := range []int{1, 300, 3600, 43200, 1000000} {
 		s, err := double("eu-west-1", cognitotest.Dialect{TimestampSeconds: limit})
 		if err != nil {
@@ -229,15 +260,8 @@ func TestNames(t *testing.T) {
 
 // What the kit records of the pool, the driver and the pool replay.
 func TestRecordingsReplay(t *testing.T) {
-	if testing.Short() {
-		t.Skip("with -short: it runs the tests of two packages")
-	}
 	dir, files := t.TempDir(), 0
-	results, err := newDouble(t).Ask(t.Context(), asked(), Options{Double: Double, Source: "a test"})
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, r := range results {
+	for _, r := range newWholeRun(t).results {
 		if r.Recording == nil {
 			continue
 		}
@@ -254,6 +278,9 @@ func TestRecordingsReplay(t *testing.T) {
 	}
 	if files < 230 {
 		t.Errorf("%d recordings", files)
+	}
+	if testing.Short() || flag.Lookup("test.run").Value.String() == "" {
+		t.Skip("with -short, or without -run: nothing is replayed, for which the tests of two packages are built and run")
 	}
 	for _, side := range []string{"flow", "cognitotest"} {
 		ctx, cancel := context.WithCancel(t.Context())
@@ -306,12 +333,11 @@ func TestPolicy(t *testing.T) {
 			}
 		}
 	}
+	run := newWholeRun(t)
 	s := newDouble(t)
-	wire := &signed{below: s.HTTP, operations: map[string]bool{"TagResource": true}} // by CreateUserPool
-	s.HTTP = wire
-	if _, err := s.Ask(t.Context(), asked(), Options{Double: Double}); err != nil {
-		t.Fatal(err)
-	}
+	wire := newSigned(s)
+	maps.Copy(wire.operations, run.operations)
+	wire.operations["TagResource"] = true // by CreateUserPool
 	if err := s.newScene("left", newSetting()).make(t.Context()); err != nil {
 		t.Fatal(err)
 	}
@@ -335,6 +361,13 @@ func TestPolicy(t *testing.T) {
 type signed struct {
 	below      cip.HTTPClient
 	operations map[string]bool
+}
+
+// newSigned makes a service tell its requests.
+func newSigned(s *Service) *signed {
+	wire := &signed{below: s.HTTP, operations: map[string]bool{}}
+	s.HTTP = wire
+	return wire
 }
 
 func (s *signed) Do(request *http.Request) (*http.Response, error) {

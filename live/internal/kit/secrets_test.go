@@ -131,6 +131,7 @@ func writtenForms(text string) []string {
 
 // No secret of 300 sign-ins is in what was recorded of them.
 func TestNoSecretIsRecorded(t *testing.T) {
+	t.Parallel()
 	const enough = 300
 	s := newDouble(t)
 	wire := &tap{below: s.HTTP, texts: map[string]string{}}
