@@ -10,6 +10,12 @@ import (
 // store/sqlstore.
 var engineTests = engines.NewTests("internal/enginetest/devices")
 
-func TestPostgres(t *testing.T) { engineTests.Run(t, engines.Postgres(t)) }
-func TestMySQL(t *testing.T)    { engineTests.Run(t, engines.MySQL(t)) }
-func TestSQLite(t *testing.T)   { engineTests.Run(t, engines.SQLite(t)) }
+func TestPostgres(t *testing.T) { runOn(t, engines.Postgres) }
+func TestMySQL(t *testing.T)    { runOn(t, engines.MySQL) }
+func TestSQLite(t *testing.T)   { runOn(t, engines.SQLite) }
+
+// runOn does not wait for other engines, as each is a process of its own.
+func runOn(t *testing.T, start func(testing.TB) engines.Engine) {
+	t.Parallel()
+	engineTests.Run(t, start(t))
+}

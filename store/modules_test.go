@@ -10,6 +10,12 @@ import (
 // client does not become a requirement of this module. ./... does not reach them. Their
 // tests start their engines, and say what is missing if they skip.
 
-func TestRedis(t *testing.T) { engines.TestModule(t, "store/redisstore") }
+func TestRedis(t *testing.T) {
+	t.Parallel()
+	engines.TestModule(t, "store/redisstore")
+}
 
-func TestDynamoDB(t *testing.T) { engines.TestModule(t, "store/dynamostore") }
+func TestDynamoDB(t *testing.T) {
+	t.Parallel()
+	engines.TestModule(t, "store/dynamostore")
+}

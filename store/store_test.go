@@ -14,6 +14,7 @@ import (
 )
 
 func TestMemory(t *testing.T) {
+	t.Parallel() // it waits for records to expire
 	storetest.TestStore(t, func(*testing.T) store.Store { return new(store.Memory) })
 }
 

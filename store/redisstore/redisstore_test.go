@@ -33,11 +33,13 @@ func (silent) Printf(context.Context, string, ...any) {}
 var never time.Time
 
 func TestStore(t *testing.T) {
+	t.Parallel() // it waits for records to expire
 	s := newStore(t, newClient(t, startServer(t)))
 	storetest.TestStore(t, func(*testing.T) store.Store { return s })
 }
 
 func TestCluster(t *testing.T) {
+	t.Parallel()    // it waits for records to expire
 	const nodes = 3 // the client knows one of them at first
 	addresses := startCluster(t, nodes)
 	client := redis.NewClusterClient(&redis.ClusterOptions{Addrs: addresses[:1], ContextTimeoutEnabled: true})
@@ -216,6 +218,7 @@ func TestFullServer(t *testing.T) {
 
 // The documentation names the commands that a user with an ACL needs.
 func TestACL(t *testing.T) {
+	t.Parallel() // it waits for records to expire
 	socket := startServer(t)
 	admin := newClient(t, socket)
 	if err := admin.Do(t.Context(), "acl", "setuser", "app", "on", ">secret", "~cognitoflow:*", "-@all",

@@ -19,9 +19,13 @@ var engineTests = engines.NewTests("internal/enginetest/records")
 
 func TestMain(m *testing.M) { engineTests.Main(m) }
 
-func TestSQLite(t *testing.T) { engineTests.Run(t, engines.SQLite(t)) }
+func TestSQLite(t *testing.T) {
+	t.Parallel() // as each engine has its processes
+	engineTests.Run(t, engines.SQLite(t))
+}
 
 func TestPostgres(t *testing.T) {
+	t.Parallel()
 	e := engines.Postgres(t)
 	engineTests.Run(t, e)
 	// The engine then undoes statements that meet each other, and the store retries.
@@ -30,6 +34,7 @@ func TestPostgres(t *testing.T) {
 }
 
 func TestMySQL(t *testing.T) {
+	t.Parallel()
 	e := engines.MySQL(t)
 	engineTests.Run(t, e)
 	// The driver then counts the rows that a statement finds, and not those it changes.
