@@ -27,7 +27,7 @@ import (
 // onProcesses is the engine of a fleet of processes. start starts the engine, and the
 // program in the directory runs over it. The size is the full one if the test is asked for
 // by name: it takes minutes, which go test ./... has not. The race detector and -short take
-// the smaller one too.
+// the smaller one too. A lifetime costs a lease of real time. So go test ./... has few of them.
 func onProcesses(name string, start func(testing.TB) engines.Engine, directory string, sessions int) engine {
 	size := scale{
 		sessions: sessions, instances: 4, lifetimes: 20, lease: 5 * time.Second,
@@ -36,14 +36,26 @@ func onProcesses(name string, start func(testing.TB) engines.Engine, directory s
 	// Each instance has a quarter of the refreshes, and five steps for each. So nearly
 	// half of the fuses burn down.
 	size.fuse = 3 * size.sessions
-	if engines.RaceDetector || testing.Short() || flag.Lookup("test.run").Value.String() == "" {
-		size.sessions, size.lifetimes, size.fuse = 100, 6, 100 // all burn down
+	why := ""
+	switch {
+	case engines.RaceDetector:
+		why, size.lifetimes = "-race", 6
+	case testing.Short():
+		why, size.lifetimes = "-short", 3
+	case flag.Lookup("test.run").Value.String() == "":
+		why, size.lifetimes = "no -run", 3
+	}
+	if why != "" {
+		size.sessions, size.fuse = 100, 100 // all burn down
 	}
 	return engine{
 		name: "processes on " + name,
 		run:  func(t *testing.T, f func(t *testing.T)) { f(t) },
 		open: func(f *fleet) func(m *member) node {
 			environ := start(f.t).Environ() // skips the test before anything is built
+			if why != "" {
+				f.t.Logf("a smaller fleet, for %d lifetimes: %s", size.lifetimes, why)
+			}
 			return openProcesses(f, engines.Program(f.t, directory), environ)
 		},
 		size: size, troubles: []string{"killed"}, waits: true,
