@@ -324,6 +324,7 @@ func TestItAsksForCodes(t *testing.T) {
 
 // A server that is not there is told once, before anything else.
 func TestUnreachable(t *testing.T) {
+	t.Parallel() // the SDK waits between its tries
 	code, stdout, stderr := call(t.Context(), "", "-region", "eu-west-1", "-endpoint", "http://127.0.0.1:1", "-yes")
 	if code != failed || stdout != "" || strings.Count(stderr, "\n") != 1 || !strings.Contains(stderr, "nothing was created: operation error Cognito Identity Provider: ListUserPools") {
 		t.Errorf("exit code %d\n%s%s", code, stdout, stderr)
@@ -378,11 +379,12 @@ func TestInterrupt(t *testing.T) {
 
 // Killed at any point, a run leaves nothing that -clean does not find.
 func TestKilled(t *testing.T) {
+	t.Parallel() // with what waits
 	if testing.Short() {
 		t.Skip("with -short: it builds the program and kills it twenty times")
 	}
 	program := filepath.Join(t.TempDir(), "live")
-	if out, err := exec.CommandContext(t.Context(), "go", "build", "-o", program, ".").CombinedOutput(); err != nil {
+	if out, err := exec.CommandContext(t.Context(), "go", "build", "-ldflags=-s -w", "-o", program, ".").CombinedOutput(); err != nil {
 		t.Fatalf("%v\n%s", err, out)
 	}
 	s := newServer(t, cognitotest.PoolConfig{})
