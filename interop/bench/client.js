@@ -1,0 +1,82 @@
+// One client in JavaScript, in a process of its own: signs a user in again and again,
+// and reports the cost. bench.js starts it.
+//
+//   node client.js NAME JOB    JOB: see rounds/rounds.go, which has the same for Go
+
+const [name, text] = process.argv.slice(2);
+const job = JSON.parse(text);
+
+const clients = {
+  async 'amazon-cognito-identity-js'() {
+    const { Browser } = await import('../support/identity-js.js');
+    const browser = new Browser(app);
+    return async () => (await browser.user(job.username).password(job.password)).tokens;
+  },
+
+  async 'aws-amplify'() {
+    const { use } = await import('../support/amplify.js');
+    const { signIn } = await import('aws-amplify/auth');
+    const { cognitoUserPoolsTokenProvider } = await import('aws-amplify/auth/cognito');
+    use(app);
+    return async () => {
+      const { isSignedIn } = await signIn({ username: job.username, password: job.password });
+      await cognitoUserPoolsTokenProvider.authTokenStore.clearTokens(); // it signs nobody in while somebody is
+      return isSignedIn;
+    };
+  },
+
+  async 'amazon-cognito-passwordless-auth'() {
+    const { use, signIn } = await import('../support/passwordless.js');
+    use(app);
+    const signInWith = async (tries) => {
+      try {
+        return (await signIn({ username: job.username, password: job.password })).accessToken;
+      } catch (error) {
+        if (tries === 1) throw error;
+        return signInWith(tries - 1); // one in 512 fails: see the test of this client
+      }
+    };
+    return () => signInWith(3);
+  },
+
+  async 'cognito-srp-helper'() {
+    const { CognitoIdentityProviderClient, InitiateAuthCommand, RespondToAuthChallengeCommand } =
+      await import('@aws-sdk/client-cognito-identity-provider');
+    const { createSrpSession, signSrpSession, wrapAuthChallenge, wrapInitiateAuth } = await import('cognito-srp-helper');
+    const api = new CognitoIdentityProviderClient({ region: 'eu-central-1', endpoint: job.endpoint });
+    return async () => {
+      const session = createSrpSession(job.username, job.password, job.userPoolId, false);
+      const started = await api.send(new InitiateAuthCommand(wrapInitiateAuth(session, {
+        ClientId: job.clientId, AuthFlow: 'USER_SRP_AUTH', AuthParameters: { USERNAME: job.username },
+      })));
+      const done = await api.send(new RespondToAuthChallengeCommand(wrapAuthChallenge(signSrpSession(session, started), {
+        ClientId: job.clientId, ChallengeName: started.ChallengeName, Session: started.Session,
+        ChallengeResponses: { USERNAME: job.username },
+      })));
+      return done.AuthenticationResult;
+    };
+  },
+};
+
+const app = { endpoint: job.endpoint, userPoolId: job.userPoolId, clientId: job.clientId };
+const cpuTime = () => {
+  const { user, system } = process.cpuUsage();
+  return (user + system) / 1000;
+};
+
+const signIn = await clients[name]();
+const startCPU = cpuTime();
+
+async function signInOnce() {
+  if (!await signIn()) throw new Error('no tokens');
+}
+
+await signInOnce();
+const firstCPU = cpuTime() - startCPU;
+
+const [cpu, wall] = [cpuTime(), performance.now()];
+for (let i = 0; i < job.times; i++) await signInOnce();
+console.log(JSON.stringify({
+  startCPU, firstCPU, cpu: (cpuTime() - cpu) / job.times, wall: (performance.now() - wall) / job.times,
+}));
+process.exit(); // connections and timers of the clients would hold it up
