@@ -459,6 +459,7 @@ func (e *engine) restart(ctx context.Context, f *fault) (newStart, bool) {
 	if !canBegin || e.st.spent.Restarts&cause != 0 {
 		return newStart{}, false
 	}
+	e.leaveHandshake() // which has failed; the caller's own handler may make the next SRP_A
 	e.st = e.st.restarted(cause)
 	e.in.replay = maps.Clone(e.in.choices)
 	r, begun := e.begin(ctx)

@@ -6,17 +6,19 @@ import (
 	"sync"
 )
 
-// gate lets so many through at once. Those who hurry go first.
+// gate lets so many through at once. Those who hurry have three turns of four, so that the
+// others come, too.
 type gate struct {
 	most int // negative: any number
 
 	mu      sync.Mutex
 	busy    int
+	turns   int          // how often both queues have waited
 	waiting [2]list.List // of chan struct{}, those who hurry in the first
 }
 
 // enter waits for room, which leave gives back. The error is that of a context that has
-// ended before.
+// ended before, and not its cause, which may be an error of another sign-in.
 func (g *gate) enter(ctx context.Context, hurries bool) error {
 	g.mu.Lock()
 	if g.most < 0 || g.busy < g.most {
@@ -44,7 +46,7 @@ func (g *gate) enter(ctx context.Context, hurries bool) error {
 	default:
 		queue.Remove(place)
 	}
-	return context.Cause(ctx)
+	return ctx.Err()
 }
 
 func (g *gate) leave() {
@@ -55,11 +57,18 @@ func (g *gate) leave() {
 
 // next gives the room of one to another. The caller has the lock.
 func (g *gate) next() {
-	for i := range g.waiting {
-		if first := g.waiting[i].Front(); first != nil {
-			close(g.waiting[i].Remove(first).(chan struct{}))
-			return
+	hurrying, others := g.waiting[0].Len(), g.waiting[1].Len()
+	queue := &g.waiting[0]
+	switch {
+	case hurrying+others == 0:
+		g.busy--
+		return
+	case hurrying == 0:
+		queue = &g.waiting[1]
+	case others > 0:
+		if g.turns++; g.turns%4 == 0 {
+			queue = &g.waiting[1]
 		}
 	}
-	g.busy--
+	close(queue.Remove(queue.Front()).(chan struct{}))
 }

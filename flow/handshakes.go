@@ -66,15 +66,23 @@ func (h *handshakes) compute(ctx context.Context, f func()) error {
 		return &noRoomError{err}
 	}
 	defer h.computing.leave()
-	done := make(chan any)
+	var panicked any
+	finished := false
+	done := make(chan struct{})
 	go func() {
-		defer func() { done <- recover() }()
+		defer close(done)
+		defer func() { panicked = recover() }()
 		f()
+		finished = true
 	}()
-	if panicked := <-done; panicked != nil {
-		panic(panicked)
+	<-done
+	switch {
+	case finished:
+		return nil
+	case panicked == nil:
+		runtime.Goexit() // as f did
 	}
-	return nil
+	panic(panicked)
 }
 
 // isProof reports whether a challenge asks for the second half of a handshake.

@@ -116,6 +116,42 @@ func TestHandshakesGivenUp(t *testing.T) {
 	})
 }
 
+// The cause of a context may be the error of another sign-in. It is not that of a call that waits.
+func TestHandshakesGivenUpForAnother(t *testing.T) {
+	for _, cause := range []error{challenge.ErrNoAnswer, &types.NotAuthorizedException{Message: aws.String("Incorrect username or password.")}} {
+		synctest.Test(t, func(t *testing.T) {
+			d, _, release := held(t, flow.App{})
+			defer release()
+			ctx, cancel := context.WithCancelCause(t.Context())
+			time.AfterFunc(time.Minute, func() { cancel(cause) })
+			_, err := d.SignIn(ctx, srpAuth("second"), nil)
+			if e := flowError(t, err); e.Code() != flow.Canceled || !errors.Is(err, context.Canceled) || errors.Is(err, cause) || e.ServiceCode() != "" {
+				t.Errorf("got %v for the cause %v", err, cause)
+			}
+		})
+	}
+}
+
+// A sign-in that begins again gives its room back first: the caller's own handler may take its time.
+func TestHandshakesGiveRoomBackAtARestart(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		api := &fakeAPI{replies: []fakeReply{{err: &types.InternalErrorException{}}, {tokens: true}}}
+		d, asked := api.driver(t, handshakes(1)), 0
+		_, err := d.SignIn(t.Context(), flow.UserAuth{Username: username, Password: srpAuth(username).Password, Preferred: challenge.PasswordSRP}, nil,
+			func(o *flow.Options) {
+				o.Handlers = challenge.Mux{challenge.PasswordSRP: challenge.HandlerFunc(func(context.Context, challenge.Challenge) (challenge.Answer, error) {
+					if asked++; asked == 2 {
+						passes(t, "a lost reply", d)
+					}
+					return challenge.Answer{}, challenge.ErrNoAnswer
+				})}
+			})
+		if asked != 2 {
+			t.Errorf("the handler was asked %d times, %v", asked, err)
+		}
+	})
+}
+
 // Nor is the room lost if a caller gives up at the moment when it is free.
 func TestHandshakesGivenUpAtTheSameMoment(t *testing.T) {
 	for range 20 {

@@ -35,9 +35,13 @@ type Options struct {
 	//
 	// The service takes a proof for a limited time after its challenge. So a call waits
 	// before it sends SRP_A, and not between the challenge and the proof. Calls whose
-	// sign-in has begun go first. If the context of the call ends meanwhile, the code is
-	// [Canceled]. Trace, ClientSecret and the store of the devices are called within an
-	// exchange, so they must not sign in with the same driver.
+	// sign-in has begun go first, three times of four. If the context of the call ends
+	// meanwhile, the code is [Canceled]. A call whose context has no deadline waits as long as
+	// it takes: RequestTimeout bounds requests.
+	//
+	// Trace, ClientSecret, APIOptions, the store of the devices, and entries of Handlers for
+	// PASSWORD_VERIFIER and DEVICE_PASSWORD_VERIFIER are called within an exchange. They must
+	// not sign in with the same driver.
 	//
 	// 0: 128 for each processor (GOMAXPROCS when the driver is made), whose proofs take
 	// 0.3 s. More are of use if the service takes longer than 0.1 s for its

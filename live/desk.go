@@ -19,6 +19,18 @@ type desk struct {
 	lines chan string // closed when there are no more
 }
 
+// inTurns lets one goroutine write at a time.
+type inTurns struct {
+	mu sync.Mutex
+	w  io.Writer
+}
+
+func (t *inTurns) Write(text []byte) (int, error) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return t.w.Write(text)
+}
+
 // read reads the answers in a goroutine of its own, because nobody can interrupt a read.
 func (d *desk) read() {
 	d.lines = make(chan string)

@@ -77,6 +77,7 @@ const (
 )
 
 func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.Writer) int {
+	stderr = &inTurns{w: stderr} // probes ask for codes while others tell that they have ended
 	s, err := parse(args, stderr)
 	if errors.Is(err, flag.ErrHelp) {
 		return agreed

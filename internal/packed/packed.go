@@ -45,6 +45,7 @@ func Pack(version byte, value any) ([]byte, error) {
 	p.text.Truncate(p.text.Len() - 1) // the newline of the encoder
 	n := p.text.Len()
 	if n > Most {
+		wipe(&p.text) // the compressor has not seen it
 		return nil, TooLarge(n)
 	}
 	out := bytes.NewBuffer(append(make([]byte, 0, n), version))
@@ -54,7 +55,8 @@ func Pack(version byte, value any) ([]byte, error) {
 	return out.Bytes(), nil
 }
 
-// What is in a pool outlives the sign-in, and holds nothing of it.
+// What is in these pools outlives the sign-in, and holds nothing of it. encoding/json has a pool of
+// its own, which nobody can clear.
 var (
 	packers   = sync.Pool{New: func() any { return newPacker() }}
 	unpackers = sync.Pool{New: func() any { return newUnpacker() }}
