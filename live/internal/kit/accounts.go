@@ -11,7 +11,6 @@ import (
 
 	"github.com/cognitoflow/cognitoflow/cognitotest"
 	"github.com/cognitoflow/cognitoflow/flow"
-	"github.com/cognitoflow/cognitoflow/live/internal/record"
 )
 
 // accountQuestions are about people who sign up, and about their addresses. None is recorded: a
@@ -64,17 +63,10 @@ func accountQuestions() []Probe {
 				if err != nil {
 					return "the sign-up: " + sc.describe(err), ctx.Err()
 				}
-				out, err := sc.stage.InitiateAuth(ctx, &cip.InitiateAuthInput{
+				return sc.reached(sc.stage.InitiateAuth(ctx, &cip.InitiateAuthInput{
 					ClientId: &sc.clientID, AuthFlow: types.AuthFlowTypeUserAuth, Session: &session,
 					AuthParameters: map[string]string{"USERNAME": sc.user.name, "TARGET_ACR_VALUES": flow.Level1},
-				})
-				switch {
-				case err != nil:
-					return sc.describe(err), ctx.Err()
-				case out.AuthenticationResult == nil:
-					return record.Word(string(out.ChallengeName)), nil
-				}
-				return levelIn(out.AuthenticationResult), nil
+				})), ctx.Err()
 			},
 		},
 	}

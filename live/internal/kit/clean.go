@@ -27,10 +27,7 @@ func (s *Service) Reach(ctx context.Context) error {
 	if err != nil && !isLost(err) { // who cannot reach a host wants to know which
 		return errors.New(Tell(err, nil))
 	}
-	if err != nil {
-		return err
-	}
-	return nil
+	return err
 }
 
 // Leftover is a pool that a run has left.

@@ -28,29 +28,11 @@ func courses() []Probe {
 		},
 		{
 			Name: "course-refresh", Title: "refresh with GetTokensFromRefreshToken, twice", Users: 1, Driver: true,
-			ask: func(ctx context.Context, sc *Scene) (string, error) {
-				return sc.course(ctx, sc.bySRP(), func(d *flow.Driver, t *flow.Tokens) string {
-					again, err := d.Refresh(ctx, t)
-					if err != nil {
-						return sc.refreshed(t, again, err)
-					}
-					third, err := d.Refresh(ctx, again)
-					return sc.refreshed(again, third, err)
-				})
-			},
+			ask: refreshTwice,
 		},
 		{
 			Name: "course-rotation", Title: "refresh with rotation, twice", Users: 1, Driver: true, setting: withRotation,
-			ask: func(ctx context.Context, sc *Scene) (string, error) {
-				return sc.course(ctx, sc.bySRP(), func(d *flow.Driver, t *flow.Tokens) string {
-					again, err := d.Refresh(ctx, t)
-					if err != nil {
-						return sc.refreshed(t, again, err)
-					}
-					third, err := d.Refresh(ctx, again)
-					return sc.refreshed(again, third, err)
-				})
-			},
+			ask: refreshTwice,
 		},
 		{
 			Name: "course-revoke", Title: "sign out with RevokeToken, then refresh", Users: 1, Driver: true,
@@ -108,6 +90,18 @@ func withRotation(c *cognitotest.PoolConfig) {
 	client := &c.Clients[0]
 	client.RefreshTokenRotation = "ENABLED"
 	client.AuthFlows = client.AuthFlows[:len(client.AuthFlows)-1] // without ALLOW_REFRESH_TOKEN_AUTH
+}
+
+// refreshTwice says what the second refresh came to, or the first one if that was refused.
+func refreshTwice(ctx context.Context, sc *Scene) (string, error) {
+	return sc.course(ctx, sc.bySRP(), func(d *flow.Driver, t *flow.Tokens) string {
+		again, err := d.Refresh(ctx, t)
+		if err != nil {
+			return sc.refreshed(t, again, err)
+		}
+		third, err := d.Refresh(ctx, again)
+		return sc.refreshed(again, third, err)
+	})
 }
 
 // course signs in and goes on with the tokens.

@@ -142,16 +142,18 @@ func (sc *Scene) preferred(parameters map[string]string) map[string]string {
 // reach signs in by USER_AUTH with the password, and says what came: an exception, another
 // challenge, or the claims about the level.
 func (sc *Scene) reach(ctx context.Context, parameters map[string]string) (string, error) {
-	out, err := sc.start(ctx, types.AuthFlowTypeUserAuth, sc.preferred(parameters))
+	return sc.reached(sc.start(ctx, types.AuthFlowTypeUserAuth, sc.preferred(parameters))), ctx.Err()
+}
+
+// reached says what a sign-in for a level came to.
+func (sc *Scene) reached(out *cip.InitiateAuthOutput, err error) string {
 	switch {
-	case ctx.Err() != nil:
-		return "", ctx.Err()
 	case err != nil:
-		return sc.describe(err), nil
+		return sc.describe(err)
 	case out.AuthenticationResult == nil:
-		return record.Word(string(out.ChallengeName)), nil
+		return record.Word(string(out.ChallengeName))
 	}
-	return levelIn(out.AuthenticationResult), nil
+	return levelIn(out.AuthenticationResult)
 }
 
 // levelIn shows the claims about the level in tokens.
