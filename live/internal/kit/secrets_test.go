@@ -6,6 +6,7 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"fmt"
+	"index/suffixarray"
 	"io"
 	"net/http"
 	"net/url"
@@ -167,10 +168,10 @@ func TestNoSecretIsRecorded(t *testing.T) {
 		all.WriteString(line + "\n")
 	}
 	// A random code may be equal to digits of a made-up value.
-	text := strings.NewReplacer(madeUpSub, "", record.MadeUpPhone("+15555559876"), "", "timeout 180000", "").Replace(all.String())
+	text := suffixarray.New([]byte(strings.NewReplacer(madeUpSub, "", record.MadeUpPhone("+15555559876"), "", "timeout 180000", "").Replace(all.String())))
 	for secret, member := range wire.texts {
 		for _, form := range writtenForms(secret) {
-			if strings.Contains(text, form) {
+			if text.Lookup([]byte(form), 1) != nil {
 				t.Errorf("a value of %s is recorded: %q", member, form)
 			}
 		}
