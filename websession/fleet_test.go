@@ -55,8 +55,12 @@ type scale struct {
 	silent bool
 }
 
+// sharedEngines has those first that wait, so that the others use the time.
 func sharedEngines() []engine {
 	return []engine{
+		onProcesses("PostgreSQL", engines.Postgres, "internal/enginetest/instance", 1000),
+		onProcesses("Redis", engines.Redis, "store/redisstore/internal/instance", 1000),
+		onProcesses("the DynamoDB emulator", engines.DynamoDB, "store/dynamostore/internal/instance", 100),
 		{
 			name: "memory", run: synctest.Test,
 			open: func(f *fleet) func(m *member) node {
@@ -69,9 +73,6 @@ func sharedEngines() []engine {
 			},
 			troubles: []string{"sound", "killed", "killed and faulty"},
 		},
-		onProcesses("PostgreSQL", engines.Postgres, "internal/enginetest/instance", 1000),
-		onProcesses("Redis", engines.Redis, "store/redisstore/internal/instance", 1000),
-		onProcesses("the DynamoDB emulator", engines.DynamoDB, "store/dynamostore/internal/instance", 100),
 	}
 }
 

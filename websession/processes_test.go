@@ -27,7 +27,8 @@ import (
 // onProcesses is the engine of a fleet of processes. start starts the engine, and the
 // program in the directory runs over it. The size is the full one if the test is asked for
 // by name: it takes minutes, which go test ./... has not. The race detector and -short take
-// the smaller one too. A lifetime costs a lease of real time. So go test ./... has few of them.
+// the smaller one too. A lifetime costs a lease of real time. So go test ./... has two: one in
+// which tokens are due, and one in which they have expired.
 func onProcesses(name string, start func(testing.TB) engines.Engine, directory string, sessions int) engine {
 	size := scale{
 		sessions: sessions, instances: 4, lifetimes: 20, lease: 5 * time.Second,
@@ -41,9 +42,9 @@ func onProcesses(name string, start func(testing.TB) engines.Engine, directory s
 	case engines.RaceDetector:
 		why, size.lifetimes = "-race", 6
 	case testing.Short():
-		why, size.lifetimes = "-short", 3
+		why, size.lifetimes = "-short", 2
 	case flag.Lookup("test.run").Value.String() == "":
-		why, size.lifetimes = "no -run", 3
+		why, size.lifetimes = "no -run", 2
 	}
 	if why != "" {
 		size.sessions, size.fuse = 100, 100 // all burn down
