@@ -20,7 +20,7 @@ func TestChains(t *testing.T) {
 	if len(all) < leastChains {
 		t.Errorf("%d chains, want %d", len(all), leastChains)
 	}
-	both := !raceEnabled && !testing.Short()
+	both := whole(t)
 	seen := make(map[string]bool)
 	for i, text := range all {
 		if seen[text] {

@@ -191,16 +191,16 @@ func liveUnless(dead bool) string {
 // error has a prompt the prompt is answered. The table of outcomes is logged.
 func TestFaultMatrix(t *testing.T) {
 	t.Parallel()
-	cells := 0
-	for _, step := range matrixSteps {
+	cells, all := 0, whole(t)
+	for i, step := range matrixSteps {
 		rows := map[string][]string{}
-		for _, fault := range wireFaults {
+		for j, fault := range wireFaults {
 			cells++
 			want := expected(step, fault)
 			rows[want.String()] = append(rows[want.String()], fault.name)
 			for _, mode := range []string{"callbacks", "step by step"} {
-				if mode != "callbacks" && (step.role >= ofRefresh || raceEnabled) {
-					continue
+				if mode != "callbacks" && (step.role >= ofRefresh || raceEnabled || !all && (i+j)%2 == 0) {
+					continue // half of the combinations have each step and each fault
 				}
 				t.Run(step.name+"/"+fault.name+"/"+mode, func(t *testing.T) {
 					t.Parallel()

@@ -5,9 +5,9 @@ import (
 	"testing"
 )
 
-// whole says whether a test that takes long does all its rounds. It does if somebody asks
-// for it by name, as the gate does: go test ./... has not the time. The race detector and
-// -short have not either.
+// whole says whether a test that takes long does all its rounds and combinations. It does
+// if somebody asks for it by name, as the gate does: go test ./... has not the time. The
+// race detector and -short have not either.
 func whole(t *testing.T) bool {
 	t.Helper()
 	var why string
@@ -21,6 +21,6 @@ func whole(t *testing.T) bool {
 	default:
 		return true
 	}
-	t.Logf("not all rounds: %s", why)
+	t.Logf("not all rounds or combinations: %s", why)
 	return false
 }
