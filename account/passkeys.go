@@ -33,7 +33,7 @@ type Passkey struct {
 func (u *User) StartPasskey(ctx context.Context) (json.RawMessage, error) {
 	var options json.RawMessage
 	err := u.call(ctx, "StartWebAuthnRegistration", func(ctx context.Context, call *flow.Call, token *string) error {
-		api, err := flow.Operations[interface {
+		api, err := flow.APIOf[interface {
 			StartWebAuthnRegistration(context.Context, *cip.StartWebAuthnRegistrationInput, ...func(*cip.Options)) (*cip.StartWebAuthnRegistrationOutput, error)
 		}](call)
 		if err != nil {
@@ -61,7 +61,7 @@ func (u *User) StartPasskey(ctx context.Context) (json.RawMessage, error) {
 // be registered: see Passkeys.
 func (u *User) FinishPasskey(ctx context.Context, credential json.RawMessage) error {
 	return u.call(ctx, "CompleteWebAuthnRegistration", func(ctx context.Context, call *flow.Call, token *string) error {
-		api, err := flow.Operations[interface {
+		api, err := flow.APIOf[interface {
 			CompleteWebAuthnRegistration(context.Context, *cip.CompleteWebAuthnRegistrationInput, ...func(*cip.Options)) (*cip.CompleteWebAuthnRegistrationOutput, error)
 		}](call)
 		if err != nil {
@@ -115,7 +115,7 @@ const passkeysPerPage = 20
 func (u *User) Passkeys(ctx context.Context) ([]Passkey, error) {
 	var all []Passkey
 	err := u.call(ctx, "ListWebAuthnCredentials", func(ctx context.Context, call *flow.Call, token *string) error {
-		api, err := flow.Operations[interface {
+		api, err := flow.APIOf[interface {
 			ListWebAuthnCredentials(context.Context, *cip.ListWebAuthnCredentialsInput, ...func(*cip.Options)) (*cip.ListWebAuthnCredentialsOutput, error)
 		}](call)
 		if err != nil {
@@ -145,7 +145,7 @@ func (u *User) Passkeys(ctx context.Context) ([]Passkey, error) {
 // the service does not have is deleted.
 func (u *User) DeletePasskey(ctx context.Context, id string) error {
 	return u.call(ctx, "DeleteWebAuthnCredential", func(ctx context.Context, call *flow.Call, token *string) error {
-		api, err := flow.Operations[interface {
+		api, err := flow.APIOf[interface {
 			DeleteWebAuthnCredential(context.Context, *cip.DeleteWebAuthnCredentialInput, ...func(*cip.Options)) (*cip.DeleteWebAuthnCredentialOutput, error)
 		}](call)
 		if err != nil {

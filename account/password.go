@@ -22,7 +22,7 @@ import (
 func (c *Client) ForgotPassword(ctx context.Context, username string, optFns ...func(*flow.Options)) (challenge.Delivery, error) {
 	var sent challenge.Delivery
 	err := c.byName(ctx, "ForgotPassword", "username", username, func(ctx context.Context, call byName) error {
-		api, err := flow.Operations[interface {
+		api, err := flow.APIOf[interface {
 			ForgotPassword(context.Context, *cip.ForgotPasswordInput, ...func(*cip.Options)) (*cip.ForgotPasswordOutput, error)
 		}](call.Call)
 		if err != nil {
@@ -48,7 +48,7 @@ func (c *Client) ForgotPassword(ctx context.Context, username string, optFns ...
 // After [flow.NetworkFault] the password may be the new one: let the user try to sign in.
 func (c *Client) ResetPassword(ctx context.Context, username, code string, password secret.String, optFns ...func(*flow.Options)) error {
 	return c.byName(ctx, "ConfirmForgotPassword", "username", username, func(ctx context.Context, call byName) error {
-		api, err := flow.Operations[interface {
+		api, err := flow.APIOf[interface {
 			ConfirmForgotPassword(context.Context, *cip.ConfirmForgotPasswordInput, ...func(*cip.Options)) (*cip.ConfirmForgotPasswordOutput, error)
 		}](call.Call)
 		if err != nil {
@@ -84,7 +84,7 @@ func (c *Client) ResetPassword(ctx context.Context, username, code string, passw
 // the user try to sign in. The tokens stay good.
 func (u *User) ChangePassword(ctx context.Context, previous, proposed secret.String) error {
 	return u.call(ctx, "ChangePassword", func(ctx context.Context, call *flow.Call, token *string) error {
-		api, err := flow.Operations[interface {
+		api, err := flow.APIOf[interface {
 			ChangePassword(context.Context, *cip.ChangePasswordInput, ...func(*cip.Options)) (*cip.ChangePasswordOutput, error)
 		}](call)
 		if err != nil {

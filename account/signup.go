@@ -152,7 +152,7 @@ func deliveryOf(to *types.CodeDeliveryDetailsType) challenge.Delivery {
 func (c *Client) SignUp(ctx context.Context, u NewUser, optFns ...func(*flow.Options)) (*SignUp, error) {
 	var made *SignUp
 	err := c.byName(ctx, "SignUp", "NewUser.Username", u.Username, func(ctx context.Context, call byName) error {
-		api, err := flow.Operations[interface {
+		api, err := flow.APIOf[interface {
 			SignUp(context.Context, *cip.SignUpInput, ...func(*cip.Options)) (*cip.SignUpOutput, error)
 		}](call.Call)
 		if err != nil {
@@ -219,7 +219,7 @@ func (c *Client) Confirm(ctx context.Context, s *SignUp, code string, optFns ...
 	}
 	var confirmed *SignUp
 	err = c.byName(ctx, "ConfirmSignUp", "SignUp.Username", kept.username, func(ctx context.Context, call byName) error {
-		api, err := flow.Operations[interface {
+		api, err := flow.APIOf[interface {
 			ConfirmSignUp(context.Context, *cip.ConfirmSignUpInput, ...func(*cip.Options)) (*cip.ConfirmSignUpOutput, error)
 		}](call.Call)
 		if err != nil {
@@ -266,7 +266,7 @@ func (c *Client) Confirm(ctx context.Context, s *SignUp, code string, optFns ...
 func (c *Client) Resend(ctx context.Context, username string, optFns ...func(*flow.Options)) (*SignUp, error) {
 	var again *SignUp
 	err := c.byName(ctx, "ResendConfirmationCode", "username", username, func(ctx context.Context, call byName) error {
-		api, err := flow.Operations[interface {
+		api, err := flow.APIOf[interface {
 			ResendConfirmationCode(context.Context, *cip.ResendConfirmationCodeInput, ...func(*cip.Options)) (*cip.ResendConfirmationCodeOutput, error)
 		}](call.Call)
 		if err != nil {

@@ -59,7 +59,7 @@ func (t TOTP) URI(issuer, account string) string { return challenge.TOTPURI(t.Se
 func (u *User) StartTOTP(ctx context.Context) (TOTP, error) {
 	var made TOTP
 	err := u.call(ctx, "AssociateSoftwareToken", func(ctx context.Context, call *flow.Call, token *string) error {
-		api, err := flow.Operations[flow.SoftwareTokenAPI](call)
+		api, err := flow.APIOf[flow.SoftwareTokenAPI](call)
 		if err != nil {
 			return err
 		}
@@ -95,7 +95,7 @@ func broken(what string) error { return &smithy.DeserializationError{Err: errors
 // that code is refused too, call StartTOTP again.
 func (u *User) FinishTOTP(ctx context.Context, code, deviceName string) error {
 	return u.call(ctx, "VerifySoftwareToken", func(ctx context.Context, call *flow.Call, token *string) error {
-		api, err := flow.Operations[flow.SoftwareTokenAPI](call)
+		api, err := flow.APIOf[flow.SoftwareTokenAPI](call)
 		if err != nil {
 			return err
 		}
@@ -144,7 +144,7 @@ type MFA struct {
 // factor, or the pool does not have the factor.
 func (u *User) SetMFA(ctx context.Context, m MFA) error {
 	return u.call(ctx, "SetUserMFAPreference", func(ctx context.Context, call *flow.Call, token *string) error {
-		api, err := flow.Operations[interface {
+		api, err := flow.APIOf[interface {
 			SetUserMFAPreference(context.Context, *cip.SetUserMFAPreferenceInput, ...func(*cip.Options)) (*cip.SetUserMFAPreferenceOutput, error)
 		}](call)
 		if err != nil {
@@ -172,7 +172,7 @@ func (u *User) SetMFA(ctx context.Context, m MFA) error {
 
 // preferred returns the second factor that the user prefers.
 func preferred(ctx context.Context, call *flow.Call, token *string) (challenge.Name, error) {
-	api, err := flow.Operations[interface {
+	api, err := flow.APIOf[interface {
 		GetUser(context.Context, *cip.GetUserInput, ...func(*cip.Options)) (*cip.GetUserOutput, error)
 	}](call)
 	if err != nil {
@@ -260,7 +260,7 @@ const onlySecond = types.AuthFactorTypeSoftwareToken
 func (u *User) Factors(ctx context.Context) (Factors, error) {
 	var f Factors
 	err := u.call(ctx, "GetUserAuthFactors", func(ctx context.Context, call *flow.Call, token *string) error {
-		api, err := flow.Operations[interface {
+		api, err := flow.APIOf[interface {
 			GetUserAuthFactors(context.Context, *cip.GetUserAuthFactorsInput, ...func(*cip.Options)) (*cip.GetUserAuthFactorsOutput, error)
 		}](call)
 		if err != nil {

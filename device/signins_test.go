@@ -33,9 +33,9 @@ const (
 // of the device, and whether it was there before and proved itself.
 func signIn(ctx context.Context, client *cip.Client, dir device.Store, user string) (key string, proved bool, err error) {
 	d, err := flow.New(client, flow.App{UserPoolID: poolID, ClientID: "app"}, flow.ThisMachine(dir), func(o *flow.Options) {
-		o.Trace = func(_ context.Context, e flow.Event) {
-			proved = proved || e.Challenge == challenge.DevicePasswordVerifier && e.Err == nil
-		}
+		o.Observe = flow.OnEnd(func(_ context.Context, op flow.Operation, out flow.Outcome) {
+			proved = proved || op.Challenge == challenge.DevicePasswordVerifier && out.Err == nil
+		})
 	})
 	if err != nil {
 		return "", false, err

@@ -212,8 +212,15 @@ func badField(f AuthFlow, name, flaw string, code Code) *Error {
 
 func flowName(f AuthFlow) string { return strings.TrimPrefix(fmt.Sprintf("%T", f), "flow.") }
 
-// open takes an auth flow apart and refuses one that cannot be right.
-func (e *engine) open(f AuthFlow) (opening, error) {
+// open makes the engine that of a sign-in with f, and refuses an f that cannot be right.
+func (e *engine) open(f AuthFlow) error {
+	o, err := e.takeApart(f)
+	e.in.opening, e.st.flow, e.st.names.typed = &o, o.flow, o.username
+	return err
+}
+
+// takeApart takes an auth flow apart and refuses one that cannot be right.
+func (e *engine) takeApart(f AuthFlow) (opening, error) {
 	if f == nil {
 		return opening{}, errors.New("flow: the AuthFlow is nil; give one such as UserSRPAuth")
 	}

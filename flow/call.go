@@ -41,13 +41,16 @@ type Call struct {
 //	})
 //
 // Package account has the operations on accounts.
-func (d *Driver) Call(ctx context.Context, operation string, do func(context.Context, *Call) error, optFns ...func(*Options)) error {
+func (d *Driver) Call(ctx context.Context, operation string, do func(context.Context, *Call) error, optFns ...func(*Options)) (err error) {
 	c := &Call{API: d.api, App: d.app, Options: d.options.with(optFns)}
+	ctx, b := c.Options.begin(ctx, Operation{Kind: ServiceOperation, Name: operation})
+	err = errNotReturned
+	defer func() { b.end(Outcome{Err: err}) }()
 	limited, cancel := c.Options.withDeadline(ctx)
 	defer cancel()
-	err := do(limited, c)
-	d.clock.observe(nil, err, c.Options.Now())
-	return c.failed(ctx, operation, err, d.clock.adjust(c.Options.Now()))
+	called := do(limited, c)
+	d.clock.observe(nil, called, c.Options.Now())
+	return c.failed(ctx, operation, called, d.clock.adjust(c.Options.Now()))
 }
 
 // failed makes the error of the call; nil stays nil. The time now is by the service's
@@ -68,9 +71,9 @@ func (c *Call) failed(ctx context.Context, operation string, err error, now time
 	return refused
 }
 
-// Operations returns the API of the driver as an interface with the operations that a
-// call needs. The error says that the API does not have them.
-func Operations[T any](c *Call) (T, error) {
+// APIOf returns the API of the driver as an interface with the operations that a call
+// needs. The error says that the API does not have them.
+func APIOf[T any](c *Call) (T, error) {
 	api, ok := c.API.(T)
 	if !ok {
 		return api, &localError{fmt.Sprintf("%T does not have this operation", c.API)}

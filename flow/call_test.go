@@ -40,7 +40,7 @@ func TestCall(t *testing.T) {
 	tokens := byAlias(t, d)
 	get := func(token secret.String, options func(*flow.Call) []func(*cip.Options)) (name string, err error) {
 		err = d.Call(t.Context(), "GetUser", func(ctx context.Context, c *flow.Call) error {
-			api, err := flow.Operations[getUser](c)
+			api, err := flow.APIOf[getUser](c)
 			if err != nil {
 				return err
 			}
@@ -80,7 +80,7 @@ func TestCallErrors(t *testing.T) {
 	message := "no, hunter2-and-more it is not"
 	for want, f := range map[string]func(context.Context, *flow.Call) error{
 		"GetUser: *flow_test.fakeAPI does not have this operation [misconfigured]": func(_ context.Context, c *flow.Call) error {
-			_, err := flow.Operations[getUser](c)
+			_, err := flow.APIOf[getUser](c)
 			return err
 		},
 		`it is not`: func(_ context.Context, c *flow.Call) error {

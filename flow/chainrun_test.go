@@ -1,6 +1,7 @@
 package flow_test
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -96,13 +97,13 @@ func newChain(t *testing.T, text, client string, changes ...func(*cognitotest.Po
 func (r *chainRun) driver() *flow.Driver {
 	settings := func(o *flow.Options) {
 		o.Now = r.clock.Now
-		o.Trace = func(_ context.Context, e flow.Event) {
-			name := string(e.Flow) + string(e.Challenge)
-			if e.Err != nil {
+		o.Observe = onExchange(func(op flow.Operation, out flow.Outcome) {
+			name := cmp.Or(string(op.Challenge), string(op.Flow))
+			if out.Err != nil {
 				name += "!"
 			}
 			r.trace = append(r.trace, name)
-		}
+		})
 		if r.more != nil {
 			r.more(o)
 		}

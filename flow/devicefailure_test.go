@@ -107,11 +107,11 @@ func TestForgottenDeviceAtTheProofOfThePassword(t *testing.T) {
 	first := d.signIn(srpAuth("ada"), 1)
 	d.pool.Fail(noConfirm) // so that no new record hides what becomes of the old
 	d.options = append(d.options, func(o *flow.Options) {
-		o.Trace = func(_ context.Context, e flow.Event) {
-			if e.Flow != "" {
+		o.Observe = onExchange(func(op flow.Operation, _ flow.Outcome) {
+			if op.Challenge == "" {
 				d.pool.ForgetDevice("ada", first.Device.Key)
 			}
-		}
+		})
 	})
 	mark := d.mark()
 	d.signIn(srpAuth("ada"), 1)
@@ -407,13 +407,13 @@ func TestAPIWithoutDevices(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if tokens.Device.Err == nil || !strings.Contains(tokens.Device.Err.Error(), "DeviceAPI") {
+	if tokens.Device.Err == nil || !strings.Contains(tokens.Device.Err.Error(), "ConfirmDevice: struct { flow.API } does not have") {
 		t.Errorf("Device.Err is %v", tokens.Device.Err)
 	}
-	if _, err := driver.DeviceList(tokens).All(t.Context()); err == nil || !strings.Contains(err.Error(), "DeviceAPI") {
+	if _, err := driver.DeviceList(tokens).All(t.Context()); err == nil || !strings.Contains(err.Error(), "ListDevices: struct { flow.API } does not have") {
 		t.Errorf("List: %v", err)
 	}
-	if _, err := driver.AdminDeviceList("ada").Get(t.Context(), aws.ToString(nil)); err == nil || !strings.Contains(err.Error(), "AdminDeviceAPI") {
+	if _, err := driver.AdminDeviceList("ada").Get(t.Context(), aws.ToString(nil)); err == nil || !strings.Contains(err.Error(), "AdminGetDevice: struct { flow.API } does not have") {
 		t.Errorf("admin Get: %v", err)
 	}
 }

@@ -135,11 +135,11 @@ func TestCallerWhoGivesUpAfterTheTokens(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	defer cancel()
 	tokens, err := d.driver().SignIn(ctx, srpAuth("ada"), d, d.here, func(o *flow.Options) {
-		o.Trace = func(_ context.Context, e flow.Event) {
-			if e.Challenge == challenge.SoftwareTokenMFA {
+		o.Observe = onExchange(func(op flow.Operation, _ flow.Outcome) {
+			if op.Challenge == challenge.SoftwareTokenMFA {
 				cancel()
 			}
-		}
+		})
 	})
 	if err != nil || tokens.Device.Err != nil {
 		t.Fatal(err, tokens)

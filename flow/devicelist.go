@@ -2,7 +2,6 @@ package flow
 
 import (
 	"context"
-	"errors"
 	"fmt"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -11,7 +10,6 @@ import (
 
 	"github.com/cognitoflow/cognitoflow/device"
 	"github.com/cognitoflow/cognitoflow/internal/pages"
-	"github.com/cognitoflow/cognitoflow/secret"
 )
 
 // DeviceAPI has the operations on the devices of a user who is signed in.
@@ -33,10 +31,10 @@ type AdminDeviceAPI interface {
 
 // DeviceList is the list of devices that the service keeps of one user.
 type DeviceList struct {
-	calls    deviceCalls
-	wallet   device.Wallet
+	driver   *Driver
+	tokens   *Tokens // nil: the operations are those of administrators
 	username string
-	sent     []secret.String // what the service may repeat in a message
+	wallet   device.Wallet
 	options  Options
 }
 
@@ -44,45 +42,40 @@ type DeviceList struct {
 // token must not have expired. The SDK client has the operations; over another
 // API that is no [DeviceAPI] every method fails.
 func (d *Driver) DeviceList(t *Tokens, optFns ...func(*Options)) *DeviceList {
-	if t == nil || t.AccessToken.IsZero() {
-		return &DeviceList{calls: noDevices{errors.New("there is no access token")}, options: d.options.with(optFns)}
+	if t == nil {
+		t = new(Tokens)
 	}
-	ds := &DeviceList{username: t.Username, sent: []secret.String{t.AccessToken}, options: d.options.with(optFns)}
-	ds.wallet = ds.options.holder.Wallet(d.app.UserPoolID, d.app.ClientID)
-	ds.calls = noDevices{fmt.Errorf("%T does not have the operations of DeviceAPI", d.api)}
-	if api, ok := d.api.(DeviceAPI); ok {
-		ds.calls = userDevices{api, t.AccessToken, ds.options.operationOptions()}
-	}
-	return ds
+	return d.deviceList(t, t.Username, optFns)
 }
 
 // AdminDeviceList returns the list of any user, by the pool's name for the
 // user. The driver must be made by NewAdmin, or with a client that can sign.
 func (d *Driver) AdminDeviceList(username string, optFns ...func(*Options)) *DeviceList {
-	ds := &DeviceList{username: username, options: d.options.with(optFns)}
-	ds.wallet = ds.options.holder.Wallet(d.app.UserPoolID, d.app.ClientID)
-	ds.calls = noDevices{fmt.Errorf("%T does not have the operations of AdminDeviceAPI", d.api)}
-	if api, ok := d.api.(AdminDeviceAPI); ok {
-		ds.calls = adminDevices{api, d.app.UserPoolID, username, ds.options.operationOptions()}
-	}
-	return ds
+	return d.deviceList(nil, username, optFns)
+}
+
+func (d *Driver) deviceList(t *Tokens, username string, optFns []func(*Options)) *DeviceList {
+	o := d.options.with(optFns)
+	return &DeviceList{driver: d, tokens: t, username: username, wallet: o.holder.Wallet(d.app.UserPoolID, d.app.ClientID), options: o}
 }
 
 // All returns all devices, following the service's pages. If the service has more
 // than a hundred pages, the error has the code [UnexpectedReply].
-func (d *DeviceList) All(ctx context.Context) ([]types.DeviceType, error) {
-	ctx, cancel := d.options.withDeadline(ctx)
-	defer cancel()
-	all, err := pages.All(func(token *string) ([]types.DeviceType, *string, error) { return d.calls.list(ctx, token) })
-	return all, operationError(d.calls.lists(), err, d.sent...)
+func (d *DeviceList) All(ctx context.Context) (all []types.DeviceType, err error) {
+	err = d.call(ctx, "ListDevices", func(ctx context.Context, calls deviceCalls) (err error) {
+		all, err = pages.All(func(token *string) ([]types.DeviceType, *string, error) { return calls.list(ctx, token) })
+		return err
+	})
+	return all, err
 }
 
 // Get returns the device with this key.
-func (d *DeviceList) Get(ctx context.Context, key string) (*types.DeviceType, error) {
-	ctx, cancel := d.options.withDeadline(ctx)
-	defer cancel()
-	found, err := d.calls.get(ctx, key)
-	return found, operationError("", err, d.sent...)
+func (d *DeviceList) Get(ctx context.Context, key string) (found *types.DeviceType, err error) {
+	err = d.call(ctx, "GetDevice", func(ctx context.Context, calls deviceCalls) (err error) {
+		found, err = calls.get(ctx, key)
+		return err
+	})
+	return found, err
 }
 
 // Remember sets whether the device may take the place of a code in pools that
@@ -92,9 +85,7 @@ func (d *DeviceList) Remember(ctx context.Context, key string, remember bool) er
 	if remember {
 		status = types.DeviceRememberedStatusTypeRemembered
 	}
-	ctx, cancel := d.options.withDeadline(ctx)
-	defer cancel()
-	return operationError("", d.calls.update(ctx, key, status), d.sent...)
+	return d.call(ctx, "UpdateDeviceStatus", func(ctx context.Context, calls deviceCalls) error { return calls.update(ctx, key, status) })
 }
 
 // Forget makes the service forget the device, and removes it from the wallet of
@@ -105,10 +96,9 @@ func (d *DeviceList) Forget(ctx context.Context, key string) error {
 	if err := d.options.holder.Validate(); err != nil {
 		return err
 	}
-	limited, cancel := d.options.withDeadline(ctx)
-	defer cancel()
-	if err := d.calls.forget(limited, key); err != nil && !isNotFound(err) {
-		return operationError("", err, d.sent...)
+	err := d.call(ctx, "ForgetDevice", func(ctx context.Context, calls deviceCalls) error { return calls.forget(ctx, key) })
+	if err != nil && !isNotFound(err) {
+		return err
 	}
 	if err := d.wallet.Remove(ctx, d.username, key); err != nil {
 		return fmt.Errorf("flow: the service has forgotten the device, and the holder's wallet still has it: %w", err)
@@ -116,9 +106,35 @@ func (d *DeviceList) Forget(ctx context.Context, key string) error {
 	return nil
 }
 
+// call calls an operation, or its twin for administrators.
+func (d *DeviceList) call(ctx context.Context, operation string, do func(context.Context, deviceCalls) error) error {
+	if d.tokens == nil {
+		operation = "Admin" + operation
+	}
+	return d.driver.Call(ctx, operation, func(ctx context.Context, c *Call) error {
+		calls, err := d.calls(c)
+		if err != nil {
+			return err
+		}
+		return do(ctx, calls)
+	}, func(o *Options) { *o = d.options })
+}
+
+func (d *DeviceList) calls(c *Call) (deviceCalls, error) {
+	if d.tokens == nil {
+		api, err := APIOf[AdminDeviceAPI](c)
+		return adminDevices{api, c.App.UserPoolID, d.username, c.Repeatable()}, err
+	}
+	api, err := APIOf[DeviceAPI](c)
+	if err != nil {
+		return nil, err
+	}
+	token, err := c.AccessToken(d.tokens)
+	return userDevices{api, token, c.Repeatable()}, err
+}
+
 // deviceCalls are the operations that have a twin for administrators.
 type deviceCalls interface {
-	lists() string // the name of the operation
 	list(ctx context.Context, page *string) ([]types.DeviceType, *string, error)
 	get(ctx context.Context, key string) (*types.DeviceType, error)
 	update(ctx context.Context, key string, status types.DeviceRememberedStatusType) error
@@ -128,32 +144,15 @@ type deviceCalls interface {
 // devicesPerPage is the most that ListDevices gives.
 const devicesPerPage = 60
 
-// noDevices fails for want of an API.
-type noDevices struct{ err error }
-
-func (n noDevices) lists() string { return "" }
-func (n noDevices) list(context.Context, *string) ([]types.DeviceType, *string, error) {
-	return nil, nil, n.err
-}
-func (n noDevices) get(context.Context, string) (*types.DeviceType, error) { return nil, n.err }
-func (n noDevices) update(context.Context, string, types.DeviceRememberedStatusType) error {
-	return n.err
-}
-func (n noDevices) forget(context.Context, string) error { return n.err }
-
 type userDevices struct {
 	api     DeviceAPI
-	token   secret.String
+	token   *string
 	options []func(*cip.Options)
 }
 
-func (u userDevices) accessToken() *string { return aws.String(u.token.Reveal()) }
-
-func (u userDevices) lists() string { return "ListDevices" }
-
 func (u userDevices) list(ctx context.Context, page *string) ([]types.DeviceType, *string, error) {
 	out, err := u.api.ListDevices(ctx, &cip.ListDevicesInput{
-		AccessToken: u.accessToken(), Limit: aws.Int32(devicesPerPage), PaginationToken: page,
+		AccessToken: u.token, Limit: aws.Int32(devicesPerPage), PaginationToken: page,
 	}, u.options...)
 	if err != nil {
 		return nil, nil, err
@@ -162,7 +161,7 @@ func (u userDevices) list(ctx context.Context, page *string) ([]types.DeviceType
 }
 
 func (u userDevices) get(ctx context.Context, key string) (*types.DeviceType, error) {
-	out, err := u.api.GetDevice(ctx, &cip.GetDeviceInput{AccessToken: u.accessToken(), DeviceKey: &key}, u.options...)
+	out, err := u.api.GetDevice(ctx, &cip.GetDeviceInput{AccessToken: u.token, DeviceKey: &key}, u.options...)
 	if err != nil {
 		return nil, err
 	}
@@ -171,13 +170,13 @@ func (u userDevices) get(ctx context.Context, key string) (*types.DeviceType, er
 
 func (u userDevices) update(ctx context.Context, key string, status types.DeviceRememberedStatusType) error {
 	_, err := u.api.UpdateDeviceStatus(ctx, &cip.UpdateDeviceStatusInput{
-		AccessToken: u.accessToken(), DeviceKey: &key, DeviceRememberedStatus: status,
+		AccessToken: u.token, DeviceKey: &key, DeviceRememberedStatus: status,
 	}, u.options...)
 	return err
 }
 
 func (u userDevices) forget(ctx context.Context, key string) error {
-	_, err := u.api.ForgetDevice(ctx, &cip.ForgetDeviceInput{AccessToken: u.accessToken(), DeviceKey: &key}, u.options...)
+	_, err := u.api.ForgetDevice(ctx, &cip.ForgetDeviceInput{AccessToken: u.token, DeviceKey: &key}, u.options...)
 	return err
 }
 
@@ -186,8 +185,6 @@ type adminDevices struct {
 	userPoolID, user string
 	options          []func(*cip.Options)
 }
-
-func (a adminDevices) lists() string { return "AdminListDevices" }
 
 func (a adminDevices) list(ctx context.Context, page *string) ([]types.DeviceType, *string, error) {
 	out, err := a.api.AdminListDevices(ctx, &cip.AdminListDevicesInput{

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"time"
 
 	"github.com/cognitoflow/cognitoflow/challenge"
 )
@@ -26,6 +27,7 @@ type engine struct {
 	*Driver
 	options Options
 	person  challenge.Handler // asks the user in this call; nil: a Prompt is returned
+	began   time.Time         // the call, by this machine's clock
 
 	st state
 	in inputs
@@ -51,31 +53,20 @@ type inputs struct {
 
 func (d *Driver) engine(optFns []func(*Options)) *engine {
 	e := &engine{Driver: d, options: d.options.with(optFns)}
-	e.in.sent = e.in.first[:0]
+	e.in.sent, e.began = e.in.first[:0], e.options.Now()
 	return e
 }
 
 // start begins a sign-in.
-func (e *engine) start(ctx context.Context, given AuthFlow) (Step, error) {
+func (e *engine) start(ctx context.Context) (Step, error) {
 	defer e.leaveHandshake()
-	o, err := e.open(given)
-	if err != nil {
-		return Step{}, err
-	}
-	e.in.opening = &o
-	e.st.names.typed = o.username
 	r, f := e.begin(ctx)
 	return e.run(ctx, r, f)
 }
 
-// respond answers a prompt.
+// respond answers p, which the engine stands at.
 func (e *engine) respond(ctx context.Context, p *Prompt, a challenge.Answer) (Step, error) {
 	defer e.leaveHandshake()
-	kept, err := p.open(e.Driver)
-	if err != nil {
-		return Step{}, err
-	}
-	e.st = kept.state
 	e.findDevice(ctx)
 	if err := e.checkDevice(p); err != nil {
 		return Step{}, err
@@ -355,15 +346,14 @@ func (e *engine) usePassword(c credential) {
 // exchange is the one place that sends. Limits, the use of the password, names,
 // SECRET_HASH, session, device key and clock are here, because every request
 // passes here.
-func (e *engine) exchange(ctx context.Context, r request) (*reply, *fault) {
-	rep, f := (*reply)(nil), e.refuse(r)
-	if f == nil {
-		rep, f = e.send(ctx, r)
+func (e *engine) exchange(ctx context.Context, r request) (rep *reply, f *fault) {
+	ctx, b := e.beginExchange(ctx, r)
+	f = &fault{request: r, err: errNotReturned}
+	defer func() { e.endExchange(b, rep, f) }()
+	if refused := e.refuse(r); refused != nil {
+		return nil, refused
 	}
-	if e.options.Trace != nil {
-		e.options.Trace(ctx, e.event(r, f))
-	}
-	return rep, f
+	return e.send(ctx, r)
 }
 
 // refuse returns the reason why a request is not sent, if there is one.

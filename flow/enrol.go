@@ -150,40 +150,49 @@ type confirmation struct {
 }
 
 func (e *engine) confirm(ctx context.Context, t *Tokens, entry device.Entry) (confirmation, error) {
-	api, ok := e.api.(DeviceAPI)
-	if !ok {
-		return confirmation{}, fmt.Errorf("%T does not have the operations of DeviceAPI", e.api)
-	}
 	verifier, err := entry.Verifier()
 	if err != nil {
 		return confirmation{}, err
 	}
-	ctx, cancel := e.options.withDeadline(ctx)
-	defer cancel()
-	out, err := api.ConfirmDevice(ctx, &cip.ConfirmDeviceInput{
-		AccessToken: aws.String(t.AccessToken.Reveal()),
-		DeviceKey:   aws.String(entry.Key),
-		DeviceName:  optional(e.options.DeviceName),
-		DeviceSecretVerifierConfig: &types.DeviceSecretVerifierConfigType{
-			PasswordVerifier: aws.String(verifier.PasswordVerifier), Salt: aws.String(verifier.Salt),
-		},
-	}, e.options.operationOptions()...)
+	var out *cip.ConfirmDeviceOutput
+	err = e.Call(ctx, "ConfirmDevice", func(ctx context.Context, c *Call) error {
+		api, err := APIOf[DeviceAPI](c)
+		if err != nil {
+			return err
+		}
+		token, err := c.AccessToken(t)
+		if err != nil {
+			return err
+		}
+		c.Hide(secret.New(verifier.PasswordVerifier))
+		out, err = api.ConfirmDevice(ctx, &cip.ConfirmDeviceInput{
+			AccessToken: token,
+			DeviceKey:   aws.String(entry.Key),
+			DeviceName:  optional(e.options.DeviceName),
+			DeviceSecretVerifierConfig: &types.DeviceSecretVerifierConfigType{
+				PasswordVerifier: aws.String(verifier.PasswordVerifier), Salt: aws.String(verifier.Salt),
+			},
+		}, c.Repeatable()...)
+		return err
+	}, e.sameOptions)
 	var exists *types.DeviceKeyExistsException
 	switch {
 	case errors.As(err, &exists): // its reply was lost, and would have told whether the user decides
-		return confirmation{undecided: e.isUndecided(ctx, api, t), before: true}, nil
+		return confirmation{undecided: e.isUndecided(ctx, t), before: true}, nil
 	case err != nil:
-		return confirmation{}, operationError("ConfirmDevice", err, t.AccessToken, secret.New(verifier.PasswordVerifier))
+		return confirmation{}, err
 	}
 	return confirmation{undecided: out.UserConfirmationNecessary}, nil
 }
 
+// sameOptions gives an operation the options of this call.
+func (e *engine) sameOptions(o *Options) { *o = e.options }
+
 // isUndecided asks whether the device waits for the user's decision. If that cannot
 // be told, nobody is asked.
-func (e *engine) isUndecided(ctx context.Context, api DeviceAPI, t *Tokens) bool {
-	out, err := api.GetDevice(ctx, &cip.GetDeviceInput{AccessToken: aws.String(t.AccessToken.Reveal()), DeviceKey: aws.String(t.Device.Key)},
-		e.options.operationOptions()...)
-	return err == nil && out.Device != nil && slices.ContainsFunc(out.Device.DeviceAttributes, func(a types.AttributeType) bool {
+func (e *engine) isUndecided(ctx context.Context, t *Tokens) bool {
+	found, err := e.DeviceList(t, e.sameOptions).Get(ctx, t.Device.Key)
+	return err == nil && found != nil && slices.ContainsFunc(found.DeviceAttributes, func(a types.AttributeType) bool {
 		return aws.ToString(a.Name) == "dev:device_remembered_status" && aws.ToString(a.Value) == "not_remembered"
 	})
 }
@@ -214,8 +223,7 @@ func (e *engine) decide(ctx context.Context, t *Tokens) {
 	}
 	decision, err := e.options.RememberDevice(ctx, t)
 	if err == nil && decision != AskLater {
-		list := e.DeviceList(t, func(o *Options) { *o = e.options })
-		err = list.Remember(ctx, t.Device.Key, decision == Remember)
+		err = e.DeviceList(t, e.sameOptions).Remember(ctx, t.Device.Key, decision == Remember)
 		t.Device.Undecided = err != nil
 	}
 	if err != nil {

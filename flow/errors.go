@@ -390,16 +390,9 @@ func judgesCredentials(r request) bool {
 	return r.provesPassword() || r.isStart() && r.session == "" || !r.isStart() && r.challenge == ""
 }
 
-// operationError makes the error of an operation outside of the pair that a
-// sign-in goes through; nil stays nil. The name is for an API that does not
-// tell it. What was sent does not get into the text.
-func operationError(name string, err error, sent ...secret.String) error {
-	if err == nil {
-		return nil
-	}
-	return newOperationError(name, err, sent)
-}
-
+// newOperationError makes the error of an operation outside of the pair that a sign-in
+// goes through. The name is for an API that does not tell it. What was sent does not get
+// into the text.
 func newOperationError(name string, err error, sent []secret.String) *Error {
 	e := &Error{Operation: operation(err, name), Err: err, code: serviceCodeOf(request{}, err), sent: sent}
 	var misconfigured *localError

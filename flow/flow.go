@@ -180,7 +180,10 @@ func (d *Driver) SignIn(ctx context.Context, f AuthFlow, h challenge.Handler, op
 	if err := e.options.checkUsers(ctx, false); err != nil {
 		return nil, err
 	}
-	step, err := e.start(ctx, f)
+	if err := e.open(f); err != nil {
+		return nil, err
+	}
+	step, err := e.observe(ctx, "SignIn", e.start)
 	return step.Tokens, err
 }
 
@@ -193,7 +196,10 @@ func (d *Driver) Start(ctx context.Context, f AuthFlow, optFns ...func(*Options)
 			return Step{}, err
 		}
 	}
-	return e.start(ctx, f)
+	if err := e.open(f); err != nil {
+		return Step{}, err
+	}
+	return e.observe(ctx, "Start", e.start)
 }
 
 // Respond answers a prompt and goes on to tokens or to the next prompt. The
@@ -210,7 +216,12 @@ func (d *Driver) Respond(ctx context.Context, p *Prompt, a challenge.Answer, opt
 	if err := e.options.checkUsers(ctx, true); err != nil {
 		return Step{}, err
 	}
-	return e.respond(ctx, p, a)
+	kept, err := p.open(d)
+	if err != nil {
+		return Step{}, err
+	}
+	e.st = kept.state
+	return e.observe(ctx, "Respond", func(ctx context.Context) (Step, error) { return e.respond(ctx, p, a) })
 }
 
 // LogValue says how far the sign-in got: encoding/json, which slog's handler

@@ -101,7 +101,7 @@ func TestHandshakesGivenUp(t *testing.T) {
 		ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 		defer cancel()
 		_, err := d.SignIn(ctx, srpAuth("second"), nil, func(o *flow.Options) {
-			o.Trace = func(context.Context, flow.Event) { traced++ }
+			o.Observe = onExchange(func(flow.Operation, flow.Outcome) { traced++ })
 		})
 		if e := flowError(t, err); e.Code() != flow.Canceled || !errors.Is(err, context.DeadlineExceeded) || e.Operation != "" || e.Prompt != nil {
 			t.Errorf("got %v of %q", err, e.Operation)
@@ -214,7 +214,7 @@ func TestHandshakesGiveRoomBack(t *testing.T) {
 	})
 	synctest.Test(t, func(t *testing.T) {
 		d := (&fakeAPI{replies: []fakeReply{{tokens: true}}}).driver(t, handshakes(1))
-		panics := func(o *flow.Options) { o.Trace = func(context.Context, flow.Event) { panic(errDisk) } }
+		panics := func(o *flow.Options) { o.Observe = onExchange(func(flow.Operation, flow.Outcome) { panic(errDisk) }) }
 		func() {
 			defer func() {
 				if recover() == nil {

@@ -172,11 +172,12 @@ func (w *hostileWalk) prepare() {
 	w.server = &hostileServer{script: w.script, walk: w, most: w.limits.Requests + w.limits.Answers}
 	settings := func(o *flow.Options) {
 		o.Limits = limits
-		o.Trace = func(_ context.Context, e flow.Event) {
-			if e.Err != nil {
-				w.checkLine(e.Err.Error())
+		o.Observe = flow.OnEnd(func(_ context.Context, op flow.Operation, out flow.Outcome) {
+			w.checkSecrets(fmt.Sprint(op, out.Asked, op.LogValue(), out.LogValue()))
+			if out.Err != nil {
+				w.checkLine(out.Err.Error())
 			}
-		}
+		})
 		if !w.real {
 			o.Handlers = pretenders
 		}
@@ -442,12 +443,16 @@ func (w *hostileWalk) checkLine(text string) {
 	if len(text) > 3*most || len(text) > most && strings.HasPrefix(text, "flow: ") || strings.ContainsAny(text, "\n\r\v\f\u0085\u2028\u2029") {
 		w.Errorf("it does not fit a line of a log: %.5000q", text)
 	}
+	w.checkSecrets(text)
+}
+
+func (w *hostileWalk) checkSecrets(text string) {
 	for _, s := range w.secrets {
 		if call, ok := w.published[s]; ok && call < w.calls {
 			continue
 		}
 		if strings.Contains(text, s) {
-			w.Errorf("an error tells %s: %s", s, text)
+			w.Errorf("a text tells %s: %s", s, text)
 		}
 	}
 }

@@ -65,8 +65,8 @@ func secretive(t *testing.T) map[string]any {
 		"AuthFlow": printing.Nest[flow.AuthFlow](flow.UserSRPAuth{Password: s}), "Driver": printing.Nest(driver), "DeviceList": printing.Nest(driver.DeviceList(&tokens)),
 		"Step": printing.Nest(step), "Prompt": printing.Nest(step.Prompt), "Prompt value": printing.Nest(*step.Prompt), "Error": printing.Nest(e), "Error value": printing.Nest(*e),
 		"StepUp": printing.Nest(flow.StepUp{From: &tokens}), "UserAuth with StepUp": printing.Nest(flow.UserAuth{StepUp: &flow.StepUp{From: &tokens}}),
-		"Call":  printing.Nest(hiding(t, driver, s)),
-		"Event": printing.Nest(flow.Event{Challenge: challenge.MFASetup, Err: e}), "Tokens": printing.Nest(tokens), "TokenSource": printing.Nest(driver.TokenSource(&tokens)),
+		"Call":    printing.Nest(hiding(t, driver, s)),
+		"Outcome": printing.Nest(flow.Outcome{Asked: challenge.MFASetup, Err: e}), "Tokens": printing.Nest(tokens), "TokenSource": printing.Nest(driver.TokenSource(&tokens)),
 		"Challenge": printing.Nest(step.Prompt.Challenge()), "Answer": printing.Nest(challenge.Code(hushed)),
 		"Answer NewPassword": printing.Nest(challenge.NewPassword(hushed, map[string]string{"name": hushed})),
 		"Answer Raw":         printing.Nest(challenge.Raw(map[string]string{hushed: hushed})),
@@ -96,7 +96,7 @@ func hiding(t *testing.T, d *flow.Driver, s secret.String) (made *flow.Call) {
 // interfaces, and settings that are functions and what the caller sends in
 // the open.
 var holdsNothing = strings.Fields(`API AdminAPI DeviceAPI AdminDeviceAPI SoftwareTokenAPI TokenAPI Decision DeviceOutcome DeviceState PanicError Remedy Code Hint By Limits Options
-	SourceOptions Name Delivery Handler HandlerFunc`)
+	SourceOptions Observer Operation OperationKind Name Delivery Handler HandlerFunc`)
 
 func TestSecretsDoNotPrint(t *testing.T) {
 	values := secretive(t)

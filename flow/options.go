@@ -39,7 +39,7 @@ type Options struct {
 	// meanwhile, the code is [Canceled]. A call whose context has no deadline waits as long as
 	// it takes: RequestTimeout bounds requests.
 	//
-	// Trace, ClientSecret, APIOptions, the store of the devices, and entries of Handlers for
+	// Observe, ClientSecret, APIOptions, the store of the devices, and entries of Handlers for
 	// PASSWORD_VERIFIER and DEVICE_PASSWORD_VERIFIER are called within an exchange. They must
 	// not sign in with the same driver.
 	//
@@ -107,44 +107,17 @@ type Options struct {
 	// and sessions.
 	APIOptions []func(*cip.Options)
 
-	// Trace, if not nil, is called after each request of a sign-in or a refresh,
-	// and after each request that the driver refused to send. It is not called
-	// for an answer that is not usable, nor for operations on devices, nor for those of
-	// Driver.Call and package account. It runs in the calling goroutine.
-	Trace func(context.Context, Event)
+	// Observe, if not nil, is called when an operation begins: see [Observer]. It sees the
+	// calls of SignIn, Start, Respond and Refresh. It sees each operation of the service, those
+	// on tokens and devices, of package account and of [Driver.Call] included. It sees requests
+	// too that the driver refuses to send. It does not see calls that fail before they begin,
+	// because an argument is wrong.
+	Observe Observer
 
 	// Now is this machine's clock. [Tokens].Expiry is by this clock. The
 	// TIMESTAMP of proofs and Prompt.Issued are by the service's clock, which the
 	// driver takes from the replies: see [Driver.Now]. Nil: time.Now.
 	Now func() time.Time
-}
-
-// Event is one request of a sign-in, once its outcome is known. It holds no
-// secret.
-type Event struct {
-	Operation string             // such as "InitiateAuth", "" if the request was not sent
-	Flow      types.AuthFlowType // the flow that the request starts, "" for an answer
-	Challenge challenge.Name     // the challenge that the request answers, "" for a start
-	By        By                 // who gave the answer; ByDriver for a start without a handler
-	Err       error              // an *Error if the request failed, nil otherwise
-}
-
-// By says who answered a challenge.
-type By string
-
-const (
-	ByDriver  By = "driver"
-	ByHandler By = "handler" // one of Options.Handlers
-	ByCaller  By = "caller"  // of Respond, or the handler given to SignIn
-)
-
-// event makes the event of a request.
-func (e *engine) event(r request, f *fault) Event {
-	ev := Event{Operation: e.service.operation(r), Flow: r.flow, Challenge: r.challenge, By: r.by}
-	if f != nil {
-		ev.Operation, ev.Err = f.operation, e.newError(f)
-	}
-	return ev
 }
 
 // now is the time by the service's clock.
@@ -188,7 +161,11 @@ func retryUnprocessed(c *cip.Options) {
 
 // operationOptions are the client options for an operation that can be repeated.
 func (o *Options) operationOptions() []func(*cip.Options) {
-	return append(slices.Grow(slices.Clip(o.APIOptions), 2), guardTransport)
+	own := append(slices.Grow(slices.Clip(o.APIOptions), 3), guardTransport)
+	if o.Observe != nil {
+		own = append(own, recordResponses)
+	}
+	return own
 }
 
 // unprocessedOnly narrows a retryer to requests that were throttled or that

@@ -54,9 +54,20 @@ func (p *Prompt) Issued() time.Time {
 
 // prompt makes a prompt of where the sign-in stands.
 func (e *engine) prompt() *Prompt {
+	st := e.st
+	st.began = e.now().Add(-e.sinceStart()).UnixMilli()
 	return &Prompt{secret.NewBox(promptState{
-		state: e.st, userPoolID: e.app.UserPoolID, clientID: e.app.ClientID, admin: e.service.admin(),
+		state: st, userPoolID: e.app.UserPoolID, clientID: e.app.ClientID, admin: e.service.admin(),
 	})}
+}
+
+// sinceStart returns how long ago the sign-in has begun. Within the call that began it
+// the time is by one clock, because the first reply may correct the service's clock.
+func (e *engine) sinceStart() time.Duration {
+	if e.st.began == 0 {
+		return e.options.Now().Sub(e.began)
+	}
+	return e.now().Sub(time.UnixMilli(e.st.began))
 }
 
 // open returns what d needs to go on. It refuses a prompt of another app, or

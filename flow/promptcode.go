@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/aws/aws-sdk-go-v2/service/cognitoidentityprovider/types"
+
 	"github.com/cognitoflow/cognitoflow/challenge"
 	"github.com/cognitoflow/cognitoflow/internal/packed"
 	"github.com/cognitoflow/cognitoflow/secret"
@@ -16,25 +18,27 @@ const promptVersion = 1
 // promptCode fixes the names that stored prompts use. You may add fields. Do not
 // rename or remove a field: stored prompts use these names.
 type promptCode struct {
-	Name       challenge.Name    `json:"n"`
-	Parameters map[string]string `json:"p,omitempty"`
-	Available  []challenge.Name  `json:"a,omitempty"`
-	Attempt    int               `json:"t,omitempty"`
-	TOTPSecret string            `json:"k,omitempty"`
-	UserPoolID string            `json:"up"`
-	ClientID   string            `json:"ci"`
-	Admin      bool              `json:"ad,omitempty"`
-	Typed      string            `json:"u"`
-	Resolved   string            `json:"r,omitempty"`
-	SRPID      string            `json:"d,omitempty"`
-	Session    string            `json:"s,omitempty"`
-	Issued     int64             `json:"i"` // seconds since 1970
-	Stage      stage             `json:"g,omitempty"`
-	Personal   bool              `json:"h,omitempty"`
-	Spent      spending          `json:"c,omitzero"`
-	Without    leftOut           `json:"w,omitzero"`
-	Held       bool              `json:"l,omitempty"`
-	Device     string            `json:"e,omitempty"`
+	Name       challenge.Name     `json:"n"`
+	Parameters map[string]string  `json:"p,omitempty"`
+	Available  []challenge.Name   `json:"a,omitempty"`
+	Attempt    int                `json:"t,omitempty"`
+	TOTPSecret string             `json:"k,omitempty"`
+	UserPoolID string             `json:"up"`
+	ClientID   string             `json:"ci"`
+	Admin      bool               `json:"ad,omitempty"`
+	Typed      string             `json:"u"`
+	Resolved   string             `json:"r,omitempty"`
+	SRPID      string             `json:"d,omitempty"`
+	Session    string             `json:"s,omitempty"`
+	Issued     int64              `json:"i"` // seconds since 1970
+	Stage      stage              `json:"g,omitempty"`
+	Personal   bool               `json:"h,omitempty"`
+	Spent      spending           `json:"c,omitzero"`
+	Without    leftOut            `json:"w,omitzero"`
+	Held       bool               `json:"l,omitempty"`
+	Device     string             `json:"e,omitempty"`
+	Flow       types.AuthFlowType `json:"f,omitempty"`
+	Took       int64              `json:"b,omitempty"` // milliseconds from the start of the sign-in to Issued
 }
 
 // MarshalBinary writes the prompt for a later UnmarshalBinary, by this release
@@ -53,6 +57,7 @@ func (p Prompt) MarshalBinary() ([]byte, error) {
 		UserPoolID: kept.userPoolID, ClientID: kept.clientID, Admin: kept.admin,
 		Typed: kept.names.typed, Resolved: kept.names.resolved, SRPID: kept.names.srpID,
 		Session: kept.session, Issued: kept.issued.Unix(), Stage: kept.stage, Personal: kept.personal, Spent: kept.spent, Without: kept.without, Held: kept.held, Device: kept.device,
+		Flow: kept.flow, Took: kept.issued.Unix()*1000 - kept.began,
 	})
 	if large := packed.TooLarge(0); errors.As(err, &large) {
 		// Not the name: a server can give a challenge the name of what was sent.
@@ -93,7 +98,7 @@ func (p *Prompt) UnmarshalBinary(data []byte) error {
 	n := names{typed: code.Typed, resolved: code.Resolved, srpID: code.SRPID}
 	p.state = secret.NewBox(promptState{
 		state: state{
-			names: n, session: code.Session, issued: time.Unix(code.Issued, 0), stage: code.Stage, personal: code.Personal, spent: code.Spent, without: code.Without, held: code.Held, device: code.Device,
+			flow: code.Flow, began: code.Issued*1000 - code.Took, names: n, session: code.Session, issued: time.Unix(code.Issued, 0), stage: code.Stage, personal: code.Personal, spent: code.Spent, without: code.Without, held: code.Held, device: code.Device,
 			ask: challenge.Challenge{
 				Name: code.Name, Parameters: code.Parameters, Available: code.Available, Attempt: code.Attempt,
 				Username: n.username(), SignInName: n.typed,

@@ -49,30 +49,40 @@ func (d *Driver) Refresh(ctx context.Context, t *Tokens, optFns ...func(*Options
 	if err := e.options.holder.Validate(); err != nil {
 		return nil, &Error{code: Other, Err: err}
 	}
-	confirmed, unconfirmed := e.confirmFirst(ctx, t)
-	if unconfirmed != nil && (&fault{err: unconfirmed.Err, canceled: ctx.Err() != nil}).isTransient() {
-		return nil, unconfirmed // the refusal of the refresh would look like that of a token that is of no use
-	}
 	if api, ok := d.api.(TokenAPI); ok && !e.options.RefreshByAuthFlow {
 		driver.service = refreshService{api}
 	}
 	access, id := readClaims(t.AccessToken), readClaims(t.IDToken)
-	step, err := e.start(ctx, RefreshTokenAuth{
+	err := e.open(RefreshTokenAuth{
 		RefreshToken: t.RefreshToken,
 		Username:     cmp.Or(t.Username, id.text("cognito:username"), access.text("username"), t.Subject),
 		DeviceKey:    cmp.Or(t.Device.Key, access.text("device_key")),
 	})
+	if err != nil {
+		return nil, err
+	}
+	step, err := e.observe(ctx, "Refresh", func(ctx context.Context) (Step, error) { return e.refresh(ctx, t) })
+	return step.Tokens, err
+}
+
+// refresh gets new tokens for those in t, whose refresh token the engine has.
+func (e *engine) refresh(ctx context.Context, t *Tokens) (Step, error) {
+	confirmed, unconfirmed := e.confirmFirst(ctx, t)
+	if unconfirmed != nil && (&fault{err: unconfirmed.Err, canceled: ctx.Err() != nil}).isTransient() {
+		return Step{}, unconfirmed // the refusal of the refresh would look like that of a token that is of no use
+	}
+	step, err := e.start(ctx)
 	var refused *Error
 	if unconfirmed != nil && errors.As(err, &refused) {
 		refused.advice = "the device is not confirmed: " + unconfirmed.cause()
 	}
 	if err != nil {
-		return nil, err
+		return Step{}, err
 	}
 	if step.Prompt != nil {
 		unanswered := e.newError(&fault{request: request{challenge: e.st.ask.Name}, err: challenge.ErrNoAnswer, local: true})
 		unanswered.Prompt = step.Prompt
-		return nil, unanswered
+		return Step{}, unanswered
 	}
 	next := step.Tokens
 	next.Subject = cmp.Or(next.Subject, t.Subject)
@@ -82,7 +92,7 @@ func (d *Driver) Refresh(ctx context.Context, t *Tokens, optFns ...func(*Options
 	if next.Device.Key == confirmed.Key && next.Device.State == DeviceKnown && confirmed.State == DeviceConfirmed {
 		next.Device.State, next.Device.Kept, next.Device.Undecided = confirmed.State, confirmed.Kept, confirmed.Undecided
 	}
-	return next, nil
+	return step, nil
 }
 
 // confirmFirst confirms the device of tokens if that has not been done: the service

@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"slices"
 	"time"
+
+	"github.com/cognitoflow/cognitoflow/internal/guard"
 )
 
 // renewal is one go at what is due: to save tokens, to confirm their device, to get new
@@ -191,7 +193,7 @@ func (s *TokenSource) refresh(r *renewal) (next *Tokens, err error) {
 	ctx, cancel := s.stepContext()
 	defer cancel()
 	err = contain(func() (err error) { // it calls the program's store
-		next, err = s.driver.Refresh(ctx, r.tokens, append(slices.Clip(s.options.RefreshOptions), s.containTrace)...)
+		next, err = s.driver.Refresh(ctx, r.tokens, append(slices.Clip(s.options.RefreshOptions), s.containObserver)...)
 		return err
 	})
 	r.refused = nil
@@ -204,17 +206,10 @@ func (s *TokenSource) refresh(r *renewal) (next *Tokens, err error) {
 	return next, err
 }
 
-// containTrace keeps a Trace that panics from costing the tokens that have come.
-func (s *TokenSource) containTrace(o *Options) {
-	trace := o.Trace
-	if trace == nil {
-		return
-	}
-	o.Trace = func(ctx context.Context, e Event) {
-		s.report(contain(func() error {
-			trace(ctx, e)
-			return nil
-		}))
+// containObserver keeps an Observer that panics from costing the tokens that have come.
+func (s *TokenSource) containObserver(o *Options) {
+	if o.Observe != nil {
+		o.Observe = guard.Observer(o.Observe, func(f func()) { s.report(contain(func() error { f(); return nil })) })
 	}
 }
 

@@ -27,7 +27,7 @@ func (d *Driver) SignOut(ctx context.Context, t *Tokens, optFns ...func(*Options
 		return nil // such tokens are of an app client without revocation
 	}
 	err := d.Call(ctx, "RevokeToken", func(ctx context.Context, c *Call) error {
-		api, err := Operations[TokenAPI](c)
+		api, err := APIOf[TokenAPI](c)
 		if err != nil {
 			return err
 		}
@@ -58,7 +58,7 @@ func (d *Driver) SignOut(ctx context.Context, t *Tokens, optFns ...func(*Options
 // does not notice: end it with its SignOut.
 func (d *Driver) GlobalSignOut(ctx context.Context, t *Tokens, optFns ...func(*Options)) error {
 	err := d.Call(ctx, "GlobalSignOut", func(ctx context.Context, c *Call) error {
-		api, err := Operations[TokenAPI](c)
+		api, err := APIOf[TokenAPI](c)
 		if err != nil {
 			return err
 		}
@@ -84,7 +84,7 @@ func (d *Driver) GlobalSignOut(ctx context.Context, t *Tokens, optFns ...func(*O
 // operation, as the SDK client does.
 func (d *Driver) AdminGlobalSignOut(ctx context.Context, username string, optFns ...func(*Options)) error {
 	return d.Call(ctx, "AdminUserGlobalSignOut", func(ctx context.Context, c *Call) error {
-		api, err := Operations[interface {
+		api, err := APIOf[interface {
 			AdminUserGlobalSignOut(context.Context, *cip.AdminUserGlobalSignOutInput, ...func(*cip.Options)) (*cip.AdminUserGlobalSignOutOutput, error)
 		}](c)
 		if err != nil {

@@ -7,6 +7,8 @@ import (
 	"maps"
 	"time"
 
+	"github.com/aws/aws-sdk-go-v2/service/cognitoidentityprovider/types"
+
 	"github.com/cognitoflow/cognitoflow/challenge"
 )
 
@@ -14,6 +16,8 @@ import (
 // value: each reply makes a new one. A [Prompt] is a copy of it, so that a later
 // call knows all that this call has learnt.
 type state struct {
+	flow    types.AuthFlowType // that the sign-in has started with
+	began   int64              // milliseconds since 1970 by the service's clock, 0 in the call that begins the sign-in
 	names   names
 	ask     challenge.Challenge // what the service asks, no name: nothing yet
 	stage   stage
@@ -75,6 +79,9 @@ const (
 	verified         // the code was right: the answer to MFA_SETUP is left
 )
 
+// refreshes reports whether the sign-in is a refresh.
+func (s state) refreshes() bool { return s.flow == types.AuthFlowTypeRefreshTokenAuth }
+
 // after returns the state after a reply that asks something.
 func (s state) after(rep *reply, now time.Time) state {
 	s.session, s.issued = cmp.Or(rep.session, s.session), now
@@ -129,7 +136,7 @@ func (s state) refused(reason error) state {
 func (s state) restarted(cause restartCause) state {
 	spent := s.spent
 	spent.Restarts |= cause
-	return state{names: names{typed: s.names.typed}, spent: spent, without: s.without, held: s.held}
+	return state{flow: s.flow, began: s.began, names: names{typed: s.names.typed}, spent: spent, without: s.without, held: s.held}
 }
 
 // Limits bound one sign-in over all its calls and processes: a [Prompt] carries

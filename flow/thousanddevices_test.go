@@ -34,11 +34,11 @@ func TestThousandDevices(t *testing.T) {
 
 	var round, proved atomic.Int32
 	trace := func(o *flow.Options) {
-		o.Trace = func(_ context.Context, e flow.Event) {
-			if e.Challenge == "DEVICE_PASSWORD_VERIFIER" && e.Err == nil {
+		o.Observe = onExchange(func(op flow.Operation, out flow.Outcome) {
+			if op.Challenge == "DEVICE_PASSWORD_VERIFIER" && out.Err == nil {
 				proved.Add(1)
 			}
-		}
+		})
 	}
 	var wg sync.WaitGroup
 	for range workers {

@@ -46,13 +46,13 @@ func TestTokenSourceOddExpiry(t *testing.T) {
 	}
 }
 
-// A Trace that panics, or that ends its goroutine, costs no tokens that have come.
-func TestTokenSourceTraceFailsAfterTheReply(t *testing.T) {
-	for name, end := range map[string]func(){"panic": func() { panic("trace") }, "Goexit": runtime.Goexit} {
+// An Observer that panics, or that ends its goroutine, costs no tokens that have come.
+func TestTokenSourceObserverFailsAfterTheReply(t *testing.T) {
+	for name, end := range map[string]func(){"panic": func() { panic("observer") }, "Goexit": runtime.Goexit} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				s := newSource(t, func(o *flow.SourceOptions) {
-					o.RefreshOptions = append(o.RefreshOptions, func(o *flow.Options) { o.Trace = func(context.Context, flow.Event) { end() } })
+					o.RefreshOptions = append(o.RefreshOptions, func(o *flow.Options) { o.Observe = onExchange(func(flow.Operation, flow.Outcome) { end() }) })
 				})
 				if _, err := s.Refresh(t.Context()); err != nil {
 					t.Fatal(err)

@@ -161,11 +161,11 @@ func TestTokenSourceCallbacksThatDoNotReturn(t *testing.T) {
 					o.Clear = func(context.Context) error { fail(); return nil }
 					o.SignIn = func(context.Context) (*flow.Tokens, error) { fail(); return numbered(7), nil }
 					o.RefreshOptions = append(o.RefreshOptions, func(o *flow.Options) {
-						o.Trace = func(_ context.Context, e flow.Event) {
-							if e.Err != nil {
+						o.Observe = onExchange(func(_ flow.Operation, out flow.Outcome) {
+							if out.Err != nil {
 								fail()
 							}
-						}
+						})
 					})
 				})
 				check := func(err error) {
@@ -187,7 +187,7 @@ func TestTokenSourceCallbacksThatDoNotReturn(t *testing.T) {
 				}
 				s.want("access-1", 1)
 				check(s.errs[0])
-				s.fail = errRevoked // Trace fails
+				s.fail = errRevoked // the Observer fails
 				_, err := s.Refresh(t.Context())
 				check(err)
 				broken = false

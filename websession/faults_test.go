@@ -473,11 +473,11 @@ func TestPanicsAfterTheReply(t *testing.T) {
 		"panic":  func() { panic("trouble in the program") },
 		"Goexit": runtime.Goexit,
 	} {
-		t.Run(name+" in Trace", func(t *testing.T) {
+		t.Run(name+" in an Observer", func(t *testing.T) {
 			bubble(t, 0, func(t *testing.T, s *service, shared *store.Memory) {
 				i := newInstance(t, s, shared, func(o *websession.Options) {
 					o.RefreshOptions = append(o.RefreshOptions, func(o *flow.Options) {
-						o.Trace = func(context.Context, flow.Event) { burst() }
+						o.Observe = flow.OnEnd(func(context.Context, flow.Operation, flow.Outcome) { burst() })
 					})
 				})
 				id := i.create(s.signIn(t, "ada", nil))

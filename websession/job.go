@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/cognitoflow/cognitoflow/flow"
+	"github.com/cognitoflow/cognitoflow/internal/guard"
 	"github.com/cognitoflow/cognitoflow/store"
 )
 
@@ -211,26 +212,19 @@ func (j *job) renew(lease *record, started time.Time) (*record, error) {
 	return nil, nil
 }
 
-// refresh asks the service, and so calls the program's API and Trace.
+// refresh asks the service, and so calls the program's API and Observer.
 func (j *job) refresh(ctx context.Context, t *flow.Tokens) (next *flow.Tokens, err error) {
 	err = contain(func() (err error) {
-		next, err = j.m.driver.Refresh(ctx, t, append(slices.Clip(j.m.options.RefreshOptions), j.containTrace)...)
+		next, err = j.m.driver.Refresh(ctx, t, append(slices.Clip(j.m.options.RefreshOptions), j.containObserver)...)
 		return err
 	})
 	return next, err
 }
 
-// containTrace keeps a Trace that panics from costing the tokens that have come.
-func (j *job) containTrace(o *flow.Options) {
-	trace := o.Trace
-	if trace == nil {
-		return
-	}
-	o.Trace = func(ctx context.Context, e flow.Event) {
-		j.report(contain(func() error {
-			trace(ctx, e)
-			return nil
-		}))
+// containObserver keeps an Observer that panics from costing the tokens that have come.
+func (j *job) containObserver(o *flow.Options) {
+	if o.Observe != nil {
+		o.Observe = guard.Observer(o.Observe, func(f func()) { j.report(contain(func() error { f(); return nil })) })
 	}
 }
 

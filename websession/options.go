@@ -67,7 +67,7 @@ type Options struct {
 	RefreshOptions []func(*flow.Options)
 
 	// OnError is told of each failure that callers may notice nothing of: of the store
-	// while tokens are in memory, of refreshes, of revocations, of a Trace that panics,
+	// while tokens are in memory, of refreshes, of revocations, of an Observer that panics,
 	// and Device.Err of new tokens. Several goroutines call OnError at once. A panic in OnError is not
 	// caught. Nil: nobody is told.
 	OnError func(error)

@@ -138,9 +138,9 @@ func newClient(ctx context.Context, s settings) (*cip.Client, error) {
 }
 
 // newDriver returns what signs users in.
-func newDriver(api *cip.Client, s settings, trace func(context.Context, flow.Event)) (*flow.Driver, error) {
+func newDriver(api *cip.Client, s settings, observe flow.Observer) (*flow.Driver, error) {
 	options := func(o *flow.Options) {
-		o.Trace = trace
+		o.Observe = observe
 		if s.deviceDir != "" {
 			flow.ThisMachine(device.Dir(s.deviceDir))(o)
 			o.DeviceName, _ = os.Hostname()
@@ -155,26 +155,29 @@ func newDriver(api *cip.Client, s settings, trace func(context.Context, flow.Eve
 	return flow.New(api, s.app(), options)
 }
 
-// printSteps returns a trace that prints each step of a sign-in: what was asked
-// and who answered. The person, or what stands in for one, is called who.
-func printSteps(w io.Writer, who string) func(context.Context, flow.Event) {
-	return func(_ context.Context, e flow.Event) {
-		step, by := fmt.Sprintf("%-24s answered by", e.Challenge), who
-		switch {
-		case e.Flow != "":
-			step = fmt.Sprintf("%-24s started by", e.Flow)
-		case strings.HasSuffix(e.Operation, "SoftwareToken"): // on the way to the answer to MFA_SETUP
-			step = fmt.Sprintf("%-24s sent by", e.Operation)
+// printSteps returns an observer that prints each step of a sign-in: the challenge, and
+// who answers it. The name who is that of the user, or of the program in the user's place.
+func printSteps(w io.Writer, who string) flow.Observer {
+	return flow.OnEnd(func(_ context.Context, op flow.Operation, out flow.Outcome) {
+		if op.Kind != flow.ServiceOperation || op.By == "" {
+			return // no step of a sign-in
 		}
-		if e.By == flow.ByDriver {
+		step, by := fmt.Sprintf("%-24s answered by", op.Challenge), who
+		switch {
+		case op.Challenge == "":
+			step = fmt.Sprintf("%-24s started by", op.Flow)
+		case strings.HasSuffix(op.Name, "SoftwareToken"): // on the way to the answer to MFA_SETUP
+			step = fmt.Sprintf("%-24s sent by", op.Name)
+		}
+		if op.By == flow.ByDriver {
 			by = "the driver"
 		}
 		outcome := ""
-		if e.Err != nil {
+		if out.Err != nil {
 			outcome = ", without success"
 		}
 		fmt.Fprintf(w, "%s %s%s\n", step, by, outcome)
-	}
+	})
 }
 
 func oneLine(err error) string {

@@ -3,6 +3,7 @@
 package guard
 
 import (
+	"context"
 	"errors"
 	"reflect"
 	"runtime/debug"
@@ -33,4 +34,22 @@ func Run(f func() error, panicked func(value any, stack []byte) error) (err erro
 	}()
 	<-done
 	return err
+}
+
+// Observer returns observe with its panics contained: the operation that it observes goes
+// on. The function contain runs what it is given, and reports a panic.
+func Observer[Op, Out any](observe func(context.Context, Op) (context.Context, func(Out)), contain func(func())) func(context.Context, Op) (context.Context, func(Out)) {
+	return func(ctx context.Context, op Op) (context.Context, func(Out)) {
+		var within context.Context
+		var end func(Out)
+		contain(func() { within, end = observe(ctx, op) })
+		if within == nil {
+			within = ctx
+		}
+		return within, func(out Out) {
+			if end != nil {
+				contain(func() { end(out) })
+			}
+		}
+	}
 }

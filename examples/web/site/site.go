@@ -45,7 +45,7 @@ func newSite(ctx context.Context, s settings, log *slog.Logger) (*site, error) {
 	if err != nil {
 		return nil, err
 	}
-	driver, err := flow.New(api, s.app(), func(o *flow.Options) { o.Trace, o.Now = logSteps(log), s.now })
+	driver, err := flow.New(api, s.app(), func(o *flow.Options) { o.Observe, o.Now = logOperations(log), s.now })
 	if err != nil {
 		return nil, err
 	}
@@ -200,14 +200,9 @@ func (w *statusWriter) WriteHeader(status int) {
 	w.ResponseWriter.WriteHeader(status)
 }
 
-// logSteps writes a line per step of a sign-in. The text of a flow.Error holds
-// no secret.
-func logSteps(log *slog.Logger) func(context.Context, flow.Event) {
-	return func(ctx context.Context, e flow.Event) {
-		attributes := []any{"flow", e.Flow, "challenge", e.Challenge, "by", e.By}
-		if e.Err != nil {
-			attributes = append(attributes, "error", e.Err)
-		}
-		log.Info("sign-in", attributes...)
-	}
+// logOperations writes a line for each operation of the driver.
+func logOperations(log *slog.Logger) flow.Observer {
+	return flow.OnEnd(func(ctx context.Context, op flow.Operation, out flow.Outcome) {
+		log.InfoContext(ctx, "cognito", "operation", op, "outcome", out)
+	})
 }

@@ -1,6 +1,7 @@
 package kit
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"slices"
@@ -145,13 +146,16 @@ func (sc *Scene) driver(admin bool, optFns ...func(*flow.Options)) (*flow.Driver
 	}
 	all := append([]func(*flow.Options){func(o *flow.Options) {
 		o.Now = sc.Now
-		o.Trace = func(_ context.Context, e flow.Event) {
-			name := string(e.Flow) + string(e.Challenge)
-			if e.Err != nil {
+		o.Observe = flow.OnEnd(func(_ context.Context, op flow.Operation, out flow.Outcome) {
+			if op.Kind != flow.ServiceOperation || op.By == "" {
+				return // no exchange of the sign-in
+			}
+			name := cmp.Or(string(op.Challenge), string(op.Flow))
+			if out.Err != nil {
 				name += "!"
 			}
 			sc.trace = append(sc.trace, name)
-		}
+		})
 	}}, optFns...)
 	if admin {
 		return flow.NewAdmin(sc.api, app, all...)

@@ -9,44 +9,9 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/cognitoidentityprovider/types"
 
 	"github.com/cognitoflow/cognitoflow/challenge"
-	"github.com/cognitoflow/cognitoflow/cognitotest"
 	"github.com/cognitoflow/cognitoflow/flow"
 	"github.com/cognitoflow/cognitoflow/secret"
 )
-
-// An event names the operation as the service's own logs do.
-func TestEventsOfASignIn(t *testing.T) {
-	type makeDriver func(testing.TB, *cognitotest.Pool, string, ...func(*flow.Options)) *flow.Driver
-	for prefix, newDriver := range map[string]makeDriver{"": newDriver, "Admin": newAdminDriver} {
-		pool := newPool(t, func(c *cognitotest.PoolConfig) { c.MFA = "ON" },
-			cognitotest.UserConfig{Name: username, Password: password, TOTPSecret: totpSecret})
-		var got []string
-		d := newDriver(t, pool, "public", func(o *flow.Options) {
-			o.Trace = func(_ context.Context, e flow.Event) {
-				got = append(got, fmt.Sprint(e.Operation, " ", e.Flow, e.Challenge, " ", e.By, " ", e.Err))
-			}
-		})
-		step, err := d.Start(t.Context(), srpAuth(username))
-		if err != nil {
-			t.Fatal(err)
-		}
-		if step, err = d.Respond(t.Context(), step.Prompt, challenge.Code(pool.TOTP(username))); err != nil {
-			t.Fatal(err)
-		}
-		if _, err := d.Refresh(t.Context(), step.Tokens); err != nil {
-			t.Fatal(err)
-		}
-		want := []string{
-			prefix + "InitiateAuth USER_SRP_AUTH driver <nil>",
-			prefix + "RespondToAuthChallenge PASSWORD_VERIFIER driver <nil>",
-			prefix + "RespondToAuthChallenge SOFTWARE_TOKEN_MFA caller <nil>",
-			"GetTokensFromRefreshToken REFRESH_TOKEN_AUTH driver <nil>",
-		}
-		if !slices.Equal(got, want) {
-			t.Errorf("got %q, want %q", got, want)
-		}
-	}
-}
 
 // A trigger may ask again after a wrong answer, or ask the next question.
 func TestAttemptsAtACustomChallenge(t *testing.T) {
