@@ -77,8 +77,11 @@ func (b *backend) handler() http.Handler {
 func (b *backend) on(do func(*call) (flow.Step, error)) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
 		// An answer that has gone to the pool has used up its session. The call goes
-		// on if the browser goes away.
-		c := &call{Context: context.WithoutCancel(r.Context()), id: browser(w, r), devices: flow.ThisBrowser(b.sealer.Device(w, r))}
+		// on if the browser goes away. The deadline ends the call, also while the call
+		// waits because many others sign in.
+		ctx, cancel := context.WithTimeout(context.WithoutCancel(r.Context()), callTimeout)
+		defer cancel()
+		c := &call{Context: ctx, id: browser(w, r), devices: flow.ThisBrowser(b.sealer.Device(w, r))}
 		step, err := flow.Step{}, error(&frontend.Error{Code: frontend.Malformed, Message: "the body is no JSON, or too long"})
 		if json.NewDecoder(http.MaxBytesReader(w, r.Body, maxBody)).Decode(c) == nil {
 			step, err = do(c)

@@ -21,6 +21,7 @@ import (
 	"github.com/pquerna/otp/totp"
 
 	"github.com/cognitoflow/cognitoflow/cognitotest"
+	"github.com/cognitoflow/cognitoflow/flow"
 	"github.com/cognitoflow/cognitoflow/frontend"
 	"github.com/cognitoflow/cognitoflow/internal/passkeytest"
 )
@@ -276,6 +277,21 @@ func TestLogHasNoSecrets(t *testing.T) {
 		if strings.Contains(log, text) {
 			t.Errorf("the log has %q", text)
 		}
+	}
+}
+
+// A driver with many sign-ins lets a call wait, and RequestTimeout does not bound the wait.
+func TestCallsHaveADeadline(t *testing.T) {
+	asked, b := false, start(t, pool(demoUser("ada"))).backend
+	b.on(func(c *call) (flow.Step, error) {
+		until, ok := c.Deadline()
+		if asked = true; !ok || time.Until(until) > callTimeout {
+			t.Errorf("the deadline is %v, %v", until, ok)
+		}
+		return flow.Step{}, flow.Canceled
+	})(httptest.NewRecorder(), httptest.NewRequest("POST", "/signin", strings.NewReader("{}")))
+	if !asked {
+		t.Error("the call was not made")
 	}
 }
 

@@ -21,9 +21,10 @@ import (
 // rig is the backend over TLS, with a pool behind it.
 type rig struct {
 	*httptest.Server
-	t    *testing.T
-	pool *cognitotest.Pool
-	log  *syncBuffer // what the backend has logged
+	t       *testing.T
+	pool    *cognitotest.Pool
+	backend *backend
+	log     *syncBuffer // what the backend has logged
 }
 
 func start(t *testing.T, config cognitotest.PoolConfig) *rig {
@@ -41,6 +42,7 @@ func start(t *testing.T, config cognitotest.PoolConfig) *rig {
 	if err != nil {
 		t.Fatal(err)
 	}
+	r.backend = b
 	r.Server = httptest.NewTLSServer(b.handler())
 	t.Cleanup(r.Close)
 	return r

@@ -30,7 +30,7 @@ import (
 const (
 	serviceName = "cognitoflow example" // in authenticator apps
 	maxBody     = 64 << 10              // bytes: a sealed prompt and an answer
-	callTimeout = 15 * time.Second      // of each call of the pool
+	callTimeout = 15 * time.Second      // of a request, with all calls of the pool
 )
 
 //go:embed openapi.json
@@ -112,7 +112,7 @@ func serve(ctx context.Context, listen string, app flow.App, stdout, stderr io.W
 }
 
 func newBackend(api flow.API, app flow.App, keys [][]byte, log *slog.Logger) (*backend, error) {
-	driver, err := flow.New(api, app, func(o *flow.Options) { o.RequestTimeout, o.DeviceName = callTimeout, "web browser" })
+	driver, err := flow.New(api, app, func(o *flow.Options) { o.DeviceName = "web browser" })
 	if err != nil {
 		return nil, err
 	}
