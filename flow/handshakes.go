@@ -21,7 +21,7 @@ type handshakes struct {
 }
 
 // handshakesPerProcessor is the default of Options.Handshakes. A handshake takes a
-// processor some 2 ms, so a challenge waits for 0.3 s at most.
+// processor some 2 ms, so a challenge waits for 0.3 s if the processors do nothing else.
 const handshakesPerProcessor = 128
 
 func newHandshakes(most int) *handshakes {
