@@ -109,7 +109,7 @@ func text(attrs []attribute.KeyValue) string {
 		if a.Key == "aws.request_id" {
 			continue // another one each time
 		}
-		parts = append(parts, string(a.Key)+"="+a.Value.Emit())
+		parts = append(parts, string(a.Key)+"="+a.Value.String())
 	}
 	slices.Sort(parts)
 	return strings.Join(parts, " ")
