@@ -2,7 +2,6 @@ package flow_test
 
 import (
 	"context"
-	"flag"
 	"fmt"
 	"slices"
 	"sync"
@@ -14,6 +13,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/cognitoidentityprovider/types"
 
 	"github.com/cognitoflow/cognitoflow/flow"
+	"github.com/cognitoflow/cognitoflow/internal/byname"
 	"github.com/cognitoflow/cognitoflow/internal/vectors"
 )
 
@@ -80,7 +80,7 @@ func (s *srpService) driver(t testing.TB, optFns ...func(*flow.Options)) *flow.D
 func TestBurst(t *testing.T) {
 	const roundTrip, most = 50 * time.Millisecond, 3 * time.Second
 	users := 20_000
-	if raceEnabled || testing.Short() || flag.Lookup("test.run").Value.String() == "" {
+	if !byname.Asked(t) {
 		users = 500
 	}
 	var mu sync.Mutex

@@ -4,6 +4,7 @@ import (
 	"testing"
 
 	"github.com/cognitoflow/cognitoflow/cognitotest"
+	"github.com/cognitoflow/cognitoflow/internal/byname"
 	"github.com/cognitoflow/cognitoflow/internal/chains"
 )
 
@@ -20,7 +21,7 @@ func TestChains(t *testing.T) {
 	if len(all) < leastChains {
 		t.Errorf("%d chains, want %d", len(all), leastChains)
 	}
-	both := whole(t)
+	both := byname.Asked(t)
 	seen := make(map[string]bool)
 	for i, text := range all {
 		if seen[text] {

@@ -26,7 +26,9 @@ func TestStackInFlight(t *testing.T) {
 	for _, at := range []string{"start", "proof"} {
 		least := uint64(math.MaxUint64)
 		for range 3 { // the runtime has stacks of its own
-			least = min(least, stackInFlight(t, at))
+			if least = min(least, stackInFlight(t, at)); least <= most {
+				break
+			}
 		}
 		t.Logf("%d bytes of stack while the service has the %s", least, at)
 		if least > most {

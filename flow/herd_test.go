@@ -11,6 +11,7 @@ import (
 
 	"github.com/cognitoflow/cognitoflow/cognitotest"
 	"github.com/cognitoflow/cognitoflow/flow"
+	"github.com/cognitoflow/cognitoflow/internal/byname"
 )
 
 const (
@@ -109,9 +110,13 @@ func (h *herd) idle() {
 
 func TestTokenSourceHerd(t *testing.T) {
 	t.Parallel()
+	sound := lifetimes
+	if byname.Quick(t) {
+		sound /= 4
+	}
 	t.Run("ahead of expiry", func(t *testing.T) {
 		h := newHerd(t)
-		for n := range lifetimes {
+		for n := range sound {
 			h.clock.Advance(lifetime / 2)
 			h.call()
 			h.requests(n)
@@ -125,7 +130,7 @@ func TestTokenSourceHerd(t *testing.T) {
 	})
 	t.Run("after expiry", func(t *testing.T) {
 		h := newHerd(t)
-		for n := range lifetimes {
+		for n := range sound {
 			h.clock.Advance(lifetime)
 			h.call()
 			if !h.refreshed() {

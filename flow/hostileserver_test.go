@@ -17,6 +17,7 @@ import (
 	"github.com/cognitoflow/cognitoflow/challenge"
 	"github.com/cognitoflow/cognitoflow/device"
 	"github.com/cognitoflow/cognitoflow/flow"
+	"github.com/cognitoflow/cognitoflow/internal/byname"
 	"github.com/cognitoflow/cognitoflow/secret"
 	"github.com/cognitoflow/cognitoflow/secrethash"
 )
@@ -34,10 +35,10 @@ import (
 func TestHostileServer(t *testing.T) {
 	t.Parallel()
 	walks := 20_000
-	if raceEnabled {
+	if byname.RaceDetector {
 		walks = 1_000
-	} else if !whole(t) {
-		walks = 5_000
+	} else if !byname.Asked(t) {
+		walks = 2_000
 	}
 	r := rand.NewChaCha8([32]byte{'h', 'o', 's', 't', 'i', 'l', 'e'})
 	ends := map[string]int{}

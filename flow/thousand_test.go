@@ -10,6 +10,7 @@ import (
 
 	"github.com/cognitoflow/cognitoflow/cognitotest"
 	"github.com/cognitoflow/cognitoflow/flow"
+	"github.com/cognitoflow/cognitoflow/internal/byname"
 	"github.com/cognitoflow/cognitoflow/secret"
 )
 
@@ -61,8 +62,8 @@ func randomText(r *rand.Rand, least, most int) string {
 func TestThousandSignIns(t *testing.T) {
 	t.Parallel()
 	times := signInsInARow
-	if !whole(t) {
-		times = 100
+	if !byname.Asked(t) {
+		times = 50
 	}
 	seed := rand.Uint64()
 	t.Logf("%d sign-ins with seed %d", times, seed)

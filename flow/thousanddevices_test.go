@@ -14,6 +14,7 @@ import (
 	"github.com/cognitoflow/cognitoflow/cognitotest"
 	"github.com/cognitoflow/cognitoflow/device"
 	"github.com/cognitoflow/cognitoflow/flow"
+	"github.com/cognitoflow/cognitoflow/internal/byname"
 	"github.com/cognitoflow/cognitoflow/secret"
 )
 
@@ -24,7 +25,7 @@ func TestThousandDevices(t *testing.T) {
 	t.Parallel()
 	const workers = 4
 	rounds := int32(1000)
-	if !whole(t) {
+	if !byname.Asked(t) {
 		rounds = 70 // more than a page
 	}
 	pool := newPool(t, func(c *cognitotest.PoolConfig) {

@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"github.com/cognitoflow/cognitoflow/flow"
+	"github.com/cognitoflow/cognitoflow/internal/byname"
 	"github.com/cognitoflow/cognitoflow/internal/engines"
 	"github.com/cognitoflow/cognitoflow/store"
 	"github.com/cognitoflow/cognitoflow/websession"
@@ -49,18 +50,26 @@ type scale struct {
 	requests                       int           // of each web session in a lifetime
 	atOnce                         int           // requests
 	refreshes                      int           // that the service does at once before requests have to wait; 0: any
+	expired                        bool          // the tokens of the first lifetime have expired, and are not only due
 	pace                           time.Duration // requests and replies of the service are apart by up to that
 	fuse                           int           // steps that an instance goes before it is killed, at most
 	// silent says that an instance can die between a write and the note of it.
 	silent bool
 }
 
-// sharedEngines has those first that wait, so that the others use the time.
-func sharedEngines() []engine {
+// sharedEngines has those first that wait, so that the others use the time. Unless whole, a
+// fleet of processes has one lifetime, as each costs a lease of real time.
+func sharedEngines(whole bool) []engine {
+	redis := onProcesses("Redis", engines.Redis, "store/redisstore/internal/instance", 1000, whole)
+	redis.size.expired = true // so that the first lifetimes are not all alike
+	lifetimes, fuse := 20, 200
+	if !whole && !byname.RaceDetector {
+		lifetimes, fuse = 6, 50 // nearly all burn down
+	}
 	return []engine{
-		onProcesses("PostgreSQL", engines.Postgres, "internal/enginetest/instance", 1000),
-		onProcesses("Redis", engines.Redis, "store/redisstore/internal/instance", 1000),
-		onProcesses("the DynamoDB emulator", engines.DynamoDB, "store/dynamostore/internal/instance", 100),
+		onProcesses("PostgreSQL", engines.Postgres, "internal/enginetest/instance", 1000, whole),
+		redis,
+		onProcesses("the DynamoDB emulator", engines.DynamoDB, "store/dynamostore/internal/instance", 100, whole),
 		{
 			name: "memory", run: synctest.Test,
 			open: func(f *fleet) func(m *member) node {
@@ -68,8 +77,8 @@ func sharedEngines() []engine {
 				return func(m *member) node { return newGoroutines(m, shared) }
 			},
 			size: scale{
-				sessions: 20, instances: 4, lifetimes: 20, lease: 15 * time.Second,
-				requests: 4, atOnce: 80, pace: 500 * time.Millisecond, fuse: 200,
+				sessions: 20, instances: 4, lifetimes: lifetimes, lease: 15 * time.Second,
+				requests: 4, atOnce: 80, pace: 500 * time.Millisecond, fuse: fuse,
 			},
 			troubles: []string{"sound", "killed", "killed and faulty"},
 		},
@@ -93,7 +102,7 @@ var troubles = map[string]trouble{
 func TestFleet(t *testing.T) {
 	var together sync.WaitGroup
 	defer together.Wait()
-	for _, e := range sharedEngines() {
+	for _, e := range sharedEngines(byname.Asked(t)) {
 		for _, name := range e.troubles {
 			test := func() {
 				t.Run(e.name+"/"+name, func(t *testing.T) {
@@ -172,7 +181,7 @@ func newFleet(t *testing.T, e engine, trouble trouble) *fleet {
 func (f *fleet) live() {
 	defer f.report()
 	for n := range f.size.lifetimes {
-		if n%2 == 0 {
+		if (n%2 == 1) == f.size.expired {
 			f.passed.Add(int64(dueAfter)) // due, and still valid
 		} else {
 			f.passed.Add(int64(lifetime))

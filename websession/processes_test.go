@@ -6,7 +6,6 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
-	"flag"
 	"fmt"
 	"io"
 	"net/http"
@@ -19,17 +18,15 @@ import (
 	"time"
 
 	"github.com/cognitoflow/cognitoflow/flow"
+	"github.com/cognitoflow/cognitoflow/internal/byname"
 	"github.com/cognitoflow/cognitoflow/internal/engines"
 	"github.com/cognitoflow/cognitoflow/internal/fleetprocess"
 	"github.com/cognitoflow/cognitoflow/websession"
 )
 
 // onProcesses is the engine of a fleet of processes. start starts the engine, and the
-// program in the directory runs over it. The size is the full one if the test is asked for
-// by name: it takes minutes, which go test ./... has not. The race detector and -short take
-// the smaller one too. A lifetime costs a lease of real time. So go test ./... has two: one in
-// which tokens are due, and one in which they have expired.
-func onProcesses(name string, start func(testing.TB) engines.Engine, directory string, sessions int) engine {
+// program in the directory runs over it. The full size takes minutes.
+func onProcesses(name string, start func(testing.TB) engines.Engine, directory string, sessions int, whole bool) engine {
 	size := scale{
 		sessions: sessions, instances: 4, lifetimes: 20, lease: 5 * time.Second,
 		requests: 2, atOnce: 12, pace: 5 * time.Millisecond, refreshes: 16, silent: true,
@@ -37,26 +34,17 @@ func onProcesses(name string, start func(testing.TB) engines.Engine, directory s
 	// Each instance has a quarter of the refreshes, and five steps for each. So nearly
 	// half of the fuses burn down.
 	size.fuse = 3 * size.sessions
-	why := ""
 	switch {
-	case engines.RaceDetector:
-		why, size.lifetimes = "-race", 6
-	case testing.Short():
-		why, size.lifetimes = "-short", 2
-	case flag.Lookup("test.run").Value.String() == "":
-		why, size.lifetimes = "no -run", 2
-	}
-	if why != "" {
-		size.sessions, size.fuse = 100, 100 // all burn down
+	case byname.RaceDetector:
+		size.lifetimes, size.sessions, size.fuse = 6, 100, 100 // nearly all burn down
+	case !whole:
+		size.lifetimes, size.sessions, size.fuse = 1, 100, 50 // the one burns down
 	}
 	return engine{
 		name: "processes on " + name,
 		run:  func(t *testing.T, f func(t *testing.T)) { f(t) },
 		open: func(f *fleet) func(m *member) node {
 			environ := start(f.t).Environ() // skips the test before anything is built
-			if why != "" {
-				f.t.Logf("a smaller fleet, for %d lifetimes: %s", size.lifetimes, why)
-			}
 			return openProcesses(f, engines.Program(f.t, directory), environ)
 		},
 		size: size, troubles: []string{"killed"}, waits: true,
