@@ -1,6 +1,6 @@
 //go:build !race
 
-package engines
+package byname
 
 // RaceDetector says that the race detector is on. Tests are then smaller.
 const RaceDetector = false

@@ -16,6 +16,7 @@ import (
 	"sync"
 	"testing"
 
+	"github.com/cognitoflow/cognitoflow/internal/byname"
 	"github.com/cognitoflow/cognitoflow/store/sqlstore"
 )
 
@@ -98,14 +99,14 @@ func (tests *Tests) Run(t *testing.T, e Engine, args ...string) {
 
 // TestModule runs all tests of the module in this directory of the repository, such as
 // "store/redisstore". These tests start their engines themselves. The race detector is on
-// if it is on here.
+// if it is on here. Tests that wait for servers do not wait for each other.
 func TestModule(t *testing.T, directory string) {
 	t.Helper()
 	root, err := readRepository()
 	if err != nil {
 		t.Fatal(err)
 	}
-	cmd := exec.CommandContext(t.Context(), "go", "test", "-count=1", "-v", "-timeout=5m", fmt.Sprintf("-race=%v", RaceDetector), "./...")
+	cmd := exec.CommandContext(t.Context(), "go", "test", "-count=1", "-v", "-parallel=8", "-timeout=5m", fmt.Sprintf("-race=%v", byname.RaceDetector), "./...")
 	cmd.Dir = filepath.Join(root, filepath.FromSlash(directory))
 	cmd.Stdout, cmd.Stderr = t.Output(), t.Output()
 	if err := cmd.Run(); err != nil {

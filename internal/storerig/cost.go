@@ -13,7 +13,7 @@ import (
 	cip "github.com/aws/aws-sdk-go-v2/service/cognitoidentityprovider"
 
 	"github.com/cognitoflow/cognitoflow/flow"
-	"github.com/cognitoflow/cognitoflow/internal/engines"
+	"github.com/cognitoflow/cognitoflow/internal/byname"
 	"github.com/cognitoflow/cognitoflow/seal"
 	"github.com/cognitoflow/cognitoflow/secret"
 	"github.com/cognitoflow/cognitoflow/store"
@@ -83,7 +83,7 @@ func validTokens(user string) *flow.Tokens {
 // engine of this name.
 func TestCostOfTokens(t *testing.T, engine string, s store.Store, byHand func(ctx context.Context, name string) error) {
 	t.Helper()
-	if engines.RaceDetector {
+	if byname.RaceDetector {
 		t.Skip("the race detector slows Tokens and not the engine, so the ratio says nothing")
 	}
 	const (

@@ -29,8 +29,9 @@ func TestPostgres(t *testing.T) {
 	e := engines.Postgres(t)
 	engineTests.Run(t, e)
 	// The engine then undoes statements that meet each other, and the store retries.
+	// TestExpiry has a clock of its own, so nothing waits for a record to expire again.
 	e.DataSource += " default_transaction_isolation=serializable"
-	engineTests.Run(t, e, "-test.run=TestStore|AtOnce")
+	engineTests.Run(t, e, "-test.run=TestStore|TestExpiry|AtOnce", "-test.skip=TestStore/expiry$")
 }
 
 func TestMySQL(t *testing.T) {
@@ -39,7 +40,7 @@ func TestMySQL(t *testing.T) {
 	engineTests.Run(t, e)
 	// The driver then counts the rows that a statement finds, and not those it changes.
 	e.DataSource += "?clientFoundRows=true"
-	engineTests.Run(t, e, "-test.run=TestStore|TestCreate|TestExpiry")
+	engineTests.Run(t, e, "-test.run=TestStore|TestCreate|TestExpiry", "-test.skip=TestStore/expiry$")
 }
 
 var errDown = errors.New("down")
