@@ -15,7 +15,7 @@ import (
 // take it, or if it lacks something, nothing is sent, and package flow returns an
 // error of code AnswerNotUsable, which wraps an [AnswerError].
 type Answer struct {
-	given secret.Box[answerContent]
+	content secret.Box[answerContent]
 }
 
 // AnswerError says why a challenge does not take an answer. It does not contain the
@@ -146,7 +146,7 @@ func raw(responses map[string]string) Answer {
 
 // String returns the kind of the answer.
 func (a Answer) String() string {
-	if g := a.given.Open(); g != nil {
+	if g := a.content.Open(); g != nil {
 		return fmt.Sprintf("%s answer", g.kind)
 	}
 	return "no answer"

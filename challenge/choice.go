@@ -7,14 +7,14 @@ import (
 )
 
 // selectMFAType: the user has several second factors and chooses one.
-var selectMFAType = challengeSpec{takes: map[kind]encoder{kindChoose: choice}}
+var selectMFAType = answerSpec{takes: map[kind]encoder{kindChoose: choice}}
 
 const sendPassword = "to send the password give challenge.CurrentPassword(challenge.Password, password)"
 
 // selectChallenge: a sign-in with USER_AUTH lets the user choose the first
 // factor. The driver adds what the chosen challenge would ask for where a
 // machine handler knows it, so that a choice of a password takes one request.
-var selectChallenge = challengeSpec{
+var selectChallenge = answerSpec{
 	takes: map[kind]encoder{
 		kindChoose: choice,
 		kindCurrentPassword: func(c Challenge, g answerContent) (Responses, *AnswerError) {

@@ -8,8 +8,8 @@ import (
 // codeChallenge returns the spec of a challenge that asks for a code and wants the
 // code under key. After a wrong code, and after the errors in again, the service
 // keeps the session.
-func codeChallenge(key string, again ...string) challengeSpec {
-	return challengeSpec{
+func codeChallenge(key string, again ...string) answerSpec {
+	return answerSpec{
 		takes: map[kind]encoder{kindCode: func(_ Challenge, g answerContent) (Responses, *AnswerError) {
 			code, flaw := typedCode(g.text)
 			return Responses{params: secret.NewBox(map[string]string{key: code})}, flaw

@@ -10,7 +10,7 @@ import (
 )
 
 // deviceProof: the device of an earlier sign-in proves itself.
-var deviceProof = challengeSpec{needs: "a remembered device: give flow.ThisMachine or flow.ThisBrowser, and sign in where the device was remembered"}
+var deviceProof = answerSpec{needs: "a remembered device: give flow.ThisMachine or flow.ThisBrowser, and sign in where the device was remembered"}
 
 // DeviceHandlers returns the machine handlers that prove a remembered device,
 // DEVICE_SRP_AUTH followed by DEVICE_PASSWORD_VERIFIER, for one sign-in. A

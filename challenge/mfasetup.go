@@ -4,7 +4,7 @@ import "github.com/cognitoflow/cognitoflow/secret"
 
 // mfaSetup: the user must set up a second factor before the first tokens. A
 // code goes to VerifySoftwareToken, and a choice stays with the driver.
-var mfaSetup = challengeSpec{
+var mfaSetup = answerSpec{
 	takes: map[kind]encoder{
 		kindCode: func(c Challenge, g answerContent) (Responses, *AnswerError) {
 			if c.TOTPSecret.IsZero() {

@@ -3,48 +3,16 @@ package challenge
 import (
 	"context"
 	"fmt"
-	"strings"
 	"time"
 
 	"github.com/cognitoflow/cognitoflow/secret"
 	"github.com/cognitoflow/cognitoflow/srp"
 )
 
-// newPasswordRequired: a user with a temporary password sets a lasting one.
-var newPasswordRequired = challengeSpec{
-	takes: map[kind]encoder{kindNewPassword: func(c Challenge, g answerContent) (Responses, *AnswerError) {
-		if g.text == "" {
-			return Responses{}, unusable("the new password is empty")
-		}
-		params := map[string]string{"NEW_PASSWORD": g.text}
-		has, _ := c.UserAttributes()
-		for name, value := range g.values {
-			name = strings.TrimPrefix(name, attributePrefix)
-			// The service refuses an attribute that has a value already.
-			if kept, ok := has[name]; !ok || kept != value {
-				params[attributePrefix+name] = value
-			}
-		}
-		// A list that cannot be read is left to the service to enforce.
-		required, _ := c.RequiredAttributes()
-		var missing []string
-		for _, name := range required {
-			if params[attributePrefix+name] == "" && has[name] == "" {
-				missing = append(missing, name)
-			}
-		}
-		if missing != nil {
-			return Responses{}, unusable(fmt.Sprintf("these attributes are required: %s", quoteList(missing)))
-		}
-		return Responses{params: secret.NewBox(params)}, nil
-	}},
-	again: []string{"InvalidPasswordException", "PasswordHistoryPolicyViolationException", "InvalidParameterException", "AliasExistsException"},
-}
-
 // password and passwordSRP: a first factor as a challenge of its own. No client
 // has been seen to get one; the API model has them.
 var (
-	password = challengeSpec{takes: map[kind]encoder{kindCurrentPassword: func(_ Challenge, g answerContent) (Responses, *AnswerError) {
+	password = answerSpec{takes: map[kind]encoder{kindCurrentPassword: func(_ Challenge, g answerContent) (Responses, *AnswerError) {
 		switch {
 		case g.text == "":
 			return Responses{}, unusable("the password is empty")
@@ -56,13 +24,16 @@ var (
 		}, nil
 	}}}
 	// The driver adds SRP_A.
-	passwordSRP = challengeSpec{takes: map[kind]encoder{kindCurrentPassword: func(_ Challenge, g answerContent) (Responses, *AnswerError) {
+	passwordSRP = answerSpec{takes: map[kind]encoder{kindCurrentPassword: func(_ Challenge, g answerContent) (Responses, *AnswerError) {
 		if g.text == "" {
 			return Responses{}, unusable("the password is empty")
 		}
 		return Responses{params: secret.NewBox(map[string]string{}), Choice: PasswordSRP, Password: secret.New(g.text), Repeatable: true}, nil
 	}}}
 )
+
+// passwordProof: the answer is computed of the password. Nobody types it.
+var passwordProof = answerSpec{needs: "the password in the same call: give UserSRPAuth, CustomAuth or UserAuth the Password"}
 
 // PasswordHandlers returns the machine handlers for one sign-in with a
 // password: PASSWORD, which sends it, and PASSWORD_SRP followed by

@@ -7,7 +7,7 @@ import (
 )
 
 // webAuthn: a passkey signs the options that came with the challenge.
-var webAuthn = challengeSpec{
+var webAuthn = answerSpec{
 	takes: map[kind]encoder{kindCredential: func(_ Challenge, g answerContent) (Responses, *AnswerError) {
 		if !json.Valid([]byte(g.text)) {
 			return Responses{}, &AnswerError{
