@@ -29,7 +29,7 @@ func createUserPoolClient(c *api.Call, in *createClientInput) (*clientOutput, er
 	}
 	made, err := directory.NewClient(c.Pool, random.Text(clientIDLength, digits+small), settings)
 	if err != nil {
-		return nil, refused(err)
+		return nil, newRefusal(err)
 	}
 	made.Members = kept(in.All, "UserPoolId", "GenerateSecret", "ClientSecret")
 	switch {
@@ -84,7 +84,7 @@ func updateUserPoolClient(c *api.Call, in *updateClientInput) (*clientOutput, er
 		return nil, err
 	}
 	if err := c.Client.Configure(settings); err != nil {
-		return nil, refused(err)
+		return nil, newRefusal(err)
 	}
 	members := kept(in.All, "UserPoolId", "ClientId")
 	if in.ClientName == "" {

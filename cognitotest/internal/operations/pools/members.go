@@ -33,8 +33,8 @@ var memberNames = map[string]string{
 	"authSessionSeconds": "AuthSessionValidity",
 }
 
-// refused is the exception for settings that are wrong. It names the member.
-func refused(err error) error {
+// newRefusal returns the exception for settings that are wrong. The exception names the member.
+func newRefusal(err error) error {
 	return exception.InvalidParameter("%v", invalid.Renamed(err, memberNames))
 }
 

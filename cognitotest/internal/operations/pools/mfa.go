@@ -69,7 +69,7 @@ func setUserPoolMfaConfig(c *api.Call, in *setMFAInput) (*shown, error) {
 		}
 	}
 	if err := p.Configure(s); err != nil {
-		return nil, refused(err)
+		return nil, newRefusal(err)
 	}
 	p.Factors = factors
 	return getUserPoolMfaConfig(c, nil)

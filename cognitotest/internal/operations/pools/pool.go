@@ -51,12 +51,12 @@ func createUserPool(c *api.Call, in *createPoolInput) (*poolOutput, error) {
 	if others := c.Service.Pools(); len(others) > 0 {
 		hooks, dialect = directory.Hooks{Now: others[0].Now, OnCode: others[0].OnCode, Triggers: others[0].Triggers}, others[0].Dialect
 	}
-	if hooks.Triggers, err = named(in.LambdaConfig, hooks.Triggers); err != nil {
+	if hooks.Triggers, err = selectTriggers(in.LambdaConfig, hooks.Triggers); err != nil {
 		return nil, err
 	}
 	made, err := directory.New(c.Region+"_"+random.Text(poolIDLength, digits+small+capital), settings, hooks, dialect)
 	if err != nil {
-		return nil, refused(err)
+		return nil, newRefusal(err)
 	}
 	made.Title, made.Members = in.PoolName, kept(in.All, slices.Concat(settled, fixedMembers)...)
 	made.Fixed = directory.Members{}
@@ -116,7 +116,7 @@ func updateUserPool(c *api.Call, in *updatePoolInput) (*api.Nothing, error) {
 		return nil, err
 	}
 	if err := p.Configure(settings); err != nil {
-		return nil, refused(err)
+		return nil, newRefusal(err)
 	}
 	if in.PoolName != "" {
 		p.Title = in.PoolName

@@ -149,7 +149,7 @@ func codeChallenge(name string, by directory.Delivery, key string) challenge {
 			if si.User.Ghost {
 				return "", exception.WrongCredentials() // who guessed the code that nobody got
 			}
-			if err := enrolled(c, si, name, sent); err != nil {
+			if err := completeEnrolment(c, si, name, sent); err != nil {
 				return "", err
 			}
 			si.Passed(name)

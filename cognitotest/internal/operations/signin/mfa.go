@@ -68,9 +68,9 @@ var mfaSetup = challenge{
 	},
 }
 
-// enrolled completes the set-up of a factor whose code the user has just
+// completeEnrolment completes the set-up of a factor whose code the user has just
 // proved to receive.
-func enrolled(c *api.Call, si *directory.SignIn, factor string, sent *directory.SentCode) error {
+func completeEnrolment(c *api.Call, si *directory.SignIn, factor string, sent *directory.SentCode) error {
 	if si.Enrolling != factor {
 		return nil
 	}

@@ -15,50 +15,25 @@ var Operations = map[string]api.Operation{
 	"AdminRespondToAuthChallenge": api.Signed(adminRespondToAuthChallenge),
 }
 
-type initiateAuthInput struct {
+// initiateMembers are the members that the twins InitiateAuth and AdminInitiateAuth share.
+type initiateMembers struct {
 	AuthFlow          string `model:"required,AuthFlow"`
 	ClientId          string `model:"required,ClientId"`
 	AuthParameters    map[string]string
 	Session           string `model:"Session"`
 	ClientMetadata    map[string]string
 	AnalyticsMetadata *api.AnalyticsMetadata
-	UserContextData   *api.UserContextData
 }
 
-func initiateAuth(c *api.Call, in *initiateAuthInput) (*authOutput, error) {
-	flow, ok := authFlows[in.AuthFlow]
-	if !ok || !flow.public {
-		return nil, exception.InvalidParameter("InitiateAuth does not take %s", in.AuthFlow)
-	}
-	c.ValidationData = in.ClientMetadata
-	return start(c, in.AuthFlow, flow, in.AuthParameters, in.Session)
-}
-
-// respondInput has the members of RespondToAuthChallenge.
-type respondInput struct {
-	ClientId           string `model:"required,ClientId"`
-	ChallengeName      string `model:"required,ChallengeName"`
-	ChallengeResponses map[string]string
-	Session            string `model:"Session"`
-	ClientMetadata     map[string]string
-	AnalyticsMetadata  *api.AnalyticsMetadata
-	UserContextData    *api.UserContextData
-}
-
-func respondToAuthChallenge(c *api.Call, in *respondInput) (*authOutput, error) {
-	c.Metadata = in.ClientMetadata
-	return respond(c, answer{in.ChallengeName, in.ChallengeResponses, in.Session})
+type initiateAuthInput struct {
+	initiateMembers
+	UserContextData *api.UserContextData
 }
 
 type adminInitiateAuthInput struct {
-	UserPoolId        string `model:"required,UserPoolId"`
-	ClientId          string `model:"required,ClientId"`
-	AuthFlow          string `model:"required,AuthFlow"`
-	AuthParameters    map[string]string
-	Session           string `model:"Session"`
-	ClientMetadata    map[string]string
-	AnalyticsMetadata *api.AnalyticsMetadata
-	ContextData       *contextData
+	UserPoolId string `model:"required,UserPoolId"`
+	initiateMembers
+	ContextData *contextData
 }
 
 // contextData is what a backend tells about the request that it serves.
@@ -67,27 +42,54 @@ type contextData struct {
 	HttpHeaders                                    []struct{ HeaderName, HeaderValue string }
 }
 
-func adminInitiateAuth(c *api.Call, in *adminInitiateAuthInput) (*authOutput, error) {
-	flow, ok := authFlows[in.AuthFlow]
-	if !ok || !flow.admin {
-		return nil, exception.InvalidParameter("AdminInitiateAuth does not take %s", in.AuthFlow)
-	}
-	c.ValidationData = in.ClientMetadata
-	return start(c, in.AuthFlow, flow, in.AuthParameters, in.Session)
+func initiateAuth(c *api.Call, in *initiateAuthInput) (*authOutput, error) {
+	return in.initiate(c, "InitiateAuth", authFlows[in.AuthFlow].public)
 }
 
-type adminRespondInput struct {
-	UserPoolId         string `model:"required,UserPoolId"`
+func adminInitiateAuth(c *api.Call, in *adminInitiateAuthInput) (*authOutput, error) {
+	return in.initiate(c, "AdminInitiateAuth", authFlows[in.AuthFlow].admin)
+}
+
+// initiate begins a sign-in, if the operation takes the flow.
+func (in *initiateMembers) initiate(c *api.Call, operation string, taken bool) (*authOutput, error) {
+	if !taken {
+		return nil, exception.InvalidParameter("%s does not take %s", operation, in.AuthFlow)
+	}
+	c.ValidationData = in.ClientMetadata
+	return start(c, in.AuthFlow, authFlows[in.AuthFlow], in.AuthParameters, in.Session)
+}
+
+// respondMembers are the members that the twins RespondToAuthChallenge and
+// AdminRespondToAuthChallenge share.
+type respondMembers struct {
 	ClientId           string `model:"required,ClientId"`
 	ChallengeName      string `model:"required,ChallengeName"`
 	ChallengeResponses map[string]string
 	Session            string `model:"Session"`
 	ClientMetadata     map[string]string
 	AnalyticsMetadata  *api.AnalyticsMetadata
-	ContextData        *contextData
+}
+
+type respondInput struct {
+	respondMembers
+	UserContextData *api.UserContextData
+}
+
+type adminRespondInput struct {
+	UserPoolId string `model:"required,UserPoolId"`
+	respondMembers
+	ContextData *contextData
+}
+
+func respondToAuthChallenge(c *api.Call, in *respondInput) (*authOutput, error) {
+	return in.respond(c)
 }
 
 func adminRespondToAuthChallenge(c *api.Call, in *adminRespondInput) (*authOutput, error) {
+	return in.respond(c)
+}
+
+func (in *respondMembers) respond(c *api.Call) (*authOutput, error) {
 	c.Metadata = in.ClientMetadata
 	return respond(c, answer{in.ChallengeName, in.ChallengeResponses, in.Session})
 }
