@@ -26,26 +26,26 @@ const (
 	maxResponses, maxResponse, anyLen = 50, 128, MaxAnswer
 )
 
-// given is an answer as it came.
-type given struct {
+// answerFields has the values of an answer's members, before an answer is made of them.
+type answerFields struct {
 	texts                 map[Member]string
 	attributes, responses map[string]string
 	credential            json.RawMessage
 }
 
 // members has what reads each member of an answer.
-var members = map[Member]func(g *given, m Member, raw json.RawMessage) *Error{
+var members = map[Member]func(g *answerFields, m Member, raw json.RawMessage) *Error{
 	Code:        text(1, maxCode),
 	Choice:      text(1, maxChoice),
 	Password:    text(1, maxPassword),
 	NewPassword: text(1, maxPassword),
 	Email:       text(1, maxValue),
 	Custom:      text(0, anyLen),
-	Attributes: func(g *given, m Member, raw json.RawMessage) (err *Error) {
+	Attributes: func(g *answerFields, m Member, raw json.RawMessage) (err *Error) {
 		g.attributes, err = readTexts(string(m), raw, maxAttributes, maxName, maxValue)
 		return err
 	},
-	Raw: func(g *given, m Member, raw json.RawMessage) (err *Error) {
+	Raw: func(g *answerFields, m Member, raw json.RawMessage) (err *Error) {
 		g.responses, err = readTexts(string(m), raw, maxResponses, maxResponse, anyLen)
 		for _, name := range []string{"USERNAME", "SECRET_HASH", "DEVICE_KEY"} {
 			if _, ok := g.responses[name]; ok {
@@ -54,14 +54,14 @@ var members = map[Member]func(g *given, m Member, raw json.RawMessage) *Error{
 		}
 		return err
 	},
-	Credential: func(g *given, m Member, raw json.RawMessage) *Error {
+	Credential: func(g *answerFields, m Member, raw json.RawMessage) *Error {
 		if raw[0] != '{' {
 			return malformed(string(m), "must be an object, as PublicKeyCredential.toJSON returns it")
 		}
 		g.credential = raw
 		return nil
 	},
-	Continue: func(_ *given, m Member, raw json.RawMessage) *Error {
+	Continue: func(_ *answerFields, m Member, raw json.RawMessage) *Error {
 		if string(raw) != "true" {
 			return malformed(string(m), "must be true")
 		}
@@ -73,26 +73,28 @@ var members = map[Member]func(g *given, m Member, raw json.RawMessage) *Error{
 // there. Blame is the member at fault if the answer does not fit the challenge.
 var answers = map[Member]struct {
 	along, blame Member
-	make         func(challenge.Challenge, given) challenge.Answer
+	make         func(challenge.Challenge, answerFields) challenge.Answer
 }{
-	Code: {"", Code, func(_ challenge.Challenge, g given) challenge.Answer { return challenge.Code(g.texts[Code]) }},
-	Choice: {"", Choice, func(_ challenge.Challenge, g given) challenge.Answer {
+	Code: {"", Code, func(_ challenge.Challenge, g answerFields) challenge.Answer { return challenge.Code(g.texts[Code]) }},
+	Choice: {"", Choice, func(_ challenge.Challenge, g answerFields) challenge.Answer {
 		return challenge.Choose(challenge.Name(g.texts[Choice]))
 	}},
-	Password: {Choice, Choice, func(c challenge.Challenge, g given) challenge.Answer {
+	Password: {Choice, Choice, func(c challenge.Challenge, g answerFields) challenge.Answer {
 		if c.Name == challenge.SelectChallenge {
 			return challenge.CurrentPassword(challenge.Name(g.texts[Choice]), g.texts[Password])
 		}
 		return challenge.CurrentPassword(c.Name, g.texts[Password])
 	}},
-	NewPassword: {Attributes, Attributes, func(_ challenge.Challenge, g given) challenge.Answer {
+	NewPassword: {Attributes, Attributes, func(_ challenge.Challenge, g answerFields) challenge.Answer {
 		return challenge.NewPassword(g.texts[NewPassword], g.attributes)
 	}},
-	Email:      {"", Email, func(_ challenge.Challenge, g given) challenge.Answer { return challenge.Email(g.texts[Email]) }},
-	Custom:     {"", Custom, func(_ challenge.Challenge, g given) challenge.Answer { return challenge.Custom(g.texts[Custom]) }},
-	Credential: {"", Credential, func(_ challenge.Challenge, g given) challenge.Answer { return challenge.Credential(g.credential) }},
-	Continue:   {"", Continue, func(challenge.Challenge, given) challenge.Answer { return challenge.Continue() }},
-	Raw:        {"", Raw, func(_ challenge.Challenge, g given) challenge.Answer { return challenge.Raw(g.responses) }},
+	Email:  {"", Email, func(_ challenge.Challenge, g answerFields) challenge.Answer { return challenge.Email(g.texts[Email]) }},
+	Custom: {"", Custom, func(_ challenge.Challenge, g answerFields) challenge.Answer { return challenge.Custom(g.texts[Custom]) }},
+	Credential: {"", Credential, func(_ challenge.Challenge, g answerFields) challenge.Answer {
+		return challenge.Credential(g.credential)
+	}},
+	Continue: {"", Continue, func(challenge.Challenge, answerFields) challenge.Answer { return challenge.Continue() }},
+	Raw:      {"", Raw, func(_ challenge.Challenge, g answerFields) challenge.Answer { return challenge.Raw(g.responses) }},
 }
 
 // ReadAnswer returns the answer to c that data is the JSON of. If there is an error,
@@ -136,7 +138,7 @@ func ReadAnswer(c challenge.Challenge, data []byte) (challenge.Answer, error) {
 
 // readMembers reads what the schema says of every answer, and returns the names of the
 // members but version, sorted.
-func readMembers(data []byte) (g given, names []Member, problem *Error) {
+func readMembers(data []byte) (g answerFields, names []Member, problem *Error) {
 	if len(data) > MaxAnswer {
 		return g, nil, &Error{Code: TooLarge, Remedy: flow.AnswerPrompt, Answerable: true, Message: fmt.Sprintf("an answer has at most %d bytes", MaxAnswer)}
 	}
@@ -187,12 +189,12 @@ func mainMember(asked Challenge, names []Member) (Member, *Error) {
 
 // checkPassword refuses a choice of a password without the password, and a password
 // without the choice: the choice says whether the password may be sent.
-func checkPassword(g given, main Member) *Error {
+func checkPassword(g answerFields, main Member) *Error {
 	choice := challenge.Name(g.texts[Choice])
 	switch {
 	case main == Password && choice == "":
 		return unusable(Choice, "is missing: it says how to use the password")
-	case main == Choice && (choice == challenge.Password || choice == challenge.PasswordSRP):
+	case main == Choice && choice.Traits().TakesPassword:
 		return unusable(Password, "is missing: it goes along with this choice")
 	}
 	return nil
@@ -233,8 +235,8 @@ func readObject(path string, data []byte) (map[string]json.RawMessage, *Error) {
 }
 
 // text reads a member that is a string of so many characters.
-func text(least, most int) func(*given, Member, json.RawMessage) *Error {
-	return func(g *given, m Member, raw json.RawMessage) (err *Error) {
+func text(least, most int) func(*answerFields, Member, json.RawMessage) *Error {
+	return func(g *answerFields, m Member, raw json.RawMessage) (err *Error) {
 		g.texts[m], err = readText(string(m), raw, least, most)
 		return err
 	}

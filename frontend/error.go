@@ -108,7 +108,7 @@ func (e Error) Status() int {
 // username_taken and not_allowed outside of a sign-in.
 func FromError(err error) Error {
 	var own *Error
-	var e coded
+	var e codeError
 	switch {
 	case errors.As(err, &own):
 		return *own
@@ -134,15 +134,15 @@ func isAny(err error, targets ...error) bool {
 // withoutRemedy are the codes that concern the user although nothing can be done.
 var withoutRemedy = map[flow.Code]bool{flow.TriggerRefused: true, flow.AliasTaken: true, flow.Forbidden: true, flow.NotAllowed: true}
 
-// coded is an error with a code and a remedy: a *flow.Error, or one of package
+// codeError is an error with a code and a remedy: a *flow.Error, or one of package
 // websession.
-type coded interface {
+type codeError interface {
 	error
 	Code() flow.Code
 	Remedy() flow.Remedy
 }
 
-func fromCoded(e coded) Error {
+func fromCoded(e codeError) Error {
 	f := Error{Code: e.Code(), Remedy: e.Remedy()}
 	refused, ok := e.(*flow.Error)
 	f.Answerable = ok && refused.Prompt != nil

@@ -26,7 +26,7 @@ func TestBurst(t *testing.T) {
 	if err := runBurst(string(job), &answer); err != nil {
 		t.Fatal(err)
 	}
-	var burst took
+	var burst burstCost
 	if err := json.Unmarshal(answer.Bytes(), &burst); err != nil {
 		t.Fatal(err)
 	}

@@ -90,7 +90,7 @@ func startService(roundTrip time.Duration) (*service, error) {
 }
 
 // seen returns the counts of the stub since the last call.
-func (s *service) seen() (seen seen, err error) {
+func (s *service) seen() (seen stubCounts, err error) {
 	if _, err := fmt.Fprintln(s.asks); err != nil {
 		return seen, err
 	}

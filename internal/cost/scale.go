@@ -23,12 +23,12 @@ type burst struct {
 	Idle       int // MaxIdleConnsPerHost of the HTTP transport; 0: the SDK's
 }
 
-// took is the cost of a burst.
-type took struct {
+// burstCost is the cost of a burst.
+type burstCost struct {
 	CPU, Wall  time.Duration
 	PeakMemory int64 // of the whole process, in bytes
 
-	seen
+	stubCounts
 }
 
 // scale prints the cost of bursts of growing size.
@@ -46,7 +46,7 @@ func scale(out io.Writer, rounds, most int) error {
 		bursts = append(bursts, burst{Users: users, Idle: idle})
 	}
 	bursts = append(bursts, burst{Users: most}, burst{Users: most, Idle: idle, Handshakes: -1})
-	all := make([][]took, len(bursts))
+	all := make([][]burstCost, len(bursts))
 	for range rounds {
 		for i, b := range bursts {
 			b.Endpoint = s.endpoint
@@ -60,20 +60,20 @@ func scale(out io.Writer, rounds, most int) error {
 	fmt.Fprint(out, "| sign-ins at once | `Handshakes` | `MaxIdleConnsPerHost` | seconds | in a second | CPU of each, ms | peak memory, MB | from challenge to proof, at most, s | connections opened |\n",
 		"| --- | --- | --- | --- | --- | --- | --- | --- | --- |\n")
 	for i, b := range bursts {
-		of := func(figure func(took) float64) float64 {
+		of := func(figure func(burstCost) float64) float64 {
 			var values []float64
 			for _, t := range all[i] {
 				values = append(values, figure(t))
 			}
 			return median(values)
 		}
-		wall := of(func(t took) float64 { return t.Wall.Seconds() })
+		wall := of(func(t burstCost) float64 { return t.Wall.Seconds() })
 		fmt.Fprintf(out, "| %d | %s | %s | %.2f | %.0f | %.2f | %.0f | %.2f | %.0f |\n",
 			b.Users, setting(b.Handshakes), setting(b.Idle), wall, float64(b.Users)/wall,
-			of(func(t took) float64 { return milliseconds(t.CPU) / float64(b.Users) }),
-			of(func(t took) float64 { return float64(t.PeakMemory) / 1e6 }),
-			of(func(t took) float64 { return t.Longest.Seconds() }),
-			of(func(t took) float64 { return float64(t.Connections) }))
+			of(func(t burstCost) float64 { return milliseconds(t.CPU) / float64(b.Users) }),
+			of(func(t burstCost) float64 { return float64(t.PeakMemory) / 1e6 }),
+			of(func(t burstCost) float64 { return t.Longest.Seconds() }),
+			of(func(t burstCost) float64 { return float64(t.Connections) }))
 	}
 	return nil
 }
@@ -89,7 +89,7 @@ func setting(n int) string {
 }
 
 // start runs the burst in a new process, against the stub.
-func (b burst) start(s *service) (t took, err error) {
+func (b burst) start(s *service) (t burstCost, err error) {
 	job, err := json.Marshal(b)
 	if err != nil {
 		return t, err
@@ -108,7 +108,7 @@ func (b burst) start(s *service) (t took, err error) {
 	if err := json.Unmarshal(answer, &t); err != nil {
 		return t, err
 	}
-	t.seen, err = s.seen()
+	t.stubCounts, err = s.seen()
 	if err == nil && t.Proofs != b.Users {
 		err = fmt.Errorf("%d proofs have come", t.Proofs)
 	}
@@ -137,7 +137,7 @@ func runBurst(job string, out io.Writer) error {
 		})
 	}
 	together.Wait()
-	t := took{CPU: usage.CPU() - cpu, Wall: time.Since(start), PeakMemory: usage.PeakMemory()}
+	t := burstCost{CPU: usage.CPU() - cpu, Wall: time.Since(start), PeakMemory: usage.PeakMemory()}
 	select {
 	case err := <-failures:
 		return fmt.Errorf("%d sign-ins have failed: %w", 1+len(failures), err)

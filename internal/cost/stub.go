@@ -17,8 +17,8 @@ import (
 	"time"
 )
 
-// seen is a count of connections and proofs at the stub.
-type seen struct {
+// stubCounts has the counts of connections and proofs at the stub.
+type stubCounts struct {
 	Connections int           // that were opened
 	Proofs      int           // that have come
 	Longest     time.Duration // from a challenge to its proof, as the service sees it
@@ -33,7 +33,7 @@ type stub struct {
 
 	mu    sync.Mutex
 	asked map[string]time.Time // by session
-	seen  seen
+	seen  stubCounts
 }
 
 func newStub(roundTrip time.Duration) *stub {
@@ -122,11 +122,11 @@ func (s *stub) connected(_ net.Conn, state http.ConnState) {
 }
 
 // take returns the counts since the last call.
-func (s *stub) take() seen {
+func (s *stub) take() stubCounts {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	taken := s.seen
-	s.seen = seen{}
+	s.seen = stubCounts{}
 	return taken
 }
 

@@ -114,7 +114,7 @@ func newInstance(config Config, open Open) (*instance, error) {
 	if err != nil {
 		return nil, err
 	}
-	i.sessions, err = websession.New(driver, reporting{shared, config.Endpoint + "/written"}, sealer, func(o *websession.Options) {
+	i.sessions, err = websession.New(driver, reportingStore{shared, config.Endpoint + "/written"}, sealer, func(o *websession.Options) {
 		o.Now = i.now
 		o.Lease = config.Lease
 		o.OnError = func(err error) { fmt.Fprintln(os.Stderr, err) }
@@ -171,13 +171,13 @@ func (i *instance) tokens(ctx context.Context, body []byte) (any, error) {
 	return Tokens{tokens.Username, tokens.Expiry}, nil
 }
 
-// reporting tells the test of each write before anybody else learns of it.
-type reporting struct {
+// reportingStore tells the test of each write before anybody else learns of it.
+type reportingStore struct {
 	store.Store
 	url string
 }
 
-func (r reporting) Put(ctx context.Context, name string, data []byte, version string, expires time.Time) (string, error) {
+func (r reportingStore) Put(ctx context.Context, name string, data []byte, version string, expires time.Time) (string, error) {
 	written, err := r.Store.Put(ctx, name, data, version, expires)
 	if err != nil {
 		return "", err

@@ -39,7 +39,7 @@ func NewSessions(t testing.TB, s store.Store, count int, optFns ...func(*websess
 	if err != nil {
 		t.Fatal(err)
 	}
-	noting := &noting{Store: s}
+	noting := &lastNameStore{Store: s}
 	manager, err := websession.New(driver, noting, sealer, optFns...)
 	if err != nil {
 		t.Fatal(err)
@@ -58,13 +58,13 @@ func NewSessions(t testing.TB, s store.Store, count int, optFns ...func(*websess
 	return sessions
 }
 
-// noting remembers the name that was read last.
-type noting struct {
+// lastNameStore remembers the name that was read last.
+type lastNameStore struct {
 	store.Store
 	name string
 }
 
-func (n *noting) Get(ctx context.Context, name string) (store.Record, error) {
+func (n *lastNameStore) Get(ctx context.Context, name string) (store.Record, error) {
 	n.name = name
 	return n.Store.Get(ctx, name)
 }

@@ -117,7 +117,7 @@ func ParseAWS(data []byte) (*AWS, error) {
 		return nil, err
 	}
 	lists := map[string]int{"claims": len(f.Claims), "secret_hash": len(f.SecretHashes), "device_hash": len(f.DeviceHashes)}
-	if err := filled(lists); err != nil {
+	if err := checkFilled(lists); err != nil {
 		return nil, err
 	}
 	for _, c := range f.Claims {

@@ -139,7 +139,7 @@ func Parse(data []byte) (*File, error) {
 		"mistakes": len(f.Mistakes), "invalid_public_values": len(f.InvalidPublicValues.Hex),
 		"user": len(f.User), "device": len(f.Device),
 	}
-	if err := filled(lists); err != nil {
+	if err := checkFilled(lists); err != nil {
 		return nil, err
 	}
 	if err := complete(data, f); err != nil {
@@ -158,8 +158,8 @@ func decode(data []byte, file any) error {
 	return nil
 }
 
-// filled refuses an empty list.
-func filled(lists map[string]int) error {
+// checkFilled refuses an empty list.
+func checkFilled(lists map[string]int) error {
 	for name, length := range lists {
 		if length == 0 {
 			return fmt.Errorf("vectors: list %q is missing or empty", name)

@@ -44,11 +44,11 @@ type Client struct {
 	Members Members        // what an operation set, nil for an app client of the configuration
 	Secrets []ClientSecret // oldest first; none: a public client
 
-	configured
+	clientState
 }
 
-// configured is what Configure sets.
-type configured struct {
+// clientState has the settings of an app client, and the values that follow from the settings.
+type clientState struct {
 	Modified time.Time
 
 	Settings     ClientSettings
@@ -83,7 +83,7 @@ func NewClient(p *Pool, id string, s ClientSettings) (*Client, error) {
 // Configure gives the app client other settings. If one is wrong, Configure changes
 // nothing.
 func (cl *Client) Configure(s ClientSettings) error {
-	made := configured{Settings: s, Modified: cl.Pool.Now()}
+	made := clientState{Settings: s, Modified: cl.Pool.Now()}
 	made.RevealsUsers = s.PreventUserExistenceErrors != "ENABLED"
 	made.Revocation = s.TokenRevocation != "DISABLED"
 	made.Rotation = s.RefreshTokenRotation == "ENABLED"
@@ -108,7 +108,7 @@ func (cl *Client) Configure(s ClientSettings) error {
 	if made.rotationGrace > maxRotationGrace {
 		return invalid.Field("retryGraceSeconds", "%d is more than %.0f", s.RetryGraceSeconds, maxRotationGrace.Seconds())
 	}
-	cl.configured = made
+	cl.clientState = made
 	return nil
 }
 

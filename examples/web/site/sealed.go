@@ -17,9 +17,9 @@ import (
 // backend keeps nothing.
 type sealedSessions struct{ *site }
 
-func (s *site) inCookies() keeping {
+func (s *site) inCookies() sessionKeeping {
 	sealed := sealedSessions{s}
-	return keeping{
+	return sessionKeeping{
 		sessions: sealed,
 		special:  special{"/refresh", "Refresh the tokens", sealed.refresh},
 		devices:  s.sealer.Device,

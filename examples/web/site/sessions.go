@@ -25,8 +25,8 @@ type sessions interface {
 	end(w http.ResponseWriter, r *http.Request) error
 }
 
-// keeping is what the choice of -sessions decides.
-type keeping struct {
+// sessionKeeping has the parts of the site that the flag -sessions chooses.
+type sessionKeeping struct {
 	sessions sessions
 	special  special
 	devices  func(w http.ResponseWriter, r *http.Request) device.Holder
@@ -41,13 +41,13 @@ type special struct {
 }
 
 // newKeeping makes what -sessions says.
-func (s *site) newKeeping(ctx context.Context) (keeping, error) {
+func (s *site) newKeeping(ctx context.Context) (sessionKeeping, error) {
 	if s.sessionsIn.Reveal() == inCookies {
 		return s.inCookies(), nil
 	}
 	shared, closeStore, err := s.openStore(ctx)
 	if err != nil {
-		return keeping{}, err
+		return sessionKeeping{}, err
 	}
 	return s.inStore(shared, closeStore)
 }

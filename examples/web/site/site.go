@@ -37,7 +37,7 @@ type site struct {
 	log    *slog.Logger
 
 	accounts *account.Client
-	keeping  keeping
+	keeping  sessionKeeping
 }
 
 func newSite(ctx context.Context, s settings, log *slog.Logger) (*site, error) {

@@ -24,19 +24,19 @@ type storedSessions struct {
 	log *slog.Logger
 }
 
-func (s *site) inStore(shared store.Store, closeStore func() error) (keeping, error) {
+func (s *site) inStore(shared store.Store, closeStore func() error) (sessionKeeping, error) {
 	manager, err := websession.New(s.driver, shared, s.sealer, func(o *websession.Options) {
 		o.Insecure = s.insecureCookies
 		o.Now = s.now
 		o.OnError = func(err error) { s.log.Warn("web session", "error", err) }
 	})
 	if err != nil {
-		return keeping{}, errors.Join(err, closeStore())
+		return sessionKeeping{}, errors.Join(err, closeStore())
 	}
 	stopCleaning := s.clean(shared)
 	stored := storedSessions{manager, s.log}
 	records := s.sealer.DeviceStore(shared)
-	return keeping{
+	return sessionKeeping{
 		sessions: stored,
 		special:  special{"/signout-everywhere", "Sign out everywhere", stored.endAll},
 		devices: func(w http.ResponseWriter, r *http.Request) device.Holder {
@@ -146,8 +146,8 @@ func (s settings) validateSessions() error {
 	return nil
 }
 
-// expiring is a store that keeps expired records until somebody deletes them.
-type expiring interface {
+// cleanableStore is a store that keeps expired records until somebody deletes them.
+type cleanableStore interface {
 	DeleteExpired(ctx context.Context) (int64, error)
 }
 
@@ -157,7 +157,7 @@ const cleaning = time.Hour
 // clean deletes expired records at once and every hour, until stop is called. An instance
 // leaves that to the process that has started it.
 func (s *site) clean(shared store.Store) (stop func()) {
-	records, ok := shared.(expiring)
+	records, ok := shared.(cleanableStore)
 	if !ok || s.listen == inherited {
 		return func() {}
 	}

@@ -10,7 +10,7 @@ import (
 type inProcess struct{ handler http.Handler }
 
 func (p inProcess) Do(request *http.Request) (*http.Response, error) {
-	w := &written{header: http.Header{}, status: http.StatusOK}
+	w := &memoryResponse{header: http.Header{}, status: http.StatusOK}
 	p.handler.ServeHTTP(w, request)
 	return &http.Response{
 		StatusCode: w.status, Header: w.header, Body: io.NopCloser(&w.body), ContentLength: int64(w.body.Len()), Request: request,
@@ -18,13 +18,13 @@ func (p inProcess) Do(request *http.Request) (*http.Response, error) {
 	}, nil
 }
 
-// written is a response in memory.
-type written struct {
+// memoryResponse is a response in memory.
+type memoryResponse struct {
 	header http.Header
 	status int
 	body   bytes.Buffer
 }
 
-func (w *written) Header() http.Header            { return w.header }
-func (w *written) WriteHeader(status int)         { w.status = status }
-func (w *written) Write(text []byte) (int, error) { return w.body.Write(text) }
+func (w *memoryResponse) Header() http.Header            { return w.header }
+func (w *memoryResponse) WriteHeader(status int)         { w.status = status }
+func (w *memoryResponse) Write(text []byte) (int, error) { return w.body.Write(text) }

@@ -74,12 +74,13 @@ func (sc *Scene) signedIn(ctx context.Context, by types.AuthFlowType, parameters
 		if err != nil {
 			return nil, err
 		}
-		return next.AuthenticationResult, need(next.AuthenticationResult, next.ChallengeName)
+		return next.AuthenticationResult, checkTokens(next.AuthenticationResult, next.ChallengeName)
 	}
-	return out.AuthenticationResult, need(out.AuthenticationResult, out.ChallengeName)
+	return out.AuthenticationResult, checkTokens(out.AuthenticationResult, out.ChallengeName)
 }
 
-func need(result *types.AuthenticationResultType, asked types.ChallengeNameType) error {
+// checkTokens returns an error that names the challenge, if the service gave no tokens.
+func checkTokens(result *types.AuthenticationResultType, asked types.ChallengeNameType) error {
 	if result == nil {
 		return finding(fmt.Sprintf("no tokens but the challenge %s", record.Word(string(asked))))
 	}

@@ -35,7 +35,7 @@ type Service struct {
 	attempts int        // of one request; 0: manyAttempts
 	desk     sync.Mutex // held by the probe that asks for codes
 	once     sync.Once
-	dated    dated
+	clock    replyClock
 }
 
 // New makes a service with this machine's clock.
@@ -52,15 +52,15 @@ func sleep(ctx context.Context, d time.Duration) error {
 	}
 }
 
-// dated learns the clock of the service from the replies.
-type dated struct {
+// replyClock learns the clock of the service from the replies.
+type replyClock struct {
 	below cip.HTTPClient
 	now   func() time.Time
 	mu    sync.Mutex
 	ahead time.Duration
 }
 
-func (d *dated) Do(request *http.Request) (*http.Response, error) {
+func (d *replyClock) Do(request *http.Request) (*http.Response, error) {
 	// The body of the SDK fails when it is read after its end. Where a reply comes that early, net/http
 	// closes the connection, and the SDK repeats a request that was answered: another pool.
 	sent, err := io.ReadAll(request.Body)
@@ -89,17 +89,17 @@ func (s *Service) transport() cip.HTTPClient {
 		if below == nil {
 			below = awshttp.NewBuildableClient().WithTimeout(requestTime)
 		}
-		s.dated = dated{below: below, now: s.Now}
+		s.clock = replyClock{below: below, now: s.Now}
 	})
-	return &s.dated
+	return &s.clock
 }
 
 // ServiceNow is the time by the clock of the service, in whole seconds.
 func (s *Service) ServiceNow() time.Time {
 	s.transport()
-	s.dated.mu.Lock()
-	defer s.dated.mu.Unlock()
-	return s.Now().Add(s.dated.ahead).UTC().Truncate(time.Second)
+	s.clock.mu.Lock()
+	defer s.clock.mu.Unlock()
+	return s.Now().Add(s.clock.ahead).UTC().Truncate(time.Second)
 }
 
 func (s *Service) client(transport cip.HTTPClient) *cip.Client {

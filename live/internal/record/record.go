@@ -44,7 +44,7 @@ type Recorder struct {
 	wait      time.Duration // before the next exchange
 	elapsed   time.Duration // of all exchanges so far
 	secrets   ClientSecret
-	dropped   dropped
+	dropped   droppedReply
 	problems  []string
 }
 
@@ -122,7 +122,7 @@ func (r *Recorder) record(operation string, status int, sent, received []byte) {
 		if status == http.StatusOK {
 			r.problem("%s: a body is no JSON object", Word(operation))
 		} else {
-			r.dropped = dropped{operation, string(sent), status}
+			r.dropped = droppedReply{operation, string(sent), status}
 		}
 		return
 	}
@@ -130,12 +130,12 @@ func (r *Recorder) record(operation string, status int, sent, received []byte) {
 	if r.dropped.request != string(sent) {
 		r.tellDropped()
 	}
-	r.dropped = dropped{}
+	r.dropped = droppedReply{}
 	if status != http.StatusOK {
 		kind, _ := reply["__type"].(string)
 		kind = kind[strings.LastIndex(kind, "#")+1:]
 		if status != http.StatusBadRequest || slices.Contains(repeated, kind) {
-			r.dropped = dropped{operation, string(sent), status}
+			r.dropped = droppedReply{operation, string(sent), status}
 			return
 		}
 		message, _ := reply["message"].(string)
@@ -163,9 +163,9 @@ func askedIn(request map[string]any) string {
 	return name
 }
 
-// dropped is a reply that a client repeats its request after. A recording needs no such reply, if
+// droppedReply is a reply that a client repeats its request after. A recording needs no such reply, if
 // the client does so.
-type dropped struct {
+type droppedReply struct {
 	operation, request string
 	status             int
 }
