@@ -3,7 +3,6 @@ package kit
 import (
 	"context"
 	"fmt"
-	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	cip "github.com/aws/aws-sdk-go-v2/service/cognitoidentityprovider"
@@ -169,20 +168,3 @@ func levelIn(result *types.AuthenticationResultType) string {
 	tokens.ACR, tokens.AMR = told.ACR, told.AMR
 	return "tokens, " + claims(tokens)
 }
-
-// exceptionOr says which exception an error is, or what came without one.
-func (sc *Scene) exceptionOr(err error, otherwise string) string {
-	if err != nil {
-		return sc.describe(err)
-	}
-	return otherwise
-}
-
-func yes(b bool) string {
-	if b {
-		return "yes"
-	}
-	return "no"
-}
-
-func joined(parts ...string) string { return strings.Join(parts, "; ") }
