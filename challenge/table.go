@@ -87,7 +87,7 @@ func (n Name) Traits() Traits { return table[n].traits }
 type encoder func(c Challenge, g answerContent) (Responses, *AnswerError)
 
 // table has every challenge of the service. A new challenge that a person answers
-// is a row here and, unless an encoder fits, a file beside it. A challenge without
+// is a row in the table and, unless an encoder fits, a file beside this one. A challenge without
 // an encoder is answered by machine handlers or with Raw.
 var table = map[Name]challengeSpec{
 	SMSMFA:           {codeChallenge("SMS_MFA_CODE"), Traits{SendsCode: true}},
