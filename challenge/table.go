@@ -13,7 +13,7 @@ import (
 // challengeSpec is a row of the table: what the package knows of one challenge.
 type challengeSpec struct {
 	answerSpec
-	traits Traits
+	traits traits
 }
 
 // answerSpec says how one challenge is answered.
@@ -31,57 +31,15 @@ type answerSpec struct {
 	again []string
 }
 
-// Traits are the properties of a challenge by which the driver of package flow
-// decides. A program that uses the driver does not need them. A challenge that this
-// package does not know has none of them.
-type Traits struct {
-	// TakesPassword says that the user's password answers the challenge. A choice of
-	// the challenge in answer to SELECT_CHALLENGE carries the password, or SRP_A.
-	TakesPassword bool
-
-	// SendsPassword says that the answer contains the user's password in clear.
-	SendsPassword bool
-
-	// SetsPassword says that the answer contains a new password. The new password may
-	// be the text of the old one.
-	SetsPassword bool
-
-	// OpensSRP says that the answer contains SRP_A, the first message of a handshake.
-	OpensSRP bool
-
-	// ProvesSRP says that the answer contains the proof at the end of a handshake. The
-	// peer can try passwords against the proof, so a driver limits the proofs.
-	ProvesSRP bool
-
-	// ProvesDevice says that the handshake is that of a remembered device, and not
-	// that of the user.
-	ProvesDevice bool
-
-	// OmitsDevice says that the answer does not name the device. AWS's own clients send
-	// no DEVICE_KEY with the answer of a passkey.
-	OmitsDevice bool
-
-	// SendsCode says that the service sends a code to the user when it asks.
-	SendsCode bool
-
-	// TakesChoice says that the user may answer with one of Challenge.Choices.
-	TakesChoice bool
-
-	// ChoosesFirstFactor says that the choice decides how the sign-in begins. The
-	// choice may contain the first answer to the chosen challenge.
-	ChoosesFirstFactor bool
-
-	// SetsUpFactor says that operations of their own come before the answer. A choice
-	// stays with the driver: the service has no parameter for it.
-	SetsUpFactor bool
-
-	// Repeats says that the same challenge may be the next question, and that the
-	// service does not tell a next question from a wrong answer.
-	Repeats bool
+// traits are the properties of a challenge by which the driver of package flow decides.
+// The methods of [Name] in traits.go say what each of them means.
+type traits struct {
+	takesPassword, sendsPassword, setsPassword     bool
+	opensSRP, provesSRP, provesDevice, omitsDevice bool
+	sendsCode                                      bool
+	takesChoice, choosesFirstFactor                bool
+	setsUpFactor, repeats                          bool
 }
-
-// Traits returns the properties of the challenge called n.
-func (n Name) Traits() Traits { return table[n].traits }
 
 // encoder makes the responses of an answer, or the error without the challenge's name.
 type encoder func(c Challenge, g answerContent) (Responses, *AnswerError)
@@ -90,24 +48,24 @@ type encoder func(c Challenge, g answerContent) (Responses, *AnswerError)
 // is a row in the table and, unless an encoder fits, a file beside this one. A challenge without
 // an encoder is answered by machine handlers or with Raw.
 var table = map[Name]challengeSpec{
-	SMSMFA:           {codeChallenge("SMS_MFA_CODE"), Traits{SendsCode: true}},
-	SMSOTP:           {codeChallenge("SMS_OTP_CODE"), Traits{SendsCode: true}},
-	EmailOTP:         {codeChallenge("EMAIL_OTP_CODE"), Traits{SendsCode: true}},
-	SoftwareTokenMFA: {codeChallenge("SOFTWARE_TOKEN_MFA_CODE", "ExpiredCodeException"), Traits{}},
+	SMSMFA:           {codeChallenge("SMS_MFA_CODE"), traits{sendsCode: true}},
+	SMSOTP:           {codeChallenge("SMS_OTP_CODE"), traits{sendsCode: true}},
+	EmailOTP:         {codeChallenge("EMAIL_OTP_CODE"), traits{sendsCode: true}},
+	SoftwareTokenMFA: {codeChallenge("SOFTWARE_TOKEN_MFA_CODE", "ExpiredCodeException"), traits{}},
 
-	SelectMFAType:       {selectMFAType, Traits{TakesChoice: true}},
-	MFASetup:            {mfaSetup, Traits{TakesChoice: true, SetsUpFactor: true}},
-	NewPasswordRequired: {newPasswordRequired, Traits{SetsPassword: true}},
-	CustomChallenge:     {customChallenge, Traits{Repeats: true}},
-	SelectChallenge:     {selectChallenge, Traits{TakesChoice: true, ChoosesFirstFactor: true}},
-	WebAuthn:            {webAuthn, Traits{OmitsDevice: true}},
+	SelectMFAType:       {selectMFAType, traits{takesChoice: true}},
+	MFASetup:            {mfaSetup, traits{takesChoice: true, setsUpFactor: true}},
+	NewPasswordRequired: {newPasswordRequired, traits{setsPassword: true}},
+	CustomChallenge:     {customChallenge, traits{repeats: true}},
+	SelectChallenge:     {selectChallenge, traits{takesChoice: true, choosesFirstFactor: true}},
+	WebAuthn:            {webAuthn, traits{omitsDevice: true}},
 
-	Password:         {password, Traits{TakesPassword: true, SendsPassword: true}},
-	PasswordSRP:      {passwordSRP, Traits{TakesPassword: true, OpensSRP: true}},
-	PasswordVerifier: {passwordProof, Traits{ProvesSRP: true}},
+	Password:         {password, traits{takesPassword: true, sendsPassword: true}},
+	PasswordSRP:      {passwordSRP, traits{takesPassword: true, opensSRP: true}},
+	PasswordVerifier: {passwordProof, traits{provesSRP: true}},
 
-	DeviceSRPAuth:          {deviceProof, Traits{OpensSRP: true, ProvesDevice: true}},
-	DevicePasswordVerifier: {deviceProof, Traits{ProvesSRP: true, ProvesDevice: true}},
+	DeviceSRPAuth:          {deviceProof, traits{opensSRP: true, provesDevice: true}},
+	DevicePasswordVerifier: {deviceProof, traits{provesSRP: true, provesDevice: true}},
 
 	// In the enum, and never seen on the wire: ADMIN_NO_SRP_AUTH is the old
 	// name of a flow. Raw answers it, should it ever come.

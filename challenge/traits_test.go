@@ -24,24 +24,23 @@ func TestTraitsAgreeWithAnswers(t *testing.T) {
 	passwords := challenge.PasswordHandlers("eu-west-1_A", secret.New(text), nil)
 	devices := challenge.DeviceHandlers(device.Credentials{Key: "key", GroupKey: "group", Password: secret.New("x")}, nil)
 	for _, name := range append(challenge.Names(), "FACE_SCAN") {
-		has := name.Traits()
 		check := func(trait string, got, want bool) {
 			t.Helper()
 			if got != want {
 				t.Errorf("%s: %s is %v, want %v", name, trait, got, want)
 			}
 		}
-		check("TakesChoice", has.TakesChoice, takes(name, challenge.Choose("EMAIL_OTP")))
+		check("TakesChoice", name.TakesChoice(), takes(name, challenge.Choose("EMAIL_OTP")))
 		takesPassword := takes(name, challenge.CurrentPassword(challenge.Password, text)) || takes(name, challenge.CurrentPassword("", text))
-		check("TakesPassword or ChoosesFirstFactor", has.TakesPassword || has.ChoosesFirstFactor, takesPassword)
+		check("TakesPassword or ChoosesFirstFactor", name.TakesPassword() || name.ChoosesFirstFactor(), takesPassword)
 
 		sent, err := challenge.Challenge{Name: name}.Responses(challenge.CurrentPassword(challenge.Password, text))
-		check("SendsPassword", has.SendsPassword, err == nil && sent.Params()["PASSWORD"] == text)
+		check("SendsPassword", name.SendsPassword(), err == nil && sent.Params()["PASSWORD"] == text)
 		sent, err = challenge.Challenge{Name: name}.Responses(challenge.NewPassword(text, nil))
-		check("SetsPassword", has.SetsPassword, err == nil && sent.Params()["NEW_PASSWORD"] == text)
-		check("SetsUpFactor", has.SetsUpFactor, takes(name, challenge.Email("ada@example.com")))
+		check("SetsPassword", name.SetsPassword(), err == nil && sent.Params()["NEW_PASSWORD"] == text)
+		check("SetsUpFactor", name.SetsUpFactor(), takes(name, challenge.Email("ada@example.com")))
 
-		check("ProvesDevice", has.ProvesDevice, devices[name] != nil)
+		check("ProvesDevice", name.ProvesDevice(), devices[name] != nil)
 		own := passwords[name]
 		if own == nil {
 			own = devices[name]
@@ -56,10 +55,10 @@ func TestTraitsAgreeWithAnswers(t *testing.T) {
 				opening = raw.Params()
 			}
 		}
-		check("OpensSRP", has.OpensSRP, opening["SRP_A"] != "")
+		check("OpensSRP", name.OpensSRP(), opening["SRP_A"] != "")
 		// A handler has no proof before it has opened the exchange.
 		_, machine := challenge.Challenge{Name: name}.ForMachine()
-		check("ProvesSRP", has.ProvesSRP, machine && !has.OpensSRP)
+		check("ProvesSRP", name.ProvesSRP(), machine && !name.OpensSRP())
 	}
 }
 
@@ -67,15 +66,15 @@ func TestTraitsAgreeWithAnswers(t *testing.T) {
 // (RespondToAuthChallenge, ChallengeName), and of AWS's clients for the device.
 func TestTraitsOfTheService(t *testing.T) {
 	for trait, test := range map[string]struct {
-		has  func(challenge.Traits) bool
+		has  func(challenge.Name) bool
 		want []challenge.Name
 	}{
-		"SendsCode":          {func(t challenge.Traits) bool { return t.SendsCode }, []challenge.Name{"EMAIL_OTP", "SMS_MFA", "SMS_OTP"}},
-		"OmitsDevice":        {func(t challenge.Traits) bool { return t.OmitsDevice }, []challenge.Name{"WEB_AUTHN"}},
-		"ChoosesFirstFactor": {func(t challenge.Traits) bool { return t.ChoosesFirstFactor }, []challenge.Name{"SELECT_CHALLENGE"}},
-		"Repeats":            {func(t challenge.Traits) bool { return t.Repeats }, []challenge.Name{"CUSTOM_CHALLENGE"}},
+		"SendsCode":          {challenge.Name.SendsCode, []challenge.Name{"EMAIL_OTP", "SMS_MFA", "SMS_OTP"}},
+		"OmitsDevice":        {challenge.Name.OmitsDevice, []challenge.Name{"WEB_AUTHN"}},
+		"ChoosesFirstFactor": {challenge.Name.ChoosesFirstFactor, []challenge.Name{"SELECT_CHALLENGE"}},
+		"Repeats":            {challenge.Name.Repeats, []challenge.Name{"CUSTOM_CHALLENGE"}},
 	} {
-		got := slices.DeleteFunc(challenge.Names(), func(name challenge.Name) bool { return !test.has(name.Traits()) })
+		got := slices.DeleteFunc(challenge.Names(), func(name challenge.Name) bool { return !test.has(name) })
 		if !slices.Equal(got, test.want) {
 			t.Errorf("%s: %q, want %q", trait, got, test.want)
 		}

@@ -194,7 +194,7 @@ func checkPassword(g answerFields, main Member) *Error {
 	switch {
 	case main == Password && choice == "":
 		return unusable(Choice, "is missing: it says how to use the password")
-	case main == Choice && choice.Traits().TakesPassword:
+	case main == Choice && choice.TakesPassword():
 		return unusable(Password, "is missing: it goes along with this choice")
 	}
 	return nil

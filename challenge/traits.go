@@ -1,0 +1,49 @@
+package challenge
+
+// The methods of this file are for drivers: package flow decides by them. A program that
+// uses the driver does not need them. A challenge that this package does not know has no
+// trait.
+
+// TakesPassword reports whether the user's password answers the challenge. A choice of
+// the challenge in answer to SELECT_CHALLENGE carries the password, or SRP_A.
+func (n Name) TakesPassword() bool { return table[n].traits.takesPassword }
+
+// SendsPassword reports whether the answer contains the user's password in clear.
+func (n Name) SendsPassword() bool { return table[n].traits.sendsPassword }
+
+// SetsPassword reports whether the answer contains a new password. The new password may
+// be the text of the old one.
+func (n Name) SetsPassword() bool { return table[n].traits.setsPassword }
+
+// OpensSRP reports whether the answer contains SRP_A, the first message of a handshake.
+func (n Name) OpensSRP() bool { return table[n].traits.opensSRP }
+
+// ProvesSRP reports whether the answer contains the proof at the end of a handshake.
+// The peer can try passwords against the proof, so a driver limits the proofs.
+func (n Name) ProvesSRP() bool { return table[n].traits.provesSRP }
+
+// ProvesDevice reports whether the handshake is that of a remembered device, and not
+// that of the user.
+func (n Name) ProvesDevice() bool { return table[n].traits.provesDevice }
+
+// OmitsDevice reports whether the answer does not name the device. AWS's own clients
+// send no DEVICE_KEY with the answer of a passkey.
+func (n Name) OmitsDevice() bool { return table[n].traits.omitsDevice }
+
+// SendsCode reports whether the service sends a code to the user when it asks.
+func (n Name) SendsCode() bool { return table[n].traits.sendsCode }
+
+// TakesChoice reports whether the user may answer with one of Challenge.Choices.
+func (n Name) TakesChoice() bool { return table[n].traits.takesChoice }
+
+// ChoosesFirstFactor reports whether the choice decides how the sign-in begins. The
+// choice may contain the first answer to the chosen challenge.
+func (n Name) ChoosesFirstFactor() bool { return table[n].traits.choosesFirstFactor }
+
+// SetsUpFactor reports whether operations of their own come before the answer. A choice
+// stays with the driver: the service has no parameter for it.
+func (n Name) SetsUpFactor() bool { return table[n].traits.setsUpFactor }
+
+// Repeats reports whether the same challenge may be the next question. If so, the
+// service does not tell a next question from a wrong answer.
+func (n Name) Repeats() bool { return table[n].traits.repeats }
