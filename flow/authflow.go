@@ -164,7 +164,7 @@ func (f UserAuth) opening() (opening, error) {
 		flow: types.AuthFlowTypeUserAuth, username: f.Username, credential: credential{f.Password, asChosen}, session: f.Session.Reveal(),
 		params: map[string]string{},
 	}
-	if f.Preferred == challenge.Password || f.Preferred == challenge.PasswordSRP {
+	if f.Preferred.TakesPassword() {
 		o.first, o.credential.use = f.Preferred, useFor(f.Preferred)
 	}
 	if s := f.StepUp; s != nil {

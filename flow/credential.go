@@ -36,7 +36,7 @@ func (c credential) chosen(by challenge.Name) credential {
 
 // useFor is the use of a password that was given for a challenge.
 func useFor(by challenge.Name) use {
-	if by == challenge.Password {
+	if by.SendsPassword() {
 		return maySend
 	}
 	return proveOnly
@@ -57,7 +57,7 @@ func (c credential) check(r request) error {
 		return errPasswordInClear
 	}
 	for name, value := range r.params {
-		if text != "" && value == text && !(name == "NEW_PASSWORD" && r.challenge == challenge.NewPasswordRequired) && !isPublic(r.challenge, name, value) {
+		if text != "" && value == text && !(name == "NEW_PASSWORD" && r.challenge.SetsPassword()) && !isPublic(r.challenge, name, value) {
 			return errPasswordInClear
 		}
 	}

@@ -30,7 +30,7 @@ type deviceUse struct {
 // keyFor returns the device key for a request, "" for none. A passkey proves
 // the user and not the device: AWS's own clients name no device with it.
 func (u *deviceUse) keyFor(r request) string {
-	if u.known == nil || r.challenge == challenge.WebAuthn {
+	if u.known == nil || r.challenge.OmitsDevice() {
 		return ""
 	}
 	return u.known.Key
@@ -49,12 +49,6 @@ func (u *deviceUse) failed(err error) {
 }
 
 func (u *deviceUse) drop() { u.known, u.handlers = nil, nil }
-
-// provesDevice reports whether c is one of the two challenges that prove a
-// device, which have no meaning without one.
-func provesDevice(c challenge.Name) bool {
-	return c == challenge.DeviceSRPAuth || c == challenge.DevicePasswordVerifier
-}
 
 // findDevice looks for a device of the user that is signing in, once under each
 // name that may lead to it. A record that cannot be used counts as none.

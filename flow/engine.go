@@ -89,7 +89,7 @@ func (e *engine) run(ctx context.Context, r request, f *fault) (Step, error) {
 		case f == nil:
 			rep, f = e.exchange(ctx, r)
 		}
-		if f == nil && !isProof(rep.challenge) {
+		if f == nil && !rep.challenge.ProvesSRP() {
 			e.leaveHandshake() // what comes next may be a person, and takes its time
 		}
 		switch {
@@ -189,7 +189,7 @@ func (s state) machineStep() (request, *fault) {
 	switch {
 	case s.stage == verified:
 		return request{challenge: c.Name, params: map[string]string{}, by: ByDriver}, nil
-	case c.Name != challenge.MFASetup || s.stage != asked:
+	case !c.Name.SetsUpFactor() || s.stage != asked:
 		return request{}, nil
 	}
 	choices, err := c.Choices()
@@ -259,7 +259,7 @@ func (e *engine) answer(ctx context.Context, a challenge.Answer, by By) (request
 		e.st.personal = true
 	}
 	switch {
-	case c.Name == challenge.MFASetup && given.Choice != "":
+	case c.Name.SetsUpFactor() && given.Choice != "":
 		return e.narrow(ctx, r, given.Choice)
 	case !given.Verify.IsZero():
 		r.step, r.code = verifyStep, given.Verify.Reveal()
@@ -290,9 +290,9 @@ func (e *engine) narrow(ctx context.Context, r request, chosen challenge.Name) (
 // a password that a handler knows.
 func (e *engine) addFirstMessage(ctx context.Context, r *request, chosen challenge.Name) error {
 	switch {
-	case r.challenge == challenge.PasswordSRP:
-		chosen = challenge.PasswordSRP
-	case r.challenge != challenge.SelectChallenge, chosen != challenge.Password && chosen != challenge.PasswordSRP:
+	case r.challenge.TakesPassword() && r.challenge.OpensSRP():
+		chosen = r.challenge
+	case !r.challenge.ChoosesFirstFactor(), !chosen.TakesPassword():
 		return nil
 	default:
 		e.usePassword(e.in.password.chosen(chosen))
@@ -301,7 +301,7 @@ func (e *engine) addFirstMessage(ctx context.Context, r *request, chosen challen
 		return nil
 	}
 	err := e.addResponses(ctx, r, chosen)
-	if errors.Is(err, challenge.ErrNoAnswer) && r.challenge == challenge.SelectChallenge {
+	if errors.Is(err, challenge.ErrNoAnswer) && r.challenge.ChoosesFirstFactor() {
 		return nil // the service asks for it
 	}
 	return err
@@ -339,7 +339,7 @@ func (e *engine) usePassword(c credential) {
 	}
 	e.in.passwords = challenge.PasswordHandlers(e.app.UserPoolID, c.password, e.now)
 	if c.use != maySend {
-		delete(e.in.passwords, challenge.Password)
+		maps.DeleteFunc(e.in.passwords, func(name challenge.Name, _ challenge.Handler) bool { return name.SendsPassword() })
 	}
 }
 

@@ -43,8 +43,8 @@ func (e *noRoomError) Unwrap() error { return e.cause }
 
 // prove asks one of the driver's own handlers for its half of a handshake.
 func (e *engine) prove(ctx context.Context, own challenge.Handler, c challenge.Challenge) (a challenge.Answer, err error) {
-	proof := isProof(c.Name)
-	if !proof && c.Name != challenge.PasswordSRP && c.Name != challenge.DeviceSRPAuth {
+	proof := c.Name.ProvesSRP()
+	if !proof && !c.Name.OpensSRP() {
 		return own.Answer(ctx, c)
 	}
 	if err := e.enterHandshake(ctx); err != nil {
@@ -83,11 +83,6 @@ func (h *handshakes) compute(ctx context.Context, f func()) error {
 		runtime.Goexit() // as f did
 	}
 	panic(panicked)
-}
-
-// isProof reports whether a challenge asks for the second half of a handshake.
-func isProof(c challenge.Name) bool {
-	return c == challenge.PasswordVerifier || c == challenge.DevicePasswordVerifier
 }
 
 // enterHandshake waits for room, unless this call has it. A sign-in that has begun goes

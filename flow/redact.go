@@ -57,8 +57,7 @@ func isPublic(c challenge.Name, parameter, value string) bool {
 	case "USERNAME", "DEVICE_KEY", "CHALLENGE_NAME", "PREFERRED_CHALLENGE", targetLevels, "MAX_AGE":
 		return true
 	case "ANSWER":
-		asked := c == challenge.SelectChallenge || c == challenge.SelectMFAType || c == challenge.MFASetup
-		return asked && slices.Contains(types.ChallengeNameType("").Values(), types.ChallengeNameType(value))
+		return c.TakesChoice() && slices.Contains(types.ChallengeNameType("").Values(), types.ChallengeNameType(value))
 	}
 	return false
 }

@@ -82,12 +82,12 @@ func (r request) operation(prefix string) string {
 
 // provesDevice reports whether r answers one of the two challenges that prove a
 // device.
-func (r request) provesDevice() bool { return r.isAnswer() && provesDevice(r.challenge) }
+func (r request) provesDevice() bool { return r.isAnswer() && r.challenge.ProvesDevice() }
 
 // provesPassword reports whether r gives the other end something to try
 // passwords against, or the password itself.
 func (r request) provesPassword() bool {
-	return r.params["PASSWORD"] != "" || r.challenge == challenge.PasswordVerifier && r.isAnswer()
+	return r.params["PASSWORD"] != "" || r.isAnswer() && r.challenge.ProvesSRP() && !r.challenge.ProvesDevice()
 }
 
 // refreshes reports whether r asks for new tokens with a refresh token.
@@ -96,11 +96,9 @@ func (r request) refreshes() bool { return r.flow == types.AuthFlowTypeRefreshTo
 // spends reports whether the service uses up something with r that cannot be
 // used twice: a session, or a code that it sends.
 func (r request) spends() bool {
-	return !r.isStart() || r.session != "" || sendsCode(challenge.Name(r.params["PREFERRED_CHALLENGE"])) ||
+	return !r.isStart() || r.session != "" || challenge.Name(r.params["PREFERRED_CHALLENGE"]).SendsCode() ||
 		r.params[startToken] != "" // the missing factor may be a code by SMS
 }
-
-func sendsCode(c challenge.Name) bool { return c == challenge.EmailOTP || c == challenge.SMSOTP }
 
 // reply is what comes back, whichever operation it came from.
 type reply struct {

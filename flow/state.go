@@ -64,7 +64,7 @@ func (n names) learn(c challenge.Name, params map[string]string) names {
 		n.resolved = name
 	}
 	// In a device's challenge the ID may be the device's.
-	if id := params["USER_ID_FOR_SRP"]; id != "" && n.resolved == "" && !provesDevice(c) {
+	if id := params["USER_ID_FOR_SRP"]; id != "" && n.resolved == "" && !c.ProvesDevice() {
 		n.srpID = id
 	}
 	return n
@@ -104,7 +104,7 @@ func (s state) challenged(rep *reply) state {
 		Name: rep.challenge, Parameters: rep.params, Available: rep.available,
 		Username: s.names.username(), SignInName: s.names.typed,
 	}
-	if s.ask.Name == challenge.CustomChallenge && before.Name == challenge.CustomChallenge {
+	if s.ask.Name.Repeats() && before.Name == s.ask.Name {
 		// The service does not tell a wrong answer from a next question.
 		s.ask.Attempt, s.ask.Reason = before.Attempt+1, challenge.ErrAskedAgain
 	}
@@ -224,7 +224,7 @@ func (s *spending) take(r request, l Limits) error {
 		err = &limitError{"the password was proved once, and the service asks for another proof"}
 	}
 	// A device is proved in two requests, of which the second counts.
-	claimsDevice := r.isAnswer() && r.challenge == challenge.DevicePasswordVerifier
+	claimsDevice := r.provesDevice() && r.challenge.ProvesSRP()
 	if err == nil && claimsDevice && s.DeviceProofs > 0 {
 		err = &limitError{"the device was proved once, and the service asks for another proof"}
 	}
