@@ -5,25 +5,18 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
-	"flag"
 	"fmt"
 	"os"
 	"path/filepath"
 	"reflect"
 	"strings"
 	"testing"
-	"time"
 
-	"github.com/aws/aws-sdk-go-v2/aws"
 	cip "github.com/aws/aws-sdk-go-v2/service/cognitoidentityprovider"
-	"github.com/aws/aws-sdk-go-v2/service/cognitoidentityprovider/types"
 
-	"github.com/cognitoflow/cognitoflow/challenge"
 	"github.com/cognitoflow/cognitoflow/flow"
-	"github.com/cognitoflow/cognitoflow/secret"
+	"github.com/cognitoflow/cognitoflow/internal/golden"
 )
-
-var update = flag.Bool("update", false, "write golden files of the present prompt version; do so for a new version only")
 
 // scripted is a service of two methods that answers with what it is given.
 type scripted struct {
@@ -39,95 +32,9 @@ func (s scripted) RespondToAuthChallenge(_ context.Context, in *cip.RespondToAut
 	return s.respond(in)
 }
 
-// goldenPrompts are prompts in every form that is worth keeping. What is
-// written here must be read by every later release.
-var goldenPrompts = map[string]struct {
-	out  cip.InitiateAuthOutput
-	want challenge.Challenge
-}{
-	"email-otp": {
-		cip.InitiateAuthOutput{ChallengeName: "EMAIL_OTP", ChallengeParameters: map[string]string{"CODE_DELIVERY_DESTINATION": "a***@e***"}},
-		challenge.Challenge{Name: "EMAIL_OTP", Username: "ada@example.com", SignInName: "ada@example.com", Parameters: map[string]string{"CODE_DELIVERY_DESTINATION": "a***@e***"}},
-	},
-	"select-challenge": {
-		cip.InitiateAuthOutput{ChallengeName: "SELECT_CHALLENGE", AvailableChallenges: []types.ChallengeNameType{"PASSWORD_SRP", "TELEPATHY"}, ChallengeParameters: map[string]string{"USERNAME": "ada"}},
-		challenge.Challenge{Name: "SELECT_CHALLENGE", Username: "ada", SignInName: "ada@example.com", Available: []challenge.Name{"PASSWORD_SRP", "TELEPATHY"}, Parameters: map[string]string{"USERNAME": "ada"}},
-	},
-	"unknown": {
-		cip.InitiateAuthOutput{ChallengeName: "FACE_SCAN", ChallengeParameters: map[string]string{"ω": "\x00\xff<&>"}},
-		challenge.Challenge{Name: "FACE_SCAN", Username: "ada@example.com", SignInName: "ada@example.com", Parameters: map[string]string{"ω": "\x00\ufffd<&>"}},
-	},
-}
-
-// goldenPrompt makes the prompt of a golden file anew, and a driver whose
-// service sees what an answer to it sends.
-func goldenPrompt(t testing.TB, out cip.InitiateAuthOutput, sent *cip.RespondToAuthChallengeInput) (*flow.Driver, *flow.Prompt) {
-	t.Helper()
-	out.Session = aws.String("golden-session-0123456789")
-	d, err := flow.New(scripted{
-		initiate: func(*cip.InitiateAuthInput) (*cip.InitiateAuthOutput, error) { return &out, nil },
-		respond: func(in *cip.RespondToAuthChallengeInput) (*cip.RespondToAuthChallengeOutput, error) {
-			*sent = *in
-			return nil, errors.New("that is all")
-		},
-	}, flow.App{UserPoolID: "eu-central-1_Ab12Cd34E", ClientID: "client"}, func(o *flow.Options) {
-		o.Now = func() time.Time { return time.Unix(1_700_000_000, 0) }
-	})
-	if err != nil {
-		t.Fatal(err)
-	}
-	step, err := d.Start(t.Context(), flow.UserPasswordAuth{Username: "ada@example.com", Password: secret.New("pw")})
-	if err != nil {
-		t.Fatal(err)
-	}
-	return d, step.Prompt
-}
-
-func TestPromptsOfEveryReleaseAreRead(t *testing.T) {
-	for name, golden := range goldenPrompts {
-		var sent cip.RespondToAuthChallengeInput
-		d, made := goldenPrompt(t, golden.out, &sent)
-		path := filepath.Join("testdata", "prompt-v1-"+name)
-		if *update {
-			data, err := made.MarshalBinary()
-			if err != nil {
-				t.Fatal(err)
-			}
-			if err := os.WriteFile(path, data, 0o644); err != nil {
-				t.Fatal(err)
-			}
-		}
-		data, err := os.ReadFile(path)
-		if err != nil {
-			t.Fatal(err)
-		}
-		var p flow.Prompt
-		if err := p.UnmarshalBinary(data); err != nil {
-			t.Errorf("%s: %v", name, err)
-			continue
-		}
-		if got := p.Challenge(); !reflect.DeepEqual(got, golden.want) {
-			t.Errorf("%s: got %+v, want %+v", name, got, golden.want)
-		}
-		if got := p.Issued(); !got.Equal(time.Unix(1_700_000_000, 0)) {
-			t.Errorf("%s: issued %v", name, got)
-		}
-		if _, err := d.Respond(t.Context(), &p, challenge.Raw(map[string]string{"ANSWER": "x"})); err == nil {
-			t.Fatal("the service was not asked")
-		}
-		want := map[string]string{"ANSWER": "x", "USERNAME": golden.want.Username}
-		if aws.ToString(sent.Session) != "golden-session-0123456789" || !reflect.DeepEqual(sent.ChallengeResponses, want) {
-			t.Errorf("%s: sent %q with session %q", name, sent.ChallengeResponses, aws.ToString(sent.Session))
-		}
-	}
-}
-
 func TestPromptsThatCannotBeRead(t *testing.T) {
-	data, err := os.ReadFile("testdata/prompt-v1-email-otp")
-	if err != nil {
-		t.Fatal(err)
-	}
-	_, other := goldenPrompt(t, goldenPrompts["unknown"].out, new(cip.RespondToAuthChallengeInput))
+	data := goldenCases["email-otp"].stored(t)
+	other := goldenCases["unknown"].prompt(t)
 	for name, bad := range map[string][]byte{
 		"nothing": nil, "a version only": {1}, "cut off": data[:len(data)/2], "no deflate": []byte("\x01hello"),
 		"the next version": append([]byte{2}, data[1:]...),
@@ -154,12 +61,8 @@ func TestPromptsThatCannotBeRead(t *testing.T) {
 }
 
 func FuzzUnmarshalPrompt(f *testing.F) {
-	files, err := filepath.Glob("testdata/prompt-v*")
-	if err != nil || len(files) == 0 {
-		f.Fatalf("no golden prompts to start from: %v", err)
-	}
-	for _, file := range files {
-		data, err := os.ReadFile(file)
+	for _, name := range golden.Names(f, promptFormat) {
+		data, err := os.ReadFile(filepath.Join("testdata", promptFormat, name))
 		if err != nil {
 			f.Fatal(err)
 		}
@@ -198,9 +101,9 @@ func TestPromptThatIsTooLong(t *testing.T) {
 }
 
 func TestPromptsDoNotPrint(t *testing.T) {
-	const session = "golden-session"
+	const session = goldenSession
 	type caller struct{ hidden flow.Prompt }
-	_, p := goldenPrompt(t, goldenPrompts["email-otp"].out, new(cip.RespondToAuthChallengeInput))
+	p := goldenCases["email-otp"].prompt(t)
 	for _, v := range []any{p, *p, caller{*p}, &caller{*p}, flow.Step{Prompt: p}, []*flow.Prompt{p}} {
 		for _, verb := range []string{"%v", "%+v", "%#v", "%s", "%q", "%x", "%d"} {
 			out := fmt.Sprintf(verb, v)
