@@ -1,24 +1,24 @@
 package account_test
 
 import (
-	"bytes"
+	"context"
 	"encoding/json"
 	"errors"
-	"flag"
 	"fmt"
 	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 	"time"
 
+	"github.com/aws/aws-sdk-go-v2/aws"
+	cip "github.com/aws/aws-sdk-go-v2/service/cognitoidentityprovider"
+
 	"github.com/cognitoflow/cognitoflow/account"
 	"github.com/cognitoflow/cognitoflow/challenge"
 	"github.com/cognitoflow/cognitoflow/flow"
+	"github.com/cognitoflow/cognitoflow/internal/golden"
 )
-
-var update = flag.Bool("update", false, "write the golden file of the present version; do so for a new version only")
-
-const goldenFile = "testdata/sign-up-v1"
 
 // Another process goes on with the sign-up.
 func TestStoredSignUp(t *testing.T) {
@@ -47,35 +47,55 @@ func TestStoredSignUp(t *testing.T) {
 	})
 }
 
-func TestSignUpsOfEveryReleaseAreRead(t *testing.T) {
-	c := new(scripted).client(t)
-	if *update {
-		data, err := account.NewSignUp(c, "bea", keptSession).MarshalBinary()
+const signUpFormat = "sign-up-v1"
+
+// A sign-up that the first release of its version stored is read, confirmed and signed in with.
+func TestGoldenSignUp(t *testing.T) {
+	const name = "waits-for-a-code"
+	data := golden.Data(t, signUpFormat, name, func(t *testing.T) []byte {
+		data, err := account.NewSignUp(new(scripted).client(t), "bea", keptSession).MarshalBinary()
 		if err != nil {
 			t.Fatal(err)
 		}
-		if err := os.WriteFile(goldenFile, data, 0o644); err != nil {
-			t.Fatal(err)
-		}
-	}
-	data, err := os.ReadFile(goldenFile)
-	if err != nil {
-		t.Fatal(err)
-	}
+		return data
+	})
+	golden.Covered(t, signUpFormat, name)
 	var s account.SignUp
 	if err := s.UnmarshalBinary(data); err != nil {
-		t.Fatal(err)
+		golden.Broke(t, signUpFormat, name, "it is not read: %v", err)
+		return
 	}
 	if s.Username() != "bea" || s.Subject() != "a-subject" || s.Confirmed() || s.Delivery() != (challenge.Delivery{Medium: "EMAIL", Destination: "b***@e***"}) || !s.Issued().Equal(time.Unix(1_700_000_000, 0)) {
-		t.Errorf("got %q, %q, %+v, %v", s.Username(), s.Subject(), s.Delivery(), s.Issued())
+		golden.Broke(t, signUpFormat, name, "it is read as %q, %q, %+v, %v", s.Username(), s.Subject(), s.Delivery(), s.Issued())
 	}
-	again, err := s.MarshalBinary()
+	service := new(confirms)
+	d, err := flow.New(service, flow.App{UserPoolID: "eu-west-1_Fake", ClientID: "app"})
 	if err != nil {
 		t.Fatal(err)
 	}
-	if other, err := account.NewSignUp(c, "bea", keptSession).MarshalBinary(); err != nil || !bytes.Equal(again, other) {
-		t.Errorf("the session is lost: %v", err)
+	confirmed, err := account.For(d).Confirm(t.Context(), &s, "123456")
+	if err != nil {
+		golden.Broke(t, signUpFormat, name, "it is not confirmed: %v", err)
+		return
 	}
+	in := service.in
+	if aws.ToString(in.Username) != "bea" || aws.ToString(in.ConfirmationCode) != "123456" || aws.ToString(in.Session) != keptSession {
+		golden.Broke(t, signUpFormat, name, "the confirmation sends the user %q", aws.ToString(in.Username))
+	}
+	if start := confirmed.SignIn(); start.Username != "bea" || start.Session.Reveal() != "after-the-code" {
+		golden.Broke(t, signUpFormat, name, "the sign-in begins with %+v", start)
+	}
+}
+
+// confirms is a service that confirms every sign-up.
+type confirms struct {
+	flow.API
+	in *cip.ConfirmSignUpInput
+}
+
+func (c *confirms) ConfirmSignUp(_ context.Context, in *cip.ConfirmSignUpInput, _ ...func(*cip.Options)) (*cip.ConfirmSignUpOutput, error) {
+	c.in = in
+	return &cip.ConfirmSignUpOutput{Session: aws.String("after-the-code")}, nil
 }
 
 func TestWhatIsNoSignUp(t *testing.T) {
@@ -112,11 +132,13 @@ func TestWhatIsNoSignUp(t *testing.T) {
 }
 
 func FuzzUnmarshalSignUp(f *testing.F) {
-	data, err := os.ReadFile(goldenFile)
-	if err != nil {
-		f.Fatal(err)
+	for _, name := range golden.Names(f, signUpFormat) {
+		data, err := os.ReadFile(filepath.Join("testdata", signUpFormat, name))
+		if err != nil {
+			f.Fatal(err)
+		}
+		f.Add(data)
 	}
-	f.Add(data)
 	f.Add([]byte{1})
 	f.Fuzz(func(t *testing.T, data []byte) {
 		var s account.SignUp
