@@ -62,6 +62,7 @@ func (k *keeping) snapshot(id websession.ID) goldenFile {
 // refreshing is a service that refreshes, after it has called before.
 type refreshing struct {
 	flow.API
+	flow.TokenAPI
 	before func() error
 	sent   []string // refresh tokens
 }
