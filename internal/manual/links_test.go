@@ -213,7 +213,7 @@ type docLink struct{ file, path, name string }
 
 // Doc links of Go comments name identifiers that exist, and URLs have the form.
 func TestDocLinks(t *testing.T) {
-	const module = "github.com/cognitoflow/cognitoflow"
+	t.Parallel()
 	sources, err := files(root, ".go")
 	if err != nil {
 		t.Fatal(err)

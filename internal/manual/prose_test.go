@@ -20,6 +20,7 @@ var show = flag.String("show", "none", "log the findings of pending files whose 
 // testdata/pending.txt has findings that nobody has mended yet. No file may be
 // added to that list, and a file without findings leaves the list.
 func TestProse(t *testing.T) {
+	t.Parallel()
 	var c checker
 	var err error
 	if c.glossary, err = readGlossary(filepath.Join(root, "docs/glossary.md")); err != nil {
