@@ -40,7 +40,7 @@ func (n Name) TakesChoice() bool { return table[n].traits.takesChoice }
 // choice may contain the first answer to the chosen challenge.
 func (n Name) ChoosesFirstFactor() bool { return table[n].traits.choosesFirstFactor }
 
-// SetsUpFactor reports whether operations of their own come before the answer. A choice
+// SetsUpFactor reports whether other operations come before the answer. A choice
 // stays with the driver: the service has no parameter for it.
 func (n Name) SetsUpFactor() bool { return table[n].traits.setsUpFactor }
 

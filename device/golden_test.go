@@ -44,7 +44,7 @@ func sum(parts ...[]byte) []byte {
 	return h[:]
 }
 
-// signed is a number as Java writes it, which is how Cognito hashes numbers.
+// signed is a number as Java writes it. Cognito hashes numbers in that form.
 func signed(n *big.Int) []byte { return n.FillBytes(make([]byte, n.BitLen()/8+1)) }
 
 func mac(key []byte, parts ...[]byte) []byte {

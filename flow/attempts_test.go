@@ -37,8 +37,8 @@ func TestAttemptsAtACustomChallenge(t *testing.T) {
 	}
 }
 
-// The proof of who computed SRP_A belongs to it. Who left it to the driver, which
-// knows the password, gets the driver's.
+// A caller's SRP_A needs the caller's proof. If the caller gives no SRP_A, the driver, with
+// the password, makes both.
 func TestFirstMessageOfTheCaller(t *testing.T) {
 	for name, given := range map[string]map[string]string{"of the caller": {"SRP_A": "abcdef"}, "of the driver": nil} {
 		api := &fakeAPI{replies: []fakeReply{{challenge: challenge.PasswordSRP}, {tokens: true}}}

@@ -48,7 +48,7 @@ type goldenRequest struct {
 }
 
 // goldenService is the service on both sides of a golden prompt: of the release that
-// stored the prompt, and of the one that goes on with it.
+// stored the prompt, and of a later release.
 type goldenService struct {
 	replies []goldenReply
 	sent    []goldenRequest
@@ -116,8 +116,8 @@ type goldenCase struct {
 	sent   []goldenRequest     // by the answer
 }
 
-// The device of the browser of goldenCase.held, and the ID of that browser. Neither is of
-// a real pool.
+// The device of the browser of goldenCase.held, and the ID of that browser. The values
+// are of no real pool.
 var goldenDevice = device.Credentials{
 	Key: "eu-central-1_0a1b2c3d-4e5f-6789-abcd-ef0123456789", GroupKey: "-Ex_mple1", Password: secret.New("0penSesame+/of=="),
 }
@@ -391,7 +391,7 @@ func TestGoldenPromptCountsAnswers(t *testing.T) {
 
 const tokensFormat = "tokens-v1"
 
-// What a program stored with encoding/json is read, and refreshed.
+// Tokens that a program stored with encoding/json are read, and refreshed.
 func TestGoldenTokens(t *testing.T) {
 	full := flow.Tokens{
 		AccessToken: secret.New("golden-access-token"), IDToken: secret.New("golden-id-token"), RefreshToken: secret.New("golden-refresh-token"),

@@ -55,13 +55,12 @@ type Operation struct {
 	// Name is SignIn, Start, Respond or Refresh for a call. For a service operation it is
 	// the service's name, such as InitiateAuth.
 	Name string
-	// Flow is the auth flow of the sign-in. It is empty for operations outside of a
-	// sign-in, and in a prompt without a flow.
+	// Flow is the auth flow of the sign-in, "" for operations outside of a sign-in.
 	Flow types.AuthFlowType
 	// Challenge is the challenge that the operation answers, "" for a start.
 	Challenge challenge.Name
-	// By says who gives the answer. It is ByDriver for a start without a handler, and
-	// empty for operations outside of a sign-in.
+	// By says who gives the answer: ByDriver for a start without a handler, "" for
+	// operations outside of a sign-in.
 	By By
 	// Attempt counts the answers to this challenge that were refused before.
 	Attempt int
@@ -84,12 +83,12 @@ type Outcome struct {
 	// Granted says that tokens have come.
 	Granted bool
 	// SinceStart is the time from the start of the sign-in to its tokens, over all calls
-	// and machines. It is set for a call with Granted that is no refresh.
+	// and machines. Only calls with Granted have SinceStart, and refreshes do not.
 	SinceStart time.Duration
-	// RequestID is the service's ID of the last request, for AWS support. That of a call is
-	// the ID in Err. It is empty if the service has not answered.
+	// RequestID is the service's ID of the last request, for AWS support, "" if the service
+	// has not answered. The RequestID of a call is the ID in Err.
 	RequestID string
-	// Requests is how many HTTP requests the SDK client has sent. It is 0 for a call, and
+	// Requests is the number of HTTP requests that the SDK client has sent: 0 for a call, and
 	// for an API that is not the SDK client.
 	Requests int
 }
@@ -248,8 +247,8 @@ func (e *engine) endExchange(b *observation, rep *reply, f *fault) {
 	}
 }
 
-// shown returns the name of a challenge without what was sent: a server can give a
-// challenge any name.
+// shown returns the name of a challenge without secrets. A server can give a challenge any
+// name, even the password that was sent.
 func (e *engine) shown(name challenge.Name) challenge.Name {
 	return challenge.Name(Error{sent: e.secrets(request{})}.clean(string(name)))
 }

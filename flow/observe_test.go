@@ -206,7 +206,7 @@ func TestObserverSinceStart(t *testing.T) {
 	}
 }
 
-// An operation that panics ends, too. Its outcome is no success.
+// An operation that panics ends, too, and without success.
 func TestObserverSeesPanics(t *testing.T) {
 	t.Parallel()
 	var outs []flow.Outcome
@@ -227,7 +227,7 @@ func TestObserverSeesPanics(t *testing.T) {
 	}
 }
 
-// The context of an observer reaches the SDK client, for the spans of its own middleware.
+// The context of an observer reaches the SDK client, for the spans of the client's middleware.
 func TestObserverContextReachesTheClient(t *testing.T) {
 	t.Parallel()
 	pool, seen := newPool(t, nil, ada), new(observed)

@@ -1,6 +1,6 @@
-// Package otelflow makes traces and metrics of OpenTelemetry of what a driver of package
-// flow does. It is a module of its own, so that package flow does not depend on
-// OpenTelemetry.
+// Package otelflow makes traces and metrics of OpenTelemetry of the operations of a driver
+// of package flow. The package is a separate module, so that package flow does not depend
+// on OpenTelemetry.
 //
 //	observe, err := otelflow.New()
 //	driver, err := flow.New(client, app, func(o *flow.Options) { o.Observe = observe })
@@ -89,8 +89,8 @@ func start(ctx context.Context, tracer trace.Tracer, op flow.Operation) (context
 	return tracer.Start(ctx, name, trace.WithSpanKind(kind), trace.WithAttributes(attrs...))
 }
 
-// end ends the span of an operation. Its status has the code and not the text of the
-// error: the text of a handler's error may hold anything.
+// end ends the span of an operation. The status of the span has the code of the error. The
+// text stays out, because the text of a handler's error may hold anything.
 func end(span trace.Span, out flow.Outcome) {
 	attrs := given(askedKey.String(known(out.Asked)), semconv.AWSRequestID(out.RequestID), semconv.ErrorTypeKey.String(string(out.Code)))
 	attrs = append(attrs, grantedKey.Bool(out.Granted))
@@ -115,7 +115,7 @@ func given(attrs ...attribute.KeyValue) []attribute.KeyValue {
 	return slices.DeleteFunc(attrs, func(a attribute.KeyValue) bool { return a.Value.AsString() == "" })
 }
 
-// known returns the name of a challenge of the service, and _OTHER for other names: each
+// known returns the name of a challenge of the service, and _OTHER for other names. Each
 // value of an attribute is a time series, and a server can send any name.
 func known(name challenge.Name) string {
 	if name == "" || slices.Contains(types.ChallengeNameType("").Values(), types.ChallengeNameType(name)) {

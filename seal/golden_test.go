@@ -196,7 +196,7 @@ func TestGoldenSeals(t *testing.T) {
 	golden.Covered(t, sealFormat, names...)
 }
 
-// FuzzOpen opens any text, and finds nothing in it but what was sealed.
+// FuzzOpen opens any text. A text that opens has the sealed content.
 func FuzzOpen(f *testing.F) {
 	golden := goldenText(f, "prompt")
 	f.Add(golden, string(binding))

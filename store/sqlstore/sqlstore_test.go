@@ -29,7 +29,7 @@ func TestPostgres(t *testing.T) {
 	e := engines.Postgres(t)
 	engineTests.Run(t, e)
 	// The engine then undoes statements that meet each other, and the store retries.
-	// TestExpiry has a clock of its own, so nothing waits for a record to expire again.
+	// TestExpiry has its own clock, so nothing waits for a record to expire again.
 	e.DataSource += " default_transaction_isolation=serializable"
 	engineTests.Run(t, e, "-test.run=TestStore|TestExpiry|AtOnce", "-test.skip=TestStore/expiry$")
 }

@@ -76,8 +76,8 @@ func deviceParameters(ctx context.Context, sc *Scene) (string, error) {
 	return joined(append(told, last)...), err
 }
 
-// byDevice signs in by password and with a device. It calls see with each challenge, and says what
-// the sign-in led to.
+// byDevice signs in by password and with a device, and calls see with each challenge. The text
+// tells how the sign-in ended.
 func (sc *Scene) byDevice(
 	ctx context.Context, d deviceRecord, see func(name types.ChallengeNameType, parameters map[string]string, session *string),
 ) (string, error) {

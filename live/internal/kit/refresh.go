@@ -70,8 +70,8 @@ func rotatedOutLater(ctx context.Context, sc *Scene) (string, error) {
 	return joined("the old token within the grace: "+within, "after it: "+after, "the new token afterwards: "+next), ctx.Err()
 }
 
-// rotate calls GetTokensFromRefreshToken. It returns the new refresh token, if there is one, and
-// says what came.
+// rotate calls GetTokensFromRefreshToken. The results are the new refresh token, if there is one,
+// and a text about the reply.
 func (sc *Scene) rotate(ctx context.Context, token *string) (*string, string) {
 	out, err := sc.api.GetTokensFromRefreshToken(ctx, &cip.GetTokensFromRefreshTokenInput{ClientId: &sc.clientID, RefreshToken: token})
 	switch {
@@ -110,7 +110,8 @@ func refreshUnderRotation(ctx context.Context, sc *Scene) (string, error) {
 	return joined(told, "with ALLOW_REFRESH_TOKEN_AUTH beside it: "+both), err
 }
 
-// refreshNew signs in by password and refreshes by REFRESH_TOKEN_AUTH. It says what came.
+// refreshNew signs in by password and refreshes by REFRESH_TOKEN_AUTH. The text
+// tells the reply.
 func (sc *Scene) refreshNew(ctx context.Context) (string, error) {
 	t, err := sc.byPassword(ctx)
 	if err != nil {
