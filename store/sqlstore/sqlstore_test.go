@@ -21,13 +21,13 @@ func TestMain(m *testing.M) { engineTests.Main(m) }
 
 func TestSQLite(t *testing.T) {
 	t.Parallel() // as each engine has its processes
-	engineTests.Run(t, engines.SQLite(t))
+	engineTests.Run(t, engines.SQLite(t), goldenRows(t, sqlstore.SQLite))
 }
 
 func TestPostgres(t *testing.T) {
 	t.Parallel()
 	e := engines.Postgres(t)
-	engineTests.Run(t, e)
+	engineTests.Run(t, e, goldenRows(t, sqlstore.PostgreSQL))
 	// The engine then undoes statements that meet each other, and the store retries.
 	// TestExpiry has its own clock, so nothing waits for a record to expire again.
 	e.DataSource += " default_transaction_isolation=serializable"
@@ -37,7 +37,7 @@ func TestPostgres(t *testing.T) {
 func TestMySQL(t *testing.T) {
 	t.Parallel()
 	e := engines.MySQL(t)
-	engineTests.Run(t, e)
+	engineTests.Run(t, e, goldenRows(t, sqlstore.MySQL))
 	// The driver then counts the rows that a statement finds, and not those it changes.
 	e.DataSource += "?clientFoundRows=true"
 	engineTests.Run(t, e, "-test.run=TestStore|TestCreate|TestExpiry", "-test.skip=TestStore/expiry$")
