@@ -7,6 +7,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -213,4 +214,28 @@ func TestRelease(t *testing.T) {
 	}
 	c.want(true, release("v0.1.0"), "is not after v0.1.0")
 	c.want(true, release("v0.0.1"), "is not after v0.1.0")
+}
+
+// SECURITY.md and docs/compatibility.md name the tests that prove a promise.
+func TestNamedTestsExist(t *testing.T) {
+	named := regexp.MustCompile("`((?:Test|Fuzz)[A-Z]\\w*)`")
+	out, err := exec.CommandContext(t.Context(), "git", "-C", "../..", "grep", "-hE", `^func (Test|Fuzz)\w+\(`, "--", "*_test.go").Output()
+	if err != nil {
+		t.Skipf("git does not list the tests: %v", err)
+	}
+	for _, file := range []string{"SECURITY.md", "docs/compatibility.md"} {
+		text, err := os.ReadFile(filepath.Join("../..", file))
+		if err != nil {
+			t.Fatal(err)
+		}
+		names := named.FindAllSubmatch(text, -1)
+		if len(names) == 0 {
+			t.Errorf("%s names no test", file)
+		}
+		for _, name := range names {
+			if !strings.Contains(string(out), "func "+string(name[1])+"(") {
+				t.Errorf("%s names %s, which no file has", file, name[1])
+			}
+		}
+	}
 }
