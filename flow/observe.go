@@ -88,8 +88,8 @@ type Outcome struct {
 	// RequestID is the service's ID of the last request, for AWS support, "" if the service
 	// has not answered. The RequestID of a call is the ID in Err.
 	RequestID string
-	// Requests is the number of HTTP requests that the SDK client has sent: 0 for a call, and
-	// for an API that is not the SDK client.
+	// Requests is the number of HTTP requests that the SDK client has sent. A call has 0, as
+	// has an API that is not the SDK client.
 	Requests int
 }
 

@@ -10,9 +10,8 @@ import (
 	"github.com/cognitoflow/cognitoflow/srp"
 )
 
-// FuzzExchange compares the package with the reference, which math/big computes from the
-// protocol's formulas: the verifier of a password, SRP_A, and the claim for the SRP_B that a pool
-// with that verifier sends. The names, the password and all random numbers are any.
+// FuzzExchange compares verifier, SRP_A and claim with a reference. The reference computes
+// the protocol's formulas with math/big, for the SRP_B that a pool with the verifier sends. The names, the password and all random numbers are any.
 func FuzzExchange(f *testing.F) {
 	file := vectors.Load(f)
 	for _, in := range inputs(file) {

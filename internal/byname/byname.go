@@ -6,9 +6,9 @@ import (
 	"testing"
 )
 
-// Asked reports whether the test does all its rounds and combinations. It does if somebody
-// asks for tests by name, as the gate does: go test ./... has not the time. The race
-// detector and -short have not either. The log of the test says why not all is done.
+// Asked reports whether the test does all its rounds and combinations. Asked is true if
+// somebody asks for tests by name, as the gate does, without the race detector and without
+// -short. Otherwise the log of the test says why the test does less.
 func Asked(t testing.TB) bool {
 	t.Helper()
 	var why string

@@ -11,7 +11,7 @@
 //	go test ./flow -run TestGoldenPrompts/sms-mfa -update
 //
 // A form that the present reader of a version would misread takes the next version
-// number. The next version gets a directory of its own.
+// number. The next version gets a directory too.
 package golden
 
 import (

@@ -13,8 +13,8 @@ import (
 
 const rowsFormat = "rows-v1"
 
-// goldenRows returns an argument of the tests on an engine: the file of a table and a row, as the first release
-// had created and written them. TestGoldenRows in internal/enginetest/records reads the file.
+// goldenRows returns the file of a table and a row, as the first release had created and written
+// them. The file is an argument of the tests on an engine. TestGoldenRows in internal/enginetest/records reads the file.
 func goldenRows(t *testing.T, dialect sqlstore.Dialect) string {
 	t.Helper()
 	name := strings.ToLower(string(dialect)) + ".sql"
