@@ -1,16 +1,19 @@
-// Package secrethash computes the SECRET_HASH that Amazon Cognito demands from
-// app clients that have a client secret.
+// Package secrethash computes the SECRET_HASH of a request. The service requires
+// SECRET_HASH from an app client that has a client secret.
 //
-// The rule that most refused requests break: the hash covers the user name of
-// the very request it is sent with. A user who typed an e-mail address starts
-// with a hash over that address, answers the challenges that follow under the
-// name the pool resolved it to, with a hash over that name, and refreshes
-// tokens with a hash over the name in the tokens. Package flow does this in
-// one place; use this package alone for operations outside of a sign-in, such
-// as SignUp or ForgotPassword.
+// The hash covers the user name in the same request. If the hash covers another
+// name, the service refuses the request. A user who signs in with an e-mail
+// address needs three hashes:
 //
-// RevokeToken and GetTokensFromRefreshToken do not take a hash but the client
-// secret itself.
+//   - The first request has the address, and a hash over the address.
+//   - The pool replies with the user name that the address belongs to. Each answer
+//     to a challenge has that user name, and a hash over that user name.
+//   - A refresh has a hash over the user name in the tokens.
+//
+// Package flow does that. Use package secrethash for an operation outside of a
+// sign-in, such as SignUp or ForgotPassword.
+//
+// RevokeToken and GetTokensFromRefreshToken take the client secret, and no hash.
 package secrethash
 
 import (
@@ -19,9 +22,9 @@ import (
 	"encoding/base64"
 )
 
-// Compute returns the SECRET_HASH for a request: the standard, padded base64
-// of HMAC-SHA-256 with the client secret as key and the user name followed by
-// the client ID as message. The username must be the one in the same request.
+// Compute returns the SECRET_HASH for a request: an HMAC-SHA-256 in standard,
+// padded base64. The key is the client secret, and the message is the user name
+// followed by the client ID. The username must be the one in the same request.
 //
 // Source: "Computing secret hash values" in the Amazon Cognito developer guide.
 func Compute(username, clientID, clientSecret string) string {

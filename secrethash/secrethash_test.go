@@ -40,8 +40,8 @@ func TestAWSKnownAnswers(t *testing.T) {
 	}
 }
 
-// A user signs in by e-mail address; the pool answers with the user name that
-// the address belongs to, under which the rest of the sign-in goes on.
+// A user signs in by e-mail address. The pool answers with the user name that
+// the address belongs to. The rest of the sign-in uses that user name.
 func ExampleCompute() {
 	const clientID, clientSecret = "1example23456789clientid00", "s3cr3texamples3cr3texamples3cr3texample00"
 	fmt.Println("InitiateAuth:          ", secrethash.Compute("José@example.com", clientID, clientSecret))

@@ -10,9 +10,8 @@ import (
 	"github.com/cognitoflow/cognitoflow/srp"
 )
 
-// handshake returns a whole client handshake, A and then the claim, by this
-// package, and the same by math/big with an a of 1024 bits, which is what
-// other clients use.
+// handshake returns two client handshakes of A and the claim: one by this package, and
+// one by math/big. The second handshake has an a of 1024 bits, as in other clients.
 func handshake(tb testing.TB) (ours, reference func()) {
 	f := vectors.Load(tb)
 	in := inputs(f)[0]

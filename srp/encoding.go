@@ -11,11 +11,11 @@ import (
 	"github.com/cognitoflow/cognitoflow/internal/modp"
 )
 
-// A ParameterError reports a parameter that cannot be used, most often one
-// that the peer sent.
+// A ParameterError reports a parameter that is missing or not valid. In most cases
+// the peer sent the parameter.
 type ParameterError struct {
 	Parameter string // as on the wire: SALT, SRP_B, SECRET_BLOCK, USER_ID_FOR_SRP, UserPoolId, ...
-	Reason    string // what is wrong with it; a short text from the peer is quoted
+	Reason    string // the cause, with a quote if the text of the peer is short
 }
 
 func (e *ParameterError) Error() string { return "srp: " + e.Parameter + " " + e.Reason }
@@ -24,8 +24,9 @@ func missing(parameter string) error {
 	return &ParameterError{parameter, "is missing or empty"}
 }
 
-// refuse quotes a short text, and tells the length of a long one. No text is cut: a peer
-// may repeat a secret, and nobody who replaces secrets would find half of it.
+// refuse quotes a short text, and tells the length of a long text. No text is cut,
+// because a peer may repeat a secret. A program that replaces secrets in messages would
+// not find a part of a secret.
 func refuse(parameter, text, reason string) error {
 	const shown = 32
 	if len(text) > shown {
@@ -35,14 +36,14 @@ func refuse(parameter, text, reason string) error {
 }
 
 const (
-	maxSalt  = 64      // bytes; the service uses 16
-	maxBlock = 1 << 14 // characters; the service uses about 2,300
-	maxZeros = 16      // redundant leading zero digits that are put up with
+	maxSalt  = 64      // bytes. The service uses 16
+	maxBlock = 1 << 14 // characters. The service uses about 2,300
+	maxZeros = 16      // redundant leading zero digits that are accepted
 )
 
-// parseHex returns the minimal big-endian bytes, none for 0, of the number of
-// up to limit bytes that text gives in hexadecimal of either case and with an
-// even or odd number of digits.
+// parseHex returns the minimal big-endian bytes of a hexadecimal number, and no bytes
+// for 0. The number has up to limit bytes. The text has upper or lower case, and an even
+// or odd number of digits.
 func parseHex(parameter, text string, limit int) ([]byte, error) {
 	if text == "" {
 		return nil, missing(parameter)
@@ -65,7 +66,7 @@ func parseHex(parameter, text string, limit int) ([]byte, error) {
 	return b, nil
 }
 
-// parseBase64 takes no line breaks, which package base64 would skip.
+// parseBase64 refuses line breaks. Package base64 would skip them.
 func parseBase64(parameter, text string) ([]byte, error) {
 	if text == "" {
 		return nil, missing(parameter)

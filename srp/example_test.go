@@ -63,7 +63,7 @@ func ExampleNewVerifier() {
 	// PasswordVerifier is base64: true
 }
 
-// A server that sends 0 would know the key whatever the password is.
+// If B were 0, the server would know the key without the password.
 func ExampleParameterError() {
 	identity, err := srp.User("eu-west-1_aB3dE5fG7", "sample.user", "Correct-Horse-7!")
 	if err != nil {

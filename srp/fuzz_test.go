@@ -16,9 +16,9 @@ import (
 
 var hexadecimal = regexp.MustCompile(`^[0-9A-Fa-f]+$`)
 
-// FuzzClaim feeds Claim what a peer may send. What is refused must be the
-// parameter that the error names; what is taken must give the signature that
-// the reference gives.
+// FuzzClaim gives Claim the parameters of a hostile peer. If Claim refuses a parameter,
+// the error must name that parameter. If Claim accepts all parameters, the signature
+// must be the signature of the reference.
 func FuzzClaim(f *testing.F) {
 	file := vectors.Load(f)
 	for _, in := range inputs(file) {

@@ -7,11 +7,10 @@ import (
 	"time"
 )
 
-// What a handshake takes in relation to math/big is a matter of benchmarks;
-// package doc has the result. This catches only what would lose the advantage:
-// the bound is loose, and one good run of both is enough to stay below it. The
-// race detector slows down Go code but not the assembly in math/big, hence the
-// build constraint.
+// The benchmarks compare a handshake with math/big, and the package doc has the result.
+// TestHandshakeRatio fails only if the advantage is lost. The bound is loose, and one
+// good run of both is enough to stay below the bound. The race detector slows down Go
+// code and not the assembly in math/big, hence the build constraint.
 func TestHandshakeRatio(t *testing.T) {
 	const want, rounds = 0.6, 30
 	ours, reference := handshake(t)

@@ -13,9 +13,9 @@ import (
 	"github.com/cognitoflow/cognitoflow/internal/vectors"
 )
 
-// A reference computes a claim in math/big, straight from the formulas and
-// with nothing in common with the package. It can be told to make one of the
-// mistakes that the vectors are meant to catch.
+// A reference computes a claim in math/big, straight from the formulas. A reference
+// shares no code with the package. The field mistake selects one of the mistakes that
+// the vectors must catch.
 type reference struct {
 	n, g    *big.Int
 	mistake string

@@ -15,8 +15,8 @@ import (
 	"github.com/cognitoflow/cognitoflow/secret"
 )
 
-// An Identity says whose password is proved, and with which password. Make one
-// with [User] or [Device]. It can be used for any number of exchanges.
+// An Identity is a user or a device, with the password that is proved. Make an
+// Identity with [User] or [Device]. You can use an Identity for any number of exchanges.
 type Identity struct {
 	group    string // pool name or device group key
 	id       string // USER_ID_FOR_SRP or device key
@@ -25,9 +25,9 @@ type Identity struct {
 
 // User returns the identity of a user. The userPoolID is the whole ID, such as
 // "eu-west-1_aB3dE5fG7". The userIDForSRP is USER_ID_FOR_SRP of the
-// PASSWORD_VERIFIER challenge, never what the user typed: the two differ for
-// who signs in by an alias. The password is hashed as its UTF-8 bytes, without
-// normalization. An argument that is empty or malformed is a [*ParameterError].
+// PASSWORD_VERIFIER challenge. If the user typed an alias, the typed text is another
+// one: do not pass it. The password is hashed as its UTF-8 bytes, without
+// normalization. If an argument is empty or malformed, the error is a [*ParameterError].
 func User(userPoolID, userIDForSRP, password string) (Identity, error) {
 	region, name, _ := strings.Cut(userPoolID, "_")
 	if region == "" || name == "" {
@@ -38,8 +38,8 @@ func User(userPoolID, userIDForSRP, password string) (Identity, error) {
 
 // Device returns the identity of a remembered device: the DeviceGroupKey and
 // DeviceKey of NewDeviceMetadata, and the password made when the device was
-// enrolled. The group key is used whole, with any underscore in it. An
-// argument that is empty is a [*ParameterError].
+// enrolled. The group key is used whole, with any underscore in it. If an argument
+// is empty, the error is a [*ParameterError].
 func Device(groupKey, deviceKey, password string) (Identity, error) {
 	if groupKey == "" {
 		return Identity{}, missing("DeviceGroupKey")
@@ -66,20 +66,20 @@ func (id Identity) x(saltP []byte) [sha256.Size]byte {
 // errZero is the caller's mistake, not the peer's.
 var errZero = errors.New("srp: identity not made by User or Device, or ephemeral not made by NewEphemeral")
 
-// An Ephemeral is the client's key pair of one sign-in exchange, the private a
-// and the public A = g^a mod N. Make a fresh one for each exchange, also for
-// the device exchange that follows a user's.
+// An Ephemeral is the client's key pair of one SRP exchange: the private a and the
+// public A = g^a mod N. Make a new Ephemeral for each exchange. The exchange of a
+// device after the exchange of a user needs a second Ephemeral.
 type Ephemeral struct {
 	private secret.String // the bytes of a, big-endian
 	public  []byte        // A, modp.Size bytes
 }
 
-// privateBits is the length of a: the least that RFC 5054, section 2.5.4, asks
-// for, and what NIST SP 800-57 part 1, table 2, pairs with a group of 3072 bits.
-// More would not make a harder to find, as the group would be the weaker part.
+// privateBits is the length of a, and the minimum of RFC 5054, section 2.5.4. NIST SP
+// 800-57 part 1, table 2, pairs this length with a group of 3072 bits. A longer a is
+// not harder to find, because the group is then the weaker part.
 const privateBits = 256
 
-// NewEphemeral returns a fresh pair.
+// NewEphemeral returns a new pair, made of random bytes.
 func NewEphemeral() *Ephemeral {
 	var a [privateBits / 8]byte
 	rand.Read(a[:])
@@ -92,9 +92,9 @@ func newEphemeral(a []byte) *Ephemeral {
 	return &Ephemeral{secret.New(string(a)), A.Bytes()}
 }
 
-// A returns A as SRP_A takes it: lower-case hexadecimal without leading zeros
-// except for the one that makes the number of digits even. Servers other than
-// Amazon's have been seen to cut text of odd length.
+// A returns the value of SRP_A: A in lower-case hexadecimal. The only leading zero is
+// one that makes the number of digits even. Some servers of other makers than AWS cut a
+// text of odd length.
 func (e *Ephemeral) A() string {
 	return hex.EncodeToString(trim(e.public))
 }
@@ -111,7 +111,7 @@ type Challenge struct {
 type Claim struct {
 	Signature   string // PASSWORD_CLAIM_SIGNATURE: standard base64
 	SecretBlock string // PASSWORD_CLAIM_SECRET_BLOCK: the text received as SECRET_BLOCK
-	Timestamp   string // TIMESTAMP: what Signature covers, such as "Tue Feb 1 03:04:05 UTC 2000"
+	Timestamp   string // TIMESTAMP: covered by Signature, such as "Tue Feb 1 03:04:05 UTC 2000"
 }
 
 // timestampLayout has the day without padding and the hour in 24.
@@ -119,14 +119,14 @@ const timestampLayout = "Mon Jan 2 15:04:05 UTC 2006"
 
 const keyInfo = "Caldera Derived Key"
 
-// Claim answers the challenge: it proves to the pool that the client knows the
-// password of id. The claim carries the time now: pass the time of the call, by
-// the service's clock.
+// Claim returns the answer to a challenge. The answer proves to the pool that the
+// client knows the password of id. Pass the present time of the service's clock as now:
+// the claim contains that time.
 //
-// A parameter that is missing, malformed, too long or outside of its range is
-// a [*ParameterError], as is an SRP_B that would give away control over the
-// result: 0 modulo N, or one for which u is 0. That the password is wrong only
-// the pool can tell.
+// If a parameter is missing, malformed, too long or out of range, the error is a
+// [*ParameterError]. Claim also refuses an SRP_B that lets the peer control the result:
+// 0 modulo N, or a B for which u is 0. Claim cannot tell that the password is wrong.
+// Only the pool can tell.
 func (e *Ephemeral) Claim(id Identity, c Challenge, now time.Time) (Claim, error) {
 	if e.private.IsZero() || id.group == "" {
 		return Claim{}, errZero

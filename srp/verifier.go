@@ -7,15 +7,16 @@ import (
 	"github.com/cognitoflow/cognitoflow/internal/modp"
 )
 
-// A Verifier is what the pool keeps of a password: DeviceSecretVerifierConfig
-// of the operation ConfirmDevice. Both are P of a number, in standard base64.
+// A Verifier lets the pool check a proof without the password. ConfirmDevice takes
+// the two fields as DeviceSecretVerifierConfig. Each field is P of a number, in
+// standard base64.
 type Verifier struct {
-	Salt             string // up to 17 bytes, exactly those that were hashed
+	Salt             string // up to 17 bytes, the same bytes that were hashed
 	PasswordVerifier string // g^x mod N, up to 385 bytes
 }
 
-// NewVerifier returns the verifier of the password of id under a fresh salt of
-// 16 random bytes. It panics if id was not made by [User] or [Device].
+// NewVerifier returns the verifier of the password of id, with a new salt of 16
+// random bytes. If [User] or [Device] did not make id, NewVerifier panics.
 func NewVerifier(id Identity) Verifier {
 	if id.group == "" {
 		panic(errZero)
