@@ -5,15 +5,19 @@ import (
 	"go/parser"
 	"go/token"
 	"reflect"
-	"regexp"
 	"strings"
 	"testing"
 )
 
 // rulesIn returns "line rule" for each finding.
-func rulesIn(passages []passage) (all []string) {
+func rulesIn(t *testing.T, passages []passage) (all []string) {
+	t.Helper()
+	terms, err := newGlossary(map[string]string{"log in": "sign in"})
+	if err != nil {
+		t.Fatal(err)
+	}
 	c := checker{
-		glossary: glossary{{regexp.MustCompile(`(?i)\blog[ -]in\b`), "sign in"}},
+		glossary: terms,
 		proven:   proven{{"file", "TestProven", "never prints"}},
 	}
 	for _, f := range c.check("file", passages) {
@@ -61,7 +65,7 @@ func TestRules(t *testing.T) {
 		if rule != "" {
 			want = []string{"1 " + rule}
 		}
-		if found := rulesIn(parseMarkdown([]byte(text)).passages); !reflect.DeepEqual(found, want) {
+		if found := rulesIn(t, parseMarkdown([]byte(text)).passages); !reflect.DeepEqual(found, want) {
 			t.Errorf("%q: %q, want %q", text, found, want)
 		}
 	}
@@ -69,7 +73,7 @@ func TestRules(t *testing.T) {
 
 func TestMarkdown(t *testing.T) {
 	d := parseMarkdown([]byte("# It is\n\nText and [a\nlink; here](a.md#b).\n\n- It is\n  an item\n\n| It is | b |\n| --- | --- |\n| c | `x`; |\n\n<!-- frame: a -->\n\n```go\nIt is; code\n```\n"))
-	if found, want := rulesIn(d.passages), []string{"1 pronoun", "3 semicolon", "6 pronoun", "9 pronoun", "11 semicolon"}; !reflect.DeepEqual(found, want) {
+	if found, want := rulesIn(t, d.passages), []string{"1 pronoun", "3 semicolon", "6 pronoun", "9 pronoun", "11 semicolon"}; !reflect.DeepEqual(found, want) {
 		t.Errorf("found %q, want %q", found, want)
 	}
 	if want := []link{{4, "a.md#b"}}; !reflect.DeepEqual(d.links, want) {
@@ -116,7 +120,7 @@ func f() {}
 		if err != nil {
 			t.Fatal(err)
 		}
-		if found := rulesIn(passagesOf(file, positions, test.test)); !reflect.DeepEqual(found, test.want) {
+		if found := rulesIn(t, passagesOf(file, positions, test.test)); !reflect.DeepEqual(found, test.want) {
 			t.Errorf("a test file: %t: %q, want %q", test.test, found, test.want)
 		}
 	}

@@ -2,8 +2,10 @@ package manual
 
 import (
 	"fmt"
+	"maps"
 	"os"
 	"regexp"
+	"slices"
 	"strings"
 )
 
@@ -13,32 +15,67 @@ type replaced struct {
 	term   string // write this one
 }
 
-type glossary []replaced
+// glossary has the terms to replace. Few sentences have one, so that one search for
+// any of them comes first.
+type glossary struct {
+	any   *regexp.Regexp
+	terms []replaced
+}
+
+// newGlossary takes the words not to write, and the term to write for each.
+func newGlossary(terms map[string]string) (glossary, error) {
+	var g glossary
+	for words, term := range terms {
+		search, err := regexp.Compile(inAnyForm(words))
+		if err != nil {
+			return g, err
+		}
+		g.terms = append(g.terms, replaced{search, term})
+	}
+	slices.SortFunc(g.terms, func(a, b replaced) int { return strings.Compare(a.search.String(), b.search.String()) })
+	var err error
+	g.any, err = regexp.Compile(inAnyForm(slices.Sorted(maps.Keys(terms))...))
+	return g, err
+}
+
+// inAnyForm finds phrases in singular and plural, and with hyphens for spaces.
+func inAnyForm(phrases ...string) string {
+	var all []string
+	for _, p := range phrases {
+		all = append(all, strings.ReplaceAll(regexp.QuoteMeta(p), " ", `[ -]`))
+	}
+	return `(?i)\b(` + strings.Join(all, "|") + `)s?\b`
+}
 
 // readGlossary reads the tables of docs/glossary.md. The first column has the
 // term, and the last one the words not to write, in code spans.
-func readGlossary(file string) (all glossary, err error) {
+func readGlossary(file string) (glossary, error) {
 	text, err := os.ReadFile(file)
 	if err != nil {
-		return nil, err
+		return glossary{}, err
 	}
+	terms := map[string]string{}
 	for line := range strings.Lines(string(text)) {
 		cells := strings.Split(strings.Trim(strings.TrimSpace(line), "|"), "|")
 		if len(cells) != 3 {
 			continue
 		}
 		for _, phrase := range codeSpan.FindAllString(cells[2], -1) {
-			search, err := regexp.Compile(`(?i)\b` + strings.ReplaceAll(regexp.QuoteMeta(strings.Trim(phrase, "`")), " ", `[ -]`) + `s?\b`)
-			if err != nil {
-				return nil, err
-			}
-			all = append(all, replaced{search, strings.TrimSpace(cells[0])})
+			terms[strings.Trim(phrase, "`")] = strings.TrimSpace(cells[0])
 		}
 	}
-	if len(all) == 0 {
-		return nil, fmt.Errorf("%s has no table of three columns", file)
+	if len(terms) == 0 {
+		return glossary{}, fmt.Errorf("%s has no table of three columns", file)
 	}
-	return all, nil
+	return newGlossary(terms)
+}
+
+// in returns the terms to look for in a sentence.
+func (g glossary) in(prose string) []replaced {
+	if !g.any.MatchString(prose) {
+		return nil
+	}
+	return g.terms
 }
 
 // proof is a sentence with "never" and the test that proves it.

@@ -96,7 +96,7 @@ func (c checker) check(file string, passages []passage) (found []finding) {
 					last = p.rule
 				}
 			}
-			for _, t := range c.glossary {
+			for _, t := range c.glossary.in(prose) {
 				if used := t.search.FindString(prose); used != "" {
 					report("term", fmt.Sprintf("%q: write %q", strings.TrimSpace(used), t.term))
 				}

@@ -152,9 +152,9 @@ func passagesOfComment(group *ast.CommentGroup, positions *token.FileSet, k kind
 
 // bare is a word without the marks that the parser of comments takes away or
 // replaces.
-func bare(word string) string {
-	return strings.NewReplacer("[", "", "]", "", "``", "", "''", "", "“", "", "”", "").Replace(word)
-}
+func bare(word string) string { return marks.Replace(word) }
+
+var marks = strings.NewReplacer("[", "", "]", "", "``", "", "''", "", "“", "", "”", "")
 
 func plain(content []comment.Text) string {
 	var b strings.Builder
