@@ -59,7 +59,7 @@ func TestGoldenSignUp(t *testing.T) {
 		}
 		return data
 	})
-	golden.Covered(t, signUpFormat, name)
+	golden.Covered(t, signUpFormat, name, "confirmed")
 	var s account.SignUp
 	if err := s.UnmarshalBinary(data); err != nil {
 		golden.Broke(t, signUpFormat, name, "it is not read: %v", err)
@@ -84,6 +84,31 @@ func TestGoldenSignUp(t *testing.T) {
 	}
 	if start := confirmed.SignIn(); start.Username != "bea" || start.Session.Reveal() != "after-the-code" {
 		golden.Broke(t, signUpFormat, name, "the sign-in begins with %+v", start)
+	}
+}
+
+// A sign-up that was confirmed before it was stored is signed in with.
+func TestGoldenConfirmedSignUp(t *testing.T) {
+	const name = "confirmed"
+	data := golden.Data(t, signUpFormat, name, func(t *testing.T) []byte {
+		d, err := flow.New(new(confirms), flow.App{UserPoolID: "eu-west-1_Fake", ClientID: "app"})
+		if err != nil {
+			t.Fatal(err)
+		}
+		c := account.For(d)
+		s, err := c.Confirm(t.Context(), account.NewSignUp(c, "bea", keptSession), "123456")
+		if err != nil {
+			t.Fatal(err)
+		}
+		data, err := s.MarshalBinary()
+		if err != nil {
+			t.Fatal(err)
+		}
+		return data
+	})
+	var s account.SignUp
+	if err := s.UnmarshalBinary(data); err != nil || !s.Confirmed() || s.SignIn().Session.Reveal() != "after-the-code" {
+		golden.Broke(t, signUpFormat, name, "it is read as %v, %v", &s, err)
 	}
 }
 

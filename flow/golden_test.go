@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"io"
 	"os"
 	"path/filepath"
 	"reflect"
@@ -18,6 +19,7 @@ import (
 	"github.com/cognitoflow/cognitoflow/device"
 	"github.com/cognitoflow/cognitoflow/flow"
 	"github.com/cognitoflow/cognitoflow/internal/golden"
+	"github.com/cognitoflow/cognitoflow/internal/packed"
 	"github.com/cognitoflow/cognitoflow/secret"
 )
 
@@ -225,6 +227,11 @@ var goldenCases = map[string]goldenCase{
 		want:   asksAgain(asks("CUSTOM_CHALLENGE", map[string]string{"question": "6 * 7"}), 2),
 		answer: challenge.Custom("42"), after: grants, sent: []goldenRequest{answers("CUSTOM_CHALLENGE", "ANSWER", "42")},
 	},
+	"begun-again-after-a-lost-reply": {
+		start: flow.CustomAuth{Username: goldenAlias}, before: []goldenReply{{err: io.ErrUnexpectedEOF}, {challenge: "CUSTOM_CHALLENGE"}},
+		want:   asks("CUSTOM_CHALLENGE", nil),
+		answer: challenge.Custom("42"), after: grants, sent: []goldenRequest{answers("CUSTOM_CHALLENGE", "ANSWER", "42")},
+	},
 	"mfa-setup-before-the-secret": {
 		start: passwordStart, before: []goldenReply{{challenge: "MFA_SETUP", params: setUpParams}, throttledReply},
 		want:   needsNoAnswer(asks("MFA_SETUP", setUpParams)),
@@ -356,6 +363,7 @@ func TestGoldenPrompts(t *testing.T) {
 				if got := p.Issued(); !got.Equal(goldenTime) {
 					golden.Broke(t, promptFormat, name, "%s: it was issued at %v, and not at %v", when, got, goldenTime)
 				}
+				checkMembers(t, name, when, data, &p)
 				d, here, service := c.rig(t, c.after)
 				if _, err := d.Respond(t.Context(), &p, c.answer, here); err != nil {
 					golden.Broke(t, promptFormat, name, "%s: the answer fails: %v", when, err)
@@ -367,6 +375,26 @@ func TestGoldenPrompts(t *testing.T) {
 		})
 	}
 	golden.Covered(t, promptFormat, names...)
+}
+
+// checkMembers wants each member of a stored prompt to be written again. Few sign-ins show
+// the memory of a prompt, such as a device that was left out.
+func checkMembers(t *testing.T, name, when string, data []byte, p *flow.Prompt) {
+	t.Helper()
+	again, err := p.MarshalBinary()
+	if err != nil {
+		golden.Broke(t, promptFormat, name, "%s: it is not stored again: %v", when, err)
+		return
+	}
+	var before, after map[string]any
+	if err := errors.Join(packed.Unpack(data[0], data, &before), packed.Unpack(again[0], again, &after)); err != nil {
+		t.Fatal(err)
+	}
+	for member, value := range before {
+		if !reflect.DeepEqual(after[member], value) {
+			golden.Broke(t, promptFormat, name, "%s: the member %q is lost", when, member)
+		}
+	}
 }
 
 // A stored prompt carries what the sign-in has spent.
@@ -401,8 +429,10 @@ func TestGoldenTokens(t *testing.T) {
 	}
 	confirmed := full
 	confirmed.Device.State, confirmed.Device.GroupKey, confirmed.Device.Undecided = flow.DeviceConfirmed, "", false
+	another := confirmed
+	another.TokenType = "DPoP"
 	cases := map[string]flow.Tokens{
-		"full.json": full, "confirmed.json": confirmed,
+		"full.json": full, "confirmed.json": confirmed, "another-type.json": another,
 		"least.json": {AccessToken: secret.New(""), IDToken: secret.New(""), RefreshToken: secret.New("golden-refresh-token"), TokenType: "Bearer"},
 	}
 	var names []string

@@ -3,6 +3,7 @@ package websession
 import (
 	"context"
 	"encoding/base64"
+	"encoding/json"
 	"time"
 
 	"github.com/cognitoflow/cognitoflow/seal"
@@ -23,6 +24,28 @@ func (m *Manager) Listed(ctx context.Context, user string) int {
 
 // Loaded returns what a process has in memory of a web session.
 func Loaded(m *Manager, id ID) any { return m.cache.get(m.sessionName(id)) }
+
+// Reread returns the members of the JSON in a record, and those after a process has read it
+// and written it again.
+func Reread(s *seal.Sealer, name string, data []byte) (before, after map[string]any, err error) {
+	var kept any = new(state)
+	purpose := purposeSession
+	if err = openRecord(s, purpose, name, data, &before); err != nil {
+		kept, purpose = new(index), purposeIndex
+		err = openRecord(s, purpose, name, data, &before)
+	}
+	if err == nil {
+		err = openRecord(s, purpose, name, data, kept)
+	}
+	if err != nil {
+		return nil, nil, err
+	}
+	again, err := json.Marshal(kept)
+	if err == nil {
+		err = json.Unmarshal(again, &after)
+	}
+	return before, after, err
+}
 
 // SealRecord makes the data of a record of any JSON.
 func SealRecord(s *seal.Sealer, name string, value any) ([]byte, error) {

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
+	"reflect"
 	"sync"
 	"testing"
 	"time"
@@ -171,6 +172,22 @@ func TestGoldenWebSessions(t *testing.T) {
 			for name, data := range file.Records {
 				if _, err := k.Put(t.Context(), name, data, "", time.Time{}); err != nil {
 					t.Fatal(err)
+				}
+			}
+			app := flow.App{UserPoolID: "eu-central-1_Ab12Cd34E", ClientID: "client"}
+			sealer, err := seal.New(app, [][]byte{key}, func(o *seal.Options) { o.Now = func() time.Time { return goldenTime } })
+			if err != nil {
+				t.Fatal(err)
+			}
+			for record, data := range file.Records {
+				before, after, err := websession.Reread(sealer, record, data)
+				if err != nil {
+					golden.Broke(t, webSessionFormat, name, "a record is not read: %v", err)
+				}
+				for member, value := range before {
+					if !reflect.DeepEqual(after[member], value) {
+						golden.Broke(t, webSessionFormat, name, "the member %q was %v, and is %v", member, value, after[member])
+					}
 				}
 			}
 			id, err := websession.ParseID(file.ID)
