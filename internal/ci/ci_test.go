@@ -167,7 +167,7 @@ func TestRelease(t *testing.T) {
 	c.want(true, release("v0.1.0"), "not clean")
 	c.commit("a changelog")
 
-	out := c.want(false, release("v0.1.0"), "the gate passes", "v0.1.0\nstore/redisstore/v0.1.0\nstore/dynamostore/v0.1.0\n", "- The notes of the release.", "has no date", "Nothing was changed")
+	out := c.want(false, release("v0.1.0"), "the gate passes", "v0.1.0\nstore/redisstore/v0.1.0\nstore/dynamostore/v0.1.0\notelflow/v0.1.0\n", "- The notes of the release.", "has no date", "Nothing was changed")
 	if strings.Contains(out, "Old notes") {
 		t.Errorf("the notes are also of another release:\n%s", out)
 	}
@@ -187,9 +187,9 @@ func TestRelease(t *testing.T) {
 	c.commit("a gate that passes")
 
 	before := c.git("rev-parse", "HEAD")
-	c.want(false, release("v0.1.0", "--tag"), "nothing was pushed", "git push --atomic origin v0.1.0 store/redisstore/v0.1.0 store/dynamostore/v0.1.0")
+	c.want(false, release("v0.1.0", "--tag"), "nothing was pushed", "git push --atomic origin v0.1.0 store/redisstore/v0.1.0 store/dynamostore/v0.1.0 otelflow/v0.1.0")
 	tags := strings.Fields(c.git("tag"))
-	if slices.Sort(tags); !slices.Equal(tags, []string{"store/dynamostore/v0.1.0", "store/redisstore/v0.1.0", "v0.1.0"}) {
+	if slices.Sort(tags); !slices.Equal(tags, []string{"otelflow/v0.1.0", "store/dynamostore/v0.1.0", "store/redisstore/v0.1.0", "v0.1.0"}) {
 		t.Errorf("the tags are %q", tags)
 	}
 	for _, tag := range tags {
@@ -200,7 +200,7 @@ func TestRelease(t *testing.T) {
 			t.Errorf("%s does not have the notes: %s", tag, text)
 		}
 	}
-	for _, module := range []string{"store/redisstore", "store/dynamostore"} {
+	for _, module := range []string{"store/redisstore", "store/dynamostore", "otelflow"} {
 		mod := c.git("show", "v0.1.0:"+module+"/go.mod")
 		if strings.Contains(mod, "replace") || !strings.Contains(mod, "github.com/cognitoflow/cognitoflow v0.1.0") {
 			t.Errorf("%s is released as\n%s", module, mod)
