@@ -117,7 +117,7 @@ func (d *DeviceList) call(ctx context.Context, operation string, do func(context
 			return err
 		}
 		return do(ctx, calls)
-	}, func(o *Options) { *o = d.options })
+	}, d.options.replace)
 }
 
 func (d *DeviceList) calls(c *Call) (deviceCalls, error) {

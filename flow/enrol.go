@@ -174,7 +174,7 @@ func (e *engine) confirm(ctx context.Context, t *Tokens, entry device.Entry) (co
 			},
 		}, c.Repeatable()...)
 		return err
-	}, e.sameOptions)
+	}, e.options.replace)
 	var exists *types.DeviceKeyExistsException
 	switch {
 	case errors.As(err, &exists): // its reply was lost, and would have told whether the user decides
@@ -185,13 +185,10 @@ func (e *engine) confirm(ctx context.Context, t *Tokens, entry device.Entry) (co
 	return confirmation{undecided: out.UserConfirmationNecessary}, nil
 }
 
-// sameOptions gives an operation the options of this call.
-func (e *engine) sameOptions(o *Options) { *o = e.options }
-
 // isUndecided asks whether the device waits for the user's decision. If that cannot
 // be told, nobody is asked.
 func (e *engine) isUndecided(ctx context.Context, t *Tokens) bool {
-	found, err := e.DeviceList(t, e.sameOptions).Get(ctx, t.Device.Key)
+	found, err := e.DeviceList(t, e.options.replace).Get(ctx, t.Device.Key)
 	return err == nil && found != nil && slices.ContainsFunc(found.DeviceAttributes, func(a types.AttributeType) bool {
 		return aws.ToString(a.Name) == "dev:device_remembered_status" && aws.ToString(a.Value) == "not_remembered"
 	})
@@ -223,7 +220,7 @@ func (e *engine) decide(ctx context.Context, t *Tokens) {
 	}
 	decision, err := e.options.RememberDevice(ctx, t)
 	if err == nil && decision != AskLater {
-		err = e.DeviceList(t, e.sameOptions).Remember(ctx, t.Device.Key, decision == Remember)
+		err = e.DeviceList(t, e.options.replace).Remember(ctx, t.Device.Key, decision == Remember)
 		t.Device.Undecided = err != nil
 	}
 	if err != nil {

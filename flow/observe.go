@@ -206,7 +206,7 @@ func (e *engine) observe(ctx context.Context, name string, call func(context.Con
 	err = errNotReturned
 	defer func() {
 		out := Outcome{Err: err, Granted: step.Tokens != nil}
-		if out.Granted && !e.st.refreshes() {
+		if out.Granted && op.Flow != types.AuthFlowTypeRefreshTokenAuth {
 			out.SinceStart = e.sinceStart()
 		}
 		if p := promptOf(step, err); p != nil {

@@ -136,6 +136,9 @@ func (o Options) with(optFns []func(*Options)) Options {
 	return o
 }
 
+// replace gives another operation the options of this call.
+func (o *Options) replace(other *Options) { *other = *o }
+
 // clientOptions are the client options for a request of a sign-in. If the reply
 // to a request that spends something is lost, then a repetition may be refused as
 // if the user had been wrong. Such a request is retried only if the service

@@ -79,9 +79,6 @@ const (
 	verified         // the code was right: the answer to MFA_SETUP is left
 )
 
-// refreshes reports whether the sign-in is a refresh.
-func (s state) refreshes() bool { return s.flow == types.AuthFlowTypeRefreshTokenAuth }
-
 // after returns the state after a reply that asks something.
 func (s state) after(rep *reply, now time.Time) state {
 	s.session, s.issued = cmp.Or(rep.session, s.session), now
