@@ -196,18 +196,19 @@ func TestWalletsOfOneStoreAreApart(t *testing.T) {
 // learn the names of users.
 func TestStoreSeesNeitherIDsNorNames(t *testing.T) {
 	store, id := newSpy(), browserID(t)
+	// No digits of a hash spell the user's name.
 	w := device.Browser(store, id).Wallet(userPool, client)
-	if err := w.Put(t.Context(), "ada@example.com", entry(1), "ada-alias"); err != nil {
+	if err := w.Put(t.Context(), "zoë@example.com", entry(1), "zoë-alias"); err != nil {
 		t.Fatal(err)
 	}
-	wantDevice(t, w, entry(1).Key, "ada-alias")
+	wantDevice(t, w, entry(1).Key, "zoë-alias")
 	if len(store.names) != 1 || len(store.writes) != 1 {
 		t.Fatalf("%d names and %d writes, want one of each", len(store.names), len(store.writes))
 	}
 	for name := range store.names {
 		for _, seen := range []string{name, store.writes[0]} {
 			wantNoID(t, id, seen)
-			if strings.Contains(seen, "ada") {
+			if strings.Contains(seen, "zoë") {
 				t.Errorf("the store sees the user's name: %s", seen)
 			}
 		}

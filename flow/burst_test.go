@@ -81,7 +81,7 @@ func TestBurst(t *testing.T) {
 	const roundTrip, most = 50 * time.Millisecond, 3 * time.Second
 	users := 20_000
 	if !byname.Asked(t) {
-		users = 500
+		users = 250
 	}
 	var mu sync.Mutex
 	asked, waits := make(map[string]time.Time, users), make([]time.Duration, 0, users)

@@ -203,8 +203,8 @@ func TestFaultMatrix(t *testing.T) {
 				if mode != "callbacks" && (step.role >= ofRefresh || byname.RaceDetector) {
 					continue
 				}
-				if !all && !byname.RaceDetector && step.role < ofRefresh && (i+j)%4 != 2*m {
-					continue // a quarter of the combinations has each step and each fault in both modes
+				if !all && !byname.RaceDetector && step.role < ofRefresh && (i+j)%8 != 4*m {
+					continue // an eighth of the combinations has each step and each fault in both modes
 				}
 				t.Run(step.name+"/"+fault.name+"/"+mode, func(t *testing.T) {
 					t.Parallel()

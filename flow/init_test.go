@@ -8,6 +8,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/cognitoflow/cognitoflow/internal/byname"
 )
 
 // TestInitialization wants the packages of this module to cost a program that
@@ -15,6 +17,9 @@ import (
 //
 //	go test ./flow -run TestInitialization -v
 func TestInitialization(t *testing.T) {
+	if byname.Quick(t) {
+		t.Skip("it builds a program: go test ./flow -run TestInitialization")
+	}
 	const want, rounds = 100 * time.Microsecond, 30
 	dir := t.TempDir()
 	source, program := filepath.Join(dir, "main.go"), filepath.Join(dir, "program")

@@ -117,6 +117,10 @@ func TestThousandSignInsRareNumbers(t *testing.T) {
 			return len(v.U.Text(16))%2 == 1 && len(v.S().Text(16))%2 == 1
 		},
 	}
+	if byname.Quick(t) { // each of these is one value in 256
+		delete(cases, "u with a leading zero byte")
+		delete(cases, "B with a leading zero byte")
+	}
 	for name, filter := range cases {
 		t.Run(name, func(t *testing.T) {
 			var seen atomic.Bool

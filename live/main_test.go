@@ -395,13 +395,10 @@ func TestInterrupt(t *testing.T) {
 // Killed at any point, a run leaves nothing that -clean does not find.
 func TestKilled(t *testing.T) {
 	t.Parallel() // with what waits
-	if testing.Short() {
-		t.Skip("with -short: it builds the program and kills it")
+	if byname.Quick(t) {
+		t.Skip("it builds the program and kills it: go test ./live -run TestKilled")
 	}
 	kills := 20
-	if byname.Quick(t) {
-		kills = 8
-	}
 	program := filepath.Join(t.TempDir(), "live")
 	if out, err := exec.CommandContext(t.Context(), "go", "build", "-ldflags=-s -w", "-o", program, ".").CombinedOutput(); err != nil {
 		t.Fatalf("%v\n%s", err, out)

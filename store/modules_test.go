@@ -3,6 +3,7 @@ package store_test
 import (
 	"testing"
 
+	"github.com/cognitoflow/cognitoflow/internal/byname"
 	"github.com/cognitoflow/cognitoflow/internal/engines"
 )
 
@@ -10,12 +11,13 @@ import (
 // client does not become a requirement of this module. ./... does not reach them. Their
 // tests start their engines, and say what is missing if they skip.
 
-func TestRedis(t *testing.T) {
-	t.Parallel()
-	engines.TestModule(t, "store/redisstore")
-}
+func TestRedis(t *testing.T)    { testModule(t, "store/redisstore") }
+func TestDynamoDB(t *testing.T) { testModule(t, "store/dynamostore") }
 
-func TestDynamoDB(t *testing.T) {
+func testModule(t *testing.T, directory string) {
 	t.Parallel()
-	engines.TestModule(t, "store/dynamostore")
+	if byname.Quick(t) {
+		t.Skipf("a second go command builds the tests: go -C %s test ./...", directory)
+	}
+	engines.TestModule(t, directory)
 }

@@ -57,20 +57,24 @@ type scale struct {
 	silent bool
 }
 
-// sharedEngines has those first that wait, so that the others use the time. Unless whole, a
-// fleet of processes has one lifetime, as each costs a lease of real time.
-func sharedEngines(whole bool) []engine {
-	redis := onProcesses("Redis", engines.Redis, "store/redisstore/internal/instance", 1000, whole)
-	redis.size.expired = true // so that the first lifetimes are not all alike
+// sharedEngines has those first that wait, so that the others use the time. A quick test
+// leaves the fleets of processes out, as each of their lifetimes costs a lease of real time.
+func sharedEngines(quick bool) []engine {
+	var shared []engine
 	lifetimes, fuse := 20, 200
-	if !whole && !byname.RaceDetector {
+	if quick {
 		lifetimes, fuse = 6, 50 // nearly all burn down
+	} else {
+		redis := onProcesses("Redis", engines.Redis, "store/redisstore/internal/instance", 1000)
+		redis.size.expired = true // so that the first lifetimes are not all alike
+		shared = []engine{
+			onProcesses("PostgreSQL", engines.Postgres, "internal/enginetest/instance", 1000),
+			redis,
+			onProcesses("the DynamoDB emulator", engines.DynamoDB, "store/dynamostore/internal/instance", 100),
+		}
 	}
-	return []engine{
-		onProcesses("PostgreSQL", engines.Postgres, "internal/enginetest/instance", 1000, whole),
-		redis,
-		onProcesses("the DynamoDB emulator", engines.DynamoDB, "store/dynamostore/internal/instance", 100, whole),
-		{
+	return append(shared,
+		engine{
 			name: "memory", run: synctest.Test,
 			open: func(f *fleet) func(m *member) node {
 				shared := new(store.Memory)
@@ -81,8 +85,7 @@ func sharedEngines(whole bool) []engine {
 				requests: 4, atOnce: 80, pace: 500 * time.Millisecond, fuse: fuse,
 			},
 			troubles: []string{"sound", "killed", "killed and faulty"},
-		},
-	}
+		})
 }
 
 // trouble is what happens to a fleet.
@@ -102,7 +105,7 @@ var troubles = map[string]trouble{
 func TestFleet(t *testing.T) {
 	var together sync.WaitGroup
 	defer together.Wait()
-	for _, e := range sharedEngines(byname.Asked(t)) {
+	for _, e := range sharedEngines(byname.Quick(t)) {
 		for _, name := range e.troubles {
 			test := func() {
 				t.Run(e.name+"/"+name, func(t *testing.T) {

@@ -26,7 +26,7 @@ import (
 
 // onProcesses is the engine of a fleet of processes. start starts the engine, and the
 // program in the directory runs over it. The full size takes minutes.
-func onProcesses(name string, start func(testing.TB) engines.Engine, directory string, sessions int, whole bool) engine {
+func onProcesses(name string, start func(testing.TB) engines.Engine, directory string, sessions int) engine {
 	size := scale{
 		sessions: sessions, instances: 4, lifetimes: 20, lease: 5 * time.Second,
 		requests: 2, atOnce: 12, pace: 5 * time.Millisecond, refreshes: 16, silent: true,
@@ -34,11 +34,8 @@ func onProcesses(name string, start func(testing.TB) engines.Engine, directory s
 	// Each instance has a quarter of the refreshes, and five steps for each. So nearly
 	// half of the fuses burn down.
 	size.fuse = 3 * size.sessions
-	switch {
-	case byname.RaceDetector:
+	if byname.RaceDetector {
 		size.lifetimes, size.sessions, size.fuse = 6, 100, 100 // nearly all burn down
-	case !whole:
-		size.lifetimes, size.sessions, size.fuse = 1, 100, 50 // the one burns down
 	}
 	return engine{
 		name: "processes on " + name,

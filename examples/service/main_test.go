@@ -139,6 +139,7 @@ func (u *until) String() string {
 }
 
 func TestRefreshesAndKeepsWhatItGets(t *testing.T) {
+	t.Parallel() // with the other that waits
 	pool := newPool(t, func(c *cognitotest.ClientConfig) { c.AccessTokenSeconds, c.IDTokenSeconds = 2, 2 })
 	url, dir := startServer(t, pool), t.TempDir()
 	ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)
@@ -182,6 +183,7 @@ func TestSignOut(t *testing.T) {
 // When the service refuses the refresh token, the tokens stay: the refusal may be the
 // fault of a setting.
 func TestRefused(t *testing.T) {
+	t.Parallel() // with the other that waits
 	pool := newPool(t, func(c *cognitotest.ClientConfig) { c.AccessTokenSeconds, c.RefreshTokenSeconds = 1, 1 })
 	url, dir := startServer(t, pool), t.TempDir()
 	var out bytes.Buffer

@@ -7,6 +7,7 @@ package engines
 
 import (
 	"errors"
+	"flag"
 	"fmt"
 	"io/fs"
 	"os"
@@ -70,8 +71,14 @@ func NewTests(directory string) *Tests {
 	return tests
 }
 
-// Main is TestMain of a package with tests of another module.
+// Main is TestMain of a package with tests of another module. Tests that wait for engines
+// do not wait for each other, so all of them run at once.
 func (tests *Tests) Main(m *testing.M) {
+	const atOnce = "8"
+	flag.Parse()
+	if err := flag.Set("test.parallel", atOnce); err != nil {
+		panic(err)
+	}
 	var err error
 	if tests.binaryDir, err = os.MkdirTemp("", "engines"); err != nil {
 		fmt.Fprintln(os.Stderr, err)

@@ -19,6 +19,7 @@ import (
 	"testing"
 
 	"github.com/cognitoflow/cognitoflow/cognitotest"
+	"github.com/cognitoflow/cognitoflow/internal/byname"
 )
 
 const module = "github.com/cognitoflow/cognitoflow"
@@ -166,6 +167,9 @@ var scenarios = map[string]scenario{
 // that requires this one as a user's module does. Tests and whole programs run.
 func TestPrograms(t *testing.T) {
 	t.Parallel()
+	if byname.Quick(t) {
+		t.Skip("it compiles each Go block: go test ./internal/manual -run TestPrograms")
+	}
 	dir := t.TempDir()
 	writeModule(t, dir)
 	frame, err := os.ReadFile("testdata/frame.go")

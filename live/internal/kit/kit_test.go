@@ -39,16 +39,32 @@ func asked() []Probe {
 	return slices.DeleteFunc(Probes(), func(p Probe) bool { return given.Lacks(p) != "" })
 }
 
-// wholeRun asks a double all probes. Several tests look at the one run, which takes seconds.
-var wholeRun = sync.OnceValues(func() (*ended, error) {
-	s, err := Double("eu-west-1")
-	if err != nil {
-		return nil, err
+func isChain(p Probe) bool { return strings.HasPrefix(p.Name, "chain-") }
+
+// askedInTime are the probes of a whole run. A quick test has every tenth chain, as package
+// flow goes through each of them.
+func askedInTime(t *testing.T) []Probe {
+	t.Helper()
+	all := asked()
+	if !byname.Quick(t) {
+		return all
 	}
-	wire := newSigned(s)
-	results, err := s.Ask(context.Background(), asked(), Options{Parallel: 1, Double: Double, Source: "a test"})
-	return &ended{s, results, wire.operations}, err
-})
+	n := 0
+	return slices.DeleteFunc(all, func(p Probe) bool {
+		if !isChain(p) {
+			return false
+		}
+		n++
+		return n%10 != 0
+	})
+}
+
+// wholeRun asks a double all probes. Several tests look at the one run, which takes seconds.
+var wholeRun struct {
+	once sync.Once
+	ended
+	err error
+}
 
 // ended is a run that has ended.
 type ended struct {
@@ -57,13 +73,22 @@ type ended struct {
 	operations map[string]bool // that were signed
 }
 
-func newWholeRun(t *testing.T) *ended {
+func newWholeRun(t *testing.T) ended {
 	t.Helper()
-	run, err := wholeRun()
-	if err != nil {
-		t.Fatal(err)
+	wholeRun.once.Do(func() {
+		s, err := Double("eu-west-1")
+		if err != nil {
+			wholeRun.err = err
+			return
+		}
+		wire := newSigned(s)
+		results, err := s.Ask(context.Background(), askedInTime(t), Options{Parallel: 1, Double: Double, Source: "a test"})
+		wholeRun.ended, wholeRun.err = ended{s, results, wire.operations}, err
+	})
+	if wholeRun.err != nil {
+		t.Fatal(wholeRun.err)
 	}
-	return run
+	return wholeRun.ended
 }
 
 // The kit agrees with its own double, in each probe, and a chain of the tests of flow goes
@@ -107,7 +132,7 @@ var asksFor = map[string][]string{
 func TestDifferences(t *testing.T) {
 	each := 1
 	if byname.Quick(t) {
-		each = 4 // of the probes that have to answer as ever, every fourth
+		each = 8 // of the probes that have to answer as ever, every eighth
 	}
 	defaults := map[string]string{}
 	for _, r := range newWholeRun(t).results {
@@ -147,7 +172,7 @@ func TestDifferences(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			probes := slices.DeleteFunc(asked(), func(p Probe) bool { return strings.HasPrefix(p.Name, "chain-") })
+			probes := slices.DeleteFunc(asked(), isChain)
 			var differ []string
 			for i, p := range probes {
 				if i%each != 0 && !slices.Contains(c.want, p.Name) {
@@ -287,8 +312,12 @@ func TestRecordingsReplay(t *testing.T) {
 		}
 		files++
 	}
-	if files < 230 {
-		t.Errorf("%d recordings", files)
+	least := 230
+	if byname.Quick(t) {
+		least = 50
+	}
+	if files < least {
+		t.Errorf("%d recordings, want %d at least", files, least)
 	}
 	if !byname.Asked(t) {
 		t.Skip("nothing is replayed, for which the tests of two packages are built and run")
