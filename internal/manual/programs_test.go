@@ -145,6 +145,9 @@ func unresolved(file *ast.File) []string {
 	return slices.Sorted(maps.Keys(selected))
 }
 
+// password is what a program finds in COGNITO_PASSWORD.
+const password = "Correct-Horse-7!"
+
 // scenario runs a program of the documentation against a pool.
 type scenario struct {
 	pool cognitotest.PoolConfig
@@ -156,6 +159,17 @@ type scenario struct {
 }
 
 var scenarios = map[string]scenario{
+	"quick-start": {
+		pool: cognitotest.PoolConfig{
+			ID: "eu-central-1_Ab12Cd34E", MFA: "OPTIONAL", Clients: []cognitotest.ClientConfig{{ID: "1example23456789"}},
+			Users: []cognitotest.UserConfig{{
+				Name: "ada", Password: password, MFA: []string{"SMS_MFA"},
+				Attributes: map[string]string{"phone_number": "+15550100123"},
+			}},
+		},
+		out:   "Code: ada is signed in until ",
+		lines: 60,
+	},
 	"sign-up": {
 		pool:  cognitotest.PoolConfig{ID: "eu-central-1_Ab12Cd34E", Clients: []cognitotest.ClientConfig{{ID: "1example23456789", AuthFlows: []string{"ALLOW_USER_AUTH"}}}},
 		out:   "The code that was sent to a***@e***: ada is signed in until ",
@@ -280,7 +294,7 @@ func (s scenario) play(t *testing.T, dir string, p program) {
 	pool := cognitotest.Start(t, config)
 	var out, log bytes.Buffer
 	run := exec.CommandContext(t.Context(), binary)
-	run.Env = append(os.Environ(), "AWS_ENDPOINT_URL_COGNITO_IDENTITY_PROVIDER="+pool.Endpoint())
+	run.Env = append(os.Environ(), "AWS_ENDPOINT_URL_COGNITO_IDENTITY_PROVIDER="+pool.Endpoint(), "COGNITO_PASSWORD="+password)
 	run.Stdout, run.Stderr = &out, &log
 	keyboard, err := run.StdinPipe()
 	if err != nil {
