@@ -1,10 +1,10 @@
 package cognitotest
 
 import (
-	"go/parser"
-	"go/token"
 	"maps"
+	"os"
 	"reflect"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -12,39 +12,47 @@ import (
 	"github.com/cognitoflow/cognitoflow/cognitotest/internal/operations"
 )
 
-// evidenceRow is a row of the tables in the package documentation.
+// evidenceRow is a row of the tables in docs/evidence.md.
 type evidenceRow struct{ behaviour, switches, evidence string }
 
-// documentationAfter returns the package documentation between a text and the
-// next heading.
-func documentationAfter(t *testing.T, text string) string {
+// tablesIn returns the rows of the tables in a section of docs/evidence.md, without
+// the heads. The section ends at the next heading of its level.
+func tablesIn(t *testing.T, heading string) (rows [][]string) {
 	t.Helper()
-	file, err := parser.ParseFile(token.NewFileSet(), "doc.go", nil, parser.ParseComments|parser.PackageClauseOnly)
+	page, err := os.ReadFile("../docs/evidence.md")
 	if err != nil {
 		t.Fatal(err)
 	}
-	_, after, found := strings.Cut(file.Doc.Text(), text)
+	_, section, found := strings.Cut(string(page), "\n"+heading+"\n")
 	if !found {
-		t.Fatalf("doc.go does not have %q", text)
+		t.Fatalf("docs/evidence.md has no section %q", heading)
 	}
-	section, _, _ := strings.Cut(after, "\n# ")
-	return section
+	section, _, _ = strings.Cut(section, "\n## ")
+	for line := range strings.Lines(section) {
+		line = strings.TrimSpace(line)
+		switch {
+		case strings.HasPrefix(line, "| --- |"):
+			rows = rows[:len(rows)-1] // the head of the table
+		case strings.HasPrefix(line, "|"):
+			var cells []string
+			for cell := range strings.SplitSeq(strings.Trim(line, "|"), "|") {
+				cells = append(cells, strings.TrimSpace(cell))
+			}
+			rows = append(rows, cells)
+		}
+	}
+	return rows
 }
 
-// evidenceTables reads the tables, so that they cannot say what no test shows.
-func evidenceTables(t *testing.T) []evidenceRow {
+// evidenceTables reads the tables, so that no row claims a default that no test shows.
+func evidenceTables(t *testing.T) (rows []evidenceRow) {
 	t.Helper()
-	tables := documentationAfter(t, "behaviour | switch | default | evidence\n")
-	var rows []evidenceRow
-	for line := range strings.Lines(tables) {
-		if !strings.HasPrefix(line, "\t") {
-			continue
+	plain := strings.NewReplacer("`", "")
+	for _, cells := range tablesIn(t, "## Behaviours") {
+		if len(cells) != 4 {
+			t.Fatalf("row %q has %d columns of 4", cells, len(cells))
 		}
-		columns := strings.Split(strings.TrimSpace(line), " |")
-		if len(columns) != 4 || len("//"+line) > 121 {
-			t.Fatalf("row %q has %d columns of 4, or is too long for a screen", line, len(columns))
-		}
-		rows = append(rows, evidenceRow{columns[0], strings.TrimSpace(columns[1]), strings.TrimSpace(columns[3])})
+		rows = append(rows, evidenceRow{plain.Replace(cells[0]), plain.Replace(cells[2]), cells[3]})
 	}
 	return rows
 }
@@ -71,6 +79,9 @@ func checkSwitches(t *testing.T, row evidenceRow) {
 	}
 }
 
+// kindOfEvidence is the beginning of the evidence of a row. Only an open row may have no source.
+var kindOfEvidence = regexp.MustCompile(`^([RCDT]: \S|open(: \S|\. [RCDT]: \S|$))`)
+
 // TestEvidence shows each row of the tables to be the default.
 func TestEvidence(t *testing.T) {
 	left := make(map[string]func(*testing.T))
@@ -79,9 +90,7 @@ func TestEvidence(t *testing.T) {
 	}
 	rows := evidenceTables(t)
 	for _, row := range rows {
-		switch kind, _, _ := strings.Cut(strings.NewReplacer(":", " ", ";", " ").Replace(row.evidence), " "); kind {
-		case "R", "C", "D", "T", "open":
-		default:
+		if !kindOfEvidence.MatchString(row.evidence) {
 			t.Errorf("%s: the evidence %q is of no kind", row.behaviour, row.evidence)
 		}
 		checkSwitches(t, row)
@@ -99,20 +108,14 @@ func TestEvidence(t *testing.T) {
 	t.Logf("%d rows", len(rows))
 }
 
-// The list of operations in the package documentation is whole, and names the
-// family of each.
+// docs/evidence.md lists all operations, each with its family.
 func TestOperationsAreDocumented(t *testing.T) {
 	listed := make(map[string][]string)
-	family := ""
-	for line := range strings.Lines(documentationAfter(t, "# Operations\n")) {
-		if !strings.HasPrefix(line, "\t") {
-			continue
+	for _, cells := range tablesIn(t, "## Operations") {
+		if len(cells) != 2 {
+			t.Fatalf("row %q has %d columns of 2", cells, len(cells))
 		}
-		words := strings.Fields(strings.ReplaceAll(line, ",", " "))
-		if !strings.HasPrefix(line, "\t ") {
-			family, words = words[0], words[1:]
-		}
-		listed[family] = append(listed[family], words...)
+		listed[cells[0]] = append(listed[cells[0]], strings.Split(cells[1], ", ")...)
 	}
 	seen := make(map[string]string)
 	for family, implemented := range operations.Families {
@@ -128,6 +131,6 @@ func TestOperationsAreDocumented(t *testing.T) {
 		}
 	}
 	for family := range listed {
-		t.Errorf("the documentation lists the family %q", family)
+		t.Errorf("docs/evidence.md lists the family %q", family)
 	}
 }

@@ -154,7 +154,7 @@ var evidenceOfSessions = map[string]func(*testing.T){
 			t.Error(err)
 		}
 	},
-	"the session after ExpiredCode": func(t *testing.T) {
+	"the session after ExpiredCodeException": func(t *testing.T) {
 		r := newRig(t, withTOTP)
 		used := r.pool.TOTP("alice")
 		if err := r.totpCode(r.totpChallenge(), used); err != nil {
@@ -165,7 +165,7 @@ var evidenceOfSessions = map[string]func(*testing.T){
 		r.clock.Advance(30 * time.Second)
 		wantError(t, r.totpCode(session, r.pool.TOTP("alice")), "NotAuthorizedException", "Invalid session for the user.")
 	},
-	"the session after NotAuthorized": func(t *testing.T) {
+	"the session after NotAuthorizedException": func(t *testing.T) {
 		r := newRig(t, func(c *PoolConfig) {
 			c.Triggers = trigger.Functions{
 				Define: func(e trigger.Event) (trigger.Decision, error) {

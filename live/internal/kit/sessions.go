@@ -26,7 +26,7 @@ func sessionQuestions() []Probe {
 		},
 		{
 			Name: "totp-used", Title: "a code of an app that was used, and the next one in the same session",
-			Row: "the session after ExpiredCode", Users: 1, setting: withApp, ask: totpUsed,
+			Row: "the session after ExpiredCodeException", Users: 1, setting: withApp, ask: totpUsed,
 		},
 		{
 			Name: "alias-in-answers", Title: "an alias as USERNAME of an answer", Row: "an alias as USERNAME of an answer", Users: 1,
