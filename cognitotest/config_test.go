@@ -4,15 +4,34 @@ import (
 	"encoding/json"
 	"fmt"
 	"strings"
+	"sync"
 	"testing"
+	"time"
 
 	"github.com/cognitoflow/cognitoflow/cognitotest/trigger"
 )
 
+func TestClock(t *testing.T) {
+	start := time.Date(2026, 3, 7, 22, 4, 5, 6, time.FixedZone("", 3600))
+	c := NewClock(start)
+	if got := c.Now(); !got.Equal(start) || got.Location() != time.UTC {
+		t.Errorf("the clock begins at %v", got)
+	}
+	var all sync.WaitGroup
+	for range 10 {
+		all.Go(func() { c.Advance(time.Minute) })
+	}
+	all.Wait()
+	c.Advance(-time.Minute)
+	if got := c.Now().Sub(start); got != 9*time.Minute {
+		t.Errorf("it went on by %v", got)
+	}
+}
+
 func TestConfigErrors(t *testing.T) {
 	cases := map[string]struct {
 		adjust func(*PoolConfig)
-		want   string // how the error begins
+		want   string // the beginning of the error
 	}{
 		"pool ID":    {func(c *PoolConfig) { c.ID = "nounderscore" }, "pools[0].id: "},
 		"MFA":        {func(c *PoolConfig) { c.MFA = "MAYBE" }, `pools[0].mfa: "MAYBE" is none of OFF, OPTIONAL, ON`},

@@ -5,15 +5,119 @@ import (
 	"encoding/base64"
 	"maps"
 	"math/big"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	cip "github.com/aws/aws-sdk-go-v2/service/cognitoidentityprovider"
 	"github.com/aws/aws-sdk-go-v2/service/cognitoidentityprovider/types"
 	"github.com/coreos/go-oidc/v3/oidc"
 )
+
+func TestDeviceOperations(t *testing.T) {
+	ctx := context.Background()
+	r := newRig(t, tracking(insteadOfMFA, Dialect{}))
+	admin, pool, alice := r.pool.AdminClient(), aws.String(r.pool.ID()), aws.String("alice")
+	made := r.clock.Now()
+	b, result := r.newDevice()
+	r.unconfirmed() // a device that no list has
+	var keys []string
+	for range 3 {
+		r.clock.Advance(time.Minute)
+		more, _ := r.newDevice()
+		keys = append(keys, more.key)
+	}
+
+	one, err := r.sdk.GetDevice(ctx, &cip.GetDeviceInput{AccessToken: result.AccessToken, DeviceKey: &b.key})
+	if err != nil {
+		t.Fatal(err)
+	}
+	got := map[string]string{}
+	for _, a := range one.Device.DeviceAttributes {
+		got[*a.Name] = *a.Value
+	}
+	if got["device_name"] != "browser" || got["device_status"] != "valid" || got["dev:device_remembered_status"] != "remembered" {
+		t.Errorf("attributes %v", got)
+	}
+	if d := one.Device; *d.DeviceKey != b.key || !d.DeviceCreateDate.Equal(made) || !d.DeviceLastAuthenticatedDate.Equal(made) {
+		t.Errorf("device %q made %v, last authenticated %v", *d.DeviceKey, d.DeviceCreateDate, d.DeviceLastAuthenticatedDate)
+	}
+
+	// The device at the end of the first page is forgotten before the second page.
+	page, err := r.sdk.ListDevices(ctx, &cip.ListDevicesInput{AccessToken: result.AccessToken, Limit: aws.Int32(2)})
+	if err != nil || len(page.Devices) != 2 || aws.ToString(page.PaginationToken) == "" {
+		t.Fatalf("first page: %v, %v", page, err)
+	}
+	if *page.Devices[0].DeviceKey != b.key || *page.Devices[1].DeviceKey != keys[0] {
+		t.Error("the first page has other devices")
+	}
+	if _, err := r.sdk.ForgetDevice(ctx, &cip.ForgetDeviceInput{AccessToken: result.AccessToken, DeviceKey: &keys[0]}); err != nil {
+		t.Fatal(err)
+	}
+	page, err = r.sdk.ListDevices(ctx, &cip.ListDevicesInput{AccessToken: result.AccessToken, Limit: aws.Int32(2), PaginationToken: page.PaginationToken})
+	if err != nil || len(page.Devices) != 2 || page.PaginationToken != nil {
+		t.Fatalf("last page: %v, %v", page, err)
+	}
+	if *page.Devices[0].DeviceKey != keys[1] || *page.Devices[1].DeviceKey != keys[2] {
+		t.Error("the last page has other devices")
+	}
+
+	all, err := admin.AdminListDevices(ctx, &cip.AdminListDevicesInput{UserPoolId: pool, Username: alice})
+	if err != nil || len(all.Devices) != 3 {
+		t.Fatalf("the administrator sees %v, %v", all, err)
+	}
+	if _, err := admin.AdminUpdateDeviceStatus(ctx, &cip.AdminUpdateDeviceStatusInput{
+		UserPoolId: pool, Username: alice, DeviceKey: &b.key, DeviceRememberedStatus: types.DeviceRememberedStatusTypeNotRemembered,
+	}); err != nil {
+		t.Fatal(err)
+	}
+	seen, err := admin.AdminGetDevice(ctx, &cip.AdminGetDeviceInput{UserPoolId: pool, Username: alice, DeviceKey: &b.key})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if last := seen.Device.DeviceAttributes[len(seen.Device.DeviceAttributes)-1]; *last.Value != "not_remembered" {
+		t.Errorf("%s = %s", *last.Name, *last.Value)
+	}
+	if _, err := admin.AdminForgetDevice(ctx, &cip.AdminForgetDeviceInput{UserPoolId: pool, Username: alice, DeviceKey: &b.key}); err != nil {
+		t.Fatal(err)
+	}
+	_, err = admin.AdminGetDevice(ctx, &cip.AdminGetDeviceInput{UserPoolId: pool, Username: alice, DeviceKey: &b.key})
+	wantError(t, err, "ResourceNotFoundException", "Device does not exist.")
+}
+
+func TestDeviceOperationsThatAreRefused(t *testing.T) {
+	ctx := context.Background()
+	r := newRig(t, tracking(insteadOfMFA, Dialect{}))
+	b, result := r.newDevice()
+	waiting, _ := r.unconfirmed()
+	admin, pool := r.pool.AdminClient(), aws.String(r.pool.ID())
+
+	for _, key := range []string{waiting.key, "eu-west-1_0123"} {
+		_, err := r.sdk.GetDevice(ctx, &cip.GetDeviceInput{AccessToken: result.AccessToken, DeviceKey: &key})
+		wantError(t, err, "ResourceNotFoundException", "Device does not exist.")
+		_, err = r.sdk.ForgetDevice(ctx, &cip.ForgetDeviceInput{AccessToken: result.AccessToken, DeviceKey: &key})
+		wantError(t, err, "ResourceNotFoundException", "Device does not exist.")
+		_, err = r.sdk.UpdateDeviceStatus(ctx, &cip.UpdateDeviceStatusInput{AccessToken: result.AccessToken, DeviceKey: &key})
+		wantError(t, err, "ResourceNotFoundException", "Device does not exist.")
+	}
+	_, err := r.sdk.UpdateDeviceStatus(ctx, &cip.UpdateDeviceStatusInput{AccessToken: result.AccessToken, DeviceKey: &b.key, DeviceRememberedStatus: "maybe"})
+	wantError(t, err, "InvalidParameterException", "deviceRememberedStatus")
+	_, err = r.sdk.ListDevices(ctx, &cip.ListDevicesInput{AccessToken: result.AccessToken, Limit: aws.Int32(61)})
+	wantError(t, err, "InvalidParameterException", "limit")
+	for _, page := range []string{"0", "-1", "x"} {
+		_, err = r.sdk.ListDevices(ctx, &cip.ListDevicesInput{AccessToken: result.AccessToken, PaginationToken: &page})
+		wantError(t, err, "InvalidParameterException", "pagination token")
+	}
+	_, err = r.sdk.GetDevice(ctx, &cip.GetDeviceInput{AccessToken: aws.String("e30.e30.e30"), DeviceKey: &b.key})
+	wantError(t, err, "NotAuthorizedException", "Invalid Access Token")
+	_, err = admin.AdminGetDevice(ctx, &cip.AdminGetDeviceInput{UserPoolId: pool, Username: aws.String("nobody"), DeviceKey: &b.key})
+	wantError(t, err, "UserNotFoundException", "")
+	_, err = r.sdk.AdminListDevices(ctx, &cip.AdminListDevicesInput{UserPoolId: pool, Username: aws.String("alice")})
+	wantError(t, err, "MissingAuthenticationTokenException", "")
+}
 
 func TestDeviceTakesThePlaceOfTheCode(t *testing.T) {
 	r := newRig(t, tracking(insteadOfMFA, Dialect{}))
@@ -57,7 +161,7 @@ func TestDeviceProofIsRefused(t *testing.T) {
 	}
 }
 
-// Without ChallengeRequiredOnNewDevice the code is asked, and then the device.
+// Without ChallengeRequiredOnNewDevice the pool asks for the code, and then for the device.
 func TestDeviceAfterTheCode(t *testing.T) {
 	r := newRig(t, tracking(DeviceConfiguration{}, Dialect{}))
 	b, _ := r.newDevice()
@@ -140,12 +244,12 @@ func TestDeviceKeysThatAreRefused(t *testing.T) {
 			_, err = r.answer(s, answer)
 			wantError(t, err, "ResourceNotFoundException", "Device does not exist.")
 			delete(answer, "DEVICE_KEY")
-			s = r.mustAnswer(s, answer) // the session is as good as it was
+			s = r.mustAnswer(s, answer) // the session takes another answer
 
 			code := r.pool.LastCode("alice").Code
 			_, err = r.answer(s, map[string]string{"EMAIL_OTP_CODE": code, "DEVICE_KEY": key})
 			wantError(t, err, "ResourceNotFoundException", "Device does not exist.")
-			wantTokens(t, r.code(s, nil).result, nil) // and so is the code
+			wantTokens(t, r.code(s, nil).result, nil) // the code stays valid
 		})
 	}
 
@@ -162,7 +266,7 @@ func TestDeviceKeysThatAreRefused(t *testing.T) {
 	wantError(t, err, "ResourceNotFoundException", "Device does not exist.")
 }
 
-// A device that is forgotten between two steps is no device from then on.
+// A device can be forgotten between two steps. The next step refuses the device.
 func TestDeviceForgottenOnTheWay(t *testing.T) {
 	r := newRig(t, tracking(DeviceConfiguration{}, Dialect{}))
 	b, _ := r.newDevice()
@@ -214,13 +318,13 @@ func TestConfirmDevice(t *testing.T) {
 	wantError(t, confirm(b.key, good), "DeviceKeyExistsException", "")
 }
 
-// A device that sends raw bytes is taken where the dialect says so, and comes
-// to grief only when it proves itself with other bytes than those.
+// With RawDeviceNumbers the pool reads the raw bytes of a device as a number without a
+// sign.
 func TestRawDeviceNumbers(t *testing.T) {
 	r := newRig(t, tracking(insteadOfMFA, Dialect{RawDeviceNumbers: true}))
 	b, result := r.unconfirmed()
 	verifier := b.verifier(t, big.NewInt(0xff))
-	verifier.Salt = aws.String(base64.StdEncoding.EncodeToString([]byte{0xff})) // hashed was 00 ff
+	verifier.Salt = aws.String(base64.StdEncoding.EncodeToString([]byte{0xff})) // the device hashed 00 ff
 	if err := r.confirmWith(result, b, verifier); err != nil {
 		t.Fatal(err)
 	}
@@ -259,7 +363,7 @@ func TestRefreshNeedsTheDevice(t *testing.T) {
 	wantError(t, err, "NotAuthorizedException", "Invalid Refresh Token")
 }
 
-// A pool that tracks devices does so whatever the flow.
+// A pool tracks devices in each auth flow.
 func TestDevicesWithoutSRP(t *testing.T) {
 	r := newRig(t, tracking(insteadOfMFA, Dialect{}))
 	out, err := r.login("alice")
@@ -354,10 +458,10 @@ func TestDeviceParameters(t *testing.T) {
 	}
 }
 
-// listKeys lists the keys of a map.
+// listKeys returns the sorted keys of a map.
 func listKeys(m map[string]string) string { return strings.Join(slices.Sorted(maps.Keys(m)), " ") }
 
-// A proof is good for the device that it was asked of.
+// A proof is valid only for the device that the challenge names.
 func TestProofForAnotherDevice(t *testing.T) {
 	r := newRig(t, tracking(insteadOfMFA, Dialect{}))
 	b, _ := r.newDevice()
@@ -387,7 +491,7 @@ func TestDeviceWithoutSession(t *testing.T) {
 	wantError(t, err, "InvalidParameterException", "Session")
 }
 
-// A client that confirms no device does not fill the pool with them.
+// Devices that no client confirms do not fill the pool.
 func TestUnconfirmedDevicesAreBounded(t *testing.T) {
 	r := newRig(t, func(c *PoolConfig) { c.DeviceConfiguration = &DeviceConfiguration{} })
 	var last *types.AuthenticationResultType
@@ -402,4 +506,57 @@ func TestUnconfirmedDevicesAreBounded(t *testing.T) {
 	if _, err := r.confirm(last, b); err != nil {
 		t.Errorf("the newest of them: %v", err)
 	}
+}
+
+var evidenceOfDevices = map[string]func(*testing.T){
+	"devices after USER_PASSWORD_AUTH": func(t *testing.T) {
+		r := newRig(t, tracking(insteadOfMFA, Dialect{}))
+		b, _ := r.newDevice()
+		out, err := r.initiate("USER_PASSWORD_AUTH", map[string]string{"USERNAME": "alice", "PASSWORD": password, "DEVICE_KEY": b.key})
+		begun(t, out, err, "DEVICE_SRP_AUTH")
+	},
+	"devices after a passwordless first factor": func(t *testing.T) {
+		r := newRig(t, func(c *PoolConfig) {
+			tracking(insteadOfMFA, Dialect{})(c)
+			everyFactor(c)
+		})
+		b, _ := r.newDevice()
+		out, err := r.userAuth("alice", map[string]string{"PREFERRED_CHALLENGE": "EMAIL_OTP", "DEVICE_KEY": b.key})
+		begun(t, out, err, "EMAIL_OTP")
+		wantTokens(t, r.code(authStep{name: out.ChallengeName, session: aws.ToString(out.Session)}, nil).result, nil)
+	},
+	"parameters of the device challenges": func(t *testing.T) {
+		r := newRig(t, tracking(insteadOfMFA, Dialect{}))
+		b, _ := r.newDevice()
+		s, err := r.passwordStep(b.key)
+		if err != nil {
+			t.Fatal(err)
+		}
+		wantKeys(t, s.parameters, "")
+		s = r.mustAnswer(s, map[string]string{"DEVICE_KEY": b.key, "SRP_A": "abcd"})
+		wantKeys(t, s.parameters, "DEVICE_KEY SALT SECRET_BLOCK SRP_B USERNAME")
+	},
+	"DeviceGroupKey": func(t *testing.T) {
+		form := regexp.MustCompile(`^-[0-9A-Za-z]{8}$`)
+		r := newRig(t, tracking(insteadOfMFA, Dialect{}))
+		if b, _ := r.unconfirmed(); !form.MatchString(b.group) {
+			t.Errorf("group key %q", b.group)
+		}
+	},
+	"numbers of ConfirmDevice not in two's complement": func(t *testing.T) {
+		r := newRig(t, tracking(insteadOfMFA, Dialect{}))
+		b, result := r.unconfirmed()
+		config := b.verifier(t, fromHex(t, "ff0123456789abcdef0123456789abcd"))
+		config.Salt = aws.String("/wEjRWeJq83vASNFZ4mrzQ==") // ff01...cd without a sign byte
+		wantError(t, r.confirmWith(result, b, config), "InvalidParameterException", "Salt")
+	},
+	"refresh after an administrator's sign-in, tracked devices": func(t *testing.T) {
+		r := newRig(t, func(c *PoolConfig) { c.DeviceConfiguration = &DeviceConfiguration{} })
+		result := r.adminTokens()
+		b := browser{aws.ToString(result.NewDeviceMetadata.DeviceKey), aws.ToString(result.NewDeviceMetadata.DeviceGroupKey), "device password"}
+		if _, err := r.confirm(result, b); err != nil {
+			t.Fatal(err)
+		}
+		wantError(t, r.refreshAt(b.key, result), "NotAuthorizedException", "Invalid Refresh Token")
+	},
 }

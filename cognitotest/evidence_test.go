@@ -57,7 +57,7 @@ func evidenceTables(t *testing.T) (rows []evidenceRow) {
 	return rows
 }
 
-// checkSwitches finds the fields that the column names.
+// checkSwitches checks that the fields in the column exist.
 func checkSwitches(t *testing.T, row evidenceRow) {
 	t.Helper()
 	types := map[string]reflect.Type{
@@ -82,10 +82,14 @@ func checkSwitches(t *testing.T, row evidenceRow) {
 // kindOfEvidence is the beginning of the evidence of a row. Only an open row may have no source.
 var kindOfEvidence = regexp.MustCompile(`^([RCDT]: \S|open(: \S|\. [RCDT]: \S|$))`)
 
-// TestEvidence shows each row of the tables to be the default.
+// TestEvidence runs the test of each row of docs/evidence.md.
 func TestEvidence(t *testing.T) {
 	left := make(map[string]func(*testing.T))
-	for _, tests := range []map[string]func(*testing.T){evidenceOfSessions, evidenceOfNames, evidenceOfChallenges, evidenceOfTexts, evidenceOfLevels, evidenceOfPools, evidenceOfAccounts, evidenceOfAdministration, evidenceOfGroups, evidenceOfTriggers, evidenceOfPasskeys} {
+	for _, tests := range []map[string]func(*testing.T){
+		evidenceOfAccounts, evidenceOfAdministration, evidenceOfChallenges, evidenceOfDevices, evidenceOfGroups, evidenceOfLevels,
+		evidenceOfMFA, evidenceOfNames, evidenceOfPasskeys, evidenceOfPasswords, evidenceOfPools, evidenceOfSRP, evidenceOfSessions,
+		evidenceOfTokens, evidenceOfTransport, evidenceOfTriggers,
+	} {
 		maps.Copy(left, tests)
 	}
 	rows := evidenceTables(t)

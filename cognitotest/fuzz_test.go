@@ -9,8 +9,8 @@ import (
 	"github.com/cognitoflow/cognitoflow/cognitotest"
 )
 
-// FuzzRequest has a client send any operation with any body to a pool. The pool answers
-// each with JSON: an output, or an error that has a type.
+// FuzzRequest sends any operation with any body to a pool. The pool answers each request with
+// JSON: an output, or an error with a type.
 func FuzzRequest(f *testing.F) {
 	const credential = "AWS4-HMAC-SHA256 Credential=AKID/20261127/local-1/cognito-idp/aws4_request, SignedHeaders=host, Signature=00"
 	for operation, body := range map[string]string{

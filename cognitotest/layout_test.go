@@ -10,9 +10,9 @@ import (
 	"testing"
 )
 
-// layers has the packages of the pool from the ground up. A package imports
+// layers has the packages of the pool, the lowest layer first. A package imports
 // packages of lower layers only. Two packages of one layer, such as two families
-// of operations, do not know each other.
+// of operations, do not import each other.
 var layers = [][]string{
 	{"internal/exception", "internal/invalid", "internal/random", "internal/traffic", "trigger"},
 	{"internal/expiring", "internal/srp", "internal/totp"},
@@ -30,8 +30,8 @@ func layerOf(name string) int {
 	return slices.IndexFunc(layers, func(layer []string) bool { return slices.Contains(layer, name) })
 }
 
-// The pool shares no code with the rest of the module: a mistake made twice in the
-// same code would cancel out. Imports between its own packages go down.
+// The pool shares no code with the rest of the module. Driver and pool would agree about a
+// mistake in shared code, and no test would fail.
 func TestImports(t *testing.T) {
 	const module = "github.com/cognitoflow/cognitoflow/"
 	out, err := exec.CommandContext(t.Context(), "go", "list", "-json=ImportPath,Imports", "./...").Output()

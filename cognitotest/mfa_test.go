@@ -1,14 +1,15 @@
 package cognitotest
 
 import (
-	"encoding/json"
-	"maps"
-	"slices"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
+	cip "github.com/aws/aws-sdk-go-v2/service/cognitoidentityprovider"
+	"github.com/aws/aws-sdk-go-v2/service/cognitoidentityprovider/types"
+
+	"github.com/cognitoflow/cognitoflow/cognitotest/internal/totp"
 )
 
 func TestSMSCode(t *testing.T) {
@@ -18,7 +19,7 @@ func TestSMSCode(t *testing.T) {
 		c.MFA, c.MFATypes = "OPTIONAL", []string{"SMS_MFA"}
 		c.Users[0].MFA = []string{"SMS_MFA"}
 		c.OnCode = func(code Code) {
-			if r.pool.LastCode(aliceEmail) != code { // hooks may call the pool
+			if r.pool.LastCode(aliceEmail) != code { // OnCode may call the pool
 				t.Error("LastCode is behind the hook")
 			}
 			delivered = append(delivered, code)
@@ -46,7 +47,7 @@ func TestSMSCode(t *testing.T) {
 	wantTokens(t, got, nil)
 }
 
-// A test that asks for a code of nobody's has a mistake.
+// LastCode and TOTP panic if the user does not exist: the test is wrong.
 func TestCodesOfNobody(t *testing.T) {
 	p := newRig(t, nil).pool
 	wantPanic(t, `cognitotest: LastCode: no user "nobody"`, func() { p.LastCode("nobody") })
@@ -58,7 +59,7 @@ func TestCodesOfNobody(t *testing.T) {
 	}
 }
 
-// A code is good for the challenge that it was sent for.
+// A code is valid only for the challenge that sent the code.
 func TestCodeOfAnotherSession(t *testing.T) {
 	r := newRig(t, withEmailMFA(Dialect{}))
 	first := r.emailChallenge()
@@ -168,159 +169,250 @@ func TestMFASettings(t *testing.T) {
 	}
 }
 
-// mustChangePassword gives Alice a temporary password.
-func mustChangePassword(c *PoolConfig) {
-	c.Users[0].Password, c.Users[0].TemporaryPassword = "", password
-	c.RequiredAttributes = []string{"email", "given_name"}
+// mfaRequired makes the pool demand a second factor, which Alice must set up.
+func mfaRequired(c *PoolConfig) { c.MFA = "ON" }
+
+func (r *rig) setupSession() string {
+	r.t.Helper()
+	out, err := r.login("alice")
+	if err != nil || out.ChallengeName != "MFA_SETUP" {
+		r.t.Fatalf("%v, %v", out, err)
+	}
+	return aws.ToString(out.Session)
 }
 
-func TestNewPassword(t *testing.T) {
-	r := newRig(t, func(c *PoolConfig) {
-		mustChangePassword(c)
-		c.PasswordPolicy = &PasswordPolicy{RequireNumbers: true, HistorySize: 1}
-	})
-	out, err := r.srp("alice", password)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if out.ChallengeName != "NEW_PASSWORD_REQUIRED" {
-		t.Fatalf("challenge %q", out.ChallengeName)
-	}
-	var attributes map[string]string
-	var required []string
-	if err := json.Unmarshal([]byte(out.ChallengeParameters["userAttributes"]), &attributes); err != nil {
-		t.Fatal(err)
-	}
-	if err := json.Unmarshal([]byte(out.ChallengeParameters["requiredAttributes"]), &required); err != nil {
-		t.Fatal(err)
-	}
-	if !slices.Equal(required, []string{"userAttributes.given_name"}) || attributes["email_verified"] != "true" {
-		t.Errorf("required %v, attributes %v", required, attributes)
-	}
-
-	session := aws.ToString(out.Session)
-	good := map[string]string{"USERNAME": "alice", "NEW_PASSWORD": newPassword, "userAttributes.given_name": "Alice"}
-	refusals := map[string]struct{ key, value, name, message string }{
-		"no password":             {"NEW_PASSWORD", "", "InvalidParameterException", "NEW_PASSWORD"},
-		"too short":               {"NEW_PASSWORD", "Short-1", "InvalidPasswordException", "not long enough"},
-		"no digit":                {"NEW_PASSWORD", "Battery-Staple", "InvalidPasswordException", "numeric"},
-		"the old one":             {"NEW_PASSWORD", password, "PasswordHistoryPolicyViolationException", "previously"},
-		"required missing":        {"userAttributes.given_name", "", "InvalidParameterException", "given_name is missing"},
-		"received back":           {"userAttributes.email_verified", "true", "InvalidParameterException", "email_verified"},
-		"sub":                     {"userAttributes.sub", "x", "InvalidParameterException", "sub"},
-		"not in the schema":       {"userAttributes.shoe_size", "42", "InvalidParameterException", "shoe_size"},
-		"custom without its name": {"userAttributes.custom:", "42", "InvalidParameterException", "custom:"},
-	}
-	for name, c := range refusals {
-		t.Run(name, func(t *testing.T) {
-			answer := maps.Clone(good)
-			answer[c.key] = c.value
-			_, err := r.respond("NEW_PASSWORD_REQUIRED", session, answer)
-			wantError(t, err, c.name, c.message)
-		})
-	}
-
-	good["userAttributes.custom:team"] = "blue"
-	got, err := r.respond("NEW_PASSWORD_REQUIRED", session, good)
-	if err != nil {
-		t.Fatal(err)
-	}
-	wantTokens(t, got, nil)
-	_, err = r.srp("alice", password)
-	wantError(t, err, "NotAuthorizedException", "Incorrect")
-	again, err := r.srp("alice", newPassword)
-	if err != nil {
-		t.Fatal(err)
-	}
-	wantTokens(t, again, nil)
+func (r *rig) associate(session string) (*cip.AssociateSoftwareTokenOutput, error) {
+	return r.sdk.AssociateSoftwareToken(r.t.Context(), &cip.AssociateSoftwareTokenInput{Session: aws.String(session)})
 }
 
-// Two sign-ins may ask for a new password, and one of them sets it.
-func TestNewPasswordOfASecondSession(t *testing.T) {
-	r := newRig(t, func(c *PoolConfig) {
-		mustChangePassword(c)
-		c.RequiredAttributes = nil
+func (r *rig) verify(session, code string) (*cip.VerifySoftwareTokenOutput, error) {
+	return r.sdk.VerifySoftwareToken(r.t.Context(), &cip.VerifySoftwareTokenInput{
+		Session: aws.String(session), UserCode: aws.String(code), FriendlyDeviceName: aws.String("phone"),
 	})
-	first, err := r.login("alice")
-	begun(t, first, err, "NEW_PASSWORD_REQUIRED")
-	second, err := r.login("alice")
-	begun(t, second, err, "NEW_PASSWORD_REQUIRED")
-	done, err := r.respond("NEW_PASSWORD_REQUIRED", *first.Session, map[string]string{"USERNAME": "alice", "NEW_PASSWORD": newPassword})
-	wantTokens(t, done, err)
-	_, err = r.respond("NEW_PASSWORD_REQUIRED", *second.Session, map[string]string{"USERNAME": "alice", "NEW_PASSWORD": "Another-Horse-9!"})
+}
+
+// shown is the code that an app with this secret shows.
+func (r *rig) shown(secret *string) string {
+	return (&totp.App{Secret: aws.ToString(secret)}).Shown(r.clock.Now())
+}
+
+func TestSoftwareTokenSetUp(t *testing.T) {
+	r := newRig(t, mfaRequired)
+	first := r.setupSession()
+	_, err := r.verify(first, "123456")
+	wantError(t, err, "SoftwareTokenMFANotFoundException", "")
+	_, err = r.respond("MFA_SETUP", first, map[string]string{"USERNAME": "alice"})
+	wantError(t, err, "InvalidParameterException", "verified")
+	made, err := r.associate(first)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(aws.ToString(made.SecretCode)) < 16 || aws.ToString(made.Session) == first {
+		t.Errorf("secret of %d characters, new session %v", len(aws.ToString(made.SecretCode)), aws.ToString(made.Session) != first)
+	}
+	_, err = r.associate(first)
 	wantError(t, err, "NotAuthorizedException", "Invalid session")
-	out, err := r.srp("alice", newPassword)
+
+	second, code := aws.ToString(made.Session), r.shown(made.SecretCode)
+	_, err = r.verify(second, "12345x")
+	wantError(t, err, "InvalidParameterException", "userCode")
+	_, err = r.verify(second, "12345")
+	wantError(t, err, "InvalidParameterException", "userCode")
+	wrong := "000000"
+	if code == wrong {
+		wrong = "000001"
+	}
+	_, err = r.verify(second, wrong)
+	wantError(t, err, "EnableSoftwareTokenMFAException", "Code mismatch")
+	_, err = r.respond("MFA_SETUP", second, map[string]string{"USERNAME": "alice"})
+	wantError(t, err, "InvalidParameterException", "verified")
+	verified, err := r.verify(second, code)
+	if err != nil || verified.Status != types.VerifySoftwareTokenResponseTypeSuccess {
+		t.Fatalf("%v, %v", verified, err)
+	}
+	_, err = r.respond("MFA_SETUP", second, map[string]string{"USERNAME": "alice"})
+	wantError(t, err, "NotAuthorizedException", "Invalid session")
+	done, err := r.respond("MFA_SETUP", aws.ToString(verified.Session), map[string]string{"USERNAME": "alice"})
+	wantTokens(t, done, err)
+
+	// The pool asks for the app now. The code of the set-up does not work twice.
+	asked, err := r.login("alice")
+	if err != nil || asked.ChallengeName != "SOFTWARE_TOKEN_MFA" || asked.ChallengeParameters["FRIENDLY_DEVICE_NAME"] != "phone" {
+		t.Fatalf("%v, %v", asked, err)
+	}
+	answer := map[string]string{"USERNAME": "alice", "SOFTWARE_TOKEN_MFA_CODE": code}
+	_, err = r.respond("SOFTWARE_TOKEN_MFA", aws.ToString(asked.Session), answer)
+	wantError(t, err, "ExpiredCodeException", "used")
+}
+
+// An address that the user has replaced does not find the user.
+func TestReplacedAlias(t *testing.T) {
+	r := newRig(t, mfaRequired)
+	next, err := r.respond("MFA_SETUP", r.setupSession(), map[string]string{"USERNAME": "alice", "EMAIL": "new@example.com"})
+	if err != nil || next.ChallengeName != "EMAIL_OTP" {
+		t.Fatalf("%v, %v", next, err)
+	}
+	_, err = r.login(aliceEmail)
+	wantError(t, err, "UserNotFoundException", "")
+}
+
+func TestSoftwareTokenRefusals(t *testing.T) {
+	r := newRig(t, mfaRequired)
+	_, err := r.associate("a-session-that-nobody-has")
+	wantError(t, err, "NotAuthorizedException", "Invalid session")
+	session := r.setupSession()
+	r.clock.Advance(4 * 60e9)
+	_, err = r.associate(session)
+	wantError(t, err, "NotAuthorizedException", "expired")
+	_, err = r.sdk.AssociateSoftwareToken(t.Context(), &cip.AssociateSoftwareTokenInput{})
+	wantError(t, err, "NotAuthorizedException", "Access Token")
+	session = r.setupSession()
+	_, err = r.sdk.AssociateSoftwareToken(t.Context(), &cip.AssociateSoftwareTokenInput{Session: &session, AccessToken: aws.String("x.y.z")})
+	wantError(t, err, "InvalidParameterException", "either")
+	other := newRig(t, func(c *PoolConfig) { c.MFA, c.MFATypes = "ON", []string{"EMAIL_OTP"} })
+	_, err = other.associate(other.setupSession())
+	wantError(t, err, "SoftwareTokenMFANotFoundException", "")
+	if _, err = other.respond("MFA_SETUP", other.setupSession(), map[string]string{"USERNAME": "alice"}); err == nil {
+		t.Error("MFA_SETUP can be passed by")
+	}
+}
+
+func TestEmailSetUp(t *testing.T) {
+	r := newRig(t, mfaRequired)
+	answer := map[string]string{"USERNAME": "alice", "EMAIL": "other@example.com"}
+	out, err := r.respond("MFA_SETUP", r.setupSession(), answer)
+	if err != nil || out.ChallengeName != "EMAIL_OTP" {
+		t.Fatalf("%v, %v", out, err)
+	}
+	if u := r.pool.state.LookUp("alice"); u.Attributes["email_verified"] != "false" || len(u.MFA) != 0 {
+		t.Error("the address is good before it is proved")
+	}
+	done, err := r.respond("EMAIL_OTP", aws.ToString(out.Session), map[string]string{
+		"USERNAME": "alice", "EMAIL_OTP_CODE": r.pool.LastCode("alice").Code,
+	})
+	wantTokens(t, done, err)
+	if sent := r.pool.LastCode("alice").Destination; sent != "other@example.com" {
+		t.Errorf("the code went to %s", sent)
+	}
+	if out, err := r.login("other@example.com"); err != nil || out.ChallengeName != "EMAIL_OTP" {
+		t.Errorf("by the new address: %v, %v", out, err)
+	}
+	for name, spoil := range map[string]func(*PoolConfig){
+		"refused by the dialect": func(c *PoolConfig) { c.Dialect.NoEmailSetup = true },
+		"not offered":            func(c *PoolConfig) { c.MFATypes = []string{"SOFTWARE_TOKEN_MFA"} },
+	} {
+		r := newRig(t, func(c *PoolConfig) { mfaRequired(c); spoil(c) })
+		_, err := r.respond("MFA_SETUP", r.setupSession(), answer)
+		if err == nil {
+			t.Errorf("EMAIL is taken though %s", name)
+			continue
+		}
+		wantError(t, err, "InvalidParameterException", "EMAIL")
+	}
+}
+
+func TestSelectMFAType(t *testing.T) {
+	r := newRig(t, func(c *PoolConfig) {
+		c.MFA, c.Users[0].MFA = "OPTIONAL", []string{"SMS_MFA", "EMAIL_OTP"}
+	})
+	out, err := r.login("alice")
+	if err != nil || out.ChallengeName != "SELECT_MFA_TYPE" || out.ChallengeParameters["MFAS_CAN_CHOOSE"] != `["SMS_MFA","EMAIL_OTP"]` {
+		t.Fatalf("%v, %v", out, err)
+	}
+	choose := func(name string) (*cip.RespondToAuthChallengeOutput, error) {
+		return r.respond("SELECT_MFA_TYPE", aws.ToString(out.Session), map[string]string{"USERNAME": "alice", "ANSWER": name})
+	}
+	_, err = choose("SOFTWARE_TOKEN_MFA")
+	wantError(t, err, "MFAMethodNotFoundException", "SOFTWARE_TOKEN_MFA")
+	_, err = choose("EMAIL_MFA") // the spelling of the documentation
+	wantError(t, err, "InvalidParameterException", "ANSWER")
+	next, err := choose("SMS_MFA")
+	if err != nil || next.ChallengeName != "SMS_MFA" || r.pool.LastCode("alice").Medium != "SMS" {
+		t.Errorf("%v, %v", next, err)
+	}
+}
+
+func TestMFAPreference(t *testing.T) {
+	r := newRig(t, func(c *PoolConfig) { c.MFA = "OPTIONAL" })
+	out, err := r.login("alice")
+	token := wantTokens(t, out, err).AccessToken
+	on, preferred := true, true
+	set := func(in *cip.SetUserMFAPreferenceInput) error {
+		in.AccessToken = token
+		_, err := r.sdk.SetUserMFAPreference(t.Context(), in)
+		return err
+	}
+	app := &types.SoftwareTokenMfaSettingsType{Enabled: on}
+	wantError(t, set(&cip.SetUserMFAPreferenceInput{SoftwareTokenMfaSettings: app}), "InvalidParameterException", "totpSecret")
+	made, err := r.sdk.AssociateSoftwareToken(t.Context(), &cip.AssociateSoftwareTokenInput{AccessToken: token})
+	if err != nil || made.Session != nil {
+		t.Fatalf("%v, %v", made, err)
+	}
+	verify := func(code string) error {
+		_, err := r.sdk.VerifySoftwareToken(t.Context(), &cip.VerifySoftwareTokenInput{AccessToken: token, UserCode: &code})
+		return err
+	}
+	wantError(t, verify("000000"), "EnableSoftwareTokenMFAException", "")
+	if err := verify(r.shown(made.SecretCode)); err != nil {
+		t.Fatal(err)
+	}
+	if err := set(&cip.SetUserMFAPreferenceInput{
+		SoftwareTokenMfaSettings: app, SMSMfaSettings: &types.SMSMfaSettingsType{Enabled: on, PreferredMfa: preferred},
+	}); err != nil {
+		t.Fatal(err)
+	}
+	if out, err = r.login("alice"); err != nil || out.ChallengeName != "SMS_MFA" {
+		t.Errorf("preferred SMS: %v, %v", out, err)
+	}
+	if err := set(&cip.SetUserMFAPreferenceInput{SMSMfaSettings: &types.SMSMfaSettingsType{Enabled: on}}); err != nil {
+		t.Fatal(err)
+	}
+	if out, err = r.login("alice"); err != nil || out.ChallengeName != "SELECT_MFA_TYPE" {
+		t.Errorf("no preference: %v, %v", out, err)
+	}
+	if err := set(&cip.SetUserMFAPreferenceInput{SMSMfaSettings: &types.SMSMfaSettingsType{}, SoftwareTokenMfaSettings: &types.SoftwareTokenMfaSettingsType{}}); err != nil {
+		t.Fatal(err)
+	}
+	out, err = r.login("alice")
 	wantTokens(t, out, err)
 }
 
-func TestNewPasswordThenMFA(t *testing.T) {
-	r := newRig(t, func(c *PoolConfig) {
-		withTOTP(c)
-		mustChangePassword(c)
-		c.RequiredAttributes = nil
-	})
-	out, err := r.login("alice")
-	if err != nil {
-		t.Fatal(err)
-	}
-	if got := out.ChallengeParameters["requiredAttributes"]; got != "[]" {
-		t.Errorf("requiredAttributes %s", got)
-	}
-	next, err := r.respond("NEW_PASSWORD_REQUIRED", aws.ToString(out.Session), map[string]string{"USERNAME": "alice", "NEW_PASSWORD": newPassword})
-	if err != nil {
-		t.Fatal(err)
-	}
-	if next.ChallengeName != "SOFTWARE_TOKEN_MFA" {
-		t.Fatalf("challenge %q", next.ChallengeName)
-	}
-	if err := r.totpCode(aws.ToString(next.Session), r.pool.TOTP("alice")); err != nil {
-		t.Error(err)
-	}
-}
-
-// An attribute that has a value stays, and the session ends.
-func TestAttributeWithAValue(t *testing.T) {
-	r := newRig(t, func(c *PoolConfig) {
-		mustChangePassword(c)
-		c.RequiredAttributes = nil
-	})
-	out, err := r.login("alice")
-	if err != nil {
-		t.Fatal(err)
-	}
-	answer := map[string]string{"USERNAME": "alice", "NEW_PASSWORD": newPassword, "userAttributes.email": aliceEmail}
-	_, err = r.respond("NEW_PASSWORD_REQUIRED", aws.ToString(out.Session), answer)
-	wantError(t, err, "NotAuthorizedException", "Cannot modify an already provided email")
-	delete(answer, "userAttributes.email")
-	_, err = r.respond("NEW_PASSWORD_REQUIRED", aws.ToString(out.Session), answer)
-	wantError(t, err, "NotAuthorizedException", "Invalid session")
-}
-
-// An alias of somebody else cannot be taken, and a new address is not a
-// verified one.
-func TestAliasesInNewPassword(t *testing.T) {
-	r := newRig(t, func(c *PoolConfig) {
-		mustChangePassword(c)
-		c.RequiredAttributes = nil
-		c.Users[0].Attributes = nil
-		c.Users = append(c.Users, UserConfig{Name: "bob", Attributes: map[string]string{"preferred_username": "bobby"}})
-	})
-	out, err := r.login("alice")
-	if err != nil {
-		t.Fatal(err)
-	}
-	answer := map[string]string{"USERNAME": "alice", "NEW_PASSWORD": newPassword, "userAttributes.preferred_username": "bobby"}
-	_, err = r.respond("NEW_PASSWORD_REQUIRED", aws.ToString(out.Session), answer)
-	wantError(t, err, "AliasExistsException", "")
-	answer["userAttributes.preferred_username"] = "al"
-	answer["userAttributes.email"] = "new@example.com"
-	if _, err := r.respond("NEW_PASSWORD_REQUIRED", aws.ToString(out.Session), answer); err != nil {
-		t.Fatal(err)
-	}
-	for name, found := range map[string]bool{"al": true, "alice": true, "new@example.com": false} {
-		_, err := r.initiate("USER_PASSWORD_AUTH", map[string]string{"USERNAME": name, "PASSWORD": newPassword})
-		if (err == nil) != found {
-			t.Errorf("sign-in as %s: %v", name, err)
+var evidenceOfMFA = map[string]func(*testing.T){
+	"a wrong EMAIL_OTP code": func(t *testing.T) {
+		r := newRig(t, withEmailMFA(Dialect{}))
+		wantError(t, r.emailCode(r.emailChallenge(), r.wrongCode()), "CodeMismatchException", wrongCodeText)
+	},
+	"a wrong SMS_MFA code": func(t *testing.T) {
+		r := newRig(t, func(c *PoolConfig) {
+			c.MFA = "ON"
+			c.Users[0].MFA = []string{"SMS_MFA"}
+		})
+		out, err := r.login("alice")
+		begun(t, out, err, "SMS_MFA")
+		_, err = r.respond("SMS_MFA", *out.Session, map[string]string{"USERNAME": "alice", "SMS_MFA_CODE": r.wrongCode()})
+		wantError(t, err, "CodeMismatchException", wrongCodeText)
+	},
+	"a wrong SOFTWARE_TOKEN_MFA code": func(t *testing.T) {
+		r := newRig(t, withTOTP)
+		wantError(t, r.totpCode(r.totpChallenge(), "no"), "CodeMismatchException", "Invalid code received for user")
+	},
+	"a TOTP code that was used": func(t *testing.T) {
+		r := newRig(t, withTOTP)
+		code := r.pool.TOTP("alice")
+		if err := r.totpCode(r.totpChallenge(), code); err != nil {
+			t.Fatal(err)
 		}
-	}
+		wantError(t, r.totpCode(r.totpChallenge(), code), "ExpiredCodeException", "Your software token has already been used once.")
+	},
+	"a wrong code in VerifySoftwareToken": func(t *testing.T) {
+		r := newRig(t, mfaRequired)
+		made, err := r.associate(r.setupSession())
+		if err != nil {
+			t.Fatal(err)
+		}
+		wrong := []byte(r.shown(made.SecretCode))
+		wrong[0] = '0' + (wrong[0]-'0'+1)%10
+		_, err = r.verify(*made.Session, string(wrong))
+		wantError(t, err, "EnableSoftwareTokenMFAException", "Code mismatch")
+	},
 }

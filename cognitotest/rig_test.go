@@ -24,6 +24,34 @@ import (
 	"github.com/cognitoflow/cognitoflow/internal/vectors"
 )
 
+// begun checks that the response asks the challenge, and returns the response.
+func begun(t *testing.T, out *cip.InitiateAuthOutput, err error, challenge string) *cip.InitiateAuthOutput {
+	t.Helper()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if string(out.ChallengeName) != challenge {
+		t.Fatalf("challenge %q, want %s", out.ChallengeName, challenge)
+	}
+	return out
+}
+
+// wantKeys compares the keys of parameters.
+func wantKeys(t *testing.T, parameters map[string]string, want string) {
+	t.Helper()
+	if got := listKeys(parameters); got != want {
+		t.Errorf("parameters %q, want %q", got, want)
+	}
+}
+
+// wantSession checks whether the response has a session.
+func wantSession(t *testing.T, session *string, present bool) {
+	t.Helper()
+	if (aws.ToString(session) != "") != present {
+		t.Errorf("a session is present: %v", !present)
+	}
+}
+
 const (
 	publicApp   = "publicapp"
 	secretApp   = "secretapp"
@@ -35,13 +63,13 @@ const (
 	newPassword = "Battery-Staple-8?"
 )
 
-// The protocol's own texts.
+// Texts of the protocol.
 const (
 	contentType  = "application/x-amz-json-1.1"
 	targetPrefix = "AWSCognitoIdentityProviderService."
 )
 
-// rig is a pool with a client that speaks for one app.
+// rig is a pool with an SDK client that calls as one app client.
 type rig struct {
 	t      *testing.T
 	pool   *Pool
@@ -51,8 +79,8 @@ type rig struct {
 	secret string
 }
 
-// newRig starts a pool with Alice, who has a password and a verified e-mail
-// address; adjust, if not nil, changes that.
+// newRig starts a pool with Alice, who has a password and a verified e-mail address. The
+// function adjust changes the configuration, if it is not nil.
 func newRig(t *testing.T, adjust func(*PoolConfig)) *rig {
 	t.Helper()
 	clk := NewClock(time.Date(2026, 3, 7, 21, 4, 5, 0, time.UTC))
@@ -80,22 +108,21 @@ func newRig(t *testing.T, adjust func(*PoolConfig)) *rig {
 	return &rig{t: t, pool: pool, clock: clk, sdk: pool.Client(), app: publicApp}
 }
 
-// hideUsers makes the pool tell nobody who exists.
+// hideUsers makes the pool hide whether a user exists.
 func hideUsers(c *PoolConfig) {
 	for i := range c.Clients {
 		c.Clients[i].PreventUserExistenceErrors = "ENABLED"
 	}
 }
 
-// withSecret returns the rig speaking for the app with a secret.
+// withSecret returns the rig with the app client that has secrets.
 func (r *rig) withSecret() *rig {
 	other := *r
 	other.app, other.secret = secretApp, appSecret
 	return &other
 }
 
-// withSecondSecret is withSecret with the secret that the other one is
-// exchanged for.
+// withSecondSecret is withSecret with the second secret.
 func (r *rig) withSecondSecret() *rig {
 	other := *r
 	other.app, other.secret = secretApp, nextSecret
@@ -108,7 +135,7 @@ func secretHash(secret, username, clientID string) string {
 	return base64.StdEncoding.EncodeToString(mac.Sum(nil))
 }
 
-// complete adds SECRET_HASH over the map's own USERNAME unless it is there.
+// complete adds SECRET_HASH over the USERNAME of the map, unless the map has a SECRET_HASH.
 func (r *rig) complete(values map[string]string) map[string]string {
 	values = maps.Clone(values)
 	if _, ok := values["SECRET_HASH"]; !ok && r.secret != "" {
@@ -137,7 +164,7 @@ func (r *rig) login(username string) (*cip.InitiateAuthOutput, error) {
 	return r.initiate("USER_PASSWORD_AUTH", map[string]string{"USERNAME": username, "PASSWORD": password})
 }
 
-// srpClient is the client's half of SRP, written for these tests.
+// srpClient is the half of SRP that a client computes, written for these tests.
 type srpClient struct{ n, a, publicA *big.Int }
 
 func newSRPClient(t testing.TB) *srpClient {
@@ -154,7 +181,7 @@ func srpClientWith(t testing.TB, a *big.Int) *srpClient {
 	return &srpClient{n, a, new(big.Int).Exp(big.NewInt(2), a, n)}
 }
 
-// signedBytes is a number as Java prints one into bytes.
+// signedBytes returns the two's complement of a number, as BigInteger.toByteArray of Java does.
 func signedBytes(n *big.Int) string {
 	text := string(n.Bytes())
 	if text == "" || text[0] > 0x7f {
@@ -203,8 +230,8 @@ func (s *srpClient) claim(t testing.TB, group, password, timestamp string, chall
 
 const clientTimestamp = "Mon Jan 2 15:04:05 UTC 2006"
 
-// startSRP sends A and returns the challenge and an answer to it that is
-// right if the password is.
+// startSRP sends A. The results are the challenge, and an answer that is right if the
+// password is right.
 func (r *rig) startSRP(username, password string) (*cip.InitiateAuthOutput, map[string]string) {
 	r.t.Helper()
 	s := newSRPClient(r.t)
@@ -231,7 +258,7 @@ func (r *rig) proofOf(s *srpClient, password string, asked map[string]string) ma
 	}
 }
 
-// srp signs in as far as the answer to PASSWORD_VERIFIER.
+// srp signs in up to the answer to PASSWORD_VERIFIER.
 func (r *rig) srp(username, password string) (*cip.RespondToAuthChallengeOutput, error) {
 	r.t.Helper()
 	out, answer := r.startSRP(username, password)
@@ -249,8 +276,8 @@ func wantError(t *testing.T, err error, name, message string) {
 	}
 }
 
-// wantTokens wants an output or a result that has tokens. It looks into the
-// output only if there is no error, since the SDK returns nil with one.
+// wantTokens checks that an output or a result has tokens. With an error, wantTokens does not
+// read the output, because the SDK returns nil.
 func wantTokens(t *testing.T, out any, err error) *types.AuthenticationResultType {
 	t.Helper()
 	if err != nil {

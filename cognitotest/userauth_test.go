@@ -13,7 +13,7 @@ import (
 	"github.com/cognitoflow/cognitoflow/cognitotest/internal/directory"
 )
 
-// everyFactor lets Alice use everything but passkeys as the first factor.
+// everyFactor allows all first factors of Alice except passkeys.
 func everyFactor(c *PoolConfig) {
 	c.AllowedFirstFactors = directory.FirstFactorSettings
 	c.WebAuthn = &WebAuthnConfig{RPID: "example.com", Origins: []string{"https://login.example.com"}}
@@ -79,7 +79,7 @@ func TestAvailableChallenges(t *testing.T) {
 	wantError(t, err, "NotAuthorizedException", "Incorrect")
 }
 
-// A name that nobody has gets a challenge like that of others, and no code.
+// An unknown name gets a challenge as other names do, and no code.
 func TestUserAuthOfNobody(t *testing.T) {
 	var delivered []Code
 	r := newRig(t, func(c *PoolConfig) {
@@ -105,8 +105,8 @@ func TestUserAuthOfNobody(t *testing.T) {
 	}
 }
 
-// An answer is given under any name of the user, or under the one that was
-// typed: the pool knows no name of somebody who is hidden.
+// An answer may have any name of the user. The answer of an unknown hidden user has the
+// name of the first request.
 func TestNamesOfAnswers(t *testing.T) {
 	r := newRig(t, func(c *PoolConfig) {
 		everyFactor(c)
@@ -140,7 +140,7 @@ func TestPreferredChallenge(t *testing.T) {
 		{"PASSWORD_SRP", "SRP_A", srpA, "PASSWORD_VERIFIER"},
 		{"EMAIL_OTP", "", "", "EMAIL_OTP"},
 		{"SMS_OTP", "", "", "SMS_OTP"},
-		{"WEB_AUTHN", "", "", "SELECT_CHALLENGE"}, // she has none
+		{"WEB_AUTHN", "", "", "SELECT_CHALLENGE"}, // Alice has no passkey
 	}
 	for _, c := range cases {
 		out, err := r.userAuth("alice", map[string]string{"PREFERRED_CHALLENGE": c.preferred, c.key: c.value})
@@ -185,7 +185,7 @@ func TestSelectChallenge(t *testing.T) {
 		_, err := r.choose(c.responses)
 		wantError(t, err, c.name, c.message)
 	}
-	// A wrong password is the end of the session.
+	// A wrong password ends the session.
 	asked, err := r.userAuth("alice", nil)
 	if err != nil {
 		t.Fatal(err)
@@ -197,8 +197,8 @@ func TestSelectChallenge(t *testing.T) {
 	wantError(t, err, "NotAuthorizedException", "Invalid session")
 }
 
-// PASSWORD and PASSWORD_SRP are no challenges unless the dialect says so. Then
-// they also answer SELECT_CHALLENGE, as the service's model has it.
+// With PasswordChallenges the pool poses PASSWORD and PASSWORD_SRP, and SELECT_CHALLENGE takes
+// both names as answers, as the API model says.
 func TestPasswordChallenges(t *testing.T) {
 	strict := newRig(t, everyFactor)
 	asked, err := strict.userAuth("alice", nil)
@@ -231,7 +231,7 @@ func TestPasswordChallenges(t *testing.T) {
 			t.Errorf("SELECT_CHALLENGE answered by %s leads to %v, %v", name, got, err)
 		}
 	}
-	// Factors that are challenges anyway do not answer it.
+	// SELECT_CHALLENGE refuses the other factors as names of challenges.
 	asked, err = r.userAuth("alice", nil)
 	if err != nil {
 		t.Fatal(err)
@@ -249,8 +249,7 @@ func TestPasswordChallenges(t *testing.T) {
 	wantError(t, err, "InvalidParameterException", "available")
 }
 
-// Only a password is followed by a second factor. One that has to be replaced
-// leaves no other choice.
+// A second factor follows a password only. A temporary password must be the first factor.
 func TestNoSecondFactorAfterACode(t *testing.T) {
 	r := newRig(t, func(c *PoolConfig) {
 		everyFactor(c)
@@ -279,7 +278,7 @@ func TestNoSecondFactorAfterACode(t *testing.T) {
 	}
 }
 
-// A disabled user is refused before a code is sent.
+// The pool refuses a disabled user before it sends a code.
 func TestDisabledUserWithoutPassword(t *testing.T) {
 	r := newRig(t, func(c *PoolConfig) {
 		everyFactor(c)

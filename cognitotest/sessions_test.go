@@ -9,9 +9,13 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	cip "github.com/aws/aws-sdk-go-v2/service/cognitoidentityprovider"
+
+	"github.com/cognitoflow/cognitoflow/cognitotest/trigger"
 )
 
-// withEmailMFA makes Alice's second factor a code by e-mail.
+const verifierParameters = "SALT SECRET_BLOCK SRP_B USERNAME USER_ID_FOR_SRP"
+
+// withEmailMFA makes a code by e-mail the second factor of Alice.
 func withEmailMFA(d Dialect) func(*PoolConfig) {
 	return func(c *PoolConfig) {
 		c.MFA, c.Dialect = "ON", d
@@ -19,7 +23,7 @@ func withEmailMFA(d Dialect) func(*PoolConfig) {
 	}
 }
 
-// emailChallenge signs in as far as EMAIL_OTP and returns the session.
+// emailChallenge signs in up to EMAIL_OTP and returns the session.
 func (r *rig) emailChallenge() string {
 	r.t.Helper()
 	out, err := r.login("alice")
@@ -37,7 +41,7 @@ func (r *rig) emailCode(session, code string) error {
 	return err
 }
 
-// wrongCode gives a code that is not the one last delivered.
+// wrongCode returns a code that differs from the last delivered code.
 func (r *rig) wrongCode() string {
 	code := []byte(r.pool.LastCode("alice").Code)
 	code[0] = '0' + (code[0]-'0'+1)%10
@@ -54,7 +58,7 @@ func TestSessionIsUsedOnce(t *testing.T) {
 	wantError(t, r.emailCode(session, code), "NotAuthorizedException", "Invalid session for the user, session can only be used once.")
 }
 
-// A proof that goes by its SECRET_BLOCK can be given again, right or wrong.
+// A PASSWORD_VERIFIER without a Session takes several proofs, right or wrong.
 func TestProofIsRepeated(t *testing.T) {
 	r := newRig(t, nil)
 	_, answer := r.startSRP("alice", password)
@@ -74,7 +78,7 @@ func TestProofIsRepeated(t *testing.T) {
 	wantError(t, err, "NotAuthorizedException", "expired")
 }
 
-// Of many answers at once to one session exactly one is taken.
+// If many answers to one session arrive at once, the pool takes exactly one.
 func TestSessionIsTakenOnce(t *testing.T) {
 	r := newRig(t, func(c *PoolConfig) { c.Dialect.Session = "ALWAYS" })
 	out, answer := r.startSRP("alice", password)
@@ -129,7 +133,7 @@ func TestSessionAfterNotAuthorized(t *testing.T) {
 	wantError(t, err, "NotAuthorizedException", "Invalid session")
 }
 
-// A malformed answer is not judged and costs nothing.
+// The pool does not judge a malformed answer. The session lives.
 func TestSessionAfterInvalidParameter(t *testing.T) {
 	r := newRig(t, nil)
 	out, answer := r.startSRP("alice", password)
@@ -191,8 +195,8 @@ func TestSessionExpires(t *testing.T) {
 	wantError(t, r.emailCode(session, r.pool.LastCode("alice").Code), "NotAuthorizedException", "expired")
 }
 
-// PASSWORD_VERIFIER comes without a session and needs none, unless the dialect
-// wants it.
+// PASSWORD_VERIFIER comes without a session and needs no session, unless the dialect
+// demands a session.
 func TestSessionOfPasswordVerifier(t *testing.T) {
 	send := func(d Dialect) (string, error) {
 		r := newRig(t, func(c *PoolConfig) { c.Dialect = d })
@@ -219,78 +223,7 @@ func TestSessionOfPasswordVerifier(t *testing.T) {
 	}
 }
 
-// An alias is good in every answer, unless the dialect wants the name that the
-// pool has told.
-func TestAliasInAnswers(t *testing.T) {
-	r := newRig(t, withEmailMFA(Dialect{}))
-	out, err := r.login(aliceEmail)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if _, ok := out.ChallengeParameters["USERNAME"]; ok {
-		t.Fatal("EMAIL_OTP names the user")
-	}
-	answer := map[string]string{"USERNAME": aliceEmail, "EMAIL_OTP_CODE": r.pool.LastCode("alice").Code}
-	if _, err := r.respond("EMAIL_OTP", aws.ToString(out.Session), answer); err != nil {
-		t.Errorf("alias that was not resolved: %v", err)
-	}
-
-	for _, refuse := range []bool{false, true} {
-		r := newRig(t, withEmailMFA(Dialect{ResolvedNames: refuse}))
-		out, err := r.srp(aliceEmail, password)
-		if err != nil {
-			t.Fatal(err)
-		}
-		answer["EMAIL_OTP_CODE"] = r.pool.LastCode(aliceEmail).Code
-		_, err = r.respond("EMAIL_OTP", aws.ToString(out.Session), answer)
-		if !refuse && err != nil {
-			t.Errorf("alias that was resolved: %v", err)
-		}
-		if refuse {
-			wantError(t, err, "NotAuthorizedException", "Invalid session")
-		}
-	}
-}
-
-func TestParameters(t *testing.T) {
-	for choice, want := range map[string]string{
-		"":     "CODE_DELIVERY_DELIVERY_MEDIUM CODE_DELIVERY_DESTINATION",
-		"ALL":  "CODE_DELIVERY_DELIVERY_MEDIUM CODE_DELIVERY_DESTINATION USERNAME USER_ID_FOR_SRP",
-		"NONE": "",
-	} {
-		r := newRig(t, withEmailMFA(Dialect{Parameters: choice}))
-		out, err := r.login("alice")
-		if err != nil {
-			t.Fatal(err)
-		}
-		if got := listKeys(out.ChallengeParameters); got != want {
-			t.Errorf("%q: parameters %s, want %s", choice, got, want)
-		}
-		if choice == "" && out.ChallengeParameters["CODE_DELIVERY_DESTINATION"] != "a***@e***" {
-			t.Errorf("parameters %v", out.ChallengeParameters)
-		}
-	}
-}
-
-// A client needs USER_ID_FOR_SRP alone to go on.
-func TestParametersOfPasswordVerifier(t *testing.T) {
-	r := newRig(t, func(c *PoolConfig) { c.Dialect.Parameters = "NONE" })
-	out, answer := r.startSRP("alice", password)
-	wantKeys(t, out.ChallengeParameters, "SALT SECRET_BLOCK SRP_B USER_ID_FOR_SRP")
-	done, err := r.respond("PASSWORD_VERIFIER", "", answer)
-	wantTokens(t, done, err)
-}
-
-func TestSpellingOfMFASetup(t *testing.T) {
-	out, err := newRig(t, func(c *PoolConfig) {
-		mfaRequired(c)
-		c.Dialect.MFACanSetup = true
-	}).login("alice")
-	begun(t, out, err, "MFA_SETUP")
-	wantKeys(t, out.ChallengeParameters, "MFA_CAN_SETUP USER_ID_FOR_SRP")
-}
-
-// A device key that the pool does not know is nothing to it.
+// The pool ignores a device key that it does not know.
 func TestDeviceKeyIsTolerated(t *testing.T) {
 	r := newRig(t, nil)
 	out, answer := r.startSRP("alice", password)
@@ -329,4 +262,162 @@ func TestManySignInsAtOnce(t *testing.T) {
 		})
 	}
 	wg.Wait()
+}
+
+var evidenceOfSessions = map[string]func(*testing.T){
+	"Session with PASSWORD_VERIFIER after USER_SRP_AUTH": func(t *testing.T) {
+		r := newRig(t, nil)
+		out, answer := r.startSRP("alice", password)
+		wantSession(t, out.Session, false)
+		wantKeys(t, out.ChallengeParameters, verifierParameters)
+		done, err := r.respond("PASSWORD_VERIFIER", "", answer)
+		wantTokens(t, done, err)
+	},
+	"Session with PASSWORD_VERIFIER after AdminInitiateAuth": func(t *testing.T) {
+		r := newRig(t, nil)
+		s := newSRPClient(t)
+		out, err := r.pool.AdminClient().AdminInitiateAuth(t.Context(), &cip.AdminInitiateAuthInput{
+			UserPoolId: aws.String(r.pool.ID()), ClientId: &r.app, AuthFlow: "USER_SRP_AUTH",
+			AuthParameters: map[string]string{"USERNAME": "alice", "SRP_A": s.publicA.Text(16)},
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		wantSession(t, out.Session, false)
+		wantKeys(t, out.ChallengeParameters, verifierParameters)
+		done, err := r.pool.AdminClient().AdminRespondToAuthChallenge(t.Context(), &cip.AdminRespondToAuthChallengeInput{
+			UserPoolId: aws.String(r.pool.ID()), ClientId: &r.app, ChallengeName: out.ChallengeName,
+			ChallengeResponses: r.proofOf(s, password, out.ChallengeParameters),
+		})
+		wantTokens(t, done, err)
+	},
+	"Session with PASSWORD_VERIFIER after CUSTOM_AUTH": func(t *testing.T) {
+		r := newRig(t, script(new([]trigger.Event), "PASSWORD_VERIFIER"))
+		s := newSRPClient(t)
+		out, err := r.custom(map[string]string{"CHALLENGE_NAME": "SRP_A", "SRP_A": s.publicA.Text(16)})
+		begun(t, out, err, "PASSWORD_VERIFIER")
+		wantSession(t, out.Session, true)
+		answer := r.proofOf(s, password, out.ChallengeParameters)
+		_, err = r.respond("PASSWORD_VERIFIER", "", answer)
+		wantError(t, err, "InvalidParameterException", "Session")
+		done, err := r.respond("PASSWORD_VERIFIER", *out.Session, answer)
+		wantTokens(t, done, err)
+	},
+	"Session with PASSWORD_VERIFIER under USER_AUTH": func(t *testing.T) {
+		r := newRig(t, nil)
+		s := newSRPClient(t)
+		out, err := r.userAuth("alice", map[string]string{"PREFERRED_CHALLENGE": "PASSWORD_SRP", "SRP_A": s.publicA.Text(16)})
+		begun(t, out, err, "PASSWORD_VERIFIER")
+		wantSession(t, out.Session, true)
+		_, err = r.respond("PASSWORD_VERIFIER", "", r.proofOf(s, password, out.ChallengeParameters))
+		wantError(t, err, "InvalidParameterException", "Session")
+	},
+	"Session with DEVICE_SRP_AUTH": func(t *testing.T) {
+		r := newRig(t, tracking(insteadOfMFA, Dialect{}))
+		b, _ := r.newDevice()
+		s, err := r.passwordStep(b.key)
+		if err != nil {
+			t.Fatal(err)
+		}
+		r.wantStep(s, "DEVICE_SRP_AUTH")
+		wantSession(t, &s.session, true)
+	},
+	"Session in answers to device challenges": func(t *testing.T) {
+		r := newRig(t, tracking(insteadOfMFA, Dialect{}))
+		b, _ := r.newDevice()
+		s, err := r.passwordStep(b.key)
+		if err != nil {
+			t.Fatal(err)
+		}
+		half := newSRPClient(t)
+		s.session = ""
+		s = r.mustAnswer(s, map[string]string{"DEVICE_KEY": b.key, "SRP_A": half.publicA.Text(16)})
+		s.session = ""
+		wantTokens(t, r.mustAnswer(s, r.deviceClaim(half, s, b)).result, nil)
+	},
+	"a proof that is given twice": func(t *testing.T) {
+		r := newRig(t, nil)
+		_, answer := r.startSRP("alice", password)
+		right := answer["PASSWORD_CLAIM_SIGNATURE"]
+		answer["PASSWORD_CLAIM_SIGNATURE"] = "AAAA"
+		_, err := r.respond("PASSWORD_VERIFIER", "", answer)
+		wantError(t, err, "NotAuthorizedException", "Incorrect username or password.")
+		answer["PASSWORD_CLAIM_SIGNATURE"] = right
+		done, err := r.respond("PASSWORD_VERIFIER", "", answer)
+		wantTokens(t, done, err)
+	},
+	"a session that was answered": func(t *testing.T) {
+		r := newRig(t, withEmailMFA(Dialect{}))
+		session := r.emailChallenge()
+		if err := r.emailCode(session, r.pool.LastCode("alice").Code); err != nil {
+			t.Fatal(err)
+		}
+		wantError(t, r.emailCode(session, "123456"), "NotAuthorizedException", "Invalid session for the user, session can only be used once.")
+	},
+	"a session that is too old": func(t *testing.T) {
+		r := newRig(t, withEmailMFA(Dialect{}))
+		session := r.emailChallenge()
+		r.clock.Advance(3*time.Minute + 54*time.Second)
+		wantError(t, r.emailCode(session, r.pool.LastCode("alice").Code), "NotAuthorizedException", "session is expired")
+	},
+	"the session after a wrong EMAIL_OTP code": func(t *testing.T) {
+		r := newRig(t, withEmailMFA(Dialect{}))
+		session := r.emailChallenge()
+		for range 6 {
+			wantError(t, r.emailCode(session, r.wrongCode()), "CodeMismatchException", "")
+		}
+		if err := r.emailCode(session, r.pool.LastCode("alice").Code); err != nil {
+			t.Error(err)
+		}
+	},
+	"the session after a wrong SOFTWARE_TOKEN_MFA code": func(t *testing.T) {
+		r := newRig(t, withTOTP)
+		session := r.totpChallenge()
+		wantError(t, r.totpCode(session, "no"), "CodeMismatchException", "")
+		if err := r.totpCode(session, r.pool.TOTP("alice")); err != nil {
+			t.Error(err)
+		}
+	},
+	"the session after ExpiredCodeException": func(t *testing.T) {
+		r := newRig(t, withTOTP)
+		used := r.pool.TOTP("alice")
+		if err := r.totpCode(r.totpChallenge(), used); err != nil {
+			t.Fatal(err)
+		}
+		session := r.totpChallenge()
+		wantError(t, r.totpCode(session, used), "ExpiredCodeException", "")
+		r.clock.Advance(30 * time.Second)
+		wantError(t, r.totpCode(session, r.pool.TOTP("alice")), "NotAuthorizedException", "Invalid session for the user.")
+	},
+	"the session after NotAuthorizedException": func(t *testing.T) {
+		r := newRig(t, func(c *PoolConfig) {
+			c.Triggers = trigger.Functions{
+				Define: func(e trigger.Event) (trigger.Decision, error) {
+					return trigger.Decision{FailAuthentication: len(e.Rounds) == 1, ChallengeName: [2]string{"CUSTOM_CHALLENGE"}[len(e.Rounds)]}, nil
+				},
+				Create: func(trigger.Event) (trigger.Challenge, error) { return trigger.Challenge{}, nil },
+				Verify: func(trigger.Event) (bool, error) { return false, nil },
+			}
+		})
+		out, err := r.custom(map[string]string{})
+		begun(t, out, err, "CUSTOM_CHALLENGE")
+		answer := map[string]string{"USERNAME": "alice", "ANSWER": "red"}
+		_, err = r.respond("CUSTOM_CHALLENGE", *out.Session, answer)
+		wantError(t, err, "NotAuthorizedException", "Incorrect username or password.")
+		_, err = r.respond("CUSTOM_CHALLENGE", *out.Session, answer)
+		wantError(t, err, "NotAuthorizedException", "Invalid session for the user.")
+	},
+	"the session after an exception of a trigger": func(t *testing.T) {
+		r := newRig(t, func(c *PoolConfig) {
+			script(new([]trigger.Event), "CUSTOM_CHALLENGE")(c)
+			c.Triggers.Verify = func(trigger.Event) (bool, error) { panic("no such colour") }
+		})
+		out, err := r.custom(map[string]string{})
+		begun(t, out, err, "CUSTOM_CHALLENGE")
+		answer := map[string]string{"USERNAME": "alice", "ANSWER": "blue"}
+		_, err = r.respond("CUSTOM_CHALLENGE", *out.Session, answer)
+		wantError(t, err, "UnexpectedLambdaException", "")
+		_, err = r.respond("CUSTOM_CHALLENGE", *out.Session, answer)
+		wantError(t, err, "NotAuthorizedException", "Invalid session for the user.")
+	},
 }

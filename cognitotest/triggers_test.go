@@ -38,7 +38,7 @@ func withTriggers(f trigger.Functions) func(*PoolConfig) {
 	return func(c *PoolConfig) { c.Triggers = f }
 }
 
-// migrating finds the user of any name.
+// migrating makes UserMigration find a user for each name.
 func migrating(events *[]trigger.Event, found trigger.Migration, err error) func(*PoolConfig) {
 	return withTriggers(trigger.Functions{UserMigration: func(e trigger.Event) (trigger.Migration, error) {
 		*events = append(*events, e)
@@ -46,7 +46,7 @@ func migrating(events *[]trigger.Event, found trigger.Migration, err error) func
 	}})
 }
 
-// signsIn is a sign-in by password with metadata.
+// signsIn signs in by password with ClientMetadata.
 func (r *rig) signsIn(username, password string, metadata map[string]string) (*cip.InitiateAuthOutput, error) {
 	return r.sdk.InitiateAuth(r.t.Context(), &cip.InitiateAuthInput{
 		AuthFlow: "USER_PASSWORD_AUTH", ClientId: aws.String(r.app), ClientMetadata: metadata,
@@ -55,6 +55,35 @@ func (r *rig) signsIn(username, password string, metadata map[string]string) (*c
 }
 
 var told = map[string]string{"foo": "bar"}
+
+// A trigger may call operations of the pool about the same user, as a Lambda function
+// that adds new users to a group does.
+func TestTriggerCallsThePool(t *testing.T) {
+	var a administrator
+	r := newRig(t, func(c *PoolConfig) {
+		c.Groups = []GroupConfig{{Name: "members"}}
+		c.Triggers.PostConfirmation = func(e trigger.Event) error { return a.join(e.Username, "members") }
+		c.Triggers.PreTokenGeneration = func(e trigger.Event) (trigger.Tokens, error) {
+			return trigger.Tokens{}, a.rig.pool.UpdateUser(e.Username, func(u *UserConfig) { u.Disabled = u.Name == "bob" })
+		}
+	})
+	a = r.administrator()
+	for _, name := range []string{"bob", "carol"} {
+		if _, err := r.signUp(name, password, "email", name+"@example.com"); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := r.confirmSignUp(name, r.pool.LastCode(name).Code, nil); err != nil {
+			t.Fatal(err)
+		}
+		if got := a.groupsOf(name); !slices.Equal(got, []string{"members"}) {
+			t.Errorf("groups %q", got)
+		}
+	}
+	_, err := r.login("bob") // the trigger has disabled Bob
+	wantError(t, err, "NotAuthorizedException", "User is disabled.")
+	out, err := r.login("carol")
+	wantClaim(t, claimsIn(t, wantTokens(t, out, err).IdToken), "cognito:groups", []any{"members"})
+}
 
 var evidenceOfTriggers = map[string]func(*testing.T){
 	"attributes in events": func(t *testing.T) {
@@ -136,7 +165,7 @@ var evidenceOfTriggers = map[string]func(*testing.T){
 		if got := attributesIn(r.administrator().get("alice").UserAttributes)["email_verified"]; got != "false" {
 			t.Errorf("Alice's email_verified is %q", got)
 		}
-		// The session of the sign-up signs in, as that of ConfirmSignUp does.
+		// The session of SignUp signs in, as the session of ConfirmSignUp does.
 		out, err = r.signUp("carol", password, "email", "carol@example.com")
 		if err != nil {
 			t.Fatal(err)
@@ -391,7 +420,7 @@ var evidenceOfTriggers = map[string]func(*testing.T){
 		r.passwordIs("bob@example.com", "test123")
 		_, err = r.signsIn("bob", "other-password", nil)
 		wantError(t, err, "NotAuthorizedException", wrongCredentialsText)
-		// SRP has no password to give the trigger.
+		// SRP sends no password, so the trigger does not run.
 		_, err = r.initiate("USER_SRP_AUTH", map[string]string{"USERNAME": "carol", "SRP_A": newSRPClient(t).publicA.Text(16)})
 		wantError(t, err, "UserNotFoundException", "")
 		if len(events) != 1 {
@@ -404,7 +433,7 @@ var evidenceOfTriggers = map[string]func(*testing.T){
 			Attributes: map[string]string{"username": "bob", "preferred_username": "bobby", "email": "bob@example.com"}, FinalStatus: "CONFIRMED",
 		}
 		r := newRig(t, migrating(&events, found, nil))
-		_, err := r.signsIn("bob@example.com", password, nil) // which is not verified
+		_, err := r.signsIn("bob@example.com", password, nil) // the address is not verified
 		wantError(t, err, "UserNotFoundException", "Exception migrating user in app client "+publicApp+
 			": Invalid username or missing email / phone_number / preferred_username attributes")
 		out, err := r.signsIn("bobby", password, nil)
@@ -465,33 +494,4 @@ var evidenceOfTriggers = map[string]func(*testing.T){
 		}
 		wantError(t, r.administrator().delete("bob"), "UserNotFoundException", "")
 	},
-}
-
-// A trigger may call operations of the pool about the same user, as a Lambda function
-// that adds new users to a group does.
-func TestTriggerCallsThePool(t *testing.T) {
-	var a administrator
-	r := newRig(t, func(c *PoolConfig) {
-		c.Groups = []GroupConfig{{Name: "members"}}
-		c.Triggers.PostConfirmation = func(e trigger.Event) error { return a.join(e.Username, "members") }
-		c.Triggers.PreTokenGeneration = func(e trigger.Event) (trigger.Tokens, error) {
-			return trigger.Tokens{}, a.rig.pool.UpdateUser(e.Username, func(u *UserConfig) { u.Disabled = u.Name == "bob" })
-		}
-	})
-	a = r.administrator()
-	for _, name := range []string{"bob", "carol"} {
-		if _, err := r.signUp(name, password, "email", name+"@example.com"); err != nil {
-			t.Fatal(err)
-		}
-		if _, err := r.confirmSignUp(name, r.pool.LastCode(name).Code, nil); err != nil {
-			t.Fatal(err)
-		}
-		if got := a.groupsOf(name); !slices.Equal(got, []string{"members"}) {
-			t.Errorf("groups %q", got)
-		}
-	}
-	_, err := r.login("bob") // whom the trigger has disabled meanwhile
-	wantError(t, err, "NotAuthorizedException", "User is disabled.")
-	out, err := r.login("carol")
-	wantClaim(t, claimsIn(t, wantTokens(t, out, err).IdToken), "cognito:groups", []any{"members"})
 }

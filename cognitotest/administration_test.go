@@ -11,7 +11,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/cognitoidentityprovider/types"
 )
 
-// administrator calls signed operations of a rig's pool.
+// administrator calls signed operations of the pool of a rig.
 type administrator struct {
 	*rig
 	sdk  *cip.Client
@@ -22,7 +22,7 @@ func (r *rig) administrator() administrator {
 	return administrator{r, r.pool.AdminClient(), aws.String(r.pool.ID())}
 }
 
-// attributeList makes attributes of names and values in turn.
+// attributeList makes attributes of pairs: a name and its value.
 func attributeList(pairs ...string) (list []types.AttributeType) {
 	for i := 0; i < len(pairs); i += 2 {
 		list = append(list, types.AttributeType{Name: aws.String(pairs[i]), Value: aws.String(pairs[i+1])})
@@ -110,7 +110,7 @@ func (a administrator) list(adjust func(*cip.ListUsersInput)) (*cip.ListUsersOut
 	return a.sdk.ListUsers(a.t.Context(), in)
 }
 
-// filtered lists the names of the users whom a filter finds.
+// filtered lists the names of the users that a filter finds.
 func (a administrator) filtered(filter string) (names []string) {
 	a.t.Helper()
 	out, err := a.list(func(in *cip.ListUsersInput) { in.Filter = aws.String(filter) })
@@ -123,7 +123,7 @@ func (a administrator) filtered(filter string) (names []string) {
 	return names
 }
 
-// manyUsers is Alice and three others.
+// manyUsers gives the pool three users beside Alice.
 func manyUsers(c *PoolConfig) {
 	c.Users[0].Attributes["family_name"] = `O"Hara`
 	c.Users = append(c.Users,
@@ -133,7 +133,7 @@ func manyUsers(c *PoolConfig) {
 	)
 }
 
-// changes signs a user in with a temporary password and replaces it.
+// changes signs a user in with a temporary password and replaces the password.
 func (r *rig) changes(username, temporary string) {
 	r.t.Helper()
 	out, err := r.initiate("USER_PASSWORD_AUTH", map[string]string{"USERNAME": username, "PASSWORD": temporary})
@@ -144,6 +144,46 @@ func (r *rig) changes(username, temporary string) {
 
 func withAttributes(pairs ...string) func(*cip.AdminCreateUserInput) {
 	return func(in *cip.AdminCreateUserInput) { in.UserAttributes = attributeList(pairs...) }
+}
+
+// lastModified returns UserLastModifiedDate.
+func (r *rig) lastModified(username string) time.Time {
+	r.t.Helper()
+	out, err := r.pool.AdminClient().AdminGetUser(r.t.Context(), &cip.AdminGetUserInput{UserPoolId: aws.String(r.pool.ID()), Username: &username})
+	if err != nil {
+		r.t.Fatal(err)
+	}
+	return aws.ToTime(out.UserLastModifiedDate)
+}
+
+func TestLastModifiedDate(t *testing.T) {
+	r := newRig(t, func(c *PoolConfig) {
+		mfaRequired(c)
+		c.Users[0].Attributes["phone_number_verified"] = "true" // for the code that resets the password
+	})
+	changed := func(by, username string) {
+		t.Helper()
+		if got, want := r.lastModified(username), r.clock.Now(); !got.Equal(want) {
+			t.Errorf("UserLastModifiedDate after %s: %v, want %v", by, got, want)
+		}
+		r.clock.Advance(time.Hour)
+	}
+	changed("AddUser", "alice")
+	_, err := r.respond("MFA_SETUP", r.setupSession(), map[string]string{"USERNAME": "alice", "EMAIL": "new@example.com"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	changed("a new address", "alice")
+	r.resetPassword(newPassword)
+	changed("a new password", "alice")
+	if _, err := r.signUp("bob", password, "email", "bob@example.com"); err != nil {
+		t.Fatal(err)
+	}
+	changed("SignUp", "bob")
+	if _, err := r.confirmSignUp("bob", r.pool.LastCode("bob").Code, nil); err != nil {
+		t.Fatal(err)
+	}
+	changed("ConfirmSignUp", "bob")
 }
 
 var evidenceOfAdministration = map[string]func(*testing.T){
@@ -197,12 +237,12 @@ var evidenceOfAdministration = map[string]func(*testing.T){
 			in.ForceAliasCreation, in.TemporaryPassword = true, aws.String(password)
 		})
 		out, err := a.login(aliceEmail)
-		begun(t, out, err, "NEW_PASSWORD_REQUIRED") // it is Bob's now
+		begun(t, out, err, "NEW_PASSWORD_REQUIRED") // the address is the alias of Bob now
 		if verified := attributesIn(a.get("alice").UserAttributes)["email_verified"]; verified != "false" {
 			t.Errorf("Alice's email_verified is %q", verified)
 		}
 		a.passwordIs("alice", password)
-		// A name cannot be taken away. What can be taken stays where it is then.
+		// A name cannot move. If one alias of the request cannot move, no alias moves.
 		_, err = a.create("alice", func(in *cip.AdminCreateUserInput) {
 			owned(in)
 			in.ForceAliasCreation = true
@@ -353,7 +393,7 @@ var evidenceOfAdministration = map[string]func(*testing.T){
 		wantError(t, a.delete("alice"), "UserNotFoundException", "User does not exist.")
 		_, err := a.login(aliceEmail)
 		wantError(t, err, "UserNotFoundException", "")
-		a.mustCreate("alice", withAttributes("email", aliceEmail, "email_verified", "true")) // the names are free
+		a.mustCreate("alice", withAttributes("email", aliceEmail, "email_verified", "true")) // the name and the alias are free again
 		wantError(t, a.getUser(tokens), "UserNotFoundException", "User does not exist.")
 	},
 	"sessions and refresh tokens of a deleted user": func(t *testing.T) {
@@ -412,7 +452,7 @@ var evidenceOfAdministration = map[string]func(*testing.T){
 			t.Fatal(err)
 		}
 		_, err := a.login(aliceEmail)
-		wantError(t, err, "NotAuthorizedException", "User is disabled.") // it is Bob's now
+		wantError(t, err, "NotAuthorizedException", "User is disabled.") // the address is the alias of Bob now
 		if got := attributesIn(a.get("alice").UserAttributes)["email_verified"]; got != "false" {
 			t.Errorf("Alice's email_verified is %q", got)
 		}
@@ -598,7 +638,7 @@ var evidenceOfAdministration = map[string]func(*testing.T){
 		if sizes, _ = pages(0); !slices.Equal(sizes, []int{60, 4}) {
 			t.Errorf("pages of %v", sizes)
 		}
-		// Users who go do not shift the pages.
+		// A deleted user does not shift the next page.
 		first, err := a.list(func(in *cip.ListUsersInput) { in.Limit = aws.Int32(2) })
 		if err != nil {
 			t.Fatal(err)
@@ -619,6 +659,16 @@ var evidenceOfAdministration = map[string]func(*testing.T){
 			_, err := a.list(func(in *cip.ListUsersInput) { in.Limit = aws.Int32(limit) })
 			wantError(t, err, "InvalidParameterException", fmt.Sprintf(
 				"1 validation error detected: Value '%d' at 'limit' failed to satisfy constraint: Member must have value %s", limit, text))
+		}
+	},
+	"dates in AdminGetUser": func(t *testing.T) {
+		r := newRig(t, nil)
+		out, err := r.pool.AdminClient().AdminGetUser(t.Context(), &cip.AdminGetUserInput{UserPoolId: aws.String(r.pool.ID()), Username: aws.String("alice")})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if want := r.clock.Now(); !aws.ToTime(out.UserCreateDate).Equal(want) || !aws.ToTime(out.UserLastModifiedDate).Equal(want) {
+			t.Errorf("dates %v and %v, want %v", out.UserCreateDate, out.UserLastModifiedDate, want)
 		}
 	},
 }

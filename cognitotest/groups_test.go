@@ -105,6 +105,23 @@ func wantClaim(t *testing.T, claims map[string]any, name string, want any) {
 	}
 }
 
+// NewServer refuses a group that the service would not take, and names the field.
+func TestGroupConfig(t *testing.T) {
+	for want, adjust := range map[string]func(*PoolConfig){
+		"groups[0].name":       func(c *PoolConfig) { c.Groups = []GroupConfig{{Name: ""}} },
+		"groups[1].name":       func(c *PoolConfig) { c.Groups = []GroupConfig{{Name: "staff"}, {Name: "staff"}} },
+		"groups[0].roleArn":    func(c *PoolConfig) { c.Groups = []GroupConfig{{Name: "staff", RoleARN: "staff"}} },
+		"groups[0].precedence": func(c *PoolConfig) { c.Groups = []GroupConfig{{Name: "staff", Precedence: aws.Int(-1)}} },
+		"users[0].groups[1]: ": func(c *PoolConfig) { c.Users = []UserConfig{{Name: "alice", Groups: []string{"staff", "two words"}}} },
+	} {
+		config := PoolConfig{Clients: []ClientConfig{{ID: "app"}}}
+		adjust(&config)
+		if _, err := NewServer(config); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("error %v, want %s", err, want)
+		}
+	}
+}
+
 var evidenceOfGroups = map[string]func(*testing.T){
 	"a group without Precedence, Description or RoleArn": func(t *testing.T) {
 		a := newRig(t, nil).administrator()
@@ -277,21 +294,4 @@ var evidenceOfGroups = map[string]func(*testing.T){
 			t.Errorf("members %q", members)
 		}
 	},
-}
-
-// A group of a configuration that the service would not have is refused by name.
-func TestGroupConfig(t *testing.T) {
-	for want, adjust := range map[string]func(*PoolConfig){
-		"groups[0].name":       func(c *PoolConfig) { c.Groups = []GroupConfig{{Name: ""}} },
-		"groups[1].name":       func(c *PoolConfig) { c.Groups = []GroupConfig{{Name: "staff"}, {Name: "staff"}} },
-		"groups[0].roleArn":    func(c *PoolConfig) { c.Groups = []GroupConfig{{Name: "staff", RoleARN: "staff"}} },
-		"groups[0].precedence": func(c *PoolConfig) { c.Groups = []GroupConfig{{Name: "staff", Precedence: aws.Int(-1)}} },
-		"users[0].groups[1]: ": func(c *PoolConfig) { c.Users = []UserConfig{{Name: "alice", Groups: []string{"staff", "two words"}}} },
-	} {
-		config := PoolConfig{Clients: []ClientConfig{{ID: "app"}}}
-		adjust(&config)
-		if _, err := NewServer(config); err == nil || !strings.Contains(err.Error(), want) {
-			t.Errorf("error %v, want %s", err, want)
-		}
-	}
 }

@@ -2,13 +2,10 @@ package cognitotest
 
 import (
 	"encoding/json"
-	"regexp"
 	"slices"
 	"strings"
 	"testing"
-	"time"
 
-	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/cognitoidentityprovider/types"
 
 	"github.com/cognitoflow/cognitoflow/cognitotest/trigger"
@@ -16,19 +13,42 @@ import (
 
 const codeParameters = "CODE_DELIVERY_DELIVERY_MEDIUM CODE_DELIVERY_DESTINATION"
 
-// timestampOf proves the password with a TIMESTAMP of that text.
-func timestampOf(t *testing.T, r *rig, timestamp string) error {
-	t.Helper()
-	s := newSRPClient(t)
-	out, err := r.initiate("USER_SRP_AUTH", map[string]string{"USERNAME": "alice", "SRP_A": s.publicA.Text(16)})
-	if err != nil {
-		t.Fatal(err)
+func TestParameters(t *testing.T) {
+	for choice, want := range map[string]string{
+		"":     "CODE_DELIVERY_DELIVERY_MEDIUM CODE_DELIVERY_DESTINATION",
+		"ALL":  "CODE_DELIVERY_DELIVERY_MEDIUM CODE_DELIVERY_DESTINATION USERNAME USER_ID_FOR_SRP",
+		"NONE": "",
+	} {
+		r := newRig(t, withEmailMFA(Dialect{Parameters: choice}))
+		out, err := r.login("alice")
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := listKeys(out.ChallengeParameters); got != want {
+			t.Errorf("%q: parameters %s, want %s", choice, got, want)
+		}
+		if choice == "" && out.ChallengeParameters["CODE_DELIVERY_DESTINATION"] != "a***@e***" {
+			t.Errorf("parameters %v", out.ChallengeParameters)
+		}
 	}
-	answer := r.proofOf(s, password, out.ChallengeParameters)
-	answer["TIMESTAMP"] = timestamp
-	answer["PASSWORD_CLAIM_SIGNATURE"] = s.claim(t, "TestPool1", password, timestamp, out.ChallengeParameters)
-	_, err = r.respond("PASSWORD_VERIFIER", "", answer)
-	return err
+}
+
+// Of all parameters, a client needs USER_ID_FOR_SRP alone.
+func TestParametersOfPasswordVerifier(t *testing.T) {
+	r := newRig(t, func(c *PoolConfig) { c.Dialect.Parameters = "NONE" })
+	out, answer := r.startSRP("alice", password)
+	wantKeys(t, out.ChallengeParameters, "SALT SECRET_BLOCK SRP_B USER_ID_FOR_SRP")
+	done, err := r.respond("PASSWORD_VERIFIER", "", answer)
+	wantTokens(t, done, err)
+}
+
+func TestSpellingOfMFASetup(t *testing.T) {
+	out, err := newRig(t, func(c *PoolConfig) {
+		mfaRequired(c)
+		c.Dialect.MFACanSetup = true
+	}).login("alice")
+	begun(t, out, err, "MFA_SETUP")
+	wantKeys(t, out.ChallengeParameters, "MFA_CAN_SETUP USER_ID_FOR_SRP")
 }
 
 var evidenceOfChallenges = map[string]func(*testing.T){
@@ -69,45 +89,6 @@ var evidenceOfChallenges = map[string]func(*testing.T){
 			t.Errorf("ChallengeParameters %s", got)
 		}
 	},
-	"SALT": func(t *testing.T) {
-		r := newRig(t, func(c *PoolConfig) { c.Users[0].Salt = "00c1e608118c950c662e645418b2f1a0" })
-		out, answer := r.startSRP("alice", password)
-		if got := out.ChallengeParameters["SALT"]; got != "c1e608118c950c662e645418b2f1a0" {
-			t.Errorf("SALT %s", got)
-		}
-		done, err := r.respond("PASSWORD_VERIFIER", "", answer)
-		wantTokens(t, done, err)
-	},
-	"time until PASSWORD_VERIFIER is answered": func(t *testing.T) {
-		r := newRig(t, nil)
-		for wait, message := range map[time.Duration]string{179 * time.Second: "", 180 * time.Second: "session is expired"} {
-			_, answer := r.startSRP("alice", password)
-			r.clock.Advance(wait)
-			_, err := r.respond("PASSWORD_VERIFIER", "", answer)
-			if message != "" {
-				wantError(t, err, "NotAuthorizedException", message)
-			} else if err != nil {
-				t.Errorf("after %v: %v", wait, err)
-			}
-		}
-	},
-	"TIMESTAMP with a padded day or a wrong weekday": func(t *testing.T) {
-		for _, timestamp := range []string{"Sat Mar 07 21:04:05 UTC 2026", "Sun Mar 7 21:04:05 UTC 2026"} {
-			wantError(t, timestampOf(t, newRig(t, nil), timestamp), "NotAuthorizedException", "Incorrect username or password.")
-		}
-	},
-	"TIMESTAMP with hour 24 or another zone": func(t *testing.T) {
-		for _, timestamp := range []string{"Sat Mar 7 24:04:05 UTC 2026", "Sat Mar 7 21:04:05 CET 2026", "Sat Mar 7 21:04:05 +0000 2026"} {
-			wantError(t, timestampOf(t, newRig(t, nil), timestamp), "InvalidParameterException", "TIMESTAMP format should be EEE MMM d HH:mm:ss z yyyy in english.")
-		}
-	},
-	"distance of TIMESTAMP from the clock": func(t *testing.T) {
-		for _, timestamp := range []string{"Sat Mar 7 09:04:05 UTC 2026", "Fri Mar 7 21:04:05 UTC 2036"} {
-			if err := timestampOf(t, newRig(t, nil), timestamp); err != nil {
-				t.Errorf("%s: %v", timestamp, err)
-			}
-		}
-	},
 	"EMAIL_OTP as the first factor": func(t *testing.T) {
 		r := newRig(t, everyFactor)
 		out, err := r.userAuth("alice", map[string]string{"PREFERRED_CHALLENGE": "EMAIL_OTP"})
@@ -124,7 +105,7 @@ var evidenceOfChallenges = map[string]func(*testing.T){
 		r := newRig(t, everyFactor)
 		out, err := r.userAuth("alice", nil)
 		begun(t, out, err, "SELECT_CHALLENGE")
-		// The SDK's output has no such member yet.
+		// The output of the SDK has no such member yet.
 		answer := r.raw("RespondToAuthChallenge", map[string]any{
 			"ClientId": publicApp, "ChallengeName": "SELECT_CHALLENGE", "Session": out.Session,
 			"ChallengeResponses": map[string]string{"USERNAME": "alice", "ANSWER": "EMAIL_OTP"},
@@ -207,55 +188,5 @@ var evidenceOfChallenges = map[string]func(*testing.T){
 		if err != nil || next.ChallengeName != "EMAIL_OTP" {
 			t.Fatalf("%v, %v", next, err)
 		}
-	},
-	"devices after USER_PASSWORD_AUTH": func(t *testing.T) {
-		r := newRig(t, tracking(insteadOfMFA, Dialect{}))
-		b, _ := r.newDevice()
-		out, err := r.initiate("USER_PASSWORD_AUTH", map[string]string{"USERNAME": "alice", "PASSWORD": password, "DEVICE_KEY": b.key})
-		begun(t, out, err, "DEVICE_SRP_AUTH")
-	},
-	"devices after a passwordless first factor": func(t *testing.T) {
-		r := newRig(t, func(c *PoolConfig) {
-			tracking(insteadOfMFA, Dialect{})(c)
-			everyFactor(c)
-		})
-		b, _ := r.newDevice()
-		out, err := r.userAuth("alice", map[string]string{"PREFERRED_CHALLENGE": "EMAIL_OTP", "DEVICE_KEY": b.key})
-		begun(t, out, err, "EMAIL_OTP")
-		wantTokens(t, r.code(authStep{name: out.ChallengeName, session: aws.ToString(out.Session)}, nil).result, nil)
-	},
-	"parameters of the device challenges": func(t *testing.T) {
-		r := newRig(t, tracking(insteadOfMFA, Dialect{}))
-		b, _ := r.newDevice()
-		s, err := r.passwordStep(b.key)
-		if err != nil {
-			t.Fatal(err)
-		}
-		wantKeys(t, s.parameters, "")
-		s = r.mustAnswer(s, map[string]string{"DEVICE_KEY": b.key, "SRP_A": "abcd"})
-		wantKeys(t, s.parameters, "DEVICE_KEY SALT SECRET_BLOCK SRP_B USERNAME")
-	},
-	"DeviceGroupKey": func(t *testing.T) {
-		form := regexp.MustCompile(`^-[0-9A-Za-z]{8}$`)
-		r := newRig(t, tracking(insteadOfMFA, Dialect{}))
-		if b, _ := r.unconfirmed(); !form.MatchString(b.group) {
-			t.Errorf("group key %q", b.group)
-		}
-	},
-	"numbers of ConfirmDevice not in two's complement": func(t *testing.T) {
-		r := newRig(t, tracking(insteadOfMFA, Dialect{}))
-		b, result := r.unconfirmed()
-		config := b.verifier(t, fromHex(t, "ff0123456789abcdef0123456789abcd"))
-		config.Salt = aws.String("/wEjRWeJq83vASNFZ4mrzQ==") // ff01...cd without a sign byte
-		wantError(t, r.confirmWith(result, b, config), "InvalidParameterException", "Salt")
-	},
-	"refresh after an administrator's sign-in, tracked devices": func(t *testing.T) {
-		r := newRig(t, func(c *PoolConfig) { c.DeviceConfiguration = &DeviceConfiguration{} })
-		result := r.adminTokens()
-		b := browser{aws.ToString(result.NewDeviceMetadata.DeviceKey), aws.ToString(result.NewDeviceMetadata.DeviceGroupKey), "device password"}
-		if _, err := r.confirm(result, b); err != nil {
-			t.Fatal(err)
-		}
-		wantError(t, r.refreshAt(b.key, result), "NotAuthorizedException", "Invalid Refresh Token")
 	},
 }

@@ -20,7 +20,7 @@ const (
 	level4 = "urn:cognito:loa:4"
 )
 
-// manyFactors gives Alice each first and each second factor but a passkey.
+// manyFactors gives Alice each first and each second factor except a passkey.
 func manyFactors(c *PoolConfig) {
 	everyFactor(c)
 	c.MFA, c.Users[0].TOTPSecret = "OPTIONAL", totpSecret
@@ -30,8 +30,8 @@ func manyFactors(c *PoolConfig) {
 // climber is a rig in which Alice signs in for a level.
 type climber struct {
 	*rig
-	pick    string   // what Alice chooses where she can
-	asked   []string // the challenges of the last sign-in; for a choice, what it is from
+	pick    string   // the factor that Alice chooses
+	asked   []string // the challenges of the last sign-in, and the options of each choice
 	offered []types.ChallengeNameType
 }
 
@@ -45,7 +45,7 @@ func newClimber(t *testing.T, pick string, adjust func(*PoolConfig)) *climber {
 	}), pick: pick}
 }
 
-// aimAt starts USER_AUTH for a level, from a token unless that is nil.
+// aimAt starts USER_AUTH for a level. The start is a step-up if there is a token.
 func (r *climber) aimAt(levels string, token *string, extra map[string]string) (*cip.InitiateAuthOutput, error) {
 	parameters := maps.Clone(extra)
 	if parameters == nil {
@@ -63,7 +63,7 @@ func (r *climber) aimAt(levels string, token *string, extra map[string]string) (
 // climb is aimAt with right answers to all challenges.
 func (r *climber) climb(levels string, token *string, extra map[string]string) *types.AuthenticationResultType {
 	r.t.Helper()
-	r.clock.Advance(time.Minute) // a code of an app works once
+	r.clock.Advance(time.Minute) // the pool takes a code of an app once
 	first, err := r.aimAt(levels, token, extra)
 	if err != nil {
 		r.t.Fatal(err)
@@ -104,7 +104,7 @@ func (r *climber) right(out *cip.RespondToAuthChallengeOutput) map[string]string
 	return answer
 }
 
-// wantLevel wants both tokens to have the level and the methods.
+// wantLevel checks the level and the methods in both tokens.
 func (r *climber) wantLevel(got *types.AuthenticationResultType, level string, methods ...any) {
 	r.t.Helper()
 	for _, token := range []*string{got.AccessToken, got.IdToken} {
@@ -220,7 +220,7 @@ var evidenceOfLevels = map[string]func(*testing.T){
 		r = newClimber(t, "PASSWORD", nil)
 		r.climb(level3, nil, nil)
 		r.wantAsked("PASSWORD_SRP PASSWORD", `["SMS_MFA","EMAIL_OTP"]`, "EMAIL_OTP")
-		// Password in hand, the app is all that is missing.
+		// The token proves the password, so the pool asks for the app alone.
 		r.climb(level4, r.climb(level3, nil, nil).AccessToken, nil)
 		r.wantAsked("SOFTWARE_TOKEN_MFA")
 	},
@@ -283,7 +283,7 @@ var evidenceOfLevels = map[string]func(*testing.T){
 	"a sign-in older than MAX_AGE": func(t *testing.T) {
 		r := newClimber(t, "PASSWORD", nil)
 		first := r.climb(level3, nil, nil)
-		r.climb(level4, first.AccessToken, map[string]string{"MAX_AGE": "60"}) // a minute passes
+		r.climb(level4, first.AccessToken, map[string]string{"MAX_AGE": "60"}) // climb moves the clock by a minute
 		r.wantAsked("SOFTWARE_TOKEN_MFA")
 		r.climb(level4, first.AccessToken, map[string]string{"MAX_AGE": "119"})
 		r.wantAsked("PASSWORD_SRP PASSWORD", "SOFTWARE_TOKEN_MFA")
@@ -294,7 +294,7 @@ var evidenceOfLevels = map[string]func(*testing.T){
 			_, err := r.aimAt(level4, nil, map[string]string{"MAX_AGE": age})
 			wantError(t, err, "InvalidParameterException", "MAX_AGE")
 		}
-		r.climb("", nil, map[string]string{"MAX_AGE": "0"}) // alone it says nothing
+		r.climb("", nil, map[string]string{"MAX_AGE": "0"}) // without a level MAX_AGE has no effect
 	},
 	"TARGET_ACR_VALUES on a lower feature plan": func(t *testing.T) {
 		for tier, refused := range map[string]bool{"": false, "LITE": true, "ESSENTIALS": false, "PLUS": false} {

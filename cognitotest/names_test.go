@@ -2,6 +2,7 @@ package cognitotest
 
 import (
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -10,7 +11,7 @@ import (
 
 const graceEmail = "grace@example.com"
 
-// byAddress is a pool whose users have no names of their own.
+// byAddress is a pool with e-mail addresses as user names.
 func byAddress(t *testing.T, adjust func(*PoolConfig)) *rig {
 	t.Helper()
 	return newRig(t, func(c *PoolConfig) {
@@ -20,6 +21,130 @@ func byAddress(t *testing.T, adjust func(*PoolConfig)) *rig {
 			adjust(c)
 		}
 	})
+}
+
+// Each answer takes an alias, unless the dialect wants the name that the pool has sent.
+func TestAliasInAnswers(t *testing.T) {
+	r := newRig(t, withEmailMFA(Dialect{}))
+	out, err := r.login(aliceEmail)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, ok := out.ChallengeParameters["USERNAME"]; ok {
+		t.Fatal("EMAIL_OTP names the user")
+	}
+	answer := map[string]string{"USERNAME": aliceEmail, "EMAIL_OTP_CODE": r.pool.LastCode("alice").Code}
+	if _, err := r.respond("EMAIL_OTP", aws.ToString(out.Session), answer); err != nil {
+		t.Errorf("alias that was not resolved: %v", err)
+	}
+
+	for _, refuse := range []bool{false, true} {
+		r := newRig(t, withEmailMFA(Dialect{ResolvedNames: refuse}))
+		out, err := r.srp(aliceEmail, password)
+		if err != nil {
+			t.Fatal(err)
+		}
+		answer["EMAIL_OTP_CODE"] = r.pool.LastCode(aliceEmail).Code
+		_, err = r.respond("EMAIL_OTP", aws.ToString(out.Session), answer)
+		if !refuse && err != nil {
+			t.Errorf("alias that was resolved: %v", err)
+		}
+		if refuse {
+			wantError(t, err, "NotAuthorizedException", "Invalid session")
+		}
+	}
+}
+
+// A phone number that is not verified does not find its user.
+func TestUnverifiedAlias(t *testing.T) {
+	_, err := newRig(t, nil).login("+3312345678")
+	wantError(t, err, "UserNotFoundException", "User does not exist.")
+}
+
+// Before the proof, an unknown name looks like the name of a user.
+func TestUnknownUser(t *testing.T) {
+	r := newRig(t, hideUsers)
+	for _, name := range []string{"nobody", "nobody@example.com"} {
+		first, answer := r.startSRP(name, password)
+		second, _ := r.startSRP(name, password)
+		other, _ := r.startSRP("x"+name, password)
+		for _, key := range []string{"SALT", "USER_ID_FOR_SRP"} {
+			if first.ChallengeParameters[key] != second.ChallengeParameters[key] {
+				t.Errorf("%s of %q changes", key, name)
+			}
+			if first.ChallengeParameters[key] == other.ChallengeParameters[key] {
+				t.Errorf("%s of two names is the same", key)
+			}
+		}
+		if id := first.ChallengeParameters["USER_ID_FOR_SRP"]; len(id) != 36 || strings.Count(id, "-") != 4 {
+			t.Errorf("USER_ID_FOR_SRP %q is no UUID", id)
+		}
+		if first.ChallengeParameters["SRP_B"] == second.ChallengeParameters["SRP_B"] {
+			t.Error("SRP_B is the same twice")
+		}
+		_, err := r.respond("PASSWORD_VERIFIER", aws.ToString(first.Session), answer)
+		wantError(t, err, "NotAuthorizedException", "Incorrect username or password.")
+		_, err = r.login(name)
+		wantError(t, err, "NotAuthorizedException", "Incorrect username or password.")
+	}
+	another := newRig(t, func(c *PoolConfig) {
+		c.ID = "eu-west-1_TestPool2"
+		hideUsers(c)
+	})
+	here, _ := r.startSRP("nobody", password)
+	there, _ := another.startSRP("nobody", password)
+	if here.ChallengeParameters["SALT"] == there.ChallengeParameters["SALT"] {
+		t.Error("two pools make up the same salt")
+	}
+}
+
+// The names in a challenge do not tell whether the user exists.
+func TestNamesOfUnknownUsers(t *testing.T) {
+	r := newRig(t, hideUsers)
+	names := func(r *rig, typed string) (username, id string) {
+		t.Helper()
+		out, _ := r.startSRP(typed, password)
+		return out.ChallengeParameters["USERNAME"], out.ChallengeParameters["USER_ID_FOR_SRP"]
+	}
+	upper, upperID := names(r, "Nobody")
+	lower, lowerID := names(r, "nobody")
+	if upper != "nobody" || lower != "nobody" || upperID != lowerID {
+		t.Errorf("Nobody is %q (%s), nobody is %q (%s)", upper, upperID, lower, lowerID)
+	}
+	sensitive := newRig(t, func(c *PoolConfig) {
+		hideUsers(c)
+		c.CaseSensitive = true
+	})
+	upper, upperID = names(sensitive, "Nobody")
+	_, lowerID = names(sensitive, "nobody")
+	if upper != "Nobody" || upperID == lowerID {
+		t.Errorf("where case matters, Nobody is %q (%s), and nobody's ID is %s", upper, upperID, lowerID)
+	}
+	// An alias stands for a user name, so the pool must invent a name.
+	if username, id := names(r, "nobody@example.com"); username != id {
+		t.Errorf("behind an alias nobody is %q (%s)", username, id)
+	}
+	plain := newRig(t, func(c *PoolConfig) {
+		hideUsers(c)
+		c.AliasAttributes = nil
+	})
+	if username, _ := names(plain, "nobody@example.com"); username != "nobody@example.com" {
+		t.Errorf("where addresses are no aliases, nobody is %q", username)
+	}
+	byAddress := byAddress(t, hideUsers)
+	if username, id := names(byAddress, "nobody@example.com"); username != id {
+		t.Errorf("where addresses are user names, nobody is %q (%s)", username, id)
+	}
+}
+
+func TestLegacyUserExistence(t *testing.T) {
+	r := newRig(t, nil)
+	_, err := r.initiate("USER_SRP_AUTH", map[string]string{"USERNAME": "nobody", "SRP_A": "abcd"})
+	wantError(t, err, "UserNotFoundException", "User does not exist.")
+	_, err = r.login("nobody")
+	wantError(t, err, "UserNotFoundException", "User does not exist.")
+	_, err = r.srp("alice", "wrong")
+	wantError(t, err, "NotAuthorizedException", "Incorrect")
 }
 
 var evidenceOfNames = map[string]func(*testing.T){

@@ -11,7 +11,7 @@ import (
 	"github.com/cognitoflow/cognitoflow/cognitotest/trigger"
 )
 
-// script asks the challenges named in turn, and records the events.
+// script asks the challenges in this order, and records the events.
 func script(events *[]trigger.Event, names ...string) func(*PoolConfig) {
 	return func(c *PoolConfig) {
 		c.Triggers = trigger.Functions{
@@ -112,7 +112,7 @@ func TestCustomAuthWithSRP(t *testing.T) {
 	if want := []trigger.Round{{ChallengeName: "SRP_A", Passed: true}}; !reflect.DeepEqual(events[0].Rounds, want) {
 		t.Errorf("rounds %v, want %v", events[0].Rounds, want)
 	}
-	// Without SRP_A the triggers see the same, but there is no proof to ask for.
+	// Without SRP_A the triggers see the same event, but the client has no proof.
 	_, err = r.custom(map[string]string{"CHALLENGE_NAME": "SRP_A"})
 	wantError(t, err, "InvalidLambdaResponseException", "DefineAuthChallenge")
 	if !reflect.DeepEqual(events[1].Rounds, events[0].Rounds) {
@@ -122,8 +122,8 @@ func TestCustomAuthWithSRP(t *testing.T) {
 	wantError(t, err, "InvalidParameterException", "CHALLENGE_NAME")
 	_, err = r.custom(map[string]string{"CHALLENGE_NAME": "SRP_A", "SRP_A": "0"})
 	wantError(t, err, "InvalidParameterException", "zero")
-	// As the documentation spells the key it means nothing, and without SRP
-	// there is no password to verify.
+	// The documentation spells the key in another way, which the pool ignores. Without
+	// SRP_A the client has no password to prove.
 	_, err = r.custom(map[string]string{"ChallengeName": "SRP_A", "SRP_A": srpA})
 	wantError(t, err, "InvalidLambdaResponseException", "DefineAuthChallenge")
 }
@@ -157,7 +157,7 @@ func TestTriggerFailures(t *testing.T) {
 			})
 			_, err := r.custom(map[string]string{})
 			wantError(t, err, c.name, c.message)
-			_, err = r.login("alice") // the pool goes on
+			_, err = r.login("alice") // the pool works after the failure
 			if err != nil {
 				t.Error(err)
 			}
@@ -165,7 +165,7 @@ func TestTriggerFailures(t *testing.T) {
 	}
 }
 
-// The Define trigger may ask for what the user does not have.
+// The trigger Define may ask for a factor that the user does not have.
 func TestDefineAsksForNoAuthenticatorApp(t *testing.T) {
 	r := newRig(t, script(new([]trigger.Event), "SOFTWARE_TOKEN_MFA"))
 	_, err := r.custom(map[string]string{})
@@ -201,7 +201,7 @@ func TestCustomAnswers(t *testing.T) {
 	wantError(t, err, "NotAuthorizedException", "Invalid session for the user.")
 }
 
-// Triggers may know users whom the pool does not, and get no tokens for them.
+// Triggers may know a user that the pool does not know. Such a user gets no tokens.
 func TestCustomAuthOfNobody(t *testing.T) {
 	var events []trigger.Event
 	r := newRig(t, func(c *PoolConfig) {
@@ -231,7 +231,7 @@ func TestCustomQuestions(t *testing.T) {
 		for _, answer := range answers {
 			got, err := r.respond("CUSTOM_CHALLENGE", session, map[string]string{"USERNAME": "alice", "ANSWER": answer})
 			if err != nil {
-				// Whatever comes now, the sign-in is over.
+				// The sign-in is over, and takes no further answer.
 				_, again := r.respond("CUSTOM_CHALLENGE", session, map[string]string{"USERNAME": "alice", "ANSWER": "blue"})
 				wantError(t, again, "NotAuthorizedException", "Invalid session")
 				return question, err
@@ -252,7 +252,7 @@ func TestCustomQuestions(t *testing.T) {
 	}
 	_, err := ask("red", "blue", "red", "brown")
 	wantError(t, err, "NotAuthorizedException", "Incorrect")
-	// After SRP the password comes first.
+	// After SRP_A the pool asks for the proof first, and then for the questions.
 	out, err := r.custom(map[string]string{"CHALLENGE_NAME": "SRP_A", "SRP_A": newSRPClient(t).publicA.Text(16)})
 	if err != nil || out.ChallengeName != "PASSWORD_VERIFIER" {
 		t.Errorf("%v, %v", out, err)

@@ -71,8 +71,8 @@ func (r *rig) wantStep(s authStep, name types.ChallengeNameType) {
 	}
 }
 
-// passwordStep goes as far as the answer to PASSWORD_VERIFIER, which names the
-// device unless the key is empty.
+// passwordStep signs in up to the answer to PASSWORD_VERIFIER. The answer names the
+// device, unless the key is empty.
 func (r *rig) passwordStep(deviceKey string) (authStep, error) {
 	r.t.Helper()
 	out, answer := r.startSRP("alice", password)
@@ -82,7 +82,7 @@ func (r *rig) passwordStep(deviceKey string) (authStep, error) {
 	return r.answer(authStep{name: out.ChallengeName, session: aws.ToString(out.Session)}, answer)
 }
 
-// code answers the e-mail challenge that s has to be.
+// code answers the challenge EMAIL_OTP with the newest code.
 func (r *rig) code(s authStep, more map[string]string) authStep {
 	r.t.Helper()
 	r.wantStep(s, "EMAIL_OTP")
@@ -91,7 +91,7 @@ func (r *rig) code(s authStep, more map[string]string) authStep {
 	return r.mustAnswer(s, values)
 }
 
-// NewDevice signs in and confirms the device that comes with the tokens.
+// newDevice signs in and confirms the device that comes with the tokens.
 func (r *rig) newDevice() (browser, *types.AuthenticationResultType) {
 	r.t.Helper()
 	b, result := r.unconfirmed()
@@ -115,7 +115,7 @@ func (r *rig) unconfirmed() (browser, *types.AuthenticationResultType) {
 	return browser{aws.ToString(made.DeviceKey), aws.ToString(made.DeviceGroupKey), "device password"}, result
 }
 
-// confirmWith is confirm with numbers of the caller's.
+// confirmWith is confirm with the numbers of the caller.
 func (r *rig) confirmWith(result *types.AuthenticationResultType, b browser, numbers *types.DeviceSecretVerifierConfigType) error {
 	_, err := r.sdk.ConfirmDevice(context.Background(), &cip.ConfirmDeviceInput{
 		AccessToken: result.AccessToken, DeviceKey: &b.key, DeviceSecretVerifierConfig: numbers,
@@ -123,7 +123,7 @@ func (r *rig) confirmWith(result *types.AuthenticationResultType, b browser, num
 	return err
 }
 
-// adminTokens signs in as an administrator does who knows the password.
+// adminTokens signs in by ADMIN_USER_PASSWORD_AUTH.
 func (r *rig) adminTokens() *types.AuthenticationResultType {
 	r.t.Helper()
 	out, err := r.pool.AdminClient().AdminInitiateAuth(r.t.Context(), &cip.AdminInitiateAuthInput{
@@ -170,7 +170,7 @@ func (r *rig) deviceClaim(half *srpClient, s authStep, b browser) map[string]str
 	}
 }
 
-// refreshAt refreshes with REFRESH_TOKEN_AUTH at the device with this key.
+// refreshAt refreshes with REFRESH_TOKEN_AUTH and the key of a device.
 func (r *rig) refreshAt(key string, result *types.AuthenticationResultType) error {
 	_, err := r.refresh(result.RefreshToken, map[string]string{"DEVICE_KEY": key})
 	return err

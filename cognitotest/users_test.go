@@ -9,7 +9,30 @@ import (
 	cip "github.com/aws/aws-sdk-go-v2/service/cognitoidentityprovider"
 )
 
-// mustUpdate changes a user of the rig's pool.
+func TestMailbox(t *testing.T) {
+	var delivered []Code
+	r := newRig(t, func(c *PoolConfig) {
+		everyFactor(c)
+		c.OnCode = func(code Code) { delivered = append(delivered, code) }
+	})
+	if got := r.pool.Mailbox("alice"); got != nil {
+		t.Errorf("a new mailbox has %v", got)
+	}
+	for i := range 103 {
+		if _, err := r.userAuth("alice", map[string]string{"PREFERRED_CHALLENGE": []string{"EMAIL_OTP", "SMS_OTP"}[i%2]}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if got := r.pool.Mailbox(aliceEmail); !slices.Equal(got, delivered[3:]) {
+		t.Errorf("%d codes, want the last hundred of %d", len(got), len(delivered))
+	}
+	if got := r.pool.LastCode("alice"); got != delivered[102] {
+		t.Errorf("the last code is %v", got)
+	}
+	wantPanic(t, "cognitotest: Mailbox: no user", func() { r.pool.Mailbox("nobody") })
+}
+
+// mustUpdate changes a user of the pool.
 func (r *rig) mustUpdate(username string, change func(*UserConfig)) {
 	r.t.Helper()
 	if err := r.pool.UpdateUser(username, change); err != nil {
@@ -65,7 +88,7 @@ func TestUpdateUserAttributes(t *testing.T) {
 	r.passwordIs("a@example.com", password)
 	_, err := r.login(aliceEmail)
 	wantError(t, err, "UserNotFoundException", "")
-	if got := r.attributes(tokens.AccessToken); got["nickname"] != "Al" { // and the tokens stay valid
+	if got := r.attributes(tokens.AccessToken); got["nickname"] != "Al" { // the tokens stay valid
 		t.Errorf("attributes %v", got)
 	}
 	wantClaim(t, claimsIn(t, r.tokens().IdToken), "cognito:groups", []any{"staff"})
@@ -78,7 +101,7 @@ func TestUpdateUserAttributes(t *testing.T) {
 	}
 }
 
-// A second factor that the user keeps remembers which codes were used.
+// If the user keeps the authenticator app, a used code stays used.
 func TestUpdateUserMFA(t *testing.T) {
 	r := newRig(t, withTOTP)
 	code := r.pool.TOTP("alice")
@@ -96,7 +119,7 @@ func TestUpdateUserMFA(t *testing.T) {
 	r.passwordIs("alice", password)
 }
 
-// A change that is refused changes nothing.
+// A refused change changes nothing.
 func TestUpdateUserRefused(t *testing.T) {
 	r := newRig(t, func(c *PoolConfig) {
 		c.Users = append(c.Users, UserConfig{Name: "bob", Password: password})
