@@ -14,7 +14,7 @@ import { promisify } from 'node:util';
 import { Program } from './support/program.js';
 import { makeEnvironment, python } from './support/python.js';
 
-const bench = fileURLToPath(new URL('bench', import.meta.url));
+const bench = fileURLToPath(new URL('internal/bench', import.meta.url));
 const [rounds = 5, times = 20] = process.argv.slice(2).map(Number);
 if (!(rounds >= 1 && times >= 1)) throw new Error('usage: npm run bench -- [ROUNDS TIMES]');
 
@@ -35,7 +35,7 @@ const clients = {
 };
 
 try {
-  build('pool', '../../examples/pool');
+  build('pool', '../../../examples/pool');
   build('cognitoflow', 'cognitoflow');
   build('cognitosrp', 'cognitosrp'); // a module of its own
   makeEnvironment();

@@ -33,7 +33,7 @@ const packages = {
   web: 'examples/web',
   stores: 'examples/web/stores', // a module of its own
   api: 'examples/api',
-  tokens: 'interop/tokens',
+  tokens: 'interop/internal/tokens',
 };
 
 const bin = mkdtempSync(join(tmpdir(), 'cognitoflow-interop-'));

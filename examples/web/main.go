@@ -80,7 +80,7 @@ package main
 import (
 	"os"
 
-	"github.com/cognitoflow/cognitoflow/examples/web/site"
+	"github.com/cognitoflow/cognitoflow/examples/web/internal/site"
 )
 
 func main() { os.Exit(site.Main(nil)) }

@@ -55,7 +55,7 @@ export function signIn(server, { flow, username, password = '', refreshToken = '
 }
 
 /**
- * Runs interop/tokens on the tokens that examples/signin has printed.
+ * Runs interop/internal/tokens on the tokens that examples/signin has printed.
  *
  * @param {{endpoint: string, region: string, userPoolId: string, clientId: string, secret?: string}} server
  * @param {'refresh' | 'refresh-by-auth-flow' | 'sign-out' | 'global-sign-out'} what

@@ -18,7 +18,7 @@ import (
 	"github.com/jackc/pgx/v5/stdlib"
 	"github.com/redis/go-redis/v9"
 
-	"github.com/cognitoflow/cognitoflow/examples/web/site"
+	"github.com/cognitoflow/cognitoflow/examples/web/internal/site"
 	"github.com/cognitoflow/cognitoflow/store"
 	"github.com/cognitoflow/cognitoflow/store/redisstore"
 	"github.com/cognitoflow/cognitoflow/store/sqlstore"

@@ -8,13 +8,13 @@ const job = JSON.parse(text);
 
 const clients = {
   async 'amazon-cognito-identity-js'() {
-    const { Browser } = await import('../support/identity-js.js');
+    const { Browser } = await import('../../support/identity-js.js');
     const browser = new Browser(app);
     return async () => (await browser.user(job.username).password(job.password)).tokens;
   },
 
   async 'aws-amplify'() {
-    const { use } = await import('../support/amplify.js');
+    const { use } = await import('../../support/amplify.js');
     const { signIn } = await import('aws-amplify/auth');
     const { cognitoUserPoolsTokenProvider } = await import('aws-amplify/auth/cognito');
     use(app);
@@ -26,7 +26,7 @@ const clients = {
   },
 
   async 'amazon-cognito-passwordless-auth'() {
-    const { use, signIn } = await import('../support/passwordless.js');
+    const { use, signIn } = await import('../../support/passwordless.js');
     use(app);
     const signInWith = async (tries) => {
       try {

@@ -14,7 +14,7 @@ import (
 
 	srp "github.com/alexrudd/cognito-srp/v4"
 
-	"github.com/cognitoflow/cognitoflow/interop/bench/rounds"
+	"github.com/cognitoflow/cognitoflow/interop/internal/bench/rounds"
 )
 
 func main() {

@@ -9,7 +9,7 @@ import (
 	cip "github.com/aws/aws-sdk-go-v2/service/cognitoidentityprovider"
 
 	"github.com/cognitoflow/cognitoflow/flow"
-	"github.com/cognitoflow/cognitoflow/interop/bench/rounds"
+	"github.com/cognitoflow/cognitoflow/interop/internal/bench/rounds"
 	"github.com/cognitoflow/cognitoflow/secret"
 )
 

@@ -1,8 +1,8 @@
-module github.com/cognitoflow/cognitoflow/interop/bench/cognitosrp
+module github.com/cognitoflow/cognitoflow/interop/internal/bench/cognitosrp
 
 go 1.26.0
 
-replace github.com/cognitoflow/cognitoflow => ../../..
+replace github.com/cognitoflow/cognitoflow => ../../../..
 
 require (
 	github.com/alexrudd/cognito-srp/v4 v4.1.0
