@@ -21,6 +21,7 @@ import (
 	"github.com/pquerna/otp/totp"
 
 	"github.com/cognitoflow/cognitoflow/cognitotest"
+	"github.com/cognitoflow/cognitoflow/examples/internal/exampletest"
 	"github.com/cognitoflow/cognitoflow/flow"
 	"github.com/cognitoflow/cognitoflow/frontend"
 	"github.com/cognitoflow/cognitoflow/internal/passkeytest"
@@ -383,7 +384,7 @@ func TestOpenAPI(t *testing.T) {
 func TestDemo(t *testing.T) {
 	ctx, stop := context.WithCancel(t.Context())
 	out, stdout := io.Pipe()
-	stderr, ended := new(syncBuffer), make(chan int, 1)
+	stderr, ended := new(exampletest.Buffer), make(chan int, 1)
 	go func() {
 		ended <- run(ctx, []string{"-listen", "127.0.0.1:0"}, stdout, stderr)
 		stdout.Close()
@@ -434,13 +435,13 @@ func TestCommandLine(t *testing.T) {
 		"-help": 0, "-no-such-flag": 2, "more": 2, "-client-id x": 2,
 		"-listen 127.0.0.1:no-port": 1, "-listen 127.0.0.1:0 -user-pool-id x -client-id x": 1,
 	} {
-		stderr := new(syncBuffer)
+		stderr := new(exampletest.Buffer)
 		if code := run(t.Context(), strings.Fields(text), io.Discard, stderr); code != want || stderr.String() == "" {
 			t.Errorf("%s: exit code %d, %q", text, code, stderr)
 		}
 	}
 	t.Setenv("API_SEALING_KEYS", "c2VjcmV0,not base64 hunter2")
-	stderr := new(syncBuffer)
+	stderr := new(exampletest.Buffer)
 	if code := run(t.Context(), []string{"-listen", "127.0.0.1:0"}, io.Discard, stderr); code != 1 || !strings.Contains(stderr.String(), "key 1 is not base64") || strings.Contains(stderr.String(), "hunter2") {
 		t.Errorf("exit code %d, %q", code, stderr)
 	}

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"bytes"
 	"encoding/json"
 	"io"
 	"log/slog"
@@ -11,10 +10,10 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"sync"
 	"testing"
 
 	"github.com/cognitoflow/cognitoflow/cognitotest"
+	"github.com/cognitoflow/cognitoflow/examples/internal/exampletest"
 	"github.com/cognitoflow/cognitoflow/flow"
 )
 
@@ -24,7 +23,7 @@ type rig struct {
 	t       *testing.T
 	pool    *cognitotest.Pool
 	backend *backend
-	log     *syncBuffer // what the backend has logged
+	log     *exampletest.Buffer // what the backend has logged
 }
 
 func start(t *testing.T, config cognitotest.PoolConfig) *rig {
@@ -32,7 +31,7 @@ func start(t *testing.T, config cognitotest.PoolConfig) *rig {
 	config.Clients = []cognitotest.ClientConfig{{
 		ID: "api", AuthFlows: []string{"ALLOW_USER_SRP_AUTH", "ALLOW_USER_AUTH", "ALLOW_REFRESH_TOKEN_AUTH"},
 	}}
-	r := &rig{t: t, pool: cognitotest.Start(t, config), log: new(syncBuffer)}
+	r := &rig{t: t, pool: cognitotest.Start(t, config), log: new(exampletest.Buffer)}
 	keys, err := sealingKeys("")
 	if err != nil {
 		t.Fatal(err)
@@ -46,24 +45,6 @@ func start(t *testing.T, config cognitotest.PoolConfig) *rig {
 	r.Server = httptest.NewTLSServer(b.handler())
 	t.Cleanup(r.Close)
 	return r
-}
-
-// syncBuffer keeps what several goroutines write.
-type syncBuffer struct {
-	mu   sync.Mutex
-	text bytes.Buffer
-}
-
-func (b *syncBuffer) Write(data []byte) (int, error) {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	return b.text.Write(data)
-}
-
-func (b *syncBuffer) String() string {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	return b.text.String()
 }
 
 // client is a front end in a browser: it keeps cookies, and the last response.

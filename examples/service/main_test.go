@@ -12,11 +12,11 @@ import (
 	"path/filepath"
 	"runtime"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 
 	"github.com/cognitoflow/cognitoflow/cognitotest"
+	"github.com/cognitoflow/cognitoflow/examples/internal/exampletest"
 	"github.com/cognitoflow/cognitoflow/flow"
 	"github.com/cognitoflow/cognitoflow/secret"
 )
@@ -118,24 +118,15 @@ type until struct {
 	text string
 	end  context.CancelFunc
 
-	mu      sync.Mutex // the program may still be refreshing when it ends
-	written bytes.Buffer
+	exampletest.Buffer // the program may still be refreshing when it ends
 }
 
 func (u *until) Write(p []byte) (int, error) {
-	u.mu.Lock()
-	defer u.mu.Unlock()
-	n, err := u.written.Write(p)
-	if strings.Contains(u.written.String(), u.text) {
+	n, err := u.Buffer.Write(p)
+	if strings.Contains(u.String(), u.text) {
 		u.end()
 	}
 	return n, err
-}
-
-func (u *until) String() string {
-	u.mu.Lock()
-	defer u.mu.Unlock()
-	return u.written.String()
 }
 
 func TestRefreshesAndKeepsWhatItGets(t *testing.T) {

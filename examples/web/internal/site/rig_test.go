@@ -1,7 +1,6 @@
 package site
 
 import (
-	"bytes"
 	"context"
 	"html"
 	"io"
@@ -13,12 +12,12 @@ import (
 	"regexp"
 	"slices"
 	"strings"
-	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
 
 	"github.com/cognitoflow/cognitoflow/cognitotest"
+	"github.com/cognitoflow/cognitoflow/examples/internal/exampletest"
 	"github.com/cognitoflow/cognitoflow/store"
 )
 
@@ -28,7 +27,7 @@ type rig struct {
 	t    *testing.T
 	site *site
 	pool *cognitotest.Pool
-	log  *syncBuffer // what the site has logged
+	log  *exampletest.Buffer // what the site has logged
 }
 
 // each runs a test with each kind of sessions that needs no server.
@@ -74,7 +73,7 @@ func startOver(t *testing.T, shared store.Store, config cognitotest.PoolConfig, 
 
 func newRig(t *testing.T, s settings, pool *cognitotest.Pool) *rig {
 	t.Helper()
-	r := &rig{t: t, pool: pool, log: new(syncBuffer)}
+	r := &rig{t: t, pool: pool, log: new(exampletest.Buffer)}
 	var err error
 	r.site, err = newSite(t.Context(), s, slog.New(slog.NewTextHandler(r.log, nil)))
 	if err != nil {
@@ -110,24 +109,6 @@ func (b *browser) atInstance(r *rig) *browser {
 	same := r.browser()
 	same.client.Jar = b.client.Jar
 	return same
-}
-
-// syncBuffer keeps what several goroutines write.
-type syncBuffer struct {
-	mu   sync.Mutex
-	text bytes.Buffer
-}
-
-func (b *syncBuffer) Write(data []byte) (int, error) {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	return b.text.Write(data)
-}
-
-func (b *syncBuffer) String() string {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	return b.text.String()
 }
 
 // browser keeps cookies and fills in forms. It fails the test on what does not

@@ -14,6 +14,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/cognitoflow/cognitoflow/examples/internal/exampletest"
 	"github.com/cognitoflow/cognitoflow/secret"
 )
 
@@ -36,12 +37,12 @@ var (
 
 // program runs the whole program until the test ends, and returns a browser for
 // it and what it prints.
-func program(t *testing.T, args ...string) (b *browser, stdout *syncBuffer) {
+func program(t *testing.T, args ...string) (b *browser, stdout *exampletest.Buffer) {
 	t.Helper()
 	t.Setenv(envProgram, "yes")
 	ctx, cancel := context.WithCancel(t.Context())
-	stdout = new(syncBuffer)
-	stderr, ended := new(syncBuffer), make(chan int, 1)
+	stdout = new(exampletest.Buffer)
+	stderr, ended := new(exampletest.Buffer), make(chan int, 1)
 	go func() {
 		ended <- run(ctx, append([]string{"-listen", "127.0.0.1:0", "-insecure-cookies"}, args...), nil, stdout, stderr)
 	}()
@@ -163,7 +164,7 @@ func TestCommandLine(t *testing.T) {
 		"-listen 256.0.0.1:0":               "-listen",
 		"-user-pool-id nonsense -client-id": "flag needs an argument",
 	} {
-		stderr := new(syncBuffer)
+		stderr := new(exampletest.Buffer)
 		if code := run(t.Context(), strings.Fields(line), nil, io.Discard, stderr); code == 0 || !strings.Contains(stderr.String(), want) {
 			t.Errorf("%s: exit code %d, %q, want %q", line, code, stderr, want)
 		}
