@@ -5,16 +5,16 @@ import (
 	"sync/atomic"
 )
 
-// record is a state with the version that the store has it under. A record does not change.
+// record is a state and its version in the store. A record does not change.
 type record struct {
 	name    string
-	version string // "": the store does not have it yet
+	version string // "": the record is not in the store yet
 	state
 }
 
-// cache keeps the records that were used lately. When it is full, a hand goes round and
-// drops the first one that nobody has used since the hand was there last. So a reader
-// does not write to what other readers read.
+// cache keeps the records that were used lately. When the cache is full, the hand of a
+// clock goes round the ring. The hand drops the first record that was not used since its
+// last visit. So a reader sets one flag, and does not reorder a list under a lock.
 type cache struct {
 	size int
 
@@ -32,7 +32,7 @@ type slot struct {
 
 func newCache(size int) *cache { return &cache{size: size, byName: make(map[string]*slot)} }
 
-// get returns the record under name in whatever version, nil if there is none.
+// get returns the record under name, of any version, and nil if there is none.
 func (c *cache) get(name string) *record {
 	c.mu.RLock()
 	defer c.mu.RUnlock()
@@ -46,8 +46,8 @@ func (c *cache) get(name string) *record {
 	return s.record
 }
 
-// put keeps r, unless the cache has newer tokens: a slow reader may be late, and the
-// store may be behind this process.
+// put keeps r, unless the cache has newer tokens. A slow reader may be late, or a write of
+// this process may not be in the store yet.
 func (c *cache) put(r *record) {
 	c.mu.Lock()
 	defer c.mu.Unlock()

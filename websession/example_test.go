@@ -21,7 +21,8 @@ import (
 	"github.com/cognitoflow/cognitoflow/websession"
 )
 
-// A backend of two instances. The browser signs in at one, and the other one knows it.
+// A backend has two instances. The browser signs in at the first instance, and the second
+// one knows the user.
 func Example() {
 	server, err := cognitotest.NewServer(cognitotest.PoolConfig{
 		Clients: []cognitotest.ClientConfig{{ID: "app"}},
@@ -33,7 +34,7 @@ func Example() {
 	pool := httptest.NewServer(server) // in place of the service
 	defer pool.Close()
 
-	shared := new(store.Memory) // with processes of their own: a database
+	shared := new(store.Memory) // for instances in several processes: a database
 	keys := [][]byte{make([]byte, seal.KeySize)}
 	rand.Read(keys[0])
 	instance := func() http.Handler {
@@ -48,7 +49,7 @@ func Example() {
 	defer second.Close()
 
 	browser := first.Client()
-	browser.Jar, _ = cookiejar.New(nil) // whose cookies are those of a host, whatever the port
+	browser.Jar, _ = cookiejar.New(nil) // a cookie is sent to all ports of its host
 	for _, request := range []string{second.URL + "/", first.URL + "/sign-in", second.URL + "/", second.URL + "/sign-out", first.URL + "/"} {
 		response, err := browser.Post(request, "text/plain", nil)
 		if err != nil {
@@ -103,12 +104,12 @@ func backend(endpoint string, shared store.Store, keys [][]byte) (http.Handler, 
 	return http.NewCrossOriginProtection().Handler(sessions.Handler(mux)), nil
 }
 
-// signIn stands for the forms of a sign-in.
+// signIn replaces the forms of a sign-in.
 func signIn(ctx context.Context, driver *flow.Driver) (*flow.Tokens, error) {
 	return driver.SignIn(ctx, flow.UserSRPAuth{Username: "ada", Password: secret.New("Correct-Horse-7!")}, nil)
 }
 
-// answer tells what is the user's to do from what may pass.
+// answer sends a status: the user has to sign in, or the client may try again.
 func answer(w http.ResponseWriter, err error) {
 	var refused *websession.RefreshError
 	switch {

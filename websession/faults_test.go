@@ -20,8 +20,8 @@ import (
 	"github.com/cognitoflow/cognitoflow/websession"
 )
 
-// loseWrites has the next writes of an instance fail, before the store has acted or
-// after it. The first of them is number skip.
+// loseWrites makes count writes of an instance fail, after the next skip writes. The store
+// acts on these writes if acts is set, and only the reply is lost.
 func loseWrites(f *failing, skip, count int, acts bool, err error) {
 	f.put = func(ctx context.Context, name string, data []byte, version string, expires time.Time) (string, error) {
 		switch {
@@ -79,8 +79,8 @@ func TestLostWrites(t *testing.T) {
 	}
 }
 
-// The lease cannot be taken: nothing is sent. The next caller does not get that error,
-// even if OnError is still being told of it.
+// Without a lease an instance sends nothing. The next caller does not get the error of the
+// lease, even while OnError is being called with it.
 func TestNoRefreshWithoutALease(t *testing.T) {
 	bubble(t, 0, func(t *testing.T, s *service, shared *store.Memory) {
 		i := newInstance(t, s, shared, func(o *websession.Options) { o.OnError = func(error) { time.Sleep(time.Minute) } })
@@ -127,7 +127,7 @@ func TestLateWriter(t *testing.T) {
 					t.Fatal(err)
 				}
 				late.idle()
-				// Whoever was first, both have the same now, and the web session lives.
+				// Both instances have the same tokens now, and the web session lives.
 				want := mine
 				if theirs != nil {
 					want = theirs
@@ -145,8 +145,8 @@ func TestLateWriter(t *testing.T) {
 	}
 }
 
-// The same, and the late writer succeeds while the other one waits for the service,
-// which will refuse: those who wait for the other one get the late writer's tokens.
+// As in TestLateWriter, but the write succeeds while the other instance waits for the
+// service. The service refuses, and the callers of the other instance get the written tokens.
 func TestLateWriterHelpsOut(t *testing.T) {
 	bubble(t, 0, func(t *testing.T, s *service, shared *store.Memory) {
 		late := newInstance(t, s, shared, func(o *websession.Options) { o.MaxBackoff = time.Second })
@@ -177,8 +177,8 @@ func TestLateWriterHelpsOut(t *testing.T) {
 	})
 }
 
-// The service refuses the refresh token: callers hear it, the service is not asked
-// more than once in a MaxBackoff by all instances together, and nothing is deleted.
+// The service refuses the refresh token. Callers get an error, and nothing is deleted. All
+// instances together send one request in a MaxBackoff.
 func TestRefusal(t *testing.T) {
 	bubble(t, 0, func(t *testing.T, s *service, shared *store.Memory) {
 		fleet := []*instance{newInstance(t, s, shared), newInstance(t, s, shared), newInstance(t, s, shared)}
@@ -287,7 +287,7 @@ func TestFaultsThatPass(t *testing.T) {
 	})
 }
 
-// A store that is down: what this process has goes on being used.
+// While the store is down, a process uses the tokens in its memory.
 func TestStoreIsDown(t *testing.T) {
 	bubble(t, 0, func(t *testing.T, s *service, shared *store.Memory) {
 		i, other := newInstance(t, s, shared), newInstance(t, s, shared)
@@ -320,7 +320,7 @@ func TestStoreIsDown(t *testing.T) {
 	})
 }
 
-// A store that hangs is one that is down, after StoreTimeout.
+// After StoreTimeout a store that hangs counts as a store that is down.
 func TestStoreHangs(t *testing.T) {
 	bubble(t, 0, func(t *testing.T, s *service, shared *store.Memory) {
 		i := newInstance(t, s, shared)
@@ -467,7 +467,7 @@ func TestPanics(t *testing.T) {
 	})
 }
 
-// New tokens that have come are not lost, whatever code of the program does.
+// New tokens are not lost if code of the program panics after the reply.
 func TestPanicsAfterTheReply(t *testing.T) {
 	for name, burst := range map[string]func(){
 		"panic":  func() { panic("trouble in the program") },
@@ -697,8 +697,8 @@ func TestStoreTakesNoWrites(t *testing.T) {
 	})
 }
 
-// Another instance's failure is everybody's: those who wait for its lease do not ask
-// the service once more.
+// A failure counts for all instances. Callers that wait for the lease of the failed
+// instance do not cause another request to the service.
 func TestFailureIsShared(t *testing.T) {
 	bubble(t, 0, func(t *testing.T, s *service, shared *store.Memory) {
 		s.delay = func() { time.Sleep(300 * time.Millisecond) }
@@ -752,7 +752,7 @@ func TestLongFaultOfTheService(t *testing.T) {
 	})
 }
 
-// What ended while this process could read the store has ended for good.
+// A web session that a process has seen end does not come back when the store fails.
 func TestMemoryForgetsWhatHasEnded(t *testing.T) {
 	bubble(t, 60, func(t *testing.T, s *service, shared *store.Memory) {
 		i, other := newInstance(t, s, shared, func(o *websession.Options) { o.Idle = time.Minute }), newInstance(t, s, shared)

@@ -19,7 +19,7 @@ import (
 	"github.com/cognitoflow/cognitoflow/websession"
 )
 
-// engine is what the instances of a fleet share.
+// engine is a store that the instances of a fleet share.
 type engine struct {
 	name string
 	// run runs a test. The engine of this process alone runs it in a bubble, where a
@@ -29,7 +29,7 @@ type engine struct {
 	// an instance over it, as the node of a member.
 	open func(f *fleet) (start func(m *member) node)
 	size scale
-	// troubles are the names of those that the fleet gets into.
+	// troubles are the names of the troubles for the fleet.
 	troubles []string
 	// waits says that a successor waits for a lease in real time.
 	waits bool
@@ -43,13 +43,13 @@ type node interface {
 	kill()
 }
 
-// scale is how much a fleet is made to do.
+// scale is the amount of work of a fleet.
 type scale struct {
 	sessions, instances, lifetimes int
 	lease                          time.Duration
 	requests                       int           // of each web session in a lifetime
 	atOnce                         int           // requests
-	refreshes                      int           // that the service does at once before requests have to wait; 0: any
+	refreshes                      int           // that the service does at once before requests have to wait (0: any number)
 	expired                        bool          // the tokens of the first lifetime have expired, and are not only due
 	pace                           time.Duration // requests and replies of the service are apart by up to that
 	fuse                           int           // steps that an instance goes before it is killed, at most
@@ -234,8 +234,8 @@ func (f *fleet) requests(each int) {
 	all.Wait()
 }
 
-// admit keeps requests from piling up work that no machine of this size gets done
-// within a lease: the service, the database and all instances share its cores.
+// admit limits the work at a time. The service, the database and all instances share the
+// cores of this machine, and without a limit a refresh could take longer than a lease.
 func (f *fleet) admit() {
 	f.mu.Lock()
 	defer f.mu.Unlock()
@@ -311,8 +311,8 @@ func (f *fleet) arm() {
 	}
 }
 
-// settle has what is under way come to its end. The trouble is over by then: a web
-// session whose instance has died is refreshed by another one.
+// settle waits for all refreshes under way. The trouble is over by then: another instance
+// refreshes a web session whose instance has died.
 func (f *fleet) settle() {
 	for _, m := range f.alive() {
 		m.faulty.Store(false)
@@ -330,7 +330,7 @@ func (f *fleet) settle() {
 }
 
 // expire sets the clock of the fleet ahead by more than Options.Idle. No web session may
-// outlive that, also where an engine removes records by a clock of its own.
+// outlive that, also if the engine has another clock for the removal of records.
 func (f *fleet) expire() {
 	f.passed.Add(int64(25 * time.Hour))
 	for n, user := range f.users {
@@ -346,12 +346,12 @@ func (f *fleet) alive() []*member {
 	return append([]*member(nil), f.members...)
 }
 
-// verdict is what has become of a web session: refreshes by the log of the service, and
-// how many of them had a reply that no store has got.
+// verdict has the counts of a web session: its refreshes by the log of the service, and its
+// refreshes whose new tokens were not written.
 type verdict struct{ refreshes, lost int }
 
-// judge looks at each web session after a lifetime. One refresh is right, and one more
-// for each reply that no store has got in this lifetime.
+// judge checks each web session after a lifetime. One refresh is right, and one more for
+// each refresh of this lifetime whose new tokens were not written.
 func (f *fleet) judge() {
 	f.mu.Lock()
 	defer f.mu.Unlock()
@@ -389,7 +389,7 @@ type member struct {
 	node
 	f       *fleet
 	dead    atomic.Bool
-	fuse    atomic.Int64 // steps until it dies; 0: it does not
+	fuse    atomic.Int64 // steps until the member dies (0: it lives)
 	faulty  atomic.Bool
 	mu      sync.Mutex
 	pending map[string]bool // users whose new tokens it has not written
@@ -401,7 +401,7 @@ func (f *fleet) newMember() *member {
 	return m
 }
 
-// ask is one request. It ends with its instance.
+// ask is one request, and ends when the instance dies.
 func (m *member) ask(ctx context.Context, id websession.ID) (tokens *flow.Tokens, err error) {
 	done := make(chan struct{})
 	go func() {
@@ -439,7 +439,7 @@ func (m *member) fault() error {
 	return nil
 }
 
-// grant notes a refresh that has succeeded. Its reply may be lost on the way.
+// grant notes a refresh that has succeeded. The reply may still be lost on the way.
 func (m *member) grant(user string) error {
 	err := m.fault()
 	m.mu.Lock()
@@ -480,7 +480,7 @@ func (m *member) unwritten() int {
 	return count
 }
 
-// goroutines is an instance without a process. It is also the store that it sees.
+// goroutines is an instance without a process, and the store of this instance.
 type goroutines struct {
 	*websession.Manager
 	member *member

@@ -19,14 +19,14 @@ type Session struct {
 
 	mu     sync.Mutex
 	id     ID
-	tokens *record // once asked for
+	tokens *record // nil until Tokens is called
 }
 
 type contextKey struct{}
 
-// Handler returns next with a [Session] in the context of each request. Handler reads
-// the identifier as [Manager.FromRequest] does, and answers no request itself. The store is
-// read when next asks for tokens.
+// Handler returns a handler that puts a [Session] into the context of each request and
+// calls next. The identifier is that of [Manager.FromRequest]. Handler answers no request
+// itself. The store is read when next calls Tokens.
 func (m *Manager) Handler(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		s := &Session{manager: m, id: m.FromRequest(r)}
@@ -35,14 +35,14 @@ func (m *Manager) Handler(next http.Handler) http.Handler {
 }
 
 // FromContext returns the Session that [Manager.Handler] has put into a request's
-// context, nil if there is none.
+// context, and nil if there is none. The methods of a nil Session work.
 func FromContext(ctx context.Context) *Session {
 	s, _ := ctx.Value(contextKey{}).(*Session)
 	return s
 }
 
-// ID returns the identifier, the zero ID if the request has none. The web
-// session may have ended.
+// ID returns the identifier, and the zero ID if the request has none. ID does not check
+// whether the web session has ended.
 func (s *Session) ID() ID {
 	if s == nil {
 		return ID{}
@@ -52,8 +52,8 @@ func (s *Session) ID() ID {
 	return s.id
 }
 
-// Tokens returns tokens that are valid, as [Manager.Tokens] does. The store is read
-// once for a request, unless the tokens expire meanwhile. The error of a nil Session is
+// Tokens returns valid tokens, as [Manager.Tokens] does. The store is read once for a
+// request, unless the tokens expire meanwhile. The error of a nil Session is
 // [ErrNoSession].
 func (s *Session) Tokens(ctx context.Context) (*flow.Tokens, error) {
 	if s == nil {
@@ -79,7 +79,7 @@ func (s *Session) Tokens(ctx context.Context) (*flow.Tokens, error) {
 // Format prints a placeholder for every verb.
 func (s *Session) Format(w fmt.State, _ rune) { fmt.Fprint(w, "websession.Session") }
 
-// become makes s the web session under id, for the rest of the request.
+// become changes the identifier of s to id, for the rest of the request.
 func (s *Session) become(id ID) {
 	if s == nil {
 		return
@@ -89,11 +89,11 @@ func (s *Session) become(id ID) {
 	s.id, s.tokens = id, nil
 }
 
-// FromRequest returns the identifier that a request carries, the zero ID if it carries
-// none: in the header Authorization, with the scheme Bearer, or else in the cookie.
-// Clients without cookies, such as apps, get the identifier in JSON after Create and
-// send the header. A page of another site can send neither the header nor, but for
-// links, the cookie.
+// FromRequest returns the identifier in the header Authorization, with the scheme Bearer,
+// or else the identifier in the cookie. Without either, FromRequest returns the zero ID.
+//
+// A page of another site cannot make a browser send the header. The browser sends the
+// cookie from another site only when it follows a link.
 func (m *Manager) FromRequest(r *http.Request) ID {
 	if scheme, text, ok := strings.Cut(r.Header.Get("Authorization"), " "); ok && strings.EqualFold(scheme, "Bearer") {
 		if id, err := ParseID(text); err == nil {
@@ -111,8 +111,8 @@ func (m *Manager) FromRequest(r *http.Request) ID {
 	return id
 }
 
-// sessionOf returns the Session that Handler has given a request, nil if there is none
-// or if it is another manager's.
+// sessionOf returns the Session that Handler of this manager has put into a request, and
+// nil if there is none.
 func (m *Manager) sessionOf(r *http.Request) *Session {
 	if s := FromContext(r.Context()); s != nil && s.manager == m {
 		return s
@@ -120,7 +120,7 @@ func (m *Manager) sessionOf(r *http.Request) *Session {
 	return nil
 }
 
-// present is the identifier of a request, or the one that it has got since.
+// present returns the identifier of a request, after any Begin or End for the request.
 func (m *Manager) present(r *http.Request) ID {
 	if s := m.sessionOf(r); s != nil {
 		return s.ID()
@@ -128,10 +128,12 @@ func (m *Manager) present(r *http.Request) ID {
 	return m.FromRequest(r)
 }
 
-// Begin makes a web session of the tokens of a sign-in, and has the response w set its
-// cookie. The identifier is a new one. The web session that the request had ends, and
-// its tokens are revoked; a failure of that is told to Options.OnError. Call Begin
-// before anything of the response's body is written. Errors are as those of Create.
+// Begin makes a web session of the tokens of a sign-in, and sets its cookie in the
+// response w. Call Begin before you write the body of the response. Errors are as those of
+// [Manager.Create].
+//
+// The identifier is new. A former web session of the request ends, and its tokens are
+// revoked. If that fails, Options.OnError is told.
 func (m *Manager) Begin(w http.ResponseWriter, r *http.Request, t *flow.Tokens) error {
 	former := m.present(r)
 	id, err := m.Create(r.Context(), t)
@@ -146,8 +148,9 @@ func (m *Manager) Begin(w http.ResponseWriter, r *http.Request, t *flow.Tokens) 
 	return nil
 }
 
-// End has the response w delete the cookie, and ends the web session of the request.
-// Errors are as those of [Manager.SignOut]; the cookie is deleted whatever happens.
+// End ends the web session of the request, and deletes the cookie in the response w. Call
+// End before you write the body of the response. Errors are as those of
+// [Manager.SignOut]. The cookie is deleted also after an error.
 func (m *Manager) End(w http.ResponseWriter, r *http.Request) error {
 	id := m.present(r)
 	m.setCookie(w, ID{})
@@ -155,8 +158,7 @@ func (m *Manager) End(w http.ResponseWriter, r *http.Request) error {
 	return m.SignOut(r.Context(), id)
 }
 
-// setCookie sets or, for the zero ID, deletes the cookie. SameSite=Lax and HttpOnly keep
-// it from other sites and from scripts.
+// setCookie sets the cookie, and deletes the cookie for the zero ID.
 func (m *Manager) setCookie(w http.ResponseWriter, id ID) {
 	c := &http.Cookie{
 		Name: m.cookieName(), Value: id.Reveal(), Path: "/",
@@ -168,15 +170,15 @@ func (m *Manager) setCookie(w http.ResponseWriter, id ID) {
 	case m.options.Persistent:
 		c.MaxAge = int(m.options.Lifetime.Seconds())
 	}
-	// The header has to hold one cookie of a name: of two the browser may keep either.
+	// Of two cookies with one name the browser may keep either.
 	headers := w.Header()
 	headers["Set-Cookie"] = append(slices.DeleteFunc(headers["Set-Cookie"], func(line string) bool {
 		return strings.HasPrefix(line, c.Name+"=")
 	}), c.String())
 }
 
-// cookieName adds the prefix by which browsers refuse the cookie from a neighbouring
-// host, or without Secure.
+// cookieName adds the prefix __Host-. Browsers refuse such a cookie from a neighbouring
+// host and without Secure.
 func (m *Manager) cookieName() string {
 	if m.options.Insecure {
 		return m.options.CookieName

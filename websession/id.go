@@ -8,18 +8,18 @@ import (
 	"github.com/cognitoflow/cognitoflow/secret"
 )
 
-// ID identifies one web session. The browser keeps it in a cookie, or a client sends
-// it in a header. An ID is a secret: whoever has it is signed in. An ID prints redacted.
-// [Manager.Create] makes IDs; the store sees a hash alone.
+// ID identifies one web session. [Manager.Create] makes an ID. A browser keeps the ID in a
+// cookie, and another client sends the ID in a header. An ID is a secret: its possession
+// is a proof of the sign-in. An ID prints redacted. The store has only a hash of it.
 type ID struct{ text secret.String }
 
-// idSize is the length of an ID: base32 with 130 random bits, as of crypto/rand.Text.
+// idSize is the length of an ID: 130 random bits in base32, as crypto/rand.Text makes it.
 const idSize = 26
 
 func newID() ID { return ID{secret.New(rand.Text())} }
 
-// ParseID reads the text that [ID.Reveal] returned. The error of any other text does
-// not quote it. ParseID does not look whether the web session exists.
+// ParseID reads a text of [ID.Reveal]. ParseID fails for any other text, and the error does
+// not quote the text. ParseID does not check whether the web session exists.
 func ParseID(text string) (ID, error) {
 	if len(text) != idSize {
 		return ID{}, errID
@@ -43,6 +43,6 @@ func (id ID) IsZero() bool { return id.text.IsZero() }
 // Format prints a placeholder for every verb.
 func (id ID) Format(w fmt.State, verb rune) { id.text.Format(w, verb) }
 
-// MarshalText returns a placeholder, which does not read as an ID. To keep an ID,
-// keep the text of Reveal.
+// MarshalText returns a placeholder, which ParseID refuses. To keep an ID, keep the text
+// of Reveal.
 func (id ID) MarshalText() ([]byte, error) { return id.text.MarshalText() }

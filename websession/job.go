@@ -13,45 +13,45 @@ import (
 	"github.com/cognitoflow/cognitoflow/store"
 )
 
-// job does what is due for one web session: one goroutine, behind the requests. This
-// process has one job for a web session at a time. The lease in the record keeps the
-// jobs of other instances from the service.
+// job does the work that is due for one web session, on a background goroutine. A process
+// has one job for a web session at a time. The lease in the record keeps the jobs of
+// other instances from the service.
 //
 //	stage    the job
 //	ended    has nothing to do
 //	fresh    has nothing to do: another instance has refreshed
 //	idle     writes when the web session was used
 //	resting  has nothing to do: another instance has failed
-//	leased   reads the record again and again, until its stage is another one or the
-//	         lease was unchanged for its whole length
+//	leased   reads the record again and again, until its stage changes or the lease was
+//	         unchanged for its whole length
 //	due      takes the lease, refreshes, and writes the new tokens or the failure
 //
-// The lease is a write that names the version before it, so that one instance gets it.
-// New tokens are written if nobody else has written newer ones. If the store does not
-// take them, then those who wait get them all the same, and the job goes on trying.
+// The lease is a write that names the version before it, so that one instance gets the
+// lease. The job writes new tokens unless another instance has written newer ones. If the
+// store fails, waiting callers get the new tokens all the same, and the job tries again.
 type job struct {
 	m    *Manager
 	name string
-	ctx  context.Context // has the values of the request that began, and does not end
+	ctx  context.Context // has the values of the first request, and does not end
 
-	known chan struct{} // closed once there is an outcome
-	end   chan struct{} // closed once there is nothing left to do
+	known chan struct{} // closed when there is an outcome
+	end   chan struct{} // closed when the job is done
 
 	settling sync.Once
-	outcome  *record // before known is closed
+	outcome  *record // set before known is closed
 	err      error
 }
 
-var errCutOff = errors.New("websession: the refresh did not come to its end")
+var errCutOff = errors.New("websession: the refresh has stopped before its end")
 
-// jobs are those under way.
+// jobs are the jobs of a manager.
 type jobs struct {
 	mu     sync.Mutex
-	byName map[string]*job // those that a caller can join, by the name of the record
+	byName map[string]*job // the jobs that a caller can join, by the name of the record
 	all    map[*job]struct{}
 }
 
-// any returns a job under way, nil if there is none.
+// any returns one of the jobs, and nil if there is none.
 func (s *jobs) any() *job {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -61,7 +61,7 @@ func (s *jobs) any() *job {
 	return nil
 }
 
-// start returns the job under way for a web session. If there is none, it starts one.
+// start returns the job for a web session, and starts the job if there is none.
 func (m *Manager) start(ctx context.Context, r *record) *job {
 	m.jobs.mu.Lock()
 	defer m.jobs.mu.Unlock()
@@ -91,8 +91,8 @@ func (j *job) run(r *record) {
 	}
 }
 
-// step does what the stage of a record demands. step returns the record to go on
-// with, nil if there is nothing left to do.
+// step does the work for the stage of a record. step returns the record of the next
+// step, and nil after the last step.
 func (j *job) step(r *record, watch *lookout) (*record, error) {
 	now := j.m.now()
 	switch r.stage(now, &j.m.options) {
@@ -117,8 +117,8 @@ func (j *job) step(r *record, watch *lookout) (*record, error) {
 	return j.lease(r)
 }
 
-// lease takes the lease and renews. If another instance was faster, then it returns
-// that instance's record to go on with.
+// lease takes the lease and renews. If another instance was faster, lease returns the
+// record of that instance for the next step.
 func (j *job) lease(r *record) (*record, error) {
 	started := time.Now()
 	mine, err := j.m.write(j.ctx, &record{r.name, r.version, r.withLease(&j.m.options)})
@@ -131,7 +131,7 @@ func (j *job) lease(r *record) (*record, error) {
 	return j.renew(mine, started)
 }
 
-// finish is the end of a job, whatever has happened. Nobody hangs.
+// finish ends a job, also after a panic or a Goexit, so that no caller waits for ever.
 func (j *job) finish() {
 	j.leave()
 	j.settle(nil, errCutOff)
@@ -141,8 +141,8 @@ func (j *job) finish() {
 	close(j.end)
 }
 
-// leave makes room for the next job, since this one writes no more. A caller who comes
-// from now on does not get the outcome of this job, which may be an error that has passed.
+// leave makes room for the next job, since this job writes no more. Later callers do not
+// get the outcome of this job: an error may have passed.
 func (j *job) leave() {
 	j.m.jobs.mu.Lock()
 	defer j.m.jobs.mu.Unlock()
@@ -151,7 +151,7 @@ func (j *job) leave() {
 	}
 }
 
-// settle tells those who wait. The first outcome counts.
+// settle gives the outcome to waiting callers. The first outcome counts.
 func (j *job) settle(r *record, err error) {
 	j.settling.Do(func() {
 		j.outcome, j.err = r, err
@@ -178,15 +178,15 @@ func waitFor(ctx context.Context, done <-chan struct{}) error {
 	}
 }
 
-// touch writes when the web session was used. If another instance has written
-// meanwhile, then that is as good.
+// touch writes when the web session was used. A conflict does not matter: a later call
+// writes its time.
 func (j *job) touch(r *record, now time.Time) {
 	_, err := j.m.write(j.ctx, &record{r.name, r.version, r.touched(now)})
 	j.reportStore(err)
 }
 
-// rest settles with a record, or with its failure: cause is the error if this job has
-// got it.
+// rest settles with a record, or with its failure if the tokens have expired. cause is
+// the error of the refresh, and nil if another job got the error.
 func (j *job) rest(r *record, cause error) {
 	if r.Failure == nil || r.isValid(j.m.now()) {
 		j.settle(r, nil)
@@ -195,7 +195,7 @@ func (j *job) rest(r *record, cause error) {
 	j.settle(nil, r.Failure.error(cause))
 }
 
-// renew refreshes. The request ends before the lease does, which began at started.
+// renew refreshes the tokens. The lease began at started, and the request ends before it.
 func (j *job) renew(lease *record, started time.Time) (*record, error) {
 	ctx, cancel := context.WithDeadline(j.ctx, started.Add(lease.Lease/3*2))
 	defer cancel()
@@ -212,7 +212,7 @@ func (j *job) renew(lease *record, started time.Time) (*record, error) {
 	return nil, nil
 }
 
-// refresh asks the service, and so calls the program's API and Observer.
+// refresh calls the service, and so the program's API and Observer.
 func (j *job) refresh(ctx context.Context, t *flow.Tokens) (next *flow.Tokens, err error) {
 	err = contain(func() (err error) {
 		next, err = j.m.driver.Refresh(ctx, t, append(slices.Clip(j.m.options.RefreshOptions), j.containObserver)...)
@@ -221,15 +221,15 @@ func (j *job) refresh(ctx context.Context, t *flow.Tokens) (next *flow.Tokens, e
 	return next, err
 }
 
-// containObserver keeps an Observer that panics from costing the tokens that have come.
+// containObserver keeps the new tokens if the program's Observer panics.
 func (j *job) containObserver(o *flow.Options) {
 	if o.Observe != nil {
 		o.Observe = guard.Observer(o.Observe, func(f func()) { j.report(contain(func() error { f(); return nil })) })
 	}
 }
 
-// report tells OnError in a goroutine of its own, so that a Goexit there ends nothing
-// else.
+// report tells OnError on another goroutine, so that a Goexit in OnError does not end the
+// job.
 func (j *job) report(err error) {
 	if err == nil {
 		return
@@ -242,17 +242,17 @@ func (j *job) report(err error) {
 	<-told
 }
 
-// reportStore tells OnError of a failure of the store. That others were faster, or
-// that a web session has ended, is none.
+// reportStore tells OnError of a failure of the store. A conflict and the end of a web
+// session are no failures.
 func (j *job) reportStore(err error) {
 	if errors.Is(err, ErrStore) {
 		j.report(err)
 	}
 }
 
-// giveBack ends the lease with a failure. If that is not written, then the lease ends
-// with its time. If another instance has written meanwhile, then it may have tokens, and
-// giveBack returns its record to go on with.
+// giveBack ends the lease with a failure. If the write fails, the lease ends with its time.
+// If another instance has written meanwhile, giveBack returns its record for the next
+// step, because that record may have new tokens.
 func (j *job) giveBack(r *record, cause error) (*record, error) {
 	_, err := j.m.write(j.ctx, r)
 	if errors.Is(err, store.ErrConflict) {
@@ -264,10 +264,10 @@ func (j *job) giveBack(r *record, cause error) (*record, error) {
 	return nil, nil
 }
 
-// keep writes new tokens, or what there is of them after a failure with this cause. keep
-// tries until the store has them, or has newer ones, or until the web session has ended.
+// keep writes new tokens. After a failure with a cause, only a part of them is new. keep
+// tries until the store has these or newer tokens, or until the web session has ended.
 func (j *job) keep(r *record, cause error) {
-	j.m.cache.put(r) // newer than what the store has, until the write succeeds
+	j.m.cache.put(r) // newer than the record in the store, until the write succeeds
 	pause := j.m.options.MinBackoff
 	for r != nil && j.m.now().Before(r.ends(&j.m.options)) {
 		written, err := j.m.write(j.ctx, r)
@@ -278,7 +278,7 @@ func (j *job) keep(r *record, cause error) {
 			return
 		case errors.Is(err, store.ErrConflict):
 			r, err = j.rebase(r)
-		case !errors.Is(err, ErrStore): // no record can be made of these tokens
+		case !errors.Is(err, ErrStore): // sealRecord has failed, and would fail again
 			j.leave()
 			j.settle(nil, err)
 			j.report(err)
@@ -293,12 +293,12 @@ func (j *job) keep(r *record, cause error) {
 	}
 }
 
-// rebase returns r on top of the present record. rebase settles and returns nil if r is
-// of no use any more.
+// rebase returns r with the version of the present record. If that record has newer tokens
+// or is gone, rebase settles and returns nil.
 func (j *job) rebase(r *record) (*record, error) {
 	present, err := j.m.load(j.ctx, j.name)
 	switch {
-	case errors.Is(err, ErrNoSession): // by a sign-out, which has not seen the new tokens
+	case errors.Is(err, ErrNoSession): // a sign-out has not revoked the new tokens
 		j.settle(nil, err)
 		j.report(j.m.revoke(j.ctx, &r.Tokens))
 		return nil, nil
@@ -311,13 +311,13 @@ func (j *job) rebase(r *record) (*record, error) {
 	return &record{r.name, present.version, r.state}, nil
 }
 
-// firstPoll is how soon a leased record is read again; the pauses double up to a
-// second, which is when a refresh takes long.
+// firstPoll is the pause before a leased record is read again. The pauses double up to
+// lastPoll.
 const firstPoll, lastPoll = 50 * time.Millisecond, time.Second
 
-// lookout watches a lease of another instance.
+// lookout watches the lease of another instance.
 type lookout struct {
-	version string // of the record that was seen
+	version string // of the record
 	since   time.Time
 	pause   time.Duration
 }

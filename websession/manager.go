@@ -14,8 +14,8 @@ import (
 )
 
 // Manager keeps the web sessions of one app. Each instance of a backend has a Manager
-// over the same store, with the same keys. A Manager is safe for concurrent use. It
-// does not print what it holds.
+// with the same store and the same keys. A Manager is safe for concurrent use. A Manager
+// does not print its content.
 type Manager struct {
 	driver  *flow.Driver
 	store   store.Store
@@ -23,12 +23,12 @@ type Manager struct {
 	options Options
 	app     flow.App
 	cache   *cache
-	jobs    *jobs // what changes is behind pointers, which fmt does not follow
+	jobs    *jobs // fmt does not follow pointers, so it does not race with a job
 }
 
-// New returns a manager of the web sessions of the driver's app. The sealer is one
-// for the same app; its keys encrypt what is stored. New fails if an argument is nil,
-// or if an option makes no sense. New does not use the store or the service.
+// New returns a manager of the web sessions of the driver's app. The sealer must be for
+// the same app. The keys of the sealer encrypt the records. New fails if an argument is
+// nil, or if an option has no meaning. New does not use the store or the service.
 func New(d *flow.Driver, s store.Store, sealer *seal.Sealer, optFns ...func(*Options)) (*Manager, error) {
 	if d == nil || guard.IsNil(s) || sealer == nil {
 		return nil, errors.New("websession: New: the driver, the store or the sealer is nil")
@@ -50,12 +50,14 @@ func (m *Manager) Format(w fmt.State, _ rune) {
 }
 
 // Create makes a web session of the tokens of a sign-in and returns its random
-// identifier. Make a new one at each sign-in, so that an identifier from before the
-// sign-in is worth nothing. [Manager.Begin] does that for a browser.
+// identifier. Call Create at each sign-in, so that an identifier from before the sign-in
+// is worthless. [Manager.Begin] does so for a browser.
 //
-// If the user has Options.MaxPerUser web sessions, the oldest one ends. The error is
-// that of nil tokens, of tokens that do not tell whose they are or that take more than 14 KiB as JSON, or one in which
-// errors.Is finds [ErrStore].
+// If the user has Options.MaxPerUser web sessions, the oldest one ends.
+//
+// Create fails without tokens, without a Subject and a Username in them, and if they take
+// more than 14 KiB as JSON. If the store fails, errors.Is finds [ErrStore]. If the user
+// is signed out at the same time by [Manager.SignOutUser], errors.Is finds [ErrNoSession].
 func (m *Manager) Create(ctx context.Context, t *flow.Tokens) (ID, error) {
 	if t == nil || t.AccessToken.IsZero() {
 		return ID{}, errors.New("websession: Create: there are no tokens")
@@ -63,7 +65,7 @@ func (m *Manager) Create(ctx context.Context, t *flow.Tokens) (ID, error) {
 	id := newID()
 	name, user, now := m.sessionName(id), userOf(t), m.now()
 	if user == "" {
-		return ID{}, errors.New("websession: Create: the tokens have no Subject and no Username, by which SignOutUser could find the web session")
+		return ID{}, errors.New("websession: Create: the tokens have no Subject and no Username, and SignOutUser needs one of the two")
 	}
 	first := newState(t, now, &m.options)
 	if err := first.checkSize(); err != nil {
@@ -82,19 +84,19 @@ func (m *Manager) Create(ctx context.Context, t *flow.Tokens) (ID, error) {
 	return id, nil
 }
 
-// Tokens returns tokens of a web session that are valid. Tokens reads the store once.
-// While the present tokens are valid, nobody waits for a refresh. The refresh goes on
-// behind the request, and a ctx that ends does not end the refresh. When the tokens
-// have expired, Tokens waits until ctx ends at most. Over all instances one refresh
-// runs at a time.
+// Tokens returns valid tokens of a web session. Tokens reads the store once.
 //
-// If the store fails, then tokens that this process has in memory are used for as long
-// as they are valid, and Options.OnError is told. errors.Is finds in the error
+// While the present tokens are valid, Tokens does not wait for a refresh. The refresh runs
+// in the background, and does not end with ctx. If the tokens have expired, Tokens waits
+// for the refresh until ctx ends. One instance refreshes a web session at a time.
 //
-//   - [ErrNoSession]: the user has to sign in;
-//   - [ErrStore]: the store failed, and there are no valid tokens in memory;
-//   - the code of a [RefreshError]: the tokens have expired, and the refresh failed;
-//   - that of ctx: nobody knows yet.
+// If the store fails, Tokens returns valid tokens from the memory of this process, and
+// tells Options.OnError. errors.Is finds one of these in the error:
+//
+//   - [ErrNoSession]: the user has to sign in.
+//   - [ErrStore]: the store failed, and there are no valid tokens in memory.
+//   - The code of a [RefreshError]: the tokens have expired, and the refresh failed.
+//   - The error of ctx: the refresh or the store has not answered yet.
 func (m *Manager) Tokens(ctx context.Context, id ID) (*flow.Tokens, error) {
 	r, err := m.current(ctx, id)
 	if err != nil {
@@ -103,7 +105,7 @@ func (m *Manager) Tokens(ctx context.Context, id ID) (*flow.Tokens, error) {
 	return cloneTokens(&r.Tokens), nil
 }
 
-// current returns a record with tokens that are valid.
+// current returns a record with valid tokens.
 func (m *Manager) current(ctx context.Context, id ID) (*record, error) {
 	if id.IsZero() {
 		return nil, ErrNoSession
@@ -122,15 +124,15 @@ func (m *Manager) current(ctx context.Context, id ID) (*record, error) {
 		if err != nil || r.isValid(m.now()) {
 			return r, err
 		}
-		// The job was not about new tokens, or they have expired since.
+		// The job only wrote the time of a call, or the new tokens have expired since.
 		if err := j.waitEnd(ctx); err != nil {
 			return nil, err
 		}
 	}
 }
 
-// attend starts what is due for a web session, and returns a job if the caller has to
-// wait for it.
+// attend starts the job that is due for a web session. attend returns the job if the
+// caller has to wait for its end.
 func (m *Manager) attend(ctx context.Context, r *record) (*job, error) {
 	now := m.now()
 	at, isValid := r.stage(now, &m.options), r.isValid(now)
@@ -151,8 +153,8 @@ func (m *Manager) attend(ctx context.Context, r *record) (*job, error) {
 	return j, nil
 }
 
-// fromMemory returns what this process knows of a web session that the store does not
-// return, because the store has failed.
+// fromMemory returns the record that this process has in memory, after the store has
+// failed with err.
 func (m *Manager) fromMemory(ctx context.Context, name string, err error) (*record, error) {
 	switch {
 	case errors.Is(err, ErrNoSession):
@@ -162,13 +164,13 @@ func (m *Manager) fromMemory(ctx context.Context, name string, err error) (*reco
 	}
 	r, now := m.cache.get(name), m.now()
 	if r == nil || !r.isValid(now) || r.stage(now, &m.options) == ended {
-		return nil, err // also at the end, since another instance may have written a later one
+		return nil, err // not ErrNoSession: another instance may have prolonged the web session
 	}
 	m.report(name, err)
 	return r, nil
 }
 
-// load reads a record, and decrypts only a version that is not in memory.
+// load reads a record. load decrypts only a version that is not in memory.
 func (m *Manager) load(ctx context.Context, name string) (*record, error) {
 	got, err := m.get(ctx, name)
 	if errors.Is(err, store.ErrNotFound) {
@@ -193,8 +195,8 @@ func (m *Manager) load(ctx context.Context, name string) (*record, error) {
 	return r, nil
 }
 
-// write puts a record in place of the version that it has, and returns the record
-// with its new version. A conflict is store.ErrConflict, and not ErrStore.
+// write replaces the version of the record in the store, and returns the record with its
+// new version. The error of a conflict is store.ErrConflict, and not ErrStore.
 func (m *Manager) write(ctx context.Context, r *record) (*record, error) {
 	expires := r.ends(&m.options)
 	data, err := sealRecord(m.sealer, purposeSession, r.name, r.state, expires)
@@ -210,7 +212,7 @@ func (m *Manager) write(ctx context.Context, r *record) (*record, error) {
 	return written, nil
 }
 
-// get, put and remove are the only ones that call the store.
+// get returns the error of the store as it is. Only get, put and remove call the store.
 func (m *Manager) get(ctx context.Context, name string) (got store.Record, err error) {
 	defer recovered(&err)
 	ctx, cancel := context.WithTimeout(ctx, m.options.StoreTimeout)
@@ -218,7 +220,7 @@ func (m *Manager) get(ctx context.Context, name string) (got store.Record, err e
 	return m.store.Get(ctx, name)
 }
 
-// put returns an error that is either store.ErrConflict or ErrStore.
+// put fails with store.ErrConflict or ErrStore.
 func (m *Manager) put(ctx context.Context, name string, data []byte, version string, expires time.Time) (written string, err error) {
 	defer storeError(&err)
 	defer recovered(&err)
@@ -227,7 +229,7 @@ func (m *Manager) put(ctx context.Context, name string, data []byte, version str
 	return store.Write(ctx, m.store, name, data, version, expires)
 }
 
-// remove deletes a record if it has this version. The errors are those of put.
+// remove deletes a record if it has this version. Errors are as those of put.
 func (m *Manager) remove(ctx context.Context, name, version string) (err error) {
 	defer storeError(&err)
 	defer recovered(&err)
@@ -236,25 +238,25 @@ func (m *Manager) remove(ctx context.Context, name, version string) (err error) 
 	return m.store.Delete(ctx, name, version)
 }
 
-// recovered is deferred around the store and makes an error of a panic: the web session
-// may be as good as before.
+// recovered makes an error of a panic of the store: the web session may be unharmed.
 func recovered(err *error) {
 	if value := recover(); value != nil {
 		*err = &flow.PanicError{Value: value, Stack: debug.Stack()}
 	}
 }
 
-// storeError is deferred around a write.
+// storeError wraps the error of a write in ErrStore, unless the error is of a conflict.
 func storeError(err *error) {
 	if *err != nil && !errors.Is(*err, store.ErrConflict) {
 		*err = storeFailed(*err)
 	}
 }
 
-// Wait returns when no refresh is under way, and nil then. A program calls it before
-// it ends, when it takes no more requests. A refresh that is cut off is done again by
-// another instance, with the former refresh token: under rotation that takes a grace
-// period of the app client.
+// Wait returns nil when no refresh is under way, and an error if ctx ends first. Call Wait
+// before the process ends, when it takes no more requests.
+//
+// If the process ends during a refresh, another instance repeats the refresh with the
+// former refresh token. Under rotation the app client needs a grace period for that.
 func (m *Manager) Wait(ctx context.Context) error {
 	for j := m.jobs.any(); j != nil; j = m.jobs.any() {
 		if err := j.waitEnd(ctx); err != nil {
@@ -264,18 +266,18 @@ func (m *Manager) Wait(ctx context.Context) error {
 	return nil
 }
 
-// sessionName is the name of the record of a web session. The store cannot tell the
-// identifier from it.
+// sessionName returns the name of the record of a web session. The name does not reveal
+// the identifier.
 func (m *Manager) sessionName(id ID) string {
 	return store.Name("web session", m.app.UserPoolID, m.app.ClientID, id.Reveal())
 }
 
-// now is the wall clock. The monotonic one stands still while a machine sleeps, and
-// means nothing to other instances.
+// now reads the wall clock. The monotonic clock stands still while a machine sleeps, and
+// other instances cannot read it.
 func (m *Manager) now() time.Time { return m.options.Now().Round(0) }
 
-// report tells OnError. The beginning of the record's name tells web sessions apart in
-// a log.
+// report tells OnError. The text begins with eight letters of the record's name, which
+// tell web sessions apart in a log.
 func (m *Manager) report(name string, err error) {
 	if err != nil && m.options.OnError != nil {
 		m.options.OnError(fmt.Errorf("websession: %.8s: %w", name, err))

@@ -70,7 +70,7 @@ func TestCreateRefuses(t *testing.T) {
 	})
 }
 
-// What Tokens returns is the caller's.
+// A caller may change the tokens that Tokens returns.
 func TestTokensAreCopies(t *testing.T) {
 	bubble(t, 0, func(t *testing.T, s *service, shared *store.Memory) {
 		i := newInstance(t, s, shared)
@@ -261,7 +261,7 @@ func TestStoreSeesNoSecrets(t *testing.T) {
 	})
 }
 
-// Nothing prints what it holds: managers, identifiers, web sessions, errors.
+// Managers, identifiers, web sessions and errors do not print secrets.
 func TestSecretsDoNotPrint(t *testing.T) {
 	bubble(t, 0, func(t *testing.T, s *service, shared *store.Memory) {
 		i := newInstance(t, s, shared)
@@ -297,7 +297,7 @@ func TestSecretsDoNotPrint(t *testing.T) {
 					}
 				}
 			}
-			if name != "record" { // which no program can log, and whose JSON is what is sealed
+			if name != "record" { // a program cannot reach a record, and its JSON has the tokens
 				slog.New(slog.NewJSONHandler(&log, nil)).Info("m", "v", value)
 				slog.New(slog.NewTextHandler(&log, nil)).Info("m", "v", value)
 			}
@@ -351,8 +351,8 @@ func TestClock(t *testing.T) {
 	}
 }
 
-// Tokens of every kind find an end: without a lifetime, with one that is over, without
-// a refresh token, of a device that is not confirmed.
+// Tokens returns for odd tokens: without a lifetime, expired, without a refresh token, and
+// of a device that is not confirmed.
 func TestOddTokens(t *testing.T) {
 	bubble(t, 0, func(t *testing.T, s *service, shared *store.Memory) {
 		i := newInstance(t, s, shared)

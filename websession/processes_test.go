@@ -49,8 +49,8 @@ func onProcesses(name string, start func(testing.TB) engines.Engine, directory s
 }
 
 // openProcesses serves the pool to processes that share an engine, which they find in
-// their environment. Each process has a path of its own, so that the log tells who has
-// asked.
+// their environment. Each process has a separate path, so that the log tells which process
+// has sent a request.
 func openProcesses(f *fleet, program string, environ []string) func(m *member) node {
 	mux := http.NewServeMux()
 	pool := httptest.NewServer(mux)
@@ -101,8 +101,8 @@ func (m *member) serve(w http.ResponseWriter, r *http.Request) {
 	m.step()
 }
 
-// process is an instance that is a process. Its standard input ends with the test, and
-// then so does the process.
+// process is an instance that is a process. The process ends when its standard input ends,
+// which is at the end of the test.
 type process struct {
 	f      *fleet
 	cmd    *exec.Cmd

@@ -14,8 +14,8 @@ import (
 	"github.com/cognitoflow/cognitoflow/store"
 )
 
-// state is one web session, as its record has it. A state that others can see does
-// not change: see the methods that return another one.
+// state is the content of the record of a web session. Other goroutines can see a state,
+// so methods do not change a state but return another one.
 type state struct {
 	Form    int       `json:"form"` // of this JSON
 	Created time.Time `json:"created"`
@@ -24,12 +24,12 @@ type state struct {
 	Tokens     flow.Tokens `json:"tokens"`
 	Generation int         `json:"generation"` // counts the refreshes
 	Due        time.Time   `json:"due"`        // of the next refresh
-	Over       time.Time   `json:"over"`       // nobody gets the tokens from then on
+	Over       time.Time   `json:"over"`       // callers do not get the tokens from then on
 
-	// Lease is not 0 while an instance refreshes: for so long the others leave the
-	// record alone, counted from when they see this version of it.
+	// Lease is not 0 while an instance refreshes. Another instance leaves the record
+	// alone for the time of Lease, from when it first sees this version.
 	Lease time.Duration `json:"lease,omitempty"`
-	// Failure is that of the last refresh.
+	// Failure is set if the last refresh failed.
 	Failure *failure `json:"failure,omitempty"`
 }
 
@@ -41,9 +41,9 @@ type stage int
 const (
 	ended   stage = iota // by idle time or lifetime
 	fresh                // nothing is due
-	idle                 // only the time of the last call is due to be written
+	idle                 // a write of the time of the last call is due, and no refresh
 	resting              // a refresh is due, and one has failed just now
-	leased               // an instance refreshes, or has died over it
+	leased               // an instance refreshes, or has died in a refresh
 	due                  // a refresh is due
 )
 
@@ -63,8 +63,8 @@ func (s *state) stage(now time.Time, o *Options) stage {
 	return due
 }
 
-// ends is when the web session ends unless Tokens is called. The options of today
-// count, also for a record of yesterday.
+// ends returns when the web session ends unless Tokens is called. The present options
+// count, also for a record that was written under other options.
 func (s *state) ends(o *Options) time.Time {
 	idle, absolute := s.Seen.Add(o.Idle), s.Created.Add(o.Lifetime)
 	if idle.Before(absolute) {
@@ -75,10 +75,10 @@ func (s *state) ends(o *Options) time.Time {
 
 func (s *state) isTouchDue(now time.Time, o *Options) bool { return now.Sub(s.Seen) >= o.Idle/touches }
 
-// isValid reports whether somebody may get the tokens.
+// isValid reports whether callers may get the tokens.
 func (s *state) isValid(now time.Time) bool { return now.Before(s.Over) }
 
-// user is who the web session is of, for the index of a user's web sessions.
+// user returns the user for the index of web sessions.
 func (s *state) user() string { return userOf(&s.Tokens) }
 
 func newState(t *flow.Tokens, now time.Time, o *Options) state {
@@ -92,7 +92,7 @@ func (s state) renewed(t *flow.Tokens, now time.Time, o *Options) state {
 	if margin == 0 {
 		margin = min(life/6, longestMargin)
 	}
-	margin = min(margin, life/3) // with its random part it leaves the token a third of its life
+	margin = min(margin, life/3) // the random part doubles it at most, so a third of the life is left
 	s.Tokens, s.Seen, s.Lease, s.Failure = *cloneTokens(t), now, 0, nil
 	s.Generation++
 	s.Over = t.Expiry.Add(-min(transit, life/60))
@@ -125,14 +125,15 @@ func (s state) failed(err error, now time.Time, o *Options) state {
 	return s
 }
 
-// shortest is the least that new tokens have to live. Those of a shorter life are a
-// failure: otherwise each call would refresh.
+// shortest is the shortest life that new tokens may have. A shorter life is a failure:
+// otherwise each call would refresh.
 const shortest = time.Second
 
-var errExpired = errors.New("the new tokens had expired when they came; is the clock right?")
+var errExpired = errors.New("the new tokens had expired when they came: check the clock of this machine")
 
-// succeeded returns the state after a refresh, and an error if its tokens are of no
-// use. The new refresh token is kept in any case: under rotation there is no other.
+// succeeded returns the state after a refresh, and an error if the new tokens cannot be
+// used. The state has the new refresh token in any case: under rotation the former one
+// is worthless.
 func (s state) succeeded(t *flow.Tokens, now time.Time, o *Options) (state, error) {
 	next := s.renewed(t, now, o)
 	if err := next.checkSize(); err != nil {
@@ -148,14 +149,14 @@ func (s state) succeeded(t *flow.Tokens, now time.Time, o *Options) (state, erro
 	return next, nil
 }
 
-// reserve is what a record has room for besides tokens: a lease and a failure.
+// reserve is the room of a record for a lease and a failure, in bytes.
 const reserve = 2 << 10
 
 // checkSize returns an error if the tokens leave too little room in a record.
 func (s *state) checkSize() error {
 	plain, err := json.Marshal(s)
 	if err == nil && len(plain) > store.MaxData-reserve {
-		err = fmt.Errorf("the tokens take %d bytes as JSON, and a record has room for %d; is the user in many groups?", len(plain), store.MaxData-reserve)
+		err = fmt.Errorf("the tokens take %d bytes as JSON, and a record has room for %d: check the number of the user's groups", len(plain), store.MaxData-reserve)
 	}
 	return err
 }
@@ -166,7 +167,7 @@ func (s state) touched(now time.Time) state {
 	return s
 }
 
-// cloneTokens keeps a caller from changing what others use.
+// cloneTokens keeps a caller from changing tokens that other callers use.
 func cloneTokens(t *flow.Tokens) *flow.Tokens {
 	c := *t
 	c.Scopes, c.AMR = slices.Clone(t.Scopes), slices.Clone(t.AMR)
@@ -181,25 +182,25 @@ func random(limit time.Duration) time.Duration {
 	return rand.N(limit)
 }
 
-// What is sealed: the purposes keep one from being passed off as the other.
+// The purposes of sealed records. A record of one purpose does not open as the other.
 const (
 	purposeSession = "web session"
 	purposeIndex   = "web sessions of a user"
 )
 
-// sealedFor is how much longer than its record a sealed text opens. The clock of the sealer
-// may be the service's, from which the clocks of the fleet may be days away. The times in
-// a state are what counts.
+// sealedFor is how much longer than its record a sealed text opens. The sealer may use the
+// service's clock, and the clocks of the instances may differ from it by days. The end of
+// a web session comes from the times in its state, and not from the sealed text.
 const sealedFor = 365 * 24 * time.Hour
 
-// sealRecord makes the data of a record, which are bound to its name. The error is that
-// of data that are too large.
+// sealRecord makes the data of a record, bound to its name. sealRecord fails if the data
+// are too large.
 func sealRecord(s *seal.Sealer, purpose, name string, value any, expires time.Time) ([]byte, error) {
 	plain, err := json.Marshal(value)
 	if err != nil {
 		return nil, err
 	}
-	// A store takes bytes, which are shorter than the text.
+	// A store takes bytes, and the bytes are shorter than the text.
 	data, err := base64.RawURLEncoding.DecodeString(s.Seal(purpose, plain, []byte(name), expires.Add(sealedFor)))
 	if err != nil {
 		return nil, err
@@ -207,7 +208,7 @@ func sealRecord(s *seal.Sealer, purpose, name string, value any, expires time.Ti
 	return data, store.CheckData(data)
 }
 
-// openRecord reads what sealRecord has made into value.
+// openRecord reads data of sealRecord into value.
 func openRecord(s *seal.Sealer, purpose, name string, data []byte, value any) error {
 	plain, err := s.Open(purpose, base64.RawURLEncoding.EncodeToString(data), []byte(name))
 	if err != nil {
@@ -219,4 +220,4 @@ func openRecord(s *seal.Sealer, purpose, name string, data []byte, value any) er
 	return nil
 }
 
-var errForm = errors.New("websession: a record has another form; did a later release write it?")
+var errForm = errors.New("websession: a record has an unknown form, perhaps of a later release")

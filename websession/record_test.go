@@ -10,8 +10,7 @@ import (
 	"github.com/cognitoflow/cognitoflow/store"
 )
 
-// Of tokens that do not fit, what is lasting is kept: the refresh token, and that the
-// device is confirmed.
+// If new tokens do not fit, the refresh token and the state of the device are kept.
 func TestTokensThatDoNotFit(t *testing.T) {
 	now, o := time.Now(), new(Options)
 	if err := o.complete(); err != nil {

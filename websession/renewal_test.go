@@ -25,7 +25,7 @@ func pass(d time.Duration) {
 	synctest.Wait()
 }
 
-// dueAfter is when a refresh is due at the latest, and not yet expired.
+// dueAfter is a time at which a refresh is due and the tokens are still valid.
 const dueAfter = lifetime - lifetime/6
 
 func TestRefreshIsEarlyAndOnce(t *testing.T) {
@@ -55,7 +55,7 @@ func TestRefreshIsEarlyAndOnce(t *testing.T) {
 	})
 }
 
-// While a token is valid nobody waits, whatever the service does.
+// While a token is valid no caller waits, even if the service hangs or fails.
 func TestNobodyWaitsForAValidToken(t *testing.T) {
 	bubble(t, 0, func(t *testing.T, s *service, shared *store.Memory) {
 		i := newInstance(t, s, shared)

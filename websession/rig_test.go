@@ -34,16 +34,16 @@ const (
 )
 
 // service is a pool without a network, so that it works in the bubbles of package
-// synctest. It keeps a log, which is the judge of what instances have sent.
+// synctest. service keeps a log of the requests of all instances.
 type service struct {
 	pool   *cognitotest.Pool
 	server *cognitotest.Server
 	delay  func() // of each request
 
 	mu       sync.Mutex
-	users    map[string]string // whose a refresh token is
+	users    map[string]string // the user of a refresh token
 	sent     map[string]int    // refreshes by user, also those that failed
-	granted  map[string]int    // those that did not
+	granted  map[string]int    // refreshes by user that succeeded
 	inFlight map[string]int
 	atOnce   int            // the most refreshes of one user at a time
 	refused  map[string]int // exceptions in reply to refreshes
@@ -74,8 +74,8 @@ func newService(t testing.TB, graceSeconds int, now func() time.Time, users ...s
 	}
 }
 
-// serve answers one request and enters it into the log. It returns whose refresh token
-// was granted, "" for none.
+// serve answers one request and enters it into the log. serve returns the user whose
+// refresh succeeded, and "" for none.
 func (s *service) serve(r *http.Request) (response *http.Response, granted string, err error) {
 	body, err := io.ReadAll(r.Body)
 	if err != nil {
@@ -137,7 +137,7 @@ func (s *service) end(operation, user string) {
 	}
 }
 
-// note learns from a response whose tokens there are. It reports whether the response
+// note learns from a response the user of its tokens. note reports whether the response
 // grants a refresh.
 func (s *service) note(operation, user string, recorder *httptest.ResponseRecorder) bool {
 	var out struct {
@@ -185,14 +185,14 @@ func (s *service) revocations() int {
 // line is one instance's connection to the service. A test sets what goes wrong.
 type line struct {
 	service *service
-	// before and after are called around the work of an operation. Their error takes
-	// the place of the response.
+	// before and after are called around the work of an operation. An error of either
+	// replaces the response.
 	before, after func(ctx context.Context, operation string) error
 	granted       func(user string) error                    // the same, for a refresh that succeeded
 	edit          func(operation string, body []byte) []byte // of a response
 }
 
-// Do is the SDK's HTTP client. As a network does, it gives up when the context ends.
+// Do is the SDK's HTTP client. Do returns when the context ends, as a network client does.
 func (l *line) Do(r *http.Request) (*http.Response, error) {
 	_, operation, _ := strings.Cut(r.Header.Get("X-Amz-Target"), ".")
 	if l.before != nil {

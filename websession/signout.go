@@ -10,17 +10,18 @@ import (
 	"github.com/cognitoflow/cognitoflow/store"
 )
 
-// SignOut ends a web session and revokes its tokens as flow.Driver.SignOut does. No
-// web session under id is no error. What fails is returned and keeps nothing else from
-// being done. If errors.Is finds [ErrStore], then the web session may be there still,
-// and SignOut can be called again. A ctx that ends does not keep the web session from
-// being ended: each operation of the store takes Options.StoreTimeout at most, and the
-// revocation 10 seconds.
+// SignOut ends a web session and revokes its tokens as flow.Driver.SignOut does. SignOut
+// succeeds if there is no web session under id.
+//
+// SignOut does both parts even if one fails, and returns the errors. If errors.Is finds
+// [ErrStore], the web session may still exist: call SignOut again. The end of ctx does
+// not stop SignOut. Each operation of the store takes Options.StoreTimeout at most, and
+// the revocation 10 seconds.
 func (m *Manager) SignOut(ctx context.Context, id ID) error {
 	if id.IsZero() {
 		return nil
 	}
-	ctx = context.WithoutCancel(ctx) // users sign out on their way out
+	ctx = context.WithoutCancel(ctx) // a user may close the browser at once
 	name := m.sessionName(id)
 	r, err := m.end(ctx, name)
 	if r == nil {
@@ -30,23 +31,25 @@ func (m *Manager) SignOut(ctx context.Context, id ID) error {
 	if err != nil {
 		return errors.Join(err, revoked)
 	}
-	// Listed or not, it has ended. A later SignOutUser finds nothing to end.
+	// The web session has ended, even if its entry in the index stays. Then a later
+	// SignOutUser has nothing to do for the entry.
 	m.report(name, m.forget(ctx, r.user(), name))
 	return revoked
 }
 
 // SignOutUser ends all web sessions of a user, and revokes their tokens. The subject is
-// flow.Tokens.Subject, or flow.Tokens.Username for tokens without one. A Create of the
-// user that runs at the same time is overtaken and fails, or comes after SignOutUser.
-// A ctx that ends does not keep SignOutUser from going on: the store has a minute for all
-// web sessions, and the service 30 seconds for all revocations. Errors are as those of
-// SignOut, and that of an empty subject. Tokens of the user that no web session has are for
-// flow.Driver.GlobalSignOut.
+// flow.Tokens.Subject, or flow.Tokens.Username for tokens without a subject. To revoke
+// tokens outside web sessions too, call flow.Driver.GlobalSignOut.
+//
+// If a Create for the user runs at the same time, it fails or it comes after
+// SignOutUser. The end of ctx does not stop SignOutUser. The store has a minute for all
+// web sessions, and the service has 30 seconds for all revocations. Errors are as those
+// of [Manager.SignOut]. SignOutUser also fails if the subject is empty.
 func (m *Manager) SignOutUser(ctx context.Context, subject string) error {
 	if subject == "" {
-		return errors.New("websession: SignOutUser: the subject is empty; give flow.Tokens.Subject")
+		return errors.New("websession: SignOutUser: the subject is empty: give flow.Tokens.Subject")
 	}
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), endingAll) // an end half-way would leave some
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), endingAll) // to stop half-way would leave some web sessions
 	defer cancel()
 	names, err := m.markEnding(ctx, subject)
 	if err != nil || len(names) == 0 {
@@ -69,8 +72,8 @@ func (m *Manager) SignOutUser(ctx context.Context, subject string) error {
 	return errors.Join(errs...)
 }
 
-// What SignOutUser takes at most of the store and of the service, and how many requests
-// it sends at once.
+// endingAll bounds the work of SignOutUser with the store, and revokingAll its work with the
+// service. revokedAtOnce is the number of requests at a time.
 const (
 	endingAll, revokingAll = time.Minute, 30 * time.Second
 	revokedAtOnce          = 8
@@ -92,9 +95,9 @@ func (m *Manager) revokeAll(ctx context.Context, records []*record) error {
 	return errors.Join(errs...)
 }
 
-// end deletes the record of a web session. end returns the record that was there, nil
-// for none. If the store fails, end returns what this process has in memory, and the
-// process uses that no more.
+// end deletes the record of a web session from the store and the cache. end returns the
+// record for its revocation, and nil if there was none. If the store fails, end returns
+// the record of the cache.
 func (m *Manager) end(ctx context.Context, name string) (*record, error) {
 	last := m.cache.get(name)
 	defer m.cache.drop(name)
@@ -110,7 +113,7 @@ func (m *Manager) end(ctx context.Context, name string) (*record, error) {
 		if openRecord(m.sealer, purposeSession, name, got.Data, &r.state) == nil {
 			last = r
 		}
-		// A conflict is with new tokens, which are to be revoked.
+		// After a conflict the record has new tokens, and the caller must revoke them.
 		if err := m.remove(ctx, name, got.Version); !errors.Is(err, store.ErrConflict) {
 			return last, err
 		}
@@ -118,18 +121,18 @@ func (m *Manager) end(ctx context.Context, name string) (*record, error) {
 	return last, storeFailed(errContended)
 }
 
-// revocation bounds what a revocation takes.
+// revocation is the time limit of a revocation.
 const revocation = 10 * time.Second
 
-// revoke makes tokens worthless. Callers see to it that the end of a request does not
-// leave tokens that work.
+// revoke revokes tokens. The caller gives a ctx that does not end with a request, so that
+// no valid tokens are left.
 func (m *Manager) revoke(ctx context.Context, t *flow.Tokens) error {
 	ctx, cancel := context.WithTimeout(ctx, revocation)
 	defer cancel()
 	return contain(func() error { return m.driver.SignOut(ctx, t, m.options.RefreshOptions...) })
 }
 
-// reportRevoked revokes the tokens of a web session that nobody waits for.
+// reportRevoked revokes the tokens of a web session, and tells OnError of a failure.
 func (m *Manager) reportRevoked(ctx context.Context, r *record) {
 	if r != nil {
 		m.report(r.name, m.revoke(context.WithoutCancel(ctx), &r.Tokens))

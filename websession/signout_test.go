@@ -52,7 +52,8 @@ func TestSignOut(t *testing.T) {
 	})
 }
 
-// A refresh under way does not outlive a sign-out, on whatever instance.
+// The tokens of a refresh under way are revoked after a sign-out, on the same instance and
+// on another one.
 func TestSignOutDuringRefresh(t *testing.T) {
 	bubble(t, 60, func(t *testing.T, s *service, shared *store.Memory) {
 		i, other := newInstance(t, s, shared), newInstance(t, s, shared)
@@ -83,8 +84,8 @@ func TestSignOutDuringRefresh(t *testing.T) {
 	})
 }
 
-// A request that has ended does not keep a web session from being ended, also on an
-// instance that does not know it. Nor do the web sessions of a user.
+// SignOut and SignOutUser end web sessions although the context of the request has ended,
+// also on an instance that has not read the record.
 func TestSignOutOfARequestThatHasEnded(t *testing.T) {
 	for name, signOut := range map[string]func(context.Context, *instance, websession.ID, string) error{
 		"SignOut": func(ctx context.Context, i *instance, id websession.ID, _ string) error { return i.SignOut(ctx, id) },
@@ -120,7 +121,7 @@ func TestSignOutWithoutAStore(t *testing.T) {
 		tokens := i.tokens(id)
 		i.store.fail()
 		ctx, cancel := context.WithCancel(t.Context())
-		cancel() // nor does the end of the request change that
+		cancel() // the end of the request makes no difference
 		if err := i.SignOut(ctx, id); !errors.Is(err, websession.ErrStore) {
 			t.Errorf("got %v", err)
 		}
@@ -136,7 +137,8 @@ func TestSignOutWithoutAStore(t *testing.T) {
 	})
 }
 
-// A Delete that meets new tokens revokes those, and one whose reply is lost revokes too.
+// SignOut revokes new tokens if a writer comes between its Get and its Delete. SignOut
+// revokes also if the reply to the Delete is lost.
 func TestSignOutMeetsAWriter(t *testing.T) {
 	bubble(t, 60, func(t *testing.T, s *service, shared *store.Memory) {
 		i, other := newInstance(t, s, shared), newInstance(t, s, shared)
@@ -321,7 +323,7 @@ func TestSignOutUserOvertakesCreate(t *testing.T) {
 	}
 }
 
-// The same with each step of both at random moments.
+// SignOutUser and Create run at once, with random pauses before each operation.
 func TestSignOutUserBesideCreate(t *testing.T) {
 	bubble(t, 60, func(t *testing.T, s *service, shared *store.Memory) {
 		i, other := newInstance(t, s, shared), newInstance(t, s, shared)
@@ -521,7 +523,7 @@ func TestRevocationHangs(t *testing.T) {
 	})
 }
 
-// Nor does a user with many web sessions make it take longer than 30 seconds.
+// The revocations of a user with many web sessions take 30 seconds at most.
 func TestRevocationsHang(t *testing.T) {
 	bubble(t, 60, func(t *testing.T, s *service, shared *store.Memory) {
 		i := newInstance(t, s, shared)
@@ -542,7 +544,7 @@ func TestRevocationsHang(t *testing.T) {
 	})
 }
 
-// A store that hangs does not make it take longer than a minute.
+// SignOutUser takes a minute at most if the store hangs.
 func TestSignOutUserOfAStoreThatHangs(t *testing.T) {
 	bubble(t, 60, func(t *testing.T, s *service, shared *store.Memory) {
 		i := newInstance(t, s, shared)
@@ -562,7 +564,7 @@ func TestSignOutUserOfAStoreThatHangs(t *testing.T) {
 	})
 }
 
-// Tokens of nobody are refused: they would all be one user's.
+// Create refuses tokens without a user: all such tokens would be in one index.
 func TestNobody(t *testing.T) {
 	bubble(t, 60, func(t *testing.T, s *service, shared *store.Memory) {
 		i := newInstance(t, s, shared)

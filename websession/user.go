@@ -12,8 +12,8 @@ import (
 	"github.com/cognitoflow/cognitoflow/store"
 )
 
-// index lists the web sessions of one user, for SignOutUser. An index may list
-// some that have ended, and lists each that has not.
+// index lists the web sessions of one user, for SignOutUser. An index lists each web
+// session that has not ended, and may list web sessions that have ended.
 type index struct {
 	Form     int     `json:"form"`
 	Sessions []entry `json:"sessions"` // the oldest first
@@ -26,8 +26,8 @@ type index struct {
 type entry struct {
 	Name    string `json:"n"` // of the record
 	Created int64  `json:"c"` // in seconds since 1970
-	// Ending says that SignOutUser is about to end it. A Create that finds its own web
-	// session so has been overtaken.
+	// Ending says that SignOutUser ends the web session. If Create finds its own entry
+	// so, the user was signed out at the same time, and Create fails.
 	Ending bool `json:"e,omitempty"`
 }
 
@@ -37,8 +37,8 @@ func (x *index) find(name string) int {
 	return slices.IndexFunc(x.Sessions, func(e entry) bool { return e.Name == name })
 }
 
-// userOf is the subject, which is a user's for ever. Tokens of other services than
-// Cognito may have none.
+// userOf returns the subject, which stays the same for a user. Tokens of imitations of
+// the service may have no subject.
 func userOf(t *flow.Tokens) string { return cmp.Or(t.Subject, t.Username) }
 
 func (m *Manager) indexName(user string) string {
@@ -50,15 +50,15 @@ var (
 	errContended = fmt.Errorf("the record was changed by others %d times in a row", changes)
 )
 
-// changes is how often a change is tried that others get in the way of.
+// changes is how often a change is tried in case of conflicts.
 const changes = 100
 
-// enter lists a web session before there is one. If the process ends in between, then
-// the index lists one that never was.
+// enter lists a web session before its record is written. If the process ends in between,
+// the index has an entry without a record.
 func (m *Manager) enter(ctx context.Context, user, name string, now time.Time) error {
 	return m.changeIndex(ctx, user, func(x *index) error {
 		if x.find(name) >= 0 {
-			return nil // a write that looked like a conflict has happened
+			return nil // an earlier try was written, though the store told of a conflict
 		}
 		x.Sessions = slices.DeleteFunc(x.Sessions, func(e entry) bool { return !now.Before(e.ends(&m.options)) })
 		for len(x.Sessions) >= m.options.MaxPerUser {
@@ -78,15 +78,15 @@ func (m *Manager) enter(ctx context.Context, user, name string, now time.Time) e
 	})
 }
 
-// entering is longer than a Create takes from the entry to the web session.
+// entering is longer than the time of a Create from the entry to the record.
 const entering = time.Minute
 
-// dispensable returns the entry that makes room in a full index: one whose web session
-// has ended by idle time, or else the oldest one.
+// dispensable returns the place of the entry that makes room in a full index. An entry
+// whose web session has ended by idle time goes first, and else the oldest entry.
 func (m *Manager) dispensable(ctx context.Context, x *index, now time.Time) (int, error) {
 	for i, e := range x.Sessions {
 		if now.Sub(time.Unix(e.Created, 0)) < entering {
-			break // its web session may not be there yet
+			break // its record may not be written yet
 		}
 		_, err := m.get(ctx, e.Name)
 		if errors.Is(err, store.ErrNotFound) {
@@ -99,8 +99,8 @@ func (m *Manager) dispensable(ctx context.Context, x *index, now time.Time) (int
 	return 0, nil
 }
 
-// checkEntered fails if SignOutUser came between the entry and the web session, which
-// it did not see then.
+// checkEntered fails if SignOutUser ran after the entry and before the record was written.
+// Such a SignOutUser found no record to delete.
 func (m *Manager) checkEntered(ctx context.Context, user, name string) error {
 	x, err := m.loadIndex(ctx, user)
 	if err != nil {
@@ -112,7 +112,7 @@ func (m *Manager) checkEntered(ctx context.Context, user, name string) error {
 	return nil
 }
 
-// forget takes web sessions that have ended out of an index.
+// forget removes entries of web sessions that have ended.
 func (m *Manager) forget(ctx context.Context, user string, names ...string) error {
 	return m.changeIndex(ctx, user, func(x *index) error {
 		x.Sessions = slices.DeleteFunc(x.Sessions, func(e entry) bool { return slices.Contains(names, e.Name) })
@@ -133,7 +133,8 @@ func (m *Manager) markEnding(ctx context.Context, user string) (names []string, 
 	return names, err
 }
 
-// changeIndex edits an index, and again if others have changed it meanwhile.
+// changeIndex edits and writes an index, again if another instance has changed the index
+// meanwhile.
 func (m *Manager) changeIndex(ctx context.Context, user string, edit func(*index) error) error {
 	for range changes {
 		x, err := m.loadIndex(ctx, user)
