@@ -11,7 +11,6 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
-	"strings"
 )
 
 // Dir is a [Swapper] of one file per record in the directory with this path. The
@@ -24,8 +23,7 @@ import (
 // A file holds device keys and device passwords in clear, and digests of user
 // names. Whoever reads a file can sign in with the password of a user alone,
 // without the second factor. Nobody can read a user name in a file. But whoever
-// guesses a user name can check the guess. Files of the form before [Wallet] can
-// hold a user name in clear; a sign-in of the user removes them.
+// guesses a user name can check the guess.
 //
 // A file's name is the SHA-256 of the record's name in hexadecimal. A record's name
 // consists of the user pool, the app client and the holder. So no name leads out of
@@ -39,9 +37,8 @@ import (
 // as local ones do. Readers do not lock.
 //
 // A writer writes "record.tmp", syncs the file and renames the file. So a reader
-// sees the old record or the new one. A writer that is killed can leave a file with
-// secrets behind. The next Put, Delete or Swap in the directory removes all files
-// that end in ".tmp".
+// sees the old record or the new one. A writer that is killed can leave "record.tmp",
+// which has secrets. The next Put, Delete or Swap in the directory removes the file.
 //
 // # Limits
 //
@@ -51,10 +48,9 @@ import (
 type Dir string
 
 const (
-	lockFile   = ".lock"
-	tempSuffix = ".tmp"
-	tempFile   = "record" + tempSuffix
-	maxFile    = 16 << 10 // more than any record of this package
+	lockFile = ".lock"
+	tempFile = "record.tmp"
+	maxFile  = 16 << 10 // more than any record of this package
 )
 
 // Get implements [Store].
@@ -151,7 +147,7 @@ func (d Dir) locked(ctx context.Context, f func(*os.Root) error) error {
 		return err
 	}
 	defer held.Close()
-	if err := removeTemps(root); err != nil {
+	if err := removeFile(root, tempFile); err != nil {
 		return err
 	}
 	return f(root)
@@ -247,23 +243,6 @@ func removeFile(root *os.Root, file string) error {
 		return nil
 	}
 	syncDir(root)
-	return err
-}
-
-// removeTemps removes what killed writers have left behind, also under the names
-// of earlier releases.
-func removeTemps(root *os.Root) error {
-	dir, err := root.Open(".")
-	if err != nil {
-		return err
-	}
-	defer dir.Close()
-	entries, err := dir.ReadDir(-1)
-	for _, entry := range entries {
-		if strings.HasSuffix(entry.Name(), tempSuffix) && !entry.IsDir() {
-			err = errors.Join(err, removeFile(root, entry.Name()))
-		}
-	}
 	return err
 }
 

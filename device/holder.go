@@ -14,7 +14,6 @@ type Holder struct {
 	name    string // of the record, but for the app
 	machine bool
 	fresh   bool // the ID is new
-	former  bool // the store has records of its users alone, also in the earlier form
 	err     error
 }
 
@@ -22,7 +21,7 @@ type Holder struct {
 // command-line tools, workers. All of them may use one store. The store must be
 // this machine's own.
 func Machine(s Store) Holder {
-	h := Holder{store: s, name: "machine", machine: true, former: true}
+	h := Holder{store: s, name: "machine", machine: true}
 	if s == nil {
 		h.err = errors.New("device: Machine: the store is nil; give a device.Dir")
 	}
@@ -54,7 +53,7 @@ type BrowserStore interface {
 // InBrowser returns the browser that carries the store as a holder. It needs no
 // ID. Package seal makes such holders of cookies.
 func InBrowser(s BrowserStore) Holder {
-	h := Holder{store: s, name: "browser", former: true}
+	h := Holder{store: s, name: "browser"}
 	if s == nil {
 		h.err = errors.New("device: InBrowser: the store is nil")
 	}

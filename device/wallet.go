@@ -30,7 +30,6 @@ type Entry struct {
 
 	user    digest
 	aliases []digest // the first 8 bytes of each; the newest first
-	former  []string // names of records of the form before wallets
 }
 
 // MarshalJSON returns an error: a wallet keeps entries, and [Credentials] have a JSON
@@ -55,7 +54,6 @@ const (
 	maxDevices = 8
 	maxAliases = 3
 	maxRecord  = 2048 // of Store
-	maxName    = 1024 // of Store
 
 	// An access token, which a confirmation takes, lasts a day at most.
 	unconfirmedLife = 24 * time.Hour
@@ -92,9 +90,6 @@ func (w Wallet) Find(ctx context.Context, names ...string) (Entry, error) {
 				return e, nil
 			}
 		}
-	}
-	if w.holder.former {
-		return w.findFormer(ctx, entries, names)
 	}
 	return Entry{}, ErrNotFound
 }
@@ -144,31 +139,23 @@ func (w Wallet) Put(ctx context.Context, user string, e Entry, aliases ...string
 // user. If the device is confirmed by that, it takes the place of the user's other
 // one. Change does nothing if the wallet has the device no longer.
 func (w Wallet) Change(ctx context.Context, found Entry, edit func(*Entry), aliases ...string) error {
-	err := w.change(ctx, func(entries []Entry) []Entry {
-		e := found
-		if i := slices.IndexFunc(entries, func(e Entry) bool { return e.Key == found.Key && e.isOf(found.user) }); i >= 0 {
-			e = entries[i]
-			entries = slices.Delete(entries, i, i+1)
-		} else if _, ok := deviceOf(entries, found.user); ok || len(found.former) == 0 {
+	return w.change(ctx, func(entries []Entry) []Entry {
+		i := slices.IndexFunc(entries, func(e Entry) bool { return e.Key == found.Key && e.isOf(found.user) })
+		if i < 0 {
 			return entries // another process has removed the device, or put a newer one
 		}
+		e := entries[i]
+		entries = slices.Delete(entries, i, i+1)
 		before := e.State
 		edit(&e)
 		return w.lead(entries, e, func(Entry) bool { return before == Unconfirmed && e.State == Confirmed }, aliases)
 	})
-	if err != nil || len(found.former) == 0 {
-		return err
-	}
-	for _, alias := range aliases { // the wallet has them
-		found.former = append(found.former, w.formerName("alias", alias))
-	}
-	return w.deleteFormer(ctx, found)
 }
 
 // Remove removes the device of a user if the device still has this key. If the
 // device is another user's, it stays, and the aliases do not lead to it any more.
 func (w Wallet) Remove(ctx context.Context, user, key string, aliases ...string) error {
-	err := w.change(ctx, func(entries []Entry) []Entry {
+	return w.change(ctx, func(entries []Entry) []Entry {
 		entries = slices.DeleteFunc(entries, func(e Entry) bool { return e.Key == key && w.IsOf(e, user) })
 		for i, e := range entries {
 			if e.Key == key {
@@ -177,10 +164,6 @@ func (w Wallet) Remove(ctx context.Context, user, key string, aliases ...string)
 		}
 		return entries
 	})
-	if err != nil || !w.holder.former {
-		return err
-	}
-	return w.removeFormer(ctx, user, key, aliases)
 }
 
 // lead puts an entry first, in place of those of its user that it replaces, and

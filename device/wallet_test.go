@@ -545,7 +545,7 @@ var unusable = map[string]string{
 	"torn":            `{"version":2,"devices":[{"k":"` + key + `","p":"` + password,
 	"not an object":   `"` + password + `"`,
 	"null":            `null`,
-	"former record":   recordJSON,
+	"credentials":     recordJSON,
 	"no version":      `{"devices":[{"k":"` + key + `","g":"` + groupKey + `","p":"` + password + `","u":"u"}]}`,
 	"next version":    `{"version":3,"devices":[{"k":"` + key + `","g":"` + groupKey + `","p":"` + password + `","u":"u"}]}`,
 	"no key":          `{"version":2,"devices":[{"g":"` + groupKey + `","p":"` + password + `","u":"u"}]}`,

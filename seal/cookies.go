@@ -28,10 +28,6 @@ import (
 // HttpOnly, SameSite=Lax and, unless Options.Insecure is set, Secure with the
 // prefix __Host-. If the cookie does not open, the error of device.Wallet.Find is
 // device.ErrUnusable, and the next Put replaces the cookie.
-//
-// The release before set a cookie for each user. When a user signs in, the user's
-// cookie moves into the one cookie. The cookies of users who do not come again stay
-// until they expire.
 func (s *Sealer) Device(w http.ResponseWriter, r *http.Request) device.Holder {
 	return device.InBrowser(&cookies{sealer: s, w: w, r: r})
 }

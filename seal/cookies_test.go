@@ -7,7 +7,6 @@ import (
 	"net/http/cookiejar"
 	"net/http/httptest"
 	"net/url"
-	"os"
 	"slices"
 	"strings"
 	"testing"
@@ -318,67 +317,5 @@ func TestRenamedCookies(t *testing.T) {
 	_, err := sealer.Cookies(httptest.NewRecorder(), forged).Get(t.Context(), "bob")
 	if !errors.Is(err, device.ErrUnusable) || !errors.Is(err, seal.ErrForeign) {
 		t.Errorf("error %v, want ErrUnusable and ErrForeign", err)
-	}
-}
-
-// testdata/device-v1 has the cookies that the release before set for ada, for her
-// alias and for bob, whose device is a suspect.
-func TestCookiesOfTheReleaseBefore(t *testing.T) {
-	data, err := os.ReadFile("testdata/device-v1")
-	if err != nil {
-		t.Fatal(err)
-	}
-	b := newBrowser(t)
-	var former []string
-	for line := range strings.Lines(string(data)) {
-		name, value, _ := strings.Cut(strings.TrimSpace(line), "=")
-		former = append(former, name)
-		b.SetCookies(b.host, []*http.Cookie{{Name: name, Value: value, Path: "/", Secure: true}})
-	}
-	if len(former) != 3 {
-		t.Fatalf("%d cookies, want 3", len(former))
-	}
-	sealer := goldenSealer(t)
-	has := func(name string) bool {
-		return slices.ContainsFunc(b.cookies(), func(c *http.Cookie) bool { return c.Name == name })
-	}
-
-	header := b.visit(func(w http.ResponseWriter, r *http.Request) {
-		e, err := wallet(sealer, w, r).Find(t.Context(), "ada@example.com")
-		if err != nil || e.Key != "us-east-1_0a1b2c3d-4e5f-6789-abcd-ef0123456789" || e.GroupKey != "-Ex_mple1" ||
-			e.Password.Reveal() != "0penSesame+/of==" || e.State != device.Confirmed {
-			t.Errorf("Find = %+v, %v", e, err)
-		}
-		// A sign-in that has succeeded notes the use of the device.
-		if err := wallet(sealer, w, r).Change(t.Context(), e, func(*device.Entry) {}, "ada@example.com"); err != nil {
-			t.Error(err)
-		}
-	})
-	for _, name := range former[:2] {
-		deleted := slices.ContainsFunc((&http.Response{Header: header}).Cookies(), func(c *http.Cookie) bool {
-			return c.Name == name && c.MaxAge < 0
-		})
-		if !deleted || has(name) {
-			t.Errorf("the cookie %s is not deleted: %q", name, header["Set-Cookie"])
-		}
-	}
-	if len(b.cookies()) != 2 || !has(former[2]) {
-		t.Errorf("the browser has %d cookies, want bob's and the one of all users", len(b.cookies()))
-	}
-	for _, name := range []string{"ada", "ada@example.com"} {
-		b.wantDevice(t, sealer, name, "us-east-1_0a1b2c3d-4e5f-6789-abcd-ef0123456789")
-	}
-
-	b.visit(func(w http.ResponseWriter, r *http.Request) {
-		e, err := wallet(sealer, w, r).Find(t.Context(), "bob")
-		if err != nil || e.Password.Reveal() != "0penBarley+/of==" || e.State != device.Suspect {
-			t.Errorf("Find = %+v, %v", e, err)
-		}
-		if err := wallet(sealer, w, r).Remove(t.Context(), "bob", e.Key); err != nil { // and so has one without the device
-			t.Error(err)
-		}
-	})
-	if len(b.cookies()) != 1 || slices.ContainsFunc(former, has) {
-		t.Errorf("the browser has %d cookies, want the one of all users", len(b.cookies()))
 	}
 }
