@@ -13,44 +13,44 @@ import (
 	"github.com/cognitoflow/cognitoflow/srp"
 )
 
-// ErrUnusable is what errors.Is finds when Credentials are incomplete or their
-// JSON cannot be read. Treat such a record as absent, and report it.
+// ErrUnusable says that Credentials are incomplete, or that a record cannot be read. Treat
+// such a record as absent, and report the error.
 var ErrUnusable = errors.New("device: record is unusable")
 
-// Credentials are what one remembered device proves itself with. The zero
-// value is no device.
+// Credentials are the keys and the password of one remembered device. The zero value is
+// no device.
 type Credentials struct {
 	// Key is the DeviceKey of NewDeviceMetadata, such as
 	// "us-east-1_0a1b2c3d-4e5f-6789-abcd-ef0123456789".
 	Key string
 	// GroupKey is the DeviceGroupKey of NewDeviceMetadata, such as "-Ex4mple1".
 	GroupKey string
-	// Password is the text that the verifier sent to ConfirmDevice was made of.
+	// Password is the device password. [Credentials.Verifier] makes a verifier of it.
 	Password secret.String
 }
 
 const (
-	passwordBytes = 40 // as the service's own JavaScript client
-	maxKeyLength  = 55
+	passwordBytes = 40 // as AWS's JavaScript client
+	maxKeyLength  = 55 // of DeviceKeyType in the service model
 	recordVersion = 1
 )
 
 // isKey reports whether key is a DeviceKeyType of the service model:
-// [\w-]+_[0-9a-f-]+. Every program that imports the package would wait while a
-// regular expression is compiled.
+// [\w-]+_[0-9a-f-]+. A regular expression would cost every program that imports the
+// package the time to compile it.
 func isKey(key string) bool {
 	const region, id = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz_-", "0123456789abcdef-"
 	i := strings.LastIndexByte(key, '_')
 	return i > 0 && i+1 < len(key) && strings.Trim(key[:i], region) == "" && strings.Trim(key[i+1:], id) == ""
 }
 
-// New makes the credentials of a new device. The keys are those of
-// NewDeviceMetadata. Every call makes a new password, the base64 text of 40 random
-// bytes. Keep the credentials before ConfirmDevice gets their Verifier: if its reply
-// is lost, nobody else has the password.
+// New makes the credentials of a new device, with the keys of NewDeviceMetadata. Every call
+// makes a new password, the base64 text of 40 random bytes. Store the credentials before
+// you send their Verifier to ConfirmDevice. If the reply is lost, the device may be
+// confirmed, and the service does not have the password.
 //
-// Keys that no pool sends are refused with a *[srp.ParameterError] that names
-// DeviceKey or DeviceGroupKey.
+// New fails for keys that the service does not send. The error is a *[srp.ParameterError]
+// that names DeviceKey or DeviceGroupKey.
 func New(key, groupKey string) (Credentials, error) {
 	if err := checkKeys(key, groupKey); err != nil {
 		return Credentials{}, err
@@ -60,8 +60,8 @@ func New(key, groupKey string) (Credentials, error) {
 	return Credentials{Key: key, GroupKey: groupKey, Password: secret.New(base64.StdEncoding.EncodeToString(random))}, nil
 }
 
-// Verifier returns a verifier, which goes to ConfirmDevice as
-// DeviceSecretVerifierConfig. Each has a new salt, and any of them goes with the
+// Verifier returns a verifier of the password for ConfirmDevice, as
+// DeviceSecretVerifierConfig. Each call takes a new salt, and each verifier fits the
 // password. The error is a *[srp.ParameterError].
 func (c Credentials) Verifier() (srp.Verifier, error) {
 	identity, err := srp.Device(c.GroupKey, c.Key, c.Password.Reveal())
@@ -85,8 +85,8 @@ func checkKeys(key, groupKey string) error {
 	return nil
 }
 
-// Validate returns nil if a device can prove itself with c, else an error that
-// is [ErrUnusable] and names the part that is missing or malformed.
+// Validate returns nil if c has all parts. Otherwise errors.Is finds [ErrUnusable], and the
+// text names the part that is missing or malformed.
 func (c Credentials) Validate() error {
 	if err := checkKeys(c.Key, c.GroupKey); err != nil {
 		return fmt.Errorf("%w: %w", ErrUnusable, err)
@@ -102,8 +102,8 @@ func (c Credentials) LogValue() slog.Value {
 	return slog.GroupValue(slog.String("device_key", c.Key), slog.String("device_group_key", c.GroupKey))
 }
 
-// record is the JSON form. A change that an older version of this package
-// would misread takes the next version number.
+// record is the JSON form. If an older release would misread a change, the change needs
+// the next version number.
 type record struct {
 	Version  int    `json:"version"`
 	Key      string `json:"device_key"`
@@ -111,9 +111,9 @@ type record struct {
 	Password string `json:"device_password"`
 }
 
-// MarshalJSON returns the record to keep, password included: an object with
+// MarshalJSON returns the record to keep, password included. The record is an object with
 // the members version (1), device_key, device_group_key and device_password.
-// Credentials that Validate refuses are not encoded.
+// MarshalJSON fails if Validate does.
 func (c Credentials) MarshalJSON() ([]byte, error) {
 	if err := c.Validate(); err != nil {
 		return nil, err
@@ -121,13 +121,13 @@ func (c Credentials) MarshalJSON() ([]byte, error) {
 	return json.Marshal(record{recordVersion, c.Key, c.GroupKey, c.Password.Reveal()})
 }
 
-// UnmarshalJSON reads what MarshalJSON wrote. Every error is [ErrUnusable] and
-// leaves c as it was. Called directly it takes any bytes; json.Unmarshal has an
-// error of its own for those that are not JSON.
+// UnmarshalJSON reads a record of MarshalJSON. After an error c has not changed, and
+// errors.Is finds [ErrUnusable]. But json.Unmarshal returns a *json.SyntaxError for
+// bytes that are not JSON, before it calls UnmarshalJSON.
 func (c *Credentials) UnmarshalJSON(data []byte) error {
 	var r record
 	if err := json.Unmarshal(data, &r); err != nil {
-		// The error of encoding/json quotes from the data, which holds a password.
+		// The error of encoding/json quotes from the data, and the data have a password.
 		return fmt.Errorf("%w: not the JSON of device.Credentials", ErrUnusable)
 	}
 	if r.Version != recordVersion {

@@ -13,28 +13,28 @@ import (
 	"path/filepath"
 )
 
-// Dir is a [Swapper] of one file per record in the directory with this path. The
-// first Put creates the directory, and its parents, for the user alone (0700);
-// files are 0600. The mode of a directory that exists is left as it is. Windows
-// has no such modes; who may read is inherited from the parent directory.
+// Dir is a [Swapper] with one file for each record, in the directory with this path.
 //
-// # What the files tell
+// The first Put creates the directory and its parents, for the user alone (mode 0700).
+// The mode of a directory that exists does not change. Files have mode 0600. On Windows
+// there are no such modes, and a file inherits the rights of the parent directory.
 //
-// A file holds device keys and device passwords in clear, and digests of user
-// names. Whoever reads a file can sign in with the password of a user alone,
-// without the second factor. Nobody can read a user name in a file. But whoever
-// guesses a user name can check the guess.
+// # Secrets in the files
+//
+// A file has device keys and device passwords in clear. With a file, a password of a user
+// is enough to sign in: the second factor is not asked. A file has digests and no user
+// names. A reader of the file can only check a guess of a user name.
 //
 // A file's name is the SHA-256 of the record's name in hexadecimal. A record's name
-// consists of the user pool, the app client and the holder. So no name leads out of
-// the directory, none is too long, and a guess can be checked.
+// consists of the user pool, the app client and the holder. So a name cannot lead out of
+// the directory, and cannot be too long.
 //
 // # Writers
 //
 // Any number of processes may use one directory. A writer locks the file ".lock"
 // in the directory, and waits for the lock until ctx ends. The operating system
-// unlocks the file if the writer is killed. The file system has to support locks,
-// as local ones do. Readers do not lock.
+// unlocks the file if the writer is killed. The file system must support locks, as local
+// file systems do. Readers do not lock.
 //
 // A writer writes "record.tmp", syncs the file and renames the file. So a reader
 // sees the old record or the new one. A writer that is killed can leave "record.tmp",
@@ -42,9 +42,9 @@ import (
 //
 // # Limits
 //
-// A record has at most 16 KiB. Get and Swap refuse a record that is larger, or that
-// is not a regular file, such as a link. Every writer lists the directory, so Dir
-// suits one machine and not a backend of many holders.
+// A record has at most 16 KiB. Get and Swap refuse a larger file, and a file that is not
+// regular, such as a link. All writers wait for one lock, so Dir is for one machine and
+// not for a backend with many holders.
 type Dir string
 
 const (
@@ -89,7 +89,7 @@ func (d Dir) Delete(ctx context.Context, name string) error {
 	}
 	err := d.locked(ctx, func(root *os.Root) error { return removeFile(root, fileName(name)) })
 	if errors.Is(err, fs.ErrNotExist) {
-		return nil // not even the directory
+		return nil // there is no directory
 	}
 	return d.describe("delete", err)
 }
@@ -99,7 +99,7 @@ func (d Dir) Swap(ctx context.Context, name string, old, new []byte) (swapped bo
 	if err := d.check(ctx, name); err != nil {
 		return false, err
 	}
-	// The lock is in the directory, so the directory has to be there to compare.
+	// The lock is a file in the directory, so even a comparison needs the directory.
 	if err := os.MkdirAll(string(d), 0o700); err != nil {
 		return false, d.describe("swap", err)
 	}
@@ -122,8 +122,8 @@ func (d Dir) Swap(ctx context.Context, name string, old, new []byte) (swapped bo
 	return swapped, d.describe("swap", err)
 }
 
-// check refuses the empty Dir too, which would be the working directory to
-// some calls of package os and an error to others.
+// check refuses the empty Dir too. Some functions of package os would use the working
+// directory, and others would fail.
 func (d Dir) check(ctx context.Context, name string) error {
 	if d == "" {
 		return errors.New("device: the path of Dir is empty")
@@ -131,8 +131,8 @@ func (d Dir) check(ctx context.Context, name string) error {
 	return check(ctx, name)
 }
 
-// locked calls f while no other process writes. What killed processes have left
-// behind is gone by then.
+// locked calls f while no other process writes. Before that, locked removes the temporary
+// file of a writer that was killed.
 func (d Dir) locked(ctx context.Context, f func(*os.Root) error) error {
 	root, err := os.OpenRoot(string(d))
 	if err != nil {
@@ -185,8 +185,9 @@ func readRecord(root *os.Root, file string) ([]byte, error) {
 	return data, nil
 }
 
-// openRegular looks before it opens, because opening a FIFO waits for a writer, and
-// looks again, because another file may be in its place by then.
+// openRegular checks the file before it opens the file, because to open a FIFO waits for a
+// writer. openRegular checks again afterwards, because another process may have replaced
+// the file.
 func openRegular(root *os.Root, file string) (*os.File, error) {
 	if err := checkRegular(root.Lstat(file)); err != nil {
 		return nil, err
@@ -216,8 +217,8 @@ func checkSize(data []byte) error {
 	return nil
 }
 
-// writeRecord writes a file whole. The lock is held, since all writers share one
-// temporary file.
+// writeRecord replaces a file in one step. The caller holds the lock, since all writers
+// share one temporary file.
 func writeRecord(ctx context.Context, root *os.Root, file string, data []byte) error {
 	if err := checkSize(data); err != nil {
 		return err
@@ -257,8 +258,8 @@ func writeSynced(root *os.Root, file string, data []byte) error {
 	return errors.Join(err, f.Sync(), f.Close())
 }
 
-// syncDir makes a change of names last through a loss of power where the system can do
-// so. Where it cannot, the record of before may come back, whole.
+// syncDir makes a change of names last through a loss of power. On a system that cannot do
+// so, the former record may come back.
 func syncDir(root *os.Root) {
 	if dir, err := root.Open("."); err == nil {
 		dir.Sync()

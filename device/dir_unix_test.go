@@ -17,7 +17,7 @@ import (
 	"github.com/cognitoflow/cognitoflow/device"
 )
 
-// notRegular makes what is no file of a record.
+// notRegular makes files that are not regular, such as a link and a FIFO.
 var notRegular = map[string]func(t *testing.T, path string) error{
 	"FIFO":      func(_ *testing.T, path string) error { return unix.Mkfifo(path, 0o600) },
 	"directory": func(_ *testing.T, path string) error { return os.Mkdir(path, 0o700) },

@@ -1,77 +1,78 @@
 // Package device keeps the devices that a user pool remembers. A remembered device
-// takes the place of the second factor, so a program says whose the device is: a
-// [Holder].
+// replaces the second factor, so a program must say whose device it is: a [Holder].
 //
-// # Who holds devices
+// # Holders
 //
-// A sign-in uses the devices of one holder, and no others. If all users of a backend
-// shared one holder, whoever knew a password would sign in without a code.
+// A sign-in uses the devices of one holder only. If all users of a backend shared one
+// holder, every person with a password would sign in without a code.
 //
 //   - [Machine] is for a program whose users sit at the machine, such as a
-//     command-line tool. Its store is a [Dir] on that machine.
+//     command-line tool. The store is a [Dir] on that machine.
 //   - [Browser] is for a backend. The holder is one browser or one installation of
-//     an app, and has an [ID]. The backend makes the ID with [NewID] and has the
-//     browser keep the ID, in a cookie for example. Whoever has the ID is the
-//     holder, so the ID is a secret. All holders share the backend's store, which
-//     Sealer.DeviceStore of package seal makes over a store of package store.
+//     an app, and has an [ID]. The backend makes the ID with [NewID], and the browser
+//     keeps the ID, in a cookie for example. All holders share the backend's store.
+//     Sealer.DeviceStore of package seal makes that store over a store of package store.
 //   - [InBrowser] is for a backend without a store. The browser carries the records
 //     in sealed cookies. Package seal makes this holder.
 //
-// Most programs make a holder and hand it to package flow, which enrols, uses and
-// forgets devices. The rest of this package is for those who write a store, bring
-// devices along from another client, or call ConfirmDevice themselves.
+// Most programs make a holder and give the holder to package flow. Package flow enrols,
+// uses and forgets devices. You need the rest of this package if you write a store, bring
+// devices from another client, or call ConfirmDevice yourself.
 //
-// # What a device is
+// # Credentials of a device
 //
-// A user pool that tracks devices sends NewDeviceMetadata with the tokens of a
-// sign-in from a device that it does not know: a device key and a device group key.
-// [New] makes a password for the device. [Credentials.Verifier] makes the salt and
-// the verifier that the operation ConfirmDevice takes in place of that password. The two keys and the
-// password are the device's [Credentials]. A later sign-in that sends the device key
-// may be asked to prove the password, DEVICE_SRP_AUTH, where it would have been
-// asked for a code.
+// If a pool remembers devices, the service sends NewDeviceMetadata with the tokens of a
+// sign-in from a new device. NewDeviceMetadata is a device key and a device group key.
+// [New] makes a password
+// for the device. [Credentials.Verifier] makes the salt and the verifier for the operation
+// ConfirmDevice. The service does not get the password. The two keys and the password are
+// the [Credentials] of the device.
 //
-// All three parts are needed. Credentials that lack one, or whose JSON cannot be
-// read, are [ErrUnusable], and count as no device at all.
+// A later sign-in sends the device key. The service may then ask for a proof of the device
+// password (DEVICE_SRP_AUTH) and not for a code.
 //
-// Package fmt, a log/slog attribute and the text of errors hide the password. An
-// encoder of JSON does not: a log handler that writes JSON prints the password of
-// Credentials that are a part of a larger value.
+// A device needs all three parts. If a part is missing, or if the JSON cannot be read, the
+// error is [ErrUnusable], and a sign-in does without the device.
+//
+// Package fmt, an attribute of log/slog and the text of errors do not show the password.
+// An encoder of JSON does: a log handler that writes JSON prints the password of
+// Credentials in a larger value.
 //
 // # The wallet
 //
 // A store has one record for each holder and app client, the [Wallet]. The wallet
-// has one device for each user, at most 8 devices in at most 2,048 bytes. If a
-// further user enrols, the device that was not used for the longest time is dropped.
-// The wallet has digests in place of user names.
+// has one device for each user, at most 8 devices in at most 2,048 bytes. If another
+// user enrols, the wallet drops the device that was not used for the longest time.
+// The wallet has digests and no user names.
 //
-// If a device is dropped or a record is lost, the user is asked for one more code:
-// without a device key the pool takes the next sign-in as one from a new device. The
-// old device stays in the list of the user's devices until someone calls
-// ForgetDevice. A record that the wrong person reads lets that person skip the code,
-// not the password.
+// If a device is dropped or a record is lost, the user is asked for one more code. The
+// next sign-in enrols a new device. The
+// old device stays in the list of the user's devices until a program calls
+// ForgetDevice. With a stolen record an attacker can skip the code, but not the password.
 //
 // # Writing a store
 //
 // [Memory] is for tests, and for programs that sign in many times in one run. [Dir]
-// is for one machine. Package seal has a Swapper for backends, over PostgreSQL, MySQL,
-// SQLite, Redis, DynamoDB or any other store of package store. A [Store] of your own has
-// three operations: Get, Put and Delete. If more than one process or goroutine changes
-// the store, the store must be a [Swapper] too.
+// is for one machine. For backends, package seal makes a store over PostgreSQL, MySQL,
+// SQLite, Redis, DynamoDB or any other store of package store.
 //
-// Three things are easily missed. Names that differ only in case, in accents or in a
-// trailing space belong to different holders, so a store compares bytes. Only a name
-// without a record is [ErrNotFound]: if a store says so because the database was
-// down, the user's device is enrolled once more. And Swap compares and writes in one
-// step: a store that reads, compares and then writes loses a change of others.
+// A [Store] has three operations: Get, Put and Delete. If more than one process or
+// goroutine changes the store, the store must be a [Swapper] too. Three rules are easily
+// missed:
 //
-// A store that encrypts can be wrapped around any other: package devicetest has one
-// as an example. A wrapper around a Swapper needs a Swap of its own.
+//   - Compare names by their bytes. Names that differ only in case, in accents or in a
+//     trailing space belong to different holders.
+//   - Return [ErrNotFound] only for a name without a record. If a store returns
+//     ErrNotFound when the database is down, the user's device is enrolled once more.
+//   - Swap compares and writes in one step. A store that reads, compares and then writes
+//     loses a change of another process.
+//
+// A store that encrypts can wrap any other store: package devicetest has an example. A
+// wrapper around a Swapper needs its own Swap.
 //
 // # Testing a store
 //
-// Package devicetest has the test that the stores of this module pass, for every
-// store:
+// Package devicetest tests a store. The stores of this module pass the test too:
 //
 //	func TestMyStore(t *testing.T) {
 //		devicetest.TestStore(t, func(t *testing.T) device.Store { return newMyStore(t) })

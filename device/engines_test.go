@@ -24,7 +24,7 @@ func runOnServer(t *testing.T, start func(testing.TB) engines.Engine) {
 	runOn(t, start)
 }
 
-// runOn does not wait for other engines, as each is a process of its own.
+// runOn does not wait for other engines, because each engine is a separate process.
 func runOn(t *testing.T, start func(testing.TB) engines.Engine) {
 	t.Parallel()
 	engineTests.Run(t, start(t))

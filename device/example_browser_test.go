@@ -14,17 +14,17 @@ import (
 	"github.com/cognitoflow/cognitoflow/store"
 )
 
-const deviceCookie = "__Host-device-id" // so that no other host can set it
+const deviceCookie = "__Host-device-id" // another host cannot set a cookie with this prefix
 
-// idOfBrowser returns the ID that the browser has brought. A browser without a usable
-// one gets a new ID, of which devices are used from the next request on. The cookie
-// outlives the cookie of a login: 400 days are the most that browsers grant.
+// idOfBrowser returns the ID in the cookie of the browser. A browser without a usable ID
+// gets a new one, and its devices are used from the next request on. The cookie outlives a
+// browser session: browsers keep a cookie for 400 days at most.
 func idOfBrowser(w http.ResponseWriter, r *http.Request) device.ID {
 	cookie, err := r.Cookie(deviceCookie)
 	if err == nil {
 		var id device.ID
 		if id, err = device.ParseID(cookie.Value); err == nil {
-			setBrowserID(w, id) // begins its lifetime anew
+			setBrowserID(w, id) // for another 400 days
 			return id
 		}
 	}
@@ -45,7 +45,7 @@ func setBrowserID(w http.ResponseWriter, id device.ID) {
 func ExampleBrowser() {
 	app := flow.App{UserPoolID: "us-east-1_Ab12Cd34E", ClientID: "client"}
 	key := make([]byte, seal.KeySize)
-	rand.Read(key) // a real key comes from where the program keeps its secrets
+	rand.Read(key) // a real backend reads its key from its store of secrets
 	sealer, err := seal.New(app, [][]byte{key})
 	if err != nil {
 		log.Fatal(err)
@@ -53,7 +53,7 @@ func ExampleBrowser() {
 	var shared store.Memory // a real backend: a store of package store/sqlstore
 	devices := sealer.DeviceStore(&shared)
 
-	// In a real sign-in package flow does what this program does with a wallet.
+	// In a real sign-in, package flow puts the device into the wallet and finds it.
 	first := httptest.NewRecorder()
 	browser := device.Browser(devices, idOfBrowser(first, httptest.NewRequest("POST", "/signin", nil)))
 	credentials, err := device.New("us-east-1_0a1b2c3d-4e5f-6789-abcd-ef0123456789", "-Ex4mple1")

@@ -9,7 +9,7 @@ import (
 	"github.com/cognitoflow/cognitoflow/device"
 )
 
-// A backend keeps the devices of two browsers. Package flow does this by itself.
+// A backend keeps the devices of two browsers. Package flow does so by itself.
 func Example() {
 	var store device.Memory // a real backend: Sealer.DeviceStore of package seal
 	ctx := context.Background()
@@ -19,7 +19,7 @@ func Example() {
 	cookie := id.Reveal()
 	wallet := device.Browser(&store, id).Wallet("us-east-1_Ab12Cd34E", "client")
 
-	// The keys come in NewDeviceMetadata, the verifier goes to ConfirmDevice.
+	// The keys are of NewDeviceMetadata. The verifier is for ConfirmDevice.
 	credentials, err := device.New("us-east-1_0a1b2c3d-4e5f-6789-abcd-ef0123456789", "-Ex4mple1")
 	if err != nil {
 		log.Fatal(err)
@@ -34,7 +34,7 @@ func Example() {
 		log.Fatal(err)
 	}
 
-	// Another request of the same browser.
+	// The next request of the same browser.
 	id, err = device.ParseID(cookie)
 	if err != nil {
 		log.Fatal(err)
@@ -49,16 +49,15 @@ func Example() {
 	// The same user at another browser is asked for a code.
 	wallet = device.Browser(&store, device.NewID()).Wallet("us-east-1_Ab12Cd34E", "client")
 	_, err = wallet.Find(ctx, "anna")
-	fmt.Println("another browser has none:", errors.Is(err, device.ErrNotFound))
+	fmt.Println("another browser has no device:", errors.Is(err, device.ErrNotFound))
 	// Output:
 	// verifier: true
 	// {Key:us-east-1_0a1b2c3d-4e5f-6789-abcd-ef0123456789 GroupKey:-Ex4mple1 Password:[redacted]}
 	// same password: true
-	// another browser has none: true
+	// another browser has no device: true
 }
 
-// A record that cannot be used counts as none: the user signs in as from a new
-// device.
+// A program treats an unusable record as absent, and the user signs in from a new device.
 func ExampleCredentials_UnmarshalJSON() {
 	var c device.Credentials
 	err := c.UnmarshalJSON([]byte(`{"version":1,"device_key":"us-east-1_0a1b2c3d","device_password":"secret"}`))

@@ -15,7 +15,7 @@ type carried struct{ device.Store }
 
 func (carried) CarriedByBrowser() {}
 
-// spy is a store that tells under which names it was asked and what was written.
+// spy is a store that records the names of its calls and the data of its writes.
 type spy struct {
 	*device.Memory
 	mu     sync.Mutex
@@ -62,7 +62,7 @@ func browserID(t *testing.T) device.ID {
 	return id
 }
 
-// Browsers without an ID would share a record, and with it their devices.
+// Browsers without an ID would share one record with its devices.
 func TestHoldersThatCannotBeUsed(t *testing.T) {
 	store := newSpy()
 	for _, tt := range []struct {
@@ -194,8 +194,7 @@ func TestWalletsOfOneStoreAreApart(t *testing.T) {
 	wantDevice(t, wallets["another browser"], want["another browser"], "ada")
 }
 
-// Who reads the table of a backend must not be able to send a browser's ID, nor
-// learn the names of users.
+// The names of records in a backend's store reveal no ID of a browser and no name of a user.
 func TestStoreSeesNeitherIDsNorNames(t *testing.T) {
 	store, id := newSpy(), browserID(t)
 	// No digits of a hash spell the user's name.
@@ -217,7 +216,7 @@ func TestStoreSeesNeitherIDsNorNames(t *testing.T) {
 	}
 }
 
-// A variable of the program with an ID would have all users share a browser.
+// With one ID in a variable of the program, all users would share a browser.
 func TestIDThatWasJustMadeUsesNoDevice(t *testing.T) {
 	var store device.Memory
 	id := device.NewID()

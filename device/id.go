@@ -11,26 +11,28 @@ import (
 	"github.com/cognitoflow/cognitoflow/secret"
 )
 
-// ID identifies one browser or one app installation. [NewID] makes it; the
-// browser or the installation keeps it. An ID is a secret: whoever has it and the
-// user's password signs in without a second factor. It prints redacted.
+// ID identifies one browser or one installation of an app. [NewID] makes an ID, and the
+// browser keeps the ID. An ID is a secret: with the ID, a password is enough to sign in,
+// and the second factor is not asked. An ID prints redacted.
 //
-// Users must not share an ID. The package catches the usual mistakes. An ID carries a
-// checksum, so a text such as "web", the name of a user or the ID of a session is no
-// ID. An ID that [NewID] has just made enrols devices and uses none, so a variable of
-// the program lets nobody in. The devices are used once the browser has brought the
-// ID back, through [ParseID].
+// Keep the ID in a separate cookie that outlives browser sessions, with the prefix __Host-,
+// Secure, HttpOnly and SameSite=Lax. Without these, another site can plant an ID that it
+// knows. Then the other site shares the devices that the user enrols.
 //
-// A browser keeps the ID in a cookie of its own, which outlives sessions: prefix
-// __Host-, Secure, HttpOnly, SameSite=Lax. Otherwise, another site can plant an ID that
-// it knows, and shares the devices that the user then enrols.
+// Each browser needs its own ID. The package catches two mistakes:
+//
+//   - An ID has a checksum. So ParseID refuses a text such as "web", the name of a user or
+//     the ID of a browser session.
+//   - An ID of [NewID] enrols devices, but does not use devices that it has. So one ID in
+//     a variable of the program does not sign in all users. The ID uses its devices when
+//     the browser has sent it back, through [ParseID].
 type ID struct {
 	text  secret.String
 	fresh bool // made in this process
 }
 
 const (
-	idRandom   = 18 // bytes, more than can be guessed
+	idRandom   = 18 // bytes, too many to guess
 	idChecksum = 6  // bytes
 	idText     = 32 // characters of base64 for both
 )
@@ -42,13 +44,13 @@ func NewID() ID {
 	return ID{secret.New(base64.RawURLEncoding.EncodeToString(append(id, idSum(id)...))), true}
 }
 
-// ParseID reads the text that [ID.Reveal] returned. Give it text of the request and
-// nothing else: for a constant, all users would share the devices. The error of any other text
-// does not quote it.
+// ParseID reads a text of [ID.Reveal]. Give ParseID only a text of the request: with a
+// constant, all users would share the devices. ParseID fails for any other text, and the
+// error does not quote the text.
 func ParseID(text string) (ID, error) {
-	raw, err := base64.RawURLEncoding.Strict().DecodeString(text) // which passes over line ends
+	raw, err := base64.RawURLEncoding.Strict().DecodeString(text) // skips line ends, so len(text) counts
 	if err != nil || len(text) != idText || len(raw) != idRandom+idChecksum || !bytes.Equal(raw[idRandom:], idSum(raw[:idRandom])) {
-		return ID{}, errors.New("device: not an ID of a browser or an installation; make one for each with device.NewID, and keep its Reveal there")
+		return ID{}, errors.New("device: the text is not the ID of a browser: make an ID for each browser with device.NewID, and keep the text of ID.Reveal there")
 	}
 	return ID{secret.New(text), false}, nil
 }
@@ -62,8 +64,8 @@ func (id ID) IsZero() bool { return id.text.IsZero() }
 // Format prints a placeholder for every verb.
 func (id ID) Format(w fmt.State, verb rune) { id.text.Format(w, verb) }
 
-// MarshalText returns a placeholder, which does not read as an ID. To keep an ID,
-// keep the text of Reveal.
+// MarshalText returns a placeholder, which ParseID refuses. To keep an ID, keep the text
+// of Reveal.
 func (id ID) MarshalText() ([]byte, error) { return id.text.MarshalText() }
 
 func idSum(random []byte) []byte {

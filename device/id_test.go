@@ -37,8 +37,8 @@ func TestIDsAreReadBack(t *testing.T) {
 	}
 }
 
-// Such texts come from configuration files, databases and sessions. One of them
-// in place of an ID would have users share a device.
+// Such texts come from configuration files, databases and sessions. If one of them were an
+// ID, users would share a device.
 func TestTextsThatAreNoIDs(t *testing.T) {
 	id := device.NewID().Reveal()
 	random := make([]byte, 24)
@@ -124,7 +124,7 @@ func TestNothingPrintsAnID(t *testing.T) {
 	}
 }
 
-// A session that is kept as JSON has to fail, and not to come back with no ID.
+// An ID in JSON reads with an error, and not as the zero ID.
 func TestJSONDoesNotLoseAnID(t *testing.T) {
 	type session struct{ Browser device.ID }
 	data, err := json.Marshal(session{device.NewID()})
@@ -157,7 +157,7 @@ func brought(t *testing.T) device.ID {
 	return id
 }
 
-// A variable of the program is one ID for all browsers. It lets nobody in.
+// One ID in a variable of the program, for all browsers, does not use devices.
 func TestNewIDUsesNoDevice(t *testing.T) {
 	store, id := new(device.Memory), device.NewID()
 	fresh := device.Browser(store, id).Wallet(userPool, client)
@@ -176,7 +176,7 @@ func TestNewIDUsesNoDevice(t *testing.T) {
 	wantDevice(t, device.Browser(store, back).Wallet(userPool, client), entry(0).Key, user(0))
 }
 
-// A device that is not confirmed takes no one's place until it is.
+// A device does not replace another one before the device is confirmed.
 func TestUnconfirmedDeviceBesideAConfirmedOne(t *testing.T) {
 	ctx, w := t.Context(), device.Machine(new(device.Memory)).Wallet(userPool, client)
 	put(t, w, 0)

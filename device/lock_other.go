@@ -8,5 +8,5 @@ import (
 )
 
 func tryLock(*os.File) error {
-	return errors.New("device.Dir cannot lock files on this system; use another store")
+	return errors.New("device.Dir cannot lock files on this system: use another store")
 }

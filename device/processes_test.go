@@ -29,7 +29,7 @@ const (
 )
 
 const (
-	rounds  = 10 // of each process: in each it enrols a user of its own and the common one
+	rounds  = 10 // of each process. In each round it enrols its own user and the common user
 	repeats = 5  // of each record, so that the processes meet
 	counts  = 10 // in each round
 )
@@ -54,8 +54,8 @@ func TestMain(m *testing.M) {
 	}
 }
 
-// eachRound calls f for each line of standard input. So the parent process has its
-// children work at the same time.
+// eachRound calls f for each line of standard input. So the parent process starts each
+// round of its children at the same time.
 func eachRound(f func(round int) error) error {
 	fmt.Println("ready")
 	lines := bufio.NewScanner(os.Stdin)
@@ -68,7 +68,7 @@ func eachRound(f func(round int) error) error {
 	return lines.Err()
 }
 
-// child enrols devices for users of its own and for one that both processes
+// child enrols devices for its own users and for one user that both processes
 // sign in.
 func child(ctx context.Context, store device.Store, self string) error {
 	return eachRound(func(round int) error {
@@ -159,8 +159,8 @@ func start(ctx context.Context, t *testing.T, dir device.Dir, name string, env .
 	return p
 }
 
-// run has the processes do their rounds at the same time and ends them. It returns
-// the lines that each printed.
+// run has the processes do their rounds at the same time, and ends the processes. run
+// returns the lines that each process printed.
 func run(t *testing.T, processes map[string]*process) map[string][]string {
 	t.Helper()
 	printed := make(map[string][]string)
@@ -196,7 +196,7 @@ func TestTwoProcesses(t *testing.T) {
 	dir := newDir(t)
 	printed := run(t, map[string]*process{"anna": start(ctx, t, dir, "anna"), "ben": start(ctx, t, dir, "ben")})
 
-	putBy := make(map[string]string)  // who put a record, by its digest
+	putBy := make(map[string]string)  // the process that put a record, by its digest
 	got := make(map[string][]string)  // digests of the records that each process got for both
 	last := make(map[string][]string) // digests that may be left in the end, by name
 	for self, lines := range printed {
@@ -250,8 +250,8 @@ func TestTwoProcesses(t *testing.T) {
 	t.Logf("%d records put, %d times a process got a record of the other", len(putBy), foreign)
 }
 
-// countChild counts a record up, as a wallet changes one. It reports how often the
-// record was another one by then.
+// countChild counts a record up, as a wallet changes a record. countChild reports how often
+// another process had changed the record meanwhile.
 func countChild(ctx context.Context, store device.Store, _ string) error {
 	return eachRound(func(int) error {
 		lost := -counts // of all tries, this many succeed

@@ -11,8 +11,8 @@ import (
 	"github.com/cognitoflow/cognitoflow/secret"
 )
 
-// digest stands for the name of a user: 16 bytes of SHA-256 in base64. A name has
-// up to 2,048 bytes, which a record has no room for.
+// digest replaces the name of a user: 16 bytes of SHA-256 in base64. A record has no room
+// for names, which have up to 2,048 bytes.
 type digest string
 
 const aliasDigest = 8 // bytes
@@ -22,16 +22,17 @@ func (w Wallet) digest(name string) digest {
 	return digest(base64.RawURLEncoding.EncodeToString(sum[:16]))
 }
 
-// short is the digest of an alias. Of two aliases with one digest, the second
-// leads to a device that is not used, because the pool tells another user.
+// short returns the digest of an alias. If two aliases have one digest, the second one finds
+// the device of another user. A sign-in does not use that device, because the service
+// names the user of the alias.
 func (d digest) short() digest { return d[:base64.RawURLEncoding.EncodedLen(aliasDigest)] }
 
 func (e Entry) isOf(user digest) bool { return e.user == user }
 
 func (e Entry) hasAlias(alias digest) bool { return slices.Contains(e.aliases, alias.short()) }
 
-// walletJSON is the record. A change that an older release would misread takes
-// the next version number; 1 is that of Credentials.
+// walletJSON is the record. If an older release would misread a change, the change needs
+// the next version number. Version 1 is the JSON of Credentials.
 type walletJSON struct {
 	Version int         `json:"version"`
 	Devices []entryJSON `json:"devices"` // the last used first
@@ -49,9 +50,9 @@ type entryJSON struct {
 
 const walletVersion = 2
 
-// encode returns the record, nil for no entries. It leaves out entries until the
-// record fits. An entry that decode would refuse is an error: such an entry would
-// make the devices of all users unusable.
+// encode returns the record, and nil for no entries. encode leaves out entries until the
+// record fits. encode fails for an entry that decode would refuse, because such an entry
+// would make the devices of all users unusable.
 func encode(entries []Entry) ([]byte, error) {
 	record := walletJSON{Version: walletVersion}
 	for _, e := range entries {
@@ -77,8 +78,8 @@ func encode(entries []Entry) ([]byte, error) {
 	return nil, nil
 }
 
-// withoutLeast leaves out the last device that is not confirmed, but not the first
-// one, which was just put. Then it is the last of all.
+// withoutLeast drops the last device that is not confirmed, or else the last of all. The
+// first device stays, because it was just put.
 func withoutLeast(devices []entryJSON) []entryJSON {
 	for i := len(devices) - 1; i > 0; i-- {
 		if devices[i].State == Unconfirmed {
@@ -88,7 +89,7 @@ func withoutLeast(devices []entryJSON) []entryJSON {
 	return devices[:len(devices)-1]
 }
 
-// decode reads a record. Its errors do not quote from it, since it has passwords.
+// decode reads a record. An error does not quote the record, which has passwords.
 func decode(data []byte) ([]Entry, error) {
 	var record walletJSON
 	if err := json.Unmarshal(data, &record); err != nil {
@@ -106,7 +107,7 @@ func decode(data []byte) ([]Entry, error) {
 		if kept.Used != 0 {
 			e.Used = time.Unix(kept.Used, 0)
 		}
-		if e.Validate() != nil { // whose error quotes the keys
+		if e.Validate() != nil { // the error of Validate quotes the keys
 			return nil, fmt.Errorf("%w: device %d of %d lacks a part, or has a malformed one", ErrUnusable, i+1, len(record.Devices))
 		}
 		entries = append(entries, e)

@@ -19,8 +19,8 @@ import (
 	"github.com/cognitoflow/cognitoflow/secret"
 )
 
-// childEndpoint is where the pool of the parent process is. It makes the child
-// sign users in instead of writing records itself.
+// childEndpoint is the variable with the address of the parent process's pool. If it is
+// set, the child signs users in and does not write records itself.
 const childEndpoint = "DEVICE_TEST_CHILD_ENDPOINT"
 
 const (
@@ -29,8 +29,8 @@ const (
 	pass        = "Correct-Horse-7!"
 )
 
-// signIn signs a user in with the devices of a directory. It returns the key
-// of the device, and whether it was there before and proved itself.
+// signIn signs a user in with the devices of a directory. signIn returns the key of the
+// device, and whether the device is an old one that has proved its password.
 func signIn(ctx context.Context, client *cip.Client, dir device.Store, user string) (key string, proved bool, err error) {
 	d, err := flow.New(client, flow.App{UserPoolID: poolID, ClientID: "app"}, flow.ThisMachine(dir), func(o *flow.Options) {
 		o.Observe = flow.OnEnd(func(_ context.Context, op flow.Operation, out flow.Outcome) {
@@ -47,8 +47,8 @@ func signIn(ctx context.Context, client *cip.Client, dir device.Store, user stri
 	return tokens.Device.Key, proved, tokens.Device.Err
 }
 
-// signInChild signs in users of its own and one that both processes sign in,
-// each twice in a row, and reports the device of each sign-in.
+// signInChild signs in its own users and one user that both processes sign in. Each user
+// signs in twice in a row. signInChild reports the device of each sign-in.
 func signInChild(ctx context.Context, dir device.Store, self string) error {
 	fmt.Println("ready")
 	if _, err := io.Copy(io.Discard, os.Stdin); err != nil {

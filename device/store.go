@@ -8,49 +8,49 @@ import (
 	"github.com/cognitoflow/cognitoflow/secret"
 )
 
-// ErrNotFound is what errors.Is finds in the error of [Store.Get] when there is
-// no record under the name.
+// ErrNotFound says that there is no record under the name. errors.Is finds ErrNotFound in
+// the error of [Store.Get].
 var ErrNotFound = errors.New("device: no record under this name")
 
 var errNoName = errors.New("device: the name of a record is empty")
 
-// Store keeps records under names. Both are the caller's affair: a store does
-// not look into them. Names are UTF-8 text of 1 to 1,024 bytes with any
-// characters but NUL; two of them are the same only if all bytes are. Records
-// are 1 to 2,048 of any bytes, so that they fit a browser's cookie, and hold
-// secrets.
+// Store keeps records under names. A store does not interpret names and records.
 //
-// A Store is safe for concurrent use. Get sees a whole record, that of some
-// Put, also while others write. An operation that gives up because ctx ended
-// returns an error.
+//   - A name is UTF-8 text of 1 to 1,024 bytes, without NUL. Two names are the same only
+//     if all bytes are the same.
+//   - A record has 1 to 2,048 bytes of any value, and so fits into a cookie. A record has
+//     secrets.
+//
+// A Store must be safe for concurrent use. Get returns the whole record of one Put, also
+// during another Put. An operation that stops because ctx has ended returns an error.
 //
 // Package devicetest tests an implementation.
 type Store interface {
-	// Get returns the record of the last Put under name, or ErrNotFound, which
-	// may be wrapped. The caller may change the bytes.
+	// Get returns the record of the last Put under name. If there is none, errors.Is
+	// finds ErrNotFound in the error. The caller may change the bytes.
 	Get(ctx context.Context, name string) ([]byte, error)
-	// Put writes a record, in place of an earlier one under the same name. The
+	// Put writes a record, and replaces a former record under the same name. The
 	// caller may change the bytes afterwards.
 	Put(ctx context.Context, name string, data []byte) error
-	// Delete removes the record under name. No record there is no error.
+	// Delete removes the record under name. Delete succeeds if there is no record.
 	Delete(ctx context.Context, name string) error
 }
 
-// Swapper is a [Store] that several processes can change at once without losing a
-// change. [Memory], [Dir] and the device stores of package seal are Swappers.
+// Swapper is a [Store] that does not lose a change if several processes write at once.
+// [Memory], [Dir] and the device stores of package seal are Swappers.
 type Swapper interface {
 	Store
-	// Swap writes the record under name if the present one is old, in one step,
-	// and reports whether it was. A nil old means no record. A nil new deletes
-	// the record.
+	// Swap compares the present record with old, and writes new if they are the same,
+	// in one step. Swap reports whether it has written. A nil old means no record. A
+	// nil new deletes the record.
 	Swap(ctx context.Context, name string, old, new []byte) (bool, error)
 }
 
-// Memory is a [Store] that is lost with the process. The zero value is empty
-// and ready. It must not be copied after first use. It does not print its records.
+// Memory is a [Swapper] in the memory of the process. The zero value is empty and ready. A
+// Memory must not be copied after first use. A Memory does not print its records.
 type Memory struct {
 	mu sync.RWMutex
-	// secret.String keeps the records out of fmt and, being text, unchanged.
+	// secret.String does not print, and cannot be changed by a caller.
 	records map[string]secret.String
 }
 
@@ -115,8 +115,7 @@ func (m *Memory) Swap(ctx context.Context, name string, old, new []byte) (bool, 
 	return true, nil
 }
 
-// check refuses what the stores of this package refuse alike. An empty name is
-// a mistake that would have all users share one device.
+// check refuses an empty name: all users with an empty name would share one device.
 func check(ctx context.Context, name string) error {
 	if name == "" {
 		return errNoName

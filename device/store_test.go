@@ -28,7 +28,7 @@ func TestDir(t *testing.T) {
 	devicetest.TestStore(t, func(t *testing.T) device.Store { return newDir(t) })
 }
 
-// A store that has given up must not have done half of its work.
+// An operation whose context has ended must not have done half of its work.
 func TestEndedContext(t *testing.T) {
 	for name, store := range map[string]device.Swapper{"Memory": new(device.Memory), "Dir": newDir(t)} {
 		ctx, cancel := context.WithCancel(t.Context())
@@ -63,8 +63,8 @@ func TestEmptyName(t *testing.T) {
 	}
 }
 
-// A store that cannot be read has to say so: ErrNotFound would enrol the
-// user's device once more.
+// A store that cannot be read must not return ErrNotFound: the user's device would be
+// enrolled once more.
 func TestDirThatCannotBeUsed(t *testing.T) {
 	file := filepath.Join(t.TempDir(), "file")
 	if err := os.WriteFile(file, nil, 0o600); err != nil {
@@ -209,7 +209,7 @@ func TestDirRemovesLeftovers(t *testing.T) {
 		"Put":    func(dir device.Dir) error { return dir.Put(t.Context(), "other user", []byte("record")) },
 		"Delete": func(dir device.Dir) error { return dir.Delete(t.Context(), "nobody") },
 		"Swap": func(dir device.Dir) error {
-			_, err := dir.Swap(t.Context(), "nobody", []byte("old"), []byte("new")) // which swaps nothing
+			_, err := dir.Swap(t.Context(), "nobody", []byte("old"), []byte("new")) // swaps nothing
 			return err
 		},
 	} {
@@ -232,8 +232,7 @@ func TestDirRemovesLeftovers(t *testing.T) {
 	}
 }
 
-// An empty file is what a disk that was full can leave. It is a record, which a
-// wallet replaces.
+// A full disk can leave an empty file. The empty file is a record, and a wallet replaces it.
 func TestDirSwapOfAnEmptyFile(t *testing.T) {
 	dir := newDir(t)
 	if err := dir.Put(t.Context(), "user", []byte("record")); err != nil {

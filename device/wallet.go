@@ -9,14 +9,14 @@ import (
 	"time"
 )
 
-// Wallet is the record of one holder for one app client: at most 8 devices in at
-// most 2,048 bytes. A further device takes the place of the one that was not used
-// for the longest time; its user is asked for a code again. Each user has one
-// device, and a second one until that is confirmed.
+// Wallet is the record of one holder for one app client: at most 8 devices in at most 2,048
+// bytes. Each user has one device, and a second one until the second one is confirmed. One
+// more device replaces the device that was not used for the longest time. The user of the
+// dropped device is asked for a code again.
 //
-// Each method reads the record from the store. If the store is a [Swapper],
-// several processes can change one wallet at once. With another store one of two
-// changes at once is lost.
+// Each method reads the record from the store. If the store is a [Swapper], several
+// processes can change one wallet at once. With another store, one of two changes at once
+// is lost.
 type Wallet struct {
 	holder Holder
 	app    string // user pool ID and client ID
@@ -29,24 +29,24 @@ type Entry struct {
 	Used  time.Time // the last sign-in that used the device, in seconds
 
 	user    digest
-	aliases []digest // the first 8 bytes of each; the newest first
+	aliases []digest // the first 8 bytes of each, the newest first
 }
 
-// MarshalJSON returns an error: a wallet keeps entries, and [Credentials] have a JSON
-// form of their own.
+// MarshalJSON returns an error. [Wallet.Put] keeps an entry, and [Credentials] have a JSON
+// form.
 func (e Entry) MarshalJSON() ([]byte, error) {
-	return nil, errors.New("device: an Entry is not for JSON; keep it with Wallet.Put, or keep its Credentials")
+	return nil, errors.New("device: an Entry has no JSON form: keep the Entry with Wallet.Put, or keep its Credentials")
 }
 
-// State is what is known of a device. The texts are part of the record.
+// State is the state of a device. The values are part of the record.
 type State string
 
 const (
 	// Confirmed: ConfirmDevice has succeeded.
 	Confirmed State = ""
-	// Unconfirmed: ConfirmDevice has not succeeded yet, as far as is known.
+	// Unconfirmed: ConfirmDevice was not called yet, has failed, or its reply was lost.
 	Unconfirmed State = "unconfirmed"
-	// Suspect: the pool has refused the device. The next sign-in does without it.
+	// Suspect: the service has refused the device. The next sign-in does without it.
 	Suspect State = "suspect"
 )
 
@@ -55,23 +55,24 @@ const (
 	maxAliases = 3
 	maxRecord  = 2048 // of Store
 
-	// An access token, which a confirmation takes, lasts a day at most.
+	// ConfirmDevice needs an access token of the sign-in, which lives a day at most.
 	unconfirmedLife = 24 * time.Hour
 )
 
-// Wallet returns the wallet of the holder for an app client. A wallet of the zero
-// Holder is empty and stays so. The methods of a wallet whose holder cannot be used
-// return the error of [Holder.Validate].
+// Wallet returns the wallet of the holder for an app client. The wallet of the zero Holder
+// is empty, and its changes succeed without effect. If [Holder.Validate] fails, the
+// methods of the wallet return that error.
 func (h Holder) Wallet(userPoolID, clientID string) Wallet {
 	return Wallet{h, userPoolID + "/" + clientID} // app client IDs have no slash
 }
 
-// Find returns the device of the user that one of the names leads to: a pool's
-// name for a user, or an alias that a user has signed in by. Earlier names count
-// more, and users more than aliases. Of a user's two devices Find returns the one
-// that is confirmed. The error is [ErrNotFound], [ErrUnusable] or the store's. An
-// unusable record is replaced by the next Put. If an [ID] that was made in this
-// process leads to a device, the error says so.
+// Find returns the device of a user. A name is the pool's name for a user, or an alias that
+// the user has signed in with. Find tries all names as names of users first, and then as
+// aliases, in their order. If a user has two devices, Find returns the confirmed one.
+//
+// errors.Is finds [ErrNotFound], [ErrUnusable] or the error of the store. The next Put
+// replaces an unusable record. Find also fails if the [ID] of the holder is of [NewID] in
+// this process and has devices.
 func (w Wallet) Find(ctx context.Context, names ...string) (Entry, error) {
 	if w.holder.IsZero() {
 		return Entry{}, ErrNotFound
@@ -94,8 +95,8 @@ func (w Wallet) Find(ctx context.Context, names ...string) (Entry, error) {
 	return Entry{}, ErrNotFound
 }
 
-var errFresh = errors.New("device: an ID that NewID made in this process has devices already, which are not used; " +
-	"give each browser an ID of its own, and read the ID that the browser brings with ParseID")
+var errFresh = errors.New("device: an ID of NewID has devices already. A sign-in does not use them. " +
+	"Make a new ID for each browser, and read the ID of a request with ParseID")
 
 // deviceOf returns the device of a user, a confirmed one if there is one.
 func deviceOf(entries []Entry, user digest) (found Entry, ok bool) {
@@ -107,7 +108,7 @@ func deviceOf(entries []Entry, user digest) (found Entry, ok bool) {
 	return found, ok
 }
 
-// FindKey returns the device with this key. The error is as that of Find.
+// FindKey returns the device with this device key. Errors are as those of [Wallet.Find].
 func (w Wallet) FindKey(ctx context.Context, key string) (Entry, error) {
 	if w.holder.IsZero() {
 		return Entry{}, ErrNotFound
@@ -125,9 +126,9 @@ func (w Wallet) FindKey(ctx context.Context, key string) (Entry, error) {
 // IsOf reports whether e is the device of this user.
 func (w Wallet) IsOf(e Entry, user string) bool { return e.isOf(w.digest(user)) }
 
-// Put keeps the device of a user, in place of another one of the same user. A
-// device that is not confirmed takes the place of no other: that one is of use
-// until then. The aliases lead to this user from now on.
+// Put keeps the device of a user, and replaces another device of the same user. A device
+// that is not confirmed does not replace a confirmed one. The aliases lead to this user
+// from now on.
 func (w Wallet) Put(ctx context.Context, user string, e Entry, aliases ...string) error {
 	return w.change(ctx, func(entries []Entry) []Entry {
 		e.user, e.aliases = w.digest(user), nil
@@ -135,9 +136,9 @@ func (w Wallet) Put(ctx context.Context, user string, e Entry, aliases ...string
 	})
 }
 
-// Change edits a device that Find has returned, and makes the aliases lead to its
-// user. If the device is confirmed by that, it takes the place of the user's other
-// one. Change does nothing if the wallet has the device no longer.
+// Change edits a device of Find, and makes the aliases lead to its user. If edit confirms
+// the device, it replaces the other device of the user. If the wallet does not have the
+// device any more, Change does nothing.
 func (w Wallet) Change(ctx context.Context, found Entry, edit func(*Entry), aliases ...string) error {
 	return w.change(ctx, func(entries []Entry) []Entry {
 		i := slices.IndexFunc(entries, func(e Entry) bool { return e.Key == found.Key && e.isOf(found.user) })
@@ -152,8 +153,8 @@ func (w Wallet) Change(ctx context.Context, found Entry, edit func(*Entry), alia
 	})
 }
 
-// Remove removes the device of a user if the device still has this key. If the
-// device is another user's, it stays, and the aliases do not lead to it any more.
+// Remove removes the device of a user if the device has this device key. If the device is
+// of another user, it stays, and the aliases do not lead to it any more.
 func (w Wallet) Remove(ctx context.Context, user, key string, aliases ...string) error {
 	return w.change(ctx, func(entries []Entry) []Entry {
 		entries = slices.DeleteFunc(entries, func(e Entry) bool { return e.Key == key && w.IsOf(e, user) })
@@ -166,13 +167,13 @@ func (w Wallet) Remove(ctx context.Context, user, key string, aliases ...string)
 	})
 }
 
-// lead puts an entry first, in place of those of its user that it replaces, and
-// makes aliases lead to its user and to no other.
+// lead puts an entry first, and removes the entries of its user that it replaces. The
+// aliases lead to this user alone.
 func (w Wallet) lead(entries []Entry, e Entry, replaces func(Entry) bool, aliases []string) []Entry {
 	var led []digest
 	for _, alias := range aliases {
 		if alias != "" && !w.IsOf(e, alias) {
-			led = slices.Insert(led, 0, w.digest(alias).short()) // the last one is the newest
+			led = slices.Insert(led, 0, w.digest(alias).short()) // the last alias is the newest
 		}
 	}
 	e.aliases = append(led, e.aliases...)
@@ -194,7 +195,7 @@ func (w Wallet) lead(entries []Entry, e Entry, replaces func(Entry) bool, aliase
 	return append([]Entry{e}, others...)
 }
 
-// distinct keeps the first of equals.
+// distinct keeps the first of equal values.
 func distinct[T comparable](all []T) []T {
 	var kept []T
 	for _, one := range all {
@@ -211,7 +212,7 @@ func (w Wallet) without(digests []digest, names ...string) []digest {
 	})
 }
 
-// recordName is where the store has the wallet.
+// recordName returns the name of the record in the store.
 func (w Wallet) recordName() string { return w.app + "/" + w.holder.name }
 
 func (w Wallet) read(ctx context.Context) (data []byte, entries []Entry, err error) {
@@ -227,7 +228,7 @@ func (w Wallet) read(ctx context.Context) (data []byte, entries []Entry, err err
 	return data, entries, err
 }
 
-// changes is how often a change is tried that others get in the way of.
+// changes is how often a change is tried in case of conflicts.
 const changes = 100
 
 // change rewrites the record, unless nothing changes.
@@ -252,14 +253,14 @@ func (w Wallet) tryChange(ctx context.Context, edit func([]Entry) []Entry) (bool
 	}
 	edited := edit(entries)
 	if len(entries)+len(edited) == 0 {
-		return true, nil // another release may be able to use the record
+		return true, nil // do not delete an unusable record: a later release may read it
 	}
 	data, err := encode(edited)
 	if err != nil || bytes.Equal(data, old) {
 		return true, err
 	}
 	swapper, canSwap := w.holder.store.(Swapper)
-	if !canSwap || isUnusable && old == nil { // a store cannot compare what it cannot open
+	if !canSwap || isUnusable && old == nil { // a store cannot compare a record that it cannot open
 		return true, w.write(ctx, data)
 	}
 	return swapper.Swap(ctx, w.recordName(), old, data)

@@ -22,8 +22,8 @@ const (
 	maxRecord  = 2048 // of device.Store
 )
 
-// entry is the device with this number. Its keys and its password are as long as
-// those of a pool in the region with the longest name.
+// entry is the device with this number. The keys and the password of the device are as long
+// as those of a pool in the region with the longest name.
 func entry(i int) device.Entry {
 	return device.Entry{Credentials: device.Credentials{
 		Key:      fmt.Sprintf("ap-southeast-1_%08x-4e5f-6789-abcd-ef0123456789", i),
@@ -137,8 +137,8 @@ func TestPutReplacesTheDeviceOfTheUser(t *testing.T) {
 	wantDevice(t, w, entry(2).Key, user(2))
 }
 
-// The pool may not know a device before ConfirmDevice has succeeded. Until then the
-// other device of the user is of use.
+// The pool may not know a device before ConfirmDevice has succeeded. Until then the user
+// signs in with the other device.
 func TestUnconfirmedDevices(t *testing.T) {
 	ctx := t.Context()
 	confirm := func(e *device.Entry) { e.State = device.Confirmed }
@@ -188,7 +188,7 @@ func TestUnconfirmedDevices(t *testing.T) {
 	}
 }
 
-// What an entry of one user led to stays with that user.
+// The aliases of an entry of one user stay with that user.
 func TestEntryThatIsPutForAnotherUser(t *testing.T) {
 	w := device.Machine(new(device.Memory)).Wallet(userPool, client)
 	if err := w.Put(t.Context(), "ada", entry(1), "info"); err != nil {
@@ -314,7 +314,7 @@ func TestLeastRecentlyUsedDeviceGoesFirst(t *testing.T) {
 	w := device.Machine(new(device.Memory)).Wallet(userPool, client)
 	put(t, w, 0, 1, 2, 3, 4, 5, 6, 7)
 	for i := range maxDevices {
-		wantDevice(t, w, entry(i).Key, user(i)) // to look is not to use
+		wantDevice(t, w, entry(i).Key, user(i)) // Find does not count as a use
 	}
 	use(t, w, 0)
 	put(t, w, 2)
@@ -328,8 +328,8 @@ func TestLeastRecentlyUsedDeviceGoesFirst(t *testing.T) {
 	}
 }
 
-// fill puts devices with names and aliases of the greatest length. It returns how
-// many of them are kept, and the size of the longest record.
+// fill puts devices with names and aliases of the greatest length. fill returns the number
+// of devices that are kept, and the size of the longest record.
 func fill(t *testing.T, deviceOf func(i int) device.Entry) (kept, longest int) {
 	t.Helper()
 	const users = 12
@@ -453,7 +453,7 @@ func TestChangeEdits(t *testing.T) {
 	}
 }
 
-// A cookie is not sent anew, and a table has no write, for nothing.
+// A call that changes nothing does not write.
 func TestChangesThatChangeNothing(t *testing.T) {
 	memory := newSpy()
 	for kind, store := range map[string]device.Store{"a Swapper": memory, "no Swapper": plain{memory}} {
@@ -539,7 +539,7 @@ func TestLastRemovedDeviceLeavesNoRecord(t *testing.T) {
 	}
 }
 
-// unusable are records that a wallet cannot be read from. Some hold a password.
+// unusable are records that are not the record of a wallet. Some of them have a password.
 var unusable = map[string]string{
 	"nothing":         ``,
 	"torn":            `{"version":2,"devices":[{"k":"` + key + `","p":"` + password,
@@ -676,7 +676,7 @@ func TestConcurrentChangesAreNotLost(t *testing.T) {
 	}
 }
 
-// refusing is a Swapper in whose way somebody always is.
+// refusing is a Swapper that reports a conflict every time.
 type refusing struct {
 	*device.Memory
 	swaps int
@@ -736,7 +736,7 @@ func (f *failing) Swap(ctx context.Context, name string, old, new []byte) (bool,
 	return f.Memory.Swap(ctx, name, old, new)
 }
 
-// A store that is down is no wallet without devices.
+// A store that is down is not an empty wallet.
 func TestErrorsOfTheStorePassThrough(t *testing.T) {
 	for name, tt := range map[string]struct {
 		fault failing

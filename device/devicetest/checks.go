@@ -119,8 +119,8 @@ func getCopies(ctx context.Context, s session) error {
 	return s.want(ctx, "user", []byte("record"))
 }
 
-// endedContext does not demand an error: a store that never waits can finish
-// its work. It demands that an unfinished operation is not taken for an answer.
+// endedContext does not demand an error, because a store that does not wait can finish its
+// work. endedContext fails if a store reports an unfinished operation as finished.
 func endedContext(ctx context.Context, s session) error {
 	if err := s.put(ctx, "user", []byte("old")); err != nil {
 		return err
@@ -143,8 +143,8 @@ func endedContext(ctx context.Context, s session) error {
 	return s.want(ctx, "user", current)
 }
 
-// manyUsers fails for a store that keeps all records in one place and writes
-// back what others have changed meanwhile.
+// manyUsers fails for a store that keeps all records in one place and writes back former
+// records of other users.
 func manyUsers(ctx context.Context, s session) error {
 	return storecheck.InOrder(
 		func() error {

@@ -1,9 +1,8 @@
 // Package devicetest tests implementations of [device.Store].
 //
-// A store over a database is tested with the database that it is meant for:
-// collations, column lengths and isolation levels are where stores go wrong.
-// The records that the test writes have random names, so it can run against a
-// store that is in use, and are deleted at the end.
+// Test a store with the real database: most faults of stores are in collations, column
+// lengths and isolation levels. The records of the test have random names, and are deleted
+// at the end. So the test can run against a store in use.
 package devicetest
 
 import (
@@ -17,14 +16,14 @@ import (
 	"github.com/cognitoflow/cognitoflow/internal/storecheck"
 )
 
-// TestStore runs each check of [Check] as a subtest on a store of its own.
-// newStore may return the same store every time. The checks of Swap are skipped if
-// the store is not a [device.Swapper].
+// TestStore runs each check of [Check] as a subtest, and calls newStore for each subtest.
+// newStore may return the same store every time. The checks of Swap are skipped if the
+// store is not a [device.Swapper].
 func TestStore(t *testing.T, newStore func(t *testing.T) device.Store) { suite.Run(t, newStore) }
 
-// Check returns nil if store does what [device.Store] promises, and what
-// [device.Swapper] promises if store is one. Else it returns the violations,
-// joined. It is for programs that are not tests of package testing.
+// Check returns nil if store keeps the rules of [device.Store], and of [device.Swapper] if
+// store is one. Otherwise Check returns all violations, joined. Check is for programs that
+// do not use package testing.
 func Check(ctx context.Context, store device.Store) error { return suite.Check(ctx, store) }
 
 var suite = storecheck.Suite[device.Store, session]{
@@ -52,7 +51,7 @@ var suite = storecheck.Suite[device.Store, session]{
 	},
 }
 
-// noSwapper says so if a store has no Swap.
+// noSwapper returns why the checks of Swap are skipped, and "" for a Swapper.
 func noSwapper(store device.Store) string {
 	if _, ok := store.(device.Swapper); !ok {
 		return fmt.Sprintf("%T is not a device.Swapper", store)
@@ -60,12 +59,12 @@ func noSwapper(store device.Store) string {
 	return ""
 }
 
-// session is the part of a store that one check has for itself.
+// session is the part of a store for one check.
 type session struct {
 	*storecheck.Trial[device.Store]
 }
 
-// name makes the name of a record of a short one.
+// name returns the full name of a record.
 func (s session) name(short string) string { return s.Uses("devicetest/" + s.Prefix + short) }
 
 func (s session) get(ctx context.Context, short string) ([]byte, error) {
@@ -87,7 +86,7 @@ func (s session) swap(ctx context.Context, short string, old, new []byte) (bool,
 	return swapped, nil
 }
 
-// want gets the record under name and compares.
+// want fails unless Get returns data under name.
 func (s session) want(ctx context.Context, name string, data []byte) error {
 	got, err := s.get(ctx, name)
 	if err != nil {

@@ -55,7 +55,7 @@ func (s swapping) Swap(ctx context.Context, name string, old, new []byte) (bool,
 	return s.swap(ctx, name, old, new)
 }
 
-// loose is a Swapper that compares what f makes of records.
+// loose is a Swapper that compares f of each record.
 func loose(m *device.Memory, f func([]byte) []byte) device.Store {
 	return swapping{altered{Store: m}, func(ctx context.Context, name string, old, new []byte) (bool, error) {
 		present, err := m.Get(ctx, name)
@@ -66,7 +66,7 @@ func loose(m *device.Memory, f func([]byte) []byte) device.Store {
 	}}
 }
 
-// renaming is a store that files records under what f makes of their names.
+// renaming is a store that keeps a record under f of its name.
 func renaming(s device.Store, f func(string) string) device.Store {
 	return altered{
 		get:    func(ctx context.Context, name string) ([]byte, error) { return s.Get(ctx, f(name)) },
@@ -407,7 +407,7 @@ var broken = []struct {
 		return swapping{altered{Store: m}, func(context.Context, string, []byte, []byte) (bool, error) { return false, nil }}
 	}},
 	{"shows a record that is being swapped", "count", func(m *device.Memory) device.Store {
-		one := make(chan struct{}, 1) // Swap at a time; a bubble's clock stands still for a Mutex
+		one := make(chan struct{}, 1) // Swap at a time. In a bubble, time does not pass while a goroutine waits for a Mutex
 		return swapping{altered{Store: m, get: slowGet(m)}, func(ctx context.Context, name string, old, new []byte) (bool, error) {
 			one <- struct{}{}
 			defer func() { <-one }()
@@ -433,7 +433,7 @@ var broken = []struct {
 	}},
 }
 
-// compareThenWrite is a Swapper that looks a change of others over.
+// compareThenWrite is a Swapper that misses a change between its Get and its Put.
 func compareThenWrite(m *device.Memory) device.Store {
 	return swapping{altered{Store: m}, func(ctx context.Context, name string, old, new []byte) (bool, error) {
 		present, err := m.Get(ctx, name)
@@ -506,7 +506,7 @@ func TestCheckCleansUp(t *testing.T) {
 	}
 }
 
-// An outage is one, and not a missing record.
+// An outage is not a missing record.
 func TestOutageIsReported(t *testing.T) {
 	down := errors.New("connection refused")
 	err := Check(t.Context(), altered{Store: new(device.Memory),

@@ -14,8 +14,8 @@ import (
 	"github.com/cognitoflow/cognitoflow/device/devicetest"
 )
 
-// encrypted is a store that another store learns nothing from but names. The
-// name is sealed in, so that nobody can give one user the record of another.
+// encrypted is a store that encrypts the records of another store. A record is bound to its
+// name, so that a writer of the other store cannot give one user the record of another.
 type encrypted struct {
 	device.Swapper // for Delete
 	aead           cipher.AEAD
@@ -24,7 +24,7 @@ type encrypted struct {
 func (e encrypted) Get(ctx context.Context, name string) ([]byte, error) {
 	sealed, err := e.Swapper.Get(ctx, name)
 	if err != nil {
-		return nil, err // device.ErrNotFound is among these
+		return nil, err // device.ErrNotFound too
 	}
 	return e.aead.Open(nil, nil, sealed, []byte(name))
 }
@@ -33,7 +33,7 @@ func (e encrypted) Put(ctx context.Context, name string, data []byte) error {
 	return e.Swapper.Put(ctx, name, e.aead.Seal(nil, nil, data, []byte(name)))
 }
 
-// Swap compares in clear, since each Put seals a record in another way.
+// Swap compares in clear, because two encryptions of one record differ.
 func (e encrypted) Swap(ctx context.Context, name string, old, new []byte) (bool, error) {
 	var sealedOld, sealedNew []byte
 	if old != nil {
@@ -56,10 +56,10 @@ func (e encrypted) Swap(ctx context.Context, name string, old, new []byte) (bool
 	return e.Swapper.Swap(ctx, name, sealedOld, sealedNew)
 }
 
-// A store of one's own, checked outside of a test. In a test use TestStore.
+// Check tests your store outside of a test. In a test use TestStore.
 func ExampleCheck() {
 	key := make([]byte, 32)
-	rand.Read(key) // a real key comes from where the program keeps its secrets
+	rand.Read(key) // a real program reads its key from its store of secrets
 	block, err := aes.NewCipher(key)
 	if err != nil {
 		log.Fatal(err)

@@ -10,8 +10,8 @@ import (
 	"github.com/cognitoflow/cognitoflow/internal/storecheck"
 )
 
-// wantSwap swaps and compares the result, and the record that is there afterwards.
-// A nil record is none.
+// wantSwap swaps, and compares the result and the record afterwards. A nil record means
+// that there is no record.
 func (s session) wantSwap(ctx context.Context, old, new []byte, want bool, after []byte) error {
 	swapped, err := s.swap(ctx, "user", old, new)
 	if err != nil {
@@ -77,8 +77,8 @@ func swapInOrder(ctx context.Context, s session) error {
 	return s.want(ctx, "user 2", []byte("stays"))
 }
 
-// swapEnded demands no error, as endedContext. Since the old record is right, an
-// unfinished Swap must not be taken for one that found another record.
+// swapEnded demands no error, as endedContext. But since the old record is right, a Swap
+// that did not write must not return false without an error.
 func swapEnded(ctx context.Context, s session) error {
 	ended, cancel := context.WithCancel(ctx)
 	cancel()
@@ -163,8 +163,8 @@ func count(ctx context.Context, s session) error {
 	return s.want(ctx, "count", []byte(strconv.Itoa(all)))
 }
 
-// increment tries at most so often. Each failure is the success of another
-// increment, so as many tries as there are increments are enough.
+// increment tries at most tries times. Each failure is the success of another increment, so
+// the number of increments is enough.
 func (s session) increment(ctx context.Context, tries int) error {
 	for range tries {
 		old, err := s.get(ctx, "count")

@@ -41,7 +41,7 @@ func (s swappers) Swap(ctx context.Context, name string, old, new []byte) (bool,
 	return s.swap(ctx, name, old, new)
 }
 
-// wallet returns the wallet of a browser that nobody knows.
+// wallet returns the wallet of a new browser.
 func (s session) wallet() device.Wallet {
 	var store device.Store = holders{s}
 	if _, ok := s.Store.(device.Swapper); ok {
@@ -103,7 +103,7 @@ func putDevice(ctx context.Context, w device.Wallet, i int, e device.Entry) erro
 	return nil
 }
 
-// twoHolders fails for a store that confuses names which differ in a part alone.
+// twoHolders fails for a store that confuses names that differ only in one part.
 func twoHolders(ctx context.Context, s session) error {
 	mine, other := s.wallet(), s.wallet()
 	first, second := newDevice(), newDevice()
