@@ -12,20 +12,21 @@ import (
 	"github.com/cognitoflow/cognitoflow/secret"
 )
 
-// Client does what a user does with an account. It is safe for concurrent use.
+// Client has the operations of users on their accounts. A Client is safe for concurrent
+// use.
 type Client struct{ driver *flow.Driver }
 
 // For returns a Client with the API, the App, the Options and the clock of a driver. The
-// methods need operations that the SDK client has. Over an API without the operation a
-// method fails with code [flow.Misconfigured].
+// SDK client has all operations. If another API does not have an operation, the method
+// fails with code [flow.Misconfigured].
 //
-// ClientMetadata, UserContextData and AnalyticsMetadata of the Options go along with the
-// operations for users who are not signed in. The other operations do not take them.
+// The methods of Client send ClientMetadata, UserContextData and AnalyticsMetadata of the
+// Options. The service does not accept these in the operations of [User].
 func For(d *flow.Driver) *Client { return &Client{d} }
 
-// errNoDriver is the error of a Client that was not made from a driver, and of a User that
-// no Client made.
-var errNoDriver = errors.New("account: there is no driver; give For the one that flow.New returned")
+// errNoDriver is the error of a Client that For did not make, and of a User that Client.User
+// did not make.
+var errNoDriver = errors.New("account: there is no driver: give account.For a driver of flow.New")
 
 // call calls an operation of the driver's API.
 func (c *Client) call(ctx context.Context, operation string, do func(context.Context, *flow.Call) error, optFns []func(*flow.Options)) error {
@@ -35,14 +36,15 @@ func (c *Client) call(ctx context.Context, operation string, do func(context.Con
 	return c.driver.Call(ctx, operation, do, optFns...)
 }
 
-// byName is an operation about a user who is not signed in, with what all of them send.
+// byName is a call of an operation for a user who is not signed in, with the parameters of
+// all such operations.
 type byName struct {
 	*flow.Call
 	clientID, username, hash *string
 }
 
-// byName calls an operation about a user who is not signed in. The parameter is what
-// errors call the user name.
+// byName calls an operation for a user who is not signed in. parameter is the name of the
+// user name in errors.
 func (c *Client) byName(ctx context.Context, operation, parameter, username string, do func(context.Context, byName) error, optFns []func(*flow.Options)) error {
 	return c.call(ctx, operation, func(ctx context.Context, call *flow.Call) error {
 		if username == "" {
@@ -72,7 +74,7 @@ func isError(err error, name string) bool {
 	return errors.As(err, &refused) && refused.ErrorCode() == name
 }
 
-// maxCode is the most characters that the service takes for a code.
+// maxCode is the most characters of a code, in the service model.
 const maxCode = 2048
 
 // codeOf returns the code that a user typed, without white space.
@@ -88,8 +90,8 @@ func codeOf(call *flow.Call, given string) (*string, error) {
 	return &code, nil
 }
 
-// newPassword returns a password that a user wants to have. The parameter is what errors
-// call the password.
+// newPassword returns the new password of a user. parameter is the name of the password in
+// errors.
 func newPassword(call *flow.Call, parameter string, given secret.String) (*string, error) {
 	call.Hide(given)
 	flaw := "is empty"
@@ -102,7 +104,7 @@ func newPassword(call *flow.Call, parameter string, given secret.String) (*strin
 	return aws.String(given.Reveal()), nil
 }
 
-// optional leaves a member out of a request rather than sending it empty.
+// optional returns nil for an empty text: the service refuses empty members.
 func optional(text string) *string {
 	if text == "" {
 		return nil

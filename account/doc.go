@@ -1,5 +1,5 @@
-// Package account has what a user does with an account besides signing in: sign up,
-// reset a forgotten password, change the password, set up factors.
+// Package account has the operations of users on their accounts: sign up, reset a forgotten
+// password, change the password, set up factors. For the sign-in see package flow.
 //
 // A [Client] is made from a driver of package flow, and has the driver's app, options and
 // errors:
@@ -10,10 +10,10 @@
 //	signUp, err = accounts.Confirm(ctx, signUp, code)
 //	tokens, err := driver.SignIn(ctx, signUp.SignIn(), handler) // asks nothing if the pool allows it
 //
-// A [SignUp] is a value between two requests of a web backend. Package seal seals it for
-// the browser, as it does with a prompt.
+// A [SignUp] is a value between two requests of a web backend. Package seal seals a SignUp
+// for the browser, like a prompt.
 //
-// A [User] is somebody who is signed in:
+// A [User] is a user who is signed in:
 //
 //	user := accounts.User(tokens)
 //	app, err := user.StartTOTP(ctx)
@@ -21,23 +21,26 @@
 //	err = user.FinishTOTP(ctx, code, "telephone")
 //	err = user.SetMFA(ctx, account.MFA{Preferred: challenge.SoftwareTokenMFA})
 //
-// # Which operations the package has
+// # Operations that the package does not have
 //
-// The package has an operation only if the SDK client's method is not enough. Such an
-// operation needs a SECRET_HASH, or has something to carry to the next call. Or its input
-// is awkward in Go, or it sends a password or a code that must not get into an error. For
-// the attributes of a user, for DeleteUser and for administration use the SDK client.
+// For the attributes of a user, for DeleteUser and for administration use the SDK client.
+// The package has an operation only for one of these reasons:
+//
+//   - The operation needs a SECRET_HASH.
+//   - The next call needs a part of the reply.
+//   - The input is awkward in Go.
+//   - A password or a code must not get into an error.
 //
 // # Errors
 //
-// Errors are of type *[flow.Error]. The codes that accounts have:
+// Errors are of type *[flow.Error]. These codes are of operations on accounts:
 //
-//	flow.WrongCode, CodeExpired          the code; CodeExpired: have another one sent
+//	flow.WrongCode, CodeExpired          the code. After CodeExpired send another code
 //	flow.CodeNotSent                     the service could not send the code
-//	flow.PasswordRefused                 the new password; Message says why
-//	flow.InputRefused                    the user name or an attribute; Message says why
+//	flow.PasswordRefused                 the new password. Message says why
+//	flow.InputRefused                    the user name or an attribute. Message says why
 //	flow.UsernameTaken, UnknownUser      the user name
-//	flow.NotAllowed                      the state of the user; each method says which
+//	flow.NotAllowed                      the state of the user. Each method says which states
 //	flow.WrongCredentials                the previous password of ChangePassword
 //	flow.FactorMissing                   SetMFA, FinishTOTP
 //	flow.PasskeyRefused                  FinishPasskey

@@ -21,7 +21,7 @@ import (
 )
 
 func TestMethodsAreComplete(t *testing.T) {
-	listed := map[string]bool{"User": true} // which calls nobody
+	listed := map[string]bool{"User": true} // User sends nothing
 	for _, m := range methods {
 		listed[m.name] = true
 	}
@@ -107,7 +107,7 @@ func TestRefusals(t *testing.T) {
 	}
 }
 
-// If the reply is lost, then only what does no harm is sent again.
+// If the reply is lost, a request is sent again only if a repetition does no harm.
 func TestLostReplies(t *testing.T) {
 	for _, m := range methods {
 		t.Run(m.name, func(t *testing.T) {
@@ -138,7 +138,7 @@ func TestLostReplies(t *testing.T) {
 			if want := map[bool]int{false: 1, true: 2}[m.twice]; sent != want {
 				t.Errorf("sent %d times, want %d", sent, want)
 			}
-			// What was throttled is sent again: the service has not acted.
+			// A throttled request is sent again, because the service has not acted.
 			r.wire.fail(m.operation, "TooManyRequestsException", 1)
 			must(t, "throttled once", m.call(t.Context(), r.accounts, tokens), "")
 		})
@@ -205,7 +205,7 @@ func TestNoDriver(t *testing.T) {
 	c := account.For(nil)
 	for _, m := range methods {
 		if m.name == "Confirm" {
-			continue // for want of a sign-up
+			continue // there is no sign-up to confirm
 		}
 		if err := m.call(t.Context(), c, &flow.Tokens{AccessToken: secret.New("access")}); err == nil || !strings.HasPrefix(err.Error(), "account: there is no driver") {
 			t.Errorf("%s: %v", m.name, err)
@@ -275,7 +275,7 @@ func TestSecretOfAFunction(t *testing.T) {
 	}
 }
 
-// An SDK client that tells nothing but the type of its errors.
+// An SDK client whose errors have only a type.
 func TestErrorsOfAFake(t *testing.T) {
 	d, err := flow.New(refusing{}, flow.App{UserPoolID: "eu-west-1_Fake", ClientID: "app"})
 	if err != nil {

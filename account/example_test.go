@@ -20,8 +20,8 @@ import (
 
 var exampleApp = flow.App{UserPoolID: "eu-central-1_Ab12Cd34E", ClientID: "1example23456789"}
 
-// examplePool stands in for a real pool, for which the client would be
-// cip.NewFromConfig of the SDK's config.LoadDefaultConfig.
+// examplePool replaces a real pool. The client of a real pool is cip.NewFromConfig(cfg),
+// with cfg of config.LoadDefaultConfig of the SDK.
 func examplePool() (driver *flow.Driver, pool *cognitotest.Pool, stop func()) {
 	server, err := cognitotest.NewServer(cognitotest.PoolConfig{
 		ID:      exampleApp.UserPoolID,
@@ -38,8 +38,8 @@ func examplePool() (driver *flow.Driver, pool *cognitotest.Pool, stop func()) {
 	return driver, server.Pool(exampleApp.UserPoolID), running.Close
 }
 
-// A web backend: the sign-up goes to the browser with one response, and comes back with the
-// code in the next request.
+// A web backend sends the sealed sign-up to the browser. The browser sends it back with the
+// code.
 func ExampleClient_Confirm() {
 	driver, pool, stop := examplePool()
 	defer stop()
@@ -63,7 +63,7 @@ func ExampleClient_Confirm() {
 		log.Fatal(err)
 	}
 
-	// the next request, perhaps on another machine
+	// The next request, perhaps on another machine.
 	if signUp, err = sealer.OpenSignUp(field, browser); err != nil {
 		log.Fatal(err)
 	}

@@ -65,15 +65,15 @@ func TestImpossibleInputs(t *testing.T) {
 		"FinishTOTP, letters":         {user.FinishTOTP(ctx, "12345a", ""), flow.WrongCode, "the code is not six digits"},
 		"FinishTOTP, short":           {user.FinishTOTP(ctx, "12345", ""), flow.WrongCode, "the code is not six digits"},
 		"SetMFA, nothing":             {user.SetMFA(ctx, account.MFA{}), flow.InputRefused, "MFA is empty"},
-		"SetMFA, a first factor":      {user.SetMFA(ctx, account.MFA{Enable: names(challenge.SMSOTP)}), flow.InputRefused, `MFA has "SMS_OTP"; the second factors are [SMS_MFA EMAIL_OTP SOFTWARE_TOKEN_MFA WEB_AUTHN]`},
+		"SetMFA, a first factor":      {user.SetMFA(ctx, account.MFA{Enable: names(challenge.SMSOTP)}), flow.InputRefused, `MFA has "SMS_OTP": the second factors are [SMS_MFA EMAIL_OTP SOFTWARE_TOKEN_MFA WEB_AUTHN]`},
 		"SetMFA, preferred nonsense":  {user.SetMFA(ctx, account.MFA{Preferred: "IRIS"}), flow.InputRefused, `MFA has "IRIS"`},
 		"SetMFA, both":                {user.SetMFA(ctx, account.MFA{Enable: names(challenge.SMSMFA), Disable: names(challenge.SMSMFA)}), flow.InputRefused, "MFA.Disable has SMS_MFA"},
 		"SetMFA, preferred and off":   {user.SetMFA(ctx, account.MFA{Preferred: challenge.SMSMFA, Disable: names(challenge.SMSMFA)}), flow.InputRefused, "MFA.Disable has SMS_MFA"},
 		"SetMFA, preferred passkey":   {user.SetMFA(ctx, account.MFA{Preferred: challenge.WebAuthn}), flow.InputRefused, "MFA.Preferred is WEB_AUTHN"},
-		"FinishPasskey, nothing":      {user.FinishPasskey(ctx, nil), flow.PasskeyRefused, "the credential is no JSON object"},
-		"FinishPasskey, a list":       {user.FinishPasskey(ctx, json.RawMessage(`["x"]`)), flow.PasskeyRefused, "the credential is no JSON object"},
-		"FinishPasskey, half":         {user.FinishPasskey(ctx, json.RawMessage(`{"id":"x"`)), flow.PasskeyRefused, "the credential is no JSON object"},
-		"FinishPasskey, empty":        {user.FinishPasskey(ctx, json.RawMessage(`{}`)), flow.PasskeyRefused, "the credential is no JSON object"},
+		"FinishPasskey, nothing":      {user.FinishPasskey(ctx, nil), flow.PasskeyRefused, "the credential is not a JSON object"},
+		"FinishPasskey, a list":       {user.FinishPasskey(ctx, json.RawMessage(`["x"]`)), flow.PasskeyRefused, "the credential is not a JSON object"},
+		"FinishPasskey, half":         {user.FinishPasskey(ctx, json.RawMessage(`{"id":"x"`)), flow.PasskeyRefused, "the credential is not a JSON object"},
+		"FinishPasskey, empty":        {user.FinishPasskey(ctx, json.RawMessage(`{}`)), flow.PasskeyRefused, "the credential is not a JSON object"},
 		"DeletePasskey, no ID":        {user.DeletePasskey(ctx, ""), flow.InputRefused, "id is empty"},
 	} {
 		var e *flow.Error
@@ -81,7 +81,7 @@ func TestImpossibleInputs(t *testing.T) {
 			t.Errorf("%s: got %v, want %q with %q", name, test.err, test.code, test.says)
 		}
 	}
-	// What the user typed is told in the user's words.
+	// Message names the flaw of the input for the user.
 	for want, err := range map[string]error{
 		"the user name is empty":                                forgot(""),
 		"the user name has white space at its beginning or end": resend("ada "),

@@ -57,8 +57,7 @@ func TestSecretsDoNotPrint(t *testing.T) {
 	}
 }
 
-// echo is a service that repeats in its errors whatever it was sent, and as it was sent: as
-// JSON in a text of JSON.
+// echo is a service that repeats the whole request in its errors, as JSON in a text of JSON.
 type echo struct{}
 
 func (echo) Do(r *http.Request) (*http.Response, error) {
@@ -69,7 +68,7 @@ func (echo) Do(r *http.Request) (*http.Response, error) {
 	return exception("InvalidParameterException", "you sent "+string(body)), nil
 }
 
-// spoken are texts that must not be in an error, each another one.
+// spoken are different texts that must not be in an error.
 type spoken []string
 
 func (s *spoken) text(form string) string {
@@ -130,7 +129,7 @@ func TestErrorsDoNotEcho(t *testing.T) {
 	}
 }
 
-// A status that repeats what was sent is not cut: nobody would find half a secret.
+// An error with a long status is redacted before it is cut: half a secret would not be found.
 func TestStatusDoesNotEcho(t *testing.T) {
 	const token = "an-access-token-of-more-than-20-bytes"
 	api := &scripted{status: token}

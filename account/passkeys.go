@@ -18,15 +18,15 @@ import (
 // Passkey is a passkey that a user has registered.
 type Passkey struct {
 	ID           string // of the credential, in base64url without padding
-	Name         string // the service makes it
+	Name         string // made by the service
 	RelyingParty string // the domain
-	Attachment   string // "platform" or "cross-platform"; "" if the service does not tell
+	Attachment   string // "platform" or "cross-platform", or "" if the service does not tell
 	Transports   []string
 	Created      time.Time
 }
 
 // StartPasskey begins the registration of a passkey (StartWebAuthnRegistration). The result
-// is PublicKeyCredentialCreationOptionsJSON (Web Authentication Level 3), for
+// is PublicKeyCredentialCreationOptionsJSON (Web Authentication Level 3). Give it to
 // PublicKeyCredential.parseCreationOptionsFromJSON in the browser.
 //
 // [flow.NotAllowed]: the user has as many passkeys as the service allows.
@@ -53,12 +53,13 @@ func (u *User) StartPasskey(ctx context.Context) (json.RawMessage, error) {
 	return options, err
 }
 
-// FinishPasskey registers a passkey (CompleteWebAuthnRegistration). The credential is
-// RegistrationResponseJSON, what PublicKeyCredential.toJSON returned in the browser. The
-// user can sign in with the passkey at once.
+// FinishPasskey registers a passkey (CompleteWebAuthnRegistration). The credential is the
+// RegistrationResponseJSON of PublicKeyCredential.toJSON in the browser. The user can sign
+// in with the passkey at once.
 //
-// [flow.PasskeyRefused]: call StartPasskey again. After [flow.NetworkFault] the passkey may
-// be registered: see Passkeys.
+// [flow.PasskeyRefused]: call StartPasskey again. [flow.NotAllowed]: the user has as many
+// passkeys as the service allows. After [flow.NetworkFault] the passkey may be registered:
+// call Passkeys.
 func (u *User) FinishPasskey(ctx context.Context, credential json.RawMessage) error {
 	return u.call(ctx, "CompleteWebAuthnRegistration", func(ctx context.Context, call *flow.Call, token *string) error {
 		api, err := flow.APIOf[interface {
@@ -69,7 +70,7 @@ func (u *User) FinishPasskey(ctx context.Context, credential json.RawMessage) er
 		}
 		var made map[string]any
 		if json.Unmarshal(credential, &made) != nil || len(made) == 0 { // the error would quote the credential
-			return call.Refuse(flow.PasskeyRefused, "", "the credential is no JSON object with members; give what PublicKeyCredential.toJSON returned")
+			return call.Refuse(flow.PasskeyRefused, "", "the credential is not a JSON object with members: give the result of PublicKeyCredential.toJSON")
 		}
 		hideTexts(call, made)
 		for _, exception := range []string{
@@ -85,8 +86,8 @@ func (u *User) FinishPasskey(ctx context.Context, credential json.RawMessage) er
 	})
 }
 
-// hideTexts keeps the texts of a JSON value out of errors. Short ones are words of the
-// protocol, such as "public-key".
+// hideTexts keeps the texts of a JSON value out of errors. Short texts stay, because they
+// are words of the protocol, such as "public-key".
 func hideTexts(call *flow.Call, value any) {
 	const shortest = 16
 	switch value := value.(type) {
@@ -105,12 +106,11 @@ func hideTexts(call *flow.Call, value any) {
 	}
 }
 
-// passkeysPerPage is the most that ListWebAuthnCredentials gives, and the most that a user
-// can have.
+// passkeysPerPage is the largest page of ListWebAuthnCredentials, in the service model.
 const passkeysPerPage = 20
 
-// Passkeys returns all passkeys of the user (ListWebAuthnCredentials), following the
-// service's pages. If the service has more than a hundred pages, the error has the code
+// Passkeys returns all passkeys of the user (ListWebAuthnCredentials). Passkeys reads all
+// pages of the list. If there are more than a hundred pages, the error has the code
 // [flow.UnexpectedReply].
 func (u *User) Passkeys(ctx context.Context) ([]Passkey, error) {
 	var all []Passkey
@@ -141,8 +141,8 @@ func (u *User) Passkeys(ctx context.Context) ([]Passkey, error) {
 	return all, err
 }
 
-// DeletePasskey deletes a passkey, by Passkey.ID (DeleteWebAuthnCredential). A passkey that
-// the service does not have is deleted.
+// DeletePasskey deletes a passkey, by Passkey.ID (DeleteWebAuthnCredential). DeletePasskey
+// succeeds if the service does not have the passkey.
 func (u *User) DeletePasskey(ctx context.Context, id string) error {
 	return u.call(ctx, "DeleteWebAuthnCredential", func(ctx context.Context, call *flow.Call, token *string) error {
 		api, err := flow.APIOf[interface {
@@ -152,11 +152,11 @@ func (u *User) DeletePasskey(ctx context.Context, id string) error {
 			return err
 		}
 		if id == "" {
-			return call.Refuse(flow.InputRefused, "", "id is empty; give Passkey.ID")
+			return call.Refuse(flow.InputRefused, "", "id is empty: give Passkey.ID")
 		}
 		_, err = api.DeleteWebAuthnCredential(ctx, &cip.DeleteWebAuthnCredentialInput{AccessToken: token, CredentialId: &id}, call.Repeatable()...)
 		if isError(err, "ResourceNotFoundException") {
-			return nil // or its reply was lost, and the SDK client has sent the request again
+			return nil // perhaps a reply was lost, and the SDK client has repeated the request
 		}
 		return err
 	})

@@ -12,13 +12,13 @@ import (
 	"github.com/cognitoflow/cognitoflow/secret"
 )
 
-// ForgotPassword has the service send a code with which ResetPassword sets a new password
-// (operation ForgotPassword). The result says where the code went. Call ForgotPassword
-// again for another code.
+// ForgotPassword makes the service send a code for ResetPassword (operation
+// ForgotPassword). The result tells the medium and the destination of the code. Call
+// ForgotPassword again for another code.
 //
-// [flow.UnknownUser] tells that nobody has the name. Show the same page as if somebody had,
-// so that strangers do not learn who has an account. [flow.NotAllowed]: the user is
-// disabled, has a temporary password to sign in with, or has no verified address.
+// [flow.UnknownUser]: no user has the name. Show the same page as after a success, so that
+// strangers do not learn the names of users. [flow.NotAllowed]: the user is disabled, has a
+// temporary password to sign in with, or has no verified address.
 func (c *Client) ForgotPassword(ctx context.Context, username string, optFns ...func(*flow.Options)) (challenge.Delivery, error) {
 	var sent challenge.Delivery
 	err := c.byName(ctx, "ForgotPassword", "username", username, func(ctx context.Context, call byName) error {
@@ -41,11 +41,11 @@ func (c *Client) ForgotPassword(ctx context.Context, username string, optFns ...
 	return sent, err
 }
 
-// ResetPassword sets a new password with the code of ForgotPassword, or with the code that
-// an administrator's reset has sent (ConfirmForgotPassword). White space in the code does
-// not matter. ResetPassword does not sign the user in: sign in with the new password.
+// ResetPassword sets a new password with the code of ForgotPassword, or with the code of a
+// reset by an administrator (ConfirmForgotPassword). White space in the code does not
+// matter. ResetPassword does not sign the user in: sign in with the new password.
 //
-// After [flow.NetworkFault] the password may be the new one: let the user try to sign in.
+// After [flow.NetworkFault] the new password may be set: let the user try to sign in.
 func (c *Client) ResetPassword(ctx context.Context, username, code string, password secret.String, optFns ...func(*flow.Options)) error {
 	return c.byName(ctx, "ConfirmForgotPassword", "username", username, func(ctx context.Context, call byName) error {
 		api, err := flow.APIOf[interface {
@@ -71,17 +71,17 @@ func (c *Client) ResetPassword(ctx context.Context, username, code string, passw
 	}, optFns)
 }
 
-// ChangePassword sets a new password for the user (operation ChangePassword). A user
-// without a password gets the first one: leave out previous. A previous that was given and
-// is empty, such as that of a form field, is an error.
+// ChangePassword sets a new password for the user (operation ChangePassword). For a user
+// without a password, previous must be the zero secret.String. If previous is the secret of
+// an empty text, such as an empty form field, ChangePassword fails.
 //
 // [flow.WrongCredentials]: previous is not the password, or the access token is revoked. The
-// service has one exception for both. If the token has expired, the code is
-// [flow.TokenRefused]. A user who is sure of the password has to sign in again. Many wrong
-// passwords lead to [flow.Throttled].
+// service has one exception for both. So a user who is sure of the password must sign in
+// again. [flow.TokenRefused]: the token has expired. [flow.Throttled]: too many wrong
+// passwords.
 //
-// After [flow.NetworkFault] the password may be the new one: do not repeat the call, and let
-// the user try to sign in. The tokens stay good.
+// After [flow.NetworkFault] the new password may be set. Do not repeat the call, and let the
+// user try to sign in. The tokens stay valid.
 func (u *User) ChangePassword(ctx context.Context, previous, proposed secret.String) error {
 	return u.call(ctx, "ChangePassword", func(ctx context.Context, call *flow.Call, token *string) error {
 		api, err := flow.APIOf[interface {
@@ -95,7 +95,7 @@ func (u *User) ChangePassword(ctx context.Context, previous, proposed secret.Str
 		switch flaw := typed.PasswordFlaw(previous.Reveal()); {
 		case !previous.IsGiven():
 		case previous.IsZero():
-			return call.Refuse(flow.WrongCredentials, "the password is empty", "previous is empty; leave it out for a user without a password")
+			return call.Refuse(flow.WrongCredentials, "the password is empty", "previous is empty: for a user without a password give the zero secret.String")
 		case flaw != "":
 			return call.Refuse(flow.WrongCredentials, "the password "+flaw, "previous "+flaw)
 		default:

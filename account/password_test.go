@@ -54,7 +54,7 @@ func TestChangePasswordWithABadToken(t *testing.T) {
 	change := func(tokens *flow.Tokens) error {
 		return r.accounts.User(tokens).ChangePassword(t.Context(), secret.New(password), secret.New(newPassword))
 	}
-	must(t, "revoked", change(tokens), flow.WrongCredentials) // nothing tells
+	must(t, "revoked", change(tokens), flow.WrongCredentials) // the exception is the same
 	tokens = r.signIn(password)
 	r.clock.Advance(2 * time.Hour)
 	must(t, "expired", change(tokens), flow.TokenRefused)

@@ -143,7 +143,7 @@ func (r *rig) codeOf(key secret.String) string {
 	return code
 }
 
-// newUser is bea.
+// newUser returns the user bea, who signs up.
 func (r *rig) newUser() account.NewUser {
 	return account.NewUser{Username: r.newName, Password: secret.New(password), Attributes: map[string]string{"email": "bea@example.com"}}
 }
@@ -157,7 +157,7 @@ func (r *rig) signUp() *account.SignUp {
 	return s
 }
 
-// must fails unless the error has the code; "" is no error.
+// must fails the test unless the error has the code. "" means no error.
 func must(t *testing.T, what string, err error, code flow.Code) {
 	t.Helper()
 	if code == "" && err != nil || code != "" && !errors.Is(err, code) {
@@ -168,7 +168,7 @@ func must(t *testing.T, what string, err error, code flow.Code) {
 	}
 }
 
-// wire is the way to the pool. It sees every request, and loses what it is told to.
+// wire is the connection to the pool. wire records every request, and loses replies on demand.
 type wire struct {
 	next cip.HTTPClient
 
@@ -376,7 +376,7 @@ var methods = []method{
 	}},
 }
 
-// contextData is what goes along with requests.
+// contextData sets options that requests carry.
 func contextData(o *flow.Options) {
 	o.ClientMetadata = map[string]string{"tenant": "one"}
 	o.UserContextData = &types.UserContextDataType{IpAddress: aws.String("192.0.2.1")}

@@ -18,34 +18,39 @@ import (
 	"github.com/cognitoflow/cognitoflow/secret"
 )
 
-// NewUser is somebody who signs up.
+// NewUser is the user of a sign-up.
 type NewUser struct {
-	Username string // an e-mail address or a phone number in pools that have these for user names
+	// Username is an e-mail address or a phone number if the pool has these as user names.
+	Username string
 
-	// Password may be left out in pools whose users sign in without one. A Password that
-	// was given and is empty, such as that of a form field, is an error.
+	// Password can be the zero secret.String if users of the pool sign in without a
+	// password. If Password is the secret of an empty text, such as an empty form field,
+	// SignUp fails.
 	Password secret.String
 
-	Attributes     map[string]string // such as "email"; "custom:department"
-	ValidationData map[string]string // for the pool's PreSignUp trigger; the pool does not keep them
+	// Attributes have names such as "email" and "custom:department".
+	Attributes map[string]string
+
+	// ValidationData are for the pool's PreSignUp trigger. The pool does not keep them.
+	ValidationData map[string]string
 }
 
-// SignUp is a sign-up under way. It has all that a Client for the same App needs to go on
-// with the sign-up, in another process or on another machine. No method of a Client
-// changes a SignUp.
+// SignUp is a sign-up that has begun. A Client for the same App can go on with a SignUp, in
+// another process or on another machine. No method of a Client changes a SignUp.
 //
-// A SignUp holds the service's session, which may be as good as a password: keep a SignUp
-// like one. It prints as the state of the sign-up only. It holds no password and no code.
+// A SignUp has the service's session, and the session may be enough to sign in. So keep a
+// SignUp like a password. A SignUp has no password and no code. A SignUp prints only
+// whether the sign-up is confirmed.
 type SignUp struct {
 	state secret.Box[state]
 }
 
-// state is where a sign-up stands, and what it is bound to.
+// state is the content of a SignUp.
 type state struct {
 	userPoolID, clientID string
 
 	username, subject string
-	session           string // of SignUp, and of ConfirmSignUp once the sign-up is confirmed
+	session           string // of operation SignUp, and later of ConfirmSignUp
 	delivery          challenge.Delivery
 	confirmed         bool
 	issued            time.Time
@@ -54,29 +59,27 @@ type state struct {
 // Username returns the name that the user signed up with.
 func (s *SignUp) Username() string { return s.kept().username }
 
-// Subject returns the ID of the new user, the claim sub of the tokens. It is "" after
-// Resend.
+// Subject returns the ID of the new user, the claim sub of the tokens. Subject returns ""
+// for a SignUp of Resend.
 func (s *SignUp) Subject() string { return s.kept().subject }
 
-// Delivery returns where the code was sent. The fields are empty if the service has sent no
-// code, such as to a user without an address.
+// Delivery returns the medium and the destination of the code. The fields are empty if the
+// service has sent no code, for example to a user without an address.
 func (s *SignUp) Delivery() challenge.Delivery { return s.kept().delivery }
 
-// Confirmed reports whether the user can sign in: after Confirm, or at once if a trigger of
-// the pool has confirmed the sign-up.
+// Confirmed reports whether the sign-up is confirmed, by Confirm or by a trigger of the pool.
 func (s *SignUp) Confirmed() bool { return s.kept().confirmed }
 
-// Issued returns when the service replied, by the service's clock: see [flow.Driver.Now].
+// Issued returns the time of the last reply, by the service's clock: see [flow.Driver.Now].
 func (s *SignUp) Issued() time.Time { return s.kept().issued }
 
-// SignIn returns the flow that signs in the user of a confirmed sign-up. If the flow has the
-// session of the confirmation, then the service asks nothing more. The service gives a
-// session to app clients with ALLOW_USER_AUTH. The session is good once, for as long as the
-// app client's AuthSessionValidity says: three minutes unless set otherwise.
+// SignIn returns the auth flow for the user of a confirmed sign-up. If UserAuth.Session is
+// set, the service signs the user in without a question. Otherwise the service asks the
+// user for a factor, and any other flow, such as [flow.UserSRPAuth], works as well.
 //
-// If flow.UserAuth.Session is empty, then the service asks the user for a factor. Any other
-// flow, such as [flow.UserSRPAuth], will do as well. If the session has ended, the sign-in
-// fails with code [flow.SessionEnded]: start again without the session.
+// The service gives a session to app clients with ALLOW_USER_AUTH. The session works once,
+// within the app client's AuthSessionValidity, which is three minutes by default. After
+// that the sign-in fails with code [flow.SessionEnded]: start again without the session.
 func (s *SignUp) SignIn() flow.UserAuth {
 	kept := s.kept()
 	f := flow.UserAuth{Username: kept.username}
@@ -94,23 +97,23 @@ func (s *SignUp) kept() state {
 	return *s.state.Open()
 }
 
-// of returns the state of a sign-up to go on with. It refuses a sign-up of another app,
-// which the service would answer with an unspecific error.
+// of returns the state of a sign-up. of refuses a sign-up of another app, because the error
+// of the service would not name the cause.
 func (s *SignUp) of(d *flow.Driver) (state, error) {
 	kept := s.kept()
 	switch {
 	case d == nil:
 		return kept, errNoDriver
 	case kept.username == "":
-		return kept, errors.New("account: the SignUp is empty; use one that SignUp, Confirm, Resend or UnmarshalBinary gave")
+		return kept, errors.New("account: the SignUp is empty: use the result of SignUp, Confirm, Resend or UnmarshalBinary")
 	case kept.userPoolID != d.App().UserPoolID || kept.clientID != d.App().ClientID:
-		return kept, fmt.Errorf("account: the SignUp is of app client %q of %q, the driver of app client %q of %q",
+		return kept, fmt.Errorf("account: the SignUp is of app client %q of pool %q, and the driver of app client %q of pool %q",
 			kept.clientID, kept.userPoolID, d.App().ClientID, d.App().UserPoolID)
 	}
 	return kept, nil
 }
 
-// String says how far the sign-up has got.
+// String returns "no sign-up", "sign-up, waiting for a code" or "sign-up, confirmed".
 func (s SignUp) String() string {
 	switch kept := s.kept(); {
 	case kept.username == "":
@@ -121,13 +124,13 @@ func (s SignUp) String() string {
 	return "sign-up, waiting for a code"
 }
 
-// GoString is String, for %#v.
+// GoString returns the same as String, for %#v.
 func (s SignUp) GoString() string { return s.String() }
 
-// LogValue is String, for slog.
+// LogValue returns the same as String, for log/slog.
 func (s SignUp) LogValue() slog.Value { return slog.StringValue(s.String()) }
 
-// newSignUp makes a SignUp of a reply that has just come.
+// newSignUp makes a SignUp from a reply that has just arrived.
 func (c *Client) newSignUp(s state, to *types.CodeDeliveryDetailsType) *SignUp {
 	app := c.driver.App()
 	s.userPoolID, s.clientID, s.issued = app.UserPoolID, app.ClientID, c.driver.Now()
@@ -144,11 +147,11 @@ func deliveryOf(to *types.CodeDeliveryDetailsType) challenge.Delivery {
 	return challenge.Delivery{Medium: string(to.DeliveryMedium), Destination: aws.ToString(to.Destination)}
 }
 
-// SignUp creates a user, and has the service send a code (operation SignUp).
+// SignUp creates a user, and makes the service send a code (operation SignUp).
 //
-// After [flow.NetworkFault] and [flow.CodeNotSent] the user may exist. Then call Resend: if
-// the user does not exist, Resend fails with [flow.UnknownUser]. (It does not if the app
-// client has PreventUserExistenceErrors.) [flow.NotAllowed]: the pool lets nobody sign up.
+// After [flow.NetworkFault] and [flow.CodeNotSent] the user may exist. Then call Resend. If
+// the user does not exist, Resend fails with [flow.UnknownUser], unless the app client has
+// PreventUserExistenceErrors. [flow.NotAllowed]: the pool does not allow sign-ups.
 func (c *Client) SignUp(ctx context.Context, u NewUser, optFns ...func(*flow.Options)) (*SignUp, error) {
 	var made *SignUp
 	err := c.byName(ctx, "SignUp", "NewUser.Username", u.Username, func(ctx context.Context, call byName) error {
@@ -159,7 +162,7 @@ func (c *Client) SignUp(ctx context.Context, u NewUser, optFns ...func(*flow.Opt
 			return err
 		}
 		var password *string
-		if u.Password.IsGiven() { // perhaps in a form field that was left empty
+		if u.Password.IsGiven() { // perhaps by an empty form field
 			if password, err = newPassword(call.Call, "NewUser.Password", u.Password); err != nil {
 				return err
 			}
@@ -189,8 +192,7 @@ func (c *Client) SignUp(ctx context.Context, u NewUser, optFns ...func(*flow.Opt
 	return made, err
 }
 
-// listOf makes the list that a request has in place of a map. The parameter is what errors
-// call the map.
+// listOf makes the list of a request from a map. parameter is the name of the map in errors.
 func listOf(call *flow.Call, parameter string, values map[string]string) ([]types.AttributeType, error) {
 	var list []types.AttributeType
 	for _, name := range slices.Sorted(maps.Keys(values)) {
@@ -204,14 +206,14 @@ func listOf(call *flow.Call, parameter string, values map[string]string) ([]type
 }
 
 // Confirm confirms a sign-up with the code that the user received (ConfirmSignUp). White
-// space in the code does not matter. The result is the SignUp to sign in with.
+// space in the code does not matter. Sign in with SignIn of the result.
 //
-// The session of a sign-up lives for minutes and the code for a day. If the service refuses
-// the session, Confirm sends the code again without it.
+// The session of a sign-up lives for minutes, and the code lives for a day. If the service
+// refuses the session, Confirm sends the code again without the session.
 //
-// [flow.NotAllowed]: the sign-up may be confirmed already, such as by a request whose reply
-// was lost ([flow.NetworkFault]). Let the user sign in. [flow.AliasTaken]: another user has
-// the address. An error does not spend s: after a wrong code s still has the session.
+// [flow.NotAllowed]: the sign-up may be confirmed already, for example by a request whose
+// reply was lost ([flow.NetworkFault]). Let the user sign in. [flow.AliasTaken]: another
+// user has the address. After an error, such as a wrong code, call Confirm with s again.
 func (c *Client) Confirm(ctx context.Context, s *SignUp, code string, optFns ...func(*flow.Options)) (*SignUp, error) {
 	kept, err := s.of(c.driver)
 	if err != nil {
@@ -226,7 +228,7 @@ func (c *Client) Confirm(ctx context.Context, s *SignUp, code string, optFns ...
 			return err
 		}
 		if kept.confirmed {
-			return call.Refuse(flow.NotAllowed, "", "the sign-up is confirmed already; sign in")
+			return call.Refuse(flow.NotAllowed, "", "the sign-up is confirmed already: sign in")
 		}
 		given, err := codeOf(call.Call, code)
 		if err != nil {
@@ -238,8 +240,8 @@ func (c *Client) Confirm(ctx context.Context, s *SignUp, code string, optFns ...
 			ConfirmationCode: given, Session: optional(kept.session),
 			ClientMetadata: call.Options.ClientMetadata, UserContextData: call.Options.UserContextData, AnalyticsMetadata: call.Options.AnalyticsMetadata,
 		}
-		// A wrong code leaves the session as it is: AWS's own clients send the session again
-		// (amplify-android pull request 3136).
+		// After a wrong code the session stays valid: AWS's own clients send the session
+		// again (amplify-android pull request 3136).
 		out, err := api.ConfirmSignUp(ctx, in, call.Once()...)
 		if in.Session != nil && isError(err, notAuthorized) {
 			in.Session = nil
@@ -255,12 +257,12 @@ func (c *Client) Confirm(ctx context.Context, s *SignUp, code string, optFns ...
 	return confirmed, err
 }
 
-// Resend has the service send another code to a user who has not confirmed the sign-up
-// (ResendConfirmationCode). Call Resend also after a sign-in with code
-// [flow.SignUpUnconfirmed]. The codes before are void.
+// Resend makes the service send another code to a user who has not confirmed the sign-up
+// (ResendConfirmationCode). Former codes stop working. Call Resend also if a sign-in fails
+// with code [flow.SignUpUnconfirmed].
 //
-// The result has no session. If the SignUp of the same user is at hand, go on with that one:
-// it takes the new code too, and may still sign in at once.
+// The result has no session. If you still have the former SignUp of the user, confirm that
+// one with the new code: its session may sign the user in.
 //
 // [flow.NotAllowed]: the sign-up is confirmed already, or the user has no address.
 func (c *Client) Resend(ctx context.Context, username string, optFns ...func(*flow.Options)) (*SignUp, error) {

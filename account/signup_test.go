@@ -76,7 +76,7 @@ func TestConfirmAfterTheSessionHasEnded(t *testing.T) {
 		if len(asked) != 4 || asked[2]["Session"] == nil || asked[3]["Session"] != nil {
 			t.Errorf("sent %v", asked)
 		}
-		// The confirmation brings a session of its own.
+		// The reply to the confirmation has a new session.
 		if _, err := r.driver.SignIn(t.Context(), confirmed.SignIn(), nil); err != nil {
 			t.Error(err)
 		}
@@ -102,7 +102,7 @@ func TestResend(t *testing.T) {
 		}
 		_, err = r.accounts.Confirm(t.Context(), again, before)
 		must(t, "the code before", err, flow.WrongCode)
-		confirmed, err := r.accounts.Confirm(t.Context(), s, code) // which has the session
+		confirmed, err := r.accounts.Confirm(t.Context(), s, code) // s has the session
 		if err != nil || confirmed.SignIn().Session.IsZero() {
 			t.Errorf("the sign-up at hand: %v, %v", confirmed, err)
 		}
@@ -156,7 +156,7 @@ func TestSignUpData(t *testing.T) {
 	}
 }
 
-// A sign-up of another app client, or none at all, does not get to the service.
+// A sign-up of another app client, or an empty one, is not sent to the service.
 func TestSignUpOfAnotherApp(t *testing.T) {
 	r, other := newRig(t, "public", "name", nil), newRig(t, "secret", "name", nil)
 	for name, s := range map[string]*account.SignUp{"nil": nil, "empty": {}, "another app client": other.signUp()} {
@@ -217,7 +217,7 @@ func TestForgottenPassword(t *testing.T) {
 	})
 }
 
-// A service of other people's may be down to its last word. Message is for the user.
+// Message tells the user why the service refuses the input.
 func TestMessagesForUsers(t *testing.T) {
 	r := newRig(t, "public", "name", nil)
 	u := r.newUser()

@@ -28,9 +28,9 @@ type signUpCode struct {
 }
 
 // MarshalBinary writes the sign-up for a later UnmarshalBinary, by this release or a newer
-// one. The bytes contain the session: whoever has them may be able to sign in. Keep them
-// where the user cannot read or change them, or seal them (package seal). The error is that
-// of an empty SignUp.
+// one. The bytes contain the session, and the session may be enough to sign in. Keep the
+// bytes where the user cannot read or change them, or seal them (package seal).
+// MarshalBinary fails for an empty SignUp.
 func (s SignUp) MarshalBinary() ([]byte, error) {
 	kept := s.kept()
 	if kept.username == "" {
@@ -46,18 +46,17 @@ func (s SignUp) MarshalBinary() ([]byte, error) {
 	return data, nil
 }
 
-// MarshalJSON fails, rather than lose the sign-up or write its session into every log that
-// is in JSON: use MarshalBinary, or package seal.
+// MarshalJSON fails, because JSON would lose the sign-up, or write the session into logs.
+// Use MarshalBinary or package seal.
 func (s SignUp) MarshalJSON() ([]byte, error) {
-	return nil, errors.New("account: a SignUp is not for JSON; use MarshalBinary, or package seal")
+	return nil, errors.New("account: a SignUp has no JSON form: use MarshalBinary, or package seal")
 }
 
-// ErrSignUpVersion is the error of UnmarshalBinary for a sign-up written by a newer release
-// than this one.
+// ErrSignUpVersion is the error of UnmarshalBinary for a sign-up of a newer release.
 var ErrSignUpVersion = errors.New("account: the sign-up was written by a newer release of this package")
 
-// UnmarshalBinary reads what MarshalBinary wrote. On an error s is unchanged. The error is
-// ErrSignUpVersion for a newer release, and does not quote the data.
+// UnmarshalBinary reads the bytes of MarshalBinary. After an error s has not changed. The
+// error is ErrSignUpVersion for bytes of a newer release. An error does not quote the data.
 func (s *SignUp) UnmarshalBinary(data []byte) error {
 	var code signUpCode
 	switch err := packed.Unpack(signUpVersion, data, &code); {

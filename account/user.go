@@ -17,18 +17,19 @@ import (
 	"github.com/cognitoflow/cognitoflow/secret"
 )
 
-// User is somebody who is signed in.
+// User has the operations of a user who is signed in.
 type User struct {
 	client *Client
 	tokens *flow.Tokens
 	optFns []func(*flow.Options)
 }
 
-// User returns the user whose tokens these are, with options for all calls. It sends
-// nothing. The access token must not have expired, and needs the scope
-// aws.cognito.signin.user.admin, which every sign-in of package flow gives. After a refresh
-// call User again with the new tokens. The methods of a User without an access token fail
-// with code [flow.TokenRefused].
+// User returns the user of the tokens, with options for all calls. User sends nothing. After
+// a refresh call User again with the new tokens.
+//
+// The access token must not have expired, and needs the scope
+// aws.cognito.signin.user.admin. Tokens of package flow have this scope. Without an access
+// token the methods fail with code [flow.TokenRefused].
 func (c *Client) User(t *flow.Tokens, optFns ...func(*flow.Options)) *User {
 	return &User{c, t, slices.Clip(optFns)}
 }
@@ -49,13 +50,13 @@ type TOTP struct {
 	Secret secret.String // in base32, as the user may type it
 }
 
-// URI returns the otpauth URI for a QR code, which contains the key: see
+// URI returns the otpauth URI for a QR code. The URI contains the key: see
 // [challenge.TOTPURI]. The account is a name that the user knows, such as the e-mail
-// address. In pools with e-mail as user name flow.Tokens.Username is not one.
+// address. In a pool with e-mail addresses as user names, flow.Tokens.Username is a UUID.
 func (t TOTP) URI(issuer, account string) string { return challenge.TOTPURI(t.Secret, issuer, account) }
 
 // StartTOTP begins the set-up of an authenticator app (AssociateSoftwareToken). Each call
-// makes another key, and the last one counts.
+// makes a new key, and only the last key counts.
 func (u *User) StartTOTP(ctx context.Context) (TOTP, error) {
 	var made TOTP
 	err := u.call(ctx, "AssociateSoftwareToken", func(ctx context.Context, call *flow.Call, token *string) error {
@@ -78,21 +79,21 @@ func (u *User) StartTOTP(ctx context.Context) (TOTP, error) {
 	return made, nil
 }
 
-// broken is the error of a reply that lacks something.
+// broken returns the error of a reply without a member that the service model demands.
 func broken(what string) error { return &smithy.DeserializationError{Err: errors.New(what)} }
 
 // FinishTOTP ends the set-up of an authenticator app with a code of six digits from the app
-// (VerifySoftwareToken). White space in the code does not matter. The deviceName is what the
-// app is called in later challenges. If it is empty, Options.DeviceName is sent, if any.
+// (VerifySoftwareToken). White space in the code does not matter. The deviceName is the name
+// of the app in later challenges. If deviceName is empty, Options.DeviceName is sent.
 //
-// The service asks for the app only after [User.SetMFA]. The refresh token stays good. If
-// the pool tracks devices, then a refresh has to name the device, as flow.Driver.Refresh and
-// flow.TokenSource do.
+// The service asks for a code of the app only after [User.SetMFA]. The refresh token stays
+// valid. If the pool remembers devices, a refresh must name the device, as
+// flow.Driver.Refresh and flow.TokenSource do.
 //
 // [flow.FactorMissing]: there is no key to verify. Call StartTOTP.
 //
 // After [flow.NetworkFault] the app may be set up. Call FinishTOTP with the next code. If
-// that code is refused too, call StartTOTP again.
+// the service refuses that code too, call StartTOTP again.
 func (u *User) FinishTOTP(ctx context.Context, code, deviceName string) error {
 	return u.call(ctx, "VerifySoftwareToken", func(ctx context.Context, call *flow.Call, token *string) error {
 		api, err := flow.APIOf[flow.SoftwareTokenAPI](call)
@@ -125,20 +126,25 @@ func (u *User) FinishTOTP(ctx context.Context, code, deviceName string) error {
 	})
 }
 
-// MFA changes the second factors of a user: challenge.SMSMFA, EmailOTP, SoftwareTokenMFA and
-// WebAuthn. A factor that is in no field stays as it is.
+// MFA is a change of the second factors of a user: challenge.SMSMFA, EmailOTP,
+// SoftwareTokenMFA and WebAuthn. A factor that is in no field does not change.
 type MFA struct {
-	// Preferred is the factor that the service asks for if there are several. It is enabled
-	// too. A passkey cannot be preferred. "": the preference stays as it is.
+	// Preferred is the factor that the service asks for if the user has several. SetMFA
+	// enables Preferred too. A passkey cannot be preferred. "": the preference does not
+	// change.
 	Preferred challenge.Name
 
-	Enable  []challenge.Name // factors to ask for
-	Disable []challenge.Name // factors to ask for no more; a preference for one of them ends
+	// Enable are factors that the service asks for from now on.
+	Enable []challenge.Name
+
+	// Disable are factors that the service does not ask for any more. A preference for
+	// one of them ends.
+	Disable []challenge.Name
 }
 
-// SetMFA changes the second factors of the user (SetUserMFAPreference). The service has one
-// setting for both halves of a factor, enabled and preferred. So if Enable is given without
-// Preferred, SetMFA first reads the preference (GetUser), in order to keep it.
+// SetMFA changes the second factors of the user (SetUserMFAPreference). The operation sets
+// for each factor both whether it is enabled and whether it is preferred. So for Enable
+// without Preferred, SetMFA first reads the preference (GetUser), in order to keep it.
 //
 // [flow.FactorMissing]: the user has no verified address or no authenticator app for a
 // factor, or the pool does not have the factor.
@@ -187,10 +193,10 @@ func preferred(ctx context.Context, call *flow.Call, token *string) (challenge.N
 
 func canBePreferred(name challenge.Name) bool { return name != challenge.WebAuthn }
 
-// secondFactors are those that SetUserMFAPreference has.
+// secondFactors are the factors of SetUserMFAPreference.
 var secondFactors = []challenge.Name{challenge.SMSMFA, challenge.EmailOTP, challenge.SoftwareTokenMFA, challenge.WebAuthn}
 
-// flaw says why there can be no such setting, "" if there can.
+// flaw returns why the change is impossible, and "" if it is possible.
 func (m MFA) flaw() string {
 	wanted := slices.Clone(m.Enable)
 	if m.Preferred != "" {
@@ -199,7 +205,7 @@ func (m MFA) flaw() string {
 	named := slices.Concat(wanted, m.Disable)
 	for _, name := range named {
 		if !slices.Contains(secondFactors, name) {
-			return fmt.Sprintf("MFA has %.40q; the second factors are %v", name, secondFactors)
+			return fmt.Sprintf("MFA has %.40q: the second factors are %v", name, secondFactors)
 		}
 	}
 	for _, name := range m.Disable {
@@ -209,9 +215,9 @@ func (m MFA) flaw() string {
 	}
 	switch {
 	case len(named) == 0:
-		return "MFA is empty; name at least one factor"
+		return "MFA is empty: name at least one factor"
 	case m.Preferred != "" && !canBePreferred(m.Preferred):
-		return "MFA.Preferred is WEB_AUTHN; a passkey can be enabled and not preferred"
+		return "MFA.Preferred is WEB_AUTHN: a passkey can be enabled, but not preferred"
 	}
 	return ""
 }
@@ -247,16 +253,16 @@ type Factors struct {
 	// Second are the second factors that are enabled, such as challenge.SMSMFA and
 	// SoftwareTokenMFA.
 	Second []challenge.Name
-	// Preferred is the second factor that the service asks for if there are several.
+	// Preferred is the second factor that the service asks for if the user has several.
 	Preferred challenge.Name
 }
 
-// onlySecond is the service's name, in the list of a user's factors, for an authenticator
-// app. No sign-in begins with one.
+// onlySecond is the service's name for an authenticator app in the list of first factors. A
+// sign-in cannot begin with an authenticator app.
 const onlySecond = types.AuthFactorTypeSoftwareToken
 
-// Factors returns the factors of the user (GetUserAuthFactors). Names that the service adds
-// are passed on.
+// Factors returns the factors of the user (GetUserAuthFactors). Factors can return names that
+// package challenge does not have, if the service adds factors.
 func (u *User) Factors(ctx context.Context) (Factors, error) {
 	var f Factors
 	err := u.call(ctx, "GetUserAuthFactors", func(ctx context.Context, call *flow.Call, token *string) error {

@@ -47,8 +47,8 @@ func TestTOTP(t *testing.T) {
 	})
 }
 
-// Users of other clients report that the refresh token is refused once an authenticator app
-// is set up at a tracked device (amplify-js 6283, 7051, 7851).
+// Users of other clients report a refused refresh token after the set-up of an authenticator
+// app at a remembered device (amplify-js 6283, 7051, 7851).
 func TestRefreshAfterTOTPAtADevice(t *testing.T) {
 	for name, byAuthFlow := range map[string]bool{"GetTokensFromRefreshToken": false, "REFRESH_TOKEN_AUTH": true} {
 		t.Run(name, func(t *testing.T) {
@@ -204,7 +204,7 @@ func TestSetMFAAtThePool(t *testing.T) {
 		}
 		must(t, "FinishTOTP", user.FinishTOTP(t.Context(), r.codeOf(app.Secret), ""), "")
 		must(t, "both", set(account.MFA{Enable: names(challenge.SoftwareTokenMFA, challenge.EmailOTP)}), "")
-		if name := asked(); name != challenge.EmailOTP { // which is preferred still
+		if name := asked(); name != challenge.EmailOTP { // still preferred
 			t.Errorf("asked for %q", name)
 		}
 		must(t, "the app alone", set(account.MFA{Disable: names(challenge.EmailOTP)}), "")
