@@ -8,7 +8,7 @@ import (
 	"github.com/cognitoflow/cognitoflow/flow"
 )
 
-// longPrompt asks for a code. Its session is as long as those of the service can be.
+// longPrompt asks for a code. The session has the greatest length in the service model.
 func longPrompt(tb testing.TB) *flow.Prompt {
 	session := make([]byte, 1536)
 	rand.Read(session)

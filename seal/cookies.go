@@ -13,27 +13,26 @@ import (
 	"github.com/cognitoflow/cognitoflow/device"
 )
 
-// Device returns the browser that sent r as the holder of its remembered devices.
-// The devices are in one cookie for each app client, of 3 KB at most. The response
-// w sets the cookie, and the next request of the browser has the cookie.
+// Device returns the browser of the request r as the holder of its remembered devices. The
+// devices are in one cookie for each app client, of 3 KB at most. The response w sets the
+// cookie.
 //
-// The holder is for this one request and for one goroutine at a time. Use the holder
-// before anything of the response's body is written. After the request has ended, the
-// holder returns errors: a holder that a program keeps would serve all browsers.
-// Device can be called several times for one request: the holders see each other's
-// changes.
+// Use the holder for this request only, on one goroutine at a time, and before you write
+// the body of the response. After the end of the request the holder returns errors, so
+// that one holder cannot serve all browsers. If you call Device several times for one
+// request, the holders see each other's changes.
 //
-// The cookie is sealed under the name of its record. The cookie is not bound to a
-// browser session, since the devices are there to outlive sessions. The cookie is
-// HttpOnly, SameSite=Lax and, unless Options.Insecure is set, Secure with the
-// prefix __Host-. If the cookie does not open, the error of device.Wallet.Find is
-// device.ErrUnusable, and the next Put replaces the cookie.
+// The cookie is sealed, and bound to the name of its record. The cookie is not bound to a
+// browser session, because devices outlive browser sessions. The cookie is HttpOnly,
+// SameSite=Lax and, unless Options.Insecure is set, Secure with the prefix __Host-. If the
+// cookie does not open, a sign-in does without a device, and the next change replaces the
+// cookie.
 func (s *Sealer) Device(w http.ResponseWriter, r *http.Request) device.Holder {
 	return device.InBrowser(&cookies{sealer: s, w: w, r: r})
 }
 
-// cookies is a store with one cookie for each record. The store keeps nothing
-// itself, so that two stores of one request are the same.
+// cookies is a store with one cookie for each record. The records are only in r and w, so
+// that two stores of one request are the same.
 type cookies struct {
 	sealer *Sealer
 	r      *http.Request
@@ -45,8 +44,7 @@ type cookies struct {
 // CarriedByBrowser implements [device.BrowserStore].
 func (c *cookies) CarriedByBrowser() {}
 
-// cookieName hides the record's name, which may have a user's name in it. A user's
-// name need not be in every request.
+// cookieName hashes the record's name, because a cookie's name cannot have all characters.
 func (c *cookies) cookieName(name string) string {
 	digest := sha256.Sum256([]byte("cognitoflow/seal cookie\x00" + name))
 	short := "device-" + hex.EncodeToString(digest[:12])
@@ -58,7 +56,7 @@ func (c *cookies) cookieName(name string) string {
 
 func (c *cookies) check(ctx context.Context, name string) error {
 	if c.r.Context().Err() != nil { // net/http ends the context with the handler
-		return errors.New("seal: the request of this holder has ended; call Sealer.Device for each request")
+		return errors.New("seal: the request of this holder has ended: call Sealer.Device for each request")
 	}
 	return checkName(ctx, name)
 }
@@ -85,7 +83,7 @@ func (c *cookies) Get(ctx context.Context, name string) ([]byte, error) {
 	return data, nil
 }
 
-// value returns what the browser has after this response, "" for no cookie.
+// value returns the cookie of the browser after this response, and "" for no cookie.
 func (c *cookies) value(cookieName string) string {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -101,7 +99,7 @@ func (c *cookies) value(cookieName string) string {
 	return cookie.Value
 }
 
-// parse returns the cookie of this name, nil for any other line.
+// parse returns the cookie of a Set-Cookie line, and nil if the cookie has another name.
 func parse(line, cookieName string) *http.Cookie {
 	if cookie, err := http.ParseSetCookie(line); err == nil && cookie.Name == cookieName {
 		return cookie
@@ -129,7 +127,7 @@ func (c *cookies) set(ctx context.Context, name, value string, maxAge int) error
 	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	// The header has to hold one cookie of a name: of two the browser may keep either.
+	// Of two cookies with one name the browser may keep either.
 	headers := c.w.Header()
 	others := slices.DeleteFunc(slices.Clone(headers["Set-Cookie"]), func(line string) bool { return parse(line, cookie.Name) != nil })
 	headers["Set-Cookie"] = append(others, cookie.String())

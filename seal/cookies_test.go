@@ -79,7 +79,7 @@ func wantDevice(t *testing.T, w device.Wallet, name, key string) {
 	}
 }
 
-// entry is the device with this number, whose parts are as long as can be.
+// entry is the device with this number. The parts of the device have their greatest length.
 func entry(i int) device.Entry {
 	return device.Entry{State: device.Unconfirmed, Used: goldenTime, Credentials: device.Credentials{
 		Key: fmt.Sprintf("us_%052x", i), GroupKey: strings.Repeat("g", 55), Password: secret.New(fmt.Sprintf("%056d", i)),
@@ -107,8 +107,8 @@ func TestRecordsOfNobody(t *testing.T) {
 	}
 }
 
-// A browser keeps some 50 cookies of a host and sends all of them each time, and a
-// server refuses a request whose header is too long.
+// All users of a browser share one cookie. A browser keeps some 50 cookies of a host, and a
+// server refuses a request with a long header.
 func TestManyUsersOfOneBrowserHaveOneCookie(t *testing.T) {
 	const users, maxLine = 25, 3 * 1024
 	sealer, b := newSealer(t, app, [][]byte{newKey()}), newBrowser(t)
@@ -161,8 +161,7 @@ func TestAttributesOfTheCookie(t *testing.T) {
 	}
 }
 
-// A handler may sign in by two calls, or have one that signs out and one that signs
-// in.
+// A handler may call Device twice, for example for a sign-out and then a sign-in.
 func TestHoldersOfOneRequestSeeEachOther(t *testing.T) {
 	sealer, b := newSealer(t, app, [][]byte{newKey()}), newBrowser(t)
 	b.signIn(t, sealer, "ada", entry(1))
@@ -176,7 +175,7 @@ func TestHoldersOfOneRequestSeeEachOther(t *testing.T) {
 		if err := second.Remove(t.Context(), "ada", entry(1).Key); err != nil {
 			t.Error(err)
 		}
-		wantDevice(t, first, "ada", "") // though the request brings a cookie with it
+		wantDevice(t, first, "ada", "") // although the request has the cookie
 		if err := first.Put(t.Context(), "carol", entry(3)); err != nil {
 			t.Error(err)
 		}
@@ -202,7 +201,7 @@ func TestHoldersOfOneRequestSeeEachOther(t *testing.T) {
 	}
 }
 
-// What else the handler sets is none of our business, even if no browser takes it.
+// Device leaves other cookies of the handler alone, also cookies that no browser accepts.
 func TestOtherLinesOfTheResponseStay(t *testing.T) {
 	sealer, b := newSealer(t, app, [][]byte{newKey()}), newBrowser(t)
 	others := []string{"theme=dark; Path=/", "", "no cookie", "=;;\x00", "a b=c", "__Host-device-0=x; Path=/; Secure", "theme=light; Path=/app"}
@@ -232,7 +231,7 @@ func TestOtherLinesOfTheResponseStay(t *testing.T) {
 	}
 }
 
-// A handler may delete all cookies of a request, for one.
+// If the response deletes the cookie before a call of Device, the holder has no devices.
 func TestCookieThatTheResponseDeletes(t *testing.T) {
 	sealer, b := newSealer(t, app, [][]byte{newKey()}), newBrowser(t)
 	b.signIn(t, sealer, "ada", entry(1))
@@ -301,7 +300,7 @@ func TestCookiesThatDoNotOpen(t *testing.T) {
 	}
 }
 
-// A record of one name cannot be made one of another by renaming the cookie.
+// A renamed cookie does not open: the record is bound to its name.
 func TestRenamedCookies(t *testing.T) {
 	sealer := newSealer(t, app, [][]byte{newKey()})
 	w := httptest.NewRecorder()

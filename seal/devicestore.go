@@ -9,14 +9,14 @@ import (
 	"github.com/cognitoflow/cognitoflow/store"
 )
 
-// DeviceStore returns the device records in a store that all instances of a backend
-// share, such as the one of package websession. Give each browser an ID:
+// DeviceStore returns a store of device records over a store that all instances of a
+// backend share, such as the store of package websession. Give each browser an ID:
 //
 //	browser := flow.ThisBrowser(device.Browser(sealer.DeviceStore(shared), id))
 //
 // The records are sealed, bound to their names, and expire Options.DeviceLifetime after
-// their last change. The shared store sees hashes of the names. A record that does not
-// open is device.ErrUnusable, and the next Put replaces it.
+// their last change. The shared store sees hashes of the names. If a record does not open,
+// errors.Is finds device.ErrUnusable, and the next Put replaces the record.
 func (s *Sealer) DeviceStore(shared store.Store) device.Swapper { return storedDevices{s, shared} }
 
 type storedDevices struct {
@@ -47,7 +47,7 @@ func (d storedDevices) Put(ctx context.Context, name string, data []byte) error 
 	return fmt.Errorf("seal: the record was changed by others %d times in a row", changes)
 }
 
-// changes is how often a change is tried that others get in the way of.
+// changes is how often a change is tried in case of conflicts.
 const changes = 100
 
 func (d storedDevices) Delete(ctx context.Context, name string) error {
@@ -74,8 +74,8 @@ func (d storedDevices) Swap(ctx context.Context, name string, old, new []byte) (
 	return err == nil, err
 }
 
-// read returns a record and its version, nil and "" if there is none. A record that
-// does not open has a version, too.
+// read returns a record and its version, and nil and "" if there is none. A record that does
+// not open has a version too.
 func (d storedDevices) read(ctx context.Context, name string) ([]byte, string, error) {
 	if err := checkName(ctx, name); err != nil {
 		return nil, "", err
@@ -101,5 +101,5 @@ func (d storedDevices) write(ctx context.Context, name string, data []byte, vers
 	return err
 }
 
-// recordName hides the name, which may have a user's name in it.
+// recordName hides the name, because names of callers of the store may identify a user.
 func recordName(name string) string { return store.Name("device", name) }

@@ -74,7 +74,7 @@ func deviceKey(n int) string {
 // Users of one browser enrol their devices at several instances at once.
 func TestDeviceStoreLosesNoDevice(t *testing.T) {
 	shared, id := new(store.Memory), device.NewID()
-	id, err := device.ParseID(id.Reveal()) // the browser has brought it back
+	id, err := device.ParseID(id.Reveal()) // as in the next request of the browser
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -98,7 +98,7 @@ func TestDeviceStoreLosesNoDevice(t *testing.T) {
 	}
 }
 
-// spiedStore sees what a store sees, and can fail.
+// spiedStore records the calls of a store, and can fail.
 type spiedStore struct {
 	store.Memory
 	seen strings.Builder
@@ -118,7 +118,7 @@ func (s *spiedStore) Put(ctx context.Context, name string, data []byte, version 
 	next, err := s.Memory.Put(ctx, name, data, version, expires)
 	if s.lost {
 		s.lost = false
-		return "", store.ErrConflict // the client has repeated it
+		return "", store.ErrConflict // as if the client had repeated the request
 	}
 	return next, err
 }
@@ -156,7 +156,7 @@ func TestDeviceStoreSeals(t *testing.T) {
 	if err := get("b"); err != nil {
 		t.Errorf("a record that does not open is not replaced: %v", err)
 	}
-	// Somebody who can write to the store gives ada the record of bob.
+	// A writer of the store gives ada the record of bob.
 	if err := other.Put(t.Context(), "app/of-bob", []byte("the record of bob")); err != nil {
 		t.Fatal(err)
 	}

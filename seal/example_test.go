@@ -13,14 +13,14 @@ import (
 	"github.com/cognitoflow/cognitoflow/secret"
 )
 
-// A prompt leaves with one response and comes back with the next request.
+// A prompt goes to the browser in one response and comes back in the next request.
 func ExampleSealer_Prompt() {
 	app := flow.App{UserPoolID: "eu-central-1_Ab12Cd34E", ClientID: "1example23456789"}
-	driver, err := flow.New(asks{name: "EMAIL_OTP", session: "of the service"}, app) // in place of the SDK's client
+	driver, err := flow.New(asks{name: "EMAIL_OTP", session: "of the service"}, app) // a real program: the SDK client
 	if err != nil {
 		log.Fatal(err)
 	}
-	key := make([]byte, seal.KeySize) // the same on every instance
+	key := make([]byte, seal.KeySize) // a real key is the same on every instance
 	rand.Read(key)
 	sealer, err := seal.New(app, [][]byte{key})
 	if err != nil {

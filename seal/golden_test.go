@@ -37,11 +37,11 @@ func goldenSealer(t testing.TB) *seal.Sealer {
 // goldenID is that of a browser that does not exist.
 const goldenID = "Z29sZGVuIGJyb3dzZXIgbm8u9ixHiNUy"
 
-// goldenDevice is what the golden cookie and the golden record have for ada.
+// goldenDevice is the device of ada in the golden cookie and the golden record.
 var goldenDevice = entry(7)
 
-// sealed are the strings of this package, what makes each, and how later releases go on
-// with it. A string is followed by a line end.
+// sealed has for each kind of string the function that makes the string, and the function
+// with which a later release goes on. A line end follows a string.
 var sealed = map[string]struct {
 	made  func(*testing.T, *seal.Sealer) string
 	check func(*testing.T, *seal.Sealer, string) error

@@ -1,60 +1,58 @@
-// Package seal keeps what a sign-in has to remember with the browser, so that
-// a web backend needs no store and no sticky sessions: prompts and sign-ups between
-// two requests, and the records of remembered devices between two visits.
+// Package seal seals data for a browser: prompts and sign-ups between two requests, and
+// device records between two visits. So a web backend needs no store and no sticky
+// sessions.
 //
 // A [Sealer] encrypts and authenticates with XChaCha20-Poly1305
-// (draft-irtf-cfrg-xchacha). Every instance of a backend that has the same keys
-// can open what another one sealed. A sealed string is bound to the app client
-// and to bytes of the caller's, by convention the ID of the browser's own
-// session cookie: a string that was taken from one browser does not open for
-// another.
+// (draft-irtf-cfrg-xchacha). Every instance of a backend with the same keys can open a
+// sealed string. A sealed string is bound to the app client, and to bytes of the caller,
+// by convention the ID of the browser session. So a sealed string that was stolen from
+// one browser does not open for another browser.
 //
 // # Prompts
 //
 //	sealer, err := seal.New(app, keys, func(o *seal.Options) { o.Now = driver.Now })
 //	text, err := sealer.Prompt(step.Prompt, browserSession)
-//	// in a cookie or a hidden form field, and in the next request:
+//	// In a cookie or a hidden form field. In the next request:
 //	prompt, err := sealer.OpenPrompt(text, browserSession)
 //
-// Expiry is by the service's clock, which a driver knows from the service's
-// replies: see Options.Now.
+// The service's sessions have at most 2,000 bytes. A prompt with such a session takes some
+// 2,600 bytes sealed, also with the request for a passkey. A cookie holds 4,000 bytes. For
+// a user with many passkeys you may need a form field.
 //
-// A prompt with a session of 2,000 bytes, the most that the service sends,
-// takes some 2,600 bytes sealed, the request for a passkey included. A user with
-// many passkeys may need a form field: a cookie holds 4,000 bytes.
-//
-// A browser can send a sealed prompt twice. The service refuses the second
-// answer, since a session takes one right answer.
+// A browser can send a sealed prompt twice. After a right answer the service refuses the
+// second one.
 //
 // # Sign-ups
 //
-// [Sealer.SignUp] and [Sealer.OpenSignUp] do the same for a sign-up of package account that
-// waits for its code. A sealed sign-up takes some 2,300 bytes with a session of 2,000 bytes.
+// [Sealer.SignUp] and [Sealer.OpenSignUp] do the same for a sign-up of package account. A
+// sealed sign-up takes some 2,300 bytes with a session of 2,000 bytes.
 //
 // # Devices
 //
-// [Sealer.Device] is the browser of one request as the holder of its devices. Give
+// [Sealer.Device] returns the browser of one request as the holder of its devices. Give
 // the holder to every call:
 //
 //	browser := flow.ThisBrowser(sealer.Device(w, r))
 //	driver.Start(ctx, f, browser) // and every Respond
 //
-// The devices are in one cookie, also those of several users. With
-// [Sealer.DeviceStore] a backend keeps them in a store that its instances share.
+// The devices of all users of the browser are in one cookie. [Sealer.DeviceStore] keeps
+// devices in a store that all instances of a backend share.
 //
-// # Anything else
+// # Other data
 //
-// [Sealer.Seal] does the same for whatever else has to travel, such as the
-// tokens of the user who is signed in. A browser keeps about 4,000 bytes of a
-// cookie, which is less than a service's tokens may need: spread the string over
-// several.
+// [Sealer.Seal] seals other data, such as the tokens of the user who is signed in. A
+// browser keeps about 4,000 bytes of a cookie, and tokens may need more. Then divide the
+// string among several cookies.
 //
 // # Keys
 //
-// A key is 32 bytes from a secure source of randomness. The first key seals and
-// all keys open: to rotate, put a new key in front of the old one on every
-// instance, and drop the old one once nothing that it sealed is needed. For
-// instances that are not restarted together, first add the new key at the end.
+// A key is 32 random bytes of a secure source. The first key seals, and all keys open. To
+// rotate keys:
+//
+//  1. Add the new key at the end of the list, on every instance. You can skip this step if
+//     all instances restart together.
+//  2. Move the new key to the front, on every instance.
+//  3. Remove the old key when all strings that it sealed have expired.
 package seal
 
 import (
@@ -84,17 +82,17 @@ func (expired) Is(target error) bool { return target == flow.SessionEnded }
 // The errors of OpenPrompt, OpenSignUp and Open.
 var (
 	// ErrExpired: the lifetime of the sealed string is over. errors.Is finds
-	// [flow.SessionEnded] in it, too.
+	// [flow.SessionEnded] too.
 	ErrExpired error = expired{}
 
 	// ErrKey: none of the Sealer's keys sealed the string.
 	ErrKey = errors.New("seal: sealed with a key that is not among the keys")
 
 	// ErrForeign: the string was altered, or it was sealed for another app, for
-	// another purpose or with another binding. These cannot be told apart.
+	// another purpose or with another binding. A Sealer cannot tell these apart.
 	ErrForeign = errors.New("seal: altered, or sealed for another app or binding")
 
-	// ErrForm: the text is no sealed string, or only a part of one.
+	// ErrForm: the text is not a sealed string, or only a part of one.
 	ErrForm = errors.New("seal: not a sealed string, or cut off")
 
 	// ErrVersion: another release of this package sealed the string, in a form
@@ -105,34 +103,34 @@ var (
 // KeySize is the length of a key in bytes.
 const KeySize = chacha20poly1305.KeySize
 
-// Options are the settings of a Sealer. The zero value of each field is sound.
+// Options are the settings of a Sealer. The zero value of each field works.
 type Options struct {
-	// PromptLifetime is how long a prompt can be opened after the service
-	// asked (flow.Prompt.Issued): the app client's AuthSessionValidity, 3 to 15
-	// minutes. 0: three minutes, the service's default. The service refuses an
-	// older prompt whatever this says.
+	// PromptLifetime is the time from flow.Prompt.Issued in which a prompt opens. Set
+	// PromptLifetime to the app client's AuthSessionValidity, 3 to 15 minutes. After
+	// that time the service refuses an answer. 0: three minutes, the service's default.
 	PromptLifetime time.Duration
 
-	// SignUpLifetime is how long a sign-up can be opened after the service replied
-	// (account.SignUp.Issued). 0: 24 hours, for as long as the service takes the code.
+	// SignUpLifetime is the time from account.SignUp.Issued in which a sign-up opens. 0:
+	// 24 hours, the time in which the service accepts the code.
 	SignUpLifetime time.Duration
 
-	// DeviceLifetime is how long a browser keeps its devices after the last
-	// change to one of them. 0: 400 days, the most that browsers grant.
+	// DeviceLifetime is the time from the last change of a device in which its record is
+	// kept. 0: 400 days, the longest time that browsers keep a cookie.
 	DeviceLifetime time.Duration
 
-	// Insecure leaves the Secure attribute out of cookies, for development on
-	// hosts without TLS. Do not set it on a host that others can reach.
+	// Insecure leaves the Secure attribute and the prefix __Host- out of cookies, for
+	// development on hosts without TLS. Do not set Insecure on a host that others can
+	// reach.
 	Insecure bool
 
-	// Now is the clock that expiry is compared with. Set it to flow.Driver.Now:
-	// a prompt is issued by the service's clock, and on a machine whose clock is
-	// ahead by more than PromptLifetime every prompt has expired by time.Now. A
-	// driver learns the service's clock from its first reply. Nil: time.Now.
+	// Now is the clock for expiry. Set Now to flow.Driver.Now, because Issued of a prompt
+	// is by the service's clock. With time.Now on a machine whose clock is ahead, prompts
+	// expire too early. A driver learns the service's clock from its first reply. Nil:
+	// time.Now.
 	Now func() time.Time
 }
 
-// Sealer seals and opens for one app. It is safe for concurrent use.
+// Sealer seals and opens strings of one app. A Sealer is safe for concurrent use.
 type Sealer struct {
 	app     flow.App
 	keys    []key
@@ -141,29 +139,28 @@ type Sealer struct {
 
 type key struct {
 	id   [idSize]byte
-	aead secret.Box[cipher.AEAD] // which holds the key itself
+	aead secret.Box[cipher.AEAD] // has the key
 }
 
 // A sealed string is the unpadded base64url text of
 //
 //	version (1) || key ID (4) || expiry (8) || nonce (24) || ciphertext and tag
 //
-// The expiry is in seconds since 1970 and, with all that is before it, part of
-// what is authenticated.
+// The expiry is in seconds since 1970. Version, key ID and expiry are authenticated.
 const (
 	version    = 1
 	idSize     = 4
 	headerSize = 1 + idSize + 8
 )
 
-// New returns a Sealer for an app. It fails if the app has no pool ID or no client
-// ID, if there is no key, or if a key does not have [KeySize] bytes.
+// New returns a Sealer for an app. New fails if the app has no pool ID or no client ID. New
+// also fails without a key, and for a key that does not have [KeySize] bytes.
 func New(app flow.App, keys [][]byte, optFns ...func(*Options)) (*Sealer, error) {
 	if app.UserPoolID == "" || app.ClientID == "" {
-		return nil, errors.New("seal: App.UserPoolID or App.ClientID is empty; give the app of the driver")
+		return nil, errors.New("seal: App.UserPoolID or App.ClientID is empty: give the app of the driver")
 	}
 	if len(keys) == 0 {
-		return nil, fmt.Errorf("seal: no key; give at least one of %d random bytes", KeySize)
+		return nil, fmt.Errorf("seal: there is no key: give at least one key of %d random bytes", KeySize)
 	}
 	s := &Sealer{app: app}
 	for _, fn := range optFns {
@@ -178,7 +175,7 @@ func New(app flow.App, keys [][]byte, optFns ...func(*Options)) (*Sealer, error)
 	for i, k := range keys {
 		aead, err := chacha20poly1305.NewX(k)
 		if err != nil {
-			return nil, fmt.Errorf("seal: key %d has %d bytes; give %d random bytes", i, len(k), KeySize)
+			return nil, fmt.Errorf("seal: key %d has %d bytes: give %d random bytes", i, len(k), KeySize)
 		}
 		sealing := key{aead: secret.NewBox(aead)}
 		digest := sha256.Sum256(append([]byte("cognitoflow/seal key ID\x00"), k...))
@@ -188,10 +185,9 @@ func New(app flow.App, keys [][]byte, optFns ...func(*Options)) (*Sealer, error)
 	return s, nil
 }
 
-// Prompt returns p sealed, as unpadded base64url text (RFC 4648, section 5). The
-// text opens with the same binding for Options.PromptLifetime after p.Issued. The
-// error is that of nil or of an empty prompt, or of one with more than 64 KiB of
-// parameters.
+// Prompt seals p, as unpadded base64url text (RFC 4648, section 5). The text opens with the
+// same binding, until Options.PromptLifetime after p.Issued. Prompt fails if p is nil or
+// empty, or has more than 64 KiB of parameters.
 func (s *Sealer) Prompt(p *flow.Prompt, binding []byte) (string, error) {
 	if p == nil {
 		p = new(flow.Prompt)
@@ -203,9 +199,9 @@ func (s *Sealer) Prompt(p *flow.Prompt, binding []byte) (string, error) {
 	return s.seal("prompt", data, binding, p.Issued().Add(s.options.PromptLifetime)), nil
 }
 
-// OpenPrompt returns the prompt that Prompt sealed with the same binding. The
-// error is one of this package's, or flow.ErrPromptVersion for a prompt of a newer
-// release. After [ErrExpired] the user has to sign in again.
+// OpenPrompt returns the prompt of a sealed string of [Sealer.Prompt]. The error is one of
+// this package, or flow.ErrPromptVersion for a prompt of a newer release. After
+// [ErrExpired] the user has to sign in again.
 func (s *Sealer) OpenPrompt(sealed string, binding []byte) (*flow.Prompt, error) {
 	data, err := s.open("prompt", sealed, binding)
 	if err != nil {
@@ -218,9 +214,8 @@ func (s *Sealer) OpenPrompt(sealed string, binding []byte) (*flow.Prompt, error)
 	return &p, nil
 }
 
-// SignUp returns signUp sealed, as Prompt does with a prompt. The text opens with the same
-// binding for Options.SignUpLifetime after signUp.Issued. The error is that of nil or of an
-// empty sign-up.
+// SignUp seals signUp, as unpadded base64url text. The text opens with the same binding,
+// until Options.SignUpLifetime after signUp.Issued. SignUp fails if signUp is nil or empty.
 func (s *Sealer) SignUp(signUp *account.SignUp, binding []byte) (string, error) {
 	if signUp == nil {
 		signUp = new(account.SignUp)
@@ -232,10 +227,10 @@ func (s *Sealer) SignUp(signUp *account.SignUp, binding []byte) (string, error) 
 	return s.seal("sign-up", data, binding, signUp.Issued().Add(s.options.SignUpLifetime)), nil
 }
 
-// OpenSignUp returns the sign-up that SignUp sealed with the same binding. The error is one
-// of this package's, or account.ErrSignUpVersion for a sign-up of a newer release. After
-// [ErrExpired] the user needs another code (account.Client.Resend). The user gives the name
-// again then, since the text does not open.
+// OpenSignUp returns the sign-up of a sealed string of [Sealer.SignUp]. The error is one of
+// this package, or account.ErrSignUpVersion for a sign-up of a newer release. After
+// [ErrExpired] ask the user for the user name, and send another code
+// (account.Client.Resend).
 func (s *Sealer) OpenSignUp(sealed string, binding []byte) (*account.SignUp, error) {
 	data, err := s.open("sign-up", sealed, binding)
 	if err != nil {
@@ -248,24 +243,22 @@ func (s *Sealer) OpenSignUp(sealed string, binding []byte) (*account.SignUp, err
 	return &signUp, nil
 }
 
-// Seal returns data sealed, as unpadded base64url text. The text opens until
-// expires, by the clock of Options.Now. The purpose says what the data are: the
-// text opens for this purpose alone, and not as a prompt or a device record.
+// Seal seals data, as unpadded base64url text. The text opens until expires, by the clock
+// of Options.Now. The text opens only with the same purpose and the same binding. Give each
+// kind of data its own purpose, so that one kind does not open as another.
 func (s *Sealer) Seal(purpose string, data, binding []byte, expires time.Time) string {
 	return s.seal(callerPrefix+purpose, data, binding, expires)
 }
 
-// Open returns the data that Seal sealed for the same purpose with the same
-// binding. The error is one of this package's.
+// Open returns the data of a sealed string of [Sealer.Seal]. The error is one of this
+// package.
 func (s *Sealer) Open(purpose, sealed string, binding []byte) ([]byte, error) {
 	return s.open(callerPrefix+purpose, sealed, binding)
 }
 
-// callerPrefix sets the purposes of callers apart from this package's own.
+// callerPrefix separates the purposes of callers from the purposes of this package.
 const callerPrefix = "caller/"
 
-// seal seals for a purpose, so that what was sealed for one cannot be passed
-// off as another.
 func (s *Sealer) seal(purpose string, data, binding []byte, expires time.Time) string {
 	k := s.keys[0]
 	out := make([]byte, 0, headerSize+chacha20poly1305.NonceSizeX+len(data)+chacha20poly1305.Overhead)
@@ -285,7 +278,7 @@ func (s *Sealer) seal(purpose string, data, binding []byte, expires time.Time) s
 
 func (s *Sealer) open(purpose, sealed string, binding []byte) ([]byte, error) {
 	data, err := base64.RawURLEncoding.Strict().DecodeString(sealed)
-	if err != nil || len(data) == 0 || strings.ContainsAny(sealed, "\r\n") { // which the decoder passes over
+	if err != nil || len(data) == 0 || strings.ContainsAny(sealed, "\r\n") { // the decoder skips line ends
 		return nil, ErrForm
 	}
 	if data[0] != version {
@@ -300,7 +293,7 @@ func (s *Sealer) open(purpose, sealed string, binding []byte) ([]byte, error) {
 		if k.id != [idSize]byte(header[1:]) {
 			continue
 		}
-		known = true // and perhaps another key has the same ID
+		known = true // another key may have the same ID
 		plain, err := (*k.aead.Open()).Open(nil, nonce, box, s.additionalData(purpose, binding, header))
 		if err != nil {
 			continue
@@ -316,8 +309,8 @@ func (s *Sealer) open(purpose, sealed string, binding []byte) ([]byte, error) {
 	return nil, ErrForeign
 }
 
-// additionalData is what is authenticated besides the data. Each part has its length in
-// front, so that no two different lists of parts read the same.
+// additionalData returns the associated data: authenticated, but not in the sealed string.
+// Each part has its length in front, so that different lists of parts differ.
 func (s *Sealer) additionalData(purpose string, binding, header []byte) []byte {
 	out := make([]byte, 0, 256) // enough for most
 	for _, part := range [][]byte{[]byte(purpose), []byte(s.app.UserPoolID), []byte(s.app.ClientID), binding, header} {

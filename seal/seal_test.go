@@ -161,8 +161,6 @@ func TestWhatDoesNotOpen(t *testing.T) {
 	}
 }
 
-// The service's sessions are base64 of what looks random, so compression has
-// nothing to find but the base64 itself. Every challenge has to fit.
 // A step with tokens has no prompt.
 func TestEmptyPromptsAreNotSealed(t *testing.T) {
 	for _, empty := range []*flow.Prompt{nil, new(flow.Prompt)} {
@@ -172,6 +170,8 @@ func TestEmptyPromptsAreNotSealed(t *testing.T) {
 	}
 }
 
+// A sealed prompt of every challenge fits into a cookie. The sessions of the service are
+// base64 of encrypted bytes, so compression only undoes the base64.
 func TestPromptsFitACookie(t *testing.T) {
 	random := make([]byte, 1500)
 	rand.Read(random)
@@ -293,7 +293,7 @@ func (o onTime) Do(*http.Request) (*http.Response, error) {
 	return w.Result(), nil
 }
 
-// A machine whose clock is off seals and opens with the service's clock.
+// A machine whose clock is wrong seals and opens by the service's clock.
 func TestPromptsOfAMachineWhoseClockIsOff(t *testing.T) {
 	for _, off := range []time.Duration{-5 * time.Hour, 0, 5 * time.Hour} {
 		machine := func() time.Time { return time.Now().Add(off) }
@@ -332,7 +332,7 @@ func TestPromptsOfAMachineWhoseClockIsOff(t *testing.T) {
 	}
 }
 
-// A holder that a program keeps would serve all browsers with the first one's cookie.
+// A holder does not work after its request: it would serve all browsers with one cookie.
 func TestDeviceOfARequestThatHasEnded(t *testing.T) {
 	ctx, end := context.WithCancel(t.Context())
 	r := httptest.NewRequest("GET", "/", nil).WithContext(ctx)
