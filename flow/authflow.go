@@ -119,7 +119,8 @@ type opening struct {
 	params map[string]string
 }
 
-func (o opening) refreshes() bool { return o.flow == types.AuthFlowTypeRefreshTokenAuth }
+// refreshes reports whether a flow asks for new tokens with a refresh token.
+func refreshes(flow types.AuthFlowType) bool { return flow == types.AuthFlowTypeRefreshTokenAuth }
 
 func (f UserSRPAuth) opening() (opening, error) {
 	return opening{
@@ -234,7 +235,7 @@ func (e *engine) takeApart(f AuthFlow) (opening, error) {
 	o.given = f
 	hashed := e.service.hashes() && e.options.hasClientSecret(e.app)
 	switch {
-	case o.username == "" && !o.refreshes():
+	case o.username == "" && !refreshes(o.flow):
 		return o, emptyField(f, "Username", WrongCredentials)
 	case o.username == "" && hashed:
 		return o, &Error{code: TokenRefused, Err: errors.New("RefreshTokenAuth.Username is empty; an app client with a secret needs Tokens.Username")}

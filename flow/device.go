@@ -97,7 +97,7 @@ func (e *engine) useDevice(found *device.Entry) {
 	case e.st.without.has(found.Key):
 	case found.State == device.Suspect:
 		e.st.without = e.st.without.and(found.Key, true)
-	case found.State == device.Unconfirmed && (o == nil || !o.refreshes()):
+	case found.State == device.Unconfirmed && (o == nil || !refreshes(o.flow)):
 		u.unconfirmed = found // the pool would not know it
 	default:
 		u.known = found

@@ -399,7 +399,7 @@ func (e *engine) complete(r request) request {
 	}
 	name, params := e.st.names.username(), make(map[string]string, len(r.params)+3)
 	maps.Copy(params, r.params)
-	if !r.refreshes() { // it has no user name, but a hash over it
+	if !refreshes(r.flow) { // it has no user name, but a hash over it
 		params["USERNAME"] = name
 	}
 	if hash := e.app.secretHash(name, r.clientSecret); hash != "" {
@@ -422,7 +422,7 @@ type newStart struct {
 // place does. It begins again at most once for each cause, and never after a
 // person gave what cannot be given twice.
 func (e *engine) restart(ctx context.Context, f *fault) (newStart, bool) {
-	canBegin := e.in.opening != nil && !e.st.personal && !e.in.opening.refreshes()
+	canBegin := e.in.opening != nil && !e.st.personal && !refreshes(e.in.opening.flow)
 	var cause restartCause
 	switch {
 	case f.own || f.limit || f.canceled:

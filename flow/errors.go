@@ -1,6 +1,7 @@
 package flow
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -305,13 +306,8 @@ func (e *engine) codeOf(f *fault) Code {
 		return WrongAnswer
 	case f.request.provesDevice() && !f.isTransient():
 		return DeviceRefused
-	case f.request.isStart() && f.request.params[targetLevels] != "" && hasCode(f.err, "InvalidParameterException"):
-		return e.in.opening.stepUp.levelCode(e.now())
-	case f.request.isStart() && f.request.params[startToken] != "" && hasCode(f.err, "NotAuthorizedException") &&
-		e.in.opening.stepUp.From.accessExpired(e.now(), e.options.Now()):
-		return TokenRefused // also if a password went along
 	}
-	return serviceCodeOf(f.request, f.err)
+	return cmp.Or(e.stepUpCode(f), serviceCodeOf(f.request, f.err))
 }
 
 // codes has what the service's errors mean wherever they come.
@@ -348,7 +344,7 @@ var operationCodes = map[string]Code{
 // name of the exception and by what was sent, and not by the message.
 func serviceCodeOf(r request, err error) Code {
 	credentials := WrongCredentials
-	if !r.isStart() && r.challenge == "" || r.refreshes() || r.params[startToken] != "" && !r.provesPassword() {
+	if !r.isStart() && r.challenge == "" || refreshes(r.flow) || r.stepsUpFromTokens() && !r.provesPassword() {
 		credentials = TokenRefused // nobody has given any
 	}
 	switch name := errorCode(err); {
@@ -368,7 +364,7 @@ func serviceCodeOf(r request, err error) Code {
 		return credentials
 	case name == "NotAuthorizedException":
 		return SessionEnded
-	case name == "InvalidPasswordException" && judgesCredentials(r) && r.challenge != "" || name == "InvalidPasswordException" && r.isStart() && !r.refreshes():
+	case name == "InvalidPasswordException" && judgesCredentials(r) && r.challenge != "" || name == "InvalidPasswordException" && r.isStart() && !refreshes(r.flow):
 		return WrongCredentials // the request has no new password that a policy could refuse
 	case codes[name] != "":
 		return codes[name]

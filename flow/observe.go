@@ -206,7 +206,7 @@ func (e *engine) observe(ctx context.Context, name string, call func(context.Con
 	err = errNotReturned
 	defer func() {
 		out := Outcome{Err: err, Granted: step.Tokens != nil}
-		if out.Granted && op.Flow != types.AuthFlowTypeRefreshTokenAuth {
+		if out.Granted && !refreshes(op.Flow) {
 			out.SinceStart = e.sinceStart()
 		}
 		if p := promptOf(step, err); p != nil {

@@ -57,10 +57,13 @@ func isPublic(c challenge.Name, parameter, value string) bool {
 	case "USERNAME", "DEVICE_KEY", "CHALLENGE_NAME", "PREFERRED_CHALLENGE", targetLevels, "MAX_AGE":
 		return true
 	case "ANSWER":
-		return c.TakesChoice() && slices.Contains(types.ChallengeNameType("").Values(), types.ChallengeNameType(value))
+		return c.TakesChoice() && slices.Contains(challengeNames(), types.ChallengeNameType(value))
 	}
 	return false
 }
+
+// challengeNames has the names of the API model. The SDK makes a new list at each call.
+var challengeNames = sync.OnceValue(types.ChallengeNameType("").Values)
 
 // redact replaces in text what was sent before this error, and before an error in
 // Err.

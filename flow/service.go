@@ -90,14 +90,11 @@ func (r request) provesPassword() bool {
 	return r.params["PASSWORD"] != "" || r.isAnswer() && r.challenge.ProvesSRP() && !r.challenge.ProvesDevice()
 }
 
-// refreshes reports whether r asks for new tokens with a refresh token.
-func (r request) refreshes() bool { return r.flow == types.AuthFlowTypeRefreshTokenAuth }
-
 // spends reports whether the service uses up something with r that cannot be
 // used twice: a session, or a code that it sends.
 func (r request) spends() bool {
 	return !r.isStart() || r.session != "" || challenge.Name(r.params["PREFERRED_CHALLENGE"]).SendsCode() ||
-		r.params[startToken] != "" // the missing factor may be a code by SMS
+		r.stepsUpFromTokens() // the missing factor may be a code by SMS
 }
 
 // reply is what comes back, whichever operation it came from.

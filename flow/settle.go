@@ -69,7 +69,7 @@ func (e *engine) settle(ctx context.Context, result *types.AuthenticationResultT
 	if t.Username == "" {
 		t.Username = e.st.names.username()
 	}
-	refreshed := o != nil && o.refreshes()
+	refreshed := o != nil && refreshes(o.flow)
 	if e.st.without.Suspect && !refreshed {
 		e.forget(ctx, t.Username) // the sign-in has succeeded without it
 	}

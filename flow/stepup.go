@@ -109,12 +109,23 @@ const (
 	startToken   = "ACCESS_TOKEN"
 )
 
-// levelCode tells what InvalidParameterException means in reply to the start of a
-// step-up. The service has this one exception for levels that are met and for those
-// that cannot be reached; the tokens tell them apart.
-func (s StepUp) levelCode(now time.Time) Code {
-	if s.MetBy(s.From, now) {
-		return LevelMet
+// stepsUpFromTokens reports whether r starts a step-up with an access token.
+func (r request) stepsUpFromTokens() bool { return r.isStart() && r.params[startToken] != "" }
+
+// stepUpCode returns the code of a refusal that means something else in reply to the
+// start of a step-up, "" for other faults.
+func (e *engine) stepUpCode(f *fault) Code {
+	if !f.request.isStart() || f.request.params[targetLevels] == "" {
+		return ""
 	}
-	return LevelUnreachable
+	s := e.in.opening.stepUp
+	switch {
+	case hasCode(f.err, "InvalidParameterException") && s.MetBy(s.From, e.now()):
+		return LevelMet // the service has one exception for both, and the tokens tell them apart
+	case hasCode(f.err, "InvalidParameterException"):
+		return LevelUnreachable
+	case hasCode(f.err, "NotAuthorizedException") && s.From.accessExpired(e.now(), e.options.Now()):
+		return TokenRefused // also if a password went along
+	}
+	return ""
 }
