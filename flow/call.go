@@ -14,22 +14,22 @@ import (
 
 // Call is one call of an operation of the service. See [Driver.Call].
 type Call struct {
-	API     any     // what New or NewAdmin was given
+	API     any     // the argument of New or NewAdmin
 	App     App     // of the driver
 	Options Options // of the driver and of this call
 
 	sent  []secret.String
 	means map[string]Code
-	token *Tokens // that authorize the call
+	token *Tokens // they authorize the call
 }
 
-// Call calls an operation that this package has no method for, and adds what the
-// methods of a Driver have in common: Options with RequestTimeout, the SECRET_HASH, and
-// errors of type *[Error] with a code. The name of the operation is for errors.
+// Call calls an operation for which this package has no method. As in other methods, Options
+// such as RequestTimeout apply, and errors are of type *[Error] with a code. The errors and
+// the [Observer] show the name of the operation.
 //
-// The function do calls the operation, with the context that it is given, and with the
-// options that [Call.Repeatable] or [Call.Once] returns. It gives [Call.Hide] the
-// secrets that it sends, because an error of the service may repeat them.
+// The function do calls the operation. Pass on the context that do gets, and the options that
+// [Call.Repeatable] or [Call.Once] returns. Give each secret that you send to [Call.Hide],
+// because an error of the service may repeat the secret.
 //
 //	var out *cognitoidentityprovider.GetUserOutput
 //	err := driver.Call(ctx, "GetUser", func(ctx context.Context, c *flow.Call) error {
@@ -53,8 +53,8 @@ func (d *Driver) Call(ctx context.Context, operation string, do func(context.Con
 	return c.failed(ctx, operation, called, d.clock.adjust(c.Options.Now()))
 }
 
-// failed makes the error of the call; nil stays nil. The time now is by the service's
-// clock.
+// failed makes the error of the call, and returns nil for nil. The time now is by the
+// service's clock.
 func (c *Call) failed(ctx context.Context, operation string, err error, now time.Time) error {
 	if _, own := err.(*Error); own || err == nil { // of Refuse
 		return err
@@ -72,7 +72,7 @@ func (c *Call) failed(ctx context.Context, operation string, err error, now time
 }
 
 // APIOf returns the API of the driver as an interface with the operations that a call
-// needs. The error says that the API does not have them.
+// needs. APIOf fails if the API does not have these operations.
 func APIOf[T any](c *Call) (T, error) {
 	api, ok := c.API.(T)
 	if !ok {
@@ -81,16 +81,16 @@ func APIOf[T any](c *Call) (T, error) {
 	return api, nil
 }
 
-// Refuse returns the error of an input that is not sent, for do to return. The text
-// names the parameter and says what is wrong with it, without the input itself. The
-// message is that of [Error.Message], in the words of the user: "" if the input is not
-// the user's. The code is mostly one whose remedy is [CorrectInput].
+// Refuse returns the error of an input that is not sent. The function do returns that error.
+// The text names the parameter and its flaw, and does not have the input itself. The message is
+// for the user, as in [Error.Message]: "" if the input is not the user's. The code is mostly one
+// with the remedy [CorrectInput].
 func (c *Call) Refuse(code Code, message, text string) error {
 	return &Error{Err: errors.New(text), code: code, message: message, sent: c.sent}
 }
 
-// Means sets the code that an exception of the service, such as NotAuthorizedException, has
-// in reply to this operation. The other exceptions keep the codes that they have elsewhere.
+// Means sets the code of an exception of the service, such as NotAuthorizedException, in
+// reply to this operation. The other exceptions keep their usual codes.
 func (c *Call) Means(exception string, code Code) {
 	if c.means == nil {
 		c.means = map[string]Code{}
@@ -98,13 +98,13 @@ func (c *Call) Means(exception string, code Code) {
 	c.means[exception] = code
 }
 
-// AccessToken returns the access token of t for an operation that needs one, and hides
-// the token. If the token has expired, then NotAuthorizedException has the code
-// [TokenRefused], whatever Means says. If the user does not exist any more, the code is the
-// same. The error of AccessToken is that of tokens without an access token.
+// AccessToken returns the access token of t for an operation that needs one, and hides the
+// token. If the token has expired, NotAuthorizedException has the code [TokenRefused] and not
+// the code of Means. If the user does not exist any more, the code is TokenRefused too.
+// AccessToken fails if t has no access token.
 func (c *Call) AccessToken(t *Tokens) (*string, error) {
 	if t == nil || t.AccessToken.IsZero() {
-		return nil, c.Refuse(TokenRefused, "", "there is no access token; sign in")
+		return nil, c.Refuse(TokenRefused, "", "there is no access token: sign in")
 	}
 	c.Hide(t.AccessToken)
 	c.Means("UserNotFoundException", TokenRefused)
@@ -115,16 +115,16 @@ func (c *Call) AccessToken(t *Tokens) (*string, error) {
 // Hide keeps secrets out of the text of the error of the call.
 func (c *Call) Hide(secrets ...secret.String) { c.sent = append(c.sent, secrets...) }
 
-// ClientSecret returns the secret of the app client, which is empty for an app client
-// without one. The error is that of Options.ClientSecret.
+// ClientSecret returns the client secret, and hides it. The secret is empty for an app client
+// without a secret. ClientSecret fails if Options.ClientSecret fails.
 func (c *Call) ClientSecret(ctx context.Context) (secret.String, error) {
 	s, err := c.Options.clientSecret(ctx, c.App)
 	c.Hide(s)
 	return s, err
 }
 
-// SecretHash returns the SECRET_HASH of a user of the app client, in base64. It is nil
-// for an app client without a secret. The error is that of Options.ClientSecret.
+// SecretHash returns the SECRET_HASH of a user of the app client, in base64. The hash is nil
+// for an app client without a secret. SecretHash fails if Options.ClientSecret fails.
 func (c *Call) SecretHash(ctx context.Context, username string) (*string, error) {
 	s, err := c.ClientSecret(ctx)
 	if err != nil {
@@ -139,8 +139,7 @@ func (c *Call) SecretHash(ctx context.Context, username string) (*string, error)
 // repeated. After a lost reply the SDK client sends the request again.
 func (c *Call) Repeatable() []func(*cip.Options) { return c.Options.operationOptions() }
 
-// Once returns the options of the SDK client for an operation that sends a message, or that
-// the service would refuse the second time: it uses up a code or a session, or it changes
-// a password. The SDK client sends the request again only if the service has not acted on
-// the request.
+// Once returns the options of the SDK client for an operation that must not be repeated. Such
+// an operation sends a message, uses up a code or a session, or changes a password. The SDK
+// client sends the request again only if the service has not acted on the request.
 func (c *Call) Once() []func(*cip.Options) { return c.Options.onceOptions() }

@@ -87,7 +87,7 @@ func TestCallErrors(t *testing.T) {
 			c.Hide(secret.New("hunter2-and-more"))
 			return &types.NotAuthorizedException{Message: &message}
 		},
-		"flow: there is no access token; sign in [token_refused]": func(_ context.Context, c *flow.Call) error {
+		"flow: there is no access token: sign in [token_refused]": func(_ context.Context, c *flow.Call) error {
 			_, err := c.AccessToken(&flow.Tokens{})
 			return err
 		},

@@ -10,14 +10,13 @@ import (
 	"github.com/cognitoflow/cognitoflow/secret"
 )
 
-// AccessClaims reads the claims of the access token into v, as encoding/json does,
-// such as cognito:groups. The signature is not verified. Tokens straight from the
-// service need no verification; a server that receives a token from elsewhere must
-// verify the token first. The error is that of a token that is no JSON Web Token, or
-// of a claim that does not fit v.
+// AccessClaims reads the claims of the access token into v, such as cognito:groups. The claims
+// are read as encoding/json reads an object. The signature is not verified: see [Tokens].
+// AccessClaims fails if the token is no JSON Web Token, or if a claim does not fit v. The error
+// does not quote a claim.
 func (t *Tokens) AccessClaims(v any) error { return unmarshalClaims("access token", t.AccessToken, v) }
 
-// IDClaims is AccessClaims for the ID token, which has the attributes of the user.
+// IDClaims is AccessClaims for the ID token. That token has the attributes of the user.
 func (t *Tokens) IDClaims(v any) error { return unmarshalClaims("ID token", t.IDToken, v) }
 
 func unmarshalClaims(name string, token secret.String, v any) error {
@@ -35,14 +34,14 @@ func unmarshalClaims(name string, token secret.String, v any) error {
 	return nil
 }
 
-// first returns the first word. The others quote a value.
+// first returns the first word. The other words quote a value.
 func first(text string) string {
 	word, _, _ := strings.Cut(text, " ")
 	return word
 }
 
-// payload returns the claims of a JSON Web Token (RFC 7519) and verifies nothing.
-// Other text is opaque to us and perhaps fine for whom it is for.
+// payload returns the claims of a JSON Web Token (RFC 7519) and verifies nothing. A token
+// of another form has no claims to read, and may be good all the same.
 func payload(token secret.String) ([]byte, bool) {
 	_, rest, _ := strings.Cut(token.Reveal(), ".")
 	text, signature, ok := strings.Cut(rest, ".")
@@ -53,8 +52,8 @@ func payload(token secret.String) ([]byte, bool) {
 	return data, err == nil
 }
 
-// claims of a token. Their names are exact, where encoding/json would take any case in
-// a struct. An odd claim costs itself and not the others.
+// claims are those of a token. A map has the exact names: for a struct, encoding/json
+// would ignore their case. A claim of another type does not keep the others from being read.
 type claims map[string]any
 
 func readClaims(token secret.String) (c claims) {
@@ -93,15 +92,15 @@ func (c claims) seconds(name string) float64 {
 	return seconds
 }
 
-// lifetime is that of the access or ID token, whichever is shorter, as a
-// difference of two times of the service's clock: it is right even where this
-// machine's clock is off. It is 0 if neither token tells.
+// lifetime returns the shorter lifetime of the access token and the ID token, 0 if neither
+// token tells. A difference of two times of the service is right also if this machine's
+// clock is wrong.
 func (t *Tokens) lifetime() time.Duration {
 	return shorterLifetime(readClaims(t.AccessToken), readClaims(t.IDToken))
 }
 
-// accessExpired reports whether the access token has expired: by its claim exp and the
-// service's clock, or by Expiry and this machine's clock if the token has no such claim.
+// accessExpired reports whether the access token has expired. The claim exp is compared with
+// the service's clock. Without that claim, Expiry is compared with this machine's clock.
 func (t *Tokens) accessExpired(service, machine time.Time) bool {
 	if t == nil {
 		return false
@@ -112,7 +111,7 @@ func (t *Tokens) accessExpired(service, machine time.Time) bool {
 	return !t.Expiry.IsZero() && !t.Expiry.After(machine)
 }
 
-// The lifetimes that the service allows for access and ID tokens.
+// The service allows lifetimes of access and ID tokens between these.
 const (
 	shortestLifetime = 5 * time.Minute
 	longestLifetime  = 24 * time.Hour

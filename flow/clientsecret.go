@@ -10,7 +10,7 @@ import (
 	"github.com/cognitoflow/cognitoflow/secrethash"
 )
 
-// clientSecret returns the secret of the app client for one request.
+// clientSecret returns the client secret for one request.
 func (o *Options) clientSecret(ctx context.Context, app App) (secret.String, error) {
 	if o.ClientSecret == nil {
 		return app.ClientSecret, nil
@@ -18,7 +18,7 @@ func (o *Options) clientSecret(ctx context.Context, app App) (secret.String, err
 	s, err := o.ClientSecret(ctx)
 	switch {
 	case err != nil:
-	case s.IsZero(): // the service's refusal would look like that of a token or a password
+	case s.IsZero(): // the service would refuse the request as if a token or a password were wrong
 		err = errors.New("the client secret is empty")
 	default:
 		err = checkClientSecret(s)
@@ -30,7 +30,6 @@ func (o *Options) clientSecret(ctx context.Context, app App) (secret.String, err
 }
 
 // secretHash returns the SECRET_HASH of a user, "" for an app client without a secret.
-// All operations get their hash here.
 func (a App) secretHash(username string, clientSecret secret.String) string {
 	if clientSecret.IsZero() {
 		return ""
@@ -45,7 +44,7 @@ func (o *Options) hasClientSecret(app App) bool {
 
 func checkClientSecret(s secret.String) error {
 	if text := s.Reveal(); strings.TrimSpace(text) != text {
-		return errors.New("the client secret has white space at its beginning or end; a file often ends in a line break: trim the text")
+		return errors.New("the client secret begins or ends with white space, such as the line break of a file: trim the text")
 	}
 	return nil
 }

@@ -9,13 +9,13 @@ import (
 	awshttp "github.com/aws/aws-sdk-go-v2/aws/transport/http"
 )
 
-// clock is the service's clock as far as replies have told it. All sign-ins of
-// a driver share the clock. Only proofs and the age of prompts use it: a
-// lifetime of tokens is a difference of two times of the service already.
+// clock is the service's clock, as replies tell it. All sign-ins of a driver share the clock.
+// Proofs, step-ups and the age of prompts use the clock. The lifetime of a token does not
+// need the clock, because it is a difference of two times of the service.
 type clock struct{ skew atomic.Int64 }
 
-// A Date header has whole seconds, and a reply takes a while. A smaller
-// difference than this tells nothing about the machine's clock.
+// A Date header has whole seconds, and a reply takes time. So a smaller difference than
+// this one does not show that the machine's clock is wrong.
 const leastSkew = 2 * time.Second
 
 // A Date outside of these years is no time of the service, which began in 2014.
@@ -35,7 +35,7 @@ func (c *clock) observe(rep *reply, err error, now time.Time) {
 		}
 	}
 	if year := at.UTC().Year(); year < firstYear || year > lastYear {
-		return // nor is the zero time
+		return // also at the zero time
 	}
 	skew := at.Sub(now)
 	if skew.Abs() < leastSkew {
@@ -44,11 +44,15 @@ func (c *clock) observe(rep *reply, err error, now time.Time) {
 	c.skew.Store(int64(skew))
 }
 
-// adjust turns a time of this machine into one of the service.
+// adjust turns a time of this machine into a time of the service.
 func (c *clock) adjust(now time.Time) time.Time { return now.Add(time.Duration(c.skew.Load())) }
 
-// Now returns the time by the service's clock. The driver takes that clock from the Date
-// of the replies of sign-ins, and of the refusals of all operations. It ignores a
-// difference under two seconds. Until the first reply Now is Options.Now. Compare
-// [Prompt.Issued] with Now, and give Now to package seal.
+// Now returns the time by the service's clock. Compare [Prompt.Issued] with Now, and give Now
+// to package seal.
+//
+// The service refuses a proof if its TIMESTAMP is too far from the service's clock. So the
+// driver reads that clock in the Date of replies, and a machine with a wrong clock can sign in.
+// The replies are those of sign-ins, and the refusals of all operations. The driver ignores a
+// difference of less than two seconds, and the Date of a reply from a cache (with an Age). Until
+// the first reply, Now is Options.Now.
 func (d *Driver) Now() time.Time { return d.clock.adjust(d.options.Now()) }

@@ -1,27 +1,27 @@
 package flow
 
-// Code says what happened, for programs, logs and metrics. Codes are not
-// renamed. New ones may come. errors.Is(err, flow.WrongCredentials) asks for a
-// code.
+// Code is the kind of an [Error], for programs, logs and metrics. Codes are not renamed. Later
+// releases may add codes. errors.Is(err, flow.WrongCredentials) asks for a code. The code is in
+// the text of the error, in JSON, and in attributes of log/slog.
 type Code string
 
 const (
 	// WrongAnswer: the service refused the answer and waits for another one.
 	WrongAnswer Code = "wrong_answer"
-	// AnswerNotUsable: the answer does not fit the challenge or lacks something.
-	// It was not sent.
+	// AnswerNotUsable: the answer does not fit the challenge or lacks a part. The answer
+	// was not sent.
 	AnswerNotUsable Code = "answer_not_usable"
-	// NoAnswer: no handler has an answer. If the challenge is for machines, the
-	// text names what the program lacks.
+	// NoAnswer: no handler has an answer. If the challenge is not for a person, there is no
+	// prompt, and the text names the part that the program lacks.
 	NoAnswer Code = "no_answer"
 	// WrongCredentials: the user name or the password is wrong or empty, or the
 	// user is disabled or locked out. The service does not say which. A wrong
 	// App.UserPoolID or App.ClientSecret looks the same.
 	WrongCredentials Code = "wrong_credentials"
-	// PasswordInClear: the request was not sent, because it would send a password
-	// that was given to be proved.
+	// PasswordInClear: the request would send a password that was given to be proved by SRP
+	// (see AuthFlow). The request was not sent.
 	PasswordInClear Code = "password_in_clear"
-	// SessionEnded: the session of the sign-in is spent or expired.
+	// SessionEnded: the session of the sign-in was used up or has expired.
 	SessionEnded Code = "session_ended"
 	// TokenRefused: the token is expired, revoked or unknown, or a setting of the
 	// program is wrong: the app client, its secret, the device key.
@@ -43,7 +43,7 @@ const (
 	// TriggerRefused: a Lambda trigger of the pool refused the request. The
 	// message is the trigger's.
 	TriggerRefused Code = "trigger_refused"
-	// Forbidden: a firewall in front of the pool blocked the request.
+	// Forbidden: a firewall (AWS WAF) of the pool blocked the request.
 	Forbidden Code = "forbidden"
 	// Throttled: the service gets too many requests.
 	Throttled Code = "throttled"
@@ -51,7 +51,8 @@ const (
 	ServiceFault Code = "service_fault"
 	// NetworkFault: the connection failed, or Options.RequestTimeout is over.
 	NetworkFault Code = "network_fault"
-	// UnexpectedReply: the response is not one that the service gives.
+	// UnexpectedReply: the service does not give such a response. The response lacks a part,
+	// cannot be read, or is longer than 1 MiB.
 	UnexpectedReply Code = "unexpected_reply"
 	// Canceled: the caller's context ended, by cancellation or deadline.
 	Canceled Code = "canceled"
@@ -59,12 +60,11 @@ const (
 	// for a second proof of the password. The text names the limit.
 	LimitReached Code = "limit_reached"
 	// LevelMet: the tokens in StepUp.From have the level that was asked for, or the best of
-	// StepUp.Levels that the user can reach. Use them.
+	// StepUp.Levels that the user can reach. Use these tokens.
 	LevelMet Code = "level_met"
-	// LevelUnreachable: the pool knows none of StepUp.Levels, or the factors of the
-	// user reach none of them. The service has one exception for both, and for a request
-	// that it does not take, such as USER_AUTH of an app client without that flow. The
-	// message tells.
+	// LevelUnreachable: the pool knows none of StepUp.Levels, or the factors of the user
+	// reach none of them. If the app client may not use USER_AUTH, the service answers with the
+	// same exception. The message tells these apart.
 	LevelUnreachable Code = "level_unreachable"
 	// FeatureUnavailable: the feature plan of the pool does not have the feature.
 	FeatureUnavailable Code = "feature_unavailable"
@@ -80,10 +80,10 @@ const (
 	UnknownHost Code = "unknown_host"
 	// UntrustedHost: the certificate of the endpoint was refused.
 	UntrustedHost Code = "untrusted_host"
-	// NotImplemented: the other end does not have the operation.
+	// NotImplemented: the other end, such as an emulator, does not have the operation.
 	NotImplemented Code = "not_implemented"
-	// WrongCode: the code that the user gave is not the right one. (During a sign-in
-	// the code is WrongAnswer or SessionEnded.)
+	// WrongCode: the code that the user gave is wrong. During a sign-in the error has
+	// WrongAnswer or SessionEnded instead.
 	WrongCode Code = "wrong_code"
 	// CodeExpired: the code that the user gave is too old, or was used.
 	CodeExpired Code = "code_expired"
@@ -94,9 +94,9 @@ const (
 	PasswordRefused Code = "password_refused"
 	// UsernameTaken: another user has the user name.
 	UsernameTaken Code = "username_taken"
-	// UnknownUser: the pool has no user of this name. An app client that does not tell
-	// who exists (PreventUserExistenceErrors) has other codes in its place. (During a
-	// sign-in the code is WrongCredentials.)
+	// UnknownUser: the pool has no user of this name. If the app client hides that
+	// (PreventUserExistenceErrors), the error has another code. During a sign-in the error has
+	// WrongCredentials.
 	UnknownUser Code = "unknown_user"
 	// InputRefused: the user name or an attribute is missing or has the wrong form. The
 	// message says which.
@@ -105,24 +105,23 @@ const (
 	// too long ago or begun again, or the authenticator is not one that the pool takes.
 	// Begin again.
 	PasskeyRefused Code = "passkey_refused"
-	// FactorMissing: the user has not set up the second factor: there is no verified
-	// address, or no authenticator app. Or the pool does not have the factor.
+	// FactorMissing: the user has no verified address or no authenticator app for the second
+	// factor, or the pool does not have the factor.
 	FactorMissing Code = "factor_missing"
-	// NotAllowed: the service does not do this for this user, or for nobody in this
-	// pool. The sign-up is confirmed already, the user is disabled, has a temporary
-	// password or no verified address, or has as many passkeys as can be. A wrong
-	// App.ClientSecret looks the same.
+	// NotAllowed: the service does not do this for this user, or for any user of this pool.
+	// Causes are a sign-up that is confirmed already, a disabled user, a temporary password, no
+	// verified address, or too many passkeys. A wrong App.ClientSecret looks the same.
 	NotAllowed Code = "not_allowed"
-	// Other: any other error. Mostly the configuration of the pool, the app
-	// client or a trigger is at fault. ServiceCode tells more.
+	// Other: any other error. Mostly the configuration of the pool, the app client or a
+	// trigger is at fault. Error.ServiceCode has the exception of the service.
 	Other Code = "other"
 )
 
 // Error returns the code.
 func (c Code) Error() string { return string(c) }
 
-// Remedy says what a caller can do about an [Error]. "" means that neither the
-// caller nor the user can do anything: report the error.
+// Remedy says what a caller can do about an [Error]. "" means that neither the caller nor the
+// user can do anything. Report such an error.
 type Remedy string
 
 const (
@@ -137,8 +136,8 @@ const (
 	ConfirmSignUp Remedy = "confirm_sign_up"
 	// ResetPassword: reset the password (package account), and start again.
 	ResetPassword Remedy = "reset_password"
-	// CorrectInput: the user gives something else in place of what was refused: the
-	// code, the new password, the user name, the passkey. Then make the same call.
+	// CorrectInput: the code, the new password, the user name or the passkey was refused. Ask
+	// the user for another one, and make the same call.
 	CorrectInput Remedy = "correct_input"
 	// RequestCode: have a new code sent to the user.
 	RequestCode Remedy = "request_code"
@@ -148,7 +147,7 @@ const (
 	TryLater Remedy = "try_later"
 )
 
-// remedies has the codes about which a caller can do something.
+// remedies has the remedy of each code that has one.
 var remedies = map[Code]Remedy{
 	WrongAnswer:       AnswerPrompt,
 	AnswerNotUsable:   AnswerPrompt,

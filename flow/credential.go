@@ -7,13 +7,13 @@ import (
 	"github.com/cognitoflow/cognitoflow/secret"
 )
 
-// credential is the user's password and what the caller gave it for.
+// credential is the user's password and the use for which the caller gave it.
 type credential struct {
 	password secret.String
 	use      use
 }
 
-// use says what may happen to a password.
+// use says whether a password may be sent.
 type use int
 
 const (
@@ -43,11 +43,11 @@ func useFor(by challenge.Name) use {
 }
 
 // errPasswordInClear is the reason why a request is not sent.
-var errPasswordInClear = errors.New("the password was given to be proved by SRP, and the request would send it; " +
-	"to allow it use UserPasswordAuth, UserAuth with Preferred Password, or CurrentPassword(challenge.Password)")
+var errPasswordInClear = errors.New("the request would send a password that was given to be proved by SRP. " +
+	"To send it, use UserPasswordAuth, UserAuth with Preferred Password, or CurrentPassword(challenge.Password)")
 
-// check refuses a request that would send a password which was given to be
-// proved. It does not matter who asked for the password or who made the answer.
+// check refuses a request that would send a password which was given to be proved. The
+// origin of the question and of the answer does not matter.
 func (c credential) check(r request) error {
 	if c.use == maySend {
 		return nil

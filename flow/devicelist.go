@@ -21,7 +21,8 @@ type DeviceAPI interface {
 	ForgetDevice(context.Context, *cip.ForgetDeviceInput, ...func(*cip.Options)) (*cip.ForgetDeviceOutput, error)
 }
 
-// AdminDeviceAPI has the same operations for a server with AWS credentials.
+// AdminDeviceAPI has the operations on the devices of any user, for a server with AWS
+// credentials.
 type AdminDeviceAPI interface {
 	AdminUpdateDeviceStatus(context.Context, *cip.AdminUpdateDeviceStatusInput, ...func(*cip.Options)) (*cip.AdminUpdateDeviceStatusOutput, error)
 	AdminListDevices(context.Context, *cip.AdminListDevicesInput, ...func(*cip.Options)) (*cip.AdminListDevicesOutput, error)
@@ -38,9 +39,9 @@ type DeviceList struct {
 	options  Options
 }
 
-// DeviceList returns the list of the user whose tokens these are. The access
-// token must not have expired. The SDK client has the operations; over another
-// API that is no [DeviceAPI] every method fails.
+// DeviceList returns the list of devices of the user to whom the tokens belong. The access
+// token must not have expired. If the API of the driver is no [DeviceAPI], each method of the
+// list fails with the code [Misconfigured]. The SDK client is a DeviceAPI.
 func (d *Driver) DeviceList(t *Tokens, optFns ...func(*Options)) *DeviceList {
 	if t == nil {
 		t = new(Tokens)
@@ -59,8 +60,8 @@ func (d *Driver) deviceList(t *Tokens, username string, optFns []func(*Options))
 	return &DeviceList{driver: d, tokens: t, username: username, wallet: o.holder.Wallet(d.app.UserPoolID, d.app.ClientID), options: o}
 }
 
-// All returns all devices, following the service's pages. If the service has more
-// than a hundred pages, the error has the code [UnexpectedReply].
+// All returns all devices. If the service has more than a hundred pages, the error has the
+// code [UnexpectedReply].
 func (d *DeviceList) All(ctx context.Context) (all []types.DeviceType, err error) {
 	err = d.call(ctx, "ListDevices", func(ctx context.Context, calls deviceCalls) (err error) {
 		all, err = pages.All(func(token *string) ([]types.DeviceType, *string, error) { return calls.list(ctx, token) })
@@ -78,8 +79,7 @@ func (d *DeviceList) Get(ctx context.Context, key string) (found *types.DeviceTy
 	return found, err
 }
 
-// Remember sets whether the device may take the place of a code in pools that
-// leave it to the user.
+// Remember sets whether the device may replace a code, in a pool that lets the user decide.
 func (d *DeviceList) Remember(ctx context.Context, key string, remember bool) error {
 	status := types.DeviceRememberedStatusTypeNotRemembered
 	if remember {
@@ -88,10 +88,9 @@ func (d *DeviceList) Remember(ctx context.Context, key string, remember bool) er
 	return d.call(ctx, "UpdateDeviceStatus", func(ctx context.Context, calls deviceCalls) error { return calls.update(ctx, key, status) })
 }
 
-// Forget makes the service forget the device, and removes it from the wallet of
-// the holder in the options, if there is one. A device that the service does not
-// know any more is forgotten. Tokens that were issued on the device cannot be
-// refreshed any more.
+// Forget makes the service forget the device. If the options have a holder, Forget removes
+// the device from the wallet of the holder too. A device that the service does not know is no
+// error. Tokens that were issued on the device cannot be refreshed any more.
 func (d *DeviceList) Forget(ctx context.Context, key string) error {
 	if err := d.options.holder.Validate(); err != nil {
 		return err
@@ -141,7 +140,7 @@ type deviceCalls interface {
 	forget(ctx context.Context, key string) error
 }
 
-// devicesPerPage is the most that ListDevices gives.
+// devicesPerPage is the longest page of ListDevices.
 const devicesPerPage = 60
 
 type userDevices struct {

@@ -26,28 +26,27 @@ import (
 type engine struct {
 	*Driver
 	options Options
-	person  challenge.Handler // asks the user in this call; nil: a Prompt is returned
+	person  challenge.Handler // asks the user in this call. Nil: a Prompt is returned
 	began   time.Time         // the call, by this machine's clock
 
 	st state
 	in inputs
 
-	inHandshake bool // and has room for it
+	inHandshake bool // an SRP exchange is under way, and counts for Options.Handshakes
 }
 
-// inputs stay in memory and end with the call. A sign-in can begin again only
-// as long as it has them.
+// inputs stay in memory until the call ends. A sign-in needs them to begin again.
 type inputs struct {
 	opening   *opening // nil in a later call of a step-by-step sign-in
 	password  credential
 	passwords challenge.Mux // prove the password
 	device    deviceUse
 
-	// choices are the answers so far that are right again if the sign-in
-	// begins again, and replay those to be given without asking.
+	// choices are the answers so far that are good again after a new start. After a new
+	// start, replay has the choices that were not repeated yet.
 	choices, replay map[challenge.Name]challenge.Answer
 
-	sent  []request // all of this call, for what must not get into an error
+	sent  []request // all of this call, because errors must not show their secrets
 	first [4]request
 }
 
@@ -64,7 +63,7 @@ func (e *engine) start(ctx context.Context) (Step, error) {
 	return e.run(ctx, r, f)
 }
 
-// respond answers p, which the engine stands at.
+// respond answers p. The state of the engine is that of p.
 func (e *engine) respond(ctx context.Context, p *Prompt, a challenge.Answer) (Step, error) {
 	defer e.leaveHandshake()
 	e.findDevice(ctx)
@@ -78,8 +77,8 @@ func (e *engine) respond(ctx context.Context, p *Prompt, a challenge.Answer) (St
 	return e.run(ctx, r, f)
 }
 
-// run is the one loop, for Start, Respond and SignIn. A zero request means that
-// a person has to answer.
+// run is the loop of Start, Respond and SignIn. A zero request means that a person has to
+// answer.
 func (e *engine) run(ctx context.Context, r request, f *fault) (Step, error) {
 	for {
 		var rep *reply
@@ -90,7 +89,7 @@ func (e *engine) run(ctx context.Context, r request, f *fault) (Step, error) {
 			rep, f = e.exchange(ctx, r)
 		}
 		if f == nil && !rep.challenge.ProvesSRP() {
-			e.leaveHandshake() // what comes next may be a person, and takes its time
+			e.leaveHandshake() // a person may be next, and may need minutes
 		}
 		switch {
 		case f == nil && rep.tokens != nil:
@@ -118,7 +117,7 @@ func (e *engine) run(ctx context.Context, r request, f *fault) (Step, error) {
 	}
 }
 
-// begin makes the first request. A sign-in that begins again comes here too.
+// begin makes the first request of a sign-in, also of one that begins again.
 func (e *engine) begin(ctx context.Context) (request, *fault) {
 	o := e.in.opening
 	e.st.session = o.session
@@ -138,8 +137,8 @@ func (e *engine) begin(ctx context.Context) (request, *fault) {
 	return r, nil
 }
 
-// next returns the request that answers the present challenge, zero if nobody
-// in this call can.
+// next returns the request that answers the present challenge, zero if nobody in this
+// call has an answer.
 func (e *engine) next(ctx context.Context) (request, *fault) {
 	if r, f := e.st.machineStep(); !r.isZero() || f != nil {
 		return r, f
@@ -152,7 +151,7 @@ func (e *engine) next(ctx context.Context) (request, *fault) {
 		case machine:
 			return request{}, &fault{
 				request: request{challenge: c.Name, by: ByDriver}, local: true,
-				err: fmt.Errorf("%w; the answer needs %s", challenge.ErrNoAnswer, lacks),
+				err: fmt.Errorf("%w: the answer needs %s", challenge.ErrNoAnswer, lacks),
 			}
 		case e.person == nil:
 			return request{}, nil
@@ -160,7 +159,7 @@ func (e *engine) next(ctx context.Context) (request, *fault) {
 		a, err = e.person.Answer(ctx, c.Clone())
 		by = ByCaller
 		if err != nil && !errors.Is(err, challenge.ErrNoAnswer) {
-			return request{}, &fault{err: err, own: true} // the caller's, returned as it is
+			return request{}, &fault{err: err, own: true} // the call returns the handler's error unchanged
 		}
 	}
 	if err != nil {
@@ -169,8 +168,8 @@ func (e *engine) next(ctx context.Context) (request, *fault) {
 	return e.answer(ctx, a, by)
 }
 
-// nextAfter is next after an answer was refused. There is a limit to it, and a program
-// that makes the wrong kind of answer is not asked again: it would make that kind again.
+// nextAfter is next after an answer was refused. Limits.Refusals bounds the number. A program
+// that makes the wrong kind of answer is not asked again, because it would do the same again.
 func (e *engine) nextAfter(ctx context.Context, refused *fault) (request, *fault) {
 	if err := checkLimit("Refusals", e.options.Limits.refusals(), e.st.spent.Refusals, "answer was refused", "answers were refused"); err != nil {
 		return request{}, &fault{request: refused.request, err: fmt.Errorf("%w: %w", err, refused.err), limit: true}
@@ -181,9 +180,9 @@ func (e *engine) nextAfter(ctx context.Context, refused *fault) (request, *fault
 	return e.next(ctx)
 }
 
-// machineStep returns the request of the set-up of an authenticator app that
-// needs no person: the one that gets the secret, and the answer once the code
-// was verified.
+// machineStep returns a request of the set-up of an authenticator app that needs no person.
+// One request gets the TOTP secret. The other one is the answer after the code was
+// verified.
 func (s state) machineStep() (request, *fault) {
 	c := s.ask
 	switch {
@@ -194,21 +193,21 @@ func (s state) machineStep() (request, *fault) {
 	}
 	choices, err := c.Choices()
 	if err != nil || choices == nil {
-		return request{}, nil // what the user can set up is not known: ask
+		return request{}, nil // the driver does not know the methods, so a person is asked
 	}
 	app, email := slices.Contains(choices, challenge.SoftwareTokenMFA), slices.Contains(choices, challenge.EmailOTP)
 	switch {
 	case !app && !email:
 		return request{}, &fault{request: request{challenge: c.Name, by: ByDriver}, local: true, err: errors.New(
-			"the user can set up neither an authenticator app nor an e-mail address, and a sign-in cannot set up SMS_MFA; set the phone number of the user, or allow an authenticator app")}
+			"the user can set up neither an authenticator app nor an e-mail address, and a sign-in cannot set up SMS_MFA. Allow an authenticator app, or set the phone number of the user")}
 	case email:
 		return request{}, nil
 	}
 	return request{challenge: c.Name, step: associateStep, by: ByDriver}, nil
 }
 
-// handlersAnswer asks the caller's handlers, then the driver's own, and then
-// what was answered before the sign-in began again.
+// handlersAnswer asks the handlers in Options. Then it looks for a choice that was made
+// before a new start. The driver's own handlers come last.
 func (e *engine) handlersAnswer(ctx context.Context, c challenge.Challenge) (challenge.Answer, By, error) {
 	if h := e.options.Handlers[c.Name]; h != nil {
 		if a, err := h.Answer(ctx, c.Clone()); !errors.Is(err, challenge.ErrNoAnswer) {
@@ -243,7 +242,7 @@ func (e *engine) answer(ctx context.Context, a challenge.Answer, by By) (request
 		return r, &fault{request: r, err: err, local: true, badAnswer: true}
 	}
 	if !given.Password.IsZero() {
-		// What was proved is not proved again, be it after a new start.
+		// The same password is not proved a second time, not even in a new answer.
 		if by != ByDriver && given.Password.Reveal() != e.in.password.password.Reveal() {
 			e.st.spent.PasswordProofs = 0
 		}
@@ -272,9 +271,9 @@ func (e *engine) answer(ctx context.Context, a challenge.Answer, by By) (request
 	return r, nil
 }
 
-// narrow asks MFA_SETUP again for the chosen method alone. Only the user and the
-// driver know of the choice. It counts as an answer although nothing is sent: a
-// handler may choose for ever.
+// narrow asks MFA_SETUP again for the chosen method alone. The service does not learn of the
+// choice. The choice counts as an answer although nothing is sent, because a handler could
+// choose without end.
 func (e *engine) narrow(ctx context.Context, r request, chosen challenge.Name) (request, *fault) {
 	err := e.st.spent.take(r, e.options.Limits)
 	if err != nil {
@@ -286,8 +285,8 @@ func (e *engine) narrow(ctx context.Context, r request, chosen challenge.Name) (
 	return e.next(ctx)
 }
 
-// addFirstMessage adds what the chosen challenge would ask for next, if it is
-// a password that a handler knows.
+// addFirstMessage adds the password, or the first message of its proof, to the choice of a
+// password challenge. Otherwise the service would ask for it next.
 func (e *engine) addFirstMessage(ctx context.Context, r *request, chosen challenge.Name) error {
 	switch {
 	case r.challenge.TakesPassword() && r.challenge.OpensSRP():
@@ -302,13 +301,13 @@ func (e *engine) addFirstMessage(ctx context.Context, r *request, chosen challen
 	}
 	err := e.addResponses(ctx, r, chosen)
 	if errors.Is(err, challenge.ErrNoAnswer) && r.challenge.ChoosesFirstFactor() {
-		return nil // the service asks for it
+		return nil // the service asks for the password next
 	}
 	return err
 }
 
-// addResponses adds to a request what the handlers would answer to a challenge:
-// the requests that begin an exchange carry its first message.
+// addResponses adds the answer of the handlers to a challenge that the service has not sent.
+// Requests that begin an exchange carry its first message.
 func (e *engine) addResponses(ctx context.Context, r *request, name challenge.Name) error {
 	c := challenge.Challenge{Name: name, Username: e.st.names.username()}
 	a, by, err := e.handlersAnswer(ctx, c)
@@ -330,8 +329,8 @@ func (e *engine) addResponses(ctx context.Context, r *request, name challenge.Na
 	return nil
 }
 
-// usePassword makes a password the one to prove. Handlers are made anew: each
-// exchange has numbers of its own.
+// usePassword sets the password to prove. The handlers are new ones, because each exchange
+// needs new random numbers.
 func (e *engine) usePassword(c credential) {
 	e.in.password, e.in.passwords = c, nil
 	if c.password.IsZero() {
@@ -343,9 +342,8 @@ func (e *engine) usePassword(c credential) {
 	}
 }
 
-// exchange is the one place that sends. Limits, the use of the password, names,
-// SECRET_HASH, session, device key and clock are here, because every request
-// passes here.
+// exchange sends a request of a sign-in. No other function does, so limits, the use of the
+// password, names, SECRET_HASH, session, device key and clock are handled here.
 func (e *engine) exchange(ctx context.Context, r request) (rep *reply, f *fault) {
 	ctx, b := e.beginExchange(ctx, r)
 	f = &fault{request: r, err: errNotReturned}
@@ -391,7 +389,7 @@ func (e *engine) send(ctx context.Context, r request) (*reply, *fault) {
 	return rep, nil
 }
 
-// complete adds to a request what all requests carry.
+// complete adds the parts that all requests carry.
 func (e *engine) complete(r request) request {
 	r.session = e.st.session
 	if r.step != "" {
@@ -399,7 +397,7 @@ func (e *engine) complete(r request) request {
 	}
 	name, params := e.st.names.username(), make(map[string]string, len(r.params)+3)
 	maps.Copy(params, r.params)
-	if !refreshes(r.flow) { // it has no user name, but a hash over it
+	if !refreshes(r.flow) { // a refresh has no user name, but a hash over the name
 		params["USERNAME"] = name
 	}
 	if hash := e.app.secretHash(name, r.clientSecret); hash != "" {
@@ -412,15 +410,16 @@ func (e *engine) complete(r request) request {
 	return r
 }
 
-// newStart is how a sign-in goes on after a fault: the request, or why there is none.
+// newStart has the request with which a sign-in goes on after a fault, or the fault of
+// making that request.
 type newStart struct {
 	request request
 	fault   *fault
 }
 
-// restart decides whether the sign-in goes on after a fault, and how. No other
-// place does. It begins again at most once for each cause, and never after a
-// person gave what cannot be given twice.
+// restart decides whether and how the sign-in goes on after a fault. No other function does.
+// The sign-in begins again at most once for each cause. After a person gave an answer that is
+// good only once, the sign-in does not begin again.
 func (e *engine) restart(ctx context.Context, f *fault) (newStart, bool) {
 	canBegin := e.in.opening != nil && !e.st.personal && !refreshes(e.in.opening.flow)
 	var cause restartCause
@@ -428,8 +427,8 @@ func (e *engine) restart(ctx context.Context, f *fault) (newStart, bool) {
 	case f.own || f.limit || f.canceled:
 		return newStart{}, false
 	case f.request.params["DEVICE_KEY"] != "" && isNotFound(f.err) && !f.request.provesDevice():
-		// The pool may not know the device. The message would tell, but
-		// messages change: the same request without the key tells too.
+		// The pool may not know the device. The message would tell, but messages change. The
+		// same request without the key tells too.
 		e.leaveOut()
 		if f.request.provesPassword() {
 			e.st.spent.PasswordProofs-- // the same proof once more tells the other end nothing
@@ -449,7 +448,7 @@ func (e *engine) restart(ctx context.Context, f *fault) (newStart, bool) {
 	if !canBegin || e.st.spent.Restarts&cause != 0 {
 		return newStart{}, false
 	}
-	e.leaveHandshake() // which has failed; the caller's own handler may make the next SRP_A
+	e.leaveHandshake() // has failed, and a handler of the caller may make the next SRP_A
 	e.st = e.st.restarted(cause)
 	e.in.replay = maps.Clone(e.in.choices)
 	r, begun := e.begin(ctx)

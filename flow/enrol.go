@@ -14,26 +14,32 @@ import (
 	"github.com/cognitoflow/cognitoflow/secret"
 )
 
-// Decision is a user's answer to whether a device shall be remembered.
+// Decision is a user's decision about a new device: see Options.RememberDevice.
 type Decision int
 
 const (
-	AskLater      Decision = iota // nothing is changed; DeviceList.Remember can do it later
-	Remember                      // the device may take the place of a code from now on
-	DoNotRemember                 // the device is known to the pool and proves nothing
+	AskLater      Decision = iota // the device stays as the pool has made it, until DeviceList.Remember
+	Remember                      // the device replaces a code from now on
+	DoNotRemember                 // the pool knows the device, and the device does not replace a code
 )
 
-// ConfirmDevice confirms the device of tokens whose Device.State is
-// [DeviceUnconfirmed], which the sign-in could not do. The access token must not
-// have expired. [Driver.Refresh] does the same before it refreshes. If the holder is
-// that of the sign-in, and has the device, then the device is remembered too.
+// ConfirmDevice confirms the device of tokens whose Device.State is [DeviceUnconfirmed]. The
+// sign-in has tried that, and the operation ConfirmDevice of the service has failed or its
+// reply was lost. The service refuses to refresh such tokens. The access token must not have
+// expired.
 //
-// Put the outcome into t.Device. If there is nothing to confirm, or if the
-// confirmation fails, then the outcome is t.Device. A confirmation that fails can be
-// tried again. The error of the service is an *[Error].
+// [Driver.Refresh] confirms the device before it refreshes. A [TokenSource] does so at its
+// first call. The next sign-in of the user with the same holder confirms the device too.
+//
+// Give the holder of the sign-in. Without that holder, the device is confirmed and not
+// remembered.
+//
+// Put the outcome into t.Device. If no device is unconfirmed, or if the confirmation fails,
+// the outcome is t.Device unchanged. Call ConfirmDevice again after a failure. An error of the
+// service is an *[Error].
 func (d *Driver) ConfirmDevice(ctx context.Context, t *Tokens, optFns ...func(*Options)) (DeviceOutcome, error) {
 	if t == nil || t.AccessToken.IsZero() {
-		return DeviceOutcome{}, errors.New("flow: ConfirmDevice: there is no access token")
+		return DeviceOutcome{}, errors.New("flow: ConfirmDevice: the tokens have no access token")
 	}
 	e := d.engine(optFns)
 	if err := e.options.holder.Validate(); err != nil {
@@ -50,9 +56,9 @@ func (d *Driver) ConfirmDevice(ctx context.Context, t *Tokens, optFns ...func(*O
 	return confirmed.Device, nil
 }
 
-// enrol confirms the device that the pool has made for a sign-in, and keeps it. The
-// wallet has the device before the pool does: if the call is cut or its reply lost,
-// a later call confirms the device with the same password.
+// enrol confirms the device that the pool has made for a sign-in, and keeps the device. The
+// wallet gets the device first. If the call then ends early or its reply is lost, a later
+// call confirms the device with the same password.
 func (e *engine) enrol(ctx context.Context, t *Tokens) error {
 	credentials, err := device.New(t.Device.Key, t.Device.GroupKey)
 	if err != nil {
@@ -67,7 +73,7 @@ func (e *engine) enrol(ctx context.Context, t *Tokens) error {
 	case unkept != nil:
 		e.in.device.failed(fmt.Errorf("flow: the device is not remembered, because it could not be kept: %w", unkept))
 	case e.st.held && !t.Device.Kept:
-		e.in.device.failed(errors.New("flow: the device is not remembered, because the call that ended the sign-in has no holder; give ThisBrowser to Respond as to Start"))
+		e.in.device.failed(errors.New("flow: the device is not remembered, because the call that ended the sign-in has no holder: give ThisBrowser to Respond as to Start"))
 	}
 	made, err := e.confirm(ctx, t, entry)
 	if err != nil {
@@ -77,15 +83,15 @@ func (e *engine) enrol(ctx context.Context, t *Tokens) error {
 	return nil
 }
 
-// confirmed makes a device the one of tokens that can be refreshed.
+// confirmed notes in the tokens and in the wallet that the device is confirmed.
 func (e *engine) confirmed(ctx context.Context, t *Tokens, made confirmation) {
 	kept := t.Device.Kept && e.noteConfirmed(ctx, t.Device.Key)
 	t.Device = DeviceOutcome{Key: t.Device.Key, State: DeviceConfirmed, Kept: kept, Undecided: made.undecided}
 }
 
-// confirmLater confirms a device that enrol could not confirm, with the password that
-// the wallet has. If the wallet has none, the device is confirmed for the sake of the
-// tokens alone, and nobody can prove it.
+// confirmLater confirms a device that enrol could not confirm, with the password in the
+// wallet. If the wallet does not have the device, confirmLater takes a new password, so that
+// the tokens can be refreshed. No sign-in can prove such a device.
 func (e *engine) confirmLater(ctx context.Context, t *Tokens) error {
 	var entry device.Entry
 	err := e.withWallet(ctx, func(ctx context.Context, w device.Wallet) (err error) {
@@ -105,7 +111,7 @@ func (e *engine) confirmLater(ctx context.Context, t *Tokens) error {
 	switch {
 	case unkept == nil:
 	case e.options.holder.IsZero() && t.Device.Kept:
-		e.in.device.failed(errors.New("flow: the device is confirmed and not remembered, because this call has no holder; give the holder of the sign-in, also in SourceOptions.RefreshOptions"))
+		e.in.device.failed(errors.New("flow: the device is confirmed and not remembered, because this call has no holder: give the holder of the sign-in, also in SourceOptions.RefreshOptions"))
 	case !e.options.holder.IsZero():
 		e.in.device.failed(fmt.Errorf("flow: the device is confirmed and not remembered, because the holder does not have it: %w", unkept))
 	}
@@ -117,9 +123,9 @@ func (e *engine) confirmLater(ctx context.Context, t *Tokens) error {
 	return nil
 }
 
-// unconfirmed notes why a device is not confirmed.
+// unconfirmed notes the reason why a device is not confirmed.
 func (e *engine) unconfirmed(err error) error {
-	var refused *Error // which names the operation
+	var refused *Error // its text names the operation
 	if !errors.As(err, &refused) {
 		err = fmt.Errorf("flow: the device is not confirmed: %w", err)
 	}
@@ -127,8 +133,8 @@ func (e *engine) unconfirmed(err error) error {
 	return err
 }
 
-// noteConfirmed makes a device of the wallet one that a sign-in can use, and reports
-// whether the wallet has it.
+// noteConfirmed marks a device of the wallet as confirmed, so that sign-ins use the device.
+// The result tells whether the wallet has the device.
 func (e *engine) noteConfirmed(ctx context.Context, key string) bool {
 	err := e.withWallet(ctx, func(ctx context.Context, w device.Wallet) error {
 		kept, err := w.FindKey(ctx, key)
@@ -137,15 +143,15 @@ func (e *engine) noteConfirmed(ctx context.Context, key string) bool {
 		}
 		return err
 	})
-	if err != nil && !errors.Is(err, device.ErrNotFound) { // another sign-in of the user has taken its place
+	if err != nil && !errors.Is(err, device.ErrNotFound) { // another sign-in of the user has replaced the device
 		e.in.device.failed(fmt.Errorf("flow: the device is not remembered, because its confirmation could not be noted: %w", err))
 	}
 	return err == nil
 }
 
-// confirmation is what ConfirmDevice has come to.
+// confirmation is the result of the operation ConfirmDevice.
 type confirmation struct {
-	undecided bool // the pool leaves it to the user whether the device is remembered
+	undecided bool // the pool lets the user decide whether the device is remembered
 	before    bool // an earlier call has confirmed the device
 }
 
@@ -177,7 +183,7 @@ func (e *engine) confirm(ctx context.Context, t *Tokens, entry device.Entry) (co
 	}, e.options.replace)
 	var exists *types.DeviceKeyExistsException
 	switch {
-	case errors.As(err, &exists): // its reply was lost, and would have told whether the user decides
+	case errors.As(err, &exists): // the lost reply would have told whether the user decides
 		return confirmation{undecided: e.isUndecided(ctx, t), before: true}, nil
 	case err != nil:
 		return confirmation{}, err
@@ -185,8 +191,8 @@ func (e *engine) confirm(ctx context.Context, t *Tokens, entry device.Entry) (co
 	return confirmation{undecided: out.UserConfirmationNecessary}, nil
 }
 
-// isUndecided asks whether the device waits for the user's decision. If that cannot
-// be told, nobody is asked.
+// isUndecided asks the service whether the device waits for the user's decision. If the
+// service does not answer, the user is not asked.
 func (e *engine) isUndecided(ctx context.Context, t *Tokens) bool {
 	found, err := e.DeviceList(t, e.options.replace).Get(ctx, t.Device.Key)
 	return err == nil && found != nil && slices.ContainsFunc(found.DeviceAttributes, func(a types.AttributeType) bool {
@@ -194,9 +200,9 @@ func (e *engine) isUndecided(ctx context.Context, t *Tokens) bool {
 	})
 }
 
-// makeUp confirms the device of an earlier sign-in that could not do so: the tokens
-// of that sign-in may be in use, and cannot be refreshed before. What fails here
-// is no concern of this sign-in.
+// makeUp confirms the device of an earlier sign-in that could not do so. The tokens of that
+// sign-in may be in use, and cannot be refreshed before. A failure does not affect this
+// sign-in, and nobody is told.
 func (e *engine) makeUp(ctx context.Context, t *Tokens) {
 	old := *e.in.device.unconfirmed
 	if !e.wallet().IsOf(old, t.Username) {
@@ -212,8 +218,7 @@ func (e *engine) makeUp(ctx context.Context, t *Tokens) {
 	}
 }
 
-// decide asks the user whether to remember the device, in a pool that leaves
-// it to the user.
+// decide asks Options.RememberDevice, in a pool that lets the user decide.
 func (e *engine) decide(ctx context.Context, t *Tokens) {
 	if !t.Device.Undecided || e.options.RememberDevice == nil || e.options.holder.IsZero() {
 		return
@@ -224,6 +229,6 @@ func (e *engine) decide(ctx context.Context, t *Tokens) {
 		t.Device.Undecided = err != nil
 	}
 	if err != nil {
-		e.in.device.failed(fmt.Errorf("flow: whether to remember the device is not settled: %w", err))
+		e.in.device.failed(fmt.Errorf("flow: it is not decided whether the device is remembered: %w", err))
 	}
 }

@@ -75,10 +75,10 @@ func TestEnumsCovered(t *testing.T) {
 
 // The tables that a user looks up are complete as well.
 func TestEnumsDocumented(t *testing.T) {
-	documents := map[string][]string{"../README.md": nil, "doc.go": nil, "../challenge/doc.go": nil}
+	documents := map[string][]string{"../README.md": nil, "authflow.go": nil, "../challenge/doc.go": nil}
 	for _, v := range types.AuthFlowType("").Values() {
 		documents["../README.md"] = append(documents["../README.md"], string(v))
-		documents["doc.go"] = append(documents["doc.go"], string(v))
+		documents["authflow.go"] = append(documents["authflow.go"], string(v))
 	}
 	for _, v := range types.ChallengeNameType("").Values() {
 		documents["../README.md"] = append(documents["../README.md"], string(v))

@@ -18,29 +18,42 @@ import (
 	"github.com/cognitoflow/cognitoflow/secret"
 )
 
-// Error is why a sign-in, or another operation of this package, did not get
-// further. [Error.Code] says what happened, and [Error.Remedy] what can be done.
-// The text names the operation and the challenge and holds no secret (see Secrets
-// in the package documentation for the one exception). errors.As reaches the
-// SDK's own error, such as *types.NotAuthorizedException. The functions of this
-// package return errors of type *Error.
+// Error is the error of a sign-in, or of another operation of this package. [Error.Code] is
+// for programs, [Error.Remedy] says what the caller can do next, and [Error.Message] is for
+// the user. errors.As reaches the SDK's own error, such as *types.NotAuthorizedException.
+//
+// The functions of this package return a pointer, *Error. A mistake in the program, such as a
+// nil AuthFlow or the prompt of another app, is a plain error. SignIn returns the error of its
+// handler unchanged.
+//
+// # Secrets
+//
+// The text of an Error is one line, with a placeholder for each secret that the call has sent:
+// parameters, SECRET_HASH, sessions and the client secret. The driver does not know the secrets
+// of earlier calls.
+//
+// The service uses words such as password in its messages. A secret may be such a word, or have
+// fewer than four characters. Such a secret is replaced only in quotes, in brackets, or directly
+// after an equals sign or a colon.
 type Error struct {
 	Operation string         // the operation that failed, "" if nothing was sent
 	Challenge challenge.Name // the challenge that was being answered, "" at the start
 
-	// Prompt, if not nil, is where the sign-in stands: answer it with Respond.
-	// After a refusal its challenge has Attempt and Reason.
+	// Prompt, if not nil, is the state of the sign-in. Answer this prompt with Respond, and
+	// not an earlier one. After a refusal its challenge has Attempt and Reason.
 	Prompt *Prompt
 
 	Err error // the cause, such as an error of the SDK client
 
 	code    Code
 	message string          // for the user, if nothing was sent
-	advice  string          // what else there is to know or to do
-	sent    []secret.String // what must not be repeated, should the service echo it
+	advice  string          // follows the cause in the text
+	sent    []secret.String // the text must not repeat these, and the service may echo them
 }
 
-// Code says what happened.
+// Code returns the kind of the error. NotAuthorizedException stands for a wrong password, a
+// spent session and other causes. The code tells these apart by the request that was refused,
+// and not by the message.
 func (e Error) Code() Code {
 	if e.code == "" {
 		return Other
@@ -48,8 +61,8 @@ func (e Error) Code() Code {
 	return e.code
 }
 
-// Remedy says what the caller can do about the error. It follows from the code.
-// AnswerPrompt comes with a Prompt only.
+// Remedy says what the caller can do next. The remedy follows from the code. If the error has
+// no Prompt, the remedy is not AnswerPrompt but "".
 func (e Error) Remedy() Remedy {
 	remedy := remedies[e.code]
 	if remedy == AnswerPrompt && e.Prompt == nil {
@@ -74,12 +87,12 @@ func (e Error) As(target any) bool {
 	return ok
 }
 
-// ServiceCode returns the service's name for the error, such as
-// NotAuthorizedException. It is "" if the service did not answer.
+// ServiceCode returns the service's name for the error, such as NotAuthorizedException, for
+// logs. The name is "" if the service did not answer.
 func (e Error) ServiceCode() string { return e.clean(errorCode(e.Err)) }
 
-// RequestID returns the service's ID of the request, for AWS support. It is ""
-// if the service did not answer.
+// RequestID returns the service's ID of the request, for AWS support. The ID is "" if the
+// service did not answer.
 func (e Error) RequestID() string {
 	var response interface{ ServiceRequestID() string }
 	if !errors.As(e.Err, &response) {
@@ -88,13 +101,14 @@ func (e Error) RequestID() string {
 	return e.clean(response.ServiceRequestID())
 }
 
-// Message is a text for the user: what the service wrote, such as the rule that a
-// new password breaks, or what is wrong with a user name, a password or an answer
-// that was not sent. Message is one line in English of about 600 bytes at most, and
-// has no names of Go: those are in the text of the error. The service's wording
-// changes. Message is "" for every other error. Show the message to a user if the
-// remedy is [AnswerPrompt] or [CorrectInput], or if the code is [TriggerRefused].
-// Elsewhere the service writes for programmers.
+// Message returns a text for the user. If the service has answered, the text is the
+// service's, such as the rule that a new password breaks. If a user name, a password or an answer
+// was not sent, the text names the flaw. Message is "" for any other error.
+//
+// Show the message to a user if the remedy is [AnswerPrompt] or [CorrectInput], or if the code
+// is [TriggerRefused]. In other cases the service writes for programmers. The message is one
+// line in English, of about 600 bytes at most, without names of Go. The service's wording
+// changes.
 func (e Error) Message() string {
 	var api smithy.APIError
 	if errors.As(e.Err, &api) && e.ServiceCode() != "" {
@@ -121,7 +135,7 @@ func (e Error) Error() string {
 	return text + "]"
 }
 
-// cause is the text of Err without what Error has said before it.
+// cause is the text of Err without the parts that Error has written already.
 func (e Error) cause() string {
 	var api smithy.APIError
 	var sending *smithyhttp.RequestSendError
@@ -132,20 +146,20 @@ func (e Error) cause() string {
 	case e.Err == nil:
 		return "failed"
 	case errors.As(e.Err, &limit):
-		return limit.Error() // Err may hold the last refusal, too: see failed
+		return limit.Error() // Err may hold the last refusal too: see failed
 	case e.code == NoAnswer && errors.Is(e.Err, challenge.ErrNoAnswer):
-		// The same.
+		// Err may hold the last refusal here too.
 	case errors.As(e.Err, &api) && e.ServiceCode() != "":
 		return fmt.Sprintf("%s: %q", e.ServiceCode(), e.Message())
 	case errors.Is(e.Err, errReplyTooLong):
 		return errReplyTooLong.Error()
 	case status(e.Err) != 0:
 		return fmt.Sprintf("a response with HTTP status %d that is not the service's; is there a proxy?", status(e.Err))
-	case errors.As(e.Err, &ended) && e.code == NetworkFault: // by a deadline of our own
+	case errors.As(e.Err, &ended) && e.code == NetworkFault: // by the driver's own deadline
 		return "no reply within Options.RequestTimeout"
 	case errors.As(e.Err, &ended):
 		return e.clean(ended.Err.Error())
-	case errors.As(e.Err, &sending): // what the SDK writes before it tells of a response that did not come
+	case errors.As(e.Err, &sending): // before this text, the SDK writes of a response that did not come
 		return e.clean(sending.Err.Error())
 	case errors.As(e.Err, &operation):
 		return e.clean(operation.Err.Error())
@@ -154,8 +168,8 @@ func (e Error) cause() string {
 	return strings.TrimPrefix(text, string(e.Challenge)+": ")
 }
 
-// clean makes text of a peer fit for a line of a log. Secrets are replaced before
-// anything is cut or changed: half a secret would not be found.
+// clean makes text of a peer fit for a line of a log. Secrets are replaced before the text
+// is cut or changed, because half a secret would not be found.
 func (e Error) clean(text string) string {
 	const most = 64 << 10
 	return bound(e.redact(text[:min(len(text), most)]))
@@ -185,10 +199,11 @@ func (e Error) LogValue() slog.Value {
 	return slog.GroupValue(attrs...)
 }
 
-// MarshalJSON returns an object of strings, with the names of LogValue.
-// encoding/json would write what the SDK's error holds, which may repeat what was
-// sent. The object is for logs: it tells the endpoint, and perhaps who has an
-// account. For a browser see package frontend.
+// MarshalJSON returns an object of strings, with the names of LogValue. Without MarshalJSON,
+// encoding/json would write the fields of the SDK's error, and these may repeat a secret.
+//
+// The object is for logs. Do not send the object to a browser, because it tells the endpoint
+// and perhaps who has an account. Package frontend has errors for browsers.
 func (e Error) MarshalJSON() ([]byte, error) {
 	object := map[string]string{}
 	for _, part := range e.parts() {
@@ -215,8 +230,8 @@ func (e Error) parts() []errorPart {
 // Unwrap returns Err.
 func (e Error) Unwrap() error { return e.Err }
 
-// failed is the error that a call returns for a fault. The prompt in it is where
-// the sign-in stands, not the one that was answered.
+// failed is the error that a call returns for a fault. The prompt in the error is the present
+// state of the sign-in, and not the prompt that was answered.
 func (e *engine) failed(f *fault) error {
 	if f.own {
 		return f.err
@@ -246,8 +261,8 @@ func (e *engine) failed(f *fault) error {
 	return err
 }
 
-// unanswered is the error of a challenge that nobody answers again after an
-// answer was refused. Its text is the first error's: the advice has the other.
+// unanswered is the error of a challenge that nobody answers again after an answer was
+// refused. The text is that of missing, because the advice has the text of refused.
 type unanswered struct{ missing, refused error }
 
 func (u *unanswered) Error() string   { return u.missing.Error() }
@@ -278,7 +293,7 @@ func (e *engine) newError(f *fault) *Error {
 		err.advice = "the answer is of the handler given to SignIn"
 	}
 	if _, ok := e.service.(refreshService); ok && isRefreshMissing(f.err) {
-		err.code, err.advice = NotImplemented, "the other end has no such operation; set Options.RefreshByAuthFlow"
+		err.code, err.advice = NotImplemented, "the other end has no such operation: set Options.RefreshByAuthFlow"
 	}
 	return err
 }
@@ -310,9 +325,9 @@ func (e *engine) codeOf(f *fault) Code {
 	return cmp.Or(e.stepUpCode(f), serviceCodeOf(f.request, f.err))
 }
 
-// codes has what the service's errors mean wherever they come.
+// codes has the codes of exceptions in reply to any operation.
 var codes = map[string]Code{
-	"CodeMismatchException":          SessionEnded, // where it cannot be answered again
+	"CodeMismatchException":          SessionEnded, // if the session does not take another answer
 	"ExpiredCodeException":           SessionEnded,
 	"RefreshTokenReuseException":     TokenReused,
 	"TokenRevokedException":          TokenRefused,
@@ -326,8 +341,8 @@ var codes = map[string]Code{
 	"OperationNotEnabledException":      OperationNotEnabled,
 }
 
-// operationCodes has what errors mean in reply to an operation outside of a sign-in,
-// where they differ. [Call.Means] has what they mean in reply to one operation.
+// operationCodes has the codes of exceptions that mean something else outside of a sign-in.
+// [Call.Means] sets the codes for a single operation.
 var operationCodes = map[string]Code{
 	"CodeMismatchException":                   WrongCode,
 	"EnableSoftwareTokenMFAException":         WrongCode, // of VerifySoftwareToken
@@ -340,12 +355,12 @@ var operationCodes = map[string]Code{
 	"TooManyFailedAttemptsException":          Throttled, // of codes
 }
 
-// serviceCodeOf tells what an error means in reply to a request. It goes by the
-// name of the exception and by what was sent, and not by the message.
+// serviceCodeOf returns the code of an error in reply to a request. The name of the exception
+// and the request decide. The message does not.
 func serviceCodeOf(r request, err error) Code {
 	credentials := WrongCredentials
 	if !r.isStart() && r.challenge == "" || refreshes(r.flow) || r.stepsUpFromTokens() && !r.provesPassword() {
-		credentials = TokenRefused // nobody has given any
+		credentials = TokenRefused // the request has a token and no password
 	}
 	switch name := errorCode(err); {
 	case errors.Is(err, context.Canceled):
@@ -378,17 +393,16 @@ func serviceCodeOf(r request, err error) Code {
 	return Other
 }
 
-// judgesCredentials reports whether NotAuthorized or InvalidPassword in reply to
-// r is about the user name, the password or a token. In reply to others
-// NotAuthorized means that the session is spent or expired; a start that has a
-// session stands or falls with that.
+// judgesCredentials reports whether NotAuthorized or InvalidPassword in reply to r is about
+// the user name, the password or a token. In reply to other requests, and to a start that has
+// a session, NotAuthorized means that the session is spent or expired.
 func judgesCredentials(r request) bool {
 	return r.provesPassword() || r.isStart() && r.session == "" || !r.isStart() && r.challenge == ""
 }
 
-// newOperationError makes the error of an operation outside of the pair that a sign-in
-// goes through. The name is for an API that does not tell it. What was sent does not get
-// into the text.
+// newOperationError makes the error of an operation that is not one of the pair of a sign-in.
+// An API other than the SDK client may not tell the name of the operation. The text does not
+// show the secrets in sent.
 func newOperationError(name string, err error, sent []secret.String) *Error {
 	e := &Error{Operation: operation(err, name), Err: err, code: serviceCodeOf(request{}, err), sent: sent}
 	var misconfigured *localError
@@ -403,8 +417,8 @@ func newOperationError(name string, err error, sent []secret.String) *Error {
 	return e
 }
 
-// operation returns the name that an error of the SDK client tells. Errors of
-// other implementations of the API tell none.
+// operation returns the name of the operation in an error of the SDK client. Errors of other
+// implementations of the API do not have a name.
 func operation(err error, otherwise string) string {
 	var e *smithy.OperationError
 	if errors.As(err, &e) {

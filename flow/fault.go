@@ -20,9 +20,9 @@ import (
 	"github.com/cognitoflow/cognitoflow/internal/pages"
 )
 
-// fault is why a request did not get further, with what decides what follows.
+// fault is the failure of a request, with the facts that decide how the sign-in goes on.
 type fault struct {
-	request   request // as it was sent, or would have been
+	request   request // as it was sent, or would have been sent
 	operation string  // "" if nothing was sent
 	err       error
 
@@ -38,18 +38,17 @@ func localFault(r request, err error) *fault {
 	return &fault{request: r, err: err, local: true, canceled: errors.As(err, new(*noRoomError))}
 }
 
-// errEmptyReply is the error of a reply that holds nothing the sign-in could go
-// on with.
+// errEmptyReply is the error of a reply with which a sign-in cannot go on.
 var errEmptyReply = errors.New("the response has neither tokens nor a challenge")
 
 var errNoAccessToken = errors.New("the authentication result has no access token")
 
-// localError is a fault of the program's configuration.
+// localError is a mistake in the configuration of the program.
 type localError struct{ what string }
 
 func (e *localError) Error() string { return e.what }
 
-// check refuses a reply that the sign-in cannot go on with.
+// check refuses a reply with which the sign-in cannot go on.
 func (r *reply) check() error {
 	size := len(r.challenge) + len(r.session)
 	for name, value := range r.params {
@@ -82,9 +81,8 @@ func (f *fault) unsent() request {
 	return r
 }
 
-// answerAgain reports whether the service keeps the session and waits for
-// another answer, or the answer was not sent at all. What the driver sent by
-// itself would be the same another time.
+// answerAgain reports whether the service keeps the session and waits for another answer, or
+// the answer was not sent. The driver's own answer would be the same a second time.
 func (f *fault) answerAgain(s state) bool {
 	return !f.limit && !f.own && (f.badAnswer ||
 		!f.local && f.request.by != ByDriver && f.request.challenge == s.ask.Name && s.ask.CanAnswerAgain(f.err))
@@ -121,19 +119,19 @@ func errorCode(err error) string {
 // that of a proxy.
 const noErrorCode = "UnknownError"
 
-// hasCode tells an error of the service by its name, whatever its type.
+// hasCode reports whether an error of the service has a name. The Go type does not matter.
 func hasCode(err error, name string) bool { return errorCode(err) == name }
 
 func isNotFound(err error) bool { return hasCode(err, "ResourceNotFoundException") }
 
 var throttled = retry.ThrottleErrorCode{Codes: retry.DefaultThrottleErrorCodes}
 
-// isThrottle reports whether the service refused a request for its number.
+// isThrottle reports whether the service refused a request because it gets too many.
 func isThrottle(err error) bool {
 	return throttled.IsErrorThrottle(err) == aws.TrueTernary || hasCode(err, "LimitExceededException") || status(err) == http.StatusTooManyRequests
 }
 
-// isUnsent reports whether a request never left this machine.
+// isUnsent reports whether a request did not leave this machine.
 func isUnsent(err error) bool {
 	var dial *net.OpError
 	return errors.As(err, &dial) && (dial.Op == "dial" || dial.Op == "proxyconnect") && !isNotMade(err)
@@ -161,15 +159,15 @@ func isBrokenReply(err error) bool {
 	return errors.As(err, &broken) || errors.As(err, new(pages.TooMany)) || errors.Is(err, errEmptyReply) || errors.Is(err, errNoAccessToken) || errors.Is(err, errReplyTooLong)
 }
 
-// isNotImplemented reports whether the other end says that it does not have the
-// operation. The service has all operations; some of its emulators do not.
+// isNotImplemented reports whether the other end says that it does not have the operation.
+// The service has all operations. Some emulators do not.
 func isNotImplemented(err error) bool {
 	if status(err) == http.StatusNotImplemented {
 		return true
 	}
 	switch strings.TrimSuffix(errorCode(err), "Exception") {
-	// The first is that of AWS's own front ends, the others are those of
-	// emulators: of MiniStack, Floci and cognito-local.
+	// AWS's own front ends use the first name. The emulators MiniStack, Floci and
+	// cognito-local use the others.
 	case "UnknownOperation", "InvalidAction", "Unsupported", "NotImplemented":
 		return true
 	}

@@ -2,10 +2,9 @@ package flow
 
 import "strings"
 
-// Hint is a guess at the cause of an [Error] from the wording of the service's
-// message, for a sentence to the user or a line in a log. No code of this module
-// decides by a hint, and a test sees to that. The wording changes: "" is always
-// possible.
+// Hint is a guess at the cause of an [Error] from the wording of the service's message. Use a
+// hint for a better sentence to the user, or for a line in a log. The wording changes, so a hint
+// can be "" at any time. This module decides nothing by a hint.
 type Hint string
 
 const (
@@ -17,13 +16,12 @@ const (
 	TokenRevoked           Hint = "token_revoked"
 	SessionExpired         Hint = "session_expired"
 	SessionUsed            Hint = "session_used" // the answer was given twice
-	CodeUsed               Hint = "code_used"    // the authenticator app shows the next one soon
+	CodeUsed               Hint = "code_used"    // the authenticator app shows the next code soon
 	Blocked                Hint = "blocked"      // by threat protection or a firewall
 )
 
-// hints has the messages that the service was seen to send: exception, words of
-// the message in lower case, what they hint at. Package cognitotest names the
-// sources.
+// hints has messages that the service was seen to send: the exception, words of the message
+// in lower case, and the hint. Package cognitotest names the sources.
 var hints = []struct {
 	exception, words string
 	hint             Hint
@@ -42,8 +40,7 @@ var hints = []struct {
 	{"ForbiddenException", "", Blocked},
 }
 
-// Hint returns a guess at the cause, "" if the message is not a known one. See the
-// type.
+// Hint returns a guess at the cause of the error, "" if the message is unknown.
 func (e Error) Hint() Hint {
 	message, exception := strings.ToLower(e.Message()), e.ServiceCode()
 	for _, known := range hints {

@@ -6,14 +6,14 @@ import (
 	"github.com/cognitoflow/cognitoflow/internal/guard"
 )
 
-// PanicError is the error of a callback that has panicked. The program goes on: the
-// tokens at hand may still be good.
+// PanicError is the error of a function in [SourceOptions], of a store or of an [Observer] that
+// has panicked in a [TokenSource]. The program goes on, because the present tokens may be good.
 type PanicError struct {
 	Value any    // of the panic
 	Stack []byte // of the goroutine, as in package runtime/debug
 }
 
-// Error has the value, and not the stack.
+// Error returns a text with the value, and without the stack.
 func (e *PanicError) Error() string { return bound(fmt.Sprintf("panic: %v", e.Value)) }
 
 // Unwrap returns Value if it is an error.

@@ -10,18 +10,19 @@ import (
 	"github.com/cognitoflow/cognitoflow/secret"
 )
 
-// Prompt is a challenge that a person has to answer. It has all that a driver for
-// the same App needs to go on with the sign-in, in another process or on another
-// machine. Respond does not change a prompt.
+// Prompt is a challenge for a person, with a copy of the state of the sign-in. A driver for the
+// same App can go on with the sign-in, in another process or on another machine. [Driver.Respond]
+// does not change a prompt.
 //
-// A prompt holds the service's session, which is as good as the password that
-// was already proved: keep a prompt like a password. It prints as the challenge's
-// name only. It holds no password and no device record.
+// Keep a prompt like a password: it holds the service's session, after the password was proved.
+// The session replaces the password until it expires. A prompt holds no password and no device
+// record. In a log, a prompt shows only the name of the challenge.
 type Prompt struct {
 	state secret.Box[promptState]
 }
 
-// promptState is where the sign-in stands, and what it is bound to.
+// promptState is the state of the sign-in, and the app client and pair of operations to
+// which the prompt is bound.
 type promptState struct {
 	state
 	userPoolID string
@@ -29,8 +30,7 @@ type promptState struct {
 	admin      bool
 }
 
-// Challenge returns a copy of the challenge. That of the zero Prompt is the zero
-// Challenge.
+// Challenge returns a copy of the challenge. The zero Prompt has the zero Challenge.
 func (p *Prompt) Challenge() challenge.Challenge {
 	kept := p.state.Open()
 	if kept == nil {
@@ -42,9 +42,9 @@ func (p *Prompt) Challenge() challenge.Challenge {
 	return c
 }
 
-// Issued returns when the service asked, by the service's clock: compare it with
-// [Driver.Now]. The service takes an answer for as long as the app client's
-// AuthSessionValidity says, three minutes unless set otherwise.
+// Issued returns the time of the challenge by the service's clock. Compare it with
+// [Driver.Now]. The AuthSessionValidity of the app client says how long the service takes an
+// answer. The default of the service is three minutes.
 func (p *Prompt) Issued() time.Time {
 	if state := p.state.Open(); state != nil {
 		return state.issued
@@ -52,7 +52,7 @@ func (p *Prompt) Issued() time.Time {
 	return time.Time{}
 }
 
-// prompt makes a prompt of where the sign-in stands.
+// prompt makes a prompt of the present state.
 func (e *engine) prompt() *Prompt {
 	st := e.st
 	st.began = e.now().Add(-e.sinceStart()).UnixMilli()
@@ -61,8 +61,8 @@ func (e *engine) prompt() *Prompt {
 	})}
 }
 
-// sinceStart returns how long ago the sign-in has begun. Within the call that began it
-// the time is by one clock, because the first reply may correct the service's clock.
+// sinceStart returns the time since the start of the sign-in. Within the first call, both
+// times are by this machine's clock, because a reply may correct the service's clock.
 func (e *engine) sinceStart() time.Duration {
 	if e.st.began == 0 {
 		return e.options.Now().Sub(e.began)
@@ -70,24 +70,23 @@ func (e *engine) sinceStart() time.Duration {
 	return e.now().Sub(time.UnixMilli(e.st.began))
 }
 
-// open returns what d needs to go on. It refuses a prompt of another app, or
-// of the other pair of operations, which the service would answer with an
-// unspecific error.
+// open returns the state for d to go on with. A prompt of another app or of the other pair of
+// operations is an error here, because the error of the service would not name the cause.
 func (p *Prompt) open(d *Driver) (*promptState, error) {
 	state := p.state.Open()
 	switch {
 	case state == nil:
-		return nil, errors.New("flow: the prompt is empty; use one that Start, Respond or UnmarshalBinary gave")
+		return nil, errors.New("flow: the prompt is empty: use one of Start, Respond or UnmarshalBinary")
 	case state.userPoolID != d.app.UserPoolID || state.clientID != d.app.ClientID:
-		return nil, fmt.Errorf("flow: the prompt is of app client %q of %q, the driver of app client %q of %q",
+		return nil, fmt.Errorf("flow: the prompt is of app client %q of %q, and the driver is of app client %q of %q",
 			state.clientID, state.userPoolID, d.app.ClientID, d.app.UserPoolID)
 	case state.admin != d.service.admin():
-		return nil, errors.New("flow: a prompt of a driver made by New needs one made by New, one of NewAdmin needs NewAdmin")
+		return nil, errors.New("flow: one of New and NewAdmin made the driver of the prompt, and the other one this driver")
 	}
 	return state, nil
 }
 
-// String names the challenge.
+// String returns the name of the challenge.
 func (p Prompt) String() string {
 	if state := p.state.Open(); state != nil {
 		return "prompt " + bound(string(state.ask.Name))

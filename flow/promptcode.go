@@ -41,11 +41,10 @@ type promptCode struct {
 	Took       int64              `json:"b,omitempty"` // milliseconds from the start of the sign-in to Issued
 }
 
-// MarshalBinary writes the prompt for a later UnmarshalBinary, by this release
-// or a newer one. The bytes contain the session: whoever has them can go on
-// with the sign-in. Keep them where the user cannot read or change them, or
-// seal them (package seal). The error is that of an empty prompt, or of one with
-// more than 64 KiB of parameters.
+// MarshalBinary writes the prompt for UnmarshalBinary of this release or of a newer one. The
+// bytes contain the session, so anybody who has the bytes can go on with the sign-in. Keep the
+// bytes where the user cannot read or change them, or seal them with package seal. MarshalBinary
+// fails if the prompt is empty or has more than 64 KiB of parameters.
 func (p Prompt) MarshalBinary() ([]byte, error) {
 	kept := p.state.Open()
 	if kept == nil {
@@ -60,7 +59,7 @@ func (p Prompt) MarshalBinary() ([]byte, error) {
 		Flow: kept.flow, Took: kept.issued.Unix()*1000 - kept.began,
 	})
 	if large := packed.TooLarge(0); errors.As(err, &large) {
-		// Not the name: a server can give a challenge the name of what was sent.
+		// The text has no name of the challenge: a server can use a secret of the call as the name.
 		return nil, fmt.Errorf("flow: the prompt has %w", large)
 	}
 	if err != nil {
@@ -69,18 +68,17 @@ func (p Prompt) MarshalBinary() ([]byte, error) {
 	return data, nil
 }
 
-// MarshalJSON fails, rather than lose the prompt or write its session into
-// every log that is in JSON: use MarshalBinary, or package seal.
+// MarshalJSON fails. Otherwise encoding/json would lose the prompt, or a log in JSON would show
+// the session. Use MarshalBinary or package seal.
 func (p Prompt) MarshalJSON() ([]byte, error) {
-	return nil, errors.New("flow: a Prompt is not for JSON; use MarshalBinary, or package seal")
+	return nil, errors.New("flow: a Prompt has no JSON: use MarshalBinary or package seal")
 }
 
-// ErrPromptVersion is the error of UnmarshalBinary for a prompt written by a
-// newer release than this one.
+// ErrPromptVersion is the error of UnmarshalBinary for a prompt that a newer release wrote.
 var ErrPromptVersion = errors.New("flow: the prompt was written by a newer release of this package")
 
-// UnmarshalBinary reads what MarshalBinary wrote. On an error p is unchanged. The
-// error is ErrPromptVersion for a newer release, and does not quote the data.
+// UnmarshalBinary reads the bytes of MarshalBinary. On an error p is unchanged. If a newer
+// release wrote the bytes, errors.Is finds [ErrPromptVersion]. The error does not quote the bytes.
 func (p *Prompt) UnmarshalBinary(data []byte) error {
 	var code promptCode
 	switch err := packed.Unpack(promptVersion, data, &code); {

@@ -15,34 +15,34 @@ import (
 	"github.com/cognitoflow/cognitoflow/secret"
 )
 
-// API is what a driver made by [New] needs of the service. A
-// *cognitoidentityprovider.Client has it, and so has a fake of two methods.
-// Neither operation is signed: a client with aws.AnonymousCredentials will do.
+// API has the operations that a driver made by [New] needs. A
+// *cognitoidentityprovider.Client implements it. For a test, implement the two methods, or use
+// the pool of package cognitotest. The requests are not signed, so the client may have
+// aws.AnonymousCredentials.
 //
-// Where the value has more of the service's operations the driver uses them
-// when a sign-in needs them: see [SoftwareTokenAPI].
+// If the value has the methods of [SoftwareTokenAPI], [TokenAPI] or [DeviceAPI] too, the
+// driver uses these methods when a call needs them.
 type API interface {
 	InitiateAuth(context.Context, *cip.InitiateAuthInput, ...func(*cip.Options)) (*cip.InitiateAuthOutput, error)
 	RespondToAuthChallenge(context.Context, *cip.RespondToAuthChallengeInput, ...func(*cip.Options)) (*cip.RespondToAuthChallengeOutput, error)
 }
 
-// AdminAPI is what a driver made by [NewAdmin] needs of the service. Both
-// operations are signed with AWS credentials.
+// AdminAPI has the operations that a driver made by [NewAdmin] needs. The requests are
+// signed with AWS credentials.
 type AdminAPI interface {
 	AdminInitiateAuth(context.Context, *cip.AdminInitiateAuthInput, ...func(*cip.Options)) (*cip.AdminInitiateAuthOutput, error)
 	AdminRespondToAuthChallenge(context.Context, *cip.AdminRespondToAuthChallengeInput, ...func(*cip.Options)) (*cip.AdminRespondToAuthChallengeOutput, error)
 }
 
-// SoftwareTokenAPI sets up an authenticator app in the course of a sign-in
+// SoftwareTokenAPI has the operations that set up an authenticator app during a sign-in
 // (MFA_SETUP).
 type SoftwareTokenAPI interface {
 	AssociateSoftwareToken(context.Context, *cip.AssociateSoftwareTokenInput, ...func(*cip.Options)) (*cip.AssociateSoftwareTokenOutput, error)
 	VerifySoftwareToken(context.Context, *cip.VerifySoftwareTokenInput, ...func(*cip.Options)) (*cip.VerifySoftwareTokenOutput, error)
 }
 
-// request is one call of the service. With a flow it starts a sign-in.
-// Otherwise it belongs to the challenge: it answers the challenge, or it takes
-// one of the two steps before the answer to MFA_SETUP.
+// request is one call of the service. A request with a flow starts a sign-in. Any other
+// request answers the challenge, or takes one of the two steps before the answer to MFA_SETUP.
 type request struct {
 	flow      types.AuthFlowType
 	challenge challenge.Name
@@ -51,7 +51,7 @@ type request struct {
 	code      string // of VerifySoftwareToken
 	session   string
 	by        By
-	person    bool // a person gave what the request carries
+	person    bool // a person gave the content of the request
 
 	clientSecret secret.String // Options.ClientSecret may return another one next time
 }
@@ -68,8 +68,8 @@ func (r request) isZero() bool   { return r.flow == "" && r.challenge == "" }
 func (r request) isStart() bool  { return r.flow != "" }
 func (r request) isAnswer() bool { return r.flow == "" && r.step == "" }
 
-// operation returns the operation for r. The prefix tells the pair of operations: a
-// step of the set-up of an authenticator app is in both.
+// operation returns the operation for r. The prefix tells the pair of operations. The steps
+// of the set-up of an authenticator app are the same in both pairs.
 func (r request) operation(prefix string) string {
 	switch {
 	case r.step != "":
@@ -84,20 +84,20 @@ func (r request) operation(prefix string) string {
 // device.
 func (r request) provesDevice() bool { return r.isAnswer() && r.challenge.ProvesDevice() }
 
-// provesPassword reports whether r gives the other end something to try
-// passwords against, or the password itself.
+// provesPassword reports whether the other end can try passwords with the content of r, or
+// gets the password itself.
 func (r request) provesPassword() bool {
 	return r.params["PASSWORD"] != "" || r.isAnswer() && r.challenge.ProvesSRP() && !r.challenge.ProvesDevice()
 }
 
-// spends reports whether the service uses up something with r that cannot be
-// used twice: a session, or a code that it sends.
+// spends reports whether r uses up something at the service that does not work twice: a
+// session, or a code that the service sends.
 func (r request) spends() bool {
 	return !r.isStart() || r.session != "" || challenge.Name(r.params["PREFERRED_CHALLENGE"]).SendsCode() ||
 		r.stepsUpFromTokens() // the missing factor may be a code by SMS
 }
 
-// reply is what comes back, whichever operation it came from.
+// reply is the common form of the replies to all operations.
 type reply struct {
 	challenge challenge.Name
 	params    map[string]string
@@ -108,16 +108,16 @@ type reply struct {
 	totpSecret secret.String // of AssociateSoftwareToken
 	verified   bool          // of VerifySoftwareToken
 
-	at time.Time // the service's clock, zero if the reply does not tell
+	at time.Time // by the service's clock, zero if the reply does not tell
 }
 
-// service is the set of operations that a sign-in goes through.
+// service is the set of operations that a sign-in uses.
 type service interface {
 	// send calls the operation for r with the options of this sign-in.
 	send(context.Context, request, App, *Options) (*reply, error)
 	operation(request) string
 	admin() bool
-	hashes() bool // whether requests carry SECRET_HASH, rather than the secret itself
+	hashes() bool // whether requests carry SECRET_HASH, and not the secret itself
 }
 
 type userService struct{ api API }
@@ -208,7 +208,7 @@ func (s adminService) send(ctx context.Context, r request, app App, o *Options) 
 func setUpSoftwareToken(ctx context.Context, api any, r request, o *Options) (*reply, error) {
 	tokens, ok := api.(SoftwareTokenAPI)
 	if !ok {
-		return nil, &localError{fmt.Sprintf("it needs AssociateSoftwareToken and VerifySoftwareToken, which %T does not have", api)}
+		return nil, &localError{fmt.Sprintf("%T does not have AssociateSoftwareToken and VerifySoftwareToken", api)}
 	}
 	if r.step == associateStep {
 		out, err := tokens.AssociateSoftwareToken(ctx, &cip.AssociateSoftwareTokenInput{Session: optional(r.session)}, o.clientOptions(r)...)
@@ -247,13 +247,13 @@ func newReply(name types.ChallengeNameType, params map[string]string, available 
 	return r
 }
 
-// serverTime is the Date of a reply that came straight from the service.
+// serverTime is the Date of a reply that did not come from a cache.
 func serverTime(metadata middleware.Metadata) time.Time {
 	at, _ := awsmiddleware.GetServerTime(metadata)
 	return at
 }
 
-// optional leaves a member out of a request rather than sending it empty.
+// optional returns nil for an empty text, so that the request does not have the member.
 func optional(text string) *string {
 	if text == "" {
 		return nil
