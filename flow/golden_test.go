@@ -54,9 +54,11 @@ type goldenRequest struct {
 type goldenService struct {
 	replies []goldenReply
 	sent    []goldenRequest
+	clock   time.Time // goldenTime from the first reply on
 }
 
 func (s *goldenService) reply(operation string, session *string, params map[string]string) (goldenReply, *types.AuthenticationResultType, error) {
+	s.clock = goldenTime
 	s.sent = append(s.sent, goldenRequest{operation, aws.ToString(session), params})
 	if len(s.replies) == 0 {
 		return goldenReply{}, nil, errors.New("a request that nobody expects")
@@ -107,8 +109,9 @@ func (s *goldenService) AdminRespondToAuthChallenge(_ context.Context, in *cip.A
 // goldenCase is a prompt in one of the states in which a prompt is stored.
 type goldenCase struct {
 	admin  bool
-	held   bool // the calls have a browser with a device
+	held   bool // the calls have a browser with a device of goldenAlias, and another device of "ada"
 	start  flow.AuthFlow
+	took   time.Duration      // the first request
 	before []goldenReply      // to the start, and to the answers of the release that stored the prompt
 	given  []challenge.Answer // by then
 
@@ -118,11 +121,15 @@ type goldenCase struct {
 	sent   []goldenRequest     // by the answer
 }
 
-// The device of the browser of goldenCase.held, and the ID of that browser. The values
-// are of no real pool.
-var goldenDevice = device.Credentials{
-	Key: "eu-central-1_0a1b2c3d-4e5f-6789-abcd-ef0123456789", GroupKey: "-Ex_mple1", Password: secret.New("0penSesame+/of=="),
-}
+// The devices in the browser of goldenCase.held. The values are of no real pool.
+var (
+	goldenDevice = device.Credentials{
+		Key: "eu-central-1_0a1b2c3d-4e5f-6789-abcd-ef0123456789", GroupKey: "-Ex_mple1", Password: secret.New("0penSesame+/of=="),
+	}
+	goldenOtherDevice = device.Credentials{
+		Key: "eu-central-1_0a1b2c3d-4e5f-6789-abcd-ef9876543210", GroupKey: "-Ex_mple2", Password: secret.New("0penBarley+/of=="),
+	}
+)
 
 var (
 	throttledReply = goldenReply{err: &types.TooManyRequestsException{Message: aws.String("Rate exceeded")}}
@@ -130,6 +137,8 @@ var (
 	setUpParams    = map[string]string{"MFAS_CAN_SETUP": `["SOFTWARE_TOKEN_MFA"]`}
 	choiceParams   = map[string]string{"MFAS_CAN_SETUP": `["SOFTWARE_TOKEN_MFA","EMAIL_OTP"]`}
 	smsParams      = map[string]string{"CODE_DELIVERY_DELIVERY_MEDIUM": "SMS", "CODE_DELIVERY_DESTINATION": "+*******1234"}
+	adaParams      = map[string]string{"USERNAME": "ada"}
+	unknownDevice  = goldenReply{err: &types.ResourceNotFoundException{Message: aws.String("Device does not exist.")}}
 )
 
 // asks is what a prompt of goldenAlias asks.
@@ -232,6 +241,11 @@ var goldenCases = map[string]goldenCase{
 		want:   asks("CUSTOM_CHALLENGE", nil),
 		answer: challenge.Custom("42"), after: grants, sent: []goldenRequest{answers("CUSTOM_CHALLENGE", "ANSWER", "42")},
 	},
+	"after-a-slow-reply": {
+		start: passwordStart, took: 1500 * time.Millisecond, before: []goldenReply{{challenge: "SMS_MFA", params: smsParams}},
+		want:   asks("SMS_MFA", smsParams),
+		answer: challenge.Code("123456"), after: grants, sent: []goldenRequest{answers("SMS_MFA", "SMS_MFA_CODE", "123456")},
+	},
 	"mfa-setup-before-the-secret": {
 		start: passwordStart, before: []goldenReply{{challenge: "MFA_SETUP", params: setUpParams}, throttledReply},
 		want:   needsNoAnswer(asks("MFA_SETUP", setUpParams)),
@@ -267,9 +281,26 @@ var goldenCases = map[string]goldenCase{
 	},
 	"without-the-device-that-the-pool-does-not-know": {
 		held: true, start: passwordStart,
-		before: []goldenReply{{err: &types.ResourceNotFoundException{Message: aws.String("Device does not exist.")}}, {challenge: "SMS_MFA", params: smsParams}},
+		before: []goldenReply{unknownDevice, {challenge: "SMS_MFA", params: smsParams}},
 		want:   asks("SMS_MFA", smsParams),
 		answer: challenge.Code("123456"), after: grants, sent: []goldenRequest{answers("SMS_MFA", "SMS_MFA_CODE", "123456")},
+	},
+	"without-any-device-after-two-that-the-pool-does-not-know": {
+		held: true, start: flow.CustomAuth{Username: goldenAlias},
+		before: []goldenReply{unknownDevice, {challenge: "CUSTOM_CHALLENGE", params: adaParams}, unknownDevice, {challenge: "CUSTOM_CHALLENGE", params: adaParams}},
+		given:  []challenge.Answer{challenge.Custom("1")},
+		want:   offers(asksAgain(asks("CUSTOM_CHALLENGE", adaParams), 1), "ada"),
+		answer: challenge.Custom("42"), after: grants, sent: []goldenRequest{answers("CUSTOM_CHALLENGE", "ANSWER", "42", "USERNAME", "ada")},
+	},
+	"after-the-proof-of-the-device": {
+		held: true, start: passwordStart,
+		before: []goldenReply{
+			{challenge: "DEVICE_SRP_AUTH"},
+			{challenge: "DEVICE_PASSWORD_VERIFIER", params: map[string]string{"SALT": "1", "SRP_B": "2", "SECRET_BLOCK": "Z29sZGVu"}},
+			{challenge: "SMS_MFA", params: smsParams},
+		},
+		want:   asks("SMS_MFA", smsParams),
+		answer: challenge.Code("123456"), after: grants, sent: []goldenRequest{answers("SMS_MFA", "SMS_MFA_CODE", "123456", "DEVICE_KEY", goldenDevice.Key)},
 	},
 	"admin": {
 		admin: true, start: flow.AdminUserPasswordAuth{Username: goldenAlias, Password: secret.New("pw")}, before: []goldenReply{{challenge: "SMS_MFA", params: smsParams}},
@@ -287,9 +318,9 @@ var goldenCases = map[string]goldenCase{
 // rig returns a driver of the case, what each call gets besides, and the service.
 func (c goldenCase) rig(t *testing.T, replies []goldenReply, optFns ...func(*flow.Options)) (*flow.Driver, func(*flow.Options), *goldenService) {
 	t.Helper()
-	service := &goldenService{replies: replies}
+	service := &goldenService{replies: replies, clock: goldenTime.Add(-c.took)}
 	app := flow.App{UserPoolID: "eu-central-1_Ab12Cd34E", ClientID: "client"}
-	optFns = append(optFns, func(o *flow.Options) { o.Now = func() time.Time { return goldenTime } })
+	optFns = append(optFns, func(o *flow.Options) { o.Now = func() time.Time { return service.clock } })
 	var d *flow.Driver
 	var err error
 	if c.admin {
@@ -304,8 +335,11 @@ func (c goldenCase) rig(t *testing.T, replies []goldenReply, optFns ...func(*flo
 		return d, func(*flow.Options) {}, service
 	}
 	browser := device.Browser(new(device.Memory), anID())
-	if err := browser.Wallet(app.UserPoolID, app.ClientID).Put(t.Context(), goldenAlias, device.Entry{Credentials: goldenDevice, Used: goldenTime}); err != nil {
-		t.Fatal(err)
+	wallet := browser.Wallet(app.UserPoolID, app.ClientID)
+	for user, known := range map[string]device.Credentials{goldenAlias: goldenDevice, "ada": goldenOtherDevice} {
+		if err := wallet.Put(t.Context(), user, device.Entry{Credentials: known, Used: goldenTime}); err != nil {
+			t.Fatal(err)
+		}
 	}
 	return d, flow.ThisBrowser(browser), service
 }
@@ -375,6 +409,11 @@ func TestGoldenPrompts(t *testing.T) {
 		})
 	}
 	golden.Covered(t, promptFormat, names...)
+	golden.Members(t, promptFormat, flow.PromptCode, func(data []byte) ([]any, error) {
+		var prompt any
+		err := packed.Unpack(data[0], data, &prompt)
+		return []any{prompt}, err
+	})
 }
 
 // checkMembers wants each member of a stored prompt to be written again. Few sign-ins show
@@ -472,4 +511,9 @@ func TestGoldenTokens(t *testing.T) {
 		})
 	}
 	golden.Covered(t, tokensFormat, names...)
+	golden.Members(t, tokensFormat, flow.TokensJSON, func(data []byte) ([]any, error) {
+		var tokens any
+		err := json.Unmarshal(data, &tokens)
+		return []any{tokens}, err
+	})
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/base64"
 	"encoding/json"
+	"reflect"
 	"time"
 
 	"github.com/cognitoflow/cognitoflow/seal"
@@ -25,26 +26,33 @@ func (m *Manager) Listed(ctx context.Context, user string) int {
 // Loaded returns what a process has in memory of a web session.
 func Loaded(m *Manager, id ID) any { return m.cache.get(m.sessionName(id)) }
 
-// Reread returns the members of the JSON in a record, and those after a process has read it
-// and written it again.
-func Reread(s *seal.Sealer, name string, data []byte) (before, after map[string]any, err error) {
+// The types whose JSON is in records.
+var (
+	SessionJSON = reflect.TypeFor[state]()
+	IndexJSON   = reflect.TypeFor[index]()
+)
+
+// Reread returns the type of the JSON in a record, its members, and its members after a
+// process has read the record and written it again.
+func Reread(s *seal.Sealer, name string, data []byte) (written reflect.Type, before, after map[string]any, err error) {
 	var kept any = new(state)
+	written = SessionJSON
 	purpose := purposeSession
 	if err = openRecord(s, purpose, name, data, &before); err != nil {
-		kept, purpose = new(index), purposeIndex
+		kept, written, purpose = new(index), IndexJSON, purposeIndex
 		err = openRecord(s, purpose, name, data, &before)
 	}
 	if err == nil {
 		err = openRecord(s, purpose, name, data, kept)
 	}
 	if err != nil {
-		return nil, nil, err
+		return written, nil, nil, err
 	}
 	again, err := json.Marshal(kept)
 	if err == nil {
 		err = json.Unmarshal(again, &after)
 	}
-	return before, after, err
+	return written, before, after, err
 }
 
 // SealRecord makes the data of a record of any JSON.

@@ -60,6 +60,11 @@ func (k *keeping) snapshot(id websession.ID) goldenFile {
 	return file
 }
 
+// undeletable is a store that deletes nothing.
+type undeletable struct{ *keeping }
+
+func (undeletable) Delete(context.Context, string, string) error { return errDown }
+
 // refreshing is a service that refreshes, after it has called before.
 type refreshing struct {
 	flow.API
@@ -130,6 +135,24 @@ var goldenSessions = map[string]func(t *testing.T) goldenFile{
 		k, id := refreshAfterExpiry(t, func(*keeping, websession.ID) error { return errDown })
 		return k.snapshot(id)
 	},
+	"the-service-refused-a-refresh.json": func(t *testing.T) goldenFile {
+		k, id := refreshAfterExpiry(t, func(*keeping, websession.ID) error {
+			return &types.NotAuthorizedException{Message: aws.String("Refresh Token has been revoked")}
+		})
+		return k.snapshot(id)
+	},
+	"an-instance-died-in-a-sign-out.json": func(t *testing.T) goldenFile {
+		k := &keeping{records: map[string][]byte{}}
+		m := goldenManager(t, &refreshing{}, undeletable{k}, goldenTime)
+		id, err := m.Create(t.Context(), goldenTokens())
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := m.SignOutUser(t.Context(), goldenTokens().Subject); !errors.Is(err, websession.ErrStore) {
+			t.Fatalf("SignOutUser with a store that deletes nothing: %v", err)
+		}
+		return k.snapshot(id)
+	},
 }
 
 // refreshAfterExpiry makes a web session whose tokens expire, and whose refresh fails.
@@ -153,6 +176,11 @@ func refreshAfterExpiry(t *testing.T, before func(*keeping, websession.ID) error
 // A web session of the first release of its version has its tokens, is refreshed, and ends
 // when its user is signed out.
 func TestGoldenWebSessions(t *testing.T) {
+	app := flow.App{UserPoolID: "eu-central-1_Ab12Cd34E", ClientID: "client"}
+	sealer, err := seal.New(app, [][]byte{key}, func(o *seal.Options) { o.Now = func() time.Time { return goldenTime } })
+	if err != nil {
+		t.Fatal(err)
+	}
 	var names []string
 	for name, made := range goldenSessions {
 		names = append(names, name)
@@ -174,13 +202,8 @@ func TestGoldenWebSessions(t *testing.T) {
 					t.Fatal(err)
 				}
 			}
-			app := flow.App{UserPoolID: "eu-central-1_Ab12Cd34E", ClientID: "client"}
-			sealer, err := seal.New(app, [][]byte{key}, func(o *seal.Options) { o.Now = func() time.Time { return goldenTime } })
-			if err != nil {
-				t.Fatal(err)
-			}
 			for record, data := range file.Records {
-				before, after, err := websession.Reread(sealer, record, data)
+				_, before, after, err := websession.Reread(sealer, record, data)
 				if err != nil {
 					golden.Broke(t, webSessionFormat, name, "a record is not read: %v", err)
 				}
@@ -220,6 +243,24 @@ func TestGoldenWebSessions(t *testing.T) {
 		})
 	}
 	golden.Covered(t, webSessionFormat, names...)
+	for _, wanted := range []reflect.Type{websession.SessionJSON, websession.IndexJSON} {
+		golden.Members(t, webSessionFormat, wanted, func(data []byte) (values []any, err error) {
+			var file goldenFile
+			if err := json.Unmarshal(data, &file); err != nil {
+				return nil, err
+			}
+			for name, data := range file.Records {
+				written, members, _, err := websession.Reread(sealer, name, data)
+				if err != nil {
+					return nil, err
+				}
+				if written == wanted {
+					values = append(values, members)
+				}
+			}
+			return values, nil
+		})
+	}
 }
 
 // FuzzRecord has the store return any data for a web session, and any JSON in a sealed record.

@@ -15,10 +15,13 @@
 package golden
 
 import (
+	"encoding/json"
 	"flag"
 	"os"
 	"path/filepath"
+	"reflect"
 	"slices"
+	"strings"
 	"testing"
 )
 
@@ -89,4 +92,68 @@ func Names(t testing.TB, format string) (names []string) {
 func Broke(t *testing.T, format, name, layout string, args ...any) {
 	t.Helper()
 	t.Errorf("testdata/%s/%s: what the release of this version stored does not work any more: "+layout, append([]any{format, name}, args...)...)
+}
+
+// Members fails the test if the present code writes a member that no file of the format has.
+// Such a member is new and needs a file, or was renamed and loses the stored values. The type
+// is that of the JSON. decode returns the values in a file, as package json decodes them into
+// an any.
+func Members(t *testing.T, format string, written reflect.Type, decode func(data []byte) ([]any, error)) {
+	t.Helper()
+	var values []any
+	for _, name := range Names(t, format) {
+		data, err := os.ReadFile(filepath.Join("testdata", format, name))
+		if err != nil {
+			t.Fatal(err)
+		}
+		decoded, err := decode(data)
+		if err != nil {
+			t.Fatalf("testdata/%s/%s: %v", format, name, err)
+		}
+		values = append(values, decoded...)
+	}
+	for _, path := range absent(written, values) {
+		t.Errorf("no file of testdata/%s has the member %s; write a file for a new member, and do not rename a member", format, path)
+	}
+}
+
+// absent returns the paths of the members of a type that no value has. A type with a method
+// MarshalJSON counts as one value.
+func absent(written reflect.Type, values []any) (paths []string) {
+	if written.Implements(reflect.TypeFor[json.Marshaler]()) {
+		return nil
+	}
+	switch written.Kind() {
+	case reflect.Pointer:
+		return absent(written.Elem(), values)
+	case reflect.Slice:
+		var elements []any
+		for _, v := range values {
+			list, _ := v.([]any)
+			elements = append(elements, list...)
+		}
+		return absent(written.Elem(), elements)
+	case reflect.Struct:
+		for field := range written.Fields() {
+			name, _, _ := strings.Cut(field.Tag.Get("json"), ",")
+			if !field.IsExported() || name == "-" {
+				continue
+			}
+			var members []any
+			for _, v := range values {
+				object, _ := v.(map[string]any)
+				if member, has := object[name]; has {
+					members = append(members, member)
+				}
+			}
+			if len(members) == 0 {
+				paths = append(paths, name)
+				continue
+			}
+			for _, path := range absent(field.Type, members) {
+				paths = append(paths, name+"."+path)
+			}
+		}
+	}
+	return paths
 }

@@ -1,10 +1,14 @@
 package golden
 
 import (
+	"encoding/json"
 	"os"
 	"os/exec"
+	"reflect"
+	"slices"
 	"strings"
 	"testing"
+	"time"
 )
 
 // The test runs itself with -update in an empty directory, twice.
@@ -60,4 +64,58 @@ func TestFilesThatNoTestReads(t *testing.T) {
 		t.Error("a file that no test reads is not told")
 	}
 	Covered(t, "thing-v1", "one", "two")
+}
+
+func TestMembersThatNoFileHas(t *testing.T) {
+	type device struct {
+		Key   string `json:"key"`
+		State string `json:"state,omitempty"`
+	}
+	type stored struct {
+		Name    string    `json:"name"`
+		At      time.Time `json:"at"`
+		Devices []*device `json:"devices"`
+		Skipped string    `json:"-"`
+	}
+	for _, tt := range []struct {
+		files []string
+		want  []string
+	}{
+		{nil, []string{"name", "at", "devices"}},
+		{[]string{`{"name":"a","at":"","devices":[{"key":"k"}]}`}, []string{"devices.state"}},
+		{[]string{`{"name":"a","devices":[]}`, `{"at":"","devices":[{"key":"k"},{"state":"s"}]}`}, nil},
+		{[]string{`{"nom":"a","at":"","devices":[{"key":"k","state":"s"}]}`}, []string{"name"}},
+	} {
+		var files []any
+		for _, text := range tt.files {
+			var file any
+			if err := json.Unmarshal([]byte(text), &file); err != nil {
+				t.Fatal(err)
+			}
+			files = append(files, file)
+		}
+		if got := absent(reflect.TypeFor[stored](), files); !slices.Equal(got, tt.want) {
+			t.Errorf("%s: members %q are absent, want %q", tt.files, got, tt.want)
+		}
+	}
+	t.Chdir(t.TempDir())
+	if err := os.MkdirAll("testdata/thing-v1", 0o755); err != nil {
+		t.Fatal(err)
+	}
+	for name, text := range map[string]string{"one": `{"key":"k"}`, "two": `{"state":"s"}`} {
+		if err := os.WriteFile("testdata/thing-v1/"+name, []byte(text), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	decode := func(data []byte) ([]any, error) {
+		var file any
+		err := json.Unmarshal(data, &file)
+		return []any{file}, err
+	}
+	Members(t, "thing-v1", reflect.TypeFor[device](), decode)
+	var other testing.T
+	Members(&other, "thing-v1", reflect.TypeFor[stored](), decode)
+	if !other.Failed() {
+		t.Error("a member that no file has is not told")
+	}
 }
