@@ -18,8 +18,7 @@ import (
 	"github.com/cognitoflow/cognitoflow/srp"
 )
 
-// byHand is an SRP sign-in as one would write it with the SDK and package srp
-// alone, without a check, for one user.
+// byHand signs one user in by SRP with the SDK and package srp alone. byHand checks nothing.
 func byHand(tb testing.TB, api flow.API, poolID, clientID, clientSecret, username string) *types.AuthenticationResultType {
 	e := srp.NewEphemeral()
 	started, err := api.InitiateAuth(tb.Context(), &cip.InitiateAuthInput{
@@ -54,8 +53,8 @@ func byHand(tb testing.TB, api flow.API, poolID, clientID, clientSecret, usernam
 	return out.AuthenticationResult
 }
 
-// BenchmarkSignIn is a whole SRP sign-in over HTTP, pool included, through the
-// driver and by hand.
+// BenchmarkSignIn measures an SRP sign-in over HTTP, by the driver and by hand. The time of
+// the pool counts too.
 func BenchmarkSignIn(b *testing.B) {
 	pool := newPool(b, nil, cognitotest.UserConfig{Name: "ada", Password: password})
 	d := newDriver(b, pool, "secret")
@@ -76,7 +75,8 @@ func BenchmarkSignIn(b *testing.B) {
 	})
 }
 
-// What the driver adds to the calls made by hand, without the noise of HTTP.
+// The driver adds few allocations to those of a sign-in by hand. The requests do not go over
+// HTTP, because the allocations of HTTP vary.
 func TestDriverAllocations(t *testing.T) {
 	const most = 100
 	v := vectors.Load(t).User[0]
@@ -109,7 +109,7 @@ func TestDriverAllocations(t *testing.T) {
 	}
 }
 
-// validSource is a source that has nothing to do.
+// validSource returns a token source with valid tokens.
 func validSource(tb testing.TB) *flow.TokenSource {
 	d, err := flow.New(&tokenService{}, anApp)
 	if err != nil {
@@ -118,7 +118,7 @@ func validSource(tb testing.TB) *flow.TokenSource {
 	return d.TokenSource(numbered(0))
 }
 
-// BenchmarkToken is Token with a valid token, from so many goroutines at once.
+// BenchmarkToken measures Token with valid tokens, called by one and by many goroutines.
 func BenchmarkToken(b *testing.B) {
 	for _, goroutines := range []int{1, 10, 100, 1000} {
 		b.Run(fmt.Sprint(goroutines), func(b *testing.B) {

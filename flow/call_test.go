@@ -59,7 +59,7 @@ func TestCall(t *testing.T) {
 	if name, err := get(tokens.AccessToken, (*flow.Call).Repeatable); err != nil || name != tokens.Username {
 		t.Fatalf("got %q, %v", name, err)
 	}
-	// After a lost reply the SDK client repeats an operation, unless it is to be sent once.
+	// After a lost reply the SDK client repeats an operation, except with Call.Once.
 	for name, test := range map[string]struct {
 		options func(*flow.Call) []func(*cip.Options)
 		code    flow.Code
@@ -140,7 +140,7 @@ func TestCallSecretHash(t *testing.T) {
 	}
 }
 
-// One place computes the hash, for sign-ins and for all other operations.
+// Sign-ins and all other operations share the code that computes the hash.
 func TestSecretHashIsComputedInOnePlace(t *testing.T) {
 	var places []string
 	for _, dir := range []string{".", "../account"} {
@@ -163,8 +163,8 @@ func TestSecretHashIsComputedInOnePlace(t *testing.T) {
 	}
 }
 
-// What NotAuthorized means depends on the operation, and on the token by the service's
-// clock.
+// The code of a NotAuthorizedException depends on the operation. For an operation with a
+// token, the code depends on the token's expiry by the service's clock.
 func TestCallMeans(t *testing.T) {
 	machine := newClock()
 	token := func(expires time.Time) *flow.Tokens {
@@ -179,7 +179,7 @@ func TestCallMeans(t *testing.T) {
 	for name, test := range map[string]struct {
 		tokens *flow.Tokens
 		err    error
-		ahead  time.Duration // of the service's clock
+		ahead  time.Duration // from the machine's clock to the service's
 		want   flow.Code
 	}{
 		"no token":                        {nil, refused, 0, flow.WrongCredentials},
@@ -211,7 +211,7 @@ func TestCallMeans(t *testing.T) {
 	}
 }
 
-// dated is an error of the service with the Date of its response.
+// dated returns an error of the service as the SDK returns it, from a response with a Date.
 func dated(err error, at time.Time) error {
 	response := &http.Response{StatusCode: http.StatusBadRequest, Header: http.Header{"Date": {at.UTC().Format(http.TimeFormat)}}}
 	return &awshttp.ResponseError{RequestID: "1-2-3", ResponseError: &smithyhttp.ResponseError{
@@ -219,7 +219,7 @@ func dated(err error, at time.Time) error {
 	}}
 }
 
-// The caller's own context is not the network.
+// If the caller's context ends, the error is no fault of the network.
 func TestCallCanceled(t *testing.T) {
 	past, cancel := context.WithDeadline(t.Context(), time.Now().Add(-time.Second))
 	defer cancel()

@@ -10,7 +10,7 @@ import (
 	"github.com/cognitoflow/cognitoflow/internal/chains"
 )
 
-// plan is a chain, and what it needs.
+// plan adds the settings of a pool and a user to a chain.
 type plan struct{ chains.Plan }
 
 func readChain(t testing.TB, text string) plan {
@@ -31,7 +31,7 @@ const (
 	passkeyURL = "https://login.example.com"
 )
 
-// configure makes the pool and the user such that the chain comes about.
+// configure sets the pool and the user so that a sign-in follows the chain.
 func (p plan) configure(config *cognitotest.PoolConfig, user *cognitotest.UserConfig) {
 	config.MFA = "OPTIONAL"
 	config.AllowedFirstFactors = []string{"PASSWORD", "EMAIL_OTP", "SMS_OTP", "WEB_AUTHN"}
@@ -77,11 +77,12 @@ func (p plan) configure(config *cognitotest.PoolConfig, user *cognitotest.UserCo
 
 const rightAnswer = "of course"
 
-// triggers lead through the chain whatever the answers.
+// triggers returns triggers that lead through the chain. A wrong answer does not end the
+// sign-in.
 func (p plan) triggers() trigger.Functions {
 	var asked []string
 	for _, e := range p.Steps {
-		skipped := e.Wrong && e.Name != "CUSTOM_CHALLENGE" // a wrong code is no round
+		skipped := e.Wrong && e.Name != "CUSTOM_CHALLENGE" // the service counts no round for a wrong code
 		if !skipped && (e.Name == "CUSTOM_CHALLENGE" || e.Name == "PASSWORD_VERIFIER" || slices.Contains(chains.SecondFactors, e.Name)) {
 			asked = append(asked, e.Name)
 		}

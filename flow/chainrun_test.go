@@ -24,40 +24,40 @@ import (
 	"github.com/cognitoflow/cognitoflow/secrethash"
 )
 
-// chainRun is one sign-in along a chain.
+// chainRun is a sign-in that follows a chain.
 type chainRun struct {
 	*testing.T
 	plan
 	pool    *cognitotest.Pool
 	client  string
-	devices device.Store // nil: no holder
+	devices device.Store // of the browser, nil for no holder
 	id      device.ID
 	passkey *passkey
-	before  *flow.Tokens  // of an earlier sign-in
-	session secret.String // of a sign-up
-	clock   *clock        // of pool and drivers
+	before  *flow.Tokens  // from an earlier sign-in
+	session secret.String // from a sign-up
+	clock   *clock        // of the pool and the drivers
 	trace   []string
-	left    []chains.Step // steps that are still to come
-	last    chains.Step   // the one that was answered last
+	left    []chains.Step // not answered yet
+	last    chains.Step   // answered last
 	config  cognitotest.UserConfig
-	user    string // who signs in
-	typed   string // the alias by which, if not by name
+	user    string // the user's name in the pool
+	typed   string // the alias that the user gives, "" for the name
 
-	tellsMore bool // the pool sends what a client can do without
+	tellsMore bool // the pool sends optional parameters too
 
-	more func(*flow.Options) // of every driver
+	more func(*flow.Options) // for every driver
 }
 
-// runChain prepares a pool, signs in by the mode, and compares what happened
-// with the chain.
+// runChain prepares a pool and signs in by the mode. Then runChain compares the requests, the
+// observed exchanges and the user of the tokens with the chain.
 func runChain(t *testing.T, text string, dialect cognitotest.Dialect, client, typed string, mode func(*chainRun, flow.AuthFlow) *flow.Tokens) {
 	t.Helper()
 	r, f := newChain(t, text, client, func(c *cognitotest.PoolConfig) {
-		// What the chain needs comes on top of the dialect.
+		// The chain decides these two members of the dialect.
 		dialect.PasswordChallenges, dialect.DeviceAfterPasswordless = c.Dialect.PasswordChallenges, c.Dialect.DeviceAfterPasswordless
 		c.Dialect = dialect
 	})
-	if r.config.Attributes["email"] == typed && !r.Has("DEVICE_SRP_AUTH") { // which needs to be known by then
+	if r.config.Attributes["email"] == typed && !r.Has("DEVICE_SRP_AUTH") { // the driver finds a device under the name
 		r.typed, f = typed, r.begin(typed)
 	}
 	before := len(r.pool.Requests())
@@ -75,7 +75,7 @@ func runChain(t *testing.T, text string, dialect cognitotest.Dialect, client, ty
 	}
 }
 
-// newChain makes the pool for a chain, and returns how the chain begins.
+// newChain makes the pool for a chain, and returns the auth flow that the chain begins with.
 func newChain(t *testing.T, text, client string, changes ...func(*cognitotest.PoolConfig)) (*chainRun, flow.AuthFlow) {
 	t.Helper()
 	r := &chainRun{T: t, plan: readChain(t, text), client: client, user: username, id: anID(), clock: newClock()}
@@ -93,7 +93,7 @@ func newChain(t *testing.T, text, client string, changes ...func(*cognitotest.Po
 	return r, r.begin(username)
 }
 
-// driver makes a new driver, as another machine would.
+// driver returns a new driver, which knows nothing of earlier calls.
 func (r *chainRun) driver() *flow.Driver {
 	settings := func(o *flow.Options) {
 		o.Now = r.clock.Now
@@ -114,18 +114,18 @@ func (r *chainRun) driver() *flow.Driver {
 	return newDriver(r, r.pool, r.client, settings)
 }
 
-// here has the devices of the browser.
+// here gives a call the devices of the browser.
 func (r *chainRun) here(o *flow.Options) {
 	if r.devices != nil {
 		flow.ThisBrowser(device.Browser(r.devices, r.id))(o)
 	}
 }
 
-// callbacks signs in with one call.
-func (r *chainRun) callbacks(f flow.AuthFlow) *flow.Tokens {
+// byHandler signs in with one call.
+func (r *chainRun) byHandler(f flow.AuthFlow) *flow.Tokens {
 	tokens, err := r.driver().SignIn(r.Context(), f, challenge.HandlerFunc(r.answer), r.here)
 	if err != nil {
-		r.Fatalf("%s, callbacks: %v", r.client, err)
+		r.Fatalf("%s, by a handler: %v", r.client, err)
 	}
 	return tokens
 }
@@ -154,11 +154,11 @@ func (r *chainRun) stepByStep(f flow.AuthFlow) *flow.Tokens {
 		}
 		step, err = r.driver().Respond(r.Context(), &prompt, answer, r.here)
 	}
-	r.Fatalf("%s, step by step: asked more often than the chain has steps", r.client)
+	r.Fatalf("%s, step by step: the pool asked more often than the chain has steps", r.client)
 	return nil
 }
 
-// log writes the pool's requests the way chains are written.
+// log writes the requests that the pool has got in the notation of chains.
 func (r *chainRun) log(requests []cognitotest.Request) []string {
 	var log []string
 	for _, q := range requests {
@@ -195,7 +195,7 @@ func (r *chainRun) log(requests []cognitotest.Request) []string {
 	return log
 }
 
-// prepare does what has to be done before the chain can begin.
+// prepare signs the user in or up before, and registers a passkey, if the chain needs that.
 func (r *chainRun) prepare() {
 	if r.Has("DEVICE_SRP_AUTH") {
 		r.devices = &device.Memory{}
@@ -211,7 +211,7 @@ func (r *chainRun) prepare() {
 	}
 }
 
-// begin returns how the chain begins for a user who gives that name.
+// begin returns the first auth flow of the chain for a user who gives this name.
 func (r *chainRun) begin(username string) flow.AuthFlow {
 	pass := secret.New(password)
 	switch r.Start.Name {
@@ -242,7 +242,7 @@ func (r *chainRun) begin(username string) flow.AuthFlow {
 	return nil
 }
 
-// signInBefore is an earlier sign-in of the same user.
+// signInBefore signs the same user in before the chain begins.
 func (r *chainRun) signInBefore() *flow.Tokens {
 	codes := challenge.HandlerFunc(func(_ context.Context, c challenge.Challenge) (challenge.Answer, error) {
 		switch c.Name {
@@ -261,11 +261,11 @@ func (r *chainRun) signInBefore() *flow.Tokens {
 	if r.devices != nil && tokens.Device.Key == "" {
 		r.Fatalf("an earlier sign-in enrolled no device: %v", tokens.Device.Err)
 	}
-	r.clock.Advance(time.Minute) // the authenticator app shows another code
+	r.clock.Advance(time.Minute) // so that the authenticator app shows another code
 	return tokens
 }
 
-// signUp signs a new user up and returns the session to sign in with.
+// signUp signs a new user up, and returns the session that signs the user in.
 func signUp(t testing.TB, pool *cognitotest.Pool, client string) secret.String {
 	t.Helper()
 	app := appOf(pool, client)
@@ -290,7 +290,8 @@ func signUp(t testing.TB, pool *cognitotest.Pool, client string) secret.String {
 	return secret.New(aws.ToString(confirmed.Session))
 }
 
-// next takes the step that answers the challenge asked.
+// next returns the next step that answers a challenge of this name, and drops the steps
+// before it.
 func (r *chainRun) next(name challenge.Name) (chains.Step, error) {
 	for i, e := range r.left {
 		if e.Asked() == string(name) {
@@ -298,10 +299,10 @@ func (r *chainRun) next(name challenge.Name) (chains.Step, error) {
 			return e, nil
 		}
 	}
-	return chains.Step{}, fmt.Errorf("asked %s, which the chain does not have here", name)
+	return chains.Step{}, fmt.Errorf("the pool asked %s, and the chain does not have that challenge here", name)
 }
 
-// followed says whether the step that comes next is of that name.
+// followed reports whether the next step has this name.
 func (r *chainRun) followed(name string) bool { return len(r.left) > 0 && r.left[0].Name == name }
 
 func jsonOf(t testing.TB, v any) string {

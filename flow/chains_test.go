@@ -8,13 +8,13 @@ import (
 	"github.com/cognitoflow/cognitoflow/internal/chains"
 )
 
-// leastChains keeps a mistake in the tables above from shrinking the test.
+// leastChains is a lower bound of the number of chains, so that a mistake in package chains
+// does not shrink the test.
 const leastChains = 240
 
-// TestChains runs every chain with callbacks and step by step, where each step
-// is taken by a driver of its own that knows nothing but the stored prompt; for
-// app clients with and without a secret, by name and by alias; at the default
-// pool and at the hostile one.
+// TestChains runs each chain in two modes: with a handler, and step by step. Step by step, a
+// new driver reads each stored prompt. The app clients have a secret or none, and the users
+// give their name or an alias. The pools have the default or the hostile dialect.
 func TestChains(t *testing.T) {
 	t.Parallel()
 	all := chains.All()
@@ -25,19 +25,19 @@ func TestChains(t *testing.T) {
 	seen := make(map[string]bool)
 	for i, text := range all {
 		if seen[text] {
-			t.Errorf("chain %q is there twice", text)
+			t.Errorf("package chains lists the chain %q twice", text)
 		}
 		seen[text] = true
 		t.Run(text+" -> tokens", func(t *testing.T) {
 			t.Parallel()
-			// Each mode gets each kind of client, in turn.
-			callbacks, steps := "public", "secret"
+			// The two modes take turns with the two kinds of client.
+			oneCall, steps := "public", "secret"
 			if i%2 == 1 {
-				callbacks, steps = steps, callbacks
+				oneCall, steps = steps, oneCall
 			}
 			for n, dialect := range []cognitotest.Dialect{{}, cognitotest.Hostile()} {
 				if both || i%4 == n {
-					runChain(t, text, dialect, callbacks, username, (*chainRun).callbacks)
+					runChain(t, text, dialect, oneCall, username, (*chainRun).byHandler)
 				}
 				if both || i%4 == 2+n {
 					runChain(t, text, dialect, steps, email, (*chainRun).stepByStep)

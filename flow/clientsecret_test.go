@@ -18,7 +18,7 @@ import (
 	"github.com/cognitoflow/cognitoflow/secret"
 )
 
-// vault has the secret of the app client "secret", as a store of secrets would.
+// vault stands for a store of secrets. The text is the client secret of the app client "secret".
 type vault struct {
 	text  string
 	err   error
@@ -32,7 +32,7 @@ func (v *vault) use(o *flow.Options) {
 	}
 }
 
-// functionOnly makes a driver whose App has no secret.
+// functionOnly makes a driver that gets the client secret from v alone: its App has none.
 func functionOnly(t *testing.T, v *vault) (*cognitotest.Pool, *flow.Driver) {
 	pool := newPool(t, func(c *cognitotest.PoolConfig) { c.MFA = "ON" }, deskUser("ada"))
 	d, err := flow.New(pool.Client(), flow.App{UserPoolID: pool.ID(), ClientID: "secret"}, v.use)
@@ -42,29 +42,32 @@ func functionOnly(t *testing.T, v *vault) (*cognitotest.Pool, *flow.Driver) {
 	return pool, d
 }
 
-func TestClientSecretFunction(t *testing.T) {
-	v := &vault{text: clientSecret}
-	pool, d := functionOnly(t, v)
-	step, err := d.Start(t.Context(), srpAuth("ada"))
+// withCode signs ada in with the code of her authenticator app.
+func withCode(t *testing.T, pool *cognitotest.Pool, d *flow.Driver) *flow.Tokens {
+	t.Helper()
+	tokens, err := d.SignIn(t.Context(), srpAuth("ada"), answering(challenge.Code(pool.TOTP("ada"))))
 	if err != nil {
 		t.Fatal(err)
 	}
-	if step, err = d.Respond(t.Context(), step.Prompt, challenge.Code(pool.TOTP("ada"))); err != nil {
-		t.Fatal(err)
-	}
-	tokens, err := d.Refresh(t.Context(), step.Tokens)
+	return tokens
+}
+
+func TestClientSecretFunction(t *testing.T) {
+	v := &vault{text: clientSecret}
+	pool, d := functionOnly(t, v)
+	tokens, err := d.Refresh(t.Context(), withCode(t, pool, d))
 	if err != nil {
 		t.Fatal(err)
 	}
 	if err := d.SignOut(t.Context(), tokens); err != nil {
 		t.Fatal(err)
 	}
-	if v.asked != 5 { // InitiateAuth, twice RespondToAuthChallenge, a refresh, RevokeToken
+	if v.asked != 5 { // InitiateAuth, RespondToAuthChallenge twice, a refresh, RevokeToken
 		t.Errorf("the function was called %d times, want 5", v.asked)
 	}
 }
 
-// A function that fails in the middle of a sign-in costs a repetition.
+// If the function fails in the middle of a sign-in, the same prompt can be answered again.
 func TestClientSecretFailure(t *testing.T) {
 	v := &vault{text: clientSecret}
 	pool, d := functionOnly(t, v)
@@ -99,7 +102,7 @@ func TestClientSecretFailure(t *testing.T) {
 	}
 }
 
-// addSecret gives the app client "secret" one more secret, as an administrator does.
+// addSecret adds a second secret to the app client "secret", as an administrator does.
 func addSecret(t *testing.T, pool *cognitotest.Pool) string {
 	t.Helper()
 	id, client := pool.ID(), "secret"
@@ -125,9 +128,9 @@ func deleteOldSecret(t *testing.T, pool *cognitotest.Pool) {
 	}
 }
 
-// The secret of an app client is exchanged while users sign in. Sign-ins that began under
-// the old secret go on under the new one. No tokens are lost when an administrator
-// deletes the old secret.
+// An administrator exchanges the secret of an app client while users sign in. Sign-ins that
+// began with the old secret go on with the new secret. After the administrator has deleted
+// the old secret, all tokens work.
 func TestClientSecretIsExchanged(t *testing.T) {
 	for name, keep := range keeping {
 		for by, option := range map[string]func(*flow.Options){"GetTokensFromRefreshToken": func(*flow.Options) {}, "REFRESH_TOKEN_AUTH": byAuthFlow} {
@@ -147,7 +150,7 @@ func TestClientSecretIsExchanged(t *testing.T) {
 					return keep(t, step.Prompt)
 				}
 				finish := func(p *flow.Prompt) *flow.Tokens {
-					c.Advance(time.Minute) // the code of an app works once
+					c.Advance(time.Minute) // a code works once
 					step, err := d.Respond(t.Context(), p, challenge.Code(pool.TOTP("ada")))
 					if err != nil {
 						t.Fatal(err)
@@ -168,7 +171,8 @@ func TestClientSecretIsExchanged(t *testing.T) {
 						t.Errorf("tokens %d: %v", i, err)
 					}
 				}
-				// A program with the old secret is refused, and its tokens stay good.
+				// The service refuses a program with the old secret. The tokens of the program
+				// stay valid.
 				late := finish(begin())
 				current := v.text
 				v.text = clientSecret
@@ -198,8 +202,8 @@ func TestClientSecretEndsWithTheCaller(t *testing.T) {
 	}
 }
 
-// A refresh whose device the pool does not know makes two requests, perhaps with two
-// secrets. The service may repeat both.
+// If the pool does not know the device of a refresh, the refresh makes two requests, perhaps
+// with two secrets. The error has neither secret if the service repeats both.
 func TestClientSecretsAreNotEchoed(t *testing.T) {
 	before, after := "the-secret-of-before-0123", "the-secret-of-after-4567"
 	secrets := []string{before, after}
@@ -227,29 +231,23 @@ func TestClientSecretsAreNotEchoed(t *testing.T) {
 	}
 }
 
-// An app client that has a secret has none that is empty. The service would answer with
-// the refusal of a token or of a password, and web sessions would end.
+// An empty secret is an error, and nothing is sent. The service would refuse the token or the
+// password, and web sessions would end.
 func TestClientSecretIsNotEmpty(t *testing.T) {
 	v := &vault{text: clientSecret}
 	pool, d := functionOnly(t, v)
-	step, err := d.Start(t.Context(), srpAuth("ada"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	if step, err = d.Respond(t.Context(), step.Prompt, challenge.Code(pool.TOTP("ada"))); err != nil {
-		t.Fatal(err)
-	}
+	tokens := withCode(t, pool, d)
 	v.text = ""
 	_, startErr := d.Start(t.Context(), srpAuth("ada"))
-	_, refreshErr := d.Refresh(t.Context(), step.Tokens)
-	for name, err := range map[string]error{"Start": startErr, "Refresh": refreshErr, "SignOut": d.SignOut(t.Context(), step.Tokens)} {
+	_, refreshErr := d.Refresh(t.Context(), tokens)
+	for name, err := range map[string]error{"Start": startErr, "Refresh": refreshErr, "SignOut": d.SignOut(t.Context(), tokens)} {
 		if !errors.Is(err, flow.SecretUnavailable) {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
 }
 
-// A secret that does not come in time is not the caller's doing.
+// A secret that comes too late is no cancellation by the caller.
 func TestClientSecretIsLate(t *testing.T) {
 	_, d := functionOnly(t, new(vault))
 	late := func(o *flow.Options) {

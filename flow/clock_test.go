@@ -13,8 +13,8 @@ import (
 	"github.com/cognitoflow/cognitoflow/secret"
 )
 
-// strictPool takes proofs of the last ten seconds of its own clock, which the
-// Date of its replies tells.
+// strictPool returns a pool that accepts a proof for ten seconds by the pool's clock. The
+// Date of each reply has the time of that clock.
 func strictPool(t *testing.T, users ...cognitotest.UserConfig) (*cognitotest.Pool, *clock) {
 	t.Helper()
 	service := newClock()
@@ -23,7 +23,7 @@ func strictPool(t *testing.T, users ...cognitotest.UserConfig) (*cognitotest.Poo
 	}, users...), service
 }
 
-// offBy is the clock of a machine that is wrong.
+// offBy gives a driver a clock that differs from the service's.
 func offBy(service *clock, off time.Duration) func(*flow.Options) {
 	return func(o *flow.Options) { o.Now = func() time.Time { return service.Now().Add(off) } }
 }
@@ -51,7 +51,7 @@ func TestSignInWithAWrongClock(t *testing.T) {
 	}
 }
 
-// The age of a prompt counts by the service's clock on every machine.
+// The time of a prompt is that of the service's clock, so that all machines read the same age.
 func TestPromptIsIssuedByTheServicesClock(t *testing.T) {
 	pool, service := strictPool(t, deskUser("ada"))
 	step, err := newDriver(t, pool, "public", offBy(service, 9*time.Hour)).Start(t.Context(), srpAuth("ada"))
@@ -66,7 +66,7 @@ func TestPromptIsIssuedByTheServicesClock(t *testing.T) {
 	}
 }
 
-// A refusal tells the time as well as any other reply.
+// The driver learns the service's time from a refusal too.
 func TestClockIsLearntFromARefusal(t *testing.T) {
 	pool, service := strictPool(t, ada)
 	d := newDriver(t, pool, "public", offBy(service, -3*time.Hour))
@@ -79,7 +79,8 @@ func TestClockIsLearntFromARefusal(t *testing.T) {
 	}
 }
 
-// A reply on its way for a second is no reason to move the clock.
+// A difference of a second or two can be the way of the reply. The driver keeps the machine's
+// time.
 func TestSmallDifferencesAreNoSkew(t *testing.T) {
 	pool, service := strictPool(t, ada)
 	d := newDriver(t, pool, "public", offBy(service, 1500*time.Millisecond))
@@ -91,7 +92,7 @@ func TestSmallDifferencesAreNoSkew(t *testing.T) {
 	}
 }
 
-// What a cache replays, and what is no time of the service, moves no clock.
+// The driver ignores the Date of a cache, and a Date at which the service cannot have replied.
 func TestDatesThatTellNothing(t *testing.T) {
 	for name, header := range map[string]http.Header{
 		"from a cache":          {"Date": {"Sat, 21 Nov 2026 05:00:00 GMT"}, "Age": {"86400"}},

@@ -30,7 +30,7 @@ import (
 	"github.com/cognitoflow/cognitoflow/secret"
 )
 
-// refusedWith starts a sign-in that the service refuses with err.
+// refusedWith returns a function that starts a sign-in. The service refuses the start with err.
 func refusedWith(err error) func(*testing.T) error {
 	return func(t *testing.T) error {
 		_, err := (&fakeAPI{replies: []fakeReply{{err: err}}}).driver(t).Start(t.Context(), srpAuth(username))
@@ -38,7 +38,7 @@ func refusedWith(err error) func(*testing.T) error {
 	}
 }
 
-// refusedUser starts a sign-in of a user of the pool.
+// refusedUser returns a function that starts a sign-in of a changed user with a password.
 func refusedUser(change func(*cognitotest.UserConfig), word string) func(*testing.T) error {
 	return func(t *testing.T) error {
 		user := ada
@@ -48,7 +48,7 @@ func refusedUser(change func(*cognitotest.UserConfig), word string) func(*testin
 	}
 }
 
-// atTheCode starts a sign-in up to the code of an authenticator app.
+// atTheCode starts a sign-in, and returns the prompt for the code of an authenticator app.
 func atTheCode(t *testing.T, changes ...func(*flow.Options)) (*cognitotest.Pool, *flow.Driver, *flow.Prompt) {
 	t.Helper()
 	pool := newPool(t, func(c *cognitotest.PoolConfig) { c.MFA = "ON" }, deskUser("ada"))
@@ -60,7 +60,7 @@ func atTheCode(t *testing.T, changes ...func(*flow.Options)) (*cognitotest.Pool,
 	return pool, d, step.Prompt
 }
 
-// through starts a sign-in by an SDK client with these options.
+// through returns a function that starts a sign-in with an SDK client of these options.
 func through(options cip.Options) func(*testing.T) error {
 	return func(t *testing.T) error {
 		options.Region, options.Retryer = "eu-west-1", aws.NopRetryer{}
@@ -80,8 +80,8 @@ var someCredentials = aws.CredentialsProviderFunc(func(context.Context) (aws.Cre
 	return aws.Credentials{AccessKeyID: "AKIDMADEUP0000000000", SecretAccessKey: "made up"}, nil
 })
 
-// raised has for each code a sign-in, or what comes after one, that ends with
-// it. The remedies are those that the documentation of the two types joins.
+// raised has a call for each code. The call returns an error of the code. The remedies follow
+// the documentation of Code and Remedy.
 var raised = map[flow.Code]struct {
 	remedy flow.Remedy
 	raise  func(*testing.T) error
@@ -190,7 +190,7 @@ var raised = map[flow.Code]struct {
 	})},
 	flow.UntrustedHost: {"", func(t *testing.T) error {
 		server := httptest.NewUnstartedServer(http.NotFoundHandler())
-		server.Config.ErrorLog = slog.NewLogLogger(slog.DiscardHandler, 0) // it complains of the client
+		server.Config.ErrorLog = slog.NewLogLogger(slog.DiscardHandler, 0) // the server would log a TLS error
 		server.StartTLS()
 		defer server.Close()
 		return through(cip.Options{BaseEndpoint: aws.String(server.URL), Credentials: someCredentials})(t)
@@ -222,14 +222,15 @@ var raised = map[flow.Code]struct {
 	flow.NotAllowed:      {"", refusedInput(flow.NotAllowed)},
 }
 
-// refusedCall is a call of an operation that ends with err.
+// refusedCall returns a function that calls an operation. The operation fails with err.
 func refusedCall(err error) func(t *testing.T) error {
 	return func(t *testing.T) error {
 		return new(fakeAPI).driver(t).Call(t.Context(), "ConfirmSignUp", func(context.Context, *flow.Call) error { return err })
 	}
 }
 
-// refusedInput is a call of an operation in reply to which an exception means code.
+// refusedInput returns a function that calls an operation. The operation gives its exception
+// this code.
 func refusedInput(code flow.Code) func(t *testing.T) error {
 	return func(t *testing.T) error {
 		return new(fakeAPI).driver(t).Call(t.Context(), "SignUp", func(_ context.Context, c *flow.Call) error {
@@ -239,7 +240,7 @@ func refusedInput(code flow.Code) func(t *testing.T) error {
 	}
 }
 
-// refusedStepUp is the start of a step-up to level 3 from tokens of a level.
+// refusedStepUp returns a function that starts a step-up from tokens of a level to level 3.
 func refusedStepUp(from string, err error) func(t *testing.T) error {
 	return func(t *testing.T) error {
 		api := &fakeAPI{replies: []fakeReply{{err: err}}}
@@ -276,7 +277,7 @@ func TestEveryCode(t *testing.T) {
 	}
 }
 
-// A code that is declared and that nothing raises is a promise that is not kept.
+// Each declared code and remedy has a case in raised.
 func TestCodesAreComplete(t *testing.T) {
 	declared := stringConstants(t, "codes.go", "Code")
 	tested := slices.Collect(maps.Keys(raised))
@@ -326,23 +327,23 @@ func stringConstants(t *testing.T, file, typeName string) []string {
 	return values
 }
 
-// A caller may have the variable be a value or a pointer.
+// errors.As works with a value and with a pointer.
 func TestErrorsAs(t *testing.T) {
 	err := errors.Join(errors.New("at the door"), refusedWith(&types.TooManyRequestsException{})(t))
 	var pointer *flow.Error
 	var value flow.Error
 	if !errors.As(err, &pointer) || !errors.As(err, &value) {
-		t.Fatal("not found")
+		t.Fatal("errors.As does not find the error")
 	}
 	if value.Code() != flow.Throttled || value.Error() != pointer.Error() {
 		t.Errorf("got %v and %v", value, pointer)
 	}
 	var again flow.Error
 	if !errors.As(value, &again) || again.Code() != flow.Throttled {
-		t.Error("a value is not found")
+		t.Error("errors.As does not find an error that is a value")
 	}
 	if errors.As(errors.New("another"), &value) || errors.As(errors.New("another"), &pointer) {
-		t.Error("found where there is none")
+		t.Error("errors.As finds a flow.Error in another error")
 	}
 	var zero flow.Error
 	if zero.Code() != flow.Other || zero.Remedy() != "" || zero.Hint() != "" || zero.ServiceCode() != "" || zero.RequestID() != "" || zero.Message() != "" {
@@ -350,7 +351,7 @@ func TestErrorsAs(t *testing.T) {
 	}
 }
 
-// A prompt that nobody has cannot be answered.
+// Without a prompt, the remedy is not AnswerPrompt.
 func TestRemedyWithoutAPrompt(t *testing.T) {
 	e := *flowError(t, raised[flow.NoAnswer].raise(t))
 	if e.Prompt = nil; e.Remedy() != "" {
@@ -358,7 +359,7 @@ func TestRemedyWithoutAPrompt(t *testing.T) {
 	}
 }
 
-// A log and a program get the same parts, in which there is no secret.
+// JSON and slog have the same parts of an error. No part has a secret.
 func TestPartsOfAnError(t *testing.T) {
 	const typed = "wrong-Password-1!"
 	pool := newPool(t, func(c *cognitotest.PoolConfig) {
@@ -409,10 +410,10 @@ func TestPartsOfAnError(t *testing.T) {
 		check("slog", string(line.Problem))
 	}
 
-	// What an error does not have is left out.
+	// A part that an error does not have is left out.
 	_, err = d.Start(t.Context(), srpAuth(""))
 	if got := jsonOf(t, err); got != `{"code":"wrong_credentials","error":"flow: UserSRPAuth.Username is empty [wrong_credentials]"}` {
-		t.Errorf("json of an error that was refused here: %s", got)
+		t.Errorf("json of an error of the driver itself: %s", got)
 	}
 	pool2, d2, p := atTheCode(t)
 	_, err = d2.Respond(t.Context(), p, challenge.Code(codeOr(true, pool2.TOTP("ada"))))
@@ -421,8 +422,8 @@ func TestPartsOfAnError(t *testing.T) {
 	}
 }
 
-// What was refused here has no operation, and its message is for the user only
-// where it is about the user's answer.
+// If the driver refuses an input itself, it sends nothing and the error has no operation. The
+// error has a message for the user if the user gave the input.
 func TestErrorsOfWhatWasNotSent(t *testing.T) {
 	pool, d, p := atTheCode(t)
 	before := len(pool.Requests())
@@ -456,7 +457,8 @@ func TestErrorsOfWhatWasNotSent(t *testing.T) {
 	}
 }
 
-// A peer may write anything. An error is one short line all the same.
+// The texts of an error are short lines, although the peer sends long texts with control
+// characters.
 func TestTextsAreOneShortLine(t *testing.T) {
 	long := "first\r\nsecond\x1b[31m\u2028third\x00" + strings.Repeat("é", 5000)
 	api := &fakeAPI{replies: []fakeReply{

@@ -14,30 +14,30 @@ import (
 	"github.com/cognitoflow/cognitoflow/internal/byname"
 )
 
-// TestConfirmLater has ConfirmDevice fail in each way of the matrix. The refresh an
-// hour later succeeds all the same, and with a holder the device is remembered.
+// TestConfirmLater has ConfirmDevice fail in each way of the matrix. The refresh an hour later
+// succeeds. With a holder, the device is remembered.
 func TestConfirmLater(t *testing.T) {
 	t.Parallel()
 	step := matrixSteps[slices.IndexFunc(matrixSteps, func(s matrixStep) bool { return s.role == ofSettling })]
 	step.change = func(c *cognitotest.PoolConfig) {
 		tracksDevices(c)
 		for i := range c.Clients {
-			c.Clients[i].AccessTokenSeconds = 7200 // ConfirmDevice takes an access token
+			c.Clients[i].AccessTokenSeconds = 7200 // longer than the hour, because ConfirmDevice needs the access token
 		}
 	}
 	all := byname.Asked(t)
 	for i, fault := range wireFaults {
 		for j, by := range []string{"Refresh", "ConfirmDevice", "TokenSource", "Refresh without holder"} {
-			for m, mode := range []string{"callbacks", "step by step"} {
-				switch first := mode == "callbacks"; {
+			for m, mode := range []string{"handler", "step by step"} {
+				switch first := mode == "handler"; {
 				case byname.RaceDetector && first != (by == "Refresh"):
 					continue
 				case !byname.RaceDetector && !all && (i+j)%4 != 2*m:
-					continue // a quarter of the combinations has each fault and each way in both modes
+					continue // a quarter of the combinations still has each fault and each way in both modes
 				}
 				t.Run(fault.name+"/"+by+"/"+mode, func(t *testing.T) {
 					t.Parallel()
-					c := newCell(t, step, fault, mode == "callbacks")
+					c := newCell(t, step, fault, mode == "handler")
 					if by == "Refresh without holder" {
 						c.devices = nil
 					}
@@ -57,7 +57,8 @@ func TestConfirmLater(t *testing.T) {
 	}
 }
 
-// confirmLater signs in while ConfirmDevice fails, and goes on an hour later.
+// confirmLater signs in while ConfirmDevice fails. An hour later, confirmLater uses the tokens
+// by a method, and returns the tokens that the program then has.
 func (c *cell) confirmLater(by string) *flow.Tokens {
 	ctx, cancel := context.WithCancel(c.Context())
 	defer cancel()
@@ -103,8 +104,8 @@ func (c *cell) confirmLater(by string) *flow.Tokens {
 	return tokens
 }
 
-// A confirmation that fails again leaves tokens, wallet and refresh token as they
-// are. The access token has not been used up by that.
+// If the confirmation fails again, Refresh returns the error and does not send the refresh
+// token. The next Refresh succeeds.
 func TestConfirmLaterFailsAgain(t *testing.T) {
 	t.Parallel()
 	for name, fault := range map[string]cognitotest.Fault{
@@ -121,7 +122,7 @@ func TestConfirmLaterFailsAgain(t *testing.T) {
 				t.Errorf("got %v", err)
 			}
 			if len(calls(d.pool, "GetTokensFromRefreshToken")) != 0 {
-				t.Error("a refresh was sent that the service has to refuse")
+				t.Error("a refresh was sent, which the service refuses while the device is not confirmed")
 			}
 			fresh, err := d.driver().Refresh(t.Context(), tokens, d.here)
 			if err != nil {
@@ -135,8 +136,8 @@ func TestConfirmLaterFailsAgain(t *testing.T) {
 	}
 }
 
-// ConfirmDevice cannot help where the access token has expired. Then the refresh is
-// tried, and the service's refusal is the error.
+// If the access token has expired, the device cannot be confirmed any more. Refresh then sends
+// the refresh token, and returns the refusal of the service.
 func TestConfirmTooLate(t *testing.T) {
 	t.Parallel()
 	d := newDesk(t, nil)
@@ -166,8 +167,8 @@ func TestNothingToConfirm(t *testing.T) {
 	}
 }
 
-// Tokens of a device that is not confirmed are due at once: an hour later, the access
-// token that ConfirmDevice takes has expired.
+// A token source confirms the device of new tokens at once, because ConfirmDevice needs an
+// access token that has not expired.
 func TestTokenSourceConfirmsAtOnce(t *testing.T) {
 	t.Parallel()
 	d := newDesk(t, nil)
@@ -185,7 +186,7 @@ func TestTokenSourceConfirmsAtOnce(t *testing.T) {
 	d.signIn(srpAuth("ada"), 0)
 }
 
-// What goes wrong with the device of new tokens reaches OnError.
+// OnError receives the error of the device of new tokens.
 func TestOnErrorIsToldOfTheDevice(t *testing.T) {
 	t.Parallel()
 	d := newDesk(t, nil)
@@ -202,6 +203,6 @@ func TestOnErrorIsToldOfTheDevice(t *testing.T) {
 	}
 	source.Wait(t.Context())
 	if len(told) != 1 || flowError(t, told[0]).Operation != "ConfirmDevice" {
-		t.Errorf("told %v", told)
+		t.Errorf("OnError received %v, want the error of ConfirmDevice", told)
 	}
 }

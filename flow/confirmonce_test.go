@@ -13,11 +13,11 @@ import (
 	"github.com/cognitoflow/cognitoflow/flow"
 )
 
-// confirmLost has ConfirmDevice do its work, and its reply lost.
+// confirmLost has the pool confirm the device and lose the reply.
 var confirmLost = cognitotest.Fault{Operation: "ConfirmDevice", AfterWork: true, Drop: true}
 
-// A device that is confirmed with a password that nobody has is not taken for one that
-// can prove itself, whatever failed before. The user's good device stays.
+// If the store fails, a device can be confirmed with a password that nobody has any more. No
+// sign-in uses such a device, and the user's good device stays.
 func TestConfirmedWithALostPassword(t *testing.T) {
 	t.Parallel()
 	for name, fails := range map[string]brokenStore{
@@ -31,7 +31,7 @@ func TestConfirmedWithALostPassword(t *testing.T) {
 			fails.Store = whole
 			d.store = &fails
 			d.pool.Fail(confirmLost)
-			tokens := d.signIn(passwordAuth("ada@example.com"), 1) // enrols another device
+			tokens := d.signIn(passwordAuth("ada@example.com"), 1) // this sign-in enrols another device
 			d.store = whole
 			d.signIn(passwordAuth("ada"), 0)
 			fresh, err := d.driver().Refresh(t.Context(), tokens, d.here)
@@ -46,9 +46,8 @@ func TestConfirmedWithALostPassword(t *testing.T) {
 	}
 }
 
-// A refresh without the browser confirms its device for the tokens alone. Neither the
-// machine of the driver nor a later sign-in takes the device for one that can prove
-// itself.
+// A refresh without the browser confirms the device for the tokens alone. The machine of the
+// driver does not remember the device, and a later sign-in does not use it.
 func TestRefreshWithoutTheBrowser(t *testing.T) {
 	t.Parallel()
 	d := newDesk(t, nil)
@@ -71,8 +70,8 @@ func TestRefreshWithoutTheBrowser(t *testing.T) {
 	}
 }
 
-// A refusal of ConfirmDevice does not cost the access token, nor a refresh at every
-// call. Both reasons are told if the refresh is refused.
+// If the service refuses ConfirmDevice, Token returns the valid access token and sends no
+// refresh. If the service then refuses a refresh, the error has both reasons.
 func TestConfirmRefused(t *testing.T) {
 	t.Parallel()
 	for _, refusal := range []string{"NotAuthorizedException", "InvalidParameterException", "ForbiddenException", "ResourceNotFoundException"} {
@@ -96,7 +95,7 @@ func TestConfirmRefused(t *testing.T) {
 			if n := len(calls(d.pool, "GetTokensFromRefreshToken")); n != 0 || cleared != 0 {
 				t.Errorf("%d refreshes, cleared %d times", n, cleared)
 			}
-			if n := len(calls(d.pool, "ConfirmDevice")); n > 3 { // the sign-in, and backoff
+			if n := len(calls(d.pool, "ConfirmDevice")); n > 3 { // one at the sign-in, and few because of the backoff
 				t.Errorf("%d calls of ConfirmDevice", n)
 			}
 			_, err := d.driver().Refresh(t.Context(), tokens, d.here)
@@ -107,8 +106,8 @@ func TestConfirmRefused(t *testing.T) {
 	}
 }
 
-// The user who decides is asked also when the refresh makes up for the confirmation.
-func TestDecisionAfterAConfirmationMadeUpFor(t *testing.T) {
+// If a refresh confirms the device later, RememberDevice is asked then.
+func TestDecisionAfterALateConfirmation(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct {
 		always bool
@@ -139,9 +138,9 @@ func TestDecisionAfterAConfirmationMadeUpFor(t *testing.T) {
 	}
 }
 
-// What is done for the tokens of an earlier sign-in takes nothing from those of this
-// one.
-func TestMakingUpComesLast(t *testing.T) {
+// A sign-in confirms its own device before the device of an earlier sign-in. The time for the
+// earlier device does not shorten the time for the new one.
+func TestLateConfirmationComesLast(t *testing.T) {
 	t.Parallel()
 	d := newDesk(t, nil)
 	d.options = append(d.options, func(o *flow.Options) { o.RequestTimeout = 200 * time.Millisecond })
@@ -155,8 +154,8 @@ func TestMakingUpComesLast(t *testing.T) {
 	d.signIn(srpAuth("ada"), 0)
 }
 
-// In a pool that asks the device after the code, the answer is not sent without the
-// device that the sign-in began with. The prompt stays.
+// A sign-in began with a device, and the pool will ask for the proof of the device after the
+// code. Respond without that device fails and sends nothing. The prompt can be answered again.
 func TestHolderChangesDuringTheSignIn(t *testing.T) {
 	t.Parallel()
 	for name, other := range map[string]func(*desk) []func(*flow.Options){
@@ -191,7 +190,7 @@ func TestHolderChangesDuringTheSignIn(t *testing.T) {
 	}
 }
 
-// A store that hangs does not hang a sign-in.
+// If the store hangs, the sign-in goes on without the device after RequestTimeout.
 func TestStoreThatHangs(t *testing.T) {
 	t.Parallel()
 	d := newDesk(t, nil)
@@ -218,7 +217,7 @@ func (h hangingStore) Get(ctx context.Context, _ string) ([]byte, error) {
 	return nil, ctx.Err()
 }
 
-// Outcomes can be compared, errors included.
+// Go can compare two outcomes that have errors.
 func TestOutcomesCompare(t *testing.T) {
 	d := newDesk(t, nil)
 	d.pool.Fail(noConfirm)
@@ -228,7 +227,8 @@ func TestOutcomesCompare(t *testing.T) {
 	}
 }
 
-// A refresh skips no factor, so it needs no browser.
+// Start refreshes with a holder that is a machine. A sign-in would need a browser, because a
+// device skips the second factor.
 func TestStartOfARefreshOnAMachine(t *testing.T) {
 	d := newDesk(t, nil)
 	driver := d.driver(flow.ThisMachine(d.store))

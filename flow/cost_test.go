@@ -3,15 +3,13 @@
 package flow_test
 
 import (
-	"fmt"
 	"math"
 	"runtime"
 	"sync"
 	"testing"
 )
 
-// A program asks for a token with each request that it sends. The race detector has
-// allocations of its own.
+// A program asks for a token with each request. The race detector adds allocations.
 func TestTokenAllocations(t *testing.T) {
 	source := validSource(t)
 	if got := testing.AllocsPerRun(1000, func() { source.Token() }); got > 1 {
@@ -19,13 +17,13 @@ func TestTokenAllocations(t *testing.T) {
 	}
 }
 
-// Sign-ins spend nearly all of their time waiting for the service. A goroutine keeps its
-// stack as large as it was once needed.
+// A sign-in waits for the service nearly all of its time. Meanwhile the goroutine has the
+// largest stack that the sign-in has needed.
 func TestStackInFlight(t *testing.T) {
 	const most = 9_000 // bytes
 	for _, at := range []string{"start", "proof"} {
 		least := uint64(math.MaxUint64)
-		for range 3 { // the runtime has stacks of its own
+		for range 3 { // the runtime grows stacks too
 			if least = min(least, stackInFlight(t, at)); least <= most {
 				break
 			}
@@ -37,10 +35,11 @@ func TestStackInFlight(t *testing.T) {
 	}
 }
 
-// stackInFlight returns the stack of a sign-in in bytes.
+// stackInFlight returns the bytes of stack of a sign-in while the service has its start or
+// its proof.
 func stackInFlight(t *testing.T, at string) uint64 {
 	const users = 200
-	var arrived, done sync.WaitGroup
+	var arrived sync.WaitGroup
 	hold := make(chan struct{})
 	s := &srpService{start: func(string) { arrived.Done(); <-hold }, answer: func(string) {}}
 	if at == "proof" {
@@ -51,16 +50,10 @@ func stackInFlight(t *testing.T, at string) uint64 {
 	runtime.GC()
 	runtime.ReadMemStats(&before)
 	arrived.Add(users)
-	for n := range users {
-		done.Go(func() {
-			if _, err := d.SignIn(t.Context(), srpAuth(fmt.Sprint("user-", n)), nil); err != nil {
-				t.Error(err)
-			}
-		})
-	}
+	wait := signInAll(t, d, users)
 	arrived.Wait()
 	runtime.ReadMemStats(&after)
 	close(hold)
-	done.Wait()
+	wait()
 	return (max(after.StackInuse, before.StackInuse) - before.StackInuse) / users
 }

@@ -14,8 +14,8 @@ import (
 	"github.com/cognitoflow/cognitoflow/secret"
 )
 
-// passwordGiven has every way to give a password, and whether it may be sent.
-// The first reply is SELECT_CHALLENGE where the password is the answer to that.
+// passwordGiven has every way to give a password, and whether the driver may send the password.
+// If chosen is set, the service first asks SELECT_CHALLENGE.
 var passwordGiven = map[string]struct {
 	flow    flow.AuthFlow
 	chosen  challenge.Answer
@@ -36,12 +36,12 @@ var passwordGiven = map[string]struct {
 	"Choose(Password)":             {flow.UserAuth{Username: username, Password: secret.New(password)}, challenge.Choose(challenge.Password), true},
 }
 
-// Whatever the service asks, and whichever handler of the program falls for it,
-// a password that was given to be proved does not leave the machine.
+// The driver does not send a password that the caller gave for a proof. A challenge of the
+// service or an answer of a handler does not change that.
 func TestPasswordGivenAndAskedFor(t *testing.T) {
 	asked := map[string]struct {
 		challenge challenge.Name
-		answer    challenge.Answer // of one of Options.Handlers
+		answer    challenge.Answer // from Options.Handlers
 	}{
 		"PASSWORD, Raw":         {challenge.Password, challenge.Raw(map[string]string{"PASSWORD": password})},
 		"CUSTOM_CHALLENGE":      {challenge.CustomChallenge, challenge.Custom(password)},
@@ -78,18 +78,18 @@ func TestPasswordGivenAndAskedFor(t *testing.T) {
 				}
 				for _, part := range []string{"UserPasswordAuth", "UserAuth with Preferred Password", "CurrentPassword(challenge.Password)"} {
 					if !strings.Contains(err.Error(), part) {
-						t.Errorf("%q does not say how to allow it: %s", err, part)
+						t.Errorf("%q does not name a way to send the password: %s", err, part)
 					}
 				}
 				if strings.Contains(err.Error(), password) {
-					t.Errorf("%q tells the password", err)
+					t.Errorf("%q contains the password", err)
 				}
 			})
 		}
 	}
 }
 
-// The first request is no exception.
+// The first request does not have the password either.
 func TestPasswordInTheFirstRequest(t *testing.T) {
 	for _, key := range []string{"PASSWORD", "SRP_A"} {
 		api := &fakeAPI{replies: []fakeReply{{tokens: true}}}
@@ -102,7 +102,8 @@ func TestPasswordInTheFirstRequest(t *testing.T) {
 	}
 }
 
-// A new password is judged by the pool, also where it is the present one.
+// The driver sends a new password that equals the present one. The pool decides whether to
+// accept the new password.
 func TestNewPasswordThatIsTheOldOne(t *testing.T) {
 	api := &fakeAPI{replies: []fakeReply{{challenge: challenge.NewPasswordRequired}, {tokens: true}}}
 	_, err := api.driver(t).SignIn(t.Context(), srpAuth(username), answering(challenge.NewPassword(password, nil)))
@@ -111,7 +112,7 @@ func TestNewPasswordThatIsTheOldOne(t *testing.T) {
 	}
 }
 
-// What the protocol says itself is no password, whatever the password is.
+// If the password equals a word of the protocol or the user name, the driver sends the word.
 func TestPasswordThatIsAWordOfTheProtocol(t *testing.T) {
 	for word, f := range map[string]func(secret.String) flow.AuthFlow{
 		"SRP_A": func(p secret.String) flow.AuthFlow { return flow.CustomAuth{Username: username, Password: p} },
@@ -127,7 +128,8 @@ func TestPasswordThatIsAWordOfTheProtocol(t *testing.T) {
 	}
 }
 
-// A form field that was left empty is not the wish to sign in without a password.
+// An empty password is an error, because a user may have left a form field empty. A sign-in
+// without a password leaves the field of CustomAuth out.
 func TestCustomAuthWithAnEmptyPassword(t *testing.T) {
 	api := &fakeAPI{replies: []fakeReply{{tokens: true}}}
 	d := api.driver(t)
@@ -140,8 +142,8 @@ func TestCustomAuthWithAnEmptyPassword(t *testing.T) {
 	}
 }
 
-// Nobody gave a password to be proved: a handler of the program may send its own.
-func TestHandlerWithAPasswordOfItsOwn(t *testing.T) {
+// If the caller gave no password, a handler may send one.
+func TestHandlerMaySendAPassword(t *testing.T) {
 	api := &fakeAPI{replies: []fakeReply{{challenge: challenge.Password}, {tokens: true}}}
 	_, err := api.driver(t, func(o *flow.Options) {
 		o.Handlers = challenge.Mux{challenge.Password: challenge.HandlerFunc(func(context.Context, challenge.Challenge) (challenge.Answer, error) {

@@ -19,12 +19,12 @@ import (
 	"github.com/cognitoflow/cognitoflow/secret"
 )
 
-// afterCode has the device prove itself after the code, not in place of it.
+// afterCode has the pool ask for the device after the code, and not instead of the code.
 func afterCode(c *cognitotest.PoolConfig) {
 	c.DeviceConfiguration = &cognitotest.DeviceConfiguration{}
 }
 
-// kept returns the device that the wallet has of a user.
+// kept returns a user's device from the wallet.
 func (d *desk) kept(username string) device.Entry {
 	d.t.Helper()
 	entry, err := d.wallet().Find(d.t.Context(), username)
@@ -34,7 +34,7 @@ func (d *desk) kept(username string) device.Entry {
 	return entry
 }
 
-// rewrite changes what the wallet has of ada.
+// rewrite changes ada's device in the wallet.
 func (d *desk) rewrite(change func(kept *device.Entry)) {
 	d.t.Helper()
 	if err := d.wallet().Change(d.t.Context(), d.kept("ada"), change); err != nil {
@@ -42,7 +42,7 @@ func (d *desk) rewrite(change func(kept *device.Entry)) {
 	}
 }
 
-// otherPassword makes the device one that cannot prove itself.
+// otherPassword gives the device a password that it cannot prove itself with.
 func otherPassword(kept *device.Entry) { kept.Password = secret.New("not the one") }
 
 // wantNone wants the wallet to have no device with this key.
@@ -53,8 +53,8 @@ func (d *desk) wantNone(key string) {
 	}
 }
 
-// wantSent wants these requests since mark, with a device key in the first
-// withKey of them.
+// wantSent wants these requests since mark. The first withKey requests must have a device key,
+// and the others none.
 func (d *desk) wantSent(mark, withKey int, want ...string) {
 	d.t.Helper()
 	names, maps := d.sent(mark)
@@ -74,7 +74,7 @@ func TestForgottenDeviceAtTheStart(t *testing.T) {
 	d := newDesk(t, nil)
 	first := d.signIn(srpAuth("ada"), 1)
 	d.pool.ForgetDevice("ada", first.Device.Key)
-	d.pool.Fail(noConfirm) // so that no new record hides what became of the old
+	d.pool.Fail(noConfirm) // so that no new record replaces the old one
 
 	mark := d.mark()
 	d.signIn(srpAuth("ada"), 1)
@@ -100,12 +100,12 @@ func TestForgottenDeviceOnTheWay(t *testing.T) {
 	d.wantNone(first.Device.Key)
 }
 
-// The proof of the password does not depend on a device that the pool forgot
-// meanwhile.
+// If the pool forgets the device before the proof of the password, the driver sends the same
+// proof again without the device.
 func TestForgottenDeviceAtTheProofOfThePassword(t *testing.T) {
 	d := newDesk(t, nil)
 	first := d.signIn(srpAuth("ada"), 1)
-	d.pool.Fail(noConfirm) // so that no new record hides what becomes of the old
+	d.pool.Fail(noConfirm) // so that no new record replaces the old one
 	d.options = append(d.options, func(o *flow.Options) {
 		o.Observe = onExchange(func(op flow.Operation, _ flow.Outcome) {
 			if op.Challenge == "" {
@@ -118,12 +118,13 @@ func TestForgottenDeviceAtTheProofOfThePassword(t *testing.T) {
 	d.wantSent(mark, 2, "USER_SRP_AUTH", "PASSWORD_VERIFIER", "PASSWORD_VERIFIER", "SOFTWARE_TOKEN_MFA")
 	_, sent := d.sent(mark)
 	if sent[1]["PASSWORD_CLAIM_SIGNATURE"] != sent[2]["PASSWORD_CLAIM_SIGNATURE"] {
-		t.Error("the second proof is another one")
+		t.Error("the second proof differs from the first one")
 	}
 	d.wantNone(first.Device.Key)
 }
 
-// Something else that does not exist is not put down to the device.
+// A ResourceNotFoundException can mean something other than the device. If the exception
+// comes again without the device, the device keeps its record.
 func TestNotFoundIsNotTheDevice(t *testing.T) {
 	notFound := cognitotest.Fault{Operation: "InitiateAuth", Error: "ResourceNotFoundException"}
 	twice := notFound
@@ -155,8 +156,8 @@ func TestNotFoundIsNotTheDevice(t *testing.T) {
 	}
 }
 
-// While a sign-in finds out that its device is gone another process enrols
-// one: that record stays.
+// Another process enrols a device while a sign-in learns that its own device is gone. The
+// record of the new device stays.
 func TestForgottenDeviceSparesAnothersRecord(t *testing.T) {
 	const other = "local-1_00000000-0000-4000-8000-000000000000"
 	d := newDesk(t, afterCode)
@@ -171,7 +172,7 @@ func TestForgottenDeviceSparesAnothersRecord(t *testing.T) {
 		t.Fatal(err)
 	}
 	if tokens.Device.Err == nil {
-		t.Error("the failed confirmation is not told")
+		t.Error("Device.Err is nil after a failed confirmation")
 	}
 	if kept := d.kept("ada"); kept.Key != other {
 		t.Errorf("the wallet has %v", kept.Key)
@@ -212,8 +213,8 @@ func TestRefusedProofBeforeAnyoneAnswered(t *testing.T) {
 	}
 }
 
-// One refusal of the proof does not cost the device: the session, the clock or a
-// trigger may be the cause.
+// After one refusal of the proof, the driver tries the device again. The session, the clock or
+// a trigger may have caused the refusal.
 func TestProofRefusedOnce(t *testing.T) {
 	for _, refusal := range []string{
 		"NotAuthorizedException", "UserLambdaValidationException", "InvalidParameterException", "PasswordResetRequiredException", "TomorrowException",
@@ -252,44 +253,29 @@ func TestRefusedProofAfterAnAnswer(t *testing.T) {
 				t.Fatalf("got %v", err)
 			}
 			d.wantSent(mark, 5, "USER_SRP_AUTH", "PASSWORD_VERIFIER", "SOFTWARE_TOKEN_MFA", "DEVICE_SRP_AUTH", "DEVICE_PASSWORD_VERIFIER")
-			d.pool.Fail(noConfirm) // so that no new record hides what becomes of the old
+			d.pool.Fail(noConfirm) // so that no new record replaces the old one
 			mark = d.mark()
-			d.signIn(srpAuth("ada"), 1) // without the device, which is judged by that
+			d.signIn(srpAuth("ada"), 1) // succeeds without the device, which is then forgotten
 			d.wantSent(mark, 0, "USER_SRP_AUTH", "PASSWORD_VERIFIER", "SOFTWARE_TOKEN_MFA")
 			d.wantNone(first.Device.Key)
 		})
 	}
 }
 
-// A pool that asks for the device whatever it is told cannot make the driver
-// go round in circles.
+// A pool may ask for the device again after each refusal. The driver proves the device twice,
+// and then the sign-in ends.
 func TestStubbornPoolEndsTheSignIn(t *testing.T) {
 	d := newDesk(t, nil)
 	d.signIn(srpAuth("ada"), 1)
-	api := &stubborn{}
-	driver, err := flow.New(api, flow.App{UserPoolID: d.pool.ID(), ClientID: d.client}, func(o *flow.Options) { o.Now = d.clock.Now })
-	if err != nil {
-		t.Fatal(err)
-	}
-	_, err = driver.SignIn(t.Context(), flow.UserPasswordAuth{Username: "ada", Password: secret.New(password)}, nil, d.here)
+	asks, refuses := fakeReply{challenge: challenge.DeviceSRPAuth}, fakeReply{err: &types.NotAuthorizedException{}}
+	api := &fakeAPI{app: flow.App{UserPoolID: d.pool.ID(), ClientID: d.client}, replies: []fakeReply{asks, refuses, asks, refuses, asks, refuses}}
+	_, err := api.driver(t, func(o *flow.Options) { o.Now = d.clock.Now }).SignIn(t.Context(), passwordAuth("ada"), nil, d.here)
 	if !errors.Is(err, challenge.ErrNoAnswer) {
 		t.Errorf("got %v, want no answer to the third DEVICE_SRP_AUTH", err)
 	}
-	if api.requests != 5 {
-		t.Errorf("%d requests, want three starts and two proofs", api.requests)
+	if len(api.sent) != 5 {
+		t.Errorf("%d requests, want three starts and two proofs", len(api.sent))
 	}
-}
-
-type stubborn struct{ requests int }
-
-func (s *stubborn) InitiateAuth(context.Context, *cip.InitiateAuthInput, ...func(*cip.Options)) (*cip.InitiateAuthOutput, error) {
-	s.requests++
-	return &cip.InitiateAuthOutput{ChallengeName: types.ChallengeNameTypeDeviceSrpAuth}, nil
-}
-
-func (s *stubborn) RespondToAuthChallenge(context.Context, *cip.RespondToAuthChallengeInput, ...func(*cip.Options)) (*cip.RespondToAuthChallengeOutput, error) {
-	s.requests++
-	return nil, &types.NotAuthorizedException{}
 }
 
 func TestConfirmDeviceFails(t *testing.T) {
@@ -313,12 +299,12 @@ func TestConfirmDeviceFails(t *testing.T) {
 	}
 }
 
-// A new device replaces the old record only once it is confirmed.
+// A new device replaces the old record when the new device is confirmed, and not before.
 func TestConfirmDeviceFailsBesideARecord(t *testing.T) {
 	d := newDesk(t, func(c *cognitotest.PoolConfig) { c.Dialect.Parameters = "NONE" })
 	first := d.signIn(passwordAuth("ada"), 1)
 	d.pool.Fail(noConfirm)
-	// Nothing tells before the tokens whose alias that is.
+	// The pool does not tell whose alias this is before it sends tokens.
 	second := d.signIn(passwordAuth("ada@example.com"), 1)
 	if second.Device.State != flow.DeviceUnconfirmed {
 		t.Errorf("the device is %+v", second.Device)
@@ -334,8 +320,8 @@ func TestConfirmDeviceFailsBesideARecord(t *testing.T) {
 	}
 }
 
-// ConfirmDevice whose response is lost is repeated by the SDK, and finds that
-// the key exists. The device is as good as confirmed.
+// If the reply to ConfirmDevice is lost, the SDK client repeats the request, and the service
+// says that the key exists. The driver then counts the device as confirmed.
 func TestDeviceKeyExists(t *testing.T) {
 	d := newDesk(t, func(c *cognitotest.PoolConfig) {
 		c.DeviceConfiguration.DeviceOnlyRememberedOnUserPrompt = true
@@ -359,8 +345,8 @@ func TestDeviceKeyExists(t *testing.T) {
 	d.signIn(srpAuth("ada"), 0)
 }
 
-// A DEVICE_PASSWORD_VERIFIER for another device than the one that DEVICE_SRP_AUTH
-// was answered for is not answered. The sign-in goes on without the device.
+// If DEVICE_PASSWORD_VERIFIER names another device than the driver's, the driver does not
+// answer. The sign-in goes on without the device.
 func TestVerifierOfAnotherDevice(t *testing.T) {
 	d := newDesk(t, nil)
 	d.signIn(srpAuth("ada"), 1)
@@ -395,7 +381,7 @@ func (m misnamer) RespondToAuthChallenge(ctx context.Context, in *cip.RespondToA
 	return out, err
 }
 
-// An API without the operations on devices signs in all the same.
+// If the API has no operations on devices, a sign-in succeeds, and Device.Err has the error.
 func TestAPIWithoutDevices(t *testing.T) {
 	d := newDesk(t, nil)
 	driver, err := flow.New(struct{ flow.API }{d.pool.Client()}, flow.App{UserPoolID: d.pool.ID(), ClientID: d.client},

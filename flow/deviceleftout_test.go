@@ -14,8 +14,8 @@ import (
 	"github.com/cognitoflow/cognitoflow/secret"
 )
 
-// A device that Start left out stays out in Respond, which another process may
-// run: the prompt carries the decision.
+// If Start leaves a device out, Respond leaves the device out too, also in another process.
+// The stored prompt carries the decision.
 func TestDeviceStaysLeftOut(t *testing.T) {
 	t.Parallel()
 	for name, break_ := range map[string]func(*desk, *flow.Tokens){
@@ -41,7 +41,7 @@ func TestDeviceStaysLeftOut(t *testing.T) {
 	}
 }
 
-// A network that fails twice says nothing against a device.
+// If the network fails twice during the proof, the wallet keeps the device.
 func TestDeviceOutOfReachIsKept(t *testing.T) {
 	t.Parallel()
 	d := newDesk(t, nil)
@@ -54,8 +54,8 @@ func TestDeviceOutOfReachIsKept(t *testing.T) {
 	}
 }
 
-// An alias that is another user's by now leads to a device that is not his. The
-// device and its record are the first user's, and stay.
+// An alias belongs to another user by now, and leads to the first user's device. That device
+// and its record stay, and the alias does not lead to the device any more.
 func TestAliasThatHasMovedSparesTheRecord(t *testing.T) {
 	t.Parallel()
 	for name, mark := range map[string]func(*device.Entry){
@@ -90,7 +90,8 @@ func TestAliasThatHasMovedSparesTheRecord(t *testing.T) {
 	}
 }
 
-// A suspicion is of one device. Another process may have enrolled a new one.
+// A sign-in marks the refused device as suspect. If another process has enrolled a new device
+// meanwhile, the new device is not marked.
 func TestSuspicionSparesAnothersRecord(t *testing.T) {
 	t.Parallel()
 	const other = "local-1_00000000-0000-4000-8000-000000000000"
@@ -109,7 +110,8 @@ func TestSuspicionSparesAnothersRecord(t *testing.T) {
 	}
 }
 
-// Nor does a suspicion bring back a record that another process has deleted.
+// If another process has deleted the record of a refused device, the mark does not write the
+// record again.
 func TestSuspicionOfADeletedRecord(t *testing.T) {
 	t.Parallel()
 	d := newDesk(t, afterCode)
@@ -127,8 +129,8 @@ func TestSuspicionOfADeletedRecord(t *testing.T) {
 	d.wantNone(first.Device.Key)
 }
 
-// Who goes away after the code has signed in all the same: the device is confirmed,
-// without which the tokens cannot be refreshed.
+// A caller gives up after the reply to the code, and the driver has tokens. The driver still
+// confirms the device, because the service refuses to refresh the tokens otherwise.
 func TestCallerWhoGivesUpAfterTheTokens(t *testing.T) {
 	t.Parallel()
 	d := newDesk(t, nil)
@@ -149,8 +151,8 @@ func TestCallerWhoGivesUpAfterTheTokens(t *testing.T) {
 	}
 }
 
-// A server that tells another name with each reply, and knows none of the devices,
-// does not get the sign-in to try one device after the other and back again.
+// A server tells another user name with each reply, and knows none of the devices. After two
+// devices, the sign-in tries no further device.
 func TestNoDeviceAfterTwoLeftOut(t *testing.T) {
 	t.Parallel()
 	store := new(device.Memory)

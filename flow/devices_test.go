@@ -16,9 +16,8 @@ import (
 	"github.com/cognitoflow/cognitoflow/secret"
 )
 
-// desk is one machine at which one user signs in: a pool that tracks devices, a
-// store, and a person with an authenticator app who counts how often she is
-// asked.
+// desk is a machine at which a user signs in. A desk has a pool that tracks devices, a store,
+// and a person with an authenticator app. The field asked counts the questions to the person.
 type desk struct {
 	t       testing.TB
 	pool    *cognitotest.Pool
@@ -31,8 +30,8 @@ type desk struct {
 	asked   int
 }
 
-// newDesk starts a pool that skips the second factor for remembered devices,
-// and has a user "ada" with the alias ada@example.com.
+// newDesk returns a desk whose pool skips the second factor for remembered devices. The pool
+// has a user "ada" with the alias ada@example.com.
 func newDesk(t testing.TB, change func(*cognitotest.PoolConfig)) *desk {
 	t.Helper()
 	c := newClock()
@@ -54,7 +53,7 @@ func deskUser(name string) cognitotest.UserConfig {
 	}
 }
 
-// anID is an ID that a browser has brought back.
+// anID returns an ID as a browser sends it back, in a cookie for example.
 func anID() device.ID {
 	id, err := device.ParseID(device.NewID().Reveal())
 	if err != nil {
@@ -63,7 +62,7 @@ func anID() device.ID {
 	return id
 }
 
-// here has the devices of the desk.
+// here gives a call the devices of the desk.
 func (d *desk) here(o *flow.Options) { flow.ThisBrowser(d.holder())(o) }
 
 func (d *desk) holder() device.Holder { return device.Browser(d.store, d.id) }
@@ -89,12 +88,12 @@ func (d *desk) driver(optFns ...func(*flow.Options)) *flow.Driver {
 	return driver
 }
 
-// Answer is the person.
+// Answer answers as the person.
 func (d *desk) Answer(_ context.Context, c challenge.Challenge) (challenge.Answer, error) {
 	d.asked++
 	switch c.Name {
 	case challenge.SoftwareTokenMFA:
-		d.clock.Advance(30 * time.Second) // an app's code is good once
+		d.clock.Advance(30 * time.Second) // the service accepts a code once
 		return challenge.Code(d.pool.TOTP(c.Username)), nil
 	case challenge.EmailOTP:
 		return challenge.Code(d.pool.LastCode(c.Username).Code), nil
@@ -104,7 +103,7 @@ func (d *desk) Answer(_ context.Context, c challenge.Challenge) (challenge.Answe
 	return challenge.Answer{}, fmt.Errorf("a person cannot answer %s", c.Name)
 }
 
-// signIn signs in with callbacks and wants the person asked so many times.
+// signIn signs in with a handler. The person must be asked this number of times.
 func (d *desk) signIn(f flow.AuthFlow, asked int) *flow.Tokens {
 	d.t.Helper()
 	d.asked = 0
@@ -118,8 +117,8 @@ func (d *desk) signIn(f flow.AuthFlow, asked int) *flow.Tokens {
 	return tokens
 }
 
-// signInSteps is signIn with a new driver for each step, and prompts that were
-// written and read in between.
+// signInSteps does the same as signIn, with a new driver for each step. Each prompt is stored
+// and read between the steps.
 func (d *desk) signInSteps(f flow.AuthFlow, asked int) *flow.Tokens {
 	d.t.Helper()
 	d.asked = 0
@@ -148,7 +147,7 @@ func (d *desk) signInSteps(f flow.AuthFlow, asked int) *flow.Tokens {
 	return step.Tokens
 }
 
-// keys lists the devices that the pool has of a user.
+// keys returns the keys of a user's devices in the pool.
 func (d *desk) keys(username string) []string {
 	d.t.Helper()
 	app := flow.App{UserPoolID: d.pool.ID(), ClientID: "public"}
@@ -167,8 +166,8 @@ func (d *desk) keys(username string) []string {
 	return keys
 }
 
-// sent returns the requests of sign-ins since the mark-th one of the pool, and
-// the map of parameters or responses of each.
+// sent returns the requests of sign-ins since mark. names has the auth flow or the challenge of
+// each request, and maps has its parameters or responses.
 func (d *desk) sent(mark int) (names []string, maps []map[string]any) {
 	for _, r := range d.pool.Requests()[mark:] {
 		switch strings.TrimPrefix(r.Operation, "Admin") {
@@ -185,8 +184,8 @@ func (d *desk) sent(mark int) (names []string, maps []map[string]any) {
 
 func (d *desk) mark() int { return len(d.pool.Requests()) }
 
-// enrolled wants the device of the tokens to be the one device of the user, in
-// the pool and in the store.
+// enrolled wants the device of the tokens to be the only device of the user in the pool, and
+// the user's device in the wallet.
 func (d *desk) enrolled(username string, tokens *flow.Tokens) {
 	d.t.Helper()
 	if tokens.Device.Err != nil {
@@ -201,8 +200,8 @@ func (d *desk) enrolled(username string, tokens *flow.Tokens) {
 	d.remembered(username, tokens)
 }
 
-// remembered wants the device of the tokens to be a device of the user in the pool,
-// and the one in the wallet.
+// remembered wants the device of the tokens to be a device of the user in the pool, and the
+// user's device in the wallet.
 func (d *desk) remembered(username string, tokens *flow.Tokens) {
 	d.t.Helper()
 	if keys := d.keys(username); !slices.Contains(keys, tokens.Device.Key) {
@@ -213,12 +212,12 @@ func (d *desk) remembered(username string, tokens *flow.Tokens) {
 	}
 }
 
-// deviceFlows are the flows that can carry a device.
+// deviceFlows are the auth flows whose requests can name a device.
 var deviceFlows = []struct {
 	name   string
 	admin  bool
 	flow   func(username string) flow.AuthFlow
-	always int // how often the person is asked even at a remembered device
+	always int // questions to the person at a remembered device
 }{
 	{"USER_SRP_AUTH", false, func(u string) flow.AuthFlow { return srpAuth(u) }, 0},
 	{"USER_PASSWORD_AUTH", false, func(u string) flow.AuthFlow {
@@ -264,12 +263,12 @@ func TestDevices(t *testing.T) {
 			})
 			for _, client := range []string{"public", "secret"} {
 				for _, by := range []string{"name", "alias"} {
-					for _, mode := range []string{"callbacks", "steps"} {
+					for _, mode := range []string{"handler", "steps"} {
 						if !all && (client == "secret") != (by == "alias") {
-							continue // half of the combinations have each of the values
+							continue // half of the combinations still have each client with each mode
 						}
 						if !all && !byname.RaceDetector && (client == "secret") != (mode == "steps") {
-							continue // and so has a quarter
+							continue // a quarter of the combinations still has each value
 						}
 						t.Run(client+" by "+by+" in "+mode, func(t *testing.T) {
 							name := fmt.Sprintf("%s-%s-%s", client, by, mode)
@@ -318,14 +317,14 @@ func lifeOfADevice(d *desk, username string, f flow.AuthFlow, signIn func(flow.A
 
 	refreshed, err := d.driver().SignIn(t.Context(), flow.RefreshTokenAuth{RefreshToken: second.RefreshToken, Username: second.Username}, nil, d.here)
 	if err != nil {
-		t.Fatalf("refresh with the store's device: %v", err)
+		t.Fatalf("a refresh with the device in the store: %v", err)
 	}
 	if refreshed.Device.Key != first.Device.Key {
 		t.Errorf("the refreshed tokens have device %q", refreshed.Device.Key)
 	}
 	refresh := flow.RefreshTokenAuth{RefreshToken: second.RefreshToken, Username: second.Username, DeviceKey: second.Device.Key}
 	if _, err := d.driver().SignIn(t.Context(), refresh, nil); err != nil {
-		t.Fatalf("refresh with the tokens' device: %v", err)
+		t.Fatalf("a refresh with the device of the tokens: %v", err)
 	}
 
 	if !d.pool.ForgetDevice(username, first.Device.Key) {

@@ -8,7 +8,6 @@ import (
 	"testing"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
-	cip "github.com/aws/aws-sdk-go-v2/service/cognitoidentityprovider"
 	"github.com/aws/aws-sdk-go-v2/service/cognitoidentityprovider/types"
 
 	"github.com/cognitoflow/cognitoflow/challenge"
@@ -17,52 +16,28 @@ import (
 	"github.com/cognitoflow/cognitoflow/secret"
 )
 
-// scriptedPool is a pool that answers one request after the other with what is
-// written down, and notes the requests that came with a device key.
-type scriptedPool struct {
-	replies []cip.RespondToAuthChallengeOutput
-	withKey []string
-}
-
-var someTokens = &types.AuthenticationResultType{AccessToken: aws.String("t")}
-
-func (s *scriptedPool) next(name string, values map[string]string) *cip.RespondToAuthChallengeOutput {
-	if values["DEVICE_KEY"] != "" {
-		s.withKey = append(s.withKey, name)
-	}
-	reply := s.replies[0]
-	s.replies = s.replies[1:]
-	return &reply
-}
-
-func (s *scriptedPool) InitiateAuth(_ context.Context, in *cip.InitiateAuthInput, _ ...func(*cip.Options)) (*cip.InitiateAuthOutput, error) {
-	out := s.next(string(in.AuthFlow), in.AuthParameters)
-	return &cip.InitiateAuthOutput{ChallengeName: out.ChallengeName, ChallengeParameters: out.ChallengeParameters, AuthenticationResult: out.AuthenticationResult}, nil
-}
-
-func (s *scriptedPool) RespondToAuthChallenge(_ context.Context, in *cip.RespondToAuthChallengeInput, _ ...func(*cip.Options)) (*cip.RespondToAuthChallengeOutput, error) {
-	return s.next(string(in.ChallengeName), in.ChallengeResponses), nil
-}
-
-// scriptedDesk is a desk at which ada has a device, whose drivers talk to what
-// is scripted.
-func scriptedDesk(t *testing.T, username string, replies ...cip.RespondToAuthChallengeOutput) (*desk, *scriptedPool, func() *flow.Driver) {
+// scriptedDesk returns a desk at which ada has a device, and a service that gives the replies
+// in order. The function that scriptedDesk returns makes drivers of that service.
+func scriptedDesk(t *testing.T, username string, replies ...fakeReply) (*desk, *fakeAPI, func() *flow.Driver) {
 	t.Helper()
-	d, pool := newDesk(t, nil), &scriptedPool{replies: replies}
+	d := newDesk(t, nil)
 	d.signIn(srpAuth(username), 1)
-	return d, pool, func() *flow.Driver {
-		driver, err := flow.New(pool, flow.App{UserPoolID: d.pool.ID(), ClientID: d.client})
-		if err != nil {
-			t.Fatal(err)
-		}
-		return driver
-	}
+	api := &fakeAPI{app: flow.App{UserPoolID: d.pool.ID(), ClientID: d.client}, replies: replies}
+	return d, api, func() *flow.Driver { return api.driver(t) }
 }
 
-func (s *scriptedPool) wantKeys(t *testing.T, want string) {
+// wantKeys wants one request for each reply, and a device key in the requests with these
+// names only.
+func (a *fakeAPI) wantKeys(t *testing.T, want string) {
 	t.Helper()
-	if got := strings.Join(s.withKey, " "); got != want || len(s.replies) != 0 {
-		t.Errorf("device keys in %q, want %q; %d requests did not come", got, want, len(s.replies))
+	var withKey []string
+	for _, q := range a.sent {
+		if q.params["DEVICE_KEY"] != "" {
+			withKey = append(withKey, q.name())
+		}
+	}
+	if got := strings.Join(withKey, " "); got != want || len(a.sent) != len(a.replies) {
+		t.Errorf("device keys in %q, want %q; %d requests, want %d", got, want, len(a.sent), len(a.replies))
 	}
 }
 
@@ -70,12 +45,12 @@ func answering(a challenge.Answer) challenge.Handler {
 	return challenge.HandlerFunc(func(context.Context, challenge.Challenge) (challenge.Answer, error) { return a, nil })
 }
 
-// A passkey is sent without a device key, all else with one.
+// The request with a passkey has no device key. The other requests have the device key.
 func TestPasskeyNamesNoDevice(t *testing.T) {
 	d, pool, driver := scriptedDesk(t, "ada",
-		cip.RespondToAuthChallengeOutput{ChallengeName: "SELECT_CHALLENGE"},
-		cip.RespondToAuthChallengeOutput{ChallengeName: "WEB_AUTHN"},
-		cip.RespondToAuthChallengeOutput{AuthenticationResult: someTokens})
+		fakeReply{challenge: "SELECT_CHALLENGE"},
+		fakeReply{challenge: "WEB_AUTHN"},
+		fakeReply{tokens: true})
 	_, err := driver().SignIn(t.Context(), flow.UserAuth{Username: "ada"}, challenge.Mux{
 		challenge.SelectChallenge: answering(challenge.Choose(challenge.WebAuthn)),
 		challenge.WebAuthn:        answering(challenge.Credential([]byte("{}"))),
@@ -86,11 +61,11 @@ func TestPasskeyNamesNoDevice(t *testing.T) {
 	pool.wantKeys(t, "USER_AUTH SELECT_CHALLENGE")
 }
 
-// Once the pool has told that an alias is another user's, the device that the
-// alias led to is out of it, and its record is left alone.
+// If the pool tells that an alias is another user's, the requests do not name the device of
+// the alias any more. The record of the device stays.
 func TestAliasThatMoved(t *testing.T) {
-	custom := cip.RespondToAuthChallengeOutput{ChallengeName: "CUSTOM_CHALLENGE", ChallengeParameters: map[string]string{"USERNAME": "bob"}}
-	replies := []cip.RespondToAuthChallengeOutput{custom, custom, {AuthenticationResult: someTokens}}
+	custom := fakeReply{challenge: "CUSTOM_CHALLENGE", params: map[string]string{"USERNAME": "bob"}}
+	replies := []fakeReply{custom, custom, {tokens: true}}
 	f := flow.CustomAuth{Username: "ada@example.com"}
 	wantRecord := func(d *desk) {
 		t.Helper()
@@ -118,10 +93,10 @@ func TestAliasThatMoved(t *testing.T) {
 	wantRecord(d)
 }
 
-// A key that a refresh is given does not prove itself with the password of the
-// device in the store.
+// A program gives a refresh a device key. The driver does not prove that device with the
+// password of another device in the store.
 func TestGivenKeyProvesNothing(t *testing.T) {
-	d, pool, driver := scriptedDesk(t, "ada", cip.RespondToAuthChallengeOutput{ChallengeName: "DEVICE_SRP_AUTH"})
+	d, pool, driver := scriptedDesk(t, "ada", fakeReply{challenge: "DEVICE_SRP_AUTH"})
 	_, err := driver().SignIn(t.Context(), flow.RefreshTokenAuth{
 		RefreshToken: secret.New("refresh"), Username: "ada", DeviceKey: "local-1_0a1b2c3d-4e5f-6789-abcd-ef0123456789",
 	}, nil, d.here)
@@ -131,11 +106,11 @@ func TestGivenKeyProvesNothing(t *testing.T) {
 	pool.wantKeys(t, "REFRESH_TOKEN_AUTH")
 }
 
-// Each proof of a device lets the other end try one password of it, and once is
-// enough for a pool. The first of the two requests of a proof tells nothing.
+// The driver proves a device once, because each proof lets the peer test one password of the
+// device. The first of the two requests of a proof tells nothing of the password.
 func TestDeviceIsProvedOnce(t *testing.T) {
-	opens := cip.RespondToAuthChallengeOutput{ChallengeName: "DEVICE_SRP_AUTH"}
-	claims := cip.RespondToAuthChallengeOutput{ChallengeName: "DEVICE_PASSWORD_VERIFIER", ChallengeParameters: verifierParams(map[string]string{"USERNAME": ""})}
+	opens := fakeReply{challenge: "DEVICE_SRP_AUTH"}
+	claims := fakeReply{challenge: "DEVICE_PASSWORD_VERIFIER", params: verifierParams(map[string]string{"USERNAME": ""})}
 	d, pool, driver := scriptedDesk(t, "ada", opens, claims, opens, claims)
 	_, err := driver().SignIn(t.Context(), flow.CustomAuth{Username: "ada"}, nil, d.here)
 	if !errors.Is(err, flow.LimitReached) || !strings.Contains(err.Error(), "the device was proved once") {
@@ -144,13 +119,13 @@ func TestDeviceIsProvedOnce(t *testing.T) {
 	pool.wantKeys(t, "CUSTOM_AUTH DEVICE_SRP_AUTH DEVICE_PASSWORD_VERIFIER DEVICE_SRP_AUTH")
 }
 
-// The record of a device that the sign-in had to leave out goes, although no new
-// device takes its place.
+// If a sign-in succeeds without its device, the record of the device is removed, also if no
+// new device replaces it.
 func TestDeviceThatIsLeftOutIsForgotten(t *testing.T) {
 	d, pool, driver := scriptedDesk(t, "ada",
-		cip.RespondToAuthChallengeOutput{ChallengeName: "DEVICE_SRP_AUTH"},
-		cip.RespondToAuthChallengeOutput{ChallengeName: "DEVICE_PASSWORD_VERIFIER", ChallengeParameters: verifierParams(map[string]string{"SRP_B": "0"})},
-		cip.RespondToAuthChallengeOutput{AuthenticationResult: someTokens})
+		fakeReply{challenge: "DEVICE_SRP_AUTH"},
+		fakeReply{challenge: "DEVICE_PASSWORD_VERIFIER", params: verifierParams(map[string]string{"SRP_B": "0"})},
+		fakeReply{tokens: true})
 	tokens, err := driver().SignIn(t.Context(), flow.CustomAuth{Username: "ada"}, nil, d.here)
 	if err != nil {
 		t.Fatal(err)
@@ -164,11 +139,11 @@ func TestDeviceThatIsLeftOutIsForgotten(t *testing.T) {
 	}
 }
 
-// A new device that comes with a refresh is left for the next sign-in: nothing
-// comes between the new tokens and the caller.
+// A refresh does not confirm a new device that comes with the tokens. The caller gets the
+// tokens, and the next sign-in confirms the device.
 func TestRefreshDoesNotEnrol(t *testing.T) {
 	claims := base64.RawURLEncoding.EncodeToString([]byte(`{"username":"ada"}`))
-	d, pool, driver := scriptedDesk(t, "ada", cip.RespondToAuthChallengeOutput{AuthenticationResult: &types.AuthenticationResultType{
+	d, pool, driver := scriptedDesk(t, "ada", fakeReply{result: &types.AuthenticationResultType{
 		AccessToken: aws.String("e30." + claims + ".c2ln"),
 		NewDeviceMetadata: &types.NewDeviceMetadataType{
 			DeviceKey: aws.String("local-1_0a1b2c3d-4e5f-6789-abcd-ef0123456789"), DeviceGroupKey: aws.String("-g"),
@@ -184,8 +159,8 @@ func TestRefreshDoesNotEnrol(t *testing.T) {
 	pool.wantKeys(t, "")
 }
 
-// A refresh that finds the device forgotten is tried without the device. The
-// next sign-in judges the record.
+// If the pool has forgotten the device, a refresh is sent again without the device. The next
+// sign-in removes the record.
 func TestRefreshOfAForgottenDevice(t *testing.T) {
 	for name, option := range map[string]func(*flow.Options){
 		"GetTokensFromRefreshToken": func(*flow.Options) {}, "InitiateAuth": byAuthFlow,

@@ -39,15 +39,15 @@ func TestUnusableRecords(t *testing.T) {
 				t.Errorf("Device.Err is %v", tokens.Device.Err)
 			}
 			if strings.Contains(text, "s3cret") || strings.Count(text, "are not used") != 1 {
-				t.Errorf("Device.Err tells too much: %v", text)
+				t.Errorf("Device.Err quotes the record, or says more than once that it is not used: %v", text)
 			}
-			tokens = d.signIn(srpAuth("ada"), 0) // it has been replaced
+			tokens = d.signIn(srpAuth("ada"), 0) // with the device that has replaced the record
 			d.remembered("ada", tokens)
 		})
 	}
 }
 
-// brokenStore fails in the operations named.
+// brokenStore is a store of which some operations fail.
 type brokenStore struct {
 	device.Store
 	get, put, delete bool
@@ -76,7 +76,8 @@ func (b *brokenStore) Delete(ctx context.Context, name string) error {
 	return b.Store.Delete(ctx, name)
 }
 
-// A store that fails costs a code, never the sign-in, and is reported.
+// If the store fails, the person may be asked for a code. The sign-in succeeds, and
+// Device.Err has the error.
 func TestBrokenStore(t *testing.T) {
 	for name, test := range map[string]struct {
 		store  brokenStore
@@ -109,7 +110,8 @@ func TestBrokenStore(t *testing.T) {
 	}
 }
 
-// A record that cannot be deleted is not read again under another name.
+// If the store cannot delete a record, the sign-in does not use the record under another name
+// of the user.
 func TestForgottenDeviceThatStays(t *testing.T) {
 	d := newDesk(t, nil)
 	first := d.signIn(srpAuth("ada@example.com"), 1)
@@ -120,7 +122,8 @@ func TestForgottenDeviceThatStays(t *testing.T) {
 	d.wantSent(mark, 1, "USER_SRP_AUTH", "USER_SRP_AUTH", "PASSWORD_VERIFIER", "SOFTWARE_TOKEN_MFA")
 }
 
-// Nor is it a device that was found late.
+// If the store cannot delete a record, the sign-in does not find the record again when the
+// pool tells the user's name.
 func TestForgottenDeviceIsNotFoundLate(t *testing.T) {
 	d := newDesk(t, func(c *cognitotest.PoolConfig) {
 		c.MFA = "OFF"

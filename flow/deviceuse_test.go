@@ -21,8 +21,8 @@ func passwordAuth(username string) flow.UserPasswordAuth {
 	return flow.UserPasswordAuth{Username: username, Password: secret.New(password)}
 }
 
-// One name today and another tomorrow is one device, and from the third sign-in
-// on the first request of either has its key.
+// A user who signs in under several names has one device. From the third sign-in on, the first
+// request has the device key under each name.
 func TestOneDeviceForAllNames(t *testing.T) {
 	const name, alias = "ada", "ada@example.com"
 	flows := map[string]func(string) flow.AuthFlow{
@@ -38,7 +38,7 @@ func TestOneDeviceForAllNames(t *testing.T) {
 					mark := d.mark()
 					asked := 0
 					if i == 0 && flowName == "USER_PASSWORD_AUTH" && typed == alias {
-						asked = 1 // the pool tells who that is with the code challenge only
+						asked = 1 // the pool tells the user's name not before the code challenge
 					}
 					tokens := d.signIn(f(typed), asked)
 					if tokens.Device.Key != first.Device.Key {
@@ -54,9 +54,8 @@ func TestOneDeviceForAllNames(t *testing.T) {
 	}
 }
 
-// In a flow that does not tell who an alias is for before the tokens, granted
-// tokens are not given up for the device there is: a new one takes its place, and
-// tokens issued on the old one stay good.
+// In some auth flows the pool tells the user of an alias not before the tokens. The driver
+// keeps such tokens, and enrols a new device. Tokens with the old device can be refreshed.
 func TestNewAliasEnrolsADevice(t *testing.T) {
 	for name, test := range map[string]struct {
 		change func(*cognitotest.PoolConfig)
@@ -93,7 +92,8 @@ func TestNewAliasEnrolsADevice(t *testing.T) {
 	}
 }
 
-// What leads to the device of another user is not the end of that device.
+// If an alias leads to the device of another user, a sign-in with the alias does not remove
+// that device.
 func TestAliasThatMovedDeletesNoDevice(t *testing.T) {
 	d := newDesk(t, func(c *cognitotest.PoolConfig) {
 		c.MFA = "OFF"
@@ -106,7 +106,7 @@ func TestAliasThatMovedDeletesNoDevice(t *testing.T) {
 		t.Fatal(err)
 	}
 	d.leadsToAda("bob@example.com")
-	d.pool.Fail(noConfirm) // so that no new record hides what became of the alias
+	d.pool.Fail(noConfirm) // so that no new record takes the alias
 	d.signIn(passwordAuth("bob@example.com"), 0)
 	mark := d.mark()
 	bobs := d.signIn(passwordAuth("bob@example.com"), 0)
@@ -117,7 +117,7 @@ func TestAliasThatMovedDeletesNoDevice(t *testing.T) {
 	}
 }
 
-// An alias that passes to another user does not take the device along.
+// If an alias passes to another user, the device stays the first user's.
 func TestAliasOfAnotherUser(t *testing.T) {
 	d := newDesk(t, nil)
 	first := d.signIn(srpAuth("ada@example.com"), 1)
@@ -125,7 +125,7 @@ func TestAliasOfAnotherUser(t *testing.T) {
 	if err := d.pool.AddUser(bob); err != nil {
 		t.Fatal(err)
 	}
-	// The store comes to a machine where the address is bob's.
+	// The address is bob's by now.
 	d.leadsToAda("bob@example.com")
 	tokens := d.signIn(srpAuth("bob@example.com"), 1)
 	d.enrolled("bob", tokens)
@@ -145,8 +145,8 @@ func (d *desk) leadsToAda(alias string) {
 	}
 }
 
-// The code challenge of USER_PASSWORD_AUTH tells an ID under which no record
-// is. A driver that goes on with the prompt finds the device all the same.
+// The code challenge of USER_PASSWORD_AUTH tells an ID under which the wallet has no record. A
+// driver that answers the stored prompt finds the device by the name that the user gave.
 func TestStepsFindTheDeviceByWhatWasTyped(t *testing.T) {
 	for _, typed := range []string{"ada", "ada@example.com"} {
 		t.Run(typed, func(t *testing.T) {
@@ -162,7 +162,7 @@ func TestStepsFindTheDeviceByWhatWasTyped(t *testing.T) {
 	}
 }
 
-// What the pool leaves out or adds does not matter to the driver.
+// The driver does not need the optional parameters of a pool, and ignores additional ones.
 func TestDeviceDialects(t *testing.T) {
 	t.Parallel()
 	for name, dialect := range map[string]cognitotest.Dialect{
@@ -200,27 +200,27 @@ func TestWhetherToRememberTheDevice(t *testing.T) {
 	decide := func(d flow.Decision, err error) func(context.Context, *flow.Tokens) (flow.Decision, error) {
 		return func(_ context.Context, t *flow.Tokens) (flow.Decision, error) {
 			if t.Device.Key == "" || t.AccessToken.IsZero() {
-				return d, errors.New("the callback does not know the device")
+				return d, errors.New("RememberDevice does not get the device")
 			}
 			return d, err
 		}
 	}
 	errTerminal := errors.New("the terminal is gone")
 	for name, test := range map[string]struct {
-		callback func(context.Context, *flow.Tokens) (flow.Decision, error)
-		updates  int
-		asked    int // for a code, the next time
-		err      error
+		decide  func(context.Context, *flow.Tokens) (flow.Decision, error)
+		updates int
+		asked   int // questions to the person at the next sign-in
+		err     error
 	}{
 		"remember":        {decide(flow.Remember, nil), 1, 0, nil},
 		"do not remember": {decide(flow.DoNotRemember, nil), 1, 1, nil},
 		"ask later":       {decide(flow.AskLater, nil), 0, 1, nil},
-		"no callback":     {nil, 0, 1, nil},
+		"no function":     {nil, 0, 1, nil},
 		"failing":         {decide(flow.Remember, errTerminal), 0, 1, errTerminal},
 	} {
 		t.Run(name, func(t *testing.T) {
 			d := newDesk(t, func(c *cognitotest.PoolConfig) { c.DeviceConfiguration.DeviceOnlyRememberedOnUserPrompt = true })
-			d.options = append(d.options, func(o *flow.Options) { o.RememberDevice = test.callback })
+			d.options = append(d.options, func(o *flow.Options) { o.RememberDevice = test.decide })
 			first := d.signIn(srpAuth("ada"), 1)
 			if !errors.Is(first.Device.Err, test.err) || (first.Device.Err == nil) != (test.err == nil) {
 				t.Errorf("Device.Err is %v", first.Device.Err)
@@ -234,7 +234,7 @@ func TestWhetherToRememberTheDevice(t *testing.T) {
 				t.Error("the device was enrolled again")
 			}
 
-			// Later is any time.
+			// The program can have the device remembered at any later time.
 			if err := d.driver().DeviceList(second).Remember(t.Context(), second.Device.Key, true); err != nil {
 				t.Fatal(err)
 			}
@@ -243,8 +243,7 @@ func TestWhetherToRememberTheDevice(t *testing.T) {
 	}
 }
 
-// What is sent for the decision is sent as the call wants it, and not as the
-// driver does otherwise.
+// The request for the decision has the options of the call, like the other requests of the call.
 func TestDecisionHasTheOptionsOfTheCall(t *testing.T) {
 	d := newDesk(t, func(c *cognitotest.PoolConfig) { c.DeviceConfiguration.DeviceOnlyRememberedOnUserPrompt = true })
 	driver, before, configured := d.driver(), len(d.pool.Requests()), 0
@@ -260,7 +259,7 @@ func TestDecisionHasTheOptionsOfTheCall(t *testing.T) {
 	}
 }
 
-// puts is a store that notes what is written.
+// puts is a store that keeps the names of the written records.
 type puts struct {
 	device.Store
 	names []string
@@ -271,8 +270,8 @@ func (p *puts) Put(ctx context.Context, name string, data []byte) error {
 	return p.Store.Put(ctx, name, data)
 }
 
-// A browser keeps one record, whatever the user's names. The record is written
-// before and after ConfirmDevice. After that, it is written once a day.
+// A browser has one record for all names of a user. The driver writes the record before and
+// after ConfirmDevice, and then once a day.
 func TestWritesOfASignIn(t *testing.T) {
 	for _, name := range []string{"ada", "ada@example.com"} {
 		d := newDesk(t, nil)
@@ -290,7 +289,7 @@ func TestWritesOfASignIn(t *testing.T) {
 	}
 }
 
-// In a pool that remembers every device nobody is asked.
+// If the pool remembers every device, RememberDevice is not called.
 func TestEveryDeviceIsRemembered(t *testing.T) {
 	d := newDesk(t, nil)
 	d.options = append(d.options, func(o *flow.Options) {
@@ -316,7 +315,7 @@ func TestNoHolderNoDevice(t *testing.T) {
 		if d.asked != 1 || tokens.Device.State != flow.DeviceConfirmed || tokens.Device.Err != nil {
 			t.Errorf("the person was asked %d times, and the device is %+v", d.asked, tokens.Device)
 		}
-		// The device is confirmed, without which the service refuses to refresh.
+		// The device is confirmed, because the service refuses to refresh the tokens otherwise.
 		if _, err := d.driver().Refresh(t.Context(), tokens); err != nil {
 			t.Error(err)
 		}
@@ -359,8 +358,8 @@ func TestDeviceOperations(t *testing.T) {
 		if err := devices.Forget(ctx, elsewhere); err != nil {
 			t.Fatal(err)
 		}
-		d.enrolled("ada", tokens) // the record of this device is left
-		for range 2 {             // what is forgotten can be forgotten again
+		d.enrolled("ada", tokens) // the wallet still has this device
+		for range 2 {             // Forget succeeds for a forgotten device too
 			if err := devices.Forget(ctx, tokens.Device.Key); err != nil {
 				t.Fatal(err)
 			}

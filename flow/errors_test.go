@@ -123,7 +123,7 @@ func TestRefusals(t *testing.T) {
 				r.checkText(e)
 				if !again { // the only way on is a new sign-in
 					r.left = r.Steps
-					r.callbacks(f)
+					r.byHandler(f)
 					return
 				}
 				asked := e.Prompt.Challenge()

@@ -1,6 +1,7 @@
 package flow_test
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"testing"
@@ -13,18 +14,25 @@ import (
 	"github.com/cognitoflow/cognitoflow/flow"
 )
 
-// fakeAPI is a service that replies what no pool would.
+// fakeAPI is a service that replies to each request with the next reply, and repeats the
+// last one. A test can have it send replies that no pool sends.
 type fakeAPI struct {
-	replies []fakeReply // one after the other; the last one for ever
+	app     flow.App // fakeApp if empty
+	replies []fakeReply
 	sent    []fakeRequest
 }
+
+var fakeApp = flow.App{UserPoolID: "eu-west-1_Fake", ClientID: "app"}
+
+var someTokens = &types.AuthenticationResultType{AccessToken: aws.String("opaque"), ExpiresIn: 3600}
 
 type fakeReply struct {
 	challenge challenge.Name
 	params    map[string]string
 	available []types.ChallengeNameType
 	tokens    bool
-	empty     bool // tokens that are none
+	empty     bool // a result without tokens
+	result    *types.AuthenticationResultType
 	noSession bool
 	err       error
 }
@@ -36,9 +44,15 @@ type fakeRequest struct {
 	session   string
 }
 
+// name returns the auth flow or the challenge of the request.
+func (q fakeRequest) name() string { return cmp.Or(string(q.flow), string(q.challenge)) }
+
 func (a *fakeAPI) driver(t testing.TB, optFns ...func(*flow.Options)) *flow.Driver {
 	t.Helper()
-	d, err := flow.New(a, flow.App{UserPoolID: "eu-west-1_Fake", ClientID: "app"}, optFns...)
+	if a.app.ClientID == "" {
+		a.app = fakeApp
+	}
+	d, err := flow.New(a, a.app, optFns...)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -52,7 +66,9 @@ func (a *fakeAPI) next(q fakeRequest) (fakeReply, *string, *types.Authentication
 	case r.empty:
 		return r, nil, &types.AuthenticationResultType{}
 	case r.tokens:
-		return r, nil, &types.AuthenticationResultType{AccessToken: aws.String("opaque"), ExpiresIn: 3600}
+		return r, nil, someTokens
+	case r.result != nil:
+		return r, nil, r.result
 	}
 	if r.noSession {
 		return r, nil, nil

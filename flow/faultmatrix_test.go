@@ -199,8 +199,8 @@ func TestFaultMatrix(t *testing.T) {
 			cells++
 			want := expected(step, fault)
 			rows[want.String()] = append(rows[want.String()], fault.name)
-			for m, mode := range []string{"callbacks", "step by step"} {
-				if mode != "callbacks" && (step.role >= ofRefresh || byname.RaceDetector) {
+			for m, mode := range []string{"handler", "step by step"} {
+				if mode != "handler" && (step.role >= ofRefresh || byname.RaceDetector) {
 					continue
 				}
 				if !all && !byname.RaceDetector && step.role < ofRefresh && (i+j)%8 != 4*m {
@@ -208,7 +208,7 @@ func TestFaultMatrix(t *testing.T) {
 				}
 				t.Run(step.name+"/"+fault.name+"/"+mode, func(t *testing.T) {
 					t.Parallel()
-					if got := newCell(t, step, fault, mode == "callbacks").run(); got != want {
+					if got := newCell(t, step, fault, mode == "handler").run(); got != want {
 						t.Errorf("got  %v\nwant %v", got, want)
 					}
 				})
@@ -229,13 +229,13 @@ type cell struct {
 	step      matrixStep
 	fault     wireFault
 	wire      *wire
-	callback  bool
+	oneCall   bool // SignIn with a handler, and not step by step
 	flow      flow.AuthFlow
 	recordKey string // of the device in the wallet before
 }
 
-func newCell(t *testing.T, step matrixStep, fault wireFault, callbacks bool) *cell {
-	c := &cell{step: step, fault: fault, callback: callbacks}
+func newCell(t *testing.T, step matrixStep, fault wireFault, oneCall bool) *cell {
+	c := &cell{step: step, fault: fault, oneCall: oneCall}
 	c.chainRun, c.flow = newChain(t, step.chain, "secret", func(config *cognitotest.PoolConfig) {
 		if step.change != nil {
 			step.change(config)
@@ -294,7 +294,7 @@ func (c *cell) run() outcome {
 
 // signIn goes on until tokens or an error.
 func (c *cell) signIn(ctx context.Context) (*flow.Tokens, error) {
-	if c.callback {
+	if c.oneCall {
 		return c.driver().SignIn(ctx, c.flow, challenge.HandlerFunc(c.answer), c.here)
 	}
 	step, err := c.driver().Start(ctx, c.flow, c.here)
@@ -365,7 +365,7 @@ func (c *cell) tryPrompt(e *flow.Error) string {
 
 // runWithTokens makes the fault happen to tokens of a sign-in without faults.
 func (c *cell) runWithTokens(ctx context.Context) outcome {
-	tokens := c.callbacks(c.flow)
+	tokens := c.byHandler(c.flow)
 	c.wire.armed = true
 	if c.step.role == ofSignOut {
 		err := c.driver().SignOut(ctx, tokens)

@@ -3,7 +3,6 @@ package flow_test
 import (
 	"context"
 	"errors"
-	"fmt"
 	"slices"
 	"strings"
 	"sync"
@@ -20,7 +19,7 @@ import (
 
 func handshakes(n int) func(*flow.Options) { return func(o *flow.Options) { o.Handshakes = n } }
 
-// The service has no more handshakes than the driver may begin.
+// The driver begins no more handshakes at once than Options.Handshakes allows.
 func TestHandshakesAtOnce(t *testing.T) {
 	const users = 10
 	for bound, want := range map[int]int{1: 1, 3: 3, -1: users, 0: users} {
@@ -42,32 +41,24 @@ func TestHandshakesAtOnce(t *testing.T) {
 					mu.Lock()
 					answers++
 					mu.Unlock()
-					time.Sleep(time.Hour) // which is no handshake any more
+					time.Sleep(time.Hour) // the handshake is over
 				},
 			}
 			d := s.driver(t, handshakes(bound))
-			var together sync.WaitGroup
 			started := time.Now()
-			for n := range users {
-				together.Go(func() {
-					if _, err := d.SignIn(t.Context(), srpAuth(fmt.Sprint("user-", n)), nil); err != nil {
-						t.Error(err)
-					}
-				})
-			}
-			together.Wait()
+			signInAll(t, d, users)()
 			if most != want || answers != users {
-				t.Errorf("with a bound of %d there were %d at once and %d answers, want %d and %d", bound, most, answers, want, users)
+				t.Errorf("with a bound of %d there were %d handshakes at once and %d answers, want %d and %d", bound, most, answers, want, users)
 			}
 			if took := time.Since(started); took > time.Hour+users*time.Second {
-				t.Errorf("with a bound of %d it took %v", bound, took)
+				t.Errorf("with a bound of %d the sign-ins took %v", bound, took)
 			}
 		})
 	}
 }
 
-// held is a driver with room for one handshake, and a sign-in that takes it until
-// release is called.
+// held returns a driver with room for one handshake. A sign-in of the user "first" holds the
+// room until release is called. starts returns the users whose handshakes have begun.
 func held(t *testing.T, app flow.App) (d *flow.Driver, starts func() []string, release func()) {
 	var mu sync.Mutex
 	var began []string
@@ -92,8 +83,8 @@ func held(t *testing.T, app flow.App) (d *flow.Driver, starts func() []string, r
 	}, sync.OnceFunc(func() { close(hold) })
 }
 
-// A caller who gives up gets the error of the context. Nothing was sent, and the next one
-// gets the room.
+// A caller who gives up gets the error of the context. The driver has sent nothing, and the
+// next caller gets the room.
 func TestHandshakesGivenUp(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		traced := 0
@@ -116,7 +107,8 @@ func TestHandshakesGivenUp(t *testing.T) {
 	})
 }
 
-// The cause of a context may be the error of another sign-in. It is not that of a call that waits.
+// The cause of a context may be the error of another sign-in. A call that waits does not
+// return that error.
 func TestHandshakesGivenUpForAnother(t *testing.T) {
 	for _, cause := range []error{challenge.ErrNoAnswer, &types.NotAuthorizedException{Message: aws.String("Incorrect username or password.")}} {
 		synctest.Test(t, func(t *testing.T) {
@@ -132,7 +124,8 @@ func TestHandshakesGivenUpForAnother(t *testing.T) {
 	}
 }
 
-// A sign-in that begins again gives its room back first: the caller's own handler may take its time.
+// A sign-in that begins again gives its room back first, because the caller's handler may
+// take long.
 func TestHandshakesGiveRoomBackAtARestart(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		api := &fakeAPI{replies: []fakeReply{{err: &types.InternalErrorException{}}, {tokens: true}}}
@@ -152,7 +145,7 @@ func TestHandshakesGiveRoomBackAtARestart(t *testing.T) {
 	})
 }
 
-// Nor is the room lost if a caller gives up at the moment when it is free.
+// If a caller gives up at the moment when the room is free, another caller can have the room.
 func TestHandshakesGivenUpAtTheSameMoment(t *testing.T) {
 	for range 20 {
 		synctest.Test(t, func(t *testing.T) {
@@ -180,18 +173,18 @@ func passes(t *testing.T, after string, d *flow.Driver) {
 	}
 }
 
-// However a call ends, it gives its room back.
+// A call gives its room back at each of its ends.
 func TestHandshakesGiveRoomBack(t *testing.T) {
 	for name, reply := range map[string]fakeReply{
-		"refused":              {err: &types.NotAuthorizedException{Message: aws.String("Incorrect username or password.")}},
-		"tokens":               {tokens: true},
-		"no tokens":            {empty: true},
-		"a code":               {challenge: challenge.EmailOTP},
-		"a proof":              {challenge: challenge.PasswordVerifier, params: verifierParams(nil)},
-		"a proof of nothing":   {challenge: challenge.PasswordVerifier},
-		"a device":             {challenge: challenge.DeviceSRPAuth},
-		"the proof of one":     {challenge: challenge.DevicePasswordVerifier},
-		"a password once more": {challenge: challenge.PasswordSRP},
+		"refused":            {err: &types.NotAuthorizedException{Message: aws.String("Incorrect username or password.")}},
+		"tokens":             {tokens: true},
+		"no tokens":          {empty: true},
+		"a code":             {challenge: challenge.EmailOTP},
+		"a proof":            {challenge: challenge.PasswordVerifier, params: verifierParams(nil)},
+		"a proof of nothing": {challenge: challenge.PasswordVerifier},
+		"a device":           {challenge: challenge.DeviceSRPAuth},
+		"a device's proof":   {challenge: challenge.DevicePasswordVerifier},
+		"a password again":   {challenge: challenge.PasswordSRP},
 	} {
 		synctest.Test(t, func(t *testing.T) {
 			d := (&fakeAPI{replies: []fakeReply{reply}}).driver(t, handshakes(1))
@@ -227,7 +220,7 @@ func TestHandshakesGiveRoomBack(t *testing.T) {
 	})
 }
 
-// A person takes minutes, and no room.
+// While a person thinks, others have the room.
 func TestHandshakesWaitForNoPerson(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		d := (&fakeAPI{replies: []fakeReply{{challenge: challenge.EmailOTP}, {tokens: true}}}).driver(t, handshakes(1))
@@ -241,7 +234,7 @@ func TestHandshakesWaitForNoPerson(t *testing.T) {
 	})
 }
 
-// A person who gives the password in answer to a prompt can give it again.
+// If a call gives up before it sends the password of an answer, the person can answer again.
 func TestHandshakesGivenUpInRespond(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		d, _, release := held(t, flow.App{})
@@ -264,8 +257,9 @@ func TestHandshakesGivenUpInRespond(t *testing.T) {
 	})
 }
 
-// The proof of a device is a handshake, too. It goes before the sign-ins that have not begun:
-// a session waits for it. A device whose proof was given up is none that was refused.
+// The proof of a device is a handshake too. The proof goes before sign-ins that have not
+// begun, because a session of the service waits. A device whose proof was given up does not
+// count as refused.
 func TestHandshakesOfDevices(t *testing.T) {
 	desk := newDesk(t, nil)
 	desk.signIn(srpAuth("ada"), 1)

@@ -163,18 +163,18 @@ func TestDeviceHolders(t *testing.T) {
 	all := byname.Asked(t)
 	for storeName, store := range stores {
 		for n, way := range ways {
-			for _, mode := range []string{"callbacks", "step by step"} {
+			for _, mode := range []string{"handler", "step by step"} {
 				for _, client := range []string{"public", "secret"} {
 					for _, typed := range []string{"ada", "ada@example.com"} {
 						if !all && (client == "secret") != (typed == "ada") {
 							continue // half of the combinations have each of the values
 						}
-						if !all && !byname.RaceDetector && ((client == "secret") != (mode == "callbacks") || (mode == "callbacks") != (n%2 == 0)) {
+						if !all && !byname.RaceDetector && ((client == "secret") != (mode == "handler") || (mode == "handler") != (n%2 == 0)) {
 							continue // and so has an eighth, with each way in one mode
 						}
 						t.Run(strings.Join([]string{storeName, way.name, mode, client, typed}, "/"), func(t *testing.T) {
 							t.Parallel()
-							b := newBackend(t, client, mode != "callbacks")
+							b := newBackend(t, client, mode != "handler")
 							s := store(t)
 							if way.perDriver != nil {
 								b.perDriver = append(b.perDriver, way.perDriver(s))

@@ -130,7 +130,7 @@ func TestContextOfOneCall(t *testing.T) {
 // What is not set is not sent: the service refuses empty members.
 func TestNoContext(t *testing.T) {
 	r, f := newChain(t, "USER_SRP_AUTH -> PASSWORD_VERIFIER -> SMS_MFA", "secret")
-	r.callbacks(f)
+	r.byHandler(f)
 	for _, q := range r.pool.Requests() {
 		for _, member := range []string{"ClientMetadata", "AnalyticsMetadata", "UserContextData", "ContextData"} {
 			if value, ok := q.Body[member]; ok {

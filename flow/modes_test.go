@@ -21,7 +21,7 @@ import (
 // modes are the two ways through a sign-in: one call, and a stored prompt for
 // each answer of the person.
 var modes = map[string]func(t *testing.T, d *flow.Driver, f flow.AuthFlow, person challenge.Handler) (*flow.Tokens, error){
-	"callbacks": func(t *testing.T, d *flow.Driver, f flow.AuthFlow, person challenge.Handler) (*flow.Tokens, error) {
+	"handler": func(t *testing.T, d *flow.Driver, f flow.AuthFlow, person challenge.Handler) (*flow.Tokens, error) {
 		return d.SignIn(t.Context(), f, person)
 	},
 	"stored prompts": func(t *testing.T, d *flow.Driver, f flow.AuthFlow, person challenge.Handler) (*flow.Tokens, error) {

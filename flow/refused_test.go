@@ -62,7 +62,7 @@ func TestRefusedByThePool(t *testing.T) {
 			return flow.UserAuth{Username: signedUp, Session: secret.New("a-session-that-nobody-issued")}
 		}, is[*types.NotAuthorizedException], flow.StartAgain, "session"},
 		"session of a sign-up used twice": {"USER_AUTH+Session", nil, func(r *chainRun, f flow.AuthFlow) flow.AuthFlow {
-			r.callbacks(f)
+			r.byHandler(f)
 			return f
 		}, is[*types.NotAuthorizedException], flow.StartAgain, "session"},
 		"address of another user": {proof + " -> MFA_SETUP(EMAIL) -> EMAIL_OTP", func(c *cognitotest.PoolConfig) {
@@ -224,7 +224,7 @@ func TestFlowsOfTheOtherDriver(t *testing.T) {
 func TestPasswordAfterAQuestion(t *testing.T) {
 	const chain = "CUSTOM_AUTH+SRP -> CUSTOM_CHALLENGE -> PASSWORD_VERIFIER"
 	r, f := newChain(t, chain, "secret")
-	r.callbacks(f)
+	r.byHandler(f)
 	r, f = newChain(t, chain, "secret")
 	step, err := r.driver().Start(t.Context(), f)
 	if err != nil {
@@ -258,7 +258,7 @@ func TestSessionThatEndedWithARefusal(t *testing.T) {
 			}
 			// A stored prompt has lost its reason.
 			told := strings.Contains(text, `; the answer before was refused: ExpiredCodeException: "Your software token has already been used once."`)
-			if told != (mode == "callbacks") {
+			if told != (mode == "handler") {
 				t.Errorf("%q tells the refusal before: %v", text, told)
 			}
 			if strings.Contains(text, used) {

@@ -27,7 +27,7 @@ func refusedDevice(t *testing.T, signIn func(*desk) error) *desk {
 	return d
 }
 
-func byCallbacks(d *desk) error {
+func byHandler(d *desk) error {
 	_, err := d.driver().SignIn(d.t.Context(), srpAuth("ada"), d, d.here)
 	return err
 }
@@ -47,7 +47,7 @@ func byStoredPrompt(d *desk) error {
 
 // A device that takes the place of a suspect one is a device like any other.
 func TestSuspectDeviceIsReplaced(t *testing.T) {
-	for name, signIn := range map[string]func(*desk) error{"callbacks": byCallbacks, "stored prompt": byStoredPrompt} {
+	for name, signIn := range map[string]func(*desk) error{"handler": byHandler, "stored prompt": byStoredPrompt} {
 		t.Run(name, func(t *testing.T) {
 			d := refusedDevice(t, signIn)
 			old := d.kept("ada").Key
@@ -68,7 +68,7 @@ func TestSuspectDeviceIsReplaced(t *testing.T) {
 
 // A sign-in that fails without the device clears nobody and condemns nobody.
 func TestSuspectDeviceStaysUntilASignInSucceeds(t *testing.T) {
-	d := refusedDevice(t, byCallbacks)
+	d := refusedDevice(t, byHandler)
 	before := d.kept("ada")
 	mark := d.mark()
 	_, err := d.driver().SignIn(t.Context(), flow.UserSRPAuth{Username: "ada", Password: secret.New("wrong-Password-1!")}, d, d.here)
@@ -91,7 +91,7 @@ func TestSuspectDeviceThatCannotBeMarked(t *testing.T) {
 	d.signIn(srpAuth("ada"), 1)
 	d.rewrite(otherPassword)
 	d.store = &brokenStore{Store: d.store, put: true}
-	err := byCallbacks(d)
+	err := byHandler(d)
 	if !errors.Is(err, flow.DeviceRefused) || !errors.Is(err, errDisk) {
 		t.Errorf("got %v, want both errors", err)
 	}

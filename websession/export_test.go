@@ -32,8 +32,8 @@ var (
 	IndexJSON   = reflect.TypeFor[index]()
 )
 
-// Reread returns the type of the JSON in a record, its members, and its members after a
-// process has read the record and written it again.
+// Reread returns the type of the JSON in a record and the members of the JSON. after has the
+// members after a process has read the record and written it again.
 func Reread(s *seal.Sealer, name string, data []byte) (written reflect.Type, before, after map[string]any, err error) {
 	var kept any = new(state)
 	written = SessionJSON
