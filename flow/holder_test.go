@@ -133,7 +133,7 @@ func TestDeviceHolders(t *testing.T) {
 		{name: "ThisBrowser with cookies", perCall: func(_ device.Store, sealer *seal.Sealer) func(browser) func(*flow.Options) {
 			return func(b browser) func(*flow.Options) { return flow.ThisBrowser(sealer.Device(b.w, b.r)) }
 		}, remembers: true},
-		{name: "ThisBrowser with one new ID for all", told: "an ID of its own", perCall: func(s device.Store, _ *seal.Sealer) func(browser) func(*flow.Options) {
+		{name: "ThisBrowser with one new ID for all", told: "Make a new ID for each browser", perCall: func(s device.Store, _ *seal.Sealer) func(browser) func(*flow.Options) {
 			return func(browser) func(*flow.Options) { return flow.ThisBrowser(device.Browser(s, shared)) }
 		}},
 		{name: "ThisBrowser with a new ID each time", perCall: func(s device.Store, _ *seal.Sealer) func(browser) func(*flow.Options) {
