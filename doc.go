@@ -1,4 +1,3 @@
-// Package cognitoflow is the root of a library that signs users in to Amazon
-// Cognito user pools. It has no code of its own: begin with package flow, and
-// with package cognitotest for tests.
+// Package cognitoflow is the root of a library that signs users in to Amazon Cognito user
+// pools. The root has no code. Begin with package flow, and in tests with package cognitotest.
 package cognitoflow
