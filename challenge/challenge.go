@@ -58,7 +58,8 @@ type Challenge struct {
 	SignInName string
 
 	// Attempt counts the answers to this challenge that were refused or not
-	// usable so far. Reason is the error of the last one, of type *flow.Error. If a
+	// usable so far. Reason is the error of the last one, of type *flow.Error. Show its Message
+	// to the user. Its Remedy is "" in a handler, because the next answer of the handler is the remedy. If a
 	// CUSTOM_CHALLENGE follows another one, Attempt counts that too, and Reason is
 	// [ErrAskedAgain]. A prompt that was stored has lost Reason, and keeps Attempt.
 	Attempt int

@@ -29,6 +29,10 @@ type engine struct {
 	person  challenge.Handler // asks the user in this call. Nil: a Prompt is returned
 	began   time.Time         // the call, by this machine's clock
 
+	// attended says that the user of the sign-in sits at this machine: the call is SignIn,
+	// or answers the prompt of its error.
+	attended bool
+
 	st state
 	in inputs
 

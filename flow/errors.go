@@ -244,7 +244,7 @@ func (e *engine) failed(f *fault) error {
 	case err.code == DeviceRefused && e.st.without.Suspect:
 		err.advice = "the next sign-in leaves the device out"
 	case (err.code == SessionEnded || err.code == LimitReached || err.code == NoAnswer) && errors.As(e.st.ask.Reason, &refused):
-		err.advice = "the answer before was refused: " + refused.cause()
+		err.advice = "an earlier answer was refused: " + refused.cause()
 	}
 	switch {
 	case err.code == NoAnswer && !f.request.provesDevice() && !e.asksMachine():

@@ -195,9 +195,13 @@ type Step struct {
 //     [AnswerNotUsable] and the prompt.
 //   - Any other error of h than challenge.ErrNoAnswer ends the sign-in. SignIn returns that
 //     error unchanged.
+//
+// If the request with an answer fails for the moment, SignIn ends with a prompt in the error
+// (remedy [TryLater]). To go on, give that prompt and the answer to [Driver.Respond]. Respond
+// then takes [ThisMachine] too.
 func (d *Driver) SignIn(ctx context.Context, f AuthFlow, h challenge.Handler, optFns ...func(*Options)) (*Tokens, error) {
 	e := d.engine(optFns)
-	if e.person = h; h == nil {
+	if e.person, e.attended = h, true; h == nil {
 		e.person = challenge.Mux{}
 	}
 	if err := e.options.checkUsers(ctx, false); err != nil {
@@ -243,14 +247,14 @@ func (d *Driver) Respond(ctx context.Context, p *Prompt, a challenge.Answer, opt
 		return Step{}, errors.New("flow: Respond: the prompt is nil")
 	}
 	e := d.engine(optFns)
-	if err := e.options.checkUsers(ctx, true); err != nil {
-		return Step{}, err
-	}
 	kept, err := p.open(d)
 	if err != nil {
 		return Step{}, err
 	}
-	e.st = kept.state
+	if err := e.options.checkUsers(ctx, !kept.attended); err != nil {
+		return Step{}, err
+	}
+	e.st, e.attended = kept.state, kept.attended
 	return e.observe(ctx, "Respond", func(ctx context.Context) (Step, error) { return e.respond(ctx, p, a) })
 }
 

@@ -296,6 +296,33 @@ func TestThisMachine(t *testing.T) {
 	}
 }
 
+// A fault of the network ends SignIn with a prompt. The user goes on from that prompt, and
+// the machine is remembered. A stored prompt may be of a user elsewhere.
+func TestThisMachineGoesOnAfterAFault(t *testing.T) {
+	d := newDesk(t, nil)
+	driver := d.driver(flow.ThisMachine(d.store))
+	d.pool.Fail(cognitotest.Fault{Operation: "RespondToAuthChallenge", Skip: 1, Error: "TooManyRequestsException"})
+	_, err := driver.SignIn(t.Context(), srpAuth("ada"), d)
+	var e *flow.Error
+	if !errors.As(err, &e) || e.Remedy() != flow.TryLater || e.Prompt == nil {
+		t.Fatalf("SignIn: %v", err)
+	}
+	a, err := d.Answer(t.Context(), e.Prompt.Challenge())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := driver.Respond(t.Context(), reread(t, e.Prompt), a); err == nil || !strings.Contains(err.Error(), "give flow.ThisBrowser") {
+		t.Errorf("a stored prompt: %v", err)
+	}
+	step, err := driver.Respond(t.Context(), e.Prompt, a)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if step.Tokens.Device.Err != nil || !step.Tokens.Device.Kept {
+		t.Errorf("the device is %+v", step.Tokens.Device)
+	}
+}
+
 // The call that ends the sign-in remembers the device. A holder in Start alone is a
 // mistake that nothing else would tell.
 func TestHolderInStartAlone(t *testing.T) {

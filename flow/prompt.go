@@ -28,6 +28,10 @@ type promptState struct {
 	userPoolID string
 	clientID   string
 	admin      bool
+
+	// attended says that the prompt comes from an error of SignIn, whose user sits at
+	// this machine. The binary form of a prompt does not have it.
+	attended bool
 }
 
 // Challenge returns a copy of the challenge. The zero Prompt has the zero Challenge.
@@ -57,7 +61,7 @@ func (e *engine) prompt() *Prompt {
 	st := e.st
 	st.began = e.now().Add(-e.sinceStart()).UnixMilli()
 	return &Prompt{secret.NewBox(promptState{
-		state: st, userPoolID: e.app.UserPoolID, clientID: e.app.ClientID, admin: e.service.admin(),
+		state: st, userPoolID: e.app.UserPoolID, clientID: e.app.ClientID, admin: e.service.admin(), attended: e.attended,
 	})}
 }
 

@@ -257,7 +257,7 @@ func TestSessionThatEndedWithARefusal(t *testing.T) {
 				t.Errorf("%q does not tell the end of the session", text)
 			}
 			// A stored prompt has lost its reason.
-			told := strings.Contains(text, `; the answer before was refused: ExpiredCodeException: "Your software token has already been used once."`)
+			told := strings.Contains(text, `; an earlier answer was refused: ExpiredCodeException: "Your software token has already been used once."`)
 			if told != (mode == "handler") {
 				t.Errorf("%q tells the refusal before: %v", text, told)
 			}
