@@ -9,24 +9,38 @@ import (
 	"net/http/httptest"
 	"strings"
 
+	"golang.org/x/oauth2"
+
 	"github.com/cognitoflow/cognitoflow/flow"
 )
 
-// bearer is an http.RoundTripper that sends a token with each request. If a server
-// answers 401, it repeats the request once, with a new token.
+// bearer is an http.RoundTripper that sends a token with each request. If a server answers
+// 401, bearer refreshes the token and repeats the request once. Without a new token the caller
+// gets the answer 401.
 type bearer struct {
 	source *flow.TokenSource
 	next   http.RoundTripper
 }
 
 func (b bearer) RoundTrip(r *http.Request) (*http.Response, error) {
-	response, token, err := b.send(r)
+	token, err := b.source.TokenContext(r.Context())
+	if err != nil {
+		if r.Body != nil {
+			r.Body.Close() // as an http.RoundTripper has to
+		}
+		return nil, err
+	}
+	response, err := b.send(r, token)
 	if err != nil || response.StatusCode != http.StatusUnauthorized {
 		return response, err
 	}
-	b.source.Invalidate(token) // nothing happens if another request has done so
+	b.source.Invalidate(token.AccessToken) // nothing happens if another request has done so
 	if r.Body != nil && r.GetBody == nil {
 		return response, nil // the body is gone, and cannot be sent again
+	}
+	fresh, err := b.source.TokenContext(r.Context())
+	if err != nil || fresh.AccessToken == token.AccessToken {
+		return response, nil // the refresh failed: OnError of the source receives the error
 	}
 	again := r.Clone(r.Context())
 	if r.GetBody != nil {
@@ -36,22 +50,13 @@ func (b bearer) RoundTrip(r *http.Request) (*http.Response, error) {
 	}
 	io.Copy(io.Discard, io.LimitReader(response.Body, 64<<10)) // so that the connection can be used again
 	response.Body.Close()
-	response, _, err = b.send(again)
-	return response, err
+	return b.send(again, fresh)
 }
 
-func (b bearer) send(r *http.Request) (*http.Response, string, error) {
-	token, err := b.source.TokenContext(r.Context())
-	if err != nil {
-		if r.Body != nil {
-			r.Body.Close() // as an http.RoundTripper has to
-		}
-		return nil, "", err
-	}
+func (b bearer) send(r *http.Request, token *oauth2.Token) (*http.Response, error) {
 	r = r.Clone(r.Context())
 	token.SetAuthHeader(r)
-	response, err := b.next.RoundTrip(r)
-	return response, token.AccessToken, err
+	return b.next.RoundTrip(r)
 }
 
 // A server refuses a token before it expires, for example because the user has

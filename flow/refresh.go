@@ -42,7 +42,7 @@ type TokenAPI interface {
 // code is [NotImplemented], and the text names Options.RefreshByAuthFlow.
 func (d *Driver) Refresh(ctx context.Context, t *Tokens, optFns ...func(*Options)) (*Tokens, error) {
 	if t == nil || t.RefreshToken.IsZero() {
-		return nil, &Error{code: TokenRefused, Err: errors.New("there is no refresh token")}
+		return nil, &Error{code: TokenRefused, Err: errors.New("there is no refresh token: sign in, or set SourceOptions.SignIn")}
 	}
 	driver := *d
 	e := driver.engine(optFns)

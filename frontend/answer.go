@@ -35,11 +35,11 @@ type answerFields struct {
 
 // members has what reads each member of an answer.
 var members = map[Member]func(g *answerFields, m Member, raw json.RawMessage) *Error{
-	Code:        text(1, maxCode),
+	Code:        typed("the code is empty", maxCode),
 	Choice:      text(1, maxChoice),
-	Password:    text(1, maxPassword),
-	NewPassword: text(1, maxPassword),
-	Email:       text(1, maxValue),
+	Password:    typed("the password is empty", maxPassword),
+	NewPassword: typed("the new password is empty", maxPassword),
+	Email:       typed("the e-mail address is empty", maxValue),
 	Custom:      text(0, anyLen),
 	Attributes: func(g *answerFields, m Member, raw json.RawMessage) (err *Error) {
 		g.attributes, err = readTexts(string(m), raw, maxAttributes, maxName, maxValue)
@@ -239,6 +239,21 @@ func text(least, most int) func(*answerFields, Member, json.RawMessage) *Error {
 	return func(g *answerFields, m Member, raw json.RawMessage) (err *Error) {
 		g.texts[m], err = readText(string(m), raw, least, most)
 		return err
+	}
+}
+
+// typed reads a member that a user types. An empty field of a form is a mistake of the user,
+// and not of the front end.
+func typed(empty string, most int) func(*answerFields, Member, json.RawMessage) *Error {
+	read := text(0, most)
+	return func(g *answerFields, m Member, raw json.RawMessage) *Error {
+		if err := read(g, m, raw); err != nil {
+			return err
+		}
+		if g.texts[m] == "" {
+			return unusable(m, empty)
+		}
+		return nil
 	}
 }
 

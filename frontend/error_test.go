@@ -267,10 +267,18 @@ func TestReplies(t *testing.T) {
 }
 
 func TestOtherErrors(t *testing.T) {
-	for _, err := range []error{errors.New("disk full at /var/lib"), context.DeadlineExceeded, nil} {
+	for _, err := range []error{errors.New("disk full at /var/lib"), context.Canceled, nil} {
 		if got := frontend.FromError(err); got != (frontend.Error{Code: frontend.Internal}) || got.Status() != 500 {
 			t.Errorf("%v is %+v", err, got)
 		}
+	}
+}
+
+// The deadline of a request says nothing about the user, and the next request may be in time.
+func TestDeadlineOfARequest(t *testing.T) {
+	got := frontend.FromError(fmt.Errorf("websession: Tokens: %w", context.DeadlineExceeded))
+	if got != (frontend.Error{Code: flow.Canceled, Remedy: flow.TryLater}) || got.Status() != 503 {
+		t.Errorf("got %+v with status %d", got, got.Status())
 	}
 }
 

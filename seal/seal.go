@@ -185,6 +185,9 @@ func New(app flow.App, keys [][]byte, optFns ...func(*Options)) (*Sealer, error)
 	return s, nil
 }
 
+// App returns the app of the sealer, as New got it.
+func (s *Sealer) App() flow.App { return s.app }
+
 // Prompt seals p, as unpadded base64url text (RFC 4648, section 5). The text opens with the
 // same binding, until Options.PromptLifetime after p.Issued. Prompt fails if p is nil or
 // empty, or has more than 64 KiB of parameters.

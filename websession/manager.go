@@ -28,12 +28,16 @@ type Manager struct {
 
 // New returns a manager of the web sessions of the driver's app. The sealer must be for
 // the same app. The keys of the sealer encrypt the records. New fails if an argument is
-// nil, or if an option has no meaning. New does not use the store or the service.
+// nil, if the sealer is for another app client or pool, or if an option has no meaning. New does not use the store or the service.
 func New(d *flow.Driver, s store.Store, sealer *seal.Sealer, optFns ...func(*Options)) (*Manager, error) {
 	if d == nil || guard.IsNil(s) || sealer == nil {
 		return nil, errors.New("websession: New: the driver, the store or the sealer is nil")
 	}
 	m := &Manager{driver: d, store: s, sealer: sealer, app: d.App(), jobs: &jobs{byName: make(map[string]*job), all: make(map[*job]struct{})}}
+	if sealed := sealer.App(); sealed.UserPoolID != m.app.UserPoolID || sealed.ClientID != m.app.ClientID {
+		return nil, fmt.Errorf("websession: New: the driver is for app client %q of %q, and the sealer for %q of %q: give seal.New the app of the driver",
+			m.app.ClientID, m.app.UserPoolID, sealed.ClientID, sealed.UserPoolID)
+	}
 	for _, fn := range optFns {
 		fn(&m.options)
 	}

@@ -29,6 +29,16 @@ func TestNewRefuses(t *testing.T) {
 			return websession.New(d, (*store.Memory)(nil), sealer)
 		},
 		"no sealer": func() (*websession.Manager, error) { return websession.New(d, m, nil) },
+		"a sealer for another pool": func() (*websession.Manager, error) {
+			other := app
+			other.UserPoolID = "eu-west-1_Other1234"
+			return websession.New(d, m, newSealer(t, other, key))
+		},
+		"a sealer for another app client": func() (*websession.Manager, error) {
+			other := app
+			other.ClientID = "2example"
+			return websession.New(d, m, newSealer(t, other, key))
+		},
 	} {
 		if _, err := make(); err == nil {
 			t.Errorf("%s: no error", name)

@@ -27,7 +27,7 @@ const module = "github.com/cognitoflow/cognitoflow"
 // packagesOfFragments are the packages that a fragment may name without an
 // import.
 var packagesOfFragments = []string{
-	"bytes", "context", "errors", "fmt", "log", "log/slog", "net/http", "os", "path/filepath", "runtime", "testing", "time",
+	"bytes", "context", "errors", "fmt", "log", "log/slog", "net/http", "net/http/cookiejar", "net/http/httptest", "net/url", "os", "path/filepath", "runtime", "testing", "time",
 	"github.com/aws/aws-sdk-go-v2/aws",
 	"github.com/aws/aws-sdk-go-v2/config",
 	"github.com/aws/aws-sdk-go-v2/service/cognitoidentity",

@@ -20,6 +20,7 @@ var (
 	err                        error
 	ctx                        context.Context
 	w                          http.ResponseWriter
+	handler                    http.Handler
 	r, request                 *http.Request
 	cfg                        aws.Config
 	client                     *cognitoidentityprovider.Client
