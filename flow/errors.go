@@ -28,9 +28,9 @@ import (
 //
 // # Secrets
 //
-// The text of an Error is one line, with a placeholder for each secret that the call has sent:
-// parameters, SECRET_HASH, sessions and the client secret. The driver does not know the secrets
-// of earlier calls.
+// The text of an Error is one line, with a placeholder for each secret that the call has sent.
+// Secrets are parameters, SECRET_HASH, sessions and the client secret. A placeholder replaces
+// a secret in escaped form too. The driver does not know the secrets of earlier calls.
 //
 // The service uses words such as password in its messages. A secret may be such a word, or have
 // fewer than four characters. Such a secret is replaced only in quotes, in brackets, or directly

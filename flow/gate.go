@@ -6,19 +6,19 @@ import (
 	"sync"
 )
 
-// gate lets so many through at once. Those who hurry have three turns of four, so that the
-// others come, too.
+// gate lets a number of callers through at once. Of callers that wait, those who hurry get
+// three turns of four. So the other callers do not wait without end.
 type gate struct {
 	most int // negative: any number
 
 	mu      sync.Mutex
 	busy    int
-	turns   int          // how often both queues have waited
-	waiting [2]list.List // of chan struct{}, those who hurry in the first
+	turns   int          // taken while both queues had callers
+	waiting [2]list.List // of chan struct{}. The first queue is for callers who hurry
 }
 
-// enter waits for room, which leave gives back. The error is that of a context that has
-// ended before, and not its cause, which may be an error of another sign-in.
+// enter waits for room. The caller gives the room back with leave. If the context ends first,
+// the error is ctx.Err(). The cause of ctx may be an error of another sign-in.
 func (g *gate) enter(ctx context.Context, hurries bool) error {
 	g.mu.Lock()
 	if g.most < 0 || g.busy < g.most {
@@ -55,7 +55,7 @@ func (g *gate) leave() {
 	g.next()
 }
 
-// next gives the room of one to another. The caller has the lock.
+// next gives the room of one caller to another. The caller of next has the lock.
 func (g *gate) next() {
 	hurrying, others := g.waiting[0].Len(), g.waiting[1].Len()
 	queue := &g.waiting[0]

@@ -8,13 +8,12 @@ import (
 	"github.com/cognitoflow/cognitoflow/challenge"
 )
 
-// handshakes bounds the time between a challenge and the proof that answers it, however
-// many sign-ins there are.
+// handshakes bounds the time between a challenge and the proof that answers the challenge, for
+// any number of sign-ins. A handshake is one SRP exchange.
 //
-// Only so many are under way as can be proved in that time: the others wait before the
-// service has asked. And only so many are computed at once as there are processors, in
-// the order in which they come. The scheduler promises no order to goroutines that compute:
-// some of them waited for seconds.
+// The first gate bounds the handshakes under way. Other sign-ins wait before the service asks.
+// The second gate lets each processor compute one handshake, in the order of arrival. The
+// scheduler promises no order to goroutines that compute, and some of them waited for seconds.
 type handshakes struct {
 	underWay  gate // from the making of SRP_A to the proof
 	computing gate
@@ -41,7 +40,7 @@ func (e *noRoomError) Error() string {
 
 func (e *noRoomError) Unwrap() error { return e.cause }
 
-// prove asks one of the driver's own handlers for its half of a handshake.
+// prove asks one of the driver's own handlers for one half of a handshake.
 func (e *engine) prove(ctx context.Context, own challenge.Handler, c challenge.Challenge) (a challenge.Answer, err error) {
 	proof := c.Name.ProvesSRP()
 	if !proof && !c.Name.OpensSRP() {
@@ -59,8 +58,8 @@ func (e *engine) prove(ctx context.Context, own challenge.Handler, c challenge.C
 	return a, err
 }
 
-// compute runs f when it is its turn. The arithmetic of SRP takes 16 kB of stack, which
-// the goroutine of the caller would keep while it waits for the network.
+// compute runs f at its turn, in a separate goroutine. The arithmetic of SRP takes 16 kB of
+// stack. The goroutine of the caller would keep that stack while it waits for the network.
 func (h *handshakes) compute(ctx context.Context, f func()) error {
 	if err := h.computing.enter(ctx, false); err != nil {
 		return &noRoomError{err}
@@ -85,8 +84,8 @@ func (h *handshakes) compute(ctx context.Context, f func()) error {
 	panic(panicked)
 }
 
-// enterHandshake waits for room, unless this call has it. A sign-in that has begun goes
-// first: a session of the service waits for it, and perhaps a person has given a code.
+// enterHandshake waits for room, unless this call has room already. A sign-in that has begun
+// goes first, because its session may expire, and a person may have given a code.
 func (e *engine) enterHandshake(ctx context.Context) error {
 	if e.inHandshake {
 		return nil

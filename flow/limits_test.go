@@ -44,11 +44,11 @@ func TestLimits(t *testing.T) {
 		asked  int
 		says   string // what the limit is of
 	}{
-		"answers":  {flow.Limits{Answers: 3}, rounds(4), ada, custom, false, 4, "3 answers were given, and Options.Limits.Answers allows no more;"},
-		"refusals": {flow.Limits{Refusals: 2}, func(c *cognitotest.PoolConfig) { c.MFA = "ON" }, deskUser("ada"), srpAuth("ada"), true, 2, "2 answers were refused, and Options.Limits.Refusals allows no more;"},
+		"answers":  {flow.Limits{Answers: 3}, rounds(4), ada, custom, false, 4, "3 answers were given, and Options.Limits.Answers allows no more:"},
+		"refusals": {flow.Limits{Refusals: 2}, func(c *cognitotest.PoolConfig) { c.MFA = "ON" }, deskUser("ada"), srpAuth("ada"), true, 2, "2 answers were refused, and Options.Limits.Refusals allows no more:"},
 		// USER_SRP_AUTH, PASSWORD_VERIFIER and AssociateSoftwareToken come
 		// before the person, the answer to MFA_SETUP after.
-		"requests":    {flow.Limits{Requests: 3}, setsUpAnApp, ada, srpAuth("ada"), false, 1, "3 requests needed no person, and Options.Limits.Requests allows no more;"},
+		"requests":    {flow.Limits{Requests: 3}, setsUpAnApp, ada, srpAuth("ada"), false, 1, "3 requests needed no person, and Options.Limits.Requests allows no more:"},
 		"one answer":  {flow.Limits{Answers: 1}, rounds(2), ada, custom, false, 2, "1 answer was given,"},
 		"one refusal": {flow.Limits{Refusals: 1}, func(c *cognitotest.PoolConfig) { c.MFA = "ON" }, deskUser("ada"), srpAuth("ada"), true, 1, "1 answer was refused,"},
 		"one request": {flow.Limits{Requests: 1}, nil, ada, srpAuth("ada"), false, 0, "1 request needed no person,"},

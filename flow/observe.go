@@ -16,17 +16,22 @@ import (
 	"github.com/cognitoflow/cognitoflow/challenge"
 )
 
-// Observer is called when an operation begins. The operation runs in the context that
-// the Observer returns, for example one with a span. Return ctx if you add nothing to it.
-// The driver calls the returned function once, when the operation has ended, also after a
-// panic. The function may be nil.
+// Observer is called when an operation begins. The operation runs in the context that the
+// Observer returns, for example one with a span. Return ctx if you add nothing to it. The driver
+// calls the returned function once, when the operation has ended, also after a panic. The
+// function may be nil.
 //
-// The driver calls an Observer in the goroutine of the operation, so from several
-// goroutines at once. A panic of an Observer ends the operation as a panic of a handler
-// does. [TokenSource] and package websession keep their tokens then, and tell OnError.
+// An Observer sees each call of SignIn, Start, Respond and Refresh, and each operation of the
+// service. Operations of package account and of [Driver.Call] are among these, and also operations
+// that the driver refuses to send. An Observer does not see a call that fails because of an
+// argument, such as an empty user name.
 //
-// Neither [Operation] nor [Outcome] holds a secret or the name of a user. Module otelflow
-// makes traces and metrics of OpenTelemetry.
+// The driver calls an Observer in the goroutine of the operation, so from several goroutines at
+// once. A panic of an Observer goes on to the caller of the operation. If the caller is a
+// [TokenSource] or package websession, the tokens are kept and OnError is told.
+//
+// Neither [Operation] nor [Outcome] holds a secret or the name of a user. Module otelflow makes
+// traces and metrics of OpenTelemetry.
 type Observer func(ctx context.Context, op Operation) (context.Context, func(Outcome))
 
 // OnEnd returns an [Observer] that calls f when an operation has ended.
@@ -97,9 +102,9 @@ type Outcome struct {
 type By string
 
 const (
-	ByDriver  By = "driver"
+	ByDriver  By = "driver"  // one of the driver's own handlers
 	ByHandler By = "handler" // one of Options.Handlers
-	ByCaller  By = "caller"  // of Respond, or the handler given to SignIn
+	ByCaller  By = "caller"  // the caller of Respond, or the handler given to SignIn
 )
 
 // LogValue gives log/slog the parts of the operation that are not empty.
@@ -146,7 +151,7 @@ type observation struct {
 	response response
 }
 
-// response is what the replies to an operation tell besides their content.
+// response has facts about the replies to an operation, other than their content.
 type response struct {
 	id       string
 	requests int
@@ -253,8 +258,8 @@ func (e *engine) shown(name challenge.Name) challenge.Name {
 	return challenge.Name(Error{sent: e.secrets(request{})}.clean(string(name)))
 }
 
-// recordResponses lets an observation know the replies. The SDK client calls it for each
-// operation.
+// recordResponses notes facts about the replies in the observation. The SDK client calls
+// it for each operation.
 func recordResponses(o *cip.Options) {
 	o.APIOptions = append(slices.Clip(o.APIOptions), func(stack *middleware.Stack) error {
 		return stack.Initialize.Add(middleware.InitializeMiddlewareFunc("cognitoflow.RecordResponses", recordResponse), middleware.Before)

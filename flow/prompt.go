@@ -75,7 +75,7 @@ func (e *engine) sinceStart() time.Duration {
 }
 
 // open returns the state for d to go on with. A prompt of another app or of the other pair of
-// operations is an error here, because the error of the service would not name the cause.
+// operations is an error. The service's error would not name the cause.
 func (p *Prompt) open(d *Driver) (*promptState, error) {
 	state := p.state.Open()
 	switch {

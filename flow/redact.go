@@ -18,9 +18,8 @@ import (
 	"github.com/cognitoflow/cognitoflow/secret"
 )
 
-// secrets lists the values that must not reach the text of an error about r: what
-// the call has sent, and what r would have sent. A server may repeat a value much
-// later.
+// secrets lists the values that must not reach the text of an error about r. The values are
+// those of all requests of the call, and of r. A server may repeat a value much later.
 func (e *engine) secrets(r request) []secret.String {
 	values := map[string]bool{e.st.session: true}
 	for _, r := range append(slices.Clip(e.in.sent), r) {
@@ -38,8 +37,8 @@ func (e *engine) secrets(r request) []secret.String {
 	return list
 }
 
-// quietError is an error of another package whose text may quote the server. It
-// tells no secret of the call.
+// quietError wraps an error of another package whose text may quote the server. The text of a
+// quietError has no secret of the call.
 type quietError struct {
 	error
 	sent []secret.String
@@ -65,8 +64,7 @@ func isPublic(c challenge.Name, parameter, value string) bool {
 // challengeNames has the names of the API model. The SDK makes a new list at each call.
 var challengeNames = sync.OnceValue(types.ChallengeNameType("").Values)
 
-// redact replaces in text what was sent before this error, and before an error in
-// Err.
+// redact replaces the secrets that were sent before this error, and before an error in Err.
 func (e Error) redact(text string) string {
 	sent := slices.Clone(e.sent)
 	for inner := new(Error); errors.As(e.Err, &inner); e = *inner {
@@ -75,7 +73,7 @@ func (e Error) redact(text string) string {
 	return redact(text, sent)
 }
 
-// span is text[start:end] of some text.
+// span is the part text[start:end] of a text.
 type span struct{ start, end int }
 
 // redact puts a placeholder in place of each secret, also where the service
@@ -115,12 +113,12 @@ func redact(text string, secrets []secret.String) string {
 // like one of these words:
 //
 //   - A word of the protocol (see vocabulary), or a secret shorter than any
-//     code, is replaced only where the text sets it off as a value: in quotes,
-//     in brackets or directly after an equals sign or a colon. If the password
-//     is PASSWORD or password, then USER_PASSWORD_AUTH and "Incorrect username
-//     or password." stay whole. The service could write the same sentence to
-//     any user, so the sentence does not tell the password.
-//   - Other text without digits is replaced where it is a word of its own, not
+//     code, is replaced only where the text marks it as a value. Marks are
+//     quotes, brackets, and an equals sign or a colon directly before the
+//     secret. If the password is PASSWORD or password, then USER_PASSWORD_AUTH
+//     and "Incorrect username or password." stay whole. The service could write
+//     the same sentence to any user, so the sentence does not tell the password.
+//   - Other text without digits is replaced where it is a separate word, not
 //     inside a longer run of letters, digits and underscores.
 //   - Text with digits, such as a code, is replaced everywhere but inside a
 //     longer number.
@@ -182,8 +180,7 @@ func isCommon(value string) bool {
 	return true
 }
 
-// setOff reports whether a text marks what is between before and after as a
-// value.
+// setOff reports whether a text marks the part between before and after as a value.
 func setOff(before, after string) bool {
 	const quotes = "\"'`“”„‘’‚«»"
 	next := firstRune(after)
@@ -214,7 +211,7 @@ func lastRune(text string) rune {
 // view is a text after some escapes were undone.
 type view struct {
 	text string
-	at   []int // by index in text, the index in the original; nil: the same
+	at   []int // by index in text, the index in the original. Nil: the same
 }
 
 func (v view) origin(s span) span {

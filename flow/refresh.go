@@ -11,35 +11,33 @@ import (
 	"github.com/cognitoflow/cognitoflow/challenge"
 )
 
-// TokenAPI has the operations on the tokens of a user who is signed in. None
-// of them is signed.
+// TokenAPI has the operations on the tokens of a user who is signed in. The requests are not
+// signed.
 type TokenAPI interface {
 	GetTokensFromRefreshToken(context.Context, *cip.GetTokensFromRefreshTokenInput, ...func(*cip.Options)) (*cip.GetTokensFromRefreshTokenOutput, error)
 	RevokeToken(context.Context, *cip.RevokeTokenInput, ...func(*cip.Options)) (*cip.RevokeTokenOutput, error)
 	GlobalSignOut(context.Context, *cip.GlobalSignOutInput, ...func(*cip.Options)) (*cip.GlobalSignOutOutput, error)
 }
 
-// Refresh gets new tokens for those in t, which it leaves as they are. Most
-// programs use a [TokenSource], which does it in time and once.
+// Refresh gets new tokens with the refresh token of t, and does not change t. Most programs use
+// a [TokenSource], which refreshes early and once for all callers.
 //
-// The operation is GetTokensFromRefreshToken, unless the driver's API has no
-// such operation (see [TokenAPI]) or Options.RefreshByAuthFlow is set. The
-// user name and the device key that go along are those of t, so that it does
-// not matter by which alias the user signed in. The refresh token of an app
-// client that does not rotate them does not come back and is taken from t; an
-// ID token that does not come back is missing, since the one in t expires.
+// The operation is GetTokensFromRefreshToken. If the API of the driver is no [TokenAPI], or if
+// Options.RefreshByAuthFlow is set, Refresh uses the auth flow REFRESH_TOKEN_AUTH. The user name
+// and the device key come from t, so the user may have signed in by an alias.
 //
-// Where the app client does rotate them, t is of no more use: keep the new
-// tokens before anything else, since a second refresh with the old ones ends
-// in RefreshTokenReuseException once the grace period is over.
+// Without refresh token rotation, the service sends no refresh token, and the result has the
+// one of t. With rotation, keep the new tokens before you use them. The service takes the old
+// refresh token only until the grace period is over, and then answers
+// RefreshTokenReuseException. An ID token that the service does not send is missing.
 //
-// The error is an *[Error]. If its Remedy is TryLater, AnswerPrompt or "", then t
-// is as good as it was. With any other Remedy the user has to sign in again. The
-// code [TokenRefused] has an exception: a wrong setting of the program, such as
-// the client secret, looks the same, and then t is as good as it was.
+// The error is an *[Error]. If its Remedy is TryLater, AnswerPrompt or "", t is still good. With
+// any other Remedy the user has to sign in again. The code [TokenRefused] can have another
+// cause, which is a wrong setting of the program, such as the client secret. In that case t is
+// still good.
 //
-// Some emulators of the service do not have GetTokensFromRefreshToken. Then the
-// code is [NotImplemented], and the text names Options.RefreshByAuthFlow.
+// Some emulators of the service do not have GetTokensFromRefreshToken. Then the code is
+// [NotImplemented], and the text names Options.RefreshByAuthFlow.
 func (d *Driver) Refresh(ctx context.Context, t *Tokens, optFns ...func(*Options)) (*Tokens, error) {
 	if t == nil || t.RefreshToken.IsZero() {
 		return nil, &Error{code: TokenRefused, Err: errors.New("there is no refresh token: sign in, or set SourceOptions.SignIn")}
@@ -69,7 +67,7 @@ func (d *Driver) Refresh(ctx context.Context, t *Tokens, optFns ...func(*Options
 func (e *engine) refresh(ctx context.Context, t *Tokens) (Step, error) {
 	confirmed, unconfirmed := e.confirmFirst(ctx, t)
 	if unconfirmed != nil && (&fault{err: unconfirmed.Err, canceled: ctx.Err() != nil}).isTransient() {
-		return Step{}, unconfirmed // the refusal of the refresh would look like that of a token that is of no use
+		return Step{}, unconfirmed // the service would refuse the refresh as if the token had expired
 	}
 	step, err := e.start(ctx)
 	var refused *Error
@@ -95,8 +93,8 @@ func (e *engine) refresh(ctx context.Context, t *Tokens) (Step, error) {
 	return step, nil
 }
 
-// confirmFirst confirms the device of tokens if that has not been done: the service
-// refuses to refresh them before.
+// confirmFirst confirms the device of tokens if no call has done so. The service refuses to
+// refresh the tokens before.
 func (e *engine) confirmFirst(ctx context.Context, t *Tokens) (DeviceOutcome, *Error) {
 	if t.Device.State != DeviceUnconfirmed || t.AccessToken.IsZero() {
 		return DeviceOutcome{}, nil
@@ -110,8 +108,8 @@ func (e *engine) confirmFirst(ctx context.Context, t *Tokens) (DeviceOutcome, *E
 	return confirmed.Device, refused
 }
 
-// refreshService sends the start of RefreshTokenAuth, and nothing else, as
-// GetTokensFromRefreshToken.
+// refreshService sends the start of RefreshTokenAuth as GetTokensFromRefreshToken. No other
+// request goes through it.
 type refreshService struct{ api TokenAPI }
 
 func (refreshService) admin() bool  { return false }
@@ -123,7 +121,7 @@ func (s refreshService) send(ctx context.Context, r request, app App, o *Options
 	out, err := s.api.GetTokensFromRefreshToken(ctx, &cip.GetTokensFromRefreshTokenInput{
 		RefreshToken:   aws.String(r.params["REFRESH_TOKEN"]),
 		ClientId:       aws.String(app.ClientID),
-		ClientSecret:   optional(app.ClientSecret.Reveal()), // itself: SECRET_HASH is not for this operation
+		ClientSecret:   optional(app.ClientSecret.Reveal()), // this operation takes the secret itself and no SECRET_HASH
 		DeviceKey:      optional(r.params["DEVICE_KEY"]),
 		ClientMetadata: o.ClientMetadata,
 	}, o.clientOptions(r)...)

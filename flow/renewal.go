@@ -10,29 +10,30 @@ import (
 	"github.com/cognitoflow/cognitoflow/internal/guard"
 )
 
-// renewal is one go at what is due: to save tokens, to confirm their device, to get new
-// ones. Its goroutine owns it until done is closed; after that it does not change.
+// renewal is one attempt at the work that is due: to save tokens, to confirm their device, to get
+// new tokens. The goroutine of a renewal owns the renewal until done is closed. After that the
+// renewal does not change.
 type renewal struct {
-	number int  // among those that get new tokens
-	renews bool // rather than only save
+	number int  // among renewals with renews
+	renews bool // gets new tokens
 	done   chan struct{}
 
-	// What the source has, and then what it is to have.
+	// Copies of the source's fields. At the end the source takes them over.
 	tokens  *Tokens
 	refused error
 	unsaved bool
 
-	confirms  bool // or has tried
+	confirms  bool // the device, or has tried
 	refusedAt time.Time
 
 	renewErr, saveErr, confirmErr error
 
-	// signsOut makes the renewal clean up behind itself: SignOut could not wait for
-	// it. The source's mutex guards it.
+	// signsOut makes the renewal clear and revoke the tokens, because SignOut could not wait
+	// for the renewal. The source's mutex guards this field.
 	signsOut bool
 }
 
-// result is what those who have waited get.
+// result returns the tokens or the error for callers that have waited.
 func (r *renewal) result() (*Tokens, error) {
 	if r.renewErr != nil {
 		return nil, r.renewErr
@@ -62,8 +63,8 @@ func (s *TokenSource) start(renews bool) *renewal {
 	return r
 }
 
-// run does a renewal without the lock and enters its outcome with it. It is the
-// only goroutine that a source has, but for those of callbacks.
+// run does a renewal without the lock, and enters the outcome with the lock. A source has no
+// other goroutine, apart from those that call functions of the program.
 func (s *TokenSource) run(r *renewal) {
 	defer s.finish(r)
 	if r.unsaved {
@@ -89,8 +90,7 @@ func (s *TokenSource) ended() error {
 	return s.end
 }
 
-// confirm confirms the device of the tokens while the access token, which that
-// takes, is valid.
+// confirm confirms the device of the tokens. The operation needs a valid access token.
 func (s *TokenSource) confirm(r *renewal) {
 	ctx, cancel := s.stepContext()
 	defer cancel()
@@ -109,8 +109,8 @@ func (s *TokenSource) confirm(r *renewal) {
 	s.report(device.Err)
 }
 
-// finish makes the outcome of a renewal the state of the source. Nobody hangs,
-// whatever has happened.
+// finish makes the outcome of a renewal the state of the source. The deferred call also runs
+// after a panic, so that all callers return.
 func (s *TokenSource) finish(r *renewal) {
 	s.mu.Lock()
 	s.enter(r)
@@ -120,7 +120,7 @@ func (s *TokenSource) finish(r *renewal) {
 	if r.renews {
 		s.last = r
 	}
-	for r.signsOut { // also by a call that comes meanwhile
+	for r.signsOut { // another SignOut can set it while leave runs
 		r.signsOut = false
 		s.unlock()
 		ctx, cancel := s.stepContext()
@@ -153,7 +153,7 @@ func (s *TokenSource) enter(r *renewal) {
 	switch {
 	case r.tokens == s.tokens:
 	case s.tokens != nil && r.tokens.AccessToken.Reveal() == s.tokens.AccessToken.Reveal():
-		s.tokens = r.tokens // whose device is confirmed, and which live no longer
+		s.tokens = r.tokens // their device is confirmed, and their expiry is the same
 	default:
 		s.adopt(r.tokens)
 	}
@@ -164,7 +164,7 @@ func (s *TokenSource) enter(r *renewal) {
 	}
 }
 
-var errExpiredOnArrival = errors.New("flow: TokenSource: the new tokens had expired when they came; is the clock right?")
+var errExpiredOnArrival = errors.New("flow: TokenSource: the new tokens had expired when they came. Is the clock right?")
 
 // renew gets new tokens, by refresh or else by sign-in, and saves them.
 func (s *TokenSource) renew(r *renewal) {
@@ -185,14 +185,14 @@ func (s *TokenSource) renew(r *renewal) {
 func (s *TokenSource) refresh(r *renewal) (next *Tokens, err error) {
 	now := s.driver.options.Now()
 	if r.refused != nil && s.options.SignIn != nil && now.Sub(r.refusedAt) < s.options.MaxBackoff {
-		return nil, r.refused // it has been tried
+		return nil, r.refused // a refresh was refused a short time ago
 	}
 	if err := s.ended(); err != nil {
 		return nil, err
 	}
 	ctx, cancel := s.stepContext()
 	defer cancel()
-	err = contain(func() (err error) { // it calls the program's store
+	err = contain(func() (err error) { // calls the program's store
 		next, err = s.driver.Refresh(ctx, r.tokens, append(slices.Clip(s.options.RefreshOptions), s.containObserver)...)
 		return err
 	})
@@ -200,13 +200,13 @@ func (s *TokenSource) refresh(r *renewal) (next *Tokens, err error) {
 	if isRefusal(err) {
 		r.refused, r.refusedAt = err, now
 	}
-	if r.tokens != nil || s.options.SignIn == nil { // nobody need hear that there are no tokens yet
+	if r.tokens != nil || s.options.SignIn == nil { // before the first SignIn, no tokens are no failure
 		s.report(err)
 	}
 	return next, err
 }
 
-// containObserver keeps an Observer that panics from costing the tokens that have come.
+// containObserver catches the panics of an Observer, so that new tokens are not lost.
 func (s *TokenSource) containObserver(o *Options) {
 	if o.Observe != nil {
 		o.Observe = guard.Observer(o.Observe, func(f func()) { s.report(contain(func() error { f(); return nil })) })
@@ -214,7 +214,7 @@ func (s *TokenSource) containObserver(o *Options) {
 }
 
 func (s *TokenSource) signIn() (t *Tokens, err error) {
-	err = s.report(s.callback("SignIn", s.options.SignInTimeout, func(ctx context.Context) error {
+	err = s.report(s.callProgram("SignIn", s.options.SignInTimeout, func(ctx context.Context) error {
 		signedIn, err := s.options.SignIn(ctx)
 		if err == nil && signedIn == nil {
 			return errors.New("no tokens and no error")
@@ -230,7 +230,7 @@ func (s *TokenSource) save(r *renewal) {
 	r.saveErr = nil
 	if s.options.Save != nil && s.ended() == nil {
 		kept := r.tokens.clone()
-		r.saveErr = s.report(s.callback("Save", s.options.Timeout, func(ctx context.Context) error { return s.options.Save(ctx, kept) }))
+		r.saveErr = s.report(s.callProgram("Save", s.options.Timeout, func(ctx context.Context) error { return s.options.Save(ctx, kept) }))
 	}
 	r.unsaved = r.saveErr != nil
 }
@@ -241,18 +241,18 @@ func (s *TokenSource) clear() error {
 	}
 	s.clearing.Lock() // SignOut and a renewal that cleans up
 	defer s.clearing.Unlock()
-	return s.callback("Clear", s.options.Timeout, s.options.Clear)
+	return s.callProgram("Clear", s.options.Timeout, s.options.Clear)
 }
 
-// stepContext is that of one step of a renewal: no caller's, since others wait
-// for it too.
+// stepContext is the context of one step of a renewal. The context does not end with that of a
+// caller, because others wait for the renewal too.
 func (s *TokenSource) stepContext() (context.Context, context.CancelFunc) {
 	return context.WithTimeout(context.Background(), s.options.Timeout)
 }
 
-// callback calls a function of the program. Its error says which one, and whether
-// the time was over.
-func (s *TokenSource) callback(name string, limit time.Duration, f func(context.Context) error) error {
+// callProgram calls a function of the program. The error has the name of the function, and says
+// whether the time was over.
+func (s *TokenSource) callProgram(name string, limit time.Duration, f func(context.Context) error) error {
 	ctx, cancel := context.WithTimeout(context.Background(), limit)
 	defer cancel()
 	err := contain(func() error { return f(ctx) })
@@ -270,7 +270,7 @@ func (s *TokenSource) report(err error) error {
 		return err
 	}
 	told := make(chan struct{})
-	go func() { // of its own, so that a Goexit ends nothing else
+	go func() { // so that a Goexit in OnError does not end the renewal
 		defer close(told)
 		s.options.OnError(err)
 	}()
@@ -278,7 +278,7 @@ func (s *TokenSource) report(err error) error {
 	return err
 }
 
-// isRefusal reports whether the service refuses the refresh token, or something
+// isRefusal reports whether the service refuses the refresh token, or has given another error
 // that looks the same.
 func isRefusal(err error) bool {
 	var e *Error

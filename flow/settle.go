@@ -12,52 +12,56 @@ import (
 	"github.com/cognitoflow/cognitoflow/device"
 )
 
-// DeviceOutcome is the device that tokens were issued on, and what became of it
-// in the call that returned the tokens.
+// DeviceOutcome is the device of tokens, and its state after the call that returned the
+// tokens.
+//
+// A device does not decide a sign-in. If the proof of a device fails, the driver starts the
+// sign-in over once with the device. The session or the network may be at fault. If the proof
+// fails again, the driver starts over without the device. If the sign-in then succeeds, the
+// driver removes a device that was refused, or that the pool does not know, from the wallet.
+//
+// A sign-in cannot start over after a person has given a code, and not in [Driver.Respond]. If
+// the pool refuses the proof then, the error has the code [DeviceRefused]. The next sign-in
+// leaves the device out.
 type DeviceOutcome struct {
-	// Key is the device key, "" if the pool does not track devices or the tokens
-	// tell no key.
+	// Key is the device key, "" if the pool does not track devices or the tokens do not have
+	// the key.
 	Key string
-	// GroupKey is the device group key of an unconfirmed device. Its confirmation
-	// needs the key.
+	// GroupKey is the device group key of an unconfirmed device, for the confirmation.
 	GroupKey string
 	State    DeviceState
-	// Kept: the holder's wallet has the device, so that the next sign-in from there
-	// can use it once it is confirmed.
+	// Kept: the holder's wallet has the device. The next sign-in with the holder uses the
+	// device if it is confirmed.
 	Kept bool
-	// Undecided: the call has confirmed the device, the pool leaves it to the user
-	// whether the device is remembered, and Options.RememberDevice has not decided.
-	// [DeviceList.Remember] does it, and leaves this field as it is.
+	// Undecided: the call has confirmed the device, and the user has not decided whether the
+	// pool remembers the device. [DeviceList.Remember] decides, and does not change this field.
 	Undecided bool
-	// Err, if not nil, is why a device could not be used, confirmed or kept. The
-	// sign-in is complete all the same. It is not kept in JSON.
+	// Err, if not nil, says why a device could not be used, confirmed or kept. The sign-in is
+	// complete all the same. The JSON of Tokens does not have Err.
 	Err error
 }
 
-// DeviceState says what a device is to the tokens. The texts are stable.
+// DeviceState is the state of the device of tokens. The texts are not changed.
 type DeviceState string
 
 const (
-	// NoDevice: the pool does not track devices, or nothing is known of the device,
-	// as in tokens that an earlier release has kept.
+	// NoDevice: the pool does not track devices, or the tokens are from an earlier release.
 	NoDevice DeviceState = ""
 	// DeviceKnown: an earlier sign-in has enrolled the device.
 	DeviceKnown DeviceState = "known"
 	// DeviceConfirmed: the device is new, and the pool has its verifier.
 	DeviceConfirmed DeviceState = "confirmed"
-	// DeviceUnconfirmed: the device is new, and ConfirmDevice has failed. The
-	// service refuses to refresh the tokens until the device is confirmed. While the
-	// access token is valid, [Driver.Refresh] and [Driver.ConfirmDevice] can do it.
+	// DeviceUnconfirmed: the device is new, and ConfirmDevice has failed. The service
+	// refuses to refresh the tokens until the device is confirmed: see [Driver.ConfirmDevice].
 	DeviceUnconfirmed DeviceState = "unconfirmed"
-	// DeviceDropped: the sign-in went on without the device of an earlier one, and
-	// has no other device. Err says why, unless the pool does not know the device.
+	// DeviceDropped: the sign-in went on without the remembered device, and the tokens have no
+	// other device. Err says why, unless the pool does not know the device.
 	DeviceDropped DeviceState = "dropped"
 )
 
-// settle does what is left to do for a user who is signed in. It returns the
-// tokens whatever happens: what fails is told in Tokens.Device.
-// It goes on if the caller gives up: tokens of a device that is not confirmed
-// cannot be refreshed.
+// settle makes the tokens of a sign-in, and confirms or updates the device. A failure does not
+// keep settle from returning the tokens: Tokens.Device has the error. If the caller gives
+// up, settle goes on, because tokens of an unconfirmed device cannot be refreshed.
 func (e *engine) settle(ctx context.Context, result *types.AuthenticationResultType) *Tokens {
 	caller := ctx
 	ctx = context.WithoutCancel(ctx)
@@ -76,8 +80,8 @@ func (e *engine) settle(ctx context.Context, result *types.AuthenticationResultT
 	switch made := result.NewDeviceMetadata; {
 	case made != nil:
 		t.Device = DeviceOutcome{Key: aws.ToString(made.DeviceKey), GroupKey: aws.ToString(made.DeviceGroupKey), State: DeviceUnconfirmed}
-		if refreshed { // the new tokens have to be kept before anything else is done
-			u.failed(errors.New("flow: the pool sees a new device at refresh; the next refresh confirms it first"))
+		if refreshed { // the caller has to keep the new tokens first
+			u.failed(errors.New("flow: the pool has made a new device at refresh, and the next refresh confirms it first"))
 			break
 		}
 		if e.enrol(ctx, t) == nil {
@@ -85,7 +89,7 @@ func (e *engine) settle(ctx context.Context, result *types.AuthenticationResultT
 		}
 	case u.known != nil:
 		t.Device = DeviceOutcome{Key: u.known.Key, State: DeviceKnown, Kept: u.isKept()}
-		if !refreshed { // the new tokens have to be kept before anything else is done
+		if !refreshed { // the caller has to keep the new tokens first
 			e.touch(ctx)
 		}
 	case t.Device.Key != "":
@@ -94,14 +98,14 @@ func (e *engine) settle(ctx context.Context, result *types.AuthenticationResultT
 		t.Device.State = DeviceDropped
 	}
 	if u.unconfirmed != nil && !refreshed {
-		e.makeUp(ctx, t) // last: what comes before is for these tokens
+		e.makeUp(ctx, t) // last, because the steps before are for these tokens
 	}
 	t.Device.Err = e.deviceError()
 	return t
 }
 
-// withWallet uses the wallet of the holder. A store that hangs does not hang a
-// sign-in, and is not asked again in this call.
+// withWallet uses the wallet of the holder. If the store does not answer in time, the sign-in
+// goes on, and the call does not ask the store again.
 func (e *engine) withWallet(ctx context.Context, use func(context.Context, device.Wallet) error) error {
 	u := &e.in.device
 	if u.storeHung {
@@ -114,9 +118,9 @@ func (e *engine) withWallet(ctx context.Context, use func(context.Context, devic
 	return err
 }
 
-var errStoreHung = errors.New("the store of the devices did not answer in time before")
+var errStoreHung = errors.New("the store of the devices has not answered in time earlier in this call")
 
-// deviceError is what went wrong with devices in this call, without secrets.
+// deviceError returns the failures of devices in this call, without secrets.
 func (e *engine) deviceError() error {
 	if e.in.device.err == nil {
 		return nil
@@ -124,19 +128,19 @@ func (e *engine) deviceError() error {
 	return &quietError{e.in.device.err, e.secrets(request{})}
 }
 
-// forget removes a device that was refused, or that the pool does not know. If the
-// device is another user's, an alias has led to it, and does so no longer.
+// forget removes a device that was refused, or that the pool does not know. If the device is
+// another user's, forget removes the alias under which the device was found.
 func (e *engine) forget(ctx context.Context, user string) {
 	err := e.withWallet(ctx, func(ctx context.Context, w device.Wallet) error {
 		return w.Remove(ctx, user, e.st.without.Key, e.st.names.typed, e.st.names.srpID)
 	})
 	if err != nil {
-		e.in.device.failed(fmt.Errorf("flow: a device that is of no use could not be removed from the wallet: %w", err))
+		e.in.device.failed(fmt.Errorf("flow: a device that does not work could not be removed from the wallet: %w", err))
 	}
 }
 
-// touchEvery is how old the note of a device's last use gets. A note is a write,
-// and begins the lifetime of a cookie anew.
+// touchEvery is the time between two notes of a device's last use. A note is a write to the
+// store, and starts the lifetime of a cookie again.
 const touchEvery = 24 * time.Hour
 
 // touch notes in the wallet that the device was used, and by which names.

@@ -11,13 +11,12 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/cognitoidentityprovider/types"
 )
 
-// SignOut revokes the refresh token of t, and with it all access tokens that
-// came of it (RevokeToken). The service refuses them from then on; a server
-// that verifies tokens by itself takes them until they expire.
+// SignOut revokes the refresh token of t, and all access tokens that came from that refresh
+// token (RevokeToken). The service then refuses these tokens. A server that verifies tokens
+// itself accepts the access tokens until they expire.
 //
-// What is kept of the tokens is the caller's to delete, whatever SignOut
-// returns; [TokenSource.SignOut] does both. App clients without token
-// revocation have nothing to revoke, and SignOut does nothing. The device stays
+// Delete the tokens that you have kept, also if SignOut fails. [TokenSource.SignOut] does
+// both. If the app client has no token revocation, SignOut does nothing. The device stays
 // remembered: see [DeviceList.Forget].
 func (d *Driver) SignOut(ctx context.Context, t *Tokens, optFns ...func(*Options)) error {
 	if t == nil || t.RefreshToken.IsZero() {
@@ -50,12 +49,12 @@ func (d *Driver) SignOut(ctx context.Context, t *Tokens, optFns ...func(*Options
 	return err
 }
 
-// GlobalSignOut signs the user out everywhere: all of the user's access and
-// refresh tokens, of every app client, are revoked. The access token in t must
-// not have expired. Tokens that are revoked already are no error: a token of
-// this pool that has not expired and may sign out is refused for nothing else, or
-// because the user is disabled. A [TokenSource]
-// does not notice: end it with its SignOut.
+// GlobalSignOut revokes all access tokens and refresh tokens of the user, of each app client.
+// The access token in t must not have expired. A [TokenSource] does not notice GlobalSignOut:
+// call [TokenSource.SignOut] too.
+//
+// If the tokens are revoked already, GlobalSignOut returns nil. A disabled user looks the same,
+// so the result is nil too.
 func (d *Driver) GlobalSignOut(ctx context.Context, t *Tokens, optFns ...func(*Options)) error {
 	err := d.Call(ctx, "GlobalSignOut", func(ctx context.Context, c *Call) error {
 		api, err := APIOf[TokenAPI](c)
@@ -74,7 +73,7 @@ func (d *Driver) GlobalSignOut(ctx context.Context, t *Tokens, optFns ...func(*O
 	}
 	if c := readClaims(t.AccessToken); c.seconds("exp") > float64(d.Now().Unix()) &&
 		slices.Contains(strings.Fields(c.text("scope")), "aws.cognito.signin.user.admin") && strings.HasSuffix(c.text("iss"), "/"+d.app.UserPoolID) {
-		return nil // nothing else is wrong with the token than that it was revoked before
+		return nil // the token was revoked before, or the user is disabled
 	}
 	return err
 }

@@ -12,19 +12,18 @@ import (
 	"github.com/cognitoflow/cognitoflow/challenge"
 )
 
-// state is where a sign-in stands after the service's last reply. A state is a
-// value: each reply makes a new one. A [Prompt] is a copy of it, so that a later
-// call knows all that this call has learnt.
+// state is the state of a sign-in after the service's last reply. A state is a value: each
+// reply makes a new one. A [Prompt] is a copy, so that a later call knows as much as this call.
 type state struct {
-	flow    types.AuthFlowType // that the sign-in has started with
+	flow    types.AuthFlowType // of the start
 	began   int64              // milliseconds since 1970 by the service's clock, 0 in the call that begins the sign-in
 	names   names
-	ask     challenge.Challenge // what the service asks, no name: nothing yet
+	ask     challenge.Challenge // the present challenge, without a name before the first reply
 	stage   stage
-	session string // the last one that the service sent, with whichever operation
+	session string // the last one that the service sent, in a reply to any operation
 	issued  time.Time
 
-	// personal says that a person gave what cannot be given twice: a code, a
+	// personal says that a person gave an answer that is good only once: a code, a
 	// signature, a new password. Such a sign-in does not begin again.
 	personal bool
 	spent    spending
@@ -34,11 +33,11 @@ type state struct {
 	device  string  // the key of the device that the requests name
 }
 
-// leftOut is what a sign-in leaves out: one device, or all after a second one. The
-// JSON names are part of a stored prompt.
+// leftOut has the device that a sign-in goes on without. After a second device, the sign-in
+// goes on without any. The JSON names are part of a stored prompt.
 type leftOut struct {
 	Key     string `json:"k"`           // the last one
-	Suspect bool   `json:"x,omitempty"` // and is of no use, if the sign-in succeeds without
+	Suspect bool   `json:"x,omitempty"` // does not work, if the sign-in succeeds without it
 	All     bool   `json:"a,omitempty"`
 }
 
@@ -50,12 +49,13 @@ func (l leftOut) and(key string, suspect bool) leftOut {
 
 // names are the user's names as far as the sign-in knows them.
 type names struct {
-	typed    string // what the user gave, perhaps an alias
-	resolved string // USERNAME, what the pool calls the user
-	srpID    string // USER_ID_FOR_SRP, where the pool told no other name
+	typed    string // given by the user, perhaps an alias
+	resolved string // USERNAME, the pool's name for the user
+	srpID    string // USER_ID_FOR_SRP, if the pool told no other name
 }
 
-// username is the name to send: the pool's own as soon as it is known.
+// username is the name to send, and to hash in SECRET_HASH: the pool's own as soon as it is
+// known. The service refuses a hash over another name than the one in the same request.
 func (n names) username() string { return cmp.Or(n.resolved, n.srpID, n.typed) }
 
 // learn takes the pool's names for the user from a challenge.
@@ -75,11 +75,11 @@ type stage int
 
 const (
 	asked      stage = iota
-	associated       // the app's secret is there, and a code is awaited
-	verified         // the code was right: the answer to MFA_SETUP is left
+	associated       // the service has sent the TOTP secret, and the code is next
+	verified         // the code was right, and the answer to MFA_SETUP is next
 )
 
-// after returns the state after a reply that asks something.
+// after returns the state after a reply without tokens.
 func (s state) after(rep *reply, now time.Time) state {
 	s.session, s.issued = cmp.Or(rep.session, s.session), now
 	switch {
@@ -136,22 +136,25 @@ func (s state) restarted(cause restartCause) state {
 	return state{flow: s.flow, began: s.began, names: names{typed: s.names.typed}, spent: spent, without: s.without, held: s.held}
 }
 
-// Limits bound one sign-in over all its calls and processes: a [Prompt] carries
-// what was spent. 0 or less is the default of each. A sign-in that reaches a
-// limit ends with an [Error] of code [LimitReached] that names the limit.
+// Limits bound one sign-in over all its calls and processes, because a [Prompt] has the
+// numbers so far. A field of 0 or less has the default. A sign-in that reaches a limit ends with an
+// [Error] of code [LimitReached] that names the limit.
 //
-// Limits end loops of programs. They do not stop a person who holds a stored
-// prompt and answers the prompt again and again: for that count refusals per user.
-// The service counts wrong passwords, and lets a session have few answers.
+// One limit is not a field: a password is proved once after each start and after each new
+// password. Each proof lets a false service try one password.
+//
+// Limits end loops of programs. Limits do not stop a person who answers the same stored prompt
+// many times. Against such a person, count refusals per user. The service counts wrong
+// passwords, and ends a session after few answers.
 type Limits struct {
-	// Requests is the number of requests that no person answered: starts,
-	// proofs, set-ups. 0: 64.
+	// Requests is the number of requests without an answer of a person: starts, proofs,
+	// set-ups. 0: 64.
 	Requests int
-	// Answers is the number of answers of people and of Options.Handlers that
-	// were sent. 0: 500, more than custom authentication asks.
+	// Answers is the number of answers of people and of Options.Handlers that were sent.
+	// 0: 500, more than custom authentication needs.
 	Answers int
-	// Refusals is the number of answers that were refused by the service or were
-	// not usable. After that many the sign-in ends. 0: 10.
+	// Refusals is the number of answers that the service refused or that were not usable.
+	// The sign-in ends at that number. 0: 10.
 	Refusals int
 }
 
@@ -159,35 +162,35 @@ func (l Limits) requests() int { return cmp.Or(max(l.Requests, 0), 64) }
 func (l Limits) answers() int  { return cmp.Or(max(l.Answers, 0), 500) }
 func (l Limits) refusals() int { return cmp.Or(max(l.Refusals, 0), 10) }
 
-// spending is what a sign-in has spent of its limits. The JSON names are part of
-// a stored prompt.
+// spending is the part of the limits that a sign-in has used. The JSON names are part of a
+// stored prompt.
 type spending struct {
 	Requests int          `json:"q,omitempty"`
 	Answers  int          `json:"a,omitempty"`
 	Refusals int          `json:"r,omitempty"`
 	Restarts restartCause `json:"b,omitempty"`
 
-	// PasswordProofs and DeviceProofs are what was proved since the sign-in
-	// began, began again, or was given another password: once is enough, and
-	// each proof lets the other end try one password.
+	// PasswordProofs and DeviceProofs are the proofs since the last start, or since another
+	// password was given. One proof is enough, and each proof lets the other end try one
+	// password.
 	PasswordProofs int `json:"p,omitempty"`
 	DeviceProofs   int `json:"d,omitempty"`
 }
 
-// restartCause is why a sign-in begins again. Each cause counts once.
+// restartCause is the reason why a sign-in begins again. Each cause counts once.
 type restartCause int
 
 const (
-	replyLost         restartCause = 1 << iota // to a machine's request
-	deviceFailed                               // once may be the network's fault
-	deviceFailedAgain                          // then the sign-in does without it
+	replyLost         restartCause = 1 << iota // to a request of the driver
+	deviceFailed                               // the network may be at fault
+	deviceFailedAgain                          // the sign-in goes on without the device
 )
 
 // limitError says which limit a sign-in has reached.
 type limitError struct{ what string }
 
 func (e *limitError) Error() string {
-	return e.what + "; the sign-in has ended"
+	return e.what + ": the sign-in has ended"
 }
 
 // isSound reports whether a stored prompt can have these numbers.
@@ -195,8 +198,8 @@ func (s spending) isSound() bool {
 	return s.Requests >= 0 && s.Answers >= 0 && s.Refusals >= 0 && s.Restarts >= 0 && s.PasswordProofs >= 0 && s.DeviceProofs >= 0
 }
 
-// checkLimit returns a limitError if a limit, which is a field of Limits, is reached.
-// The last two say what was spent, of one and of several.
+// checkLimit returns a limitError if a field of Limits is reached. The texts one and several
+// follow the number, in the singular and the plural.
 func checkLimit(field string, limit, spent int, one, several string) error {
 	if spent < limit {
 		return nil
@@ -208,7 +211,7 @@ func checkLimit(field string, limit, spent int, one, several string) error {
 	return &limitError{fmt.Sprintf("%d %s, and Options.Limits.%s allows no more", limit, what, field)}
 }
 
-// take spends what a request costs.
+// take counts a request, unless the request would exceed a limit.
 func (s *spending) take(r request, l Limits) error {
 	if r.isStart() {
 		s.PasswordProofs, s.DeviceProofs = 0, 0
@@ -220,7 +223,7 @@ func (s *spending) take(r request, l Limits) error {
 	if err == nil && r.provesPassword() && s.PasswordProofs > 0 {
 		err = &limitError{"the password was proved once, and the service asks for another proof"}
 	}
-	// A device is proved in two requests, of which the second counts.
+	// A device is proved in two requests. The second request counts.
 	claimsDevice := r.provesDevice() && r.challenge.ProvesSRP()
 	if err == nil && claimsDevice && s.DeviceProofs > 0 {
 		err = &limitError{"the device was proved once, and the service asks for another proof"}

@@ -9,8 +9,8 @@ import (
 	"time"
 )
 
-// The names of the service's four levels. A user pool can rename them
-// (AcrConfiguration of CreateUserPool); then use the pool's names.
+// The service has four levels with these names. If the pool renames the levels
+// (AcrConfiguration of CreateUserPool), use the names of the pool.
 const (
 	Level1 = "urn:cognito:loa:1" // a password
 	Level2 = "urn:cognito:loa:2" // a code by SMS or e-mail
@@ -18,46 +18,45 @@ const (
 	Level4 = "urn:cognito:loa:4" // a password and a code of an authenticator app
 )
 
-// StepUp asks for a sign-in of a certain level, in a field of [UserAuth]. It also says
-// whether tokens meet that level: see [StepUp.MetBy].
+// StepUp asks for a sign-in of a certain level, in a field of [UserAuth]. [StepUp.MetBy] tells
+// whether tokens meet that level.
 //
-// The service needs the feature plan Essentials or Plus; on a lower one the error has
-// the code [FeatureUnavailable]. The user needs the factors already: nobody is asked to
-// set up one. If the user fails one factor, then there are no new tokens, and those in
-// From stay as good as they were. New tokens do not end the session of the old ones:
-// revoke these with [Driver.SignOut].
+// The pool needs the feature plan Essentials or Plus. On a lower plan the error has the code
+// [FeatureUnavailable]. The user must have the factors already, because the service asks nobody
+// to set up a factor. If the user fails one factor, there are no new tokens, and the tokens in
+// From stay good. New tokens do not revoke the old tokens: call [Driver.SignOut] with these.
 //
-// Verify the result. The service decides the level, and a pool without the feature
-// ignores the request: check the new tokens with MetBy before you let the user go on. A
-// server that gets an access token from elsewhere must verify the token first.
+// Check the new tokens with MetBy before you let the user go on. The service decides the
+// level, and a pool without the feature ignores the request. A server that gets an access token
+// from elsewhere must verify the token first.
 //
-// The source is "Step-up authentication with the USER_AUTH flow" in the developer
-// guide: TARGET_ACR_VALUES, MAX_AGE and ACCESS_TOKEN of InitiateAuth.
+// The source is "Step-up authentication with the USER_AUTH flow" in the developer guide:
+// TARGET_ACR_VALUES, MAX_AGE and ACCESS_TOKEN of InitiateAuth.
 type StepUp struct {
-	// Levels are the levels that will do, the most wanted one first. The service asks
-	// for the first one that the user's factors can reach. A level that the pool does
-	// not know is ignored. At least one.
+	// Levels are the acceptable levels, the best one first. The service asks for the first
+	// level that the user's factors can reach. The service ignores a level that the pool does
+	// not know. Give at least one level.
 	Levels []string
 
-	// MaxAge is how old the sign-in of the tokens may be, in whole seconds. If the
-	// sign-in is older, then the user begins from nothing. 0: any age. Less than 0 is an
+	// MaxAge is the greatest age of the sign-in, in whole seconds. If the sign-in of the
+	// tokens is older, the user is asked for all factors. 0: any age. A negative MaxAge is an
 	// error, and no tokens meet it.
 	MaxAge time.Duration
 
-	// From are the tokens to start from: the user is asked only for the factors that
-	// the claim amr of the access token lacks. Tokens of a sign-in without StepUp may have
-	// no such claim; the user is then asked for all factors. The access token must not
-	// have expired. Nil: all factors.
+	// From are the tokens to start from. The user is asked only for factors that the claim amr
+	// of the access token does not have. Tokens of a sign-in without StepUp may not have the
+	// claim. In that case the user is asked for all factors. The access token must not have
+	// expired. Nil: all factors.
 	From *Tokens
 }
 
-// MetBy reports whether tokens have one of the levels, by a sign-in that is no older
-// than MaxAge. A higher one of the service's four names meets a lower one. The names of
-// a pool of its own have no order: list all that will do. The time now is by the
-// service's clock, [Driver.Now].
+// MetBy reports whether tokens have one of the levels, by a sign-in that is not older than
+// MaxAge. Of the service's four names, a higher level meets a lower one. Names of the pool have
+// no order, so list all acceptable levels. The time now is by the service's clock: give
+// [Driver.Now].
 //
-// MetBy does not verify the tokens. That is sound for tokens straight from the service,
-// or from a store of your own.
+// MetBy does not verify the tokens. Tokens from the service or from your own store need no
+// verification.
 func (s StepUp) MetBy(t *Tokens, now time.Time) bool {
 	if t == nil || t.ACR == "" || !slices.ContainsFunc(s.Levels, func(level string) bool { return reaches(t.ACR, level) }) {
 		return false
@@ -65,8 +64,8 @@ func (s StepUp) MetBy(t *Tokens, now time.Time) bool {
 	return s.MaxAge == 0 || s.MaxAge > 0 && !t.AuthTime.IsZero() && now.Sub(t.AuthTime) <= s.MaxAge
 }
 
-// isMet reports whether the tokens in From have the first of the levels, so that a request
-// would be refused. The name of another user, or an alias, is for the service to judge.
+// isMet reports whether the tokens in From have the first of the levels, so that the service
+// would refuse a request. If the user name is not that of the tokens, the service judges.
 func (s StepUp) isMet(username string, service, machine time.Time) bool {
 	first := StepUp{Levels: s.Levels[:1], MaxAge: s.MaxAge}
 	return s.From != nil && s.From.Username == username && !s.From.accessExpired(service, machine) && first.MetBy(s.From, service)
@@ -81,15 +80,15 @@ func reaches(has, wants string) bool {
 // params returns the AuthParameters of a step-up.
 func (s StepUp) params() (map[string]string, error) {
 	if len(s.Levels) == 0 {
-		return nil, errors.New("StepUp.Levels is empty; give at least one, such as flow.Level4")
+		return nil, errors.New("StepUp.Levels is empty: give at least one, such as flow.Level4")
 	}
 	for _, level := range s.Levels {
 		if level == "" || strings.ContainsFunc(level, func(r rune) bool { return r <= ' ' || r == '"' || r == '\\' }) {
-			return nil, fmt.Errorf("StepUp.Levels has %.70q; the name of a level has no spaces, quotation marks or backslashes", level)
+			return nil, fmt.Errorf("StepUp.Levels has %.70q: a name of a level must not have spaces, quotation marks or backslashes", level)
 		}
 	}
 	if s.MaxAge < 0 || s.MaxAge%time.Second != 0 {
-		return nil, fmt.Errorf("StepUp.MaxAge is %v; want whole seconds, or 0 for any age", s.MaxAge)
+		return nil, fmt.Errorf("StepUp.MaxAge is %v: give whole seconds, or 0 for any age", s.MaxAge)
 	}
 	params := map[string]string{targetLevels: strings.Join(s.Levels, " ")}
 	if s.MaxAge > 0 {
@@ -97,7 +96,7 @@ func (s StepUp) params() (map[string]string, error) {
 	}
 	if s.From != nil {
 		if s.From.AccessToken.IsZero() {
-			return nil, errors.New("StepUp.From has no access token; leave From out to ask for all factors")
+			return nil, errors.New("StepUp.From has no access token: leave From out to ask for all factors")
 		}
 		params[startToken] = s.From.AccessToken.Reveal()
 	}

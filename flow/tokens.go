@@ -15,34 +15,34 @@ import (
 	"github.com/cognitoflow/cognitoflow/secret"
 )
 
-// Tokens are the result of a sign-in or a refresh. They print redacted;
-// encoding/json writes them whole, which is how to keep them. (A
-// slog.JSONHandler uses encoding/json for values inside a struct of yours: log
-// Tokens as an attribute of their own, or not at all.)
+// Tokens are the result of a sign-in or a refresh. Package fmt and attributes of log/slog do not
+// show them.
 //
-// Username, Subject, Scopes, AuthTime, ACR, AMR, Device.Key and Expiry are read from
-// the tokens without verifying their signatures, which is sound where the tokens came
-// straight from the service. A server that receives a token from elsewhere
-// must verify it.
+// To keep tokens, use encoding/json, which writes them in full. A slog.JSONHandler uses
+// encoding/json for values inside a struct. So log Tokens as a separate attribute, or not at all.
+//
+// Username, Subject, Scopes, AuthTime, ACR, AMR, Device.Key and Expiry are read from the tokens
+// without verification. Tokens straight from the service need none. A server that receives a
+// token from elsewhere must verify the token: see the example.
 type Tokens struct {
 	AccessToken  secret.String
 	IDToken      secret.String
 	RefreshToken secret.String
-	TokenType    string // what the service says; "Bearer" if it says nothing
+	TokenType    string // from the service, or "Bearer" if the service sends none
 
-	// Expiry is when the first of the access and ID token expires, on this
-	// machine's clock even where that differs from the service's.
+	// Expiry is the time when the first of the access token and the ID token expires, by this
+	// machine's clock. Expiry is right for that clock also if the clock is wrong.
 	Expiry time.Time
 
-	Username string   // the pool's name for the user, never an alias
+	Username string   // the pool's name for the user, and not an alias
 	Subject  string   // the claim sub
 	Scopes   []string // of the access token
 
-	AuthTime time.Time // when the user signed in, by the service's clock; the claim auth_time
-	ACR      string    // the level of the sign-in; the claim acr
-	AMR      []string  // by which methods the user signed in; the claim amr
+	AuthTime time.Time // the time of the sign-in by the service's clock, from the claim auth_time
+	ACR      string    // the level of the sign-in, from the claim acr
+	AMR      []string  // the methods of the sign-in, from the claim amr
 
-	// Device is the device that signed in, and what became of it.
+	// Device is the device of the tokens, and its state.
 	Device DeviceOutcome
 }
 
@@ -66,10 +66,9 @@ func newTokens(result *types.AuthenticationResultType, now time.Time) *Tokens {
 		lifetime = min(l, longestLifetime)
 	}
 	if lifetime == 0 {
-		lifetime = shortestLifetime // nothing tells
+		lifetime = shortestLifetime // the reply does not tell
 	}
-	// Without the monotonic clock reading, which stands still while a machine
-	// sleeps: tokens do not.
+	// The monotonic clock stands still while a machine sleeps. Tokens expire all the same.
 	t.Expiry = now.Add(lifetime).Round(0).UTC() // as JSON gives it back
 	t.Username = cmp.Or(id.text("cognito:username"), access.text("username"))
 	t.Subject = cmp.Or(id.text("sub"), access.text("sub"))
@@ -89,7 +88,7 @@ func newTokens(result *types.AuthenticationResultType, now time.Time) *Tokens {
 
 func (t *Tokens) unconfirmed() bool { return t != nil && t.Device.State == DeviceUnconfirmed }
 
-// clone keeps a holder of t from changing what others use.
+// clone returns a copy, so that a change by one user of t does not reach the others.
 func (t *Tokens) clone() *Tokens {
 	if t == nil {
 		return nil
@@ -99,14 +98,13 @@ func (t *Tokens) clone() *Tokens {
 	return &c
 }
 
-// LogValue tells slog whose tokens these are and until when: a slog.JSONHandler
-// would write all of them.
+// LogValue returns the user name and the expiry. Without LogValue, a slog.JSONHandler would
+// write the tokens in full.
 func (t Tokens) LogValue() slog.Value {
 	return slog.GroupValue(slog.String("username", t.Username), slog.Time("expiry", t.Expiry))
 }
 
-// tokensJSON is how Tokens are written as JSON. The names are part of the
-// compatibility promise.
+// tokensJSON is the JSON of Tokens. The names are part of the compatibility promise.
 type tokensJSON struct {
 	Username     string    `json:"username"`
 	Subject      string    `json:"subject,omitempty"`
@@ -127,7 +125,7 @@ type tokensJSON struct {
 	DeviceUndecided bool        `json:"deviceUndecided,omitempty"`
 }
 
-// MarshalJSON writes the tokens whole: what it returns contains secrets.
+// MarshalJSON writes the tokens in full. The JSON contains secrets.
 func (t Tokens) MarshalJSON() ([]byte, error) {
 	return json.Marshal(tokensJSON{
 		Username: t.Username, Subject: t.Subject,
@@ -137,7 +135,7 @@ func (t Tokens) MarshalJSON() ([]byte, error) {
 	})
 }
 
-// UnmarshalJSON reads what MarshalJSON wrote.
+// UnmarshalJSON reads the JSON of MarshalJSON. The error does not quote the JSON.
 func (t *Tokens) UnmarshalJSON(data []byte) error {
 	var k tokensJSON
 	if err := json.Unmarshal(data, &k); err != nil || k.AccessToken == "" && k.RefreshToken == "" {

@@ -12,90 +12,97 @@ import (
 	"golang.org/x/oauth2"
 )
 
-// SourceOptions are the settings of a [TokenSource]. The zero value of each
-// field is sound, but a service that is to survive a restart needs Save.
+// SourceOptions are the settings of a [TokenSource]. The zero value of each field is sound. A
+// program whose tokens must survive a restart needs Save.
 //
-// The callbacks run one at a time, each in a goroutine of its own, and but for OnError
-// with a context that ends after Timeout (or SignInTimeout) and not with that of any
-// caller. A callback that does not obey its context holds up all callers.
-// The exception is Clear: SignOut calls it beside another callback if SignOut could
-// not wait for that one. Callbacks must not use the source, which would wait for
-// them. A callback that panics is a failure: see [PanicError].
+// Save, Clear, SignIn and OnError run one at a time, each call in a separate goroutine. The
+// context of Save, Clear and SignIn is not that of a caller: it ends after Timeout or
+// SignInTimeout. All callers wait for a function that ignores the end of its context. If
+// SignOut cannot wait for another function, it calls Clear at the same time.
+//
+// These functions must not use the source: the source waits for them. A panic of Save, Clear or
+// SignIn counts as a failure: see [PanicError]. A panic of OnError is not caught.
 type SourceOptions struct {
-	// Save keeps new tokens, before anyone gets them and before the new
-	// refresh token is used. If it fails, the new tokens are used all the
-	// same, OnError is told, and Save is called again when the backoff is over
-	// and before the next refresh. Nil: nothing is kept.
+	// Save keeps new tokens. The source calls Save before a caller gets the tokens, and before
+	// the new refresh token is used. If Save fails, the new tokens are used all the same, and
+	// OnError is told. The source then calls Save again after the backoff, and before the next
+	// refresh. Nil: nothing is kept.
 	Save func(context.Context, *Tokens) error
 
-	// Clear deletes what Save kept, after SignOut and at no other time. Nothing to
-	// delete is no error.
+	// Clear deletes the tokens that Save kept. Only SignOut calls Clear. If there are no
+	// tokens, Clear must return nil.
 	Clear func(context.Context) error
 
-	// SignIn signs in again when the service has refused the refresh token, or
-	// when there are no tokens to begin with. Until it has succeeded the present
-	// token stays in use for as long as it is valid, and failures are followed by
-	// backoff. Nil: callers get the refusal once the present token has expired.
+	// SignIn signs in again after the service has refused the refresh token, or if the source
+	// was made without tokens. If SignIn fails, callers get the present token for as long as the
+	// token is valid, and the source tries again after a backoff. Nil: callers get the refusal
+	// after the present token has expired.
 	SignIn func(context.Context) (*Tokens, error)
 
-	// OnError is told of every failure of the above, of each refresh that failed,
-	// and of Device.Err of new tokens. Callers may notice nothing of them. A panic
-	// in OnError is not caught.
+	// OnError is told of each failure of a refresh, Save, Clear or SignIn, and of the
+	// Device.Err of new tokens. Callers do not get such an error while the present token is
+	// valid.
 	OnError func(error)
 
-	// IDToken hands out the ID token in place of the access token.
+	// IDToken hands out the ID token instead of the access token.
 	IDToken bool
 
-	// Margin is how long before its expiry a token is refreshed, at the
-	// latest; a random time up to as long again is added, drawn for each token,
-	// so that programs started together do not refresh together. 0: a sixth of
-	// the lifetime, at most 5 minutes. It is never more than a third of the
-	// lifetime.
+	// Margin is the shortest time between a refresh and the expiry of the token, for a token
+	// that is in use. A random time of up to the same length is added for each token, so that
+	// programs started together do not refresh together. 0: a sixth of the lifetime, at most
+	// 5 minutes. A Margin of more than a third of the lifetime counts as a third.
 	Margin time.Duration
 
-	// MinBackoff is how long nothing is tried after a failure; it doubles with
-	// each further one up to MaxBackoff, and up to half of it is taken off at
-	// random. 0: a second, and a minute. The SDK's own retries come on top. After a
-	// refusal without SignIn it is MaxBackoff at once. MinBackoff is also the shortest time between
-	// two refreshes that Invalidate causes.
+	// MinBackoff is the pause after a failure. The pause doubles with each further failure up
+	// to MaxBackoff, less a random part of up to half. After a refusal without SignIn, the pause
+	// is MaxBackoff at once. The SDK client has retried before such a failure. MinBackoff is
+	// also the shortest time between two refreshes that Invalidate causes. 0: a second for
+	// MinBackoff, and a minute for MaxBackoff.
 	MinBackoff, MaxBackoff time.Duration
 
-	// Timeout ends a refresh or a callback other than SignIn. 0: 30 seconds.
-	// SignInTimeout ends SignIn, which may ask a person. 0: 5 minutes.
+	// Timeout ends a refresh, Save or Clear. 0: 30 seconds. SignInTimeout ends SignIn, which
+	// may ask a person. 0: 5 minutes.
 	Timeout, SignInTimeout time.Duration
 
-	// RefreshOptions are for each refresh and for the revocation of SignOut,
-	// on top of the driver's own.
+	// RefreshOptions follow the driver's own options in each refresh, in the confirmation of
+	// the device, and in the revocation at SignOut. Give the holder of the sign-in here.
 	RefreshOptions []func(*Options)
 }
 
-// TokenSource gives a token that is valid at any moment, to any number of
-// goroutines. It implements [oauth2.TokenSource].
+// TokenSource hands out a valid token at any time. A TokenSource implements
+// [oauth2.TokenSource] and is safe for concurrent use.
 //
-// It refreshes when somebody asks for a token and the present one is about to
-// expire: the caller gets the present one at once, and the refresh goes on
-// in the background. Only when the present one has expired do callers wait,
-// all of them for the same refresh. Without callers nothing runs.
+// The source refreshes if a caller asks for a token and the present token is about to expire. The
+// caller gets the present token at once, and the refresh goes on in the background. If the
+// present token has expired, all callers wait for the same refresh. Without callers, the source
+// does nothing.
 //
-// A failure that may pass (throttling, a fault of the service, the network)
-// keeps the present token in use and is retried with backoff. When the token
-// has expired meanwhile, callers get the last error.
+// After a failure that may pass (throttling, a fault of the service or of the network), the
+// present token stays in use. The source tries again after a backoff. If the token expires
+// before a refresh succeeds, callers get the last error.
 //
-// A refusal says that the user has to sign in again, or that a setting of the
-// program is wrong, such as the client secret. These look alike. So nothing that
-// Save kept is deleted, SourceOptions.SignIn is called, and without SignIn the
-// refresh is tried again after MaxBackoff. Only SignOut ends a source.
+// After a refusal, the user has to sign in again, or a setting of the program is wrong, such as
+// the client secret. The source cannot tell these apart, so it does not call Clear. The source
+// calls SourceOptions.SignIn, or without SignIn tries the refresh again after MaxBackoff. Only
+// SignOut ends a source.
 //
-// If the device of the tokens is not confirmed, the source confirms the device with
-// the first call: see [Driver.ConfirmDevice].
+// If the device of the tokens is not confirmed, the source confirms the device at its first call:
+// see [Driver.ConfirmDevice].
 //
-// A refresh token belongs to one TokenSource. Under rotation, a second program that
-// uses the token is refused.
+// # Rotation
+//
+// If the app client rotates refresh tokens, each refresh replaces the refresh token. The service
+// takes the old one only until the grace period is over, and then answers
+// RefreshTokenReuseException. The user then has to sign in again.
+//
+// So set a grace period that is longer than a restart of your program. A program that was killed
+// between a refresh and Save goes on with the old refresh token, if it restarts within that time.
+// Use each refresh token in one TokenSource. Two processes need a separate sign-in each.
 type TokenSource struct {
 	driver  *Driver
 	options SourceOptions
 
-	// ready is what callers get without the lock; nil: they ask present.
+	// ready has the tokens that callers get without the lock. Nil: callers ask present.
 	ready atomic.Pointer[ready]
 
 	// One state machine. While a renewal runs, only the renewal's goroutine changes
@@ -104,24 +111,24 @@ type TokenSource struct {
 	tokens    *Tokens // nil: none
 	validity  validity
 	invalid   bool  // a server has refused the access token
-	refused   error // why the service refuses the refresh token
+	refused   error // of the service, for the refresh token
 	refusedAt time.Time
 	unsaved   bool     // Save has not succeeded yet
 	end       error    // SignOut
-	leaving   *Tokens  // to be revoked
+	leaving   *Tokens  // not revoked yet
 	running   *renewal // nil: none
-	last      *renewal // that got new tokens, or tried
-	begun     int      // renewals that get new tokens, or try
-	wanted    int      // the number that callers of Refresh wait for
+	last      *renewal // the last one with renews
+	begun     int      // number of the last renewal with renews
+	wanted    int      // number of the renewal for which callers of Refresh wait
 
 	renewing, saving, confirming, invalidating backoff
 
 	clearing sync.Mutex // one Clear at a time
 }
 
-// TokenSource returns a source that starts from t, which is taken to be kept
-// already: what Save kept in an earlier run. With a nil t the first caller's
-// wait includes SourceOptions.SignIn, and its result is saved.
+// TokenSource returns a source that starts from t. The source takes t to be kept already, so it
+// does not call Save for t. If t is nil, the first caller waits for SourceOptions.SignIn, and
+// the source saves the result.
 func (d *Driver) TokenSource(t *Tokens, optFns ...func(*SourceOptions)) *TokenSource {
 	s := &TokenSource{driver: d}
 	for _, fn := range optFns {
@@ -138,18 +145,18 @@ func (d *Driver) TokenSource(t *Tokens, optFns ...func(*SourceOptions)) *TokenSo
 		s.adopt(t)
 	}
 	if t != nil && (t.Expiry.IsZero() || t.AccessToken.IsZero()) {
-		s.validity.due, s.validity.over = 0, 0 // nobody knows for how long these have been kept
+		s.validity.due, s.validity.over = 0, 0 // the tokens may have been kept for any time
 	}
 	return s
 }
 
-// ready are tokens that are good, and for which nothing is to be done. It does not change.
+// ready has tokens that are good and need no work. A ready does not change.
 type ready struct {
 	tokens *Tokens
 	while  fresh
 }
 
-// unlock publishes what callers get without the lock, and gives the lock back.
+// unlock publishes the tokens that callers get without the lock, and gives the lock back.
 func (s *TokenSource) unlock() {
 	old, while := s.ready.Load(), s.validity.fresh()
 	switch {
@@ -161,7 +168,7 @@ func (s *TokenSource) unlock() {
 	s.mu.Unlock()
 }
 
-// current returns the tokens that are ready, nil if something may have to be done.
+// current returns the tokens that are ready, nil if there may be work.
 func (s *TokenSource) current() *Tokens {
 	if r := s.ready.Load(); r != nil && r.while.has(s.driver.options.Now()) {
 		return r.tokens
@@ -169,21 +176,20 @@ func (s *TokenSource) current() *Tokens {
 	return nil
 }
 
-// Token is [TokenSource.TokenContext] without a context. The wait is bounded by
-// SourceOptions.Timeout for each of the things that may have to be done, if the
-// callbacks obey their contexts.
+// Token is [TokenSource.TokenContext] without a context. SourceOptions.Timeout and
+// SignInTimeout bound the wait, if Save and SignIn obey their contexts.
 func (s *TokenSource) Token() (*oauth2.Token, error) {
 	return s.TokenContext(context.Background())
 }
 
-// TokenContext returns a token for use in an Authorization header. It waits
-// only while there is no valid one. A ctx that ends ends the wait, not what was
-// waited for.
+// TokenContext returns a token for an Authorization header. TokenContext waits only if there is
+// no valid token. If ctx ends, the wait ends, and the refresh goes on.
 //
-// The result holds the token as plain text, which prints, and no refresh token.
-// A cache that keeps the result until it expires, as the transport of
-// [oauth2.NewClient] does, misses early refreshes, Invalidate and SignOut. An
-// [oauth2.Transport] with this source asks every time.
+// The result has no refresh token. Do not log the result, because it has the token as plain text.
+//
+// Use [oauth2.Transport] with the source: it asks the source for each request. The transport of
+// [oauth2.NewClient] keeps a token until the token expires. That transport misses early
+// refreshes, Invalidate and SignOut.
 func (s *TokenSource) TokenContext(ctx context.Context) (*oauth2.Token, error) {
 	t := s.current()
 	if t == nil {
@@ -202,7 +208,7 @@ func (s *TokenSource) TokenContext(ctx context.Context) (*oauth2.Token, error) {
 	return &oauth2.Token{AccessToken: token.Reveal(), TokenType: cmp.Or(t.TokenType, bearer), Expiry: t.Expiry}, nil
 }
 
-// Tokens returns the whole set of which TokenContext returns one.
+// Tokens is TokenContext for all tokens of the user. The result is a copy.
 func (s *TokenSource) Tokens(ctx context.Context) (*Tokens, error) {
 	if t := s.current(); t != nil {
 		return t.clone(), nil
@@ -221,11 +227,11 @@ func (s *TokenSource) Tokens(ctx context.Context) (*Tokens, error) {
 	}
 }
 
-// Refresh gets new tokens although the present ones are valid, for example after a
-// group of the user has changed. It returns tokens that were issued after the call:
-// if a refresh is under way, Refresh waits for the next one, together with
-// all others that wait for it. Backoff does not hold it up. If it fails, the present
-// tokens stay in use. A ctx that ends ends the wait, not the refresh.
+// Refresh gets new tokens although the present ones are valid, for example after a group of the
+// user has changed. The result is tokens that were issued after the call. If a refresh is under
+// way, Refresh waits for the next one, together with other callers of Refresh. Refresh does not
+// wait for a backoff. If the refresh fails, the present tokens stay in use. If ctx ends, the
+// wait ends, and the refresh goes on.
 func (s *TokenSource) Refresh(ctx context.Context) (*Tokens, error) {
 	if err := context.Cause(ctx); err != nil {
 		return nil, fmt.Errorf("flow: given up before the refresh: %w", err)
@@ -264,12 +270,12 @@ func (s *TokenSource) begin(number int) (*renewal, error) {
 	return s.start(true), nil
 }
 
-// Invalidate says that a server has refused this access token (or ID token, as the
-// source hands out), with status 401. If the source still hands out the token, the
-// next callers wait for a new one. If the token was replaced already, or if
-// Invalidate has caused a refresh within MinBackoff, nothing happens. Nor does it after
-// a failure, before the backoff is over. If the refresh fails, the token is handed out
-// again for as long as it is valid.
+// Invalidate says that a server has refused a token of the source, with status 401. If the source
+// still hands out the token, the next callers wait for a new one. If the refresh fails, the source
+// hands out the token again for as long as the token is valid.
+//
+// Invalidate does nothing if the token was replaced already. The same is true within MinBackoff
+// after another Invalidate, and during the backoff after a failure.
 func (s *TokenSource) Invalidate(token string) {
 	s.mu.Lock()
 	defer s.unlock()
@@ -283,8 +289,8 @@ func (s *TokenSource) Invalidate(token string) {
 	}
 }
 
-// present returns the tokens in use, the renewal to wait for, or an error; and
-// starts what is due.
+// present returns the tokens in use, the renewal to wait for, or an error. If work is due,
+// present starts a renewal.
 func (s *TokenSource) present() (*Tokens, *renewal, error) {
 	s.mu.Lock()
 	defer s.unlock()
@@ -309,9 +315,9 @@ func (s *TokenSource) present() (*Tokens, *renewal, error) {
 	return nil, nil, s.renewing.err
 }
 
-// Wait returns when no refresh is under way, and nil then. A program calls it
-// before it ends: a refresh that is cut off under rotation takes the session
-// along, unless the program is back before the grace period is over.
+// Wait returns nil when no refresh is under way, and an error if ctx ends first. Call Wait before
+// the program ends, unless you call SignOut. With rotation, a refresh that is cut off can lose
+// the refresh token: see [TokenSource].
 func (s *TokenSource) Wait(ctx context.Context) error {
 	for {
 		s.mu.Lock()
@@ -328,13 +334,13 @@ func (s *TokenSource) Wait(ctx context.Context) error {
 	}
 }
 
-// SignOut ends the source: from now on callers get an [Error] of code [SignedOut].
-// It waits for a refresh under way, calls SourceOptions.Clear, and
-// revokes the tokens as [Driver.SignOut] does. What fails is returned, or told
-// to OnError if it happens after ctx has ended, and keeps nothing else from
-// being done. A ctx that ends ends the wait for the refresh; the tokens are
-// revoked all the same, within SourceOptions.Timeout. After a failure, SignOut can be
-// called again.
+// SignOut ends the source: from now on, callers get an [Error] of code [SignedOut]. SignOut waits
+// for a refresh under way, calls SourceOptions.Clear, and revokes the tokens as [Driver.SignOut]
+// does. If one step fails, SignOut does the others all the same and returns the error. Call
+// SignOut again after a failure.
+//
+// If ctx ends, SignOut does not wait for the refresh any longer. The tokens are revoked when the
+// refresh has ended, within SourceOptions.Timeout, and OnError is told of a failure.
 func (s *TokenSource) SignOut(ctx context.Context) error {
 	s.mu.Lock()
 	s.end = &Error{code: SignedOut, Err: errors.New("signed out")}
@@ -347,14 +353,14 @@ func (s *TokenSource) SignOut(ctx context.Context) error {
 		}
 		s.unlock()
 		if left {
-			return errors.Join(s.clear(), fmt.Errorf("%w; the tokens are revoked when it has ended", err))
+			return errors.Join(s.clear(), fmt.Errorf("%w (the tokens are revoked when the refresh has ended)", err))
 		}
 	}
 	return s.leave(ctx)
 }
 
-// leave deletes and revokes the tokens. Programs sign out on their way out, when
-// ctx may have ended: that must not leave tokens that work.
+// leave deletes and revokes the tokens. A program may sign out while it ends, so ctx may have
+// ended. The tokens must not stay valid for that.
 func (s *TokenSource) leave(ctx context.Context) error {
 	s.mu.Lock()
 	if s.tokens != nil {
@@ -362,7 +368,7 @@ func (s *TokenSource) leave(ctx context.Context) error {
 	}
 	t := s.leaving
 	s.unlock()
-	// Deleted first: a revocation that hangs must not keep tokens on disk.
+	// Clear comes first: a revocation that does not end must not keep tokens on disk.
 	cleared := s.clear()
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), s.options.Timeout)
 	defer cancel()

@@ -14,19 +14,19 @@ import (
 	cip "github.com/aws/aws-sdk-go-v2/service/cognitoidentityprovider"
 )
 
-// maxReply bounds what is read of a response. The service's longest replies
-// are tokens with many groups, some ten kilobytes.
+// maxReply bounds the length of a response. The service's longest replies are tokens with many
+// groups, of about ten kilobytes.
 const maxReply = 1 << 20
 
-// maxSession bounds the session, which prompts carry: the API model has 2,048
+// maxSession bounds the session, because prompts contain it. The API model allows 2,048
 // characters.
 const maxSession = 16 << 10
 
 // errReplyTooLong ends a response that no service would send.
 var errReplyTooLong = fmt.Errorf("the response is longer than %d bytes", maxReply)
 
-// errRedirected ends a request that would be sent on to another address.
-var errRedirected = errors.New("the response redirects the request, which is not sent on")
+// errRedirected ends a request that net/http would send on to another address.
+var errRedirected = errors.New("the response redirects the request, and the driver does not follow")
 
 // guardTransport puts httpGuard around the HTTP client of an operation.
 func guardTransport(o *cip.Options) {
@@ -35,21 +35,21 @@ func guardTransport(o *cip.Options) {
 	}
 }
 
-// httpGuard keeps three troubles of the HTTP layer away from a sign-in.
+// httpGuard mends three faults of the HTTP layer: see Do.
 type httpGuard struct{ next cip.HTTPClient }
 
 // Do sends a request.
 //
-// The SDK closes the body of a request when the response has begun. If
-// net/http still reads the body at this time, net/http takes the closed body
-// for a failed request and cuts the connection under the response (aws-sdk-go-v2
-// issues 2737 and 1825). A copy of the body is not closed.
+// The SDK closes the body of a request when the response has begun. If net/http still reads
+// the body at this time, net/http takes the closed body for a failed request. The connection is
+// then closed before the response was read (aws-sdk-go-v2 issues 2737 and 1825). A copy of
+// the body is not closed.
 //
-// With GetBody, net/http repeats a request on a new connection if nothing of it
-// was written to the old one. It would also follow a redirect, and send the body
-// to another host. So GetBody fails as soon as there is a response.
+// With GetBody, net/http repeats a request on a new connection if nothing of the request was
+// written to the old one. With GetBody, net/http also follows a redirect, and would send the
+// body to another host. So GetBody fails as soon as there is a response.
 //
-// A response with an Age comes from a cache, and its Date is no clock.
+// A response with an Age comes from a cache, so its Date is not the service's time.
 func (g httpGuard) Do(r *http.Request) (*http.Response, error) {
 	if r.Body != nil && r.Body != http.NoBody {
 		var err error
@@ -70,7 +70,7 @@ func (g httpGuard) Do(r *http.Request) (*http.Response, error) {
 	return response, nil
 }
 
-// bodyCopy is the body of a request, for as many connections as it takes.
+// bodyCopy is the body of a request, for any number of connections.
 type bodyCopy struct {
 	bytes    []byte
 	reader   bytes.Reader
@@ -103,7 +103,7 @@ func (c *bodyCopy) again() (io.ReadCloser, error) {
 	return io.NopCloser(bytes.NewReader(c.bytes)), nil
 }
 
-// boundedBody fails after so many bytes.
+// boundedBody fails after left more bytes.
 type boundedBody struct {
 	io.ReadCloser
 	left int
@@ -129,6 +129,5 @@ func (o *Options) withDeadline(ctx context.Context) (context.Context, context.Ca
 	return context.WithTimeout(ctx, limit)
 }
 
-// The SDK retries within this time; its own waits between two attempts are up
-// to 20 seconds.
+// The SDK retries within this time. The SDK waits up to 20 seconds between two attempts.
 const defaultRequestTimeout = 60 * time.Second

@@ -5,11 +5,11 @@ import (
 	"time"
 )
 
-// validity is for how long a source hands out tokens.
+// validity is the time in which a source hands out tokens.
 type validity struct {
 	adopted time.Time     // by Options.Now, without a reading of the monotonic clock
 	since   time.Time     // the same moment, for that reading
-	machine bool          // Options.Now is time.Now, and has that reading; a clock of the caller's may pretend to
+	machine bool          // Options.Now is time.Now. The reading of another clock may be false
 	due     time.Duration // after adopted, with its jitter
 	over    time.Duration
 }
@@ -17,10 +17,10 @@ type validity struct {
 const (
 	longestMargin = 5 * time.Minute
 
-	// A token is on its way for a while before anyone looks at its expiry.
+	// A token needs time to reach the server that checks its expiry.
 	transit = 5 * time.Second
 
-	// Smaller steps back are those of a clock that is kept right.
+	// Smaller steps back are corrections of a clock.
 	clockSteps = time.Minute
 )
 
@@ -30,7 +30,7 @@ func (s *TokenSource) adopt(t *Tokens) {
 	s.tokens = t.clone()
 	left := max(t.Expiry.Sub(now), 0)
 	if t.Expiry.IsZero() {
-		left = shortestLifetime // nothing tells
+		left = shortestLifetime // the tokens do not tell
 	}
 	lifetime := t.lifetime()
 	if lifetime <= 0 {
@@ -41,7 +41,7 @@ func (s *TokenSource) adopt(t *Tokens) {
 	if margin <= 0 {
 		margin = min(lifetime/6, longestMargin)
 	}
-	// With its jitter it leaves the token a third of its life.
+	// With its jitter, the margin leaves a third of the lifetime.
 	margin = max(min(margin, lifetime/3), 0)
 	s.validity = validity{
 		adopted: wall(now),
@@ -54,8 +54,8 @@ func (s *TokenSource) adopt(t *Tokens) {
 
 func (v *validity) isOver(now time.Time) bool { return v.passed(now) >= v.over }
 
-// isDue reports true also for a clock that was set back: Tokens.Expiry is by a clock
-// that is gone.
+// isDue is true also if the clock was set back, because Tokens.Expiry is a time of the clock
+// before.
 func (v *validity) isDue(now time.Time) bool {
 	return v.passed(now) >= v.due || v.isSetBack(now)
 }
@@ -64,8 +64,8 @@ func (v *validity) isSetBack(now time.Time) bool {
 	return wall(now).Add(clockSteps).Before(v.adopted)
 }
 
-// fresh is the time in which tokens are neither due nor over. It takes less time to
-// compare with than a validity.
+// fresh is the time in which tokens are neither due nor over. A comparison with fresh is faster
+// than one with validity.
 type fresh struct {
 	from, until time.Time // by Options.Now, without a reading of the monotonic clock
 	end         time.Time // by the monotonic clock
@@ -86,8 +86,8 @@ func (f *fresh) has(now time.Time) bool {
 	return monotonic.Before(f.end) && now.Before(f.until) && !now.Before(f.from)
 }
 
-// passed goes by the wall clock and by the monotonic one: somebody may set the wall
-// clock back, and the monotonic clock stands still while a machine sleeps.
+// passed returns the longer time of the wall clock and the monotonic clock. Somebody may set
+// the wall clock back, and the monotonic clock stands still while a machine sleeps.
 func (v *validity) passed(now time.Time) time.Duration {
 	monotonic := now.Sub(v.since)
 	if !v.machine {
@@ -106,8 +106,8 @@ type backoff struct {
 	err      error // the last one
 }
 
-// isOver does not believe in a longer pause than there can be: the clock may have
-// been set back.
+// isOver is true also if the rest of the pause is longer than any pause. The clock was set
+// back then.
 func (b *backoff) isOver(now time.Time, o *SourceOptions) bool {
 	return !now.Before(b.until) || wall(b.until).Sub(wall(now)) > max(o.MinBackoff, o.MaxBackoff)
 }
