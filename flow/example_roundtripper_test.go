@@ -62,7 +62,7 @@ func (b bearer) send(r *http.Request, token *oauth2.Token) (*http.Response, erro
 // A server refuses a token before it expires, for example because the user has
 // signed out everywhere. A request is repeated once.
 func ExampleTokenSource_Invalidate() {
-	driver, tokens, _, stop := exampleTokens()
+	driver, tokens, _, stop := exampleSignIn(withRotation)
 	defer stop()
 	refused := tokens.AccessToken.Reveal()
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {

@@ -1,60 +1,50 @@
 package flow_test
 
 import (
+	"bytes"
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"log"
+	"log/slog"
 	"net/http"
 	"net/http/httptest"
 	"strings"
 
-	"github.com/aws/aws-sdk-go-v2/aws"
-	cip "github.com/aws/aws-sdk-go-v2/service/cognitoidentityprovider"
 	"github.com/coreos/go-oidc/v3/oidc"
-	"golang.org/x/oauth2"
 
 	"github.com/cognitoflow/cognitoflow/cognitotest"
 	"github.com/cognitoflow/cognitoflow/flow"
-	"github.com/cognitoflow/cognitoflow/secret"
 )
 
-// exampleTokens signs Ada in to a pool that stands in for a real one. The
-// issuer of a real one is https://cognito-idp.REGION.amazonaws.com/USERPOOLID.
-func exampleTokens() (driver *flow.Driver, tokens *flow.Tokens, issuer string, stop func()) {
-	server, err := cognitotest.NewServer(cognitotest.PoolConfig{
-		ID:      "eu-central-1_Ab12Cd34E",
-		Clients: []cognitotest.ClientConfig{{ID: "1example23456789", RefreshTokenRotation: "ENABLED", RetryGraceSeconds: 60}},
-		Users:   []cognitotest.UserConfig{{Name: "ada", Password: "Correct-Horse-7!"}},
-	})
-	if err != nil {
-		log.Fatal(err)
-	}
-	running := httptest.NewServer(server)
-	client := cip.New(cip.Options{
-		Region: "eu-central-1", BaseEndpoint: &running.URL, Credentials: aws.AnonymousCredentials{},
-	})
-	driver, err = flow.New(client, flow.App{UserPoolID: "eu-central-1_Ab12Cd34E", ClientID: "1example23456789"})
-	if err != nil {
-		log.Fatal(err)
-	}
-	tokens, err = driver.SignIn(context.Background(), flow.UserSRPAuth{Username: "ada", Password: secret.New("Correct-Horse-7!")}, nil)
-	if err != nil {
-		log.Fatal(err)
-	}
-	return driver, tokens, running.URL + "/eu-central-1_Ab12Cd34E", running.Close
+// withRotation makes each refresh replace the refresh token. The old one works for another
+// minute.
+func withRotation(c *cognitotest.PoolConfig) {
+	c.Clients[0].RefreshTokenRotation, c.Clients[0].RetryGraceSeconds = "ENABLED", 60
 }
 
-// A server verifies what it receives, by the pool's keys and without asking
-// the pool. An ID token is for an app client (aud); an access token is for any
-// server, has no aud, and names the app client that it was issued to.
+// exampleIssuer returns the claim iss of the tokens. The issuer of a real pool is that of
+// App.IssuerURL.
+func exampleIssuer(t *flow.Tokens) string {
+	var claims struct {
+		Issuer string `json:"iss"`
+	}
+	if err := t.IDClaims(&claims); err != nil {
+		log.Fatal(err)
+	}
+	return claims.Issuer
+}
+
+// A server verifies the tokens that it receives, with the pool's keys and without a request to
+// the pool for each token. An ID token is for an app client (aud). An access token is for any
+// server. An access token has no aud, and the claim client_id names the app client.
 func ExampleTokens_verify() {
-	_, tokens, issuer, stop := exampleTokens()
+	_, tokens, _, stop := exampleSignIn()
 	defer stop()
 	ctx := context.Background()
 
-	provider, err := oidc.NewProvider(ctx, issuer) // once: it keeps the keys
+	provider, err := oidc.NewProvider(ctx, exampleIssuer(tokens)) // once: it keeps the keys
 	if err != nil {
 		log.Fatal(err)
 	}
@@ -83,51 +73,171 @@ func ExampleTokens_verify() {
 	}
 	fmt.Println("ID token:", verify(idVerifier, "id", tokens.IDToken.Reveal()))
 	fmt.Println("access token:", verify(accessVerifier, "access", tokens.AccessToken.Reveal()))
-	fmt.Println("an ID token in its place:", verify(accessVerifier, "access", tokens.IDToken.Reveal()))
+	fmt.Println("ID token instead of an access token:", verify(accessVerifier, "access", tokens.IDToken.Reveal()))
 	// Output:
 	// ID token: <nil>
 	// access token: <nil>
-	// an ID token in its place: this is a token for "id", not "access"
+	// ID token instead of an access token: this is a token for "id", not "access"
 }
 
-// A program that calls a service for weeks. The transport asks the source for
-// each request; oauth2.NewClient works as well, and keeps a token until ten
-// seconds before its expiry.
-func ExampleDriver_TokenSource() {
-	driver, tokens, _, stop := exampleTokens()
+// A request to another server carries the access token.
+func ExampleTokens() {
+	_, tokens, _, stop := exampleSignIn()
 	defer stop()
-	service := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		kind, token, _ := strings.Cut(r.Header.Get("Authorization"), " ")
-		fmt.Fprintf(w, "%s and a token: %v", kind, token != "") // a real one verifies it
+		fmt.Println(kind, token != "") // a real server verifies the token
 	}))
-	defer service.Close()
+	defer server.Close()
 
-	source := driver.TokenSource(tokens, func(o *flow.SourceOptions) {
-		o.Save = func(ctx context.Context, t *flow.Tokens) error { return nil } // to disk, before anyone gets them
-		o.OnError = func(err error) { log.Print(err) }
-	})
-	for _, client := range []*http.Client{
-		{Transport: &oauth2.Transport{Source: source}},
-		oauth2.NewClient(context.Background(), source),
-	} {
-		response, err := client.Get(service.URL)
-		if err != nil {
-			log.Fatal(err)
-		}
-		body, err := io.ReadAll(response.Body)
-		response.Body.Close()
-		if err != nil {
-			log.Fatal(err)
-		}
-		fmt.Printf("%s\n", body)
+	request, err := http.NewRequest("GET", server.URL, nil)
+	if err != nil {
+		log.Fatal(err)
 	}
-	if err := source.SignOut(context.Background()); err != nil {
-		log.Print(err) // the tokens are gone from here all the same
+	request.Header.Set("Authorization", "Bearer "+tokens.AccessToken.Reveal())
+	response, err := http.DefaultClient.Do(request)
+	if err != nil {
+		log.Fatal(err)
 	}
-	_, err := source.Token()
-	fmt.Println(err)
+	response.Body.Close()
+	// Output: Bearer true
+}
+
+// The access token has the groups of the user.
+func ExampleTokens_AccessClaims() {
+	_, tokens, _, stop := exampleSignIn()
+	defer stop()
+
+	var claims struct {
+		Groups []string `json:"cognito:groups"`
+	}
+	if err := tokens.AccessClaims(&claims); err != nil {
+		log.Fatal(err)
+	}
+	fmt.Println(claims.Groups)
+	// Output: [editors]
+}
+
+// The ID token has the attributes of the user.
+func ExampleTokens_IDClaims() {
+	_, tokens, _, stop := exampleSignIn()
+	defer stop()
+
+	var claims struct {
+		Email    string `json:"email"`
+		Verified bool   `json:"email_verified"`
+	}
+	if err := tokens.IDClaims(&claims); err != nil {
+		log.Fatal(err)
+	}
+	fmt.Println(claims.Email, claims.Verified)
+	// Output: ada@example.com true
+}
+
+// A program keeps its tokens between two runs, in a file that only its user can read.
+func ExampleTokens_MarshalJSON() {
+	_, tokens, _, stop := exampleSignIn()
+	defer stop()
+
+	data, err := json.Marshal(tokens)
+	if err != nil {
+		log.Fatal(err)
+	}
+	// os.WriteFile(file, data, 0o600), and in the next run os.ReadFile
+
+	var kept flow.Tokens
+	if err := json.Unmarshal(data, &kept); err != nil {
+		log.Fatal(err)
+	}
+	fmt.Println("tokens of", kept.Username, kept.Expiry.Equal(tokens.Expiry))
+	// Output: tokens of ada true
+}
+
+// An attribute of log/slog has the user name and the expiry, and no token.
+func ExampleTokens_LogValue() {
+	_, tokens, _, stop := exampleSignIn()
+	defer stop()
+	var buffer bytes.Buffer
+
+	slog.New(slog.NewJSONHandler(&buffer, nil)).Info("signed in", "tokens", tokens)
+	var line struct{ Tokens map[string]string }
+	if err := json.Unmarshal(buffer.Bytes(), &line); err != nil {
+		log.Fatal(err)
+	}
+	fmt.Println(line.Tokens["username"], len(line.Tokens))
+	// Output: ada 2
+}
+
+// One refresh. With rotation, keep the new tokens before you use them.
+func ExampleDriver_Refresh() {
+	driver, tokens, _, stop := exampleSignIn(withRotation)
+	defer stop()
+
+	fresh, err := driver.Refresh(context.Background(), tokens)
+	var e *flow.Error
+	switch {
+	case errors.As(err, &e) && e.Remedy() == flow.TryLater:
+		fmt.Println("the tokens are as good as before")
+	case errors.As(err, &e) && e.Remedy() == flow.StartAgain:
+		fmt.Println("sign in again")
+	case err != nil:
+		log.Fatal(err)
+	default:
+		fmt.Println("new tokens of", fresh.Username, fresh.RefreshToken.Reveal() != tokens.RefreshToken.Reveal())
+	}
+	// Output: new tokens of ada true
+}
+
+// The user signs out here, and stays signed in elsewhere. Delete the tokens also after an error.
+func ExampleDriver_SignOut() {
+	driver, tokens, _, stop := exampleSignIn()
+	defer stop()
+	ctx := context.Background()
+
+	if err := driver.SignOut(ctx, tokens); err != nil {
+		log.Print(err)
+	}
+	_, err := driver.Refresh(ctx, tokens)
+	fmt.Println("the tokens do not work:", errors.Is(err, flow.TokenRefused))
+	// Output: the tokens do not work: true
+}
+
+// The user signs out everywhere.
+func ExampleDriver_GlobalSignOut() {
+	driver, tokens, _, stop := exampleSignIn()
+	defer stop()
+	ctx := context.Background()
+
+	if err := driver.GlobalSignOut(ctx, tokens); err != nil {
+		log.Print(err) // the user may be signed in elsewhere
+	}
+	_, err := driver.Refresh(ctx, tokens)
+	fmt.Println("the tokens do not work:", errors.Is(err, flow.TokenRefused))
+	// Output: the tokens do not work: true
+}
+
+// An administrator signs a user out everywhere.
+func ExampleDriver_AdminGlobalSignOut() {
+	_, admin, _, stop := exampleClients()
+	defer stop()
+	ctx := context.Background()
+
+	driver, err := flow.NewAdmin(admin, exampleApp)
+	if err != nil {
+		log.Fatal(err)
+	}
+	for _, name := range []string{"ada", "nobody"} {
+		err := driver.AdminGlobalSignOut(ctx, name)
+		switch {
+		case errors.Is(err, flow.UnknownUser):
+			fmt.Println(name, "is not a user")
+		case err != nil:
+			log.Fatal(err)
+		default:
+			fmt.Println(name, "is signed out")
+		}
+	}
 	// Output:
-	// Bearer and a token: true
-	// Bearer and a token: true
-	// flow: signed out [signed_out]
+	// ada is signed out
+	// nobody is not a user
 }
