@@ -16,7 +16,8 @@ import (
 // service's auth flows (AuthFlow of InitiateAuth). Other packages cannot add one.
 //
 // If Username is empty or has white space around it, the error has the code
-// [WrongCredentials], and nothing is sent. The same is true of an empty Password that the auth flow needs.
+// [WrongCredentials], and nothing is sent. The same is true of an empty Password that the auth
+// flow needs.
 //
 // # Passwords
 //
@@ -81,7 +82,8 @@ type UserAuth struct {
 	Password secret.String
 
 	// Session is the session that ConfirmSignUp returned, to sign in after a sign-up
-	// without another factor. Otherwise leave Session out. SignUp.SignIn of package account sets it.
+	// without another factor. SignUp.SignIn of package account sets Session. Otherwise leave
+	// Session out.
 	Session secret.String
 
 	// StepUp, if not nil, asks for a level of authentication. With StepUp.From the

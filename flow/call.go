@@ -31,15 +31,6 @@ type Call struct {
 // [Call.Repeatable] or [Call.Once] returns. Give each secret that you send to [Call.Hide],
 // because an error of the service may repeat the secret.
 //
-//	var out *cognitoidentityprovider.GetUserOutput
-//	err := driver.Call(ctx, "GetUser", func(ctx context.Context, c *flow.Call) error {
-//		token, err := c.AccessToken(tokens)
-//		if err == nil {
-//			out, err = api.GetUser(ctx, &cognitoidentityprovider.GetUserInput{AccessToken: token}, c.Repeatable()...)
-//		}
-//		return err
-//	})
-//
 // Package account has the operations on accounts.
 func (d *Driver) Call(ctx context.Context, operation string, do func(context.Context, *Call) error, optFns ...func(*Options)) (err error) {
 	c := &Call{API: d.api, App: d.app, Options: d.options.with(optFns)}

@@ -113,8 +113,9 @@ func (a App) checkRegion(api any) error {
 // A reply is lost if the connection closes, if the HTTP status is 500 or more, or if the
 // reply cannot be read. If the reply to a request of the driver is lost, the driver starts
 // the sign-in over, once. The driver then repeats the choices that the user has made. The
-// driver does not start over in [Driver.Respond]. The same is true after a person has given a
-// code, a signature, a new password or an answer to a custom challenge.
+// driver does not start over in [Driver.Respond], and not after a person has given an answer
+// that is good only once. Such answers are a code, a signature, a new password, and an answer
+// to a custom challenge.
 //
 // If the reply to an answer of a person or of a handler is lost, the error has a prompt.
 // The service may have acted on the answer. In that case the service refuses the prompt, and
@@ -235,7 +236,7 @@ func (d *Driver) Start(ctx context.Context, f AuthFlow, optFns ...func(*Options)
 // A web backend does one of these:
 //
 //   - With Step.Prompt, it keeps the new prompt and shows the challenge as a form.
-//   - With Step.Tokens, it deletes the prompt and gives the browser a new session ID.
+//   - With Step.Tokens, it deletes the prompt and gives the browser a new ID.
 //   - With an *[Error] that has a Prompt, it keeps that prompt in place of p and shows the form
 //     again. If the remedy is [AnswerPrompt], it shows Error.Message too.
 //   - With an *[Error] without a Prompt, it deletes p. The user starts again.

@@ -55,7 +55,8 @@ func (p Prompt) MarshalBinary() ([]byte, error) {
 		Name: c.Name, Parameters: c.Parameters, Available: c.Available, Attempt: c.Attempt, TOTPSecret: c.TOTPSecret.Reveal(),
 		UserPoolID: kept.userPoolID, ClientID: kept.clientID, Admin: kept.admin,
 		Typed: kept.names.typed, Resolved: kept.names.resolved, SRPID: kept.names.srpID,
-		Session: kept.session, Issued: kept.issued.Unix(), Stage: kept.stage, Personal: kept.personal, Spent: kept.spent, Without: kept.without, Held: kept.held, Device: kept.device,
+		Session: kept.session, Issued: kept.issued.Unix(), Stage: kept.stage, Personal: kept.personal, Spent: kept.spent,
+		Without: kept.without, Held: kept.held, Device: kept.device,
 		Flow: kept.flow, Took: kept.issued.Unix()*1000 - kept.began,
 	})
 	if large := packed.TooLarge(0); errors.As(err, &large) {
@@ -96,7 +97,8 @@ func (p *Prompt) UnmarshalBinary(data []byte) error {
 	n := names{typed: code.Typed, resolved: code.Resolved, srpID: code.SRPID}
 	p.state = secret.NewBox(promptState{
 		state: state{
-			flow: code.Flow, began: code.Issued*1000 - code.Took, names: n, session: code.Session, issued: time.Unix(code.Issued, 0), stage: code.Stage, personal: code.Personal, spent: code.Spent, without: code.Without, held: code.Held, device: code.Device,
+			flow: code.Flow, began: code.Issued*1000 - code.Took, names: n, session: code.Session, issued: time.Unix(code.Issued, 0),
+			stage: code.Stage, personal: code.Personal, spent: code.Spent, without: code.Without, held: code.Held, device: code.Device,
 			ask: challenge.Challenge{
 				Name: code.Name, Parameters: code.Parameters, Available: code.Available, Attempt: code.Attempt,
 				Username: n.username(), SignInName: n.typed,

@@ -20,9 +20,9 @@ import (
 // fails again, the driver starts over without the device. If the sign-in then succeeds, the
 // driver removes a device that was refused, or that the pool does not know, from the wallet.
 //
-// A sign-in cannot start over after a person has given a code, and not in [Driver.Respond]. If
-// the pool refuses the proof then, the error has the code [DeviceRefused]. The next sign-in
-// leaves the device out.
+// A sign-in cannot start over in [Driver.Respond], or after a person has given a code. If the
+// pool then refuses the proof, the error has the code [DeviceRefused]. The next sign-in leaves
+// the device out.
 type DeviceOutcome struct {
 	// Key is the device key, "" if the pool does not track devices or the tokens do not have
 	// the key.

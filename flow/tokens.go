@@ -30,8 +30,8 @@ type Tokens struct {
 	RefreshToken secret.String
 	TokenType    string // from the service, or "Bearer" if the service sends none
 
-	// Expiry is the time when the first of the access token and the ID token expires, by this
-	// machine's clock. Expiry is right for that clock also if the clock is wrong.
+	// Expiry is the time when the first of the access token and the ID token expires, by
+	// this machine's clock. If that clock is wrong, Expiry is wrong by the same difference.
 	Expiry time.Time
 
 	Username string   // the pool's name for the user, and not an alias

@@ -40,8 +40,8 @@ type SourceOptions struct {
 	SignIn func(context.Context) (*Tokens, error)
 
 	// OnError is told of each failure of a refresh, Save, Clear or SignIn, and of the
-	// Device.Err of new tokens. Callers do not get such an error while the present token is
-	// valid.
+	// Device.Err of new tokens. Callers of Token, TokenContext and Tokens do not get such an
+	// error while the present token is valid.
 	OnError func(error)
 
 	// IDToken hands out the ID token instead of the access token.
