@@ -111,10 +111,7 @@ func TestDriverAllocations(t *testing.T) {
 
 // validSource returns a token source with valid tokens.
 func validSource(tb testing.TB) *flow.TokenSource {
-	d, err := flow.New(&tokenService{}, anApp)
-	if err != nil {
-		tb.Fatal(err)
-	}
+	d := (&tokenService{}).driver(tb)
 	return d.TokenSource(numbered(0))
 }
 

@@ -143,16 +143,12 @@ func (r *chainRun) stepByStep(f flow.AuthFlow) *flow.Tokens {
 		if step.Tokens != nil {
 			return step.Tokens
 		}
-		stored, err2 := step.Prompt.MarshalBinary()
-		var prompt flow.Prompt
-		if err := errors.Join(err2, prompt.UnmarshalBinary(stored)); err != nil {
-			r.Fatal(err)
-		}
+		prompt := reread(r, step.Prompt)
 		answer, err2 := r.answer(r.Context(), prompt.Challenge())
 		if err2 != nil {
 			r.Fatalf("%s, step by step: %v", r.client, err2)
 		}
-		step, err = r.driver().Respond(r.Context(), &prompt, answer, r.here)
+		step, err = r.driver().Respond(r.Context(), prompt, answer, r.here)
 	}
 	r.Fatalf("%s, step by step: the pool asked more often than the chain has steps", r.client)
 	return nil

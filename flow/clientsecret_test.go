@@ -18,7 +18,8 @@ import (
 	"github.com/cognitoflow/cognitoflow/secret"
 )
 
-// vault stands for a store of secrets. The text is the client secret of the app client "secret".
+// vault stands for a store of secrets. The field text is the client secret of "secret", an app
+// client.
 type vault struct {
 	text  string
 	err   error

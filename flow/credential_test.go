@@ -1,7 +1,6 @@
 package flow_test
 
 import (
-	"context"
 	"errors"
 	"fmt"
 	"strings"
@@ -146,9 +145,7 @@ func TestCustomAuthWithAnEmptyPassword(t *testing.T) {
 func TestHandlerMaySendAPassword(t *testing.T) {
 	api := &fakeAPI{replies: []fakeReply{{challenge: challenge.Password}, {tokens: true}}}
 	_, err := api.driver(t, func(o *flow.Options) {
-		o.Handlers = challenge.Mux{challenge.Password: challenge.HandlerFunc(func(context.Context, challenge.Challenge) (challenge.Answer, error) {
-			return challenge.CurrentPassword(challenge.Password, password), nil
-		})}
+		o.Handlers = challenge.Mux{challenge.Password: answering(challenge.CurrentPassword(challenge.Password, password))}
 	}).Start(t.Context(), flow.UserAuth{Username: username})
 	if err != nil || api.sent[1].params["PASSWORD"] != password {
 		t.Errorf("got %v", err)

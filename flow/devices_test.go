@@ -128,15 +128,7 @@ func (d *desk) signInSteps(f flow.AuthFlow, asked int) *flow.Tokens {
 		if answer, err = d.Answer(d.t.Context(), step.Prompt.Challenge()); err != nil {
 			break
 		}
-		data, err2 := step.Prompt.MarshalBinary()
-		if err2 != nil {
-			d.t.Fatal(err2)
-		}
-		p := new(flow.Prompt)
-		if err2 := p.UnmarshalBinary(data); err2 != nil {
-			d.t.Fatal(err2)
-		}
-		step, err = d.driver().Respond(d.t.Context(), p, answer, d.here)
+		step, err = d.driver().Respond(d.t.Context(), reread(d.t, step.Prompt), answer, d.here)
 	}
 	if err != nil {
 		d.t.Fatal(err)

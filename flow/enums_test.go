@@ -15,21 +15,21 @@ import (
 	"github.com/cognitoflow/cognitoflow/internal/chains"
 )
 
-// onlyDocumented are the values that no pool makes use of, with what proves
-// that the library can do without a chain.
+// onlyDocumented are the values that no pool sends or needs. The test of each value proves that
+// the value needs no chain.
 var onlyDocumented = map[string]func(*testing.T){
-	// A synonym; the driver sends the other name.
+	// The driver sends the synonym REFRESH_TOKEN_AUTH.
 	string(types.AuthFlowTypeRefreshToken): func(t *testing.T) {
 		if !driven(t)[string(types.AuthFlowTypeRefreshTokenAuth)] {
 			t.Error("no chain has REFRESH_TOKEN_AUTH either")
 		}
 	},
-	// As a challenge; the flow of that name has chains.
+	// As an auth flow, the value has chains.
 	"challenge ADMIN_NO_SRP_AUTH": func(t *testing.T) { promptedAndAnsweredRaw(t, challenge.AdminNoSRPAuth) },
 }
 
-// driven has the auth flows of all chains by their names, and their
-// challenges behind the word challenge.
+// driven has the auth flows and the challenges of all chains. The key of a challenge begins
+// with the word challenge.
 func driven(t testing.TB) map[string]bool {
 	all := make(map[string]bool)
 	for _, text := range chains.All() {
@@ -42,8 +42,8 @@ func driven(t testing.TB) map[string]bool {
 	return all
 }
 
-// TestEnumsCovered wants each value of the service's enumerations to be in a
-// chain, all of which TestChains runs, or to have a row above.
+// TestEnumsCovered wants each value of the service's enumerations to be in a chain, or to have
+// a row in onlyDocumented. TestChains runs all chains.
 func TestEnumsCovered(t *testing.T) {
 	var values []string
 	for _, v := range types.AuthFlowType("").Values() {
@@ -58,11 +58,11 @@ func TestEnumsCovered(t *testing.T) {
 			proof := onlyDocumented[value]
 			switch {
 			case chained[value] && proof != nil:
-				t.Error("has a chain, and a row that says it needs none")
+				t.Error("the value has a chain and a row in onlyDocumented")
 			case proof != nil:
 				proof(t)
 			case !chained[value]:
-				t.Error("neither has a chain nor is documented as a prompt")
+				t.Error("the value has no chain and no row in onlyDocumented")
 			}
 		})
 	}
@@ -73,7 +73,7 @@ func TestEnumsCovered(t *testing.T) {
 	}
 }
 
-// The tables that a user looks up are complete as well.
+// The tables of the documentation name each value.
 func TestEnumsDocumented(t *testing.T) {
 	documents := map[string][]string{"../README.md": nil, "authflow.go": nil, "../challenge/doc.go": nil}
 	for _, v := range types.AuthFlowType("").Values() {
@@ -97,8 +97,8 @@ func TestEnumsDocumented(t *testing.T) {
 	}
 }
 
-// promptedAndAnsweredRaw has a fake service ask a challenge that no handler
-// knows.
+// promptedAndAnsweredRaw has a service ask a challenge that no handler knows. The caller must
+// get the challenge, and can answer with challenge.Raw.
 func promptedAndAnsweredRaw(t *testing.T, name challenge.Name) {
 	t.Helper()
 	api := &fakeAPI{replies: []fakeReply{
@@ -115,7 +115,7 @@ func promptedAndAnsweredRaw(t *testing.T, name challenge.Name) {
 	}
 	step, err = d.Respond(t.Context(), step.Prompt, challenge.Raw(map[string]string{"ANSWER": "right"}))
 	if err != nil || step.Tokens == nil {
-		t.Fatalf("answered with Raw: %v", err)
+		t.Fatalf("an answer with challenge.Raw: %v", err)
 	}
 	sent := api.sent[1]
 	if sent.challenge != name || sent.params["ANSWER"] != "right" || sent.params["USERNAME"] != username || sent.session == "" {
@@ -123,10 +123,9 @@ func promptedAndAnsweredRaw(t *testing.T, name challenge.Name) {
 	}
 }
 
-// A challenge that AWS adds tomorrow is no different.
+// The driver does not know a challenge that AWS will add. A caller or a handler can answer it.
 func TestUnknownChallenge(t *testing.T) {
 	promptedAndAnsweredRaw(t, "RETINA_SCAN")
-	// Neither in the way of a handler that knows it.
 	api := &fakeAPI{replies: []fakeReply{{challenge: "RETINA_SCAN"}, {tokens: true}}}
 	scan := challenge.HandlerFunc(func(_ context.Context, c challenge.Challenge) (challenge.Answer, error) {
 		return challenge.Raw(map[string]string{"EYE": "blue"}), nil

@@ -22,28 +22,28 @@ import (
 	"github.com/cognitoflow/cognitoflow/internal/chains"
 )
 
-// role is the part that a request has in a sign-in. What a fault does to the
-// user follows from the role and from the fault.
+// role is the part of a request in a sign-in. The role and the fault decide the outcome for the
+// user.
 type role int
 
 const (
-	ofMachine  role = iota // before anybody has answered: it can begin again
-	ofPerson               // it carries a person's answer, or comes after one
-	ofDevice               // it proves a remembered device
+	ofMachine  role = iota // before any answer of a person, so that the sign-in can begin again
+	ofPerson               // with a person's answer, or after one
+	ofDevice               // with the proof of a remembered device
 	ofSettling             // after the tokens are granted
 	ofRefresh
 	ofSignOut
 )
 
-// matrixStep is a request of a sign-in, and how a sign-in gets there.
+// matrixStep is a request of a sign-in, and the chain that leads to the request.
 type matrixStep struct {
 	name    string
-	request string // on the wire: an operation, or the challenge of an answer
+	request string // the operation, or the challenge of an answer, name if empty
 	chain   string
 	role    role
 	change  func(*cognitotest.PoolConfig)
 	session bool // the request has a session that can expire
-	grace   int  // of refresh token rotation, in seconds; -1: none
+	grace   int  // the grace period of rotation in seconds, -1 without rotation
 }
 
 const appSetUp = "USER_SRP_AUTH -> PASSWORD_VERIFIER -> AssociateSoftwareToken -> VerifySoftwareToken -> MFA_SETUP"
@@ -87,13 +87,13 @@ func (s matrixStep) onWire() string {
 	return s.name
 }
 
-// outcome is what a fault comes to.
+// outcome is the result of a call with a fault.
 type outcome struct {
 	tokens      bool      // the call returned tokens
 	code        flow.Code // of the call's error
-	prompt      string    // of the error: "", live or dead, which is found by answering it
-	deviceError bool      // beside the tokens
-	lost        bool      // the refresh token is of no use any more
+	prompt      string    // the prompt of the error is "live" or "dead", "" for none
+	deviceError bool      // Device.Err of the tokens is set
+	lost        bool      // the service refuses the refresh token afterwards
 }
 
 func (o outcome) String() string {
@@ -116,15 +116,16 @@ func (o outcome) String() string {
 	return text
 }
 
-// expected says by rule what a fault at a step comes to.
+// expected returns the outcome of a fault at a step by rules.
 func expected(s matrixStep, f wireFault) outcome {
 	ok, failed := outcome{tokens: s.role != ofSignOut}, outcome{code: f.code}
 	if f.effect == harmless || f.effect == expiry && !s.session || f.effect == forgetting && s.role != ofDevice {
 		return ok
 	}
 	refused := f.effect == refusal || f.effect == expiry
-	// The SDK client repeats what was not processed, and where nothing is used
-	// up also what was lost. It does not repeat what came back broken.
+	// The SDK client repeats a request that the service did not process. If the request uses up
+	// nothing, the client also repeats it after a lost reply. The client does not repeat a
+	// request after a broken reply.
 	spends := s.session && s.name != "PASSWORD_VERIFIER"
 	if !f.always && (f.effect == notProcessed || f.effect == loss && s.role != ofMachine && !s.session) {
 		if s.role == ofRefresh && s.grace == 0 && f.acts {
@@ -158,10 +159,10 @@ func expected(s matrixStep, f wireFault) outcome {
 		case f.always || f.name == "not found" || f.effect == forgetting:
 			return outcome{tokens: true, deviceError: true}
 		}
-		return ok // with the device, which got a second chance
+		return ok // the second proof of the device succeeds
 	case ofSettling:
 		if f.name == "empty reply" || f.effect == cancellation {
-			return ok // ConfirmDevice has no other reply, and outlives its caller
+			return ok // an empty reply is the usual one, and ConfirmDevice goes on after its caller
 		}
 		return outcome{tokens: true, deviceError: true}
 	case ofRefresh:
@@ -172,7 +173,7 @@ func expected(s matrixStep, f wireFault) outcome {
 		return failed
 	}
 	if f.name == "empty reply" {
-		return ok // RevokeToken has no other one
+		return ok // the usual reply to RevokeToken
 	}
 	if refused {
 		return outcome{code: cmp.Or(f.codeAtRefresh, f.code)}
@@ -187,9 +188,9 @@ func liveUnless(dead bool) string {
 	return "live"
 }
 
-// TestFaultMatrix lets every fault happen at every step, with callbacks and step
-// by step, and compares what the caller gets with the rules of expected. Where an
-// error has a prompt the prompt is answered. The table of outcomes is logged.
+// TestFaultMatrix makes each fault happen at each step, with a handler and step by step. The
+// outcome must be that of the rules of expected. If an error has a prompt, the test answers the
+// prompt. The test logs the table of outcomes.
 func TestFaultMatrix(t *testing.T) {
 	t.Parallel()
 	cells, all := 0, byname.Asked(t)
@@ -204,7 +205,7 @@ func TestFaultMatrix(t *testing.T) {
 					continue
 				}
 				if !all && !byname.RaceDetector && step.role < ofRefresh && (i+j)%8 != 4*m {
-					continue // an eighth of the combinations has each step and each fault in both modes
+					continue // an eighth of the combinations still has each step and each fault in both modes
 				}
 				t.Run(step.name+"/"+fault.name+"/"+mode, func(t *testing.T) {
 					t.Parallel()
@@ -223,7 +224,7 @@ func TestFaultMatrix(t *testing.T) {
 	t.Logf("%d steps times %d faults: %d cells", len(matrixSteps), len(wireFaults), cells)
 }
 
-// cell is one step with one fault.
+// cell is a step with a fault.
 type cell struct {
 	*chainRun
 	step      matrixStep
@@ -231,7 +232,7 @@ type cell struct {
 	wire      *wire
 	oneCall   bool // SignIn with a handler, and not step by step
 	flow      flow.AuthFlow
-	recordKey string // of the device in the wallet before
+	recordKey string // the key of the device in the wallet before the sign-in
 }
 
 func newCell(t *testing.T, step matrixStep, fault wireFault, oneCall bool) *cell {
@@ -272,7 +273,7 @@ func (c *cell) deviceOnRecord() string {
 	return kept.Key
 }
 
-// run makes the fault happen and returns what it came to.
+// run makes the fault happen, and returns the outcome.
 func (c *cell) run() outcome {
 	ctx, cancel := context.WithCancel(c.Context())
 	defer cancel()
@@ -292,7 +293,7 @@ func (c *cell) run() outcome {
 	return got
 }
 
-// signIn goes on until tokens or an error.
+// signIn signs in until there are tokens or an error.
 func (c *cell) signIn(ctx context.Context) (*flow.Tokens, error) {
 	if c.oneCall {
 		return c.driver().SignIn(ctx, c.flow, challenge.HandlerFunc(c.answer), c.here)
@@ -303,14 +304,7 @@ func (c *cell) signIn(ctx context.Context) (*flow.Tokens, error) {
 
 func (c *cell) resumeWith(ctx context.Context, step flow.Step, err error) (*flow.Tokens, error) {
 	for err == nil && step.Tokens == nil {
-		var stored []byte
-		if stored, err = step.Prompt.MarshalBinary(); err != nil {
-			return nil, err
-		}
-		prompt := new(flow.Prompt)
-		if err = prompt.UnmarshalBinary(stored); err != nil {
-			return nil, err
-		}
+		prompt := reread(c, step.Prompt)
 		var a challenge.Answer
 		if a, err = c.answerOrContinue(ctx, prompt.Challenge()); err != nil {
 			return nil, err
@@ -341,7 +335,8 @@ func (c *cell) outcomeOf(tokens *flow.Tokens, err error) outcome {
 	return outcome{code: e.Code()}
 }
 
-// tryPrompt answers the prompt of an error and says whether it was alive.
+// tryPrompt answers the prompt of an error, and returns "live" if the sign-in then succeeds, or
+// else "dead".
 func (c *cell) tryPrompt(e *flow.Error) string {
 	if c.last.Name != "" {
 		c.left = append([]chains.Step{c.last}, c.left...)
@@ -350,20 +345,21 @@ func (c *cell) tryPrompt(e *flow.Error) string {
 	mark := len(c.wire.sessions)
 	_, err := c.resumeWith(c.Context(), flow.Step{Prompt: e.Prompt}, nil)
 	if len(c.wire.sessions) == mark {
-		c.Errorf("the prompt was not sent: %v", err)
+		c.Errorf("the answer to the prompt was not sent: %v", err)
 	} else if sent := c.wire.sessions[mark]; sent != last {
-		c.Errorf("the prompt has another session than the last one that came: %q", sent)
+		c.Errorf("the prompt has the session %q, want the last one that the service sent", sent)
 	}
 	if err == nil {
 		return "live"
 	}
 	if !strings.Contains(e.Error(), "the service may have acted") {
-		c.Errorf("the prompt is dead (%v), and the error does not say that it may be: %v", err, e)
+		c.Errorf("the prompt is dead (%v), and the error does not warn of that: %v", err, e)
 	}
 	return "dead"
 }
 
-// runWithTokens makes the fault happen to tokens of a sign-in without faults.
+// runWithTokens signs in without a fault. Then runWithTokens makes the fault happen at a refresh
+// or a sign-out.
 func (c *cell) runWithTokens(ctx context.Context) outcome {
 	tokens := c.byHandler(c.flow)
 	c.wire.armed = true
@@ -375,7 +371,7 @@ func (c *cell) runWithTokens(ctx context.Context) outcome {
 	c.wire.armed = false
 	got := c.outcomeOf(fresh, err)
 	if err != nil {
-		fresh = tokens // which the caller still has
+		fresh = tokens // the caller still has these
 	}
 	if _, err := c.driver().Refresh(c.Context(), fresh, c.here); err != nil {
 		got.lost = true
@@ -383,7 +379,7 @@ func (c *cell) runWithTokens(ctx context.Context) outcome {
 	return got
 }
 
-// checkInvariants holds for every cell, whatever the fault.
+// checkInvariants checks the rules that hold for each step and each fault.
 func (c *cell) checkInvariants(tokens *flow.Tokens, err error) {
 	w := c.wire
 	if n := len(w.sessions); n > 30 {

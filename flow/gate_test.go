@@ -8,7 +8,7 @@ import (
 	"testing/synctest"
 )
 
-// Those who hurry go first, and the others have every fourth turn.
+// Goroutines that hurry go first. The others have every fourth turn.
 func TestGateTurns(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		g := gate{most: 1}
@@ -18,7 +18,7 @@ func TestGateTurns(t *testing.T) {
 		var order []bool
 		for i := range 12 {
 			go func() {
-				hurries := i >= 3 // those who do not were here first
+				hurries := i >= 3 // the first three wait longest, and do not hurry
 				if g.enter(t.Context(), hurries) == nil {
 					order = append(order, hurries)
 					g.leave()
@@ -35,7 +35,8 @@ func TestGateTurns(t *testing.T) {
 	})
 }
 
-// What ends the goroutine of an answer ends that of the caller, and gives room back.
+// If the function panics or ends its goroutine, compute does the same in the goroutine of the
+// caller, and gives the room back.
 func TestComputeEndsAsItsFunction(t *testing.T) {
 	h := newHandshakes(0)
 	h.computing.most = 1

@@ -15,11 +15,11 @@ import (
 	"github.com/cognitoflow/cognitoflow/secret"
 )
 
-// The texts are those of cognitotest, whose documentation names the recording or
-// the thread that each was taken from.
+// The pool sends the texts of the service. The documentation of package cognitotest names the
+// source of each text.
 func TestHints(t *testing.T) {
 	wrong := flow.UserPasswordAuth{Username: "ada", Password: secret.New("wrong-Password-1!")}
-	// withSecret signs in to the app client "secret" with another secret.
+	// withSecret starts a sign-in with this secret instead of the right one.
 	withSecret := func(t *testing.T, clientSecret string, f flow.AuthFlow) error {
 		pool := newPool(t, nil, ada)
 		app := appOf(pool, "secret")
@@ -31,7 +31,7 @@ func TestHints(t *testing.T) {
 		_, err = d.Start(t.Context(), f)
 		return err
 	}
-	// later does something to the tokens of a sign-in, or to the time.
+	// later signs in, and lets time pass.
 	later := func(t *testing.T, pass time.Duration) (*flow.Driver, *flow.Tokens) {
 		c := newClock()
 		pool := newPool(t, func(config *cognitotest.PoolConfig) { config.Now = c.Now }, ada)
@@ -42,14 +42,14 @@ func TestHints(t *testing.T) {
 	}
 	cases := map[string]struct {
 		hint  flow.Hint
-		says  string // what the pool has to write for the case to be the one that is meant
+		says  string // a part of the error, so that each case has the error that it means
 		raise func(*testing.T) error
 	}{
 		"locked out": {flow.LockedOut, "Password attempts exceeded", func(t *testing.T) error {
-			c := newClock() // stands still, so that the lock stays
+			c := newClock() // this clock stands still, so that the user stays locked out
 			d := newDriver(t, newPool(t, func(config *cognitotest.PoolConfig) { config.Now = c.Now }, ada), "public", c.use)
 			var err error
-			for range 6 { // five are free
+			for range 6 { // the service refuses the sixth wrong password
 				_, err = d.Start(t.Context(), wrong)
 			}
 			return err
@@ -58,7 +58,7 @@ func TestHints(t *testing.T) {
 		"an old temporary password": {flow.TemporaryPasswordEnded, "Temporary password has expired", func(t *testing.T) error {
 			c := newClock()
 			pool := newPool(t, func(config *cognitotest.PoolConfig) { config.Now = c.Now }, cognitotest.UserConfig{Name: "ada", TemporaryPassword: password})
-			c.Advance(8 * 24 * time.Hour) // seven days are the service's default
+			c.Advance(8 * 24 * time.Hour) // a temporary password is valid for seven days by default
 			_, err := newDriver(t, pool, "public", c.use).Start(t.Context(), srpAuth("ada"))
 			return err
 		}},
@@ -118,7 +118,7 @@ func TestHints(t *testing.T) {
 			_, err = d.Respond(t.Context(), step.Prompt, code)
 			return err
 		}},
-		// The two that a pool of our own does not have: threat protection and AWS WAF.
+		// Package cognitotest has no threat protection and no AWS WAF.
 		"threat protection": {flow.Blocked, "Unable to login because of security reasons", refusedWith(&types.NotAuthorizedException{
 			Message: aws.String("Unable to login because of security reasons"),
 		})},
@@ -133,7 +133,7 @@ func TestHints(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			e := flowError(t, test.raise(t))
 			if !strings.Contains(e.Error(), test.says) {
-				t.Fatalf("the case does not come about: %v", e)
+				t.Fatalf("the error is %v, want one that contains %q", e, test.says)
 			}
 			if e.Hint() != test.hint {
 				t.Errorf("the hint of %q is %q, want %q", e.Message(), e.Hint(), test.hint)
@@ -147,7 +147,7 @@ func TestHints(t *testing.T) {
 	}
 }
 
-// The wording of the service changes. What a program decides by does not.
+// If the service changes its texts, the codes stay the same and there are no hints.
 func TestCodesDoNotGoByTheWording(t *testing.T) {
 	reworded := map[string]string{}
 	for _, name := range []string{"NotAuthorized", "CodeMismatch", "UserNotConfirmed", "PasswordResetRequired", "RefreshTokenReuse", "InvalidParameter"} {

@@ -19,18 +19,18 @@ import (
 	"github.com/cognitoflow/cognitoflow/seal"
 )
 
-// backend is a web backend with one driver, to which browsers come. The pool wants
-// a second factor of everybody, and remembers devices.
+// backend is a web backend with one driver for many browsers. The pool demands a second factor
+// of each user, and remembers devices.
 type backend struct {
 	*desk
 	perDriver []func(*flow.Options)
-	perCall   func(browser) func(*flow.Options) // nil: none
+	perCall   func(browser) func(*flow.Options) // nil for no option
 	steps     bool
 
-	deviceErr error // of the last sign-in
+	deviceErr error // Device.Err of the last sign-in
 }
 
-// browser is what a browser brings to each request.
+// browser is one request of a browser.
 type browser struct {
 	w http.ResponseWriter
 	r *http.Request
@@ -38,13 +38,13 @@ type browser struct {
 	id device.ID // from a cookie
 }
 
-// visitor is a browser and its person.
+// visitor is a browser with its cookies.
 type visitor struct {
 	cookies []*http.Cookie
 	id      string
 }
 
-// visit makes the requests of one browser from those before.
+// visit returns the next request of the browser.
 func (v *visitor) visit() browser {
 	r := httptest.NewRequest(http.MethodPost, "https://example.com/", nil)
 	for _, c := range v.cookies {
@@ -69,7 +69,7 @@ func (b *backend) newDriver() (*flow.Driver, error) {
 	return flow.New(b.pool.Client(), app, append([]func(*flow.Options){b.clock.use}, b.perDriver...)...)
 }
 
-// signIn signs in from a browser and reports how often the person was asked.
+// signIn signs in from a browser, and returns the number of questions to the person.
 func (b *backend) signIn(d *flow.Driver, v *visitor, typed string) (asked int, err error) {
 	b.asked = 0
 	options := func() (browser, []func(*flow.Options)) {
@@ -81,7 +81,7 @@ func (b *backend) signIn(d *flow.Driver, v *visitor, typed string) (asked int, e
 	}
 	at, optFns := options()
 	if !b.steps {
-		inServer := context.WithValue(b.t.Context(), http.ServerContextKey, new(http.Server)) // as in a handler
+		inServer := context.WithValue(b.t.Context(), http.ServerContextKey, new(http.Server)) // as in an http.Handler
 		tokens, err := d.SignIn(inServer, srpAuth(typed), b, optFns...)
 		v.leave(at)
 		if err == nil {
@@ -106,16 +106,16 @@ func (b *backend) signIn(d *flow.Driver, v *visitor, typed string) (asked int, e
 	return b.asked, err
 }
 
-// TestDeviceHolders has two browsers sign in as one user, in a pool with MFA ON
-// that remembers devices. In every way of configuring that compiles, the second
-// browser is asked for the code, or the mistake is an error before anyone is asked.
+// TestDeviceHolders has two browsers sign in as one user. The test tries each way to set holders
+// that compiles. With each way, the second browser is asked for the code, or the call is an
+// error before a question to the person.
 func TestDeviceHolders(t *testing.T) {
 	t.Parallel()
 	shared := device.NewID()
 	stores := map[string]func(*testing.T) device.Store{
 		"Memory": func(*testing.T) device.Store { return new(device.Memory) },
 		"Dir":    func(t *testing.T) device.Store { return device.Dir(filepath.Join(t.TempDir(), "devices")) },
-		"plain":  func(*testing.T) device.Store { return struct{ device.Store }{new(device.Memory)} }, // no Swapper
+		"plain":  func(*testing.T) device.Store { return struct{ device.Store }{new(device.Memory)} }, // without device.Swapper
 	}
 	ways := []struct {
 		name      string
@@ -123,8 +123,8 @@ func TestDeviceHolders(t *testing.T) {
 		perCall   func(device.Store, *seal.Sealer) func(browser) func(*flow.Options)
 
 		remembers bool   // the first browser is not asked again
-		told      string // by Tokens.Device
-		refused   string // by New or the first call
+		told      string // a part of Device.Err
+		refused   string // a part of the error of New or the first call
 	}{
 		{name: "no holder"},
 		{name: "ThisBrowser with an ID of its own", perCall: func(s device.Store, _ *seal.Sealer) func(browser) func(*flow.Options) {
@@ -167,10 +167,10 @@ func TestDeviceHolders(t *testing.T) {
 				for _, client := range []string{"public", "secret"} {
 					for _, typed := range []string{"ada", "ada@example.com"} {
 						if !all && (client == "secret") != (typed == "ada") {
-							continue // half of the combinations have each of the values
+							continue // half of the combinations still have each client and each name
 						}
 						if !all && !byname.RaceDetector && ((client == "secret") != (mode == "handler") || (mode == "handler") != (n%2 == 0)) {
-							continue // and so has an eighth, with each way in one mode
+							continue // an eighth of the combinations still has each way in one mode
 						}
 						t.Run(strings.Join([]string{storeName, way.name, mode, client, typed}, "/"), func(t *testing.T) {
 							t.Parallel()
@@ -231,14 +231,14 @@ func (b *backend) check(typed string, remembers bool, told, refused string) {
 		want = []int{1, 0, 1, 0, 0}
 	}
 	if err != nil || !slices.Equal(asked, want) {
-		t.Errorf("asked for codes %v, want %v; %v", asked, want, err)
+		t.Errorf("the sign-ins asked for %v codes, want %v, with the error %v", asked, want, err)
 	}
 	if got := fmt.Sprint(b.deviceErr); (told == "") != (b.deviceErr == nil) || !strings.Contains(got, told) {
 		t.Errorf("Device.Err is %v, want %q", got, told)
 	}
 }
 
-// An alias that is another user's later does not take the device along.
+// An alias passes to another user. The device of the browser stays the first user's.
 func TestDeviceHoldersAliasOfAnotherUser(t *testing.T) {
 	t.Parallel()
 	for _, steps := range []bool{false, true} {
@@ -260,7 +260,7 @@ func TestDeviceHoldersAliasOfAnotherUser(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		// What the browser knows as ada's address is bob's by now.
+		// The wallet of the browser has bob's address as ada's.
 		wallet := device.Browser(store, id).Wallet(b.pool.ID(), b.client)
 		adas, err := wallet.Find(t.Context(), "ada")
 		if err == nil {
@@ -272,13 +272,13 @@ func TestDeviceHoldersAliasOfAnotherUser(t *testing.T) {
 		for i, typed := range []string{"bob@example.com", "bob@example.com", "ada"} {
 			asked, err := b.signIn(d, &v, typed)
 			if want := []int{1, 0, 0}[i]; err != nil || asked != want {
-				t.Errorf("%s was asked %d times, want %d; %v", typed, asked, want, err)
+				t.Errorf("%s was asked %d times, want %d, with the error %v", typed, asked, want, err)
 			}
 		}
 	}
 }
 
-// Programs whose users are at this machine sign in with SignIn, at New or in a call.
+// A program whose user is at this machine gives ThisMachine to New or to SignIn.
 func TestThisMachine(t *testing.T) {
 	d := newDesk(t, nil)
 	for _, optFns := range [][]func(*flow.Options){{flow.ThisMachine(d.store)}, {}} {
@@ -323,8 +323,8 @@ func TestThisMachineGoesOnAfterAFault(t *testing.T) {
 	}
 }
 
-// The call that ends the sign-in remembers the device. A holder in Start alone is a
-// mistake that nothing else would tell.
+// The last call of a sign-in remembers the device. If Start alone has a holder, Device.Err
+// tells the mistake.
 func TestHolderInStartAlone(t *testing.T) {
 	d := newDesk(t, nil)
 	step, err := d.driver().Start(t.Context(), srpAuth("ada"), d.here)

@@ -24,13 +24,13 @@ import (
 	"github.com/cognitoflow/cognitoflow/internal/modp"
 )
 
-// hostileServer answers each request with what the script picks.
+// hostileServer replies to each request as the script decides.
 type hostileServer struct {
 	*script
 	walk    *hostileWalk
 	most    int // requests that the limits allow
 	sent    []fakeRequest
-	echo    []string // what the last request told
+	echo    []string // the values of the last request
 	session string
 	granted string // the access token of the last reply
 }
@@ -46,7 +46,7 @@ func (s *hostileServer) receive(q fakeRequest) {
 	s.echo = append(slices.Sorted(maps.Values(q.params)), q.session)
 }
 
-// hostileReply is what the operations that answer with a challenge have in common.
+// hostileReply has the members that the replies of several operations share.
 type hostileReply struct {
 	name      types.ChallengeNameType
 	params    map[string]string
@@ -62,7 +62,7 @@ func (s *hostileServer) reply(q fakeRequest) (hostileReply, error) {
 		return hostileReply{}, s.fail()
 	case 3:
 		return hostileReply{tokens: s.tokens()}, nil
-	case 4: // tokens that are none
+	case 4: // a result without tokens
 		return hostileReply{tokens: &types.AuthenticationResultType{IdToken: aws.String("id")}, session: s.anySession()}, nil
 	}
 	r := hostileReply{name: types.ChallengeNameType(s.challengeName()), session: s.anySession()}
@@ -81,7 +81,7 @@ func (s *hostileServer) tokens() *types.AuthenticationResultType {
 	}
 	if s.oneIn(2) {
 		t.NewDeviceMetadata = &types.NewDeviceMetadataType{DeviceKey: aws.String(s.garbage()), DeviceGroupKey: aws.String(s.garbage())}
-		if s.walk.real { // a good key makes the driver compute
+		if s.walk.real { // the driver computes a verifier if the key is valid
 			t.NewDeviceMetadata.DeviceKey = aws.String(deviceOfAda.Key)
 		}
 	}
@@ -119,7 +119,7 @@ func (s *hostileServer) challengeName() challenge.Name {
 	return pickOf(s.script, []challenge.Name{"", "FUTURE_CHALLENGE", "LINE\nBREAK\u2028", challenge.Name(s.published())})
 }
 
-// sound has values of parameters that are as they should be, or nearly so.
+// sound has right and nearly right values of parameters.
 var sound = map[string][]string{
 	"USERNAME":                   {hostileUser, "eve", hostileAlias},
 	"USER_ID_FOR_SRP":            {hostileUser, deviceOfAda.Key},
@@ -166,7 +166,7 @@ func (s *hostileServer) params(name challenge.Name) map[string]string {
 	return p
 }
 
-// garbage is text that no parameter has.
+// garbage returns a text that is no value of a parameter.
 func (s *hostileServer) garbage() string {
 	switch s.pick(8) {
 	case 0:
@@ -187,7 +187,8 @@ func (s *hostileServer) garbage() string {
 	return "garbage"
 }
 
-// published is garbage in a challenge, which a prompt keeps for a later call.
+// published returns garbage for a challenge, and notes the secrets in the garbage. A prompt keeps
+// the challenge for a later call.
 func (s *hostileServer) published() string {
 	text := s.garbage()
 	for _, told := range s.walk.secrets {
@@ -200,7 +201,7 @@ func (s *hostileServer) published() string {
 
 var huge = strings.Repeat("a huge parameter ", 5000)
 
-// echoed repeats what the last request told.
+// echoed returns the values of the last request.
 func (s *hostileServer) echoed() string {
 	return fmt.Sprintf(pickOf(s.script, []string{"%s", "%q", "%+q"}), s.echo)
 }
@@ -216,7 +217,7 @@ var exceptions = []string{
 	"InvalidUserPoolConfigurationException", "DeviceKeyExistsException",
 }
 
-// fail is an error of the service, of the network or of what is between.
+// fail returns an error of the service, of the network or of a proxy.
 func (s *hostileServer) fail() error {
 	switch s.pick(16) {
 	case 0:
@@ -312,7 +313,8 @@ func (s *hostileServer) GetTokensFromRefreshToken(_ context.Context, in *cip.Get
 	return &cip.GetTokensFromRefreshTokenOutput{AuthenticationResult: s.tokens()}, nil
 }
 
-// The operations below come after the tokens. They do not take them back.
+// The operations below come after the tokens. A failure of these operations does not cost the
+// tokens.
 
 func (s *hostileServer) ConfirmDevice(_ context.Context, in *cip.ConfirmDeviceInput, _ ...func(*cip.Options)) (*cip.ConfirmDeviceOutput, error) {
 	s.echo = []string{aws.ToString(in.AccessToken)}

@@ -22,14 +22,14 @@ import (
 	"github.com/cognitoflow/cognitoflow/secrethash"
 )
 
-// TestHostileServer signs in to servers that answer anything. The user answers
-// anything too. Whatever happens:
+// TestHostileServer signs in to servers that send any reply. The user gives any answer too. In
+// each case:
 //
 //   - Nothing panics, and the sign-in ends within its limits.
-//   - A password that was given to be proved is not sent.
+//   - The driver does not send a password that it was given for a proof.
 //   - Each start, and each password that the person gives, allows one proof.
 //   - Tokens that the server grants are returned.
-//   - Errors tell no secret and fit a line of a log.
+//   - Errors contain no secret and fit a line of a log.
 //   - A prompt can be answered, and can be stored if it is not too long.
 //   - The record of a device stays, unless the user is signed in without it.
 func TestHostileServer(t *testing.T) {
@@ -51,7 +51,7 @@ func TestHostileServer(t *testing.T) {
 		}
 	}
 	t.Log(ends)
-	// A test of sign-ins that all end at the start would find nothing.
+	// If all sign-ins ended at the start, the test would find nothing.
 	for _, end := range []string{"tokens", "given up", string(flow.LimitReached), string(flow.SessionEnded), string(flow.PasswordInClear)} {
 		if ends[end] < walks/1000 {
 			t.Errorf("%d of %d walks ended with %s", ends[end], walks, end)
@@ -69,8 +69,8 @@ func FuzzHostileServer(f *testing.F) {
 	f.Fuzz(func(t *testing.T, input []byte) { walkHostile(t, input) })
 }
 
-// script turns an input into choices. An input that is used up begins again, so
-// that a short one is a server which goes round in circles.
+// script makes choices from the bytes of an input. After the last byte, the script begins again,
+// so that a short input makes a server that repeats itself.
 type script struct {
 	input []byte
 	at    int
@@ -89,9 +89,8 @@ func (s *script) oneIn(n int) bool { return s.pick(n) == n-1 }
 
 func pickOf[T any](s *script, list []T) T { return list[s.pick(len(list))] }
 
-// hostileWalk is one sign-in to a server that answers anything. The script
-// decides what the server says, what the person says, and how the sign-in is
-// called.
+// hostileWalk is a sign-in to a hostile server. The script decides the replies of the server,
+// the answers of the person and the calls of the program.
 type hostileWalk struct {
 	testing.TB
 	*script
@@ -102,19 +101,19 @@ type hostileWalk struct {
 	hashed bool // the app client has a secret
 	real   bool // the driver computes its proofs, which takes milliseconds
 
-	asked   int      // how often the person was asked
-	given   int      // passwords that the person gave
-	secrets []string // must not be in an error
-	calls   int      // of Respond
+	asked   int      // questions to the person
+	given   int      // passwords of the person
+	secrets []string // texts that must not be in an error
+	calls   int      // calls of Respond
 
-	// published has the secrets that the server put into a challenge, and in
-	// which call. A later call does not know any more that they are secrets.
+	// published has the secrets that the server put into a challenge, with the number of the
+	// call. A later call does not know that these texts are secrets.
 	published map[string]int
 	proved    []string // passwords that must not be sent
-	open      string   // a password that is sent only once the person chose to
+	open      string   // a password that may be sent after the person has chosen PASSWORD
 }
 
-// hostileApp has the names under which hostileStore keeps the device.
+// hostileApp is the app for which hostileStore keeps the devices.
 var hostileApp = flow.App{UserPoolID: "eu-west-1_Fake", ClientID: "app"}
 
 const (
@@ -122,11 +121,12 @@ const (
 	hostileAlias = "ada@example.org"
 )
 
-// walkHostile walks along an input and returns how the walk ended.
+// walkHostile signs in as the input decides, and returns the end of the sign-in in a word.
 func walkHostile(t testing.TB, input []byte) string {
 	t.Helper()
 	w := &hostileWalk{TB: t, script: &script{input: input}, published: map[string]int{}}
-	// A fuzzer prefers what is rare. A hash does not let it prefer what is slow.
+	// A fuzzer prefers inputs that reach rare code. Because a hash decides, the fuzzer cannot
+	// prefer inputs that compute proofs, which are slow.
 	w.real = crc32.ChecksumIEEE(input)%32 == 0
 	defer func() {
 		if p := recover(); p != nil {
@@ -135,7 +135,7 @@ func walkHostile(t testing.TB, input []byte) string {
 	}()
 	w.prepare()
 	step, err := w.begin()
-	const patience = 60 // of the person, who can give answers for ever that nobody sends
+	const patience = 60 // answers of the person, because the driver refuses some without a request
 	for w.check(step, err); w.calls < patience; w.check(step, err) {
 		p := w.prompt(step, err)
 		if p == nil || w.oneIn(32) {
@@ -152,7 +152,7 @@ func walkHostile(t testing.TB, input []byte) string {
 	return w.end(step, err)
 }
 
-// Errorf tells the input too: it repeats the walk.
+// Errorf reports the input too. The same input makes the same walk.
 func (w *hostileWalk) Errorf(format string, args ...any) {
 	w.Helper()
 	w.TB.Errorf("%q: %s", w.input, fmt.Sprintf(format, args...))
@@ -162,7 +162,7 @@ func (w *hostileWalk) prepare() {
 	limits := flow.Limits{Requests: 2 + w.pick(12), Answers: 1 + w.pick(6), Refusals: 1 + w.pick(4)}
 	w.limits = limits
 	if w.real && w.oneIn(8) {
-		limits, w.limits = flow.Limits{}, flow.Limits{Requests: 64, Answers: 500, Refusals: 10} // the defaults
+		limits, w.limits = flow.Limits{}, flow.Limits{Requests: 64, Answers: 500, Refusals: 10} // by default
 	}
 	app := hostileApp
 	if w.hashed = w.oneIn(2); w.hashed {
@@ -189,7 +189,7 @@ func (w *hostileWalk) prepare() {
 	switch w.pick(4) {
 	case 0:
 		w.driver, err = flow.NewAdmin(w.server, app, settings)
-	case 1: // the two operations and no other
+	case 1: // an API without optional operations
 		w.driver, err = flow.New(struct{ flow.API }{w.server}, app, settings)
 	default:
 		w.driver, err = flow.New(w.server, app, settings)
@@ -199,7 +199,8 @@ func (w *hostileWalk) prepare() {
 	}
 }
 
-// pretenders answer what a machine answers, without arithmetic.
+// pretenders answer the challenges of a machine with made-up values, because computing takes
+// milliseconds.
 var pretenders = challenge.Mux{
 	challenge.PasswordSRP:            pretender(map[string]string{"SRP_A": "a1"}),
 	challenge.DeviceSRPAuth:          pretender(map[string]string{"SRP_A": "a1"}),
@@ -213,7 +214,7 @@ func pretender(responses map[string]string) challenge.Handler {
 	})
 }
 
-// begin starts the sign-in in one of the ways that there are.
+// begin begins the sign-in with SignIn, Refresh or Start.
 func (w *hostileWalk) begin() (flow.Step, error) {
 	f := w.authFlow()
 	switch w.pick(3) {
@@ -261,17 +262,17 @@ func (w *hostileWalk) authFlow() flow.AuthFlow {
 	return flow.UserAuth{Username: name, Preferred: preferred, Password: password}
 }
 
-// fresh makes a secret that occurs nowhere else.
+// fresh returns a new secret.
 func (w *hostileWalk) fresh(kind string) string {
 	text := fmt.Sprintf("%s-Secret-%03d-of-Ada!", kind, len(w.secrets))
 	w.secrets = append(w.secrets, text)
 	return text
 }
 
-// answer is the person, who is right, wrong or confused.
+// answer answers as a person who is right, wrong or confused.
 func (w *hostileWalk) answer(_ context.Context, c challenge.Challenge) (challenge.Answer, error) {
 	if w.asked++; w.asked > w.limits.Answers+w.limits.Refusals+100 {
-		w.Errorf("the person is asked for ever")
+		w.Errorf("the person was asked %d times, beyond all limits", w.asked)
 		w.FailNow()
 	}
 	if w.pick(8) < 5 {
@@ -293,7 +294,7 @@ func (w *hostileWalk) answer(_ context.Context, c challenge.Challenge) (challeng
 	case 6:
 		return w.choose(pickOf(w.script, challengeNames)), nil
 	case 7:
-		w.given++ // one that the driver does not know as a password
+		w.given++ // the driver does not know that this text is a password
 		return challenge.Raw(map[string]string{"PASSWORD": w.fresh("Raw")}), nil
 	case 8:
 		return challenge.Raw(map[string]string{"DEVICE_KEY": "other", "USERNAME": "eve", "SRP_A": "1"}), nil
@@ -307,9 +308,9 @@ func (w *hostileWalk) answer(_ context.Context, c challenge.Challenge) (challeng
 
 var errPersonLeft = errors.New("the person left")
 
-// fitting is an answer of the kind that the challenge takes.
+// fitting returns an answer of the kind that the challenge takes.
 func (w *hostileWalk) fitting(c challenge.Challenge) challenge.Answer {
-	choices, _ := c.Choices() // what cannot be read offers nothing
+	choices, _ := c.Choices() // no choices if the parameter cannot be read
 	switch c.Name {
 	case challenge.SelectChallenge:
 		if w.oneIn(2) {
@@ -356,8 +357,8 @@ func (w *hostileWalk) choose(name challenge.Name) challenge.Answer {
 	return challenge.Choose(name)
 }
 
-// prompt returns the prompt of a step or an error, as another process would
-// read it. It is nil where the sign-in cannot go on.
+// prompt returns the prompt of a step or an error as another process reads the prompt. prompt
+// returns nil if the sign-in cannot go on.
 func (w *hostileWalk) prompt(step flow.Step, err error) *flow.Prompt {
 	p := step.Prompt
 	var e *flow.Error
@@ -368,7 +369,7 @@ func (w *hostileWalk) prompt(step flow.Step, err error) *flow.Prompt {
 		return nil
 	}
 	if _, machine := p.Challenge().ForMachine(); machine {
-		w.Errorf("a person is asked %v", p)
+		w.Errorf("a person is asked the challenge of a machine: %v", p)
 	}
 	if !w.real && !w.oneIn(64) { // compression takes longer than the rest of a walk
 		return p
@@ -388,7 +389,7 @@ func (w *hostileWalk) prompt(step flow.Step, err error) *flow.Prompt {
 	return read
 }
 
-// check holds the result of one call against what the server granted.
+// check checks the result of a call.
 func (w *hostileWalk) check(step flow.Step, err error) {
 	results := 0
 	for _, has := range []bool{step.Tokens != nil, step.Prompt != nil, err != nil} {
@@ -410,15 +411,15 @@ func (w *hostileWalk) check(step flow.Step, err error) {
 	if e := new(flow.Error); errors.As(err, &e) {
 		switch {
 		case e.Remedy() == flow.AnswerPrompt && e.Prompt == nil:
-			w.Errorf("no prompt to answer: %v", err)
+			w.Errorf("the remedy is to answer the prompt, and there is none: %v", err)
 		case e.Code() == flow.LimitReached && (e.Prompt != nil || !strings.Contains(err.Error(), "the sign-in has ended")):
-			w.Errorf("the limit has a prompt or no name: %v", err)
+			w.Errorf("an error at a limit has a prompt, or does not say that the sign-in has ended: %v", err)
 		}
 	}
 	w.checkText(err)
 }
 
-// checkText refuses an error that tells a secret or does not fit a log.
+// checkText checks that no text of an error contains a secret, and that each text fits a line.
 func (w *hostileWalk) checkText(err error) {
 	if err == nil {
 		return
@@ -442,7 +443,7 @@ func (w *hostileWalk) checkText(err error) {
 func (w *hostileWalk) checkLine(text string) {
 	const most = 4 << 10
 	if len(text) > 3*most || len(text) > most && strings.HasPrefix(text, "flow: ") || strings.ContainsAny(text, "\n\r\v\f\u0085\u2028\u2029") {
-		w.Errorf("it does not fit a line of a log: %.5000q", text)
+		w.Errorf("a text does not fit a line of a log: %.5000q", text)
 	}
 	w.checkSecrets(text)
 }
@@ -453,16 +454,16 @@ func (w *hostileWalk) checkSecrets(text string) {
 			continue
 		}
 		if strings.Contains(text, s) {
-			w.Errorf("a text tells %s: %s", s, text)
+			w.Errorf("a text contains %s: %s", s, text)
 		}
 	}
 }
 
-// mostStarts counts the first one, one again for each of three causes, and one
-// without a device key that the pool does not know.
+// mostStarts counts the first start, one more for each of three causes, and one more without a
+// device key that the pool does not know.
 const mostStarts = 5
 
-// checkRequests holds what was sent against what the caller gave.
+// checkRequests checks the requests of the whole walk.
 func (w *hostileWalk) checkRequests() {
 	starts, proofs := 0, 0
 	unsent := w.proved
@@ -473,8 +474,8 @@ func (w *hostileWalk) checkRequests() {
 		if q.flow != "" {
 			starts++
 		}
-		// The same request once more, without the key of a device that the server
-		// does not know, tells the server nothing.
+		// If the server does not know the device, the driver sends the same proof again without
+		// the device key. The server learns nothing from the repetition.
 		again := i > 0 && q.params["DEVICE_KEY"] == "" && w.server.sent[i-1].params["DEVICE_KEY"] != "" && q.challenge == w.server.sent[i-1].challenge
 		if q.params["PASSWORD"] != "" || q.challenge == challenge.PasswordVerifier && q.params["PASSWORD_CLAIM_SIGNATURE"] != "" {
 			if !again {
@@ -516,13 +517,13 @@ func (w *hostileWalk) end(step flow.Step, err error) string {
 	return "given up"
 }
 
-// hostileStore has the devices of two users, and may fail.
+// hostileStore has the devices of two users. Some stores fail or have damaged data.
 type hostileStore struct {
 	device.Memory
 	*script
 	fails   bool
 	spoiled bool
-	deleted bool // one of the devices
+	deleted bool // one of the devices was deleted
 }
 
 var (
@@ -535,14 +536,14 @@ var (
 	hostileBrowser = anID()
 )
 
-// here has the devices of the browser, if the walk has any.
+// here gives a call the devices of the browser, if the walk has a store.
 func (w *hostileWalk) here(o *flow.Options) {
 	if w.store != nil {
 		flow.ThisBrowser(device.Browser(w.store, hostileBrowser))(o)
 	}
 }
 
-// newStore makes a store that has a wallet, or a spoiled one.
+// newStore returns a store with a wallet, or nil.
 func (w *hostileWalk) newStore() *hostileStore {
 	kind := w.pick(6)
 	if kind == 0 {

@@ -12,13 +12,13 @@ import (
 	"github.com/cognitoflow/cognitoflow/internal/byname"
 )
 
-// TestInitialization wants the packages of this module to cost a program that
-// imports flow at most 0.1 ms before its main begins.
+// TestInitialization measures a program that imports flow. Before main begins, the packages of
+// this module may take 0.1 ms.
 //
 //	go test ./flow -run TestInitialization -v
 func TestInitialization(t *testing.T) {
 	if byname.Quick(t) {
-		t.Skip("it builds a program: go test ./flow -run TestInitialization")
+		t.Skip("this test builds a program. Run it with: go test ./flow -run TestInitialization")
 	}
 	const want, rounds = 100 * time.Microsecond, 30
 	dir := t.TempDir()
@@ -29,7 +29,7 @@ func TestInitialization(t *testing.T) {
 	if out, err := exec.CommandContext(t.Context(), "go", "build", "-o", program, source).CombinedOutput(); err != nil {
 		t.Fatalf("go build: %v\n%s", err, out)
 	}
-	// What else runs on the machine makes a round longer, and none shorter.
+	// Other programs on the machine make a round longer, so the shortest round counts.
 	best, trace := time.Hour, ""
 	for range rounds {
 		command := exec.CommandContext(t.Context(), program)
@@ -51,8 +51,8 @@ func TestInitialization(t *testing.T) {
 	}
 }
 
-// initialization returns what the packages of this module took, and their lines:
-// "init PATH @0.79 ms, 0.017 ms clock, 72 bytes, 2 allocs".
+// initialization returns the time of the packages of this module, and their lines of the trace.
+// Such a line is "init PATH @0.79 ms, 0.017 ms clock, 72 bytes, 2 allocs".
 func initialization(t *testing.T, trace string) (sum time.Duration, own string) {
 	var flow bool
 	for line := range strings.Lines(trace) {

@@ -21,10 +21,10 @@ import (
 	"github.com/cognitoflow/cognitoflow/secret"
 )
 
-// TestKilledDuringRotation is also the program that it kills, told apart by
-// these variables.
+// TestKilledDuringRotation starts its own test binary as the program that it kills. These
+// variables of the environment tell the binary what to do.
 const (
-	victimDo       = "FLOW_TEST_DO" // one of the below
+	victimDo       = "FLOW_TEST_DO" // has one of the values below
 	victimEndpoint = "FLOW_TEST_ENDPOINT"
 	victimDir      = "FLOW_TEST_DIR"
 
@@ -35,9 +35,9 @@ const (
 
 const victimPool, victimRecord = "local-1_killed", "tokens"
 
-// victim is the program: it reads its tokens, and gets and saves new ones each
-// time they have expired, as they do at once on its own clock. It prints a line
-// for each set.
+// victim is the program. victim reads its tokens, and gets and saves new tokens each time when
+// they have expired. By the program's clock, tokens expire at once. The program prints a line
+// for each set of tokens.
 func victim(ctx context.Context) error {
 	store := device.Dir(os.Getenv(victimDir))
 	kept, err := store.Get(ctx, victimRecord)
@@ -62,7 +62,7 @@ func victim(ctx context.Context) error {
 		o.Save = func(ctx context.Context, t *flow.Tokens) error {
 			if os.Getenv(victimDo) == doHold {
 				fmt.Println("received")
-				select {} // nobody saves
+				select {} // the tokens are not saved
 			}
 			data, err := json.Marshal(t)
 			if err != nil {
@@ -87,13 +87,13 @@ func victimApp() flow.App {
 	return flow.App{UserPoolID: victimPool, ClientID: "secret", ClientSecret: secret.New(clientSecret)}
 }
 
-// killing is a pool and what the program keeps.
+// killing is a pool, and the directory in which the program keeps its tokens.
 type killing struct {
 	pool *cognitotest.Pool
 	dir  string
 }
 
-// newKilling signs in and keeps the tokens where the program looks for them.
+// newKilling signs in, and stores the tokens for the program.
 func newKilling(t *testing.T, graceSeconds int) *killing {
 	t.Helper()
 	k := &killing{dir: t.TempDir()}
@@ -111,7 +111,7 @@ func newKilling(t *testing.T, graceSeconds int) *killing {
 	return k
 }
 
-// program starts the program.
+// program returns a command that runs the program.
 func (k *killing) program(t *testing.T, do string) *exec.Cmd {
 	t.Helper()
 	self, err := os.Executable()
@@ -120,11 +120,12 @@ func (k *killing) program(t *testing.T, do string) *exec.Cmd {
 	}
 	cmd := exec.CommandContext(t.Context(), self, "-test.run=^TestKilledDuringRotation$")
 	cmd.Env = append(os.Environ(), victimDo+"="+do, victimEndpoint+"="+k.pool.Endpoint(), victimDir+"="+k.dir,
-		"GORACE=atexit_sleep_ms=0") // or each of the processes lingers for a second
+		"GORACE=atexit_sleep_ms=0") // the race detector makes each process wait for a second otherwise
 	return cmd
 }
 
-// kill starts the program, waits for its first line and a time, and kills it.
+// kill starts the program, and waits for its first line and then a time. Then kill ends the
+// program by a signal.
 func (k *killing) kill(t *testing.T, do, line string, wait time.Duration) {
 	t.Helper()
 	cmd := k.program(t, do)
@@ -146,7 +147,7 @@ func (k *killing) kill(t *testing.T, do, line string, wait time.Duration) {
 	_ = cmd.Wait() // reports the kill
 }
 
-// restart runs the program again for one set of tokens.
+// restart runs the program again until the program has one set of new tokens.
 func (k *killing) restart(t *testing.T) (string, error) {
 	t.Helper()
 	out, err := k.program(t, doOnce).CombinedOutput()
@@ -166,7 +167,7 @@ func TestKilledDuringRotation(t *testing.T) {
 		for range 3 {
 			k.kill(t, doHold, "received", 0)
 			if out, err := k.restart(t); err != nil {
-				t.Fatalf("the session is lost: %v\n%s", err, out)
+				t.Fatalf("the tokens are lost: %v\n%s", err, out)
 			}
 		}
 	})
@@ -176,12 +177,12 @@ func TestKilledDuringRotation(t *testing.T) {
 			wait := rand.N(40 * time.Millisecond) // a few rotations
 			k.kill(t, doRotate, "saved", wait)
 			if out, err := k.restart(t); err != nil {
-				t.Fatalf("killed after %v, the session is lost: %v\n%s", wait, err, out)
+				t.Fatalf("killed after %v, and the tokens are lost: %v\n%s", wait, err, out)
 			}
 		}
 		t.Logf("%d rotations", len(calls(k.pool, "GetTokensFromRefreshToken")))
 	})
-	// What the grace period is for.
+	// Without a grace period, the service refuses the replaced token that the program has kept.
 	t.Run("without a grace period", func(t *testing.T) {
 		k := newKilling(t, 0)
 		k.kill(t, doHold, "received", 0)

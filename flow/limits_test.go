@@ -15,7 +15,7 @@ import (
 	"github.com/cognitoflow/cognitoflow/flow"
 )
 
-// rounds makes custom authentication ask so many questions.
+// rounds makes custom authentication ask n questions.
 func rounds(n int) func(*cognitotest.PoolConfig) {
 	return func(c *cognitotest.PoolConfig) {
 		c.Triggers = trigger.Functions{
@@ -42,12 +42,12 @@ func TestLimits(t *testing.T) {
 		flow   flow.AuthFlow
 		wrong  bool // the person gives wrong codes
 		asked  int
-		says   string // what the limit is of
+		says   string // a part of the error, which names the limit
 	}{
 		"answers":  {flow.Limits{Answers: 3}, rounds(4), ada, custom, false, 4, "3 answers were given, and Options.Limits.Answers allows no more:"},
 		"refusals": {flow.Limits{Refusals: 2}, func(c *cognitotest.PoolConfig) { c.MFA = "ON" }, deskUser("ada"), srpAuth("ada"), true, 2, "2 answers were refused, and Options.Limits.Refusals allows no more:"},
-		// USER_SRP_AUTH, PASSWORD_VERIFIER and AssociateSoftwareToken come
-		// before the person, the answer to MFA_SETUP after.
+		// USER_SRP_AUTH, PASSWORD_VERIFIER and AssociateSoftwareToken come before the answer of
+		// the person. The answer to MFA_SETUP comes after it.
 		"requests":    {flow.Limits{Requests: 3}, setsUpAnApp, ada, srpAuth("ada"), false, 1, "3 requests needed no person, and Options.Limits.Requests allows no more:"},
 		"one answer":  {flow.Limits{Answers: 1}, rounds(2), ada, custom, false, 2, "1 answer was given,"},
 		"one refusal": {flow.Limits{Refusals: 1}, func(c *cognitotest.PoolConfig) { c.MFA = "ON" }, deskUser("ada"), srpAuth("ada"), true, 1, "1 answer was refused,"},
@@ -90,14 +90,15 @@ func TestLimits(t *testing.T) {
 					return
 				}
 				if _, err := limited(1); err != nil {
-					t.Errorf("with one more: %v", err)
+					t.Errorf("with a limit that is higher by one: %v", err)
 				}
 			})
 		}
 	}
 }
 
-// A limit that the next refusal reaches is told with it, not after another answer.
+// If a refusal reaches the limit, the sign-in ends at once with both. The person is not asked
+// again.
 func TestTenWrongCodes(t *testing.T) {
 	for mode, signIn := range modes {
 		t.Run(mode, func(t *testing.T) {
@@ -111,13 +112,13 @@ func TestTenWrongCodes(t *testing.T) {
 			if !errors.Is(err, flow.LimitReached) || len(attempts) != 10 || attempts[9] != 9 {
 				t.Errorf("attempts %v, then %v", attempts, err)
 			}
-			// The last refusal is the reason, and what a user can be told.
+			// The error wraps the last refusal, and has its message for the user.
 			e := flowError(t, err)
 			if !is[*types.CodeMismatchException](err) || e.Message() != "Invalid code received for user" || e.RequestID() == "" {
 				t.Errorf("got %v with the message %q", err, e.Message())
 			}
 			if !strings.Contains(err.Error(), "CodeMismatchException") || !strings.Contains(err.Error(), "10 answers were refused") {
-				t.Errorf("%q does not say both", err)
+				t.Errorf("%q does not have the last refusal and the limit", err)
 			}
 		})
 	}
@@ -135,8 +136,8 @@ func TestHundredRounds(t *testing.T) {
 	}
 }
 
-// The numbers of a stored prompt are ours. What cannot be one of them is not
-// taken for 0.
+// A stored prompt with an impossible number is damaged. The driver does not read the number
+// as 0.
 func TestForgedSpending(t *testing.T) {
 	pool := newPool(t, func(c *cognitotest.PoolConfig) { c.MFA = "ON" }, deskUser("ada"))
 	step, err := newDriver(t, pool, "public").Start(t.Context(), srpAuth("ada"))
@@ -156,7 +157,7 @@ func TestForgedSpending(t *testing.T) {
 			t.Errorf("%s: got %v", name, err)
 		}
 	}
-	// More than any limit is at the limit.
+	// A number above the limit counts as the limit.
 	for field, answer := range map[string]challenge.Answer{"a": challenge.Code("123456"), "r": challenge.Code("123456")} {
 		p, err := forge(t, step.Prompt, spent(map[string]any{field: math.MaxInt32}))
 		if err != nil {

@@ -14,8 +14,8 @@ import (
 	"github.com/cognitoflow/cognitoflow/flow"
 )
 
-// contextOf sets all that can be told of a request. Everything is marked, so
-// that the settings of one call can be told from those of another.
+// contextOf sets all options that describe a request to the service. Each value has the mark, so
+// that a test can tell the options of one call from those of another.
 func contextOf(mark string) func(*flow.Options) {
 	return func(o *flow.Options) {
 		o.ClientMetadata = map[string]string{"mark": mark}
@@ -29,7 +29,7 @@ func contextOf(mark string) func(*flow.Options) {
 	}
 }
 
-// wantContext is what each operation has to carry, by its members.
+// wantContext returns the members that a request of the operation must have.
 func wantContext(operation, mark string) map[string]any {
 	metadata := map[string]any{"mark": mark}
 	analytics := map[string]any{"AnalyticsEndpointId": mark}
@@ -68,8 +68,7 @@ func checkContext(t *testing.T, requests []cognitotest.Request, mark string) {
 	}
 }
 
-// TestContextGoesAlong looks at every request of long sign-ins, whose settings
-// are the driver's, and then those of one call.
+// TestContextGoesAlong checks each request of long sign-ins. The options are those of the driver.
 func TestContextGoesAlong(t *testing.T) {
 	for _, chain := range []string{
 		"USER_SRP_AUTH -> PASSWORD_VERIFIER -> NEW_PASSWORD_REQUIRED -> AssociateSoftwareToken -> VerifySoftwareToken -> MFA_SETUP",
@@ -127,7 +126,7 @@ func TestContextOfOneCall(t *testing.T) {
 	}
 }
 
-// What is not set is not sent: the service refuses empty members.
+// An option that is not set is not sent, because the service refuses empty members.
 func TestNoContext(t *testing.T) {
 	r, f := newChain(t, "USER_SRP_AUTH -> PASSWORD_VERIFIER -> SMS_MFA", "secret")
 	r.byHandler(f)
@@ -140,7 +139,8 @@ func TestNoContext(t *testing.T) {
 	}
 }
 
-// Triggers see the metadata of answers, and not that of the first request.
+// Triggers get the metadata of answers. As with the service, triggers do not get the metadata of
+// the first request.
 func TestMetadataReachesTriggers(t *testing.T) {
 	var defined, created, verified []map[string]string
 	r, f := newChain(t, "CUSTOM_AUTH -> CUSTOM_CHALLENGE", "public", func(c *cognitotest.PoolConfig) {

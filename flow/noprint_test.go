@@ -25,7 +25,7 @@ import (
 
 const hushed = printing.Hushed
 
-// secretive has a value of each exported type that can hold a secret.
+// secretive returns a value of each exported type that can hold a secret.
 func secretive(t *testing.T) map[string]any {
 	t.Helper()
 	s := secret.New(hushed)
@@ -92,9 +92,8 @@ func hiding(t *testing.T, d *flow.Driver, s secret.String) (made *flow.Call) {
 	return made
 }
 
-// holdsNothing are the exported types that cannot hold a secret: names and
-// interfaces, and settings that are functions and what the caller sends in
-// the open.
+// holdsNothing are the exported types that cannot hold a secret: names, interfaces, functions,
+// and settings that the caller sends openly.
 var holdsNothing = strings.Fields(`API AdminAPI DeviceAPI AdminDeviceAPI SoftwareTokenAPI TokenAPI Decision DeviceOutcome DeviceState PanicError Remedy Code Hint By Limits Options
 	SourceOptions Observer Operation OperationKind Name Delivery Handler HandlerFunc`)
 
@@ -103,7 +102,7 @@ func TestSecretsDoNotPrint(t *testing.T) {
 	for name, v := range values {
 		for way, text := range printing.Ways(v) {
 			if printing.Leaks(text) {
-				t.Errorf("%s is printed by %s", name, way)
+				t.Errorf("the secret in %s is printed by %s", name, way)
 			}
 		}
 	}
@@ -116,12 +115,12 @@ func TestSecretsDoNotPrint(t *testing.T) {
 			tested = tested || other == name
 		}
 		if !tested {
-			t.Errorf("%s is neither tested nor known to hold no secret", name)
+			t.Errorf("the type %s has no value in secretive, and is not in holdsNothing", name)
 		}
 	}
 }
 
-// exportedTypes lists the exported types of packages by their source.
+// exportedTypes returns the exported types in the source of packages.
 func exportedTypes(t *testing.T, dirs ...string) []string {
 	t.Helper()
 	var names []string
@@ -156,9 +155,9 @@ func exportedTypes(t *testing.T, dirs ...string) []string {
 	return names
 }
 
-// echoAPI is a service that repeats in its errors whatever it was sent.
+// echoAPI is a service that repeats the values of a request in its errors.
 type echoAPI struct {
-	next challenge.Name // what it asks; "": it fails
+	next challenge.Name // the challenge of the next start, "" for an error
 }
 
 const echoedSession = hushed + "-session-of-the-echo"
@@ -190,7 +189,8 @@ func (a *echoAPI) VerifySoftwareToken(_ context.Context, in *cip.VerifySoftwareT
 	return nil, a.fail(aws.ToString(in.UserCode), aws.ToString(in.Session))
 }
 
-// TestErrorsDoNotEcho has the service repeat passwords, codes and sessions.
+// TestErrorsDoNotEcho has the service repeat passwords, codes and sessions. No error may contain
+// them.
 func TestErrorsDoNotEcho(t *testing.T) {
 	api := &echoAPI{}
 	driver, err := flow.New(api, flow.App{UserPoolID: "eu-west-1_Fake", ClientID: "app", ClientSecret: secret.New(hushed)})

@@ -17,7 +17,8 @@ import (
 	"github.com/cognitoflow/cognitoflow/secret"
 )
 
-// Without tokens, as after a sign-in that failed, there is an error and no panic.
+// A program may have no tokens, for example after a failed sign-in. The methods then return an
+// error and do not panic.
 func TestNoTokens(t *testing.T) {
 	pool := newPool(t, nil, ada)
 	d, ctx := newDriver(t, pool, "public"), t.Context()
@@ -35,9 +36,9 @@ func TestNoTokens(t *testing.T) {
 			}
 		}
 		if !errors.Is(refresh, flow.TokenRefused) {
-			t.Errorf("%s: the code of Refresh is that of %v", name, refresh)
+			t.Errorf("%s: Refresh returns %v, want the code %s", name, refresh, flow.TokenRefused)
 		}
-		if err := d.SignOut(ctx, tokens); err != nil { // nothing is left to sign out
+		if err := d.SignOut(ctx, tokens); err != nil { // without tokens, the user is signed out
 			t.Errorf("%s, SignOut: %v", name, err)
 		}
 	}
@@ -46,12 +47,12 @@ func TestNoTokens(t *testing.T) {
 	}
 }
 
-// endlessPages is a service whose list of devices does not end.
+// endlessPages is a service whose list of devices has no last page.
 type endlessPages struct {
 	flow.API
 	flow.DeviceAPI
 	pages int
-	round int // after so many pages they come again; 0: never
+	round int // the number of pages before they repeat, 0 for pages that do not repeat
 }
 
 func (p *endlessPages) ListDevices(_ context.Context, in *cip.ListDevicesInput, _ ...func(*cip.Options)) (*cip.ListDevicesOutput, error) {
@@ -76,12 +77,12 @@ func TestPagesOfDevicesEnd(t *testing.T) {
 	}
 	*api = endlessPages{round: 3}
 	if all, err := d.DeviceList(tokens).All(t.Context()); err != nil || len(all) != 4 {
-		t.Errorf("of pages that go round: %d devices, %v", len(all), err)
+		t.Errorf("of pages that repeat: %d devices, %v, want 4", len(all), err)
 	}
 }
 
-// Tokens that are revoked are signed out. Of tokens that have expired nobody
-// knows.
+// GlobalSignOut succeeds with tokens that are revoked. With tokens that have expired, it
+// fails, because the service does not say whether they were revoked.
 func TestGlobalSignOutTwice(t *testing.T) {
 	c := newClock()
 	pool := newPool(t, func(config *cognitotest.PoolConfig) { config.Now = c.Now }, ada)
@@ -93,7 +94,7 @@ func TestGlobalSignOutTwice(t *testing.T) {
 		}
 	}
 	if n := len(calls(pool, "GlobalSignOut")); n != 2 {
-		t.Errorf("the service was asked %d times", n)
+		t.Errorf("%d requests for two calls", n)
 	}
 	pool.Fail(cognitotest.Fault{Operation: "GlobalSignOut", Error: "TooManyRequestsException"})
 	if err := d.GlobalSignOut(t.Context(), others); !errors.Is(err, flow.Throttled) {

@@ -13,9 +13,9 @@ import (
 	"github.com/cognitoflow/cognitoflow/secret"
 )
 
-// A password that was given to be proved is in no request, whatever the service
-// asks and whatever a handler answers.
-func TestPasswordIsUsedForWhatItWasGivenFor(t *testing.T) {
+// No request has a password that the caller gave for a proof. A challenge of the service or an
+// answer of a handler does not change that.
+func TestPasswordForAProofIsNotSent(t *testing.T) {
 	pass := secret.New(password)
 	offers := fakeReply{challenge: challenge.SelectChallenge, available: []types.ChallengeNameType{"PASSWORD"}}
 	asks := fakeReply{challenge: challenge.Password}
@@ -51,7 +51,7 @@ func TestPasswordIsUsedForWhatItWasGivenFor(t *testing.T) {
 			t.Errorf("%s: got %v", name, err)
 		}
 		if err != nil && strings.Contains(err.Error(), password) {
-			t.Errorf("%s: the error tells the password: %v", name, err)
+			t.Errorf("%s: the error contains the password: %v", name, err)
 		}
 		for _, q := range api.sent {
 			for parameter, value := range q.params {
@@ -61,12 +61,9 @@ func TestPasswordIsUsedForWhatItWasGivenFor(t *testing.T) {
 			}
 		}
 	}
-	// The caller's choice to send it is followed.
+	// If the caller chooses to send the password, the driver sends it.
 	api := &fakeAPI{replies: []fakeReply{offers, {tokens: true}}}
-	_, err := api.driver(t).SignIn(t.Context(), flow.UserAuth{Username: username}, challenge.HandlerFunc(
-		func(context.Context, challenge.Challenge) (challenge.Answer, error) {
-			return challenge.CurrentPassword(challenge.Password, password), nil
-		}))
+	_, err := api.driver(t).SignIn(t.Context(), flow.UserAuth{Username: username}, answering(challenge.CurrentPassword(challenge.Password, password)))
 	if err != nil || api.sent[len(api.sent)-1].params["PASSWORD"] != password {
 		t.Errorf("CurrentPassword(Password): %v", err)
 	}

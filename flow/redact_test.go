@@ -27,7 +27,7 @@ import (
 
 func refusing(text string) error { return &types.NotAuthorizedException{Message: aws.String(text)} }
 
-// refusedStart has a service refuse the start of a sign-in.
+// refusedStart starts a sign-in that the service refuses, and returns the error.
 func refusedStart(t testing.TB, f flow.AuthFlow, err error) *flow.Error {
 	t.Helper()
 	_, got := (&fakeAPI{replies: []fakeReply{{err: err}}}).driver(t).Start(t.Context(), f)
@@ -38,7 +38,8 @@ func refusedStart(t testing.TB, f flow.AuthFlow, err error) *flow.Error {
 	return e
 }
 
-// refusedAnswer has a service ask and refuse the answer.
+// refusedAnswer answers a challenge. The service refuses the answer, and refusedAnswer returns
+// the error.
 func refusedAnswer(t testing.TB, name challenge.Name, params map[string]string, a challenge.Answer, err error) *flow.Error {
 	t.Helper()
 	d := (&fakeAPI{replies: []fakeReply{{challenge: name, params: params}, {err: err}}}).driver(t)
@@ -54,7 +55,7 @@ func refusedAnswer(t testing.TB, name challenge.Name, params map[string]string, 
 	return e
 }
 
-// Sentences that the service sends to everybody do not change with the secret.
+// The usual sentences of the service stay whole, also if a secret equals a word of them.
 func TestServiceTextStaysWhole(t *testing.T) {
 	texts := []string{
 		"ADMIN_USER_PASSWORD_AUTH is not enabled for the client.",
@@ -83,7 +84,7 @@ func TestServiceTextStaysWhole(t *testing.T) {
 	}
 }
 
-// A choice that the protocol defines is no secret, not even set off as a value.
+// A choice that the protocol defines is no secret, also where it stands in quotes.
 func TestChoicesAreNotRedacted(t *testing.T) {
 	const text = `Value "%s" is not enabled; %[1]s`
 	choices := map[string]string{"MFAS_CAN_CHOOSE": `["SMS_MFA","EMAIL_OTP"]`}
@@ -109,23 +110,23 @@ func TestChoicesAreNotRedacted(t *testing.T) {
 			t.Errorf("%s: got %q", parameter, got)
 		}
 	}
-	// An answer that happens to be one of these words is a secret.
+	// An answer to a custom challenge is a secret, also if it equals a choice.
 	e = refusedAnswer(t, challenge.CustomChallenge, nil, challenge.Custom("SMS_MFA"), refusing(`Value "SMS_MFA" is wrong`))
 	if got := e.Message(); got != `Value "[redacted]" is wrong` {
 		t.Errorf("answer to a custom challenge: got %q", got)
 	}
-	// A password does not become a choice because a caller gave it as one.
+	// An answer that is none of the choices is a secret.
 	raw := challenge.Raw(map[string]string{"ANSWER": "hunter"})
 	e = refusedAnswer(t, challenge.SelectMFAType, choices, raw, refusing(`Value "hunter" is wrong`))
 	if got := e.Message(); got != `Value "[redacted]" is wrong` {
-		t.Errorf("choice that is none: got %q", got)
+		t.Errorf("an answer that is no choice: got %q", got)
 	}
 }
 
-// Where a secret is replaced depends on what it looks like.
+// The characters of a secret decide where it is replaced.
 func TestWhereSecretsAreReplaced(t *testing.T) {
 	for _, c := range []struct{ secret, text, want string }{
-		// Words of the protocol and very short text: set off as a value.
+		// A word of the protocol or a very short text is replaced where it is set off as a value.
 		{"password", "map[PASSWORD:password USERNAME:ada]", "map[PASSWORD:[redacted] USERNAME:ada]"},
 		{"password", `{"PASSWORD":"password"}`, `{"PASSWORD":"[redacted]"}`},
 		{"password", `{\"PASSWORD\":\"password\"}`, `{\"PASSWORD\":\"[redacted]\"}`},
@@ -137,7 +138,7 @@ func TestWhereSecretsAreReplaced(t *testing.T) {
 		{"SMS_MFA", "Value 'SMS_MFA' of SMS_MFA, SMS_MFA_CODE", "Value '[redacted]' of SMS_MFA, SMS_MFA_CODE"},
 		{"7", "1 error: '7' is not 17", "1 error: '[redacted]' is not 17"},
 
-		// Other words: on their own.
+		// Another text without digits is replaced where it is a separate word.
 		{"hunter", "hunter, not hunters or a hunter_x, éhunter, hunter2; (hunter)", "[redacted], not hunters or a hunter_x, éhunter, hunter2; ([redacted])"},
 		{"hunter", `\thunter\u0022hunter\nhunters`, `\t[redacted]\u0022[redacted]\nhunters`},
 		{"of course", "a matter of course, of courses", "a matter [redacted], of courses"},
@@ -145,15 +146,15 @@ func TestWhereSecretsAreReplaced(t *testing.T) {
 		{"tom tom", "a-tom tom tom", "a-[redacted]"},
 		{"tom tom", "atom tom tom", "atom [redacted]"},
 
-		// With digits: not in a longer number.
+		// A text with digits is replaced, except in a longer number.
 		{"123456", "code 123456 is wrong, 123456.", "code [redacted] is wrong, [redacted]."},
 		{"123456", "code123456x", "code[redacted]x"},
 		{"123456", "0123456 and 1234567", "0123456 and 1234567"},
 		{"123456", `\u0022123456\u0022 \u0037123456`, `\u0022[redacted]\u0022 \u0037123456`},
 
-		// Long text: everywhere.
+		// A long text is replaced everywhere.
 		{"correcthorsebatterystaple", "xcorrecthorsebatterystaplex", "x[redacted]x"},
-		{"000000000000", "0000000000000", "0000000000000"}, // no text of many characters
+		{"000000000000", "0000000000000", "0000000000000"}, // a long number is no long text
 
 		{"redacted-1", "redacted-1 redacted", "[redacted] redacted"},
 	} {
@@ -164,7 +165,7 @@ func TestWhereSecretsAreReplaced(t *testing.T) {
 	}
 }
 
-// Secrets may be parts of one another.
+// All secrets are replaced if they overlap, or if one contains another.
 func TestOverlappingSecrets(t *testing.T) {
 	answer := challenge.Raw(map[string]string{"A": "one-two3", "B": "two3-four", "C": "two3", "D": "five5"})
 	e := refusedAnswer(t, challenge.CustomChallenge, nil, answer, refusing("one-two3-four, two3 and two3five5"))
@@ -173,7 +174,7 @@ func TestOverlappingSecrets(t *testing.T) {
 	}
 }
 
-// asciiJSON writes a string of JSON as programs do whose output has to be ASCII.
+// asciiJSON returns text as a JSON string of ASCII characters.
 func asciiJSON(text string) string {
 	quoted := `"`
 	for _, unit := range utf16.Encode([]rune(text)) {
@@ -190,16 +191,16 @@ func plainJSON(text string) string {
 	var b bytes.Buffer
 	e := json.NewEncoder(&b)
 	e.SetEscapeHTML(false)
-	e.Encode(text) // of a string it cannot fail
+	e.Encode(text) // a string has no error
 	return strings.TrimSpace(b.String())
 }
 
 func htmlJSON(text string) string {
-	b, _ := json.Marshal(text) // of a string it cannot fail
+	b, _ := json.Marshal(text) // a string has no error
 	return string(b)
 }
 
-// quotations are the ways in which services write a value that they repeat.
+// quotations are the ways in which services quote a value.
 var quotations = map[string]func(string) string{
 	"plain":              func(s string) string { return "'" + s + "'" },
 	"JSON":               plainJSON,
@@ -227,13 +228,13 @@ func TestEscapedSecretsAreReplaced(t *testing.T) {
 				t.Errorf("%q in %s: %q", s, name, got)
 			}
 			if !strings.HasPrefix(got, "Value ") || !strings.HasSuffix(got, " is bad.") {
-				t.Errorf("%q in %s: %q garbles the text", s, name, got)
+				t.Errorf("%q in %s: the text around the secret changed: %q", s, name, got)
 			}
 		}
 	}
 }
 
-// The SDK client sends another character for a byte that is not UTF-8.
+// The SDK client replaces a byte that is not UTF-8 by U+FFFD. The service repeats U+FFFD.
 func TestSecretsThatAreNotUTF8(t *testing.T) {
 	const invalid = "\xff\xfe-invalid"
 	for _, text := range []string{invalid, `\ufffd\ufffd-invalid`, "\ufffd\ufffd-invalid"} {
@@ -244,8 +245,9 @@ func TestSecretsThatAreNotUTF8(t *testing.T) {
 	}
 }
 
-// SECRET_HASH, the client secret and the session go along with every answer.
-func TestWhatGoesAlongIsNotEchoed(t *testing.T) {
+// SECRET_HASH, the client secret and the session are secrets of each answer, although no caller
+// gives them.
+func TestSecretsOfTheDriverAreNotEchoed(t *testing.T) {
 	api := &fakeAPI{replies: []fakeReply{{challenge: challenge.SMSMFA}, {}}}
 	d, err := flow.New(api, flow.App{UserPoolID: "eu-west-1_Fake", ClientID: "app", ClientSecret: secret.New(clientSecret)})
 	if err != nil {
@@ -268,7 +270,7 @@ func TestWhatGoesAlongIsNotEchoed(t *testing.T) {
 	}
 }
 
-// A user name is no secret, but a password stays one that is the same.
+// A user name is no secret. If the password equals the user name, it is replaced.
 func TestPasswordThatIsTheUserName(t *testing.T) {
 	f := flow.UserPasswordAuth{Username: "lovelace", Password: secret.New("lovelace")}
 	if got := refusedStart(t, f, refusing("No entry for lovelace.")).Message(); got != "No entry for [redacted]." {
@@ -280,7 +282,7 @@ func TestPasswordThatIsTheUserName(t *testing.T) {
 	}
 }
 
-// An error around a refusal knows what the refused request sent.
+// If a handler gives up after a refusal, the error has no secret of the refused request.
 func TestErrorsAroundRefusalsDoNotEcho(t *testing.T) {
 	echo := &types.CodeMismatchException{Message: aws.String("Value 123456 is wrong")}
 	d := (&fakeAPI{replies: []fakeReply{{challenge: challenge.SMSMFA}, {err: echo}}}).driver(t)
@@ -301,8 +303,7 @@ func TestErrorsAroundRefusalsDoNotEcho(t *testing.T) {
 	}
 }
 
-// What was sent does not come back in the code of an error, nor in an error that
-// is not the service's.
+// A secret is replaced in the code of an error too, and in errors of proxies and of the SDK.
 func TestOtherTextsDoNotEcho(t *testing.T) {
 	f := flow.UserPasswordAuth{Username: "ada", Password: secret.New(password)}
 	for _, err := range []error{
@@ -316,7 +317,7 @@ func TestOtherTextsDoNotEcho(t *testing.T) {
 	}
 }
 
-// A server may repeat the password long after it was sent, and anywhere.
+// A server may repeat the password in a later reply, and in any part of it.
 func TestLateEchoes(t *testing.T) {
 	again := map[string]string{"MFAS_CAN_CHOOSE": `["` + password + `"]`}
 	id := &awshttp.ResponseError{RequestID: password, ResponseError: &smithyhttp.ResponseError{Err: refusing("no")}}
@@ -333,18 +334,14 @@ func TestLateEchoes(t *testing.T) {
 			t.Errorf("%s: %d requests, then %s", name, len(api.sent), text)
 		}
 	}
-	choose := challenge.HandlerFunc(func(context.Context, challenge.Challenge) (challenge.Answer, error) {
-		return challenge.Choose(challenge.SMSMFA), nil
-	})
 	api := &fakeAPI{replies: []fakeReply{{challenge: challenge.SelectMFAType, params: again}}}
-	_, err := api.driver(t).SignIn(t.Context(), flow.UserPasswordAuth{Username: "ada", Password: secret.New(password)}, choose)
+	_, err := api.driver(t).SignIn(t.Context(), flow.UserPasswordAuth{Username: "ada", Password: secret.New(password)}, answering(challenge.Choose(challenge.SMSMFA)))
 	if !errors.Is(err, flow.LimitReached) || strings.Contains(err.Error(), password) {
 		t.Errorf("a list of choices: %v", err)
 	}
 }
 
-// What the server sends can get into Tokens.Device.Err. It is one line, and
-// tells no secret.
+// Tokens.Device.Err can contain text of the server. The error is one line without a secret.
 func TestDeviceErrorIsFitForALog(t *testing.T) {
 	api := &fakeAPI{replies: []fakeReply{{challenge: challenge.SMSMFA, params: map[string]string{"USERNAME": password + "\n"}}, {tokens: true}}}
 	d := api.driver(t, flow.ThisMachine(fullStore{}))
@@ -360,13 +357,13 @@ func TestDeviceErrorIsFitForALog(t *testing.T) {
 
 var errStore = errors.New("the disk is full")
 
-// fullStore fails.
+// fullStore is a store whose Get fails.
 type fullStore struct{ device.Store }
 
 func (fullStore) Get(context.Context, string) ([]byte, error) { return nil, errStore }
 
-// FuzzEcho has a service repeat a password in quotes. The password must not get
-// through, however the service escapes it and whatever the text around it is.
+// FuzzEcho has a service repeat a password in quotes, with any text around it. The message must
+// not contain the password in any way of quoting.
 func FuzzEcho(f *testing.F) {
 	f.Add("password", "Value ", " is bad")
 	f.Add(`pass"word<&>\1`, `\u00`, `\u0022`)
@@ -379,9 +376,9 @@ func FuzzEcho(f *testing.F) {
 		case password == "" || len(password) > 200 || !utf8.ValidString(password):
 			return
 		case strings.Contains("[redacted]", password):
-			return // the placeholder has it
+			return // the placeholder itself contains the password
 		case strings.HasSuffix(before, `\`):
-			return // the backslash escapes the quote, or what is in the quotes
+			return // the backslash escapes the quote, or the first character after it
 		}
 		for name, quote := range quotations {
 			quoted := quote(password)
@@ -393,7 +390,8 @@ func FuzzEcho(f *testing.F) {
 	})
 }
 
-// A challenge that repeats the password is not cut: nobody would find half of it.
+// A challenge may repeat a long password. The error cuts the text of a challenge after the
+// password is replaced, and not before.
 func TestChallengesDoNotEcho(t *testing.T) {
 	const long = "Correct-Horse-Battery-Staple-of-more-than-sixty-bytes-0123456789"
 	for name, reply := range map[string]fakeReply{
@@ -403,10 +401,7 @@ func TestChallengesDoNotEcho(t *testing.T) {
 		"a new name": {challenge: long},
 	} {
 		api := &fakeAPI{replies: []fakeReply{reply}}
-		_, err := api.driver(t).SignIn(t.Context(), flow.UserPasswordAuth{Username: "ada", Password: secret.New(long)}, challenge.HandlerFunc(
-			func(context.Context, challenge.Challenge) (challenge.Answer, error) {
-				return challenge.Choose(challenge.SMSMFA), nil
-			}))
+		_, err := api.driver(t).SignIn(t.Context(), flow.UserPasswordAuth{Username: "ada", Password: secret.New(long)}, answering(challenge.Choose(challenge.SMSMFA)))
 		if err == nil || strings.Contains(err.Error(), long[:10]) {
 			t.Errorf("%s: %v", name, err)
 		}

@@ -24,14 +24,14 @@ var ada = cognitotest.UserConfig{
 	Attributes: map[string]string{"email": "ada@example.com", "email_verified": "true"},
 }
 
-// clock is a clock that tests move.
+// clock is a clock that a test moves.
 type clock struct{ *cognitotest.Clock }
 
 func newClock() *clock {
 	return &clock{cognitotest.NewClock(time.Date(2026, 11, 22, 5, 0, 0, 0, time.UTC))}
 }
 
-// use makes a driver take the clock.
+// use gives a driver the clock.
 func (c *clock) use(o *flow.Options) { o.Now = c.Now }
 
 // rotating makes both app clients rotate refresh tokens.
@@ -43,7 +43,7 @@ func rotating(graceSeconds int) func(*cognitotest.PoolConfig) {
 	}
 }
 
-// byAlias signs Ada in by her e-mail address.
+// byAlias signs ada in by her e-mail address.
 func byAlias(t testing.TB, d *flow.Driver) *flow.Tokens {
 	t.Helper()
 	tokens, err := d.SignIn(t.Context(), flow.UserPasswordAuth{Username: "ada@example.com", Password: secret.New(password)}, nil)
@@ -86,7 +86,7 @@ func TestRefreshAfterSignInByAlias(t *testing.T) {
 					t.Error("the tokens are not new")
 				}
 				if second.RefreshToken.Reveal() != first.RefreshToken.Reveal() {
-					t.Error("the refresh token that did not come back is not kept")
+					t.Error("without a new refresh token, the old one is not kept")
 				}
 				if second.Username != "ada" || second.Subject != first.Subject || !slices.Equal(second.Scopes, first.Scopes) || second.Expiry.Before(first.Expiry) {
 					t.Errorf("got %+v after %+v", second, first)
@@ -202,8 +202,8 @@ func TestExpiredRefreshToken(t *testing.T) {
 	wantRemedy(t, err, flow.StartAgain)
 }
 
-// tokenService is a service of the operations of TokenAPI; the others are not
-// called.
+// tokenService is a service that has the operations of TokenAPI. A call of another operation
+// panics.
 type tokenService struct {
 	flow.API
 	flow.TokenAPI
@@ -223,6 +223,23 @@ func (s *tokenService) RevokeToken(_ context.Context, in *cip.RevokeTokenInput, 
 	return &cip.RevokeTokenOutput{}, s.revoke(in)
 }
 
+// refreshesTo returns a service whose refreshes return this result.
+func refreshesTo(result types.AuthenticationResultType) *tokenService {
+	return &tokenService{refresh: func(context.Context, *cip.GetTokensFromRefreshTokenInput) (*types.AuthenticationResultType, error) {
+		return &result, nil
+	}}
+}
+
+// driver returns a driver of the service for anApp.
+func (s *tokenService) driver(t testing.TB, optFns ...func(*flow.Options)) *flow.Driver {
+	t.Helper()
+	d, err := flow.New(s, anApp, optFns...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return d
+}
+
 var anApp = flow.App{UserPoolID: "local-1_pool", ClientID: "app", ClientSecret: secret.New("the-client-secret")}
 
 func TestRefreshSendsSecretAndDevice(t *testing.T) {
@@ -231,10 +248,7 @@ func TestRefreshSendsSecretAndDevice(t *testing.T) {
 		in = got
 		return &types.AuthenticationResultType{AccessToken: aws.String("new access")}, nil
 	}}
-	d, err := flow.New(s, anApp, func(o *flow.Options) { o.ClientMetadata = map[string]string{"tenant": "7"} })
-	if err != nil {
-		t.Fatal(err)
-	}
+	d := s.driver(t, func(o *flow.Options) { o.ClientMetadata = map[string]string{"tenant": "7"} })
 	old := &flow.Tokens{
 		AccessToken: secret.New("access"), IDToken: secret.New("id"), RefreshToken: secret.New("refresh"),
 		Username: "ada", Subject: "5e0c2b7a", Device: flow.DeviceOutcome{Key: "local-1_0a1b2c3d"},
@@ -250,9 +264,9 @@ func TestRefreshSendsSecretAndDevice(t *testing.T) {
 	}
 	if next.AccessToken.Reveal() != "new access" || next.RefreshToken.Reveal() != "refresh" ||
 		next.Username != "ada" || next.Subject != "5e0c2b7a" || next.Device.Key != "local-1_0a1b2c3d" {
-		t.Errorf("what did not come back is not kept: %+v", next)
+		t.Errorf("the new tokens are %+v, want the values of the old ones that the reply does not have", next)
 	}
-	if !next.IDToken.IsZero() { // it would be taken for one as new as the access token
+	if !next.IDToken.IsZero() { // a program would take the old ID token for a new one
 		t.Error("the old ID token is passed on")
 	}
 	if old.AccessToken.Reveal() != "access" {
@@ -274,8 +288,8 @@ func TestRefreshErrorsTellNoSecret(t *testing.T) {
 	}
 }
 
-// The device key is in the tokens: a refresh needs no store, which may be on
-// another machine.
+// The tokens have the device key, so a refresh needs no store. The refresh may run on another
+// machine.
 func TestRefreshWithDeviceAfterSignInByAlias(t *testing.T) {
 	for _, client := range []string{"public", "secret"} {
 		for operation, option := range map[string]func(*flow.Options){

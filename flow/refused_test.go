@@ -16,7 +16,8 @@ import (
 	"github.com/cognitoflow/cognitoflow/secret"
 )
 
-// What the pool refuses by itself, without a fault injected.
+// The pool refuses sign-ins because of its settings, its users or its triggers. The test injects
+// no fault.
 func TestRefusedByThePool(t *testing.T) {
 	const proof = "USER_SRP_AUTH -> PASSWORD_VERIFIER"
 	user := func(change func(*cognitotest.UserConfig)) func(*cognitotest.PoolConfig) {
@@ -30,7 +31,7 @@ func TestRefusedByThePool(t *testing.T) {
 	cases := map[string]struct {
 		chain  string
 		change func(*cognitotest.PoolConfig)
-		spoil  func(*chainRun, flow.AuthFlow) flow.AuthFlow // before the last step
+		spoil  func(*chainRun, flow.AuthFlow) flow.AuthFlow // called before the last step
 		is     func(error) bool
 		remedy flow.Remedy
 		says   string
@@ -105,23 +106,8 @@ func TestRefusedByThePool(t *testing.T) {
 	}
 }
 
-// A handler that is wrong for ever does not ask for ever.
-func TestWrongCodesAreGivenUp(t *testing.T) {
-	pool := newPool(t, func(c *cognitotest.PoolConfig) { c.MFA = "ON" },
-		cognitotest.UserConfig{Name: username, Password: password, TOTPSecret: totpSecret})
-	asked := 0
-	_, err := newDriver(t, pool, "public").SignIn(t.Context(), srpAuth(username), challenge.HandlerFunc(
-		func(_ context.Context, c challenge.Challenge) (challenge.Answer, error) {
-			asked++
-			return challenge.Code("no digits"), nil
-		}))
-	if asked < 2 || asked > 20 || !is[*types.CodeMismatchException](err) {
-		t.Errorf("asked %d times, then %v", asked, err)
-	}
-}
-
-// The end at a limit names the limit and the last refusal. It has no prompt, even
-// if the service takes the blame for the refusal.
+// At a limit, the error names the limit and the last refusal. The error has no prompt, also if
+// the refusal says that the service is at fault.
 func TestLimitOfRefusals(t *testing.T) {
 	refusal := &smithy.GenericAPIError{Code: "CodeMismatchException", Message: "no", Fault: smithy.FaultServer}
 	d := (&fakeAPI{replies: []fakeReply{{challenge: challenge.SMSMFA}, {err: refusal}}}).driver(t)
@@ -137,11 +123,9 @@ func TestLimitOfRefusals(t *testing.T) {
 	}
 }
 
-// An error of the caller's handler comes back as it is.
+// SignIn returns an error of its handler unchanged. An error of Options.Handlers is wrapped.
 func TestErrorOfAHandler(t *testing.T) {
-	pool := newPool(t, func(c *cognitotest.PoolConfig) { c.MFA = "ON" },
-		cognitotest.UserConfig{Name: username, Password: password, TOTPSecret: totpSecret})
-	d := newDriver(t, pool, "public")
+	pool, d, _ := atTheCode(t)
 	gone := errors.New("the user has left")
 	fail := challenge.HandlerFunc(func(context.Context, challenge.Challenge) (challenge.Answer, error) {
 		return challenge.Answer{}, gone
@@ -155,7 +139,7 @@ func TestErrorOfAHandler(t *testing.T) {
 	if !errors.Is(err, gone) {
 		t.Errorf("of Options.Handlers: got %v", err)
 	}
-	// Without an answer the sign-in can go on from the error.
+	// If there is no answer, the prompt of the error can be answered later.
 	_, err = d.SignIn(t.Context(), srpAuth(username), nil)
 	var e *flow.Error
 	if !errors.Is(err, challenge.ErrNoAnswer) || !errors.As(err, &e) || e.Prompt == nil || e.Remedy() != flow.AnswerPrompt {
@@ -166,19 +150,13 @@ func TestErrorOfAHandler(t *testing.T) {
 	}
 }
 
-// Answers that cannot be right are refused before any request, and can be
-// given again.
+// The driver refuses an answer that the challenge does not take. No request is sent, and the
+// prompt can be answered again.
 func TestAnswersThatDoNotFit(t *testing.T) {
-	pool := newPool(t, func(c *cognitotest.PoolConfig) { c.MFA = "ON" },
-		cognitotest.UserConfig{Name: username, Password: password, TOTPSecret: totpSecret})
-	d := newDriver(t, pool, "public")
-	step, err := d.Start(t.Context(), srpAuth(username))
-	if err != nil {
-		t.Fatal(err)
-	}
+	pool, d, p := atTheCode(t)
 	before := len(pool.Requests())
 	for _, a := range []challenge.Answer{{}, challenge.Code("  "), challenge.Choose(challenge.SMSMFA), challenge.NewPassword(password, nil)} {
-		_, err := d.Respond(t.Context(), step.Prompt, a)
+		_, err := d.Respond(t.Context(), p, a)
 		var e *flow.Error
 		if !errors.As(err, &e) || e.Remedy() != flow.AnswerPrompt || e.Prompt == nil || !strings.Contains(err.Error(), "SOFTWARE_TOKEN_MFA") {
 			t.Errorf("%v: got %v", a, err)
@@ -187,13 +165,13 @@ func TestAnswersThatDoNotFit(t *testing.T) {
 	if sent := len(pool.Requests()) - before; sent != 0 {
 		t.Errorf("%d requests were sent", sent)
 	}
-	if step, err = d.Respond(t.Context(), step.Prompt, challenge.Code(pool.TOTP(username))); err != nil || step.Tokens == nil {
+	if step, err := d.Respond(t.Context(), p, challenge.Code(pool.TOTP(username))); err != nil || step.Tokens == nil {
 		t.Error(err)
 	}
 }
 
-// A flow that the operations do not take is refused before any request, and
-// the error says what to use.
+// The driver refuses an auth flow of the other kind of driver, or one without its fields. No
+// request is sent, and the error says what to use.
 func TestFlowsOfTheOtherDriver(t *testing.T) {
 	pool := newPool(t, nil, cognitotest.UserConfig{Name: username, Password: password})
 	pass := secret.New(password)
@@ -219,8 +197,8 @@ func TestFlowsOfTheOtherDriver(t *testing.T) {
 	}
 }
 
-// Triggers may ask for the password last. The proof of it began with the first
-// request, so that this works in one call and not from a stored prompt.
+// Triggers may ask for the proof of the password last. The proof began with the first request.
+// So SignIn can finish the proof, and Respond to a stored prompt cannot.
 func TestPasswordAfterAQuestion(t *testing.T) {
 	const chain = "CUSTOM_AUTH+SRP -> CUSTOM_CHALLENGE -> PASSWORD_VERIFIER"
 	r, f := newChain(t, chain, "secret")
@@ -236,8 +214,8 @@ func TestPasswordAfterAQuestion(t *testing.T) {
 	}
 }
 
-// After an answer was refused and the session was gone with it, either error
-// alone leads a user astray.
+// If a refusal also ends the session, the error names both. Either of them alone would mislead
+// the user.
 func TestSessionThatEndedWithARefusal(t *testing.T) {
 	for mode, signIn := range modes {
 		t.Run(mode, func(t *testing.T) {
@@ -254,15 +232,15 @@ func TestSessionThatEndedWithARefusal(t *testing.T) {
 			}
 			text := err.Error()
 			if !strings.Contains(text, "Invalid session for the user") {
-				t.Errorf("%q does not tell the end of the session", text)
+				t.Errorf("%q does not say that the session has ended", text)
 			}
-			// A stored prompt has lost its reason.
+			// A stored prompt does not have the refusal.
 			told := strings.Contains(text, `; an earlier answer was refused: ExpiredCodeException: "Your software token has already been used once."`)
 			if told != (mode == "handler") {
-				t.Errorf("%q tells the refusal before: %v", text, told)
+				t.Errorf("%q has the refusal before: %v", text, told)
 			}
 			if strings.Contains(text, used) {
-				t.Errorf("%q tells the code", text)
+				t.Errorf("%q contains the code", text)
 			}
 		})
 	}

@@ -18,7 +18,7 @@ import (
 	"github.com/cognitoflow/cognitoflow/secret"
 )
 
-// lost is the loss of the reply to one call. The service has done its work.
+// lost is a fault: the service does its work, and the reply is lost.
 func lost(operation string, skip, times int) cognitotest.Fault {
 	return cognitotest.Fault{Operation: operation, Skip: skip, Times: times, Drop: true, AfterWork: true}
 }
@@ -29,7 +29,7 @@ func passwordOnly(c *cognitotest.PoolConfig) {
 	c.Users[0].MFA, c.Users[0].TOTPSecret = nil, ""
 }
 
-// What a machine can do twice is done twice, and not more often.
+// If a reply is lost before any answer of a person, the sign-in begins again once.
 func TestLostReplyStartsOverOnce(t *testing.T) {
 	const start, proof = "USER_SRP_AUTH", "PASSWORD_VERIFIER"
 	for name, test := range map[string]struct {
@@ -63,7 +63,7 @@ func TestLostReplyStartsOverOnce(t *testing.T) {
 	}
 }
 
-// A choice is as right the second time: nobody is asked for it again.
+// A sign-in that begins again gives the choice of the person again, and does not ask.
 func TestChoiceIsReplayed(t *testing.T) {
 	d := newDesk(t, func(c *cognitotest.PoolConfig) {
 		passwordOnly(c)
@@ -82,8 +82,8 @@ func TestChoiceIsReplayed(t *testing.T) {
 	}
 }
 
-// After a person's code nothing starts over: the code is used up. The prompt of
-// the error is all that is left.
+// After an answer of a person, a sign-in does not begin again, because the answer is used up.
+// The error has the prompt.
 func TestLostReplyAfterAPersonAnswered(t *testing.T) {
 	t.Run("to the answer itself", func(t *testing.T) {
 		d := newDesk(t, func(c *cognitotest.PoolConfig) { c.DeviceConfiguration = nil })
@@ -94,7 +94,7 @@ func TestLostReplyAfterAPersonAnswered(t *testing.T) {
 		}
 		d.wantSent(0, 0, "USER_SRP_AUTH", "PASSWORD_VERIFIER", "SOFTWARE_TOKEN_MFA")
 	})
-	t.Run("to a choice", func(t *testing.T) { // which has had a code sent
+	t.Run("to a choice", func(t *testing.T) { // the service may have sent a code
 		d := newDesk(t, func(c *cognitotest.PoolConfig) {
 			passwordOnly(c)
 			c.AllowedFirstFactors = []string{"PASSWORD", "EMAIL_OTP"}
@@ -127,7 +127,7 @@ func TestLostReplyAfterAPersonAnswered(t *testing.T) {
 		}
 		a, _ := d.Answer(t.Context(), step.Prompt.Challenge())
 		mark := d.mark()
-		d.pool.Fail(lost("RespondToAuthChallenge", 1, 1)) // to DEVICE_SRP_AUTH
+		d.pool.Fail(lost("RespondToAuthChallenge", 1, 1)) // the reply to DEVICE_SRP_AUTH
 		_, err = d.driver().Respond(t.Context(), step.Prompt, a, d.here)
 		if !errors.Is(err, flow.NetworkFault) {
 			t.Errorf("got %v", err)
@@ -136,15 +136,15 @@ func TestLostReplyAfterAPersonAnswered(t *testing.T) {
 	})
 }
 
-// retrying is the SDK's own retryer, without its pauses.
+// retrying gives the SDK client its standard retryer without pauses.
 func retrying(o *flow.Options) {
 	o.APIOptions = append(o.APIOptions, func(o *cip.Options) {
 		o.Retryer = retry.NewStandard(func(o *retry.StandardOptions) { o.MaxBackoff = 1 })
 	})
 }
 
-// A request that has a code sent is not repeated, neither by the driver nor by
-// the SDK: users would get two, of which the first does not work.
+// The driver and the SDK client do not repeat a request that makes the service send a code.
+// Otherwise the user would get two codes, and the first one would not work.
 func TestCodeIsSentOnce(t *testing.T) {
 	for _, preferred := range []challenge.Name{challenge.EmailOTP, challenge.SMSOTP} {
 		for name, option := range map[string]func(*flow.Options){"no retries": func(*flow.Options) {}, "retries": retrying} {
@@ -166,7 +166,7 @@ func TestCodeIsSentOnce(t *testing.T) {
 	}
 }
 
-// The SDK repeats an answer that the service has not looked at, and no other.
+// The SDK client repeats an answer that the service has not processed, and no other answer.
 func TestAnswersAreRetriedUnlessTheyMayHaveArrived(t *testing.T) {
 	for name, test := range map[string]struct {
 		fault cognitotest.Fault
@@ -194,7 +194,7 @@ func TestAnswersAreRetriedUnlessTheyMayHaveArrived(t *testing.T) {
 	}
 }
 
-// The session of a sign-up is spent by the first request, whose reply may be lost.
+// The first request uses up the session of a sign-up, so the driver does not repeat the request.
 func TestSessionOfASignUpIsSentOnce(t *testing.T) {
 	t.Parallel()
 	api := &fakeAPI{replies: []fakeReply{{err: &types.InternalErrorException{}}, {tokens: true}}}
@@ -204,7 +204,7 @@ func TestSessionOfASignUpIsSentOnce(t *testing.T) {
 	}
 }
 
-// A handler that ends with its context has not failed.
+// If a handler returns the error of its context, the sign-in is canceled.
 func TestHandlerWhoseContextEnds(t *testing.T) {
 	t.Parallel()
 	api := &fakeAPI{replies: []fakeReply{{challenge: challenge.SMSMFA}}}
@@ -220,7 +220,7 @@ func TestHandlerWhoseContextEnds(t *testing.T) {
 	}
 }
 
-// A password is proved once, however often it is given.
+// The driver proves the same password once, also if the person gives it again.
 func TestSamePasswordAgain(t *testing.T) {
 	t.Parallel()
 	offer := fakeReply{challenge: challenge.SelectChallenge, available: []types.ChallengeNameType{"PASSWORD_SRP"}}

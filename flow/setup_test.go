@@ -10,8 +10,8 @@ import (
 	"github.com/cognitoflow/cognitoflow/flow"
 )
 
-// A user whose code was right is not asked for another one, whatever happens to
-// the request after it: the code would be refused as used.
+// If a request fails after a right code, the user is not asked again. The service would refuse
+// the same code as used.
 func TestSetUpGoesOnAfterTheCode(t *testing.T) {
 	for name, keep := range keeping {
 		t.Run(name, func(t *testing.T) {
@@ -22,11 +22,11 @@ func TestSetUpGoesOnAfterTheCode(t *testing.T) {
 				t.Fatal(err)
 			}
 			if step.Prompt.Challenge().NoAnswerNeeded {
-				t.Error("done before the code")
+				t.Error("no answer is needed before the code")
 			}
 			pool.Fail(cognitotest.Fault{Operation: "RespondToAuthChallenge", Error: "TooManyRequestsException", Times: 2})
 			p, answer := step.Prompt, appCode(t, step.Prompt.Challenge())
-			for range 2 { // throttled, and throttled again
+			for range 2 { // both requests are throttled
 				_, err = d.Respond(t.Context(), keep(t, p), answer)
 				e := flowError(t, err)
 				if e.Code() != flow.Throttled || e.Remedy() != flow.TryLater || e.Prompt == nil {
@@ -47,7 +47,8 @@ func TestSetUpGoesOnAfterTheCode(t *testing.T) {
 	}
 }
 
-// Nor is a user asked for the code of an app that has no secret yet.
+// If the request for the app's secret fails, the user is not asked for a code. The answer
+// Continue gets the secret.
 func TestSetUpGoesOnBeforeTheSecret(t *testing.T) {
 	for name, keep := range keeping {
 		t.Run(name, func(t *testing.T) {
@@ -71,7 +72,7 @@ func TestSetUpGoesOnBeforeTheSecret(t *testing.T) {
 	}
 }
 
-// Where a person has to answer, there is nothing to continue.
+// If a challenge needs an answer of a person, Continue is not usable.
 func TestContinueAnswersNothing(t *testing.T) {
 	for _, c := range []challenge.Name{challenge.SMSMFA, challenge.MFASetup, challenge.CustomChallenge} {
 		api := &fakeAPI{replies: []fakeReply{{challenge: c}, {tokens: true}}}
@@ -86,7 +87,7 @@ func TestContinueAnswersNothing(t *testing.T) {
 	}
 }
 
-// The choice between set-ups is the driver's to keep: the service does not ask.
+// The prompt keeps the choice between methods, because the service does not get the choice.
 func TestChosenSetUpIsKept(t *testing.T) {
 	for name, keep := range keeping {
 		t.Run(name, func(t *testing.T) {
@@ -102,7 +103,7 @@ func TestChosenSetUpIsKept(t *testing.T) {
 				t.Fatalf("the choices are %q, %v", all, err)
 			}
 			for _, chosen := range want {
-				if chosen == challenge.SoftwareTokenMFA { // whose secret does not come at once
+				if chosen == challenge.SoftwareTokenMFA { // the request for the secret fails
 					pool.Fail(cognitotest.Fault{Operation: "AssociateSoftwareToken", Error: "TooManyRequestsException"})
 				}
 				next, err := d.Respond(t.Context(), keep(t, step.Prompt), challenge.Choose(chosen))
@@ -114,9 +115,37 @@ func TestChosenSetUpIsKept(t *testing.T) {
 					t.Errorf("after the choice of %s there are %q, %v", chosen, left, err)
 				}
 			}
-			// The prompt from before still has the choice.
+			// The first prompt still has both methods.
 			if left, err := step.Prompt.Challenge().Choices(); err != nil || len(left) != 2 {
 				t.Errorf("the choices are %q, %v", left, err)
+			}
+		})
+	}
+}
+
+// MFA_SETUP may come without the list of methods. The user can still choose a method, and the
+// next prompt asks for that method alone.
+func TestChoiceOfASetUpThatIsNotListed(t *testing.T) {
+	for name, keep := range keeping {
+		t.Run(name, func(t *testing.T) {
+			d := (&fakeAPI{replies: []fakeReply{{challenge: challenge.MFASetup}, {tokens: true}}}).driver(t)
+			first, err := d.Start(t.Context(), srpAuth(username))
+			if err != nil {
+				t.Fatal(err)
+			}
+			second, err := d.Respond(t.Context(), keep(t, first.Prompt), challenge.Choose(challenge.EmailOTP))
+			if err != nil {
+				t.Fatal(err)
+			}
+			chosen := keep(t, second.Prompt)
+			if choices, err := chosen.Challenge().Choices(); err != nil || !slices.Equal(choices, []challenge.Name{challenge.EmailOTP}) {
+				t.Errorf("the choices are %q, %v", choices, err)
+			}
+			if before := first.Prompt.Challenge().Parameters; before != nil {
+				t.Errorf("the first prompt has the parameters %q", before)
+			}
+			if last, err := d.Respond(t.Context(), chosen, challenge.Email(email)); err != nil || last.Tokens == nil {
+				t.Error(err)
 			}
 		})
 	}

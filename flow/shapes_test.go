@@ -1,11 +1,9 @@
 package flow_test
 
 import (
-	"context"
 	"errors"
 	"io"
 	"maps"
-	"slices"
 	"strings"
 	"testing"
 
@@ -17,7 +15,7 @@ import (
 	"github.com/cognitoflow/cognitoflow/secret"
 )
 
-// verifierParams are the parameters of PASSWORD_VERIFIER, changed.
+// verifierParams returns parameters of PASSWORD_VERIFIER with changes.
 func verifierParams(change map[string]string) map[string]string {
 	params := map[string]string{
 		"SALT": "7a", "SRP_B": "5", "SECRET_BLOCK": "c2VjcmV0", "USER_ID_FOR_SRP": userID, "USERNAME": username,
@@ -26,7 +24,7 @@ func verifierParams(change map[string]string) map[string]string {
 	return params
 }
 
-// TestBadShapes has a service answer what nobody can go on from.
+// TestBadShapes has a service send replies that no sign-in can go on from.
 func TestBadShapes(t *testing.T) {
 	n := vectors.Load(t).Group.N
 	cases := map[string]struct {
@@ -62,7 +60,7 @@ func TestBadShapes(t *testing.T) {
 				}
 			}
 			if len(err.Error()) > 500 || strings.Contains(err.Error(), password) {
-				t.Errorf("the error is %d long or tells the password", len(err.Error()))
+				t.Errorf("the error has %d bytes, or contains the password", len(err.Error()))
 			}
 		})
 	}
@@ -79,8 +77,8 @@ func TestTokensWithoutAccessToken(t *testing.T) {
 	}
 }
 
-// Parameters that hold no JSON where there should be some are an error that
-// names them, and do not keep an answer from being given.
+// If a parameter is not valid JSON, the method that reads the parameter returns an error with
+// its name. The challenge can be answered.
 func TestParametersThatAreNoJSON(t *testing.T) {
 	read := func(_ any, err error) error { return err }
 	cases := []struct {
@@ -112,38 +110,16 @@ func TestParametersThatAreNoJSON(t *testing.T) {
 				t.Errorf("the raw parameter %s is not kept", c.parameter)
 			}
 			if step, err := d.Respond(t.Context(), step.Prompt, c.answer); err != nil || step.Tokens == nil {
-				t.Errorf("%s = %.20q: answering: %v", c.parameter, garbage, err)
+				t.Errorf("%s = %.20q: the answer: %v", c.parameter, garbage, err)
 			}
 		}
 	}
 }
 
-// MFA_SETUP may come without the list of what can be set up. The user's choice
-// holds all the same.
-func TestSetUpWithoutAList(t *testing.T) {
-	d := (&fakeAPI{replies: []fakeReply{{challenge: challenge.MFASetup}}}).driver(t)
-	step, err := d.Start(t.Context(), srpAuth(username))
-	if err != nil {
-		t.Fatal(err)
-	}
-	asked, err := d.Respond(t.Context(), step.Prompt, challenge.Choose(challenge.EmailOTP))
-	if err != nil {
-		t.Fatal(err)
-	}
-	if choices, err := asked.Prompt.Challenge().Choices(); err != nil || !slices.Equal(choices, []challenge.Name{challenge.EmailOTP}) {
-		t.Errorf("the choices are %q, %v", choices, err)
-	}
-	if before := step.Prompt.Challenge().Parameters; before != nil {
-		t.Errorf("the prompt before has the parameters %q", before)
-	}
-}
-
-// Pools and handlers that never come to an end.
+// A sign-in ends at a limit if a pool asks, or a handler answers, without end.
 func TestLoopsAreCapped(t *testing.T) {
 	custom := fakeReply{challenge: challenge.CustomChallenge}
-	answer := challenge.HandlerFunc(func(context.Context, challenge.Challenge) (challenge.Answer, error) {
-		return challenge.Custom("again"), nil
-	})
+	answer := answering(challenge.Custom("again"))
 	t.Run("answered by a person", func(t *testing.T) {
 		api := &fakeAPI{replies: []fakeReply{custom}}
 		_, err := api.driver(t).SignIn(t.Context(), srpAuth(username), answer)
@@ -162,13 +138,12 @@ func TestLoopsAreCapped(t *testing.T) {
 		}
 	})
 	t.Run("choices that are not sent", func(t *testing.T) {
-		api := &fakeAPI{replies: []fakeReply{{challenge: challenge.MFASetup, params: map[string]string{"MFAS_CAN_SETUP": `["EMAIL_OTP"]`}}}}
-		choose := challenge.HandlerFunc(func(context.Context, challenge.Challenge) (challenge.Answer, error) {
-			return challenge.Choose(challenge.EmailOTP), nil
-		})
-		_, err := api.driver(t).SignIn(t.Context(), srpAuth(username), choose)
-		if !errors.Is(err, flow.LimitReached) || !strings.Contains(err.Error(), "500 answers") || len(api.sent) != 1 {
-			t.Errorf("%d requests, then %v", len(api.sent), err)
+		for _, list := range []string{`["EMAIL_OTP"]`, `["SOFTWARE_TOKEN_MFA","EMAIL_OTP"]`} {
+			api := &fakeAPI{replies: []fakeReply{{challenge: challenge.MFASetup, params: map[string]string{"MFAS_CAN_SETUP": list}}}}
+			_, err := api.driver(t).SignIn(t.Context(), srpAuth(username), answering(challenge.Choose(challenge.EmailOTP)))
+			if !errors.Is(err, flow.LimitReached) || !strings.Contains(err.Error(), "500 answers") || len(api.sent) != 1 {
+				t.Errorf("%s: %d requests, then %v", list, len(api.sent), err)
+			}
 		}
 	})
 	t.Run("passwords in a sign-in that begins again", func(t *testing.T) {
@@ -183,12 +158,13 @@ func TestLoopsAreCapped(t *testing.T) {
 				proofs++
 			}
 		}
-		// Two in the first sign-in. In the second one nobody gave another password.
+		// The first password is proved before and after the restart. The other password is proved
+		// once.
 		if !errors.Is(err, flow.LimitReached) || proofs != 3 {
 			t.Errorf("%d proofs, then %v", proofs, err)
 		}
 	})
-	t.Run("a proof is made once", func(t *testing.T) { // a second one with the same A would help a guesser
+	t.Run("a proof is made once", func(t *testing.T) { // a second proof would let the peer test another password
 		api := &fakeAPI{replies: []fakeReply{proofReply("SALT", "7a")}}
 		_, err := api.driver(t).Start(t.Context(), srpAuth(username))
 		if !errors.Is(err, flow.LimitReached) && !errors.Is(err, flow.NoAnswer) || len(api.sent) != 2 {
@@ -197,8 +173,8 @@ func TestLoopsAreCapped(t *testing.T) {
 	})
 }
 
-// What a choice of a password costs depends on whether it was given at the
-// start: then it goes along, in the same call only.
+// If Start got the password, the answer to SELECT_CHALLENGE carries the password or the proof,
+// in the same call only.
 func TestPasswordGivenAtTheStart(t *testing.T) {
 	choice := fakeReply{challenge: challenge.SelectChallenge, available: []types.ChallengeNameType{"PASSWORD_SRP", "PASSWORD"}}
 	for _, c := range []struct {
@@ -206,11 +182,8 @@ func TestPasswordGivenAtTheStart(t *testing.T) {
 		key    string
 	}{{challenge.Password, "PASSWORD"}, {challenge.PasswordSRP, "SRP_A"}} {
 		api := &fakeAPI{replies: []fakeReply{choice, {tokens: true}}}
-		choose := challenge.HandlerFunc(func(_ context.Context, asked challenge.Challenge) (challenge.Answer, error) {
-			return challenge.Choose(c.chosen), nil
-		})
 		f := flow.UserAuth{Username: username, Password: secret.New(password)}
-		if _, err := api.driver(t).SignIn(t.Context(), f, choose); err != nil {
+		if _, err := api.driver(t).SignIn(t.Context(), f, answering(challenge.Choose(c.chosen))); err != nil {
 			t.Fatal(err)
 		}
 		if api.sent[0].params[c.key] != "" || api.sent[1].params[c.key] == "" || api.sent[1].params["ANSWER"] != string(c.chosen) {
@@ -219,7 +192,7 @@ func TestPasswordGivenAtTheStart(t *testing.T) {
 	}
 }
 
-// Responses without a session are answered with the one before.
+// If a reply has no session, the next answer has the session of the reply before.
 func TestSessionsAreKept(t *testing.T) {
 	api := &fakeAPI{replies: []fakeReply{proofReply("SALT", "7a"), {challenge: challenge.SMSMFA, noSession: true}, {tokens: true}}}
 	d := api.driver(t)

@@ -37,9 +37,9 @@ func TestSignOutWithoutRevocation(t *testing.T) {
 		change func(*cognitotest.PoolConfig)
 		calls  int
 	}{
-		// Where tokens have no origin_jti there is nothing to ask for.
+		// Without origin_jti, the tokens are of an app client without revocation.
 		"no revocation": {func(c *cognitotest.PoolConfig) {}, 0},
-		// Rotation adds one, and the refusal means that there is nothing to do.
+		// Rotation adds origin_jti. The refusal of RevokeToken is then no error.
 		"no revocation, rotation": {rotating(0), 1},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -59,7 +59,7 @@ func TestSignOutWithoutRevocation(t *testing.T) {
 	d := newDriver(t, newPool(t, nil), "public")
 	for _, tokens := range []*flow.Tokens{nil, {AccessToken: secret.New("access")}} {
 		if err := d.SignOut(t.Context(), tokens); err != nil {
-			t.Errorf("nothing to revoke: %v", err)
+			t.Errorf("tokens without a refresh token: %v", err)
 		}
 	}
 }
@@ -79,7 +79,7 @@ func TestSignOutFailures(t *testing.T) {
 		t.Fatal(err)
 	}
 	if err := d.SignOut(t.Context(), tokens); err == nil {
-		t.Error("an API without RevokeToken revoked")
+		t.Error("SignOut succeeded with an API that has no RevokeToken")
 	}
 }
 
@@ -107,14 +107,15 @@ func TestGlobalSignOut(t *testing.T) {
 			wantRemedy(t, err, flow.StartAgain)
 			_, err = there.Refresh(t.Context(), others)
 			wantRemedy(t, err, flow.StartAgain)
-			if err := here.GlobalSignOut(t.Context(), tokens); err != nil { // its token is revoked, and nothing is left to do
+			if err := here.GlobalSignOut(t.Context(), tokens); err != nil { // the user is signed out already
 				t.Error(err)
 			}
 		})
 	}
 }
 
-// A refusal of a token that may not sign out, or is of another pool, is told.
+// GlobalSignOut returns the refusal of a token that has expired, lacks the scope, or is of
+// another pool.
 func TestGlobalSignOutWithTheWrongToken(t *testing.T) {
 	pool := newPool(t, nil, ada)
 	d := newDriver(t, pool, "public")
@@ -146,7 +147,7 @@ func TestAdminGlobalSignOutOfNobody(t *testing.T) {
 func TestTokenSourceSignOut(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := newSource(t, func(o *flow.SourceOptions) {
-			o.SignIn = func(context.Context) (*flow.Tokens, error) { return nil, errors.New("not to be asked") }
+			o.SignIn = func(context.Context) (*flow.Tokens, error) { return nil, errors.New("SignIn was called") }
 		})
 		for range 2 {
 			if err := s.SignOut(t.Context()); err != nil {
@@ -163,7 +164,7 @@ func TestTokenSourceSignOut(t *testing.T) {
 	})
 }
 
-// What fails is reported and keeps nothing else from being done.
+// If Clear and the revocation fail, SignOut returns both errors. The source has no token any more.
 func TestTokenSourceSignOutFailures(t *testing.T) {
 	pool := newPool(t, nil, ada)
 	pool.Fail(cognitotest.Fault{Operation: "RevokeToken", Drop: true})
@@ -182,12 +183,12 @@ func TestTokenSourceSignOutFailures(t *testing.T) {
 		t.Errorf("cleared: %v, %d revocations", cleared, len(calls(pool, "RevokeToken")))
 	}
 	if _, err := s.Token(); err == nil {
-		t.Error("there still is a token")
+		t.Error("the source still returns a token")
 	}
 }
 
-// A program that is told to stop signs out with a context that has ended.
-func TestTokenSourceSignOutOnTheWayOut(t *testing.T) {
+// SignOut works with a context that has ended, because a program may sign out while it stops.
+func TestTokenSourceSignOutAfterTheContext(t *testing.T) {
 	pool := newPool(t, nil, ada)
 	d := newDriver(t, pool, "secret")
 	tokens := byAlias(t, d)
@@ -200,13 +201,10 @@ func TestTokenSourceSignOutOnTheWayOut(t *testing.T) {
 	wantRemedy(t, err, flow.StartAgain)
 }
 
-// A person may be asked by SignIn, and takes longer than a request does.
+// SignIn may ask a person, so SignInTimeout is longer than the timeout of a request.
 func TestTokenSourceSignInTakesItsTime(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		d, err := flow.New(&tokenService{}, anApp)
-		if err != nil {
-			t.Fatal(err)
-		}
+		d := (&tokenService{}).driver(t)
 		var pause time.Duration
 		s := d.TokenSource(nil, func(o *flow.SourceOptions) {
 			o.SignIn = func(ctx context.Context) (*flow.Tokens, error) {
@@ -220,12 +218,12 @@ func TestTokenSourceSignInTakesItsTime(t *testing.T) {
 		})
 		pause = 6 * time.Minute
 		if _, err := s.Token(); !errors.Is(err, context.DeadlineExceeded) {
-			t.Errorf("after more than SignInTimeout: %v", err)
+			t.Errorf("a sign-in that is longer than SignInTimeout: %v", err)
 		}
 		time.Sleep(time.Minute) // the backoff
 		pause = 4 * time.Minute
 		if _, err := s.Token(); err != nil {
-			t.Errorf("within SignInTimeout: %v", err)
+			t.Errorf("a sign-in that is shorter than SignInTimeout: %v", err)
 		}
 	})
 }
@@ -260,7 +258,7 @@ func TestTokenSourceSignOutCannotWait(t *testing.T) {
 		if _, err := s.Token(); err != nil {
 			t.Fatal(err)
 		}
-		synctest.Wait() // the refresh is under way
+		synctest.Wait() // until the service has the refresh
 		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
 		defer cancel()
 		if err := s.SignOut(ctx); !errors.Is(err, context.DeadlineExceeded) || s.cleared != 1 {

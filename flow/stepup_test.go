@@ -41,7 +41,7 @@ func TestStepUpMetBy(t *testing.T) {
 		"any age":                      {flow.StepUp{Levels: []string{flow.Level1}}, &flow.Tokens{ACR: flow.Level1, AuthTime: ago(1e6 * time.Minute)}, true},
 	} {
 		if got := test.wanted.MetBy(test.tokens, now); got != test.met {
-			t.Errorf("%s: %t", name, got)
+			t.Errorf("%s: MetBy returns %t", name, got)
 		}
 	}
 }
@@ -82,7 +82,8 @@ func TestStepUpRequest(t *testing.T) {
 	}
 }
 
-// The tests against the pool have the other refusals.
+// The code of a refusal depends on the tokens and on the exception. Other tests get refusals
+// from a pool.
 func TestStepUpRefusals(t *testing.T) {
 	for name, test := range map[string]struct {
 		change func(*flow.StepUp)
@@ -91,7 +92,7 @@ func TestStepUpRefusals(t *testing.T) {
 	}{
 		"too old":      {func(s *flow.StepUp) { s.From.ACR = flow.Level3 }, &types.InvalidParameterException{}, flow.LevelUnreachable},
 		"from nothing": {func(s *flow.StepUp) { s.From = nil }, &types.NotAuthorizedException{}, flow.WrongCredentials},
-		// The password goes along, and is not what was refused.
+		// The request has a right password too, so the tokens were refused.
 		"from tokens that have expired": {func(s *flow.StepUp) { s.From.Expiry = time.Now().Add(-time.Second) }, &types.NotAuthorizedException{}, flow.TokenRefused},
 		"from tokens that are good":     {func(s *flow.StepUp) { s.From.Expiry = time.Now().Add(time.Hour) }, &types.NotAuthorizedException{}, flow.WrongCredentials},
 	} {
@@ -105,8 +106,7 @@ func TestStepUpRefusals(t *testing.T) {
 	}
 }
 
-// Whoever asks for a level that the tokens have gets no new tokens, and no request is
-// made for that.
+// If the tokens have the level, the driver sends no request and returns LevelMet.
 func TestStepUpMetIsNotSent(t *testing.T) {
 	api := &fakeAPI{replies: []fakeReply{{tokens: true}}}
 	_, err := api.driver(t).Start(t.Context(), stepUp(func(s *flow.StepUp) { s.MaxAge, s.From.ACR = 0, flow.Level4 }))
@@ -133,7 +133,7 @@ func TestStepUpMistakes(t *testing.T) {
 	}
 }
 
-// The access token is a credential: an error that repeats it does not tell it.
+// An error of the service may repeat the access token. The driver's error does not contain it.
 func TestStepUpHidesTheAccessToken(t *testing.T) {
 	message := "the-access-token is not good enough"
 	api := &fakeAPI{replies: []fakeReply{{err: &types.InvalidParameterException{Message: &message}}}}
@@ -143,7 +143,8 @@ func TestStepUpHidesTheAccessToken(t *testing.T) {
 	}
 }
 
-// A reply that was lost may have sent a code: the start is not repeated.
+// The service may have sent a code before its reply was lost. The driver does not repeat the
+// start.
 func TestStepUpIsNotRepeated(t *testing.T) {
 	api := &fakeAPI{replies: []fakeReply{{err: &types.InternalErrorException{}}, {tokens: true}}}
 	if _, err := api.driver(t).Start(t.Context(), stepUp(nil)); !errors.Is(err, flow.ServiceFault) || len(api.sent) != 1 {
@@ -151,7 +152,7 @@ func TestStepUpIsNotRepeated(t *testing.T) {
 	}
 }
 
-// Nobody is told to use tokens that have expired.
+// If the tokens have expired, the error is not LevelMet.
 func TestStepUpFromExpiredTokens(t *testing.T) {
 	api := &fakeAPI{replies: []fakeReply{{err: &types.NotAuthorizedException{}}}}
 	_, err := api.driver(t).Start(t.Context(), stepUp(func(s *flow.StepUp) {
@@ -162,7 +163,7 @@ func TestStepUpFromExpiredTokens(t *testing.T) {
 	}
 }
 
-// The tokens of one user are not the answer to a question about another one.
+// If the tokens are another user's, the driver sends the request.
 func TestStepUpOfAnotherUser(t *testing.T) {
 	api := &fakeAPI{replies: []fakeReply{{challenge: challenge.SelectChallenge}}}
 	auth := stepUp(func(s *flow.StepUp) { s.MaxAge, s.From.ACR = 0, flow.Level4 })

@@ -10,8 +10,8 @@ import (
 	"github.com/cognitoflow/cognitoflow/secret"
 )
 
-// refusedDevice is a desk whose device was refused after the person's answer.
-// Nothing is judged by then: the next sign-in does that.
+// refusedDevice returns a desk whose device was refused after the person's answer. The device
+// is suspect, and the next sign-in decides whether it is forgotten.
 func refusedDevice(t *testing.T, signIn func(*desk) error) *desk {
 	t.Helper()
 	d := newDesk(t, afterCode)
@@ -45,7 +45,7 @@ func byStoredPrompt(d *desk) error {
 	return err
 }
 
-// A device that takes the place of a suspect one is a device like any other.
+// The device that replaces a suspect device is used in the next sign-in.
 func TestSuspectDeviceIsReplaced(t *testing.T) {
 	for name, signIn := range map[string]func(*desk) error{"handler": byHandler, "stored prompt": byStoredPrompt} {
 		t.Run(name, func(t *testing.T) {
@@ -66,7 +66,7 @@ func TestSuspectDeviceIsReplaced(t *testing.T) {
 	}
 }
 
-// A sign-in that fails without the device clears nobody and condemns nobody.
+// If a sign-in without the device fails, the device stays suspect.
 func TestSuspectDeviceStaysUntilASignInSucceeds(t *testing.T) {
 	d := refusedDevice(t, byHandler)
 	before := d.kept("ada")
@@ -79,13 +79,13 @@ func TestSuspectDeviceStaysUntilASignInSucceeds(t *testing.T) {
 	if after := d.kept("ada"); after.Key != before.Key || after.State != device.Suspect {
 		t.Errorf("the wallet has the %q device %v", after.State, after.Key)
 	}
-	d.pool.Fail(noConfirm) // so that no new record hides what becomes of the old
+	d.pool.Fail(noConfirm) // so that no new record replaces the old one
 	d.signIn(srpAuth("ada"), 1)
 	d.wantNone(before.Key)
 }
 
-// A store that cannot keep the suspicion lets the next sign-in fail likewise.
-// The user should know before.
+// If the store cannot mark the device, the next sign-in tries the device again. The error says
+// so.
 func TestSuspectDeviceThatCannotBeMarked(t *testing.T) {
 	d := newDesk(t, afterCode)
 	d.signIn(srpAuth("ada"), 1)

@@ -14,8 +14,8 @@ import (
 	"github.com/cognitoflow/cognitoflow/secret"
 )
 
-// Errors in how SRP numbers become bytes hit one sign-in in two, in sixteen or
-// in 256. What is rarer than a thousand sign-ins show is forced below.
+// signInsInARow shows mistakes in the bytes of SRP numbers. Such a mistake hits one sign-in in 2,
+// 16 or 256. TestThousandSignInsRareNumbers forces the rarer cases.
 const signInsInARow = 1000
 
 // srpNumbers counts the special cases among the exchanges that a pool sees.
@@ -39,16 +39,16 @@ func (n *srpNumbers) count(v cognitotest.SRPValues) bool {
 	return true
 }
 
-// all says whether each case was met.
+// all reports whether each case has come.
 func (n *srpNumbers) all() bool {
 	return n.saltTop.Load() > 0 && n.oddA.Load() > 0 && n.topA.Load() > 0 && n.topB.Load() > 0 && n.topU.Load() > 0
 }
 
-// topBit says whether the shortest form of n needs a sign byte.
+// topBit reports whether the shortest form of n needs a sign byte.
 func topBit(n *big.Int) bool { return n.BitLen()%8 == 0 }
 
-// letters are of the classes that user names may be made of, some of more than
-// one byte, some that combine, and what percent-encoders and shells would mind.
+// letters has characters of each class that a user name may have. Among them are characters of
+// more than one byte, characters that combine, and characters with a meaning in URLs and shells.
 var letters = []rune("aZ09._~-+@:;%&?!'\"\\<>|$ßéñÅłжшβΩ字仮ㄱאب฿€№½ⅷ😀🂡\u0301\u0308")
 
 func randomText(r *rand.Rand, least, most int) string {
@@ -71,7 +71,7 @@ func TestThousandSignIns(t *testing.T) {
 	var numbers srpNumbers
 	pool := newPool(t, func(c *cognitotest.PoolConfig) {
 		c.SRPFilter = numbers.count
-		c.AliasAttributes = nil // or no name could look like an address
+		c.AliasAttributes = nil // so that a name may look like an address
 	})
 	drivers := []*flow.Driver{newDriver(t, pool, "public"), newDriver(t, pool, "secret")}
 	wide := 0
@@ -97,13 +97,12 @@ func TestThousandSignIns(t *testing.T) {
 	} {
 		t.Logf("%d with %s", n, what)
 		if n == 0 {
-			t.Errorf("none with %s", what)
+			t.Errorf("no sign-in had %s", what)
 		}
 	}
 }
 
-// A value with a leading zero byte is shorter than usual, and hashed as short
-// as it is.
+// A value with a leading zero byte is shorter than usual, and is hashed without that byte.
 func TestThousandSignInsRareNumbers(t *testing.T) {
 	t.Parallel()
 	const groupBytes, digestBytes = 384, 32
@@ -117,7 +116,7 @@ func TestThousandSignInsRareNumbers(t *testing.T) {
 			return len(v.U.Text(16))%2 == 1 && len(v.S().Text(16))%2 == 1
 		},
 	}
-	if byname.Quick(t) { // each of these is one value in 256
+	if byname.Quick(t) { // one value in 256 has a leading zero byte
 		delete(cases, "u with a leading zero byte")
 		delete(cases, "B with a leading zero byte")
 	}

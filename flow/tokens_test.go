@@ -2,7 +2,6 @@ package flow_test
 
 import (
 	"bytes"
-	"context"
 	"encoding/base64"
 	"encoding/json"
 	"errors"
@@ -16,7 +15,6 @@ import (
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
-	cip "github.com/aws/aws-sdk-go-v2/service/cognitoidentityprovider"
 	"github.com/aws/aws-sdk-go-v2/service/cognitoidentityprovider/types"
 
 	"github.com/cognitoflow/cognitoflow/flow"
@@ -52,7 +50,7 @@ func TestTokensJSONIsComplete(t *testing.T) {
 	if got.AccessToken.Reveal() != "the-access-token" || got.IDToken.Reveal() != "the-id-token" || got.RefreshToken.Reveal() != "the-refresh-token" {
 		t.Error("the tokens themselves are not kept")
 	}
-	// Secrets cannot be compared, and the error is not kept.
+	// DeepEqual cannot compare secrets, and JSON does not have the error.
 	before.AccessToken, before.IDToken, before.RefreshToken, before.Device.Err = secret.String{}, secret.String{}, secret.String{}, nil
 	got.AccessToken, got.IDToken, got.RefreshToken = secret.String{}, secret.String{}, secret.String{}
 	if !reflect.DeepEqual(got, before) {
@@ -60,7 +58,7 @@ func TestTokensJSONIsComplete(t *testing.T) {
 	}
 }
 
-// What an earlier release has written must stay readable.
+// This release reads the JSON of the first release.
 func TestTokensJSONOfTheFirstRelease(t *testing.T) {
 	const written = `{"username":"ada","subject":"5e0c2b7a","deviceKey":"local-1_0a1b2c3d","accessToken":"a","idToken":"i",` +
 		`"refreshToken":"r","tokenType":"Bearer","scopes":["openid"],"expiresAt":"2026-11-22T06:00:00Z","unknown":1}`
@@ -103,7 +101,7 @@ func TestTokensDoNotPrint(t *testing.T) {
 	}
 }
 
-// unsigned makes a JSON Web Token that nobody has signed: nobody verifies here.
+// unsigned returns a JSON Web Token without a signature. Package flow does not verify tokens.
 func unsigned(t *testing.T, claims map[string]any) *string {
 	t.Helper()
 	payload, err := json.Marshal(claims)
@@ -114,7 +112,7 @@ func unsigned(t *testing.T, claims map[string]any) *string {
 }
 
 func TestTokensReadTheClaims(t *testing.T) {
-	const iat = 1_000_000_000 // by a clock of the service's that is years off
+	const iat = 1_000_000_000 // by a clock of the service that is years behind
 	access := map[string]any{
 		"iat": iat, "exp": iat + 1800, "sub": "5e0c2b7a", "username": "ada", "scope": "openid email", "device_key": "local-1_0a1b2c3d",
 	}
@@ -134,19 +132,13 @@ func TestTokensReadTheClaims(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			clock := newClock()
-			s := &tokenService{refresh: func(context.Context, *cip.GetTokensFromRefreshTokenInput) (*types.AuthenticationResultType, error) {
-				return &test.result, nil
-			}}
-			d, err := flow.New(s, anApp, clock.use)
-			if err != nil {
-				t.Fatal(err)
-			}
+			d := refreshesTo(test.result).driver(t, clock.use)
 			got, err := d.Refresh(t.Context(), &flow.Tokens{RefreshToken: secret.New("refresh"), Username: "known"})
 			if err != nil {
 				t.Fatal(err)
 			}
 			if left := got.Expiry.Sub(clock.Now()); left != test.lifetime {
-				t.Errorf("they expire in %v, want %v", left, test.lifetime)
+				t.Errorf("the tokens expire in %v, want %v", left, test.lifetime)
 			}
 			if got.Username != test.username || !slices.Equal(got.Scopes, test.scopes) {
 				t.Errorf("got user %q with scopes %q", got.Username, got.Scopes)
@@ -155,7 +147,8 @@ func TestTokensReadTheClaims(t *testing.T) {
 	}
 }
 
-// The monotonic clock stands still while a machine sleeps, tokens do not.
+// Expiry has no monotonic reading, because the monotonic clock stands still while a machine
+// sleeps.
 func TestExpiryIsOfTheWallClock(t *testing.T) {
 	tokens := byAlias(t, newDriver(t, newPool(t, nil, ada), "public"))
 	if tokens.Expiry != tokens.Expiry.Round(0) {

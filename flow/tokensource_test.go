@@ -21,30 +21,26 @@ import (
 
 var _ oauth2.TokenSource = (*flow.TokenSource)(nil)
 
-// source is a token source over a service that rotates: the n-th refresh
-// takes refresh-(n-1), and gives access-n, id-n and refresh-n for an hour. It
-// is for the time in a synctest bubble, where synctest.Wait waits for refreshes
-// in the background.
+// source is a token source of a service that rotates. The n-th refresh takes refresh-(n-1), and
+// returns access-n, id-n and refresh-n for an hour. A test uses a source in a synctest bubble,
+// where synctest.Wait waits for refreshes in the background.
 type source struct {
 	*flow.TokenSource
 	t *testing.T
 
 	mu        sync.Mutex
 	refreshes int
-	fail      error         // of the next refreshes
-	hold      chan struct{} // if not nil, they wait for it to close
-	saved     []string      // refresh tokens
-	errs      []error       // given to OnError
+	fail      error         // the error of the next refreshes
+	hold      chan struct{} // if not nil, refreshes wait until hold is closed
+	saved     []string      // the refresh tokens that Save got
+	errs      []error       // the errors that OnError got
 	cleared   int
 	revoked   []string
 }
 
 func newSource(t *testing.T, optFns ...func(*flow.SourceOptions)) *source {
 	s := &source{t: t}
-	d, err := flow.New(&tokenService{refresh: s.refresh, revoke: s.revoke}, anApp)
-	if err != nil {
-		t.Fatal(err)
-	}
+	d := (&tokenService{refresh: s.refresh, revoke: s.revoke}).driver(t)
 	s.TokenSource = d.TokenSource(numbered(0), append([]func(*flow.SourceOptions){func(o *flow.SourceOptions) {
 		o.Save = func(_ context.Context, t *flow.Tokens) error {
 			s.mu.Lock()
@@ -94,8 +90,8 @@ func (s *source) revoke(in *cip.RevokeTokenInput) error {
 	return nil
 }
 
-// want expects a token, or an error if the token is "", and so many refreshes
-// once those in the background are done.
+// want wants Token to return this access token, or an error for "". After the refreshes in the
+// background, the service must have got this number of refreshes.
 func (s *source) want(token string, refreshes int) {
 	s.t.Helper()
 	got, err := s.Token()
@@ -122,15 +118,15 @@ func TestTokenSourceRefreshesAheadInTheBackground(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := newSource(t)
 		s.want("access-0", 0)
-		time.Sleep(49 * time.Minute) // a third and more from what the margin and its jitter allow
+		time.Sleep(49 * time.Minute) // before the margin and its random part begin
 		s.want("access-0", 0)
-		time.Sleep(6*time.Minute + time.Second) // inside the margin of 5 minutes
+		time.Sleep(6*time.Minute + time.Second) // within the margin of 5 minutes
 		s.want("access-0", 1)
 		s.want("access-1", 1)
 		if len(s.saved) != 1 || s.saved[0] != "refresh-1" {
-			t.Errorf("saved were %q", s.saved)
+			t.Errorf("Save got %q", s.saved)
 		}
-		time.Sleep(time.Hour) // expired
+		time.Sleep(time.Hour) // the token has expired
 		s.want("access-2", 2)
 	})
 }
@@ -164,7 +160,7 @@ func TestTokenSourceMarginAndJitter(t *testing.T) {
 				different[after] = true
 			}
 			if len(different) < 5 {
-				t.Errorf("margin %v: of 20 sources refreshing an hour's token, many did together: %v", test.margin, times)
+				t.Errorf("margin %v: many of 20 sources refreshed at the same time: %v", test.margin, times)
 			}
 		})
 	}
@@ -176,9 +172,8 @@ func TestTokenSourceKeepsTheTokenOverTransientFailures(t *testing.T) {
 		s.fail = errThrottled
 		time.Sleep(56 * time.Minute)
 		s.want("access-0", 1)
-		s.want("access-0", 1) // backoff
-		// Each pause is at most twice as long as the one before, and at least
-		// half of that.
+		s.want("access-0", 1) // no refresh during the backoff
+		// The longest pause doubles with each failure. A pause is at least half as long.
 		for n, pause := range []time.Duration{1, 2, 4, 8, 16} {
 			time.Sleep(pause*time.Second/2 - time.Millisecond)
 			s.want("access-0", 1+n)
@@ -195,7 +190,7 @@ func TestTokenSourceKeepsTheTokenOverTransientFailures(t *testing.T) {
 		for _, err := range s.errs {
 			wantRemedy(t, err, flow.TryLater)
 		}
-		// The next failure begins with the shortest pause.
+		// After a success, the first pause is the shortest again.
 		time.Sleep(56 * time.Minute)
 		s.fail = errThrottled
 		s.want("access-7", 8)
@@ -222,7 +217,7 @@ func TestTokenSourceExpiredInBackoff(t *testing.T) {
 		s.want("", 2)
 		time.Sleep(2 * time.Minute)
 		s.want("", 3)
-		time.Sleep(2 * time.Minute) // not four
+		time.Sleep(2 * time.Minute) // MaxBackoff, and not 4 minutes
 		s.fail = nil
 		s.want("access-4", 4)
 		if s.cleared != 0 {
@@ -261,22 +256,22 @@ func TestTokenSourceCallerStopsWaiting(t *testing.T) {
 		}
 		close(s.hold)
 		if err := <-errs; err != nil {
-			t.Errorf("the other got %v", err)
+			t.Errorf("the other caller got %v", err)
 		}
 		s.want("access-1", 1)
-		// A context that has ended is no reason to keep back what is there.
+		// A caller whose context has ended gets a valid token.
 		if _, err := s.TokenContext(gone); err != nil {
 			t.Error(err)
 		}
 	})
 }
 
-// A program that ends must not take a refresh along.
+// A program calls Wait before it ends, so that a refresh is not lost.
 func TestTokenSourceWait(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := newSource(t)
 		if err := s.Wait(t.Context()); err != nil {
-			t.Errorf("with nothing under way: %v", err)
+			t.Errorf("without a refresh: %v", err)
 		}
 		s.hold = make(chan struct{})
 		time.Sleep(56 * time.Minute)
@@ -298,8 +293,8 @@ func TestTokenSourceWait(t *testing.T) {
 	})
 }
 
-// A refusal may be the fault of a setting, such as the client secret. Nothing is
-// deleted, the present token is used for its life, and the refresh is tried again.
+// A wrong setting, such as the client secret, can cause a refusal. The source deletes nothing,
+// returns the present token until its expiry, and tries the refresh again.
 func TestTokenSourceRefused(t *testing.T) {
 	for refusal, want := range map[error]flow.Remedy{
 		errRevoked:                              flow.StartAgain,
@@ -313,7 +308,7 @@ func TestTokenSourceRefused(t *testing.T) {
 			s.fail = refusal
 			time.Sleep(56 * time.Minute)
 			s.want("access-0", 1)
-			s.want("access-0", 1) // in backoff
+			s.want("access-0", 1) // no refresh during the backoff
 			time.Sleep(time.Minute + time.Second)
 			s.want("access-0", 2)
 			time.Sleep(time.Hour)
@@ -350,12 +345,12 @@ func TestTokenSourceSignsInAgain(t *testing.T) {
 		s.fail = errRevoked
 		time.Sleep(56 * time.Minute)
 		s.want("access-0", 1)
-		s.want("access-0", 1) // which has not expired
+		s.want("access-0", 1) // the token has not expired
 		if signIns != 1 || s.cleared != 0 {
 			t.Fatalf("%d sign-ins, cleared %d times", signIns, s.cleared)
 		}
 		time.Sleep(4 * time.Minute)
-		s.want("", 2) // the refusal may have been the fault of a setting
+		s.want("", 2) // the refresh is tried again, because a setting may have caused the refusal
 		if signIns != 2 {
 			t.Fatalf("%d sign-ins", signIns)
 		}
@@ -364,9 +359,9 @@ func TestTokenSourceSignsInAgain(t *testing.T) {
 		}
 		fail = nil
 		time.Sleep(30 * time.Second)
-		s.want("access-100", 2) // the refresh token is not tried at each sign-in
+		s.want("access-100", 2) // SignIn is called without another refresh
 		if len(s.saved) != 1 || s.saved[0] != "refresh-100" {
-			t.Errorf("saved were %q", s.saved)
+			t.Errorf("Save got %q", s.saved)
 		}
 		s.fail = nil
 		time.Sleep(time.Hour)
@@ -376,11 +371,8 @@ func TestTokenSourceSignsInAgain(t *testing.T) {
 
 func TestTokenSourceFromNothing(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		d, err := flow.New(&tokenService{}, anApp)
-		if err != nil {
-			t.Fatal(err)
-		}
-		_, err = d.TokenSource(nil).Token()
+		d := (&tokenService{}).driver(t)
+		_, err := d.TokenSource(nil).Token()
 		wantRemedy(t, err, flow.StartAgain)
 		signedIn := d.TokenSource(nil, func(o *flow.SourceOptions) {
 			o.SignIn = func(context.Context) (*flow.Tokens, error) { return numbered(5), nil }
@@ -406,19 +398,19 @@ func TestTokenSourceSaveFails(t *testing.T) {
 		want := func(list string) {
 			t.Helper()
 			if got := strings.Join(tried, " "); got != list {
-				t.Fatalf("Save was tried for %s, want %s", got, list)
+				t.Fatalf("Save got %s, want %s", got, list)
 			}
 		}
 		time.Sleep(time.Hour)
 		s.want("access-1", 1)
 		want("refresh-1")
-		s.want("access-1", 1) // backoff
+		s.want("access-1", 1) // Save is not called during the backoff
 		want("refresh-1")
 		time.Sleep(time.Second)
 		s.want("access-1", 1)
 		want("refresh-1 refresh-1")
 		time.Sleep(time.Hour)
-		s.want("access-2", 2) // once more before the next refresh
+		s.want("access-2", 2) // Save is called for refresh-1 again before the refresh
 		want("refresh-1 refresh-1 refresh-1 refresh-2")
 		disk = nil
 		time.Sleep(time.Minute)
@@ -433,15 +425,10 @@ func TestTokenSourceSaveFails(t *testing.T) {
 	})
 }
 
-// A margin of a sixth is for tokens whose life is short.
+// For tokens of a short life, the margin is a sixth of the life.
 func TestTokenSourceMarginOfAShortLife(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		d, err := flow.New(&tokenService{refresh: func(context.Context, *cip.GetTokensFromRefreshTokenInput) (*types.AuthenticationResultType, error) {
-			return &types.AuthenticationResultType{AccessToken: aws.String("access"), ExpiresIn: 3600}, nil
-		}}, anApp)
-		if err != nil {
-			t.Fatal(err)
-		}
+		d := refreshesTo(types.AuthenticationResultType{AccessToken: aws.String("access"), ExpiresIn: 3600}).driver(t)
 		for range 20 {
 			short := numbered(0)
 			short.Expiry = time.Now().Add(6 * time.Minute)
@@ -461,7 +448,7 @@ func TestTokenSourceMarginOfAShortLife(t *testing.T) {
 	})
 }
 
-// Tokens that have expired when they come are handed out, once for each sign-in.
+// If the tokens of SignIn have expired when they come, Token returns them once for each sign-in.
 func TestTokenSourceExpiredOnArrival(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		signIns := 0
@@ -480,14 +467,14 @@ func TestTokenSourceExpiredOnArrival(t *testing.T) {
 				t.Errorf("got %v, %v after %d sign-ins", token, err, signIns)
 			}
 			if _, err := s.Token(); err == nil || signIns != n || !strings.Contains(err.Error(), "expired when they came") {
-				t.Errorf("at once after that: %v after %d sign-ins", err, signIns)
+				t.Errorf("the next call returns %v after %d sign-ins", err, signIns)
 			}
 			time.Sleep(time.Second)
 		}
 	})
 }
 
-// Without the limit in its text the error would blame the store.
+// If Save takes too long, the error names the limit.
 func TestTokenSourceSaveHangs(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := newSource(t, func(o *flow.SourceOptions) {
@@ -500,7 +487,7 @@ func TestTokenSourceSaveHangs(t *testing.T) {
 		start := time.Now()
 		s.want("access-1", 1)
 		if took := time.Since(start); took != 30*time.Second {
-			t.Errorf("took %v", took)
+			t.Errorf("the call took %v, want 30s", took)
 		}
 		if len(s.errs) != 1 || !errors.Is(s.errs[0], context.DeadlineExceeded) || !strings.Contains(s.errs[0].Error(), "Save did not end within 30s") {
 			t.Errorf("OnError got %v", s.errs)

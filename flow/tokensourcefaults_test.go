@@ -19,7 +19,8 @@ import (
 	"github.com/cognitoflow/cognitoflow/secret"
 )
 
-// Kept tokens whose expiry is missing, or centuries away, are not handed out for ever.
+// If the expiry of stored tokens is missing, or centuries away, the source refreshes them within
+// a day.
 func TestTokenSourceOddExpiry(t *testing.T) {
 	for name, expiry := range map[string]time.Time{
 		"missing": {}, "year 1600": time.Date(1600, 1, 1, 0, 0, 0, 0, time.UTC), "year 9999": time.Date(9999, 1, 1, 0, 0, 0, 0, time.UTC),
@@ -28,10 +29,7 @@ func TestTokenSourceOddExpiry(t *testing.T) {
 			t.Run(name, func(t *testing.T) {
 				synctest.Test(t, func(t *testing.T) {
 					s := newSource(t)
-					d, err := flow.New(&tokenService{refresh: s.refresh}, anApp)
-					if err != nil {
-						t.Fatal(err)
-					}
+					d := (&tokenService{refresh: s.refresh}).driver(t)
 					kept := numbered(0)
 					kept.AccessToken, kept.Expiry = secret.New(access), expiry
 					s.TokenSource = d.TokenSource(kept)
@@ -46,7 +44,7 @@ func TestTokenSourceOddExpiry(t *testing.T) {
 	}
 }
 
-// An Observer that panics, or that ends its goroutine, costs no tokens that have come.
+// If an Observer panics or ends its goroutine after the reply, the source keeps the new tokens.
 func TestTokenSourceObserverFailsAfterTheReply(t *testing.T) {
 	for name, end := range map[string]func(){"panic": func() { panic("observer") }, "Goexit": runtime.Goexit} {
 		t.Run(name, func(t *testing.T) {
@@ -59,15 +57,15 @@ func TestTokenSourceObserverFailsAfterTheReply(t *testing.T) {
 				}
 				s.want("access-1", 1)
 				if len(s.saved) != 1 || len(s.errs) != 1 {
-					t.Errorf("saved %q, told %v", s.saved, s.errs)
+					t.Errorf("Save got %q, and OnError got %v", s.saved, s.errs)
 				}
 			})
 		})
 	}
 }
 
-// A SignOut that cannot wait leaves the revocation to the renewal, at whatever moment
-// it comes.
+// If SignOut cannot wait, a running renewal revokes the tokens. The test has SignOut come at
+// random moments.
 func TestTokenSourceSignOutIsNotLost(t *testing.T) {
 	lost := 0
 	for range 300 {
@@ -92,7 +90,7 @@ func TestTokenSourceSignOutIsNotLost(t *testing.T) {
 	}
 }
 
-// OnError that ends its goroutine, as FailNow does, ends nothing else.
+// OnError may end its goroutine, as FailNow does. The source goes on.
 func TestTokenSourceOnErrorGoexit(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := newSource(t, func(o *flow.SourceOptions) { o.OnError = func(error) { runtime.Goexit() } })
@@ -108,15 +106,12 @@ func TestTokenSourceOnErrorGoexit(t *testing.T) {
 func TestTokenSourceSignOutAgain(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		fails, revoked := true, 0
-		d, err := flow.New(&tokenService{revoke: func(*cip.RevokeTokenInput) error {
+		d := (&tokenService{revoke: func(*cip.RevokeTokenInput) error {
 			if revoked++; fails {
 				return errThrottled
 			}
 			return nil
-		}}, anApp)
-		if err != nil {
-			t.Fatal(err)
-		}
+		}}).driver(t)
 		s := d.TokenSource(numbered(0))
 		if err := s.SignOut(t.Context()); !errors.Is(err, flow.Throttled) {
 			t.Errorf("got %v", err)
@@ -128,12 +123,12 @@ func TestTokenSourceSignOutAgain(t *testing.T) {
 			}
 		}
 		if revoked != 2 {
-			t.Errorf("%d revocations", revoked)
+			t.Errorf("%d revocations, want the failed one and one more", revoked)
 		}
 	})
 }
 
-// Nobody is asked to sign in who has signed out.
+// After SignOut, the source does not call SignIn.
 func TestTokenSourceNoSignInAfterSignOut(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		asked := 0
@@ -148,12 +143,12 @@ func TestTokenSourceNoSignInAfterSignOut(t *testing.T) {
 		synctest.Wait()
 		close(s.hold)
 		if err := <-out; err != nil || asked != 0 {
-			t.Errorf("asked %d times to sign in, %v", asked, err)
+			t.Errorf("SignIn was called %d times, %v", asked, err)
 		}
 	})
 }
 
-// Wait waits for the refreshes that callers of Refresh wait for, too.
+// Wait also waits for the refreshes of Refresh.
 func TestTokenSourceWaitForAll(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := newSource(t)
@@ -189,7 +184,7 @@ func TestTokenSourceInvalidateInBackoff(t *testing.T) {
 	})
 }
 
-// A confirmation does not prolong the life of the tokens.
+// The confirmation of a device does not change the expiry of the tokens.
 func TestConfirmationProlongsNothing(t *testing.T) {
 	d := newDesk(t, nil)
 	d.pool.Fail(noConfirm)
@@ -206,20 +201,16 @@ func TestConfirmationProlongsNothing(t *testing.T) {
 	}
 }
 
-// A service that returns the access token that it has returned before does not make each
-// call refresh.
+// A service may return the same access token again. The next calls do not refresh at once.
 func TestTokenSourceSameToken(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		refreshes := 0
-		d, err := flow.New(&tokenService{refresh: func(context.Context, *cip.GetTokensFromRefreshTokenInput) (*types.AuthenticationResultType, error) {
+		d := (&tokenService{refresh: func(context.Context, *cip.GetTokensFromRefreshTokenInput) (*types.AuthenticationResultType, error) {
 			refreshes++
 			return &types.AuthenticationResultType{AccessToken: aws.String("access-0"), ExpiresIn: 3600}, nil
-		}}, anApp)
-		if err != nil {
-			t.Fatal(err)
-		}
+		}}).driver(t)
 		s := d.TokenSource(numbered(0))
-		for _, age := range []time.Duration{58 * time.Minute, 3 * time.Minute} { // due, and then over
+		for _, age := range []time.Duration{58 * time.Minute, 3 * time.Minute} { // before and after the expiry
 			time.Sleep(age)
 			before := refreshes
 			for range 10 {
@@ -227,13 +218,13 @@ func TestTokenSourceSameToken(t *testing.T) {
 				synctest.Wait()
 			}
 			if n := refreshes - before; n != 1 {
-				t.Errorf("10 calls, and %d refreshes", n)
+				t.Errorf("%d refreshes for 10 calls, want 1", n)
 			}
 		}
 	})
 }
 
-// What the driver gives and what JSON gives back are equal.
+// Tokens of the driver equal the tokens that JSON gives back.
 func TestTokensOfTheDriverRoundTrip(t *testing.T) {
 	for name, result := range map[string]types.AuthenticationResultType{
 		"opaque":       {AccessToken: aws.String("opaque"), ExpiresIn: 60},
@@ -243,12 +234,7 @@ func TestTokensOfTheDriverRoundTrip(t *testing.T) {
 		"no number":    {AccessToken: jwt(`{"auth_time":1e300,"exp":1e400}`), ExpiresIn: 60},
 	} {
 		t.Run(name, func(t *testing.T) {
-			d, err := flow.New(&tokenService{refresh: func(context.Context, *cip.GetTokensFromRefreshTokenInput) (*types.AuthenticationResultType, error) {
-				return &result, nil
-			}}, anApp)
-			if err != nil {
-				t.Fatal(err)
-			}
+			d := refreshesTo(result).driver(t)
 			got, err := d.Refresh(t.Context(), &flow.Tokens{RefreshToken: secret.New("refresh"), Username: "ada"})
 			if err != nil {
 				t.Fatal(err)
@@ -261,7 +247,7 @@ func TestTokensOfTheDriverRoundTrip(t *testing.T) {
 			if err := json.Unmarshal(data, back); err != nil {
 				t.Fatal(err)
 			}
-			for _, tokens := range []*flow.Tokens{got, back} { // which cannot be compared
+			for _, tokens := range []*flow.Tokens{got, back} { // DeepEqual cannot compare secrets
 				tokens.AccessToken, tokens.IDToken, tokens.RefreshToken = secret.String{}, secret.String{}, secret.String{}
 			}
 			if !reflect.DeepEqual(got, back) {
@@ -271,14 +257,11 @@ func TestTokensOfTheDriverRoundTrip(t *testing.T) {
 	}
 }
 
-// The names of claims are exact: a trigger of the pool may add others.
+// The driver reads claims by their exact names, because a trigger may add others.
 func TestClaimsOfOtherCase(t *testing.T) {
-	d, err := flow.New(&tokenService{refresh: func(context.Context, *cip.GetTokensFromRefreshTokenInput) (*types.AuthenticationResultType, error) {
-		return &types.AuthenticationResultType{AccessToken: jwt(`{"sub":"ada","SUB":"eve","Username":"eve","username":"ada","EXP":9e9,"Scope":"admin"}`), ExpiresIn: 60}, nil
-	}}, anApp)
-	if err != nil {
-		t.Fatal(err)
-	}
+	d := refreshesTo(types.AuthenticationResultType{
+		AccessToken: jwt(`{"sub":"ada","SUB":"eve","Username":"eve","username":"ada","EXP":9e9,"Scope":"admin"}`), ExpiresIn: 60,
+	}).driver(t)
 	got, err := d.Refresh(t.Context(), &flow.Tokens{RefreshToken: secret.New("refresh"), Username: "x"})
 	if err != nil || got.Subject != "ada" || got.Username != "ada" || got.Scopes != nil || time.Until(got.Expiry) > time.Minute {
 		t.Errorf("got %+v, %v", got, err)

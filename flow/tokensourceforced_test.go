@@ -33,17 +33,17 @@ func TestTokenSourceRefresh(t *testing.T) {
 		if _, err := s.Refresh(t.Context()); !errors.Is(err, flow.Throttled) {
 			t.Errorf("got %v", err)
 		}
-		s.want("access-1", 2) // which stays in use
+		s.want("access-1", 2) // the valid token stays
 		s.fail = nil
-		if _, err := s.Refresh(t.Context()); err != nil { // backoff does not hold it up
+		if _, err := s.Refresh(t.Context()); err != nil { // Refresh does not wait for the backoff
 			t.Error(err)
 		}
 		s.want("access-3", 3)
 	})
 }
 
-// Refresh does not join a refresh that began before it, and all who wait for the
-// next one get the same.
+// Refresh does not join a refresh that began earlier. All callers that wait for the next refresh
+// get the same tokens.
 func TestTokenSourceRefreshJoinsTheNextOne(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := newSource(t)
@@ -93,12 +93,12 @@ func TestTokenSourceInvalidate(t *testing.T) {
 		s.Invalidate("access-of-another")
 		s.want("access-0", 0)
 		for range 3 {
-			s.Invalidate("access-0") // a hundred requests come back with 401
+			s.Invalidate("access-0") // several requests come back with 401
 		}
 		s.want("access-1", 1)
-		s.Invalidate("access-0") // and the last of them late
+		s.Invalidate("access-0") // the last of these requests comes back late
 		s.want("access-1", 1)
-		s.Invalidate("access-1") // a server that accepts no token
+		s.Invalidate("access-1") // the server accepts no token
 		s.want("access-1", 1)
 		time.Sleep(time.Second)
 		s.Invalidate("id-1")
@@ -110,7 +110,7 @@ func TestTokenSourceInvalidate(t *testing.T) {
 		if _, err := s.Token(); !errors.Is(err, flow.Throttled) {
 			t.Errorf("got %v", err)
 		}
-		s.want("access-2", 3) // it may be good elsewhere
+		s.want("access-2", 3) // another server may accept the token
 	})
 }
 
@@ -139,11 +139,11 @@ func TestTokenSourceInvalidateHerd(t *testing.T) {
 	})
 }
 
-// A callback that panics, or that ends its goroutine, is an error for those who
-// wait and for OnError. Nobody hangs, and the next try goes as usual.
-func TestTokenSourceCallbacksThatDoNotReturn(t *testing.T) {
+// If a function of the options panics or ends its goroutine, OnError and all waiting callers get
+// an error. The next call works.
+func TestTokenSourceFunctionsThatDoNotReturn(t *testing.T) {
 	for name, end := range map[string]func(){
-		"panic":           func() { panic("of the callback") },
+		"panic":           func() { panic("of the function") },
 		"panic(error)":    func() { panic(errDisk) },
 		"Goexit":          runtime.Goexit,
 		"nil dereference": func() { _ = (*flow.Tokens)(nil).Username },
@@ -179,10 +179,10 @@ func TestTokenSourceCallbacksThatDoNotReturn(t *testing.T) {
 					case isPanic && (len(p.Stack) == 0 || !strings.Contains(err.Error(), fmt.Sprint(p.Value))):
 						t.Errorf("got %v", err)
 					case strings.ContainsAny(err.Error(), "\n"):
-						t.Errorf("more than a line: %q", err)
+						t.Errorf("the error has more than a line: %q", err)
 					}
 				}
-				if _, err := s.Refresh(t.Context()); err != nil { // Save fails, and the tokens are used
+				if _, err := s.Refresh(t.Context()); err != nil { // Save fails, and Refresh returns the tokens
 					t.Fatal(err)
 				}
 				s.want("access-1", 1)
@@ -194,7 +194,7 @@ func TestTokenSourceCallbacksThatDoNotReturn(t *testing.T) {
 				if _, err := s.Refresh(t.Context()); err != nil {
 					t.Error(err)
 				}
-				s.want("access-7", 2) // the refusal is new
+				s.want("access-7", 2) // the service has refused once more, and SignIn was called
 				broken = true
 				s.fail = nil
 				check(s.SignOut(t.Context())) // Clear fails
@@ -205,22 +205,19 @@ func TestTokenSourceCallbacksThatDoNotReturn(t *testing.T) {
 
 func TestTokenSourceSignInPanics(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		d, err := flow.New(&tokenService{}, anApp)
-		if err != nil {
-			t.Fatal(err)
-		}
+		d := (&tokenService{}).driver(t)
 		var told []error
 		source := d.TokenSource(nil, func(o *flow.SourceOptions) {
 			o.SignIn = func(context.Context) (*flow.Tokens, error) { panic(errDisk) }
 			o.OnError = func(err error) { told = append(told, err) }
 		})
 		if _, err := source.Token(); !errors.Is(err, errDisk) || !strings.Contains(err.Error(), "SignIn") || len(told) != 1 {
-			t.Errorf("got %v, and OnError %v", err, told)
+			t.Errorf("got %v, and OnError got %v", err, told)
 		}
 	})
 }
 
-// settable is a clock that somebody sets.
+// settable is a clock that a test sets, as an administrator sets the clock of a machine.
 type settable struct {
 	mu sync.Mutex
 	by time.Duration
@@ -232,34 +229,31 @@ func (c *settable) set(by time.Duration) {
 	c.by += by
 }
 
-// Now has the reading of the monotonic clock, which nobody sets.
+// Now keeps the monotonic reading, because setting a clock does not change that.
 func (c *settable) Now() time.Time {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	return time.Now().Add(c.by)
 }
 
-// source returns a source by this clock.
+// source returns a source that uses this clock.
 func (c *settable) source(t *testing.T) *source {
 	t.Helper()
 	s := newSource(t)
-	d, err := flow.New(&tokenService{refresh: s.refresh}, anApp, func(o *flow.Options) { o.Now = c.Now })
-	if err != nil {
-		t.Fatal(err)
-	}
+	d := (&tokenService{refresh: s.refresh}).driver(t, func(o *flow.Options) { o.Now = c.Now })
 	s.TokenSource = d.TokenSource(numbered(0))
 	return s
 }
 
-// A clock that is set back by a day does not keep a dead token in use for a day,
-// nor does it stop the tries of a day, nor refresh at every call.
+// If a clock is set back by a day, the source does not use an expired token. The backoff does
+// not last a day, and not each call refreshes.
 func TestTokenSourceClockIsSetBack(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var c settable
 		s := c.source(t)
 		s.want("access-0", 0)
 		c.set(-24 * time.Hour)
-		s.want("access-0", 1) // in the background
+		s.want("access-0", 1) // the refresh runs in the background
 		for range 10 {
 			s.want("access-1", 1)
 		}
@@ -273,17 +267,17 @@ func TestTokenSourceClockIsSetBack(t *testing.T) {
 		s.want("access-4", 4)
 		time.Sleep(2 * time.Hour)
 		c.set(-24 * time.Hour)
-		s.want("access-5", 5) // the token of before is not handed out
+		s.want("access-5", 5) // the expired token is not returned
 	})
 }
 
-// jwt makes a JSON Web Token that nobody has signed.
+// jwt returns a JSON Web Token without a valid signature.
 func jwt(claims string) *string {
 	return aws.String("e30." + base64.RawURLEncoding.EncodeToString([]byte(claims)) + ".c2ln")
 }
 
-// Tokens that tell no lifetime, or one that cannot be, are not refreshed at every
-// call, and are not handed out for ever.
+// If the tokens have no lifetime, or an impossible one, the source refreshes them within a day,
+// and not at each call.
 func TestTokenSourceOddLifetimes(t *testing.T) {
 	for name, test := range map[string]struct {
 		result     types.AuthenticationResultType
@@ -300,14 +294,11 @@ func TestTokenSourceOddLifetimes(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				s := newSource(t)
 				refreshes := 0
-				d, err := flow.New(&tokenService{refresh: func(context.Context, *cip.GetTokensFromRefreshTokenInput) (*types.AuthenticationResultType, error) {
+				d := (&tokenService{refresh: func(context.Context, *cip.GetTokensFromRefreshTokenInput) (*types.AuthenticationResultType, error) {
 					refreshes++
 					result := test.result
 					return &result, nil
-				}}, anApp)
-				if err != nil {
-					t.Fatal(err)
-				}
+				}}).driver(t)
 				s.TokenSource = d.TokenSource(&flow.Tokens{RefreshToken: secret.New("refresh")})
 				for range 10 {
 					if _, err := s.Token(); err != nil {

@@ -10,9 +10,8 @@ import (
 	"github.com/cognitoflow/cognitoflow/flow"
 )
 
-// A token that is valid is handed out without a lock. That is over at once when something
-// has to be done, or when the source has ended.
-
+// Callers get a valid token without a lock. After the call of SignOut, the next caller gets an
+// error at once.
 func TestTokenSourceEndsAtOnce(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := newSource(t)
@@ -20,7 +19,7 @@ func TestTokenSourceEndsAtOnce(t *testing.T) {
 		refreshed, signedOut := make(chan error), make(chan error)
 		go func() { _, err := s.Refresh(t.Context()); refreshed <- err }()
 		synctest.Wait()
-		s.want("access-0", 1) // valid while it is replaced
+		s.want("access-0", 1) // the token is valid during the refresh
 		go func() { signedOut <- s.SignOut(t.Context()) }()
 		synctest.Wait() // SignOut waits for the refresh
 		_, err := s.Token()
@@ -33,7 +32,8 @@ func TestTokenSourceEndsAtOnce(t *testing.T) {
 	})
 }
 
-// A refresh that nobody needed yet may bring up that the user has to sign in.
+// If the service refuses an early refresh, the source calls SignIn, and tries SignIn again in
+// the background after a failure.
 func TestTokenSourceSignsInAfterARefusedRefresh(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		signIns := 0
@@ -51,13 +51,13 @@ func TestTokenSourceSignsInAfterARefusedRefresh(t *testing.T) {
 		}
 		s.want("access-0", 1)
 		time.Sleep(time.Second) // the backoff
-		s.want("access-0", 1)   // and in the background the next try
+		s.want("access-0", 1)   // SignIn is called in the background
 		s.want("access-9", 1)
 	})
 }
 
-// The monotonic clock tells that a token is over if the wall clock, which was set back
-// by less than the token's age, does not.
+// The wall clock is set back by less than the token's age. By the monotonic clock, the source
+// learns that the token has expired.
 func TestTokenSourceClockIsSetBackALittle(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var c settable

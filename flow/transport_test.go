@@ -25,7 +25,7 @@ import (
 	"github.com/cognitoflow/cognitoflow/flow"
 )
 
-// A peer that sends without end fills no memory and holds up nobody.
+// If a reply has no end, the driver stops after 1 MiB.
 func TestReplyWithoutEnd(t *testing.T) {
 	for name, status := range map[string]int{"reply": http.StatusOK, "refusal": http.StatusBadRequest} {
 		t.Run(name, func(t *testing.T) {
@@ -46,7 +46,7 @@ func TestReplyWithoutEnd(t *testing.T) {
 	}
 }
 
-// A reply up to the bound is read whole.
+// The driver reads a whole reply of 1 MiB, and refuses a longer one.
 func TestReplyUpToTheBound(t *testing.T) {
 	const bound = 1 << 20
 	for size, fits := range map[int]bool{bound: true, bound + 1: false} {
@@ -61,7 +61,7 @@ func TestReplyUpToTheBound(t *testing.T) {
 	}
 }
 
-// An API of another kind has no HTTP. Its replies are bounded too.
+// The bound holds for the replies of an API without HTTP too.
 func TestReplyOfAnotherAPIIsBounded(t *testing.T) {
 	api := &fakeAPI{replies: []fakeReply{{challenge: challenge.CustomChallenge, params: map[string]string{"picture": strings.Repeat("A", 1<<20)}}}}
 	if _, err := api.driver(t).Start(t.Context(), flow.CustomAuth{Username: username}); !errors.Is(err, flow.UnexpectedReply) {
@@ -69,8 +69,7 @@ func TestReplyOfAnotherAPIIsBounded(t *testing.T) {
 	}
 }
 
-// A connection that is cut in the middle has the SDK send the request again, and
-// the same one.
+// If a connection is cut, the SDK client sends the same request again.
 func TestRequestIsSentAgainWhole(t *testing.T) {
 	pool := newPool(t, nil, ada)
 	pool.Fail(cognitotest.Fault{Operation: "InitiateAuth", Drop: true, Times: 2})
@@ -90,9 +89,8 @@ func TestRequestIsSentAgainWhole(t *testing.T) {
 	}
 }
 
-// slowReader is an HTTP client that reads the request while the response is
-// being read, as net/http may. The SDK has closed its body by then: see
-// aws-sdk-go-v2 issue 2737.
+// slowReader is an HTTP client that reads the request when the response is read, as net/http may.
+// The SDK has closed the body of the request by then (aws-sdk-go-v2 issue 2737).
 type slowReader struct{ read []byte }
 
 func (s *slowReader) Do(r *http.Request) (*http.Response, error) {
@@ -125,7 +123,7 @@ func TestBodyOutlivesTheCall(t *testing.T) {
 	}
 }
 
-// The HTTP client is the caller's choice, in the SDK client or for the sign-in.
+// A caller can choose the HTTP client in the SDK client or in the options of a driver.
 func TestHTTPClientOfTheCaller(t *testing.T) {
 	server := http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { io.WriteString(w, `{"ChallengeName":"SMS_MFA"}`) })
 	used := 0
@@ -145,16 +143,16 @@ func TestHTTPClientOfTheCaller(t *testing.T) {
 		}
 	}
 	if _, err := overHTTP(t, server, awshttp.NewBuildableClient().WithTimeout(time.Minute)).Start(t.Context(), passwordAuth(username)); err != nil {
-		t.Errorf("of the SDK: %v", err)
+		t.Errorf("a client of the SDK: %v", err)
 	}
 	gone := errors.New("no route")
 	failing := doFunc(func(*http.Request) (*http.Response, error) { return nil, gone })
 	if _, err := overHTTP(t, nil, failing).Start(t.Context(), passwordAuth(username)); !errors.Is(err, gone) {
-		t.Errorf("its error: %v", err)
+		t.Errorf("got %v, want the error of the HTTP client", err)
 	}
 }
 
-// tiredConn is a connection that the other end has closed while nobody looked.
+// tiredConn is a connection that the peer has closed while no request used it.
 type tiredConn struct {
 	net.Conn
 	tired *atomic.Bool
@@ -167,8 +165,8 @@ func (c tiredConn) Write(p []byte) (int, error) {
 	return c.Conn.Write(p)
 }
 
-// An answer takes a person a while. A connection that was closed meanwhile does
-// not cost the sign-in: nothing of the answer was written.
+// A person takes long to answer, and the peer closes the connection meanwhile. The driver sends
+// the answer over a new connection, because no byte of the answer was written.
 func TestAnswerOverAConnectionThatWasClosed(t *testing.T) {
 	pool := newPool(t, func(c *cognitotest.PoolConfig) { c.MFA = "ON" }, deskUser("ada"))
 	var dialed []*atomic.Bool
@@ -200,8 +198,8 @@ func TestAnswerOverAConnectionThatWasClosed(t *testing.T) {
 	}
 }
 
-// An answer that has not left the machine is sent again, and the prompt is as good
-// as it was.
+// If no connection can be opened, the SDK client tries again, and the error does not say that
+// the service may have acted. The prompt can be answered again.
 func TestAnswerThatCannotDial(t *testing.T) {
 	pool := newPool(t, func(c *cognitotest.PoolConfig) { c.MFA = "ON" }, deskUser("ada"))
 	tried, op := 0, ""
@@ -237,7 +235,7 @@ func TestAnswerThatCannotDial(t *testing.T) {
 	}
 }
 
-// What is sent to the service is not sent on to whoever the reply names.
+// The driver does not follow a redirect with the body of the request.
 func TestRedirectIsNotFollowed(t *testing.T) {
 	elsewhere := new(atomic.Int32)
 	other := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { elsewhere.Add(1) }))
@@ -248,7 +246,7 @@ func TestRedirectIsNotFollowed(t *testing.T) {
 			if err == nil || strings.Contains(err.Error(), password) {
 				t.Errorf("%d, client %s: %v", status, name, err)
 			}
-			if n := elsewhere.Swap(0); n != 0 && status != http.StatusFound { // that one goes without the body
+			if n := elsewhere.Swap(0); n != 0 && status != http.StatusFound { // a redirect with 302 has no body
 				t.Errorf("%d, client %s: the request was sent on", status, name)
 			}
 		}

@@ -7,8 +7,6 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/aws/aws-sdk-go-v2/aws"
-	cip "github.com/aws/aws-sdk-go-v2/service/cognitoidentityprovider"
 	"github.com/aws/aws-sdk-go-v2/service/cognitoidentityprovider/types"
 
 	"github.com/cognitoflow/cognitoflow/challenge"
@@ -17,23 +15,13 @@ import (
 	"github.com/cognitoflow/cognitoflow/secret"
 )
 
-// asking is a service that answers every start with one challenge, and keeps
-// what it was sent.
-func asking(name types.ChallengeNameType, sent *[]map[string]string, available ...types.ChallengeNameType) scripted {
-	return scripted{
-		initiate: func(in *cip.InitiateAuthInput) (*cip.InitiateAuthOutput, error) {
-			*sent = append(*sent, in.AuthParameters)
-			return &cip.InitiateAuthOutput{ChallengeName: name, AvailableChallenges: available, Session: aws.String("session")}, nil
-		},
-		respond: func(in *cip.RespondToAuthChallengeInput) (*cip.RespondToAuthChallengeOutput, error) {
-			*sent = append(*sent, in.ChallengeResponses)
-			return nil, &types.NotAuthorizedException{}
-		},
-	}
+// asking returns a service that asks a challenge and refuses the answer.
+func asking(name challenge.Name, available ...types.ChallengeNameType) *fakeAPI {
+	return &fakeAPI{app: anApp, replies: []fakeReply{{challenge: name, available: available}, {err: &types.NotAuthorizedException{}}}}
 }
 
-// A flow that promises not to send the password does not send it because the
-// peer asks for it.
+// If an auth flow proves the password, the driver does not send the password when the peer asks
+// for it.
 func TestPasswordIsNotSentForTheAsking(t *testing.T) {
 	for _, f := range []flow.AuthFlow{
 		srpAuth(username),
@@ -41,57 +29,44 @@ func TestPasswordIsNotSentForTheAsking(t *testing.T) {
 		flow.UserAuth{Username: username, Password: secret.New(password), Preferred: challenge.PasswordSRP},
 		flow.UserAuth{Username: username, Password: secret.New(password)},
 	} {
-		var sent []map[string]string
-		d, err := flow.New(asking("PASSWORD", &sent), anApp)
-		if err != nil {
-			t.Fatal(err)
-		}
+		api := asking(challenge.Password)
+		d := api.driver(t)
 		step, err := d.Start(t.Context(), f)
 		if err != nil || step.Prompt == nil || step.Prompt.Challenge().Name != challenge.Password {
-			t.Errorf("%T: got %v, %v; want a prompt", f, step, err)
+			t.Errorf("%T: got %v, %v, want a prompt", f, step, err)
 			continue
 		}
-		// Neither does the answer that says the same.
+		// An answer with a password for a proof does not send the password either.
 		_, err = d.Respond(t.Context(), step.Prompt, challenge.CurrentPassword(challenge.PasswordSRP, password))
 		if refused := (*flow.Error)(nil); !errors.As(err, &refused) || refused.Prompt == nil {
 			t.Errorf("%T: CurrentPassword(PasswordSRP) to PASSWORD: %v", f, err)
 		}
-		if strings.Contains(fmt.Sprint(sent), password) {
-			t.Errorf("%T: the password was sent: %v", f, sent)
+		if strings.Contains(fmt.Sprint(api.sent), password) {
+			t.Errorf("%T: the password was sent: %v", f, api.sent)
 		}
 	}
 }
 
-// A person who chooses PASSWORD, or answers it, has said that it may be sent.
+// If a person chooses or answers PASSWORD, the driver sends the password.
 func TestPasswordIsSentWhereItWasChosen(t *testing.T) {
-	for name, service := range map[types.ChallengeNameType]challenge.Answer{
-		"SELECT_CHALLENGE": challenge.CurrentPassword(challenge.Password, password),
-		"PASSWORD":         challenge.CurrentPassword(challenge.Password, password),
-	} {
-		var sent []map[string]string
-		d, err := flow.New(asking(name, &sent, "PASSWORD", "PASSWORD_SRP"), anApp)
-		if err != nil {
-			t.Fatal(err)
-		}
+	for _, name := range []challenge.Name{challenge.SelectChallenge, challenge.Password} {
+		api := asking(name, "PASSWORD", "PASSWORD_SRP")
+		d := api.driver(t)
 		step, err := d.Start(t.Context(), flow.UserAuth{Username: username})
 		if err != nil {
 			t.Fatal(err)
 		}
-		_, err = d.Respond(t.Context(), step.Prompt, service)
+		_, err = d.Respond(t.Context(), step.Prompt, challenge.CurrentPassword(challenge.Password, password))
 		wantRemedy(t, err, flow.CheckCredentials)
-		if len(sent) != 2 || sent[1]["PASSWORD"] != password {
-			t.Errorf("%s: sent %v", name, sent)
+		if len(api.sent) != 2 || api.sent[1].params["PASSWORD"] != password {
+			t.Errorf("%s: sent %v", name, api.sent)
 		}
 	}
 }
 
-// NotAuthorized at a choice that carried no password is about the session.
+// If a choice without a password gets NotAuthorizedException, the session has ended.
 func TestExpiredSessionAtAChoice(t *testing.T) {
-	var sent []map[string]string
-	d, err := flow.New(asking("SELECT_CHALLENGE", &sent, "EMAIL_OTP"), anApp)
-	if err != nil {
-		t.Fatal(err)
-	}
+	d := asking(challenge.SelectChallenge, "EMAIL_OTP").driver(t)
 	step, err := d.Start(t.Context(), flow.UserAuth{Username: username})
 	if err != nil {
 		t.Fatal(err)
@@ -100,7 +75,7 @@ func TestExpiredSessionAtAChoice(t *testing.T) {
 	wantRemedy(t, err, flow.StartAgain)
 }
 
-// Options.Handlers are asked again as a person is, and told why.
+// After a refusal, a handler of Options.Handlers is asked again and gets the reason.
 func TestHandlersAreAskedAgain(t *testing.T) {
 	pool := newPool(t, func(c *cognitotest.PoolConfig) { c.MFA = "ON" },
 		cognitotest.UserConfig{Name: username, Password: password, TOTPSecret: totpSecret})
@@ -121,7 +96,7 @@ func TestHandlersAreAskedAgain(t *testing.T) {
 	}
 }
 
-// Who gives up after a refusal is told of it.
+// If a handler gives up after a refusal, the error has the refusal too.
 func TestGivingUpKeepsTheReason(t *testing.T) {
 	pool := newPool(t, func(c *cognitotest.PoolConfig) { c.MFA = "ON" },
 		cognitotest.UserConfig{Name: username, Password: password, TOTPSecret: totpSecret})
@@ -138,8 +113,8 @@ func TestGivingUpKeepsTheReason(t *testing.T) {
 	}
 }
 
-// The name goes into SECRET_HASH, and the service would say that the refresh
-// token is no good.
+// The user name is a part of SECRET_HASH. Without the name, the service would refuse the refresh
+// token, so the driver sends nothing.
 func TestRefreshTokenAuthNeedsTheName(t *testing.T) {
 	pool := newPool(t, nil, ada)
 	for _, d := range []*flow.Driver{newDriver(t, pool, "secret"), newAdminDriver(t, pool, "secret")} {
@@ -150,14 +125,10 @@ func TestRefreshTokenAuthNeedsTheName(t *testing.T) {
 	}
 }
 
-// What a function of one call puts into a map is not another call's.
+// If a function of one call changes a map of the options, other calls do not get the change.
 func TestOptionsOfACallStayThere(t *testing.T) {
-	var sent []map[string]string
 	shared := map[string]string{"tenant": "7"}
-	d, err := flow.New(asking("EMAIL_OTP", &sent), anApp, func(o *flow.Options) { o.ClientMetadata = shared })
-	if err != nil {
-		t.Fatal(err)
-	}
+	d := asking(challenge.EmailOTP).driver(t, func(o *flow.Options) { o.ClientMetadata = shared })
 	if _, err := d.Start(t.Context(), flow.UserAuth{Username: username}, func(o *flow.Options) { o.ClientMetadata["page"] = "1" }); err != nil {
 		t.Fatal(err)
 	}
@@ -166,22 +137,14 @@ func TestOptionsOfACallStayThere(t *testing.T) {
 	}
 }
 
-// A prompt that could not be read again is refused when it is written.
+// MarshalBinary refuses a prompt that UnmarshalBinary would refuse.
 func TestPromptTooLargeToKeep(t *testing.T) {
-	service := scripted{initiate: func(*cip.InitiateAuthInput) (*cip.InitiateAuthOutput, error) {
-		return &cip.InitiateAuthOutput{
-			ChallengeName: "CUSTOM_CHALLENGE", ChallengeParameters: map[string]string{"picture": strings.Repeat("A", 70_000)},
-		}, nil
-	}}
-	d, err := flow.New(service, anApp)
-	if err != nil {
-		t.Fatal(err)
-	}
-	step, err := d.Start(t.Context(), flow.CustomAuth{Username: username})
+	api := &fakeAPI{replies: []fakeReply{{challenge: challenge.CustomChallenge, params: map[string]string{"picture": strings.Repeat("A", 70_000)}}}}
+	step, err := api.driver(t).Start(t.Context(), flow.CustomAuth{Username: username})
 	if err != nil {
 		t.Fatal(err)
 	}
 	if _, err := step.Prompt.MarshalBinary(); err == nil {
-		t.Error("written, and never to be read")
+		t.Error("MarshalBinary wrote a prompt with 70,000 bytes of parameters")
 	}
 }

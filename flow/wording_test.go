@@ -12,11 +12,11 @@ import (
 	"testing"
 )
 
-// messageMethods return the text of an error.
+// messageMethods are the methods that return the text of an error.
 var messageMethods = []string{"ErrorMessage", "Error", "Message", "cause", "clean"}
 
-// searches are the functions of package strings and the methods of regular
-// expressions that tell texts apart. What only cuts or replaces decides nothing.
+// searches are the functions of package strings, and the methods of regular expressions, that
+// can decide by a text. Functions that cut or replace decide nothing.
 var searches = map[string][]string{
 	"strings": {
 		"Compare", "Contains", "ContainsAny", "ContainsFunc", "ContainsRune", "Count", "Cut", "CutPrefix", "CutSuffix", "EqualFold",
@@ -25,7 +25,7 @@ var searches = map[string][]string{
 	"": {"Match", "MatchString", "FindString", "FindStringIndex", "FindStringSubmatch", "FindAllString", "FindAllStringSubmatch"},
 }
 
-// wordings finds where a file compares or searches the text of an error. It
+// wordings returns the places where a file compares or searches the text of an error. wordings
 // follows the text through the variables of a function.
 func wordings(file *ast.File, positions *token.FileSet) []string {
 	var found []string
@@ -53,7 +53,7 @@ func (v texts) search(body *ast.BlockStmt, positions *token.FileSet) (found []st
 				report(n)
 			}
 		case *ast.BinaryExpr:
-			// Whether there is a text at all is no matter of its words.
+			// A comparison with "" or nil does not depend on the words.
 			if slices.Contains([]token.Token{token.EQL, token.NEQ, token.LSS, token.GTR, token.LEQ, token.GEQ}, n.Op) &&
 				(v.isText(n.X) && !isEmpty(n.Y) || v.isText(n.Y) && !isEmpty(n.X)) {
 				report(n)
@@ -124,7 +124,7 @@ func (v texts) isText(x ast.Expr) bool {
 			return false
 		}
 		if ok && isSearch(selected) {
-			return false // it is what is reported
+			return false // the search itself is reported
 		}
 		return slices.ContainsFunc(x.Args, v.isText) // strings.ToLower, fmt.Sprint, a function of the package
 	}
@@ -152,8 +152,8 @@ func isEmpty(x ast.Expr) bool {
 	return false
 }
 
-// No code decides by the wording of a message, but for the hints. Redaction
-// looks into messages for what was sent.
+// The code does not decide by the words of a message, except for hints. Redaction searches
+// messages for secrets.
 func TestNobodyReadsTheWording(t *testing.T) {
 	exempt := []string{"hints.go", "redact.go"}
 	for _, dir := range []string{".", "../account", "../challenge", "../device", "../seal", "../secrethash", "../store", "../websession"} {
@@ -177,7 +177,7 @@ func TestNobodyReadsTheWording(t *testing.T) {
 	}
 }
 
-// The check finds what somebody would write, and in a real file.
+// The check finds comparisons and searches in their usual forms, also in a real file.
 func TestReadersOfTheWordingAreFound(t *testing.T) {
 	hints, err := os.ReadFile("hints.go")
 	if err != nil {
@@ -195,7 +195,7 @@ func TestReadersOfTheWordingAreFound(t *testing.T) {
 		found  bool
 	}{
 		"the hints themselves": {string(hints), true},
-		"errors.go with one": {strings.Replace(string(errorsFile), "func (e *engine) codeOf(f *fault) Code {",
+		"a search in errors.go": {strings.Replace(string(errorsFile), "func (e *engine) codeOf(f *fault) Code {",
 			"func (e *engine) codeOf(f *fault) Code {\nif strings.Contains(f.err.Error(), \"disabled\") { return Other }\n", 1), true},
 		"Contains":                  {in(`return strings.Contains(err.Error(), "expired")`), true},
 		"HasPrefix":                 {in(`return strings.HasPrefix(api.ErrorMessage(), "Invalid session")`), true},
@@ -215,7 +215,7 @@ func TestReadersOfTheWordingAreFound(t *testing.T) {
 		"a field, by the SDK":       {in(`return strings.Contains(aws.ToString(gone.Message), "x")`), true},
 		"words":                     {in(`for _, word := range strings.Fields(err.Error()) { if word == "expired" { return true } }`), true},
 		"printed":                   {in(`return strings.Contains(fmt.Sprint(err.Error()), "expired")`), true},
-		"in a function of its own":  {in(`return func() bool { return err.Error() == "x" }()`), true},
+		"in an inner function":      {in(`return func() bool { return err.Error() == "x" }()`), true},
 		"the code":                  {in(`return api.ErrorCode() == "NotAuthorizedException"`), false},
 		"whether there is a text":   {in(`return e.Message() != ""`), false},
 		"another text":              {in(`text := "user"; return strings.Contains(text, "u")`), false},
