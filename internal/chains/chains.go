@@ -1,5 +1,5 @@
-// Package chains lists the ways that a sign-in can go, for the tests of package flow
-// and for the program live.
+// Package chains lists the ways of a sign-in for the tests of package flow and for the
+// program live.
 package chains
 
 import (
@@ -9,21 +9,19 @@ import (
 	"strings"
 )
 
-// All lists the chains. A chain is the way of one sign-in, written as the pool and the
-// driver see it: the auth flow, then each challenge that is answered and each operation
-// called on the way, separated by " -> ". A chain always ends in tokens.
+// All lists the chains. A chain is the way of one sign-in to tokens. A chain has the auth flow,
+// each challenge that is answered, and each operation that is called, separated by " -> ".
 //
-//	Admin USER_AUTH(SMS_OTP)   through AdminInitiateAuth, with that PREFERRED_CHALLENGE
+//	Admin USER_AUTH(SMS_OTP)   by AdminInitiateAuth, with this PREFERRED_CHALLENGE
 //	USER_AUTH+Session          with the Session of ConfirmSignUp
 //	CUSTOM_AUTH+SRP            with CHALLENGE_NAME=SRP_A
-//	SELECT_CHALLENGE(PASSWORD) answered with that ANSWER
+//	SELECT_CHALLENGE(PASSWORD) answered with this ANSWER
 //	MFA_SETUP(EMAIL)           answered with an address
 //	choose(SOFTWARE_TOKEN_MFA) MFA_SETUP answered without a request
 //	SMS_MFA!                   answered wrong
 //
-// The text is all that a chain consists of. What the pool is like and what the person
-// does is read from the text, and the sign-in has to leave that very text in the log of
-// the pool.
+// A chain has no other data. A test reads the settings of the pool and the answers of the
+// person from the text. The log of the pool must give the same text after the sign-in.
 func All() []string {
 	return slices.Concat(
 		crossed(passwordProved, afterPassword),
@@ -33,7 +31,7 @@ func All() []string {
 	)
 }
 
-// crossed follows each beginning by each ending.
+// crossed joins each beginning with each ending.
 func crossed(beginnings, endings []string) []string {
 	var all []string
 	for _, beginning := range beginnings {
@@ -52,7 +50,7 @@ var passwordProved = []string{
 	"USER_AUTH(PASSWORD_SRP) -> PASSWORD_VERIFIER",
 	"USER_AUTH -> SELECT_CHALLENGE(PASSWORD)",
 	"USER_AUTH -> SELECT_CHALLENGE(PASSWORD_SRP) -> PASSWORD_VERIFIER",
-	"USER_AUTH(WEB_AUTHN) -> SELECT_CHALLENGE(PASSWORD_SRP) -> PASSWORD_VERIFIER", // who has no passkey
+	"USER_AUTH(WEB_AUTHN) -> SELECT_CHALLENGE(PASSWORD_SRP) -> PASSWORD_VERIFIER", // the user has no passkey
 	"USER_AUTH -> SELECT_CHALLENGE(PASSWORD) -> PASSWORD",
 	"USER_AUTH -> SELECT_CHALLENGE(PASSWORD_SRP) -> PASSWORD_SRP -> PASSWORD_VERIFIER",
 	"Admin USER_SRP_AUTH -> PASSWORD_VERIFIER",
@@ -62,7 +60,7 @@ var passwordProved = []string{
 	"Admin USER_AUTH -> SELECT_CHALLENGE(PASSWORD)",
 }
 
-// afterPassword is what a pool may ask once the password is proved.
+// afterPassword are the steps that a pool may demand after the password.
 var afterPassword = []string{
 	"",
 	"SMS_MFA",
@@ -81,7 +79,7 @@ var afterPassword = []string{
 	"MFA_SETUP(EMAIL) -> EMAIL_OTP! -> EMAIL_OTP",
 }
 
-// devicesUsed are sign-ins that the device of an earlier one has a part in.
+// devicesUsed are sign-ins with a remembered device.
 var devicesUsed = []string{
 	"USER_SRP_AUTH -> PASSWORD_VERIFIER",
 	"USER_SRP_AUTH -> PASSWORD_VERIFIER -> SMS_MFA",
@@ -95,7 +93,7 @@ var devicesUsed = []string{
 	"CUSTOM_AUTH+SRP -> PASSWORD_VERIFIER -> CUSTOM_CHALLENGE",
 }
 
-// withoutPassword are the other first factors, and what needs none.
+// withoutPassword are sign-ins with another first factor, or with a session or a refresh token.
 var withoutPassword = []string{
 	"USER_AUTH+Session",
 	"USER_AUTH(EMAIL_OTP) -> EMAIL_OTP! -> EMAIL_OTP",
@@ -104,7 +102,7 @@ var withoutPassword = []string{
 	"USER_AUTH -> SELECT_CHALLENGE(EMAIL_OTP) -> EMAIL_OTP",
 	"USER_AUTH -> SELECT_CHALLENGE(SMS_OTP) -> SMS_OTP",
 	"USER_AUTH -> SELECT_CHALLENGE(WEB_AUTHN) -> WEB_AUTHN",
-	"USER_AUTH(SMS_OTP) -> SELECT_CHALLENGE(EMAIL_OTP) -> EMAIL_OTP", // who has no phone
+	"USER_AUTH(SMS_OTP) -> SELECT_CHALLENGE(EMAIL_OTP) -> EMAIL_OTP", // the user has no phone number
 	"Admin USER_AUTH+Session",
 	"Admin USER_AUTH(EMAIL_OTP) -> EMAIL_OTP",
 	"Admin USER_AUTH(WEB_AUTHN) -> WEB_AUTHN",
@@ -113,7 +111,7 @@ var withoutPassword = []string{
 	"Admin REFRESH_TOKEN_AUTH",
 }
 
-// custom are sign-ins led by the pool's triggers.
+// custom are sign-ins whose steps the triggers of the pool decide.
 var custom = []string{
 	"CUSTOM_AUTH",
 	"CUSTOM_AUTH -> CUSTOM_CHALLENGE",
@@ -135,20 +133,20 @@ var custom = []string{
 // Step is one step of a chain.
 type Step struct {
 	Name   string
-	Detail string // what stands in brackets, or after the plus sign
-	Wrong  bool
+	Detail string // the text in brackets, or after the plus sign
+	Wrong  bool   // the answer is wrong
 }
 
 var stepSyntax = regexp.MustCompile(`^([A-Za-z_]+)(?:\(([A-Z_]+)\)|\+(SRP|Session))?(!?)$`)
 
-// Plan is a chain taken apart.
+// Plan has the parts of a chain.
 type Plan struct {
 	Admin bool
 	Start Step
 	Steps []Step
 }
 
-// Read takes a chain apart.
+// Read returns the parts of a chain. The error names a part that is no step.
 func Read(text string) (Plan, error) {
 	var p Plan
 	text, p.Admin = strings.CutPrefix(text, "Admin ")
@@ -167,12 +165,12 @@ func Read(text string) (Plan, error) {
 	return p, nil
 }
 
-// Has says whether one of the names is among the steps.
+// Has reports whether a step has one of the names.
 func (p Plan) Has(names ...string) bool {
 	return slices.ContainsFunc(p.Steps, func(e Step) bool { return slices.Contains(names, e.Name) })
 }
 
-// First returns the first of the steps with that name.
+// First returns the first step with this name, an empty Step if there is none.
 func (p Plan) First(name string) Step {
 	for _, e := range p.Steps {
 		if e.Name == name {
@@ -182,18 +180,18 @@ func (p Plan) First(name string) Step {
 	return Step{}
 }
 
-// SecondFactors are the codes that may follow a password.
+// SecondFactors are the challenges for a code after a password.
 var SecondFactors = []string{"SMS_MFA", "EMAIL_OTP", "SOFTWARE_TOKEN_MFA"}
 
-// ProvesPassword says whether the sign-in begins with a password, so that
-// codes are a second factor.
+// ProvesPassword reports whether the sign-in begins with a password. Codes are a second factor
+// then.
 func (p Plan) ProvesPassword() bool {
 	return p.Has("PASSWORD_VERIFIER") || strings.Contains(p.Start.Name, "PASSWORD") || strings.Contains(p.Start.Name, "NO_SRP") ||
 		p.Start.Detail == "PASSWORD" || p.First("SELECT_CHALLENGE").Detail == "PASSWORD"
 }
 
-// Requests is the chain as the pool's log has it: wrong answers look like
-// right ones, and a choice between set-ups is not told.
+// Requests returns the requests in the pool's log. The log does not tell wrong answers from right
+// ones, and has no choice between methods to set up.
 func (p Plan) Requests() []string {
 	log := []string{p.Start.Text()}
 	for _, e := range p.Steps {
@@ -204,7 +202,8 @@ func (p Plan) Requests() []string {
 	return log
 }
 
-// Events is the chain as the driver's trace has it: one event for each request.
+// Events returns the exchanges that the driver observes, one for each request. The name of a
+// refused request ends with "!".
 func (p Plan) Events() []string {
 	trace := []string{p.Start.Name}
 	for _, e := range p.Steps {
@@ -215,7 +214,7 @@ func (p Plan) Events() []string {
 		case strings.HasSuffix(name, "SoftwareToken"):
 			name = "MFA_SETUP"
 		}
-		if e.Wrong && name != "CUSTOM_CHALLENGE" { // which is taken, and judged by Verify
+		if e.Wrong && name != "CUSTOM_CHALLENGE" { // the service accepts each answer to a custom challenge
 			name += "!"
 		}
 		trace = append(trace, name)
@@ -223,8 +222,7 @@ func (p Plan) Events() []string {
 	return trace
 }
 
-// Asked is the challenge that the step is an answer to, "" for one that
-// nobody is asked.
+// Asked returns the challenge that the step answers, "" if the person answers none.
 func (e Step) Asked() string {
 	switch {
 	case e.Name == "choose", e.Name == "VerifySoftwareToken", e.Detail == "EMAIL":
@@ -235,7 +233,7 @@ func (e Step) Asked() string {
 	return e.Name
 }
 
-// Text is how the pool's log shows the step.
+// Text returns the step as the pool's log has it.
 func (e Step) Text() string {
 	switch e.Detail {
 	case "":

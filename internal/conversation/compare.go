@@ -10,8 +10,7 @@ import (
 	"strings"
 )
 
-// otherKeys is the key of an object in a response that stands for keys that the
-// source does not show.
+// otherKeys is a key in a response. otherKeys stands for the keys that the source does not show.
 const otherKeys = "<other keys>"
 
 // NotRecorded is the message of an error whose text the source does not quote.
@@ -20,9 +19,9 @@ const NotRecorded = "<not recorded>"
 // Values has the last value of each placeholder.
 type Values map[string]string
 
-// CheckRequest compares a request that was sent with the request in a file. The
-// error lists all differences. A placeholder whose value is known must have that
-// value; a placeholder of the client's may otherwise have any of its form.
+// CheckRequest compares a request with the request in a file. The error lists all differences.
+// If the value of a placeholder is known, the request must have that value. If not, the client
+// must make the value, and any value of the placeholder's form is right.
 func (v Values) CheckRequest(want, got map[string]any) error {
 	return compare("", want, got, func(path, p, text string) error {
 		known, ok := v[p]
@@ -30,14 +29,14 @@ func (v Values) CheckRequest(want, got map[string]any) error {
 		case ok && text != known:
 			return fmt.Errorf("%s is %s, want %s: %s", path, quote(text), p, quote(known))
 		case !ok && forms[p].by != client:
-			return fmt.Errorf("%s is %s, nobody has made %s", path, quote(text), p)
+			return fmt.Errorf("%s is %s, and the value of %s is not known", path, quote(text), p)
 		}
 		return checkForm(path, p, text)
 	})
 }
 
-// CheckResponse compares a response with the response in a file, and keeps the
-// values of placeholders. The error lists all differences.
+// CheckResponse compares a response with the response in a file, and keeps the values of
+// placeholders. The error lists all differences.
 func (v Values) CheckResponse(want, got map[string]any) error {
 	return compare("", want, got, func(path, p, text string) error {
 		v.set(p, text)
@@ -66,13 +65,13 @@ func CheckError(want *Error, got map[string]any) error {
 
 func checkForm(path, p, text string) error {
 	if forms[p].fits == nil || !forms[p].fits(text) {
-		return fmt.Errorf("%s is %s, which has not the form of %s", path, quote(text), p)
+		return fmt.Errorf("%s is %s, want the form of %s", path, quote(text), p)
 	}
 	return nil
 }
 
-// compare reports where got differs from want. The function judges the text that
-// is in the place of a placeholder.
+// compare returns an error that lists the differences between got and want. The function judge
+// checks a text that got has for a placeholder.
 func compare(path string, want, got any, judge func(path, placeholder, text string) error) error {
 	different := fmt.Errorf("%s is %s, want %s", path, show(got), show(want))
 	switch want := want.(type) {
@@ -131,8 +130,8 @@ func compareKeys(path string, want, got map[string]any, judge func(path, placeho
 	return errors.Join(wrong...)
 }
 
-// sameJSON reports whether both texts are the same JSON object or list. The
-// order of members is the writer's choice.
+// sameJSON reports whether both texts are the same JSON object or list. The order of members
+// does not count.
 func sameJSON(a, b string) bool {
 	var x, y any
 	if !strings.HasPrefix(a, "{") && !strings.HasPrefix(a, "[") {
@@ -141,7 +140,7 @@ func sameJSON(a, b string) bool {
 	return json.Unmarshal([]byte(a), &x) == nil && json.Unmarshal([]byte(b), &y) == nil && reflect.DeepEqual(x, y)
 }
 
-// Fill returns a copy of a body with values in the place of placeholders.
+// Fill returns a copy of a body with values instead of placeholders. The error is that of value.
 func Fill(body map[string]any, value func(placeholder string) (string, error)) (map[string]any, error) {
 	var fill func(any) (any, error)
 	fill = func(v any) (any, error) {
@@ -180,7 +179,7 @@ func Fill(body map[string]any, value func(placeholder string) (string, error)) (
 	return filled.(map[string]any), nil
 }
 
-// withoutOtherKeys returns a copy without the keys that stand for others.
+// withoutOtherKeys returns a copy without otherKeys.
 func withoutOtherKeys(v any) any {
 	switch v := v.(type) {
 	case map[string]any:
@@ -211,7 +210,7 @@ func show(v any) string {
 
 func quote(text string) string { return shorten(fmt.Sprintf("%q", text)) }
 
-// shorten keeps tokens and numbers from filling the screen.
+// shorten cuts long texts, such as tokens and numbers, for an error.
 func shorten(text string) string {
 	const most = 100
 	if len(text) <= most {

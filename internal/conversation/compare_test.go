@@ -44,7 +44,7 @@ func TestCheckResponse(t *testing.T) {
 		sent(`"k": "v"`, ``):                           "Inner.k is missing",
 		sent(`"k": "v"`, `"k": "v", "l": ""`):          "Inner.l is not in the file",
 		sent(`{"k": "v"}`, `"k"`):                      "Inner is ",
-		sent(strings.Repeat("s", 20), "short"):         "has not the form of <session>",
+		sent(strings.Repeat("s", 20), "short"):         "want the form of <session>",
 	} {
 		wantDifference(t, Values{}.CheckResponse(object(t, file), object(t, got)), want)
 	}
@@ -62,13 +62,13 @@ func TestCheckRequest(t *testing.T) {
 	for key, bad := range map[string]struct{ value, want string }{
 		"Session":   {strings.Repeat("t", 20), "want <session>"},
 		"Code":      {"123457", "want <code>"},
-		"Signature": {"c2hvcnQ=", "has not the form of <signature>"},
+		"Signature": {"c2hvcnQ=", "want the form of <signature>"},
 	} {
 		sent := maps.Clone(good)
 		sent[key] = bad.value
 		wantDifference(t, v.CheckRequest(file, sent), bad.want)
 	}
-	wantDifference(t, Values{}.CheckRequest(file, good), "nobody has made <session>")
+	wantDifference(t, Values{}.CheckRequest(file, good), "the value of <session> is not known")
 }
 
 func TestCheckError(t *testing.T) {

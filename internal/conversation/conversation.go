@@ -15,14 +15,14 @@ import (
 	"time"
 )
 
-// Start is the time at which every conversation begins. Its day of the month
-// has one digit, which careless clients pad in TIMESTAMP.
+// Start is the time at which every conversation begins. The day of the month has one digit,
+// because the service refuses a TIMESTAMP with a padded day.
 var Start = time.Date(2026, 3, 7, 21, 4, 5, 0, time.UTC)
 
 // TimestampLayout is the form of TIMESTAMP, for time.Time.Format.
 const TimestampLayout = "Mon Jan 2 15:04:05 UTC 2006"
 
-// Conversation is one file. The package documentation describes the members.
+// Conversation is the content of a file. The package documentation describes the members.
 type Conversation struct {
 	// Name is the name of the file without ".json".
 	Name string `json:"-"`
@@ -38,7 +38,7 @@ type Conversation struct {
 	Exchanges  []Exchange      `json:"exchanges"`
 }
 
-// Origin says where a recording comes from.
+// Origin is the source of a recording.
 type Origin struct {
 	Source   string `json:"source,omitempty"`
 	Recorded string `json:"recorded,omitempty"`
@@ -48,16 +48,16 @@ type Origin struct {
 
 // Triggers are the Lambda triggers of a pool with custom authentication.
 type Triggers struct {
-	// Ask names the challenges that DefineAuthChallenge asks for, in order.
-	// Tokens follow the last one. A failed answer ends the sign-in.
+	// Ask names the challenges of DefineAuthChallenge in order. Tokens follow the last
+	// challenge. A failed answer ends the sign-in.
 	Ask []string `json:"ask"`
 	// Public are the public parameters that CreateAuthChallenge returns.
 	Public map[string]string `json:"public,omitempty"`
-	// Answer is the one that VerifyAuthChallengeResponse takes for right.
+	// Answer is the right answer for VerifyAuthChallengeResponse.
 	Answer string `json:"answer"`
 }
 
-// Exchange is one request and its reply.
+// Exchange is a request and its reply.
 type Exchange struct {
 	Origin
 	Wait      Duration       `json:"wait,omitempty"`
@@ -74,10 +74,10 @@ type Error struct {
 	Message   string `json:"message"`
 }
 
-// Duration is a time.Duration that JSON has as text: "3m54s".
+// Duration is a time.Duration that JSON has as a text such as "3m54s".
 type Duration time.Duration
 
-// UnmarshalText reads the text.
+// UnmarshalText reads the text. The error is that of time.ParseDuration.
 func (d *Duration) UnmarshalText(text []byte) error {
 	parsed, err := time.ParseDuration(string(text))
 	*d = Duration(parsed)
@@ -87,8 +87,8 @@ func (d *Duration) UnmarshalText(text []byte) error {
 // MarshalText writes the text.
 func (d Duration) MarshalText() ([]byte, error) { return []byte(time.Duration(d).String()), nil }
 
-// Sequence returns the exchanges as they happen, each as often as its Times
-// says. A wait passes once.
+// Sequence returns the exchanges in order. An exchange is repeated as its Times says. The wait
+// before an exchange passes once.
 func (c *Conversation) Sequence() []Exchange {
 	var all []Exchange
 	for _, e := range c.Exchanges {
@@ -100,8 +100,8 @@ func (c *Conversation) Sequence() []Exchange {
 	return all
 }
 
-// Load reads all conversations of a directory, sorted by name. It fails if the
-// directory has none, if it has anything else, and if a file breaks the format.
+// Load reads all conversations of a directory, sorted by name. The error tells that the
+// directory has no conversations, has other files, or has a file that breaks the format.
 func Load(dir string) ([]*Conversation, error) {
 	entries, err := os.ReadDir(dir)
 	if err != nil {
@@ -133,7 +133,7 @@ func Load(dir string) ([]*Conversation, error) {
 	return all, errors.Join(wrong...)
 }
 
-// Parse reads one conversation and holds it against the format.
+// Parse reads a conversation, and checks it by the rules of the format.
 func Parse(data []byte) (*Conversation, error) {
 	c := new(Conversation)
 	if err := DecodeStrict(data, c); err != nil {
@@ -142,16 +142,15 @@ func Parse(data []byte) (*Conversation, error) {
 	return c, c.validate()
 }
 
-// DecodeStrict decodes JSON into v. Unknown members, members that occur twice
-// and text after the value are errors. A misspelt member would otherwise make
-// a test check less than its file says.
+// DecodeStrict decodes JSON into v. Unknown members, members that occur twice and text after the
+// value are errors. Without these errors, a test would check less than its file says.
 func DecodeStrict(data []byte, v any) error {
 	if err := refuseDuplicates(json.NewDecoder(bytes.NewReader(data)), ""); err != nil {
 		return err
 	}
 	var value any
 	if err := json.Unmarshal(data, &value); err != nil {
-		return err // there is text after the value, for example
+		return err // for example, there is text after the value
 	}
 	if err := refuseUnknown(value, reflect.TypeOf(v)); err != nil {
 		return err
@@ -159,8 +158,8 @@ func DecodeStrict(data []byte, v any) error {
 	return json.Unmarshal(data, v)
 }
 
-// refuseUnknown finds each member of a value in its type. encoding/json itself
-// matches names in any case.
+// refuseUnknown returns an error if a type lacks a member of the value. Package encoding/json
+// would match names in any case.
 func refuseUnknown(value any, t reflect.Type) error {
 	for t.Kind() == reflect.Pointer {
 		t = t.Elem()
@@ -177,7 +176,7 @@ func refuseUnknown(value any, t reflect.Type) error {
 		}
 	case map[string]any:
 		if t.Kind() != reflect.Struct && t.Kind() != reflect.Map {
-			return nil // any member is known there
+			return nil // such a type takes any member
 		}
 		for _, name := range slices.Sorted(maps.Keys(value)) {
 			of, ok := memberType(t, name)
@@ -206,8 +205,8 @@ func memberType(t reflect.Type, name string) (reflect.Type, bool) {
 	return nil, false
 }
 
-// refuseDuplicates reads one value. encoding/json itself takes the last of
-// several members with the same name.
+// refuseDuplicates reads a value, and returns an error if an object has two members of one name.
+// Package encoding/json would take the last one.
 func refuseDuplicates(d *json.Decoder, path string) error {
 	token, err := d.Token()
 	if err != nil {
@@ -225,7 +224,7 @@ func refuseDuplicates(d *json.Decoder, path string) error {
 			if err != nil {
 				return err
 			}
-			key := name.(string) // the decoder takes no other token here
+			key := name.(string) // a decoder returns no other token here
 			inner = path + "." + key
 			if seen[key] {
 				return fmt.Errorf("%s occurs twice", strings.TrimPrefix(inner, "."))

@@ -13,12 +13,12 @@ import (
 	"time"
 )
 
-// maker says who makes the value of a placeholder.
+// maker tells who makes the value of a placeholder.
 type maker int
 
 const (
 	service maker = iota
-	before        // the service, in an earlier response
+	before        // the service has made the value for an earlier response
 	client
 	user
 )
@@ -32,17 +32,18 @@ const (
 type form struct {
 	by      maker
 	fits    func(text string) bool
-	example func(Values, Identity) string // nil unless the service makes it
+	example func(Values, Identity) string // nil if the service does not make the value
 }
 
-// Identity says about whom the made-up values of a reply are.
+// Identity is the user and the app client of the made-up values in a reply.
 type Identity struct {
 	Region, ClientID string
 	Username, Sub    string
 	Now              time.Time
 }
 
-// Example makes a value for a placeholder of a response and keeps it in v.
+// Example makes a value for a placeholder of a response, and keeps the value in v. The error is
+// that of another placeholder.
 func (v Values) Example(placeholder string, who Identity) (string, error) {
 	f := forms[placeholder]
 	if f.example == nil {
@@ -52,7 +53,8 @@ func (v Values) Example(placeholder string, who Identity) (string, error) {
 	return v[placeholder], nil
 }
 
-// Repeated returns the value that a response repeats of its request: a device key.
+// Repeated returns the value of a placeholder if the response repeats it from its request. A
+// response repeats a device key only.
 func (v Values) Repeated(placeholder string, request map[string]any) (value string, ok bool) {
 	if placeholder != "<device key>" || !slices.Contains(placeholders(request), placeholder) {
 		return "", false
@@ -60,7 +62,7 @@ func (v Values) Repeated(placeholder string, request map[string]any) (value stri
 	return v[placeholder], true
 }
 
-// forms has every placeholder. The package documentation has the same list.
+// forms has all placeholders. The package documentation has the same list.
 var forms = map[string]form{
 	"<session>":          {service, isSession, func(Values, Identity) string { return randomText(900) }},
 	"<salt>":             {service, matches(`^[1-9a-f][0-9a-f]{0,31}$`), func(Values, Identity) string { return randomHex(128) }},
@@ -90,7 +92,7 @@ var forms = map[string]form{
 	"<wrong totp>":      {user, matches(`^\d{6}$`), nil},
 }
 
-// WrongCode returns a code of the same length that is not code.
+// WrongCode returns another code of the same length.
 func WrongCode(code string) string {
 	return strings.Map(func(digit rune) rune { return '0' + (digit-'0'+1)%10 }, code)
 }
@@ -99,12 +101,12 @@ const uuid = `[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}`
 
 func matches(pattern string) func(string) bool { return regexp.MustCompile(pattern).MatchString }
 
-// isSession keeps the limits of the API model.
+// isSession checks the limits of the API model: 20 to 2048 characters and no white space.
 func isSession(text string) bool {
 	return 20 <= len(text) && len(text) <= 2048 && !strings.ContainsAny(text, " \t\r\n")
 }
 
-// isBase64 wants standard base64 of that many bytes; 0 is any number but none.
+// isBase64 wants standard base64 of this number of bytes. For 0, isBase64 wants one byte at least.
 func isBase64(length int) func(string) bool {
 	return func(text string) bool {
 		raw, err := base64.StdEncoding.Strict().DecodeString(text)
@@ -166,11 +168,11 @@ func tokenClaims(who Identity, use string) map[string]any {
 	}
 }
 
-// unsignedToken makes a token whose signature nobody can verify.
+// unsignedToken returns a token with a made-up signature.
 func unsignedToken(claims map[string]any) string {
 	payload, err := json.Marshal(claims)
 	if err != nil {
-		panic(err) // claims are texts and numbers
+		panic(err) // texts and numbers have no error
 	}
 	encode := base64.RawURLEncoding.EncodeToString
 	return encode([]byte(`{"alg":"RS256","kid":"made-up"}`)) + "." + encode(payload) + "." + randomText(256)
@@ -190,7 +192,7 @@ func randomBytes(n int) []byte {
 func randomText(n int) string   { return base64.RawURLEncoding.EncodeToString(randomBytes(n)) }
 func randomBase64(n int) string { return base64.StdEncoding.EncodeToString(randomBytes(n)) }
 
-// randomHex is a number of exactly that many bits.
+// randomHex returns a number of exactly this number of bits.
 func randomHex(bits int) string {
 	n := new(big.Int).SetBytes(randomBytes(bits / 8))
 	return n.SetBit(n, bits-1, 1).Text(16)

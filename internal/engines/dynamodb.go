@@ -10,15 +10,15 @@ import (
 	"testing"
 )
 
-// DynamoDB starts an emulator of DynamoDB, or skips the test where the emulator is not
-// installed. The data source is its URL on loopback. The emulator is not the service: it
-// deletes no expired items, and it shows nothing of throttling. It ends with the test.
+// DynamoDB starts an emulator of DynamoDB, or skips the test if the emulator is not installed.
+// The data source is a URL on loopback. Unlike the service, the emulator deletes no expired items
+// and does not throttle. The emulator ends with the test.
 func DynamoDB(t testing.TB) Engine {
 	t.Helper()
 	const directory = "store/dynamostore/testdata/emulator"
 	node, err := exec.LookPath("node")
 	if err != nil {
-		t.Skip("there is no node here; install Node 20 or later to run this test")
+		t.Skip("the program node is missing. Install Node 20 or later to run this test")
 	}
 	root, err := rootDir()
 	if err != nil {
@@ -27,7 +27,7 @@ func DynamoDB(t testing.TB) Engine {
 	cmd := exec.Command(node, "run.cjs")
 	cmd.Dir = filepath.Join(root, filepath.FromSlash(directory))
 	if _, err := os.Stat(filepath.Join(cmd.Dir, "node_modules", "dynalite")); err != nil {
-		t.Skipf("the emulator of DynamoDB is not installed; run npm ci in %s to run this test", directory)
+		t.Skipf("the emulator of DynamoDB is not installed. Run npm ci in %s to run this test", directory)
 	}
 	var log bytes.Buffer
 	cmd.Stderr = &log
@@ -43,7 +43,7 @@ func DynamoDB(t testing.TB) Engine {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() {
-		stdin.Close() // the emulator ends
+		stdin.Close() // the emulator ends when its standard input ends
 		if err := cmd.Wait(); err != nil || t.Failed() {
 			t.Logf("the emulator ended (%v)\n%s", err, &log)
 		}

@@ -1,8 +1,8 @@
-// Package engines starts database engines for tests: those of SQL, Redis, and an emulator
-// of DynamoDB. It also builds the tests and programs that use them. These are in modules of
-// their own, which have the clients of the engines.
+// Package engines starts database engines for tests: SQL databases, Redis, and an emulator of
+// DynamoDB. The package also builds the tests and programs that use an engine. These tests and
+// programs are in separate modules, which require the clients of the engines.
 //
-// An engine that is not installed skips the test, with the reason.
+// If an engine is not installed, the test is skipped with the reason.
 package engines
 
 import (
@@ -21,36 +21,37 @@ import (
 	"github.com/cognitoflow/cognitoflow/store/sqlstore"
 )
 
-// Engine is an engine that a test has for itself.
+// Engine is an engine that no other test uses.
 type Engine struct {
-	Name       string // of a database, its dialect
-	DataSource string // as the driver or the client wants it
+	Name       string // the dialect of a database
+	DataSource string // in the form of the driver or the client
 }
 
-// These variables tell a program which engine it uses.
+// A program reads its engine from these variables.
 const (
 	nameVariable       = "COGNITOFLOW_ENGINE"
 	dataSourceVariable = "COGNITOFLOW_ENGINE_SOURCE"
 )
 
-// Environ is the environment of a program that uses the engine.
+// Environ returns the environment of a program that uses the engine.
 func (e Engine) Environ() []string {
 	return append(os.Environ(), nameVariable+"="+e.Name, dataSourceVariable+"="+e.DataSource)
 }
 
-// Given returns the engine of this program, which [Engine.Environ] has told it.
+// Given returns the engine in the environment of this program, as [Engine.Environ] has set it. The
+// error is that of an environment without an engine.
 func Given() (Engine, error) {
 	e := Engine{os.Getenv(nameVariable), os.Getenv(dataSourceVariable)}
 	if e.Name == "" || e.DataSource == "" {
-		return Engine{}, fmt.Errorf("%s and %s name no engine; run the tests that start an engine and this program", nameVariable, dataSourceVariable)
+		return Engine{}, fmt.Errorf("%s and %s name no engine, so run the tests that start an engine and this program", nameVariable, dataSourceVariable)
 	}
 	return e, nil
 }
 
-// SQLite returns a database in a file of the test.
+// SQLite returns a database in a temporary file of the test.
 func SQLite(t testing.TB) Engine {
 	file := filepath.ToSlash(filepath.Join(t.TempDir(), "records.db"))
-	// Without synchronous writes a crash of the machine loses records, which no test does.
+	// Synchronous writes protect records at a crash of the machine. No test needs that.
 	return Engine{string(sqlstore.SQLite), "file:" + file + "?_pragma=busy_timeout(10000)&_pragma=journal_mode(WAL)&_pragma=synchronous(OFF)"}
 }
 
@@ -62,7 +63,7 @@ type Tests struct {
 }
 
 // NewTests returns the tests in the package in this directory of the repository, such as
-// "internal/enginetest/records". They are built once, when they first run.
+// "internal/enginetest/records". The first run builds the tests.
 func NewTests(directory string) *Tests {
 	tests := &Tests{directory: directory}
 	tests.build = sync.OnceValues(func() (string, error) {
@@ -71,8 +72,8 @@ func NewTests(directory string) *Tests {
 	return tests
 }
 
-// Main is TestMain of a package with tests of another module. Tests that wait for engines
-// do not wait for each other, so all of them run at once.
+// Main is TestMain of a package with tests of another module. Main runs eight tests at once,
+// because the tests mostly wait for engines.
 func (tests *Tests) Main(m *testing.M) {
 	const atOnce = "8"
 	flag.Parse()
@@ -105,8 +106,8 @@ func (tests *Tests) Run(t *testing.T, e Engine, args ...string) {
 }
 
 // TestModule runs all tests of the module in this directory of the repository, such as
-// "store/redisstore". These tests start their engines themselves. The race detector is on
-// if it is on here. Tests that wait for servers do not wait for each other.
+// "store/redisstore". These tests start their engines themselves. The race detector is on if it
+// is on in this test.
 func TestModule(t *testing.T, directory string) {
 	t.Helper()
 	root, err := readRepository()
@@ -117,7 +118,7 @@ func TestModule(t *testing.T, directory string) {
 	cmd.Dir = filepath.Join(root, filepath.FromSlash(directory))
 	cmd.Stdout, cmd.Stderr = t.Output(), t.Output()
 	if err := cmd.Run(); err != nil {
-		t.Errorf("the tests in %s failed; they need the modules in its go.mod, which the go command downloads: %v", directory, err)
+		t.Errorf("the tests in %s failed, or the go command could not download the modules in its go.mod: %v", directory, err)
 	}
 }
 
@@ -137,18 +138,18 @@ func build(directory, binary string, command ...string) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	// Without symbols, which nobody debugs, the linker has half of the work.
+	// Without symbols, linking takes half of the time.
 	cmd := exec.Command("go", append(command, "-ldflags=-s -w", "-o", binary, ".")...)
 	cmd.Dir = filepath.Join(root, filepath.FromSlash(directory))
 	if output, err := cmd.CombinedOutput(); err != nil {
-		return "", fmt.Errorf("%s cannot be built; it needs the modules in its go.mod, which the go command downloads: %w\n%s", directory, err, output)
+		return "", fmt.Errorf("%s cannot be built, or the go command could not download the modules in its go.mod: %w\n%s", directory, err, output)
 	}
 	return binary, nil
 }
 
-// readRepository returns the root directory, and reads all directories that have sources
-// of Go. The go command takes an earlier result for the present one, unless a directory
-// that the test reads has changed. What another go command reads is unknown to it.
+// readRepository returns the root directory, and reads all directories with Go source. The go
+// command reuses an earlier result of a test unless a directory that the test reads has changed.
+// The go command does not see the directories that a go command of the test reads.
 func readRepository() (string, error) {
 	root, err := rootDir()
 	if err != nil {
@@ -165,8 +166,8 @@ func readRepository() (string, error) {
 	})
 }
 
-// rootDir finds the root of the repository above the directory of the package under test,
-// which may be in another module.
+// rootDir returns the root of the repository above the directory of the package under test. The
+// package may be in another module.
 func rootDir() (string, error) {
 	dir, err := os.Getwd()
 	if err != nil {
@@ -177,7 +178,7 @@ func rootDir() (string, error) {
 			return dir, nil
 		}
 		if dir == filepath.Dir(dir) {
-			return "", errors.New("internal/enginetest is in no directory above this one; run the tests in a clone of the repository")
+			return "", errors.New("no directory above this one has internal/enginetest, so run the tests in a clone of the repository")
 		}
 		dir = filepath.Dir(dir)
 	}

@@ -19,8 +19,8 @@ import (
 	"github.com/cognitoflow/cognitoflow/store/sqlstore"
 )
 
-// Postgres starts a server, or skips the test where PostgreSQL is missing. The server
-// listens on a socket of the file system and ends with the test.
+// Postgres starts a server, or skips the test if PostgreSQL is missing. The server listens on a
+// socket in the file system, and ends with the test.
 func Postgres(t testing.TB) Engine {
 	t.Helper()
 	initdb := findProgram(t, "initdb", "postgresql", "/usr/lib/postgresql/*/bin/initdb")
@@ -31,7 +31,8 @@ func Postgres(t testing.TB) Engine {
 	return Engine{string(sqlstore.PostgreSQL), "user=postgres dbname=postgres port=5432 host=" + s.dir}
 }
 
-// MySQL starts a server of MariaDB, as Postgres does.
+// MySQL starts a server of MariaDB, or skips the test if MariaDB is missing. The server listens
+// on a socket in the file system, and ends with the test.
 func MySQL(t testing.TB) Engine {
 	t.Helper()
 	install := findProgram(t, "mariadb-install-db", "mariadb-server")
@@ -45,8 +46,8 @@ func MySQL(t testing.TB) Engine {
 	return Engine{string(sqlstore.MySQL), "root@unix(" + socket + ")/test"}
 }
 
-// Redis starts a server of Redis or Valkey, or skips the test where both are missing. The
-// data source is a socket of the file system. The server ends with the test.
+// Redis starts a server of Redis or Valkey, or skips the test if both are missing. The data
+// source is a socket in the file system. The server ends with the test.
 func Redis(t testing.TB) Engine {
 	t.Helper()
 	s := newServer(t, "redis")
@@ -55,20 +56,19 @@ func Redis(t testing.TB) Engine {
 	return Engine{"Redis", socket}
 }
 
-// RedisNodes starts servers for a cluster, as Redis does, and returns their addresses on
-// loopback. The servers do not know each other yet.
+// RedisNodes starts servers for a cluster, and returns their addresses on loopback. The servers
+// do not know each other yet. If Redis and Valkey are missing, RedisNodes skips the test.
 func RedisNodes(t testing.TB, count int) []string {
 	t.Helper()
 	const tries = 10
 	var addresses []string
 	for try := 0; len(addresses) < count; try++ {
 		if try == count*tries {
-			t.Fatal("too few nodes have started; the logs are below")
+			t.Fatal("too few nodes have started. The logs are below")
 		}
 		port := freePort(t)
 		s := newServer(t, "redis")
-		// Another program can have taken the port or that of the cluster bus, and then
-		// the server ends.
+		// If another program has taken the port or that of the cluster bus, the server ends.
 		if s.start("TERM", redisReady, s.redis("--port", port, "--bind", "127.0.0.1", "--cluster-enabled", "yes")...) {
 			addresses = append(addresses, net.JoinHostPort("127.0.0.1", port))
 		}
@@ -93,11 +93,11 @@ func findRedis(t testing.TB) string {
 			return path
 		}
 	}
-	t.Skip("there is no redis-server or valkey-server here; install one to run this test (Debian: apt-get install redis-server)")
+	t.Skip("redis-server and valkey-server are missing. Install one to run this test (Debian: apt-get install redis-server)")
 	return ""
 }
 
-// freePort returns a port that a node can have: the cluster bus is 10,000 ports higher.
+// freePort returns a free port for a node. The port of the cluster bus is higher by 10,000.
 func freePort(t testing.TB) string {
 	t.Helper()
 	const highest = 1<<16 - 1 - 10_000
@@ -114,8 +114,8 @@ func freePort(t testing.TB) string {
 	}
 }
 
-// findProgram returns the path of a program, or skips the test. The patterns are
-// places that are not on the PATH; the last match is the newest version.
+// findProgram returns the path of a program, or skips the test. The patterns are places that are
+// not on the PATH. The last match of a pattern is the newest version.
 func findProgram(t testing.TB, name, debian string, patterns ...string) string {
 	t.Helper()
 	if path, err := exec.LookPath(name); err == nil {
@@ -128,19 +128,19 @@ func findProgram(t testing.TB, name, debian string, patterns ...string) string {
 			return slices.Max(paths)
 		}
 	}
-	t.Skipf("there is no %s here; install it to run this test (Debian: apt-get install %s)", name, debian)
+	t.Skipf("%s is missing. Install it to run this test (Debian: apt-get install %s)", name, debian)
 	return ""
 }
 
-// server is a database server of one test, in a directory of its own.
+// server is a database server of one test, in a separate directory.
 type server struct {
 	t         testing.TB
 	dir, data string
-	owner     *syscall.Credential // nil: who runs the test
+	owner     *syscall.Credential // nil for the user who runs the test
 }
 
-// newServer takes a user for the server if root runs the test, because database
-// servers refuse to be root.
+// newServer returns a server that has not started. If root runs the test, the server gets another
+// user, because database servers refuse to run as root.
 func newServer(t testing.TB, userName string) *server {
 	t.Helper()
 	// Not t.TempDir, whose path can be too long for a socket.
@@ -188,20 +188,20 @@ func (s *server) run(program string, args ...string) {
 	}
 }
 
-// serve runs a program until standard input ends. So the program does not outlive
-// the test, even if the test is killed. File 3 is the log, which ends with the program.
+// serve runs a program until standard input ends. So the program ends if the test is killed. File
+// 3 is the log, which ends with the program.
 const serve = `signal=$1; shift; "$@" >&3 2>&3 3>&- & server=$!; exec 3>&-; cat; kill -s "$signal" "$server"; wait "$server"`
 
-// mustStart is start for a server that has to be ready.
+// mustStart calls start, and ends the test if the server is not ready.
 func (s *server) mustStart(signal, ready string, program ...string) {
 	s.t.Helper()
 	if !s.start(signal, ready, program...) {
-		s.t.Fatalf("%s has ended; its log follows", program[0])
+		s.t.Fatalf("%s has ended. Its log follows", program[0])
 	}
 }
 
-// start returns true when the server has logged that it is ready, in any case of letters,
-// and false if the server has ended. The signal ends the server when the test ends.
+// start starts the server. start returns true after the log has the text of ready in any case of
+// letters, or false if the server has ended. At the end of the test, the signal ends the server.
 func (s *server) start(signal, ready string, program ...string) bool {
 	s.t.Helper()
 	reader, writer, err := os.Pipe()
@@ -233,10 +233,10 @@ func (s *server) start(signal, ready string, program ...string) bool {
 	return isReady
 }
 
-// log is what a server prints.
+// log has the output of a server.
 type log struct {
-	ready chan bool   // whether the line came
-	text  chan string // when the server has ended
+	ready chan bool   // gets true at the line, or false at the end of the server
+	text  chan string // gets the whole output at the end of the server
 }
 
 func newLog(reader *os.File, ready string) log {

@@ -1,7 +1,7 @@
-// Package enginetest opens the database of an engine. The packages below are tests on
-// an engine, and programs that such tests start. They are a module of their own, since
-// the drivers must not become requirements of the root module. Package engines of the
-// root module starts the engines and these programs.
+// Package enginetest opens the database of an engine. The packages below are tests on an engine,
+// and programs that such tests start. All of them are in a separate module, because the root
+// module must not require the database drivers. Package engines of the root module starts the
+// engines, the tests and the programs.
 package enginetest
 
 import (
@@ -19,13 +19,14 @@ import (
 
 var drivers = map[sqlstore.Dialect]string{sqlstore.PostgreSQL: "pgx", sqlstore.MySQL: "mysql", sqlstore.SQLite: "sqlite"}
 
-// Dialect is that of the engine which package engines has started, "" if there is none.
+// Dialect returns the dialect of the engine in the environment, "" if there is none.
 func Dialect() sqlstore.Dialect {
 	e, _ := engines.Given()
 	return sqlstore.Dialect(e.Name)
 }
 
-// Open opens the database of that engine.
+// Open opens the database of the engine in the environment. Without an engine, the error is that
+// of engines.Given.
 func Open() (*sql.DB, error) {
 	e, err := engines.Given()
 	if err != nil {
@@ -33,15 +34,16 @@ func Open() (*sql.DB, error) {
 	}
 	name, ok := drivers[Dialect()]
 	if !ok {
-		return nil, fmt.Errorf("the engine is %q, which has no driver here", e.Name)
+		return nil, fmt.Errorf("the engine is %q, and package enginetest has no driver for it", e.Name)
 	}
 	return sql.Open(name, e.DataSource)
 }
 
-// Table is a store that a test makes over a table.
+// Table is a store over a table of a database.
 type Table interface{ Schema() string }
 
-// NewTable returns what newStore makes of a database, and creates its table.
+// NewTable opens the database, returns the store that newStore makes over it, and creates the
+// table of the store. The database is closed at the end of the test.
 func NewTable[S Table](t testing.TB, newStore func(*sql.DB) (S, error)) (S, *sql.DB) {
 	t.Helper()
 	db, err := Open()
@@ -53,7 +55,7 @@ func NewTable[S Table](t testing.TB, newStore func(*sql.DB) (S, error)) (S, *sql
 	if err != nil {
 		t.Fatal(err)
 	}
-	for range 2 { // the second time does nothing
+	for range 2 { // the statement does nothing if the table exists
 		if _, err := db.ExecContext(t.Context(), store.Schema()); err != nil {
 			t.Fatal(err)
 		}

@@ -1,10 +1,10 @@
-// Package fleetprocess is one process of a backend. The tests of package websession start
-// several of them over one engine, and kill them: go test ./websession -run TestFleet -v
+// Package fleetprocess is a process of a backend. The tests of package websession start several
+// processes over one engine, and kill them: go test ./websession -run TestFleet -v
 //
-// Each module that has the client of an engine has a program that calls [Main].
+// Each module that requires the client of an engine has a program that calls [Main].
 //
-// The first line of standard input is the configuration, a [Config] as JSON. The
-// process prints its address and ends when standard input does.
+// The first line of standard input is the configuration, a [Config] as JSON. The process prints
+// its address, and ends when standard input ends.
 package fleetprocess
 
 import (
@@ -31,27 +31,28 @@ import (
 	"github.com/cognitoflow/cognitoflow/websession"
 )
 
-// Config is what the test tells the process.
+// Config is the configuration that the test gives the process.
 type Config struct {
-	Endpoint                       string // of the pool, and of the test's log of writes
+	Endpoint                       string // the URL of the pool and of the test's log of writes
 	Region                         string
 	PoolID, ClientID, ClientSecret string
 	Key                            []byte
 	Lease                          time.Duration
-	Passed                         time.Duration // the clock is ahead by that
+	Passed                         time.Duration // from the machine's time to that of the process
 }
 
-// Tokens is the answer to a request for tokens: whose tokens there are, and until when.
+// Tokens is the answer to a request for tokens. The answer has the user and the expiry.
 type Tokens struct {
 	Username string
 	Expiry   time.Time
 }
 
-// Open opens the store that the instances share. The function now is the clock of the
-// fleet, which a test sets ahead.
+// Open opens the store that the instances share. The function now is the clock of the fleet, and
+// a test sets the clock forward.
 type Open func(ctx context.Context, now func() time.Time) (store.Store, error)
 
-// Main is the main function of a program. It does not return: it ends the process.
+// Main is the main function of a program. Main ends the process and does not return. If the
+// process cannot start, Main prints the error to standard error.
 func Main(open Open) {
 	if err := run(open); err != nil {
 		fmt.Fprintln(os.Stderr, err)
@@ -73,7 +74,7 @@ func run(open Open) error {
 	if err != nil {
 		return err
 	}
-	http.DefaultTransport.(*http.Transport).MaxIdleConnsPerHost = 64 // all connections go to the test
+	http.DefaultTransport.(*http.Transport).MaxIdleConnsPerHost = 64 // all connections lead to the test
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		return err
@@ -86,8 +87,8 @@ func run(open Open) error {
 	return http.Serve(listener, i)
 }
 
-// instance serves the test's requests: POST /create with tokens, POST /tokens with an
-// identifier, POST /wait.
+// instance serves the requests of the test: POST /create with tokens, POST /tokens with an ID,
+// and POST /wait.
 type instance struct {
 	*http.ServeMux
 	sessions *websession.Manager
@@ -125,7 +126,7 @@ func newInstance(config Config, open Open) (*instance, error) {
 	return i, err
 }
 
-// handle answers with JSON, or with the text of an error. Without a web session the status
+// handle replies with JSON, or with the text of an error. If there is no web session, the status
 // is 404.
 func (i *instance) handle(path string, f func(context.Context, []byte) (any, error)) {
 	i.HandleFunc(path, func(w http.ResponseWriter, r *http.Request) {
@@ -171,7 +172,7 @@ func (i *instance) tokens(ctx context.Context, body []byte) (any, error) {
 	return Tokens{tokens.Username, tokens.Expiry}, nil
 }
 
-// reportingStore tells the test of each write before anybody else learns of it.
+// reportingStore reports each write to the test before the write returns.
 type reportingStore struct {
 	store.Store
 	url string

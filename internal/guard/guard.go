@@ -1,5 +1,5 @@
-// Package guard takes what a program gives: values that are not there, and code that must
-// not end what others wait for.
+// Package guard protects this module from the values and functions of a program: from nil
+// values, and from functions that panic or end their goroutine.
 package guard
 
 import (
@@ -9,8 +9,8 @@ import (
 	"runtime/debug"
 )
 
-// IsNil reports true also for a pointer that is nil, which an interface hides: a client
-// whose creation failed.
+// IsNil reports whether a value is nil, or a nil pointer in an interface. A program may give such
+// a pointer if it ignores the error of making a client.
 func IsNil(value any) bool {
 	v := reflect.ValueOf(value)
 	return !v.IsValid() || v.Kind() == reflect.Pointer && v.IsNil()
@@ -18,13 +18,14 @@ func IsNil(value any) bool {
 
 var errGoexit = errors.New("runtime.Goexit was called, as by FailNow of package testing")
 
-// Run calls f in a goroutine of its own, because a Goexit ends a goroutine. If f
-// panics, then Run returns what panicked makes of the value and the stack.
+// Run calls f in a new goroutine, because runtime.Goexit ends a goroutine, and returns the error of
+// f. If f panics, Run returns the error that panicked makes of the value and the stack. If f
+// calls runtime.Goexit, Run returns an error too.
 func Run(f func() error, panicked func(value any, stack []byte) error) (err error) {
 	done := make(chan struct{})
 	go func() {
 		defer close(done)
-		err = errGoexit // unless f gets to its end
+		err = errGoexit // stays if f does not return
 		defer func() {
 			if value := recover(); value != nil {
 				err = panicked(value, debug.Stack())
@@ -36,8 +37,8 @@ func Run(f func() error, panicked func(value any, stack []byte) error) (err erro
 	return err
 }
 
-// Observer returns observe with its panics contained: the operation that it observes goes
-// on. The function contain runs what it is given, and reports a panic.
+// Observer returns a function that calls observe by contain. The function contain calls its
+// argument and reports a panic, so that the observed operation goes on.
 func Observer[Op, Out any](observe func(context.Context, Op) (context.Context, func(Out)), contain func(func())) func(context.Context, Op) (context.Context, func(Out)) {
 	return func(ctx context.Context, op Op) (context.Context, func(Out)) {
 		var within context.Context

@@ -2,7 +2,8 @@ package packed
 
 import "sync"
 
-// Watch empties the pools. The function that it returns returns what was made for them since.
+// Watch empties the pools. The function made returns the packers and unpackers that Pack and
+// Unpack have made since.
 func Watch() (made func() []any) {
 	var all []any
 	for _, pool := range []*sync.Pool{&packers, &unpackers} {

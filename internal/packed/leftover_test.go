@@ -11,8 +11,8 @@ import (
 	"github.com/cognitoflow/cognitoflow/internal/packed"
 )
 
-// remains returns all numbers in what v leads to, as bytes: those of texts, of buffers up
-// to their capacity, and of tables.
+// remains returns all numbers that can be reached from v, as bytes. The numbers are those of texts,
+// of tables, and of buffers up to their capacity.
 func remains(v reflect.Value) (all []byte) {
 	switch v.Kind() {
 	case reflect.Pointer, reflect.Interface:
@@ -40,10 +40,10 @@ func remains(v reflect.Value) (all []byte) {
 	return all
 }
 
-// What is kept for the next value has nothing of the one before: a dump of the memory
-// must not have the sessions of users who have gone.
+// The pools keep nothing of a value. A dump of the memory must not have the sessions of earlier
+// sign-ins.
 func TestNothingIsLeft(t *testing.T) {
-	const enough = 8 // bytes in a row that are no chance
+	const enough = 8 // so many equal bytes in a row are no accident
 	r := rand.New(rand.NewPCG(3, 4))
 	for _, n := range []int{20, 2000, 20_000, packed.Most - 10, packed.Most + 1} {
 		made := packed.Watch()
@@ -62,7 +62,7 @@ func TestNothingIsLeft(t *testing.T) {
 			t.Fatal("another text came back")
 		}
 		if len(made()) < 2 {
-			t.Fatalf("%d rooms were made", len(made()))
+			t.Fatalf("%d packers and unpackers were made, want 2 at least", len(made()))
 		}
 		for _, room := range made() {
 			name, left := fmt.Sprintf("%d bytes, %T", n, room), remains(reflect.ValueOf(room))

@@ -1,8 +1,8 @@
-// Package packed writes small values that are kept between two requests: a version byte,
-// and the deflated JSON of the value.
+// Package packed writes a small value that a program keeps between two requests. The form is a
+// version byte, and the JSON of the value in DEFLATE (RFC 1951).
 //
-// Cookies are small and the service's session can be 2048 characters of base64, so a
-// quarter saved decides whether a sealed value fits.
+// Cookies are small, and a session of the service can have 2048 characters of base64. DEFLATE
+// saves a quarter, and a sealed value often fits because of that.
 package packed
 
 import (
@@ -17,7 +17,8 @@ import (
 	"sync"
 )
 
-// Most bounds the JSON, and with it what a few bytes of input can inflate to.
+// Most is the largest size of the JSON in bytes. The bound also limits the text that a small input
+// can inflate to.
 const Most = 1 << 16
 
 // The errors of Unpack do not quote the data.
@@ -27,12 +28,13 @@ var (
 	ErrDamaged = errors.New("damaged")
 )
 
-// TooLarge is the error of Pack for a value of so many bytes of JSON.
+// TooLarge is the error of Pack for a value with more than Most bytes of JSON. The number is that of
+// the value.
 type TooLarge int
 
-func (e TooLarge) Error() string { return fmt.Sprintf("%d bytes; %d can be kept", int(e), Most) }
+func (e TooLarge) Error() string { return fmt.Sprintf("%d bytes, and %d can be kept", int(e), Most) }
 
-// Pack writes value as JSON.
+// Pack writes a value. The error is [TooLarge], or that of package json.
 func Pack(version byte, value any) ([]byte, error) {
 	p := packers.Get().(*packer)
 	defer func() {
@@ -45,7 +47,7 @@ func Pack(version byte, value any) ([]byte, error) {
 	p.text.Truncate(p.text.Len() - 1) // the newline of the encoder
 	n := p.text.Len()
 	if n > Most {
-		wipe(&p.text) // the compressor has not seen it
+		wipe(&p.text) // the compressor does not have the text yet
 		return nil, TooLarge(n)
 	}
 	out := bytes.NewBuffer(append(make([]byte, 0, n), version))
@@ -55,29 +57,30 @@ func Pack(version byte, value any) ([]byte, error) {
 	return out.Bytes(), nil
 }
 
-// What is in these pools outlives the sign-in, and holds nothing of it. encoding/json has a pool of
-// its own, which nobody can clear.
+// The contents of these pools outlive a sign-in, and have nothing of it. Package encoding/json has
+// another pool, which this package cannot clear.
 var (
 	packers   = sync.Pool{New: func() any { return newPacker() }}
 	unpackers = sync.Pool{New: func() any { return newUnpacker() }}
 )
 
-// mostKept bounds the buffers in the pools, which every use clears. Few values are larger.
+// mostKept bounds the buffers in the pools, because each use clears a whole buffer. Few values are
+// larger.
 const mostKept = 1 << 14
 
-// packer is the room that Pack needs.
+// packer has the buffers of Pack.
 type packer struct {
 	text   bytes.Buffer
 	writer *flate.Writer
 	noise  []byte
 }
 
-// newPacker makes a packer that saves bits of letters, and finds no repetitions: a compressor that
-// does keeps the text in tables, where nothing clears it. A session repeats nothing.
+// newPacker returns a packer with Huffman codes only. A compressor that finds repetitions would keep
+// the text in tables that this package cannot clear. A session has no repetitions.
 func newPacker() *packer {
 	w, err := flate.NewWriter(io.Discard, flate.HuffmanOnly)
 	if err != nil {
-		panic(err) // there is such a level
+		panic(err) // the level is valid
 	}
 	const length = 1 << 10 // more than the compressor holds back
 	noise := make([]byte, length)
@@ -93,19 +96,19 @@ func (p *packer) deflate(out io.Writer) error {
 	return p.writer.Close()
 }
 
-// clear has the compressor write over the text, and over what it has made of the text. The noise
-// is as hard to compress as a session, so that it takes as much room.
+// clear has the compressor write noise over the text and over the compressed text. The noise is as
+// hard to compress as a session, so that the noise takes as much room.
 func (p *packer) clear() {
 	n := p.text.Len()
 	p.writer.Reset(io.Discard)
 	for done := 0; done == 0 || done < n; done += len(p.noise) {
-		p.writer.Write(p.noise) // to io.Discard, which takes everything
+		p.writer.Write(p.noise) // io.Discard has no error
 	}
 	p.writer.Close()
 	wipe(&p.text)
 }
 
-// wipe empties a buffer, and clears all that was in it.
+// wipe empties a buffer, and clears its bytes.
 func wipe(b *bytes.Buffer) {
 	if b.Cap() > mostKept {
 		*b = bytes.Buffer{}
@@ -115,7 +118,7 @@ func wipe(b *bytes.Buffer) {
 	clear(b.AvailableBuffer()[:b.Available()])
 }
 
-// unpacker is the room that Unpack needs.
+// unpacker has the buffers of Unpack.
 type unpacker struct {
 	source bytes.Reader
 	reader io.ReadCloser // of source
@@ -128,7 +131,7 @@ func newUnpacker() *unpacker {
 	return u
 }
 
-// inflate returns the text, which is there until clear is called.
+// inflate returns the text. The text is valid until clear is called.
 func (u *unpacker) inflate(data []byte) ([]byte, error) {
 	if err := u.reset(data, nil); err != nil {
 		return nil, err
@@ -137,7 +140,7 @@ func (u *unpacker) inflate(data []byte) ([]byte, error) {
 	return u.text.Bytes(), err
 }
 
-// reset gives the reader data to read. The window is the text before them.
+// reset gives the reader new data. The window is the text before the data.
 func (u *unpacker) reset(data, window []byte) error {
 	u.source.Reset(data)
 	return u.reader.(flate.Resetter).Reset(&u.source, window)
@@ -148,11 +151,11 @@ func (u *unpacker) clear() {
 	u.reset(nil, noText[:])
 }
 
-// noText fills a window, as large as DEFLATE has them (RFC 1951, section 2).
+// noText fills a window of DEFLATE, which has 32 KiB (RFC 1951, section 2).
 var noText [1 << 15]byte
 
-// Unpack reads what Pack wrote with the same version. The error is [ErrVersion] for a
-// higher version.
+// Unpack reads data that Pack wrote with this version into value. The error is [ErrEmpty],
+// [ErrVersion] for data of a higher version, or [ErrDamaged].
 func Unpack(version byte, data []byte, value any) error {
 	switch {
 	case len(data) == 0:

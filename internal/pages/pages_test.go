@@ -9,7 +9,8 @@ import (
 	"github.com/cognitoflow/cognitoflow/internal/pages"
 )
 
-// counted lists the numbers of the pages, of which there are so many.
+// counted returns a function that lists pages up to the last one. Each page has its number. For 0,
+// there is no last page.
 func counted(last int) func(*string) ([]int, *string, error) {
 	page := 0
 	return func(*string) ([]int, *string, error) {
@@ -27,10 +28,10 @@ func TestAll(t *testing.T) {
 		t.Errorf("got %v, %v", all, err)
 	}
 	if all, err := pages.All(counted(0)); !errors.As(err, new(pages.TooMany)) || all != nil {
-		t.Errorf("without an end: %v, %v", all, err)
+		t.Errorf("without a last page: %v, %v", all, err)
 	}
 	if all, err := pages.All(counted(100)); err != nil || len(all) != 100 {
-		t.Errorf("a hundred: %d, %v", len(all), err)
+		t.Errorf("of a hundred pages: %d items, %v", len(all), err)
 	}
 	round := []string{"a", "b", "a", ""}
 	all, err := pages.All(func(token *string) ([]int, *string, error) {
@@ -39,7 +40,7 @@ func TestAll(t *testing.T) {
 		return []int{len(round)}, &next, nil
 	})
 	if err != nil || !slices.Equal(all, []int{3, 2, 1}) {
-		t.Errorf("pages that go round: %v, %v", all, err)
+		t.Errorf("of pages that repeat: %v, %v", all, err)
 	}
 	broken := errors.New("broken")
 	if all, err := pages.All(func(*string) ([]int, *string, error) { return []int{1}, nil, broken }); err != broken || all != nil {

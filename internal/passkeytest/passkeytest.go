@@ -10,9 +10,9 @@ import (
 	"github.com/descope/virtualwebauthn"
 )
 
-// NewCredential returns a credential with a P-256 key. virtualwebauthn leaves
-// out the leading zero bytes of a coordinate, which makes a key in 128 one that
-// servers refuse; this draws until there are none.
+// NewCredential returns a credential with a P-256 key whose coordinates have no leading zero byte.
+// Package virtualwebauthn leaves such a byte out, and servers refuse the key. One key in 128 has
+// such a coordinate.
 func NewCredential() virtualwebauthn.Credential {
 	for {
 		key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)

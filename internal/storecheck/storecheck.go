@@ -1,5 +1,5 @@
-// Package storecheck runs checks on a store. It has what packages devicetest and
-// storetest share, whose stores have different interfaces.
+// Package storecheck runs checks on a store. Packages devicetest and storetest share storecheck,
+// and their stores have different interfaces.
 package storecheck
 
 import (
@@ -12,8 +12,8 @@ import (
 	"testing"
 )
 
-// Suite is the checks of stores with the interface S. A check sees a store as T, which
-// has the operations that the checks repeat.
+// Suite has the checks of stores with the interface S. A check gets a store as a T, which has the
+// operations that the checks repeat.
 type Suite[S, T any] struct {
 	Checks []Check[S, T]
 	View   func(*Trial[S]) T
@@ -21,16 +21,16 @@ type Suite[S, T any] struct {
 	Delete func(ctx context.Context, store S, name string) error
 }
 
-// Check is one check. Test returns an error if the store has the fault.
+// Check is a check for one fault. Test returns an error if the store has the fault.
 type Check[S, T any] struct {
 	Name string
 	Test func(context.Context, T) error
-	// Lacks says why the check does not apply to a store. If the check applies, the
-	// result is empty. A nil Lacks applies to all stores.
+	// Lacks returns the reason why the check does not apply to a store, "" if the check
+	// applies. With a nil Lacks, the check applies to all stores.
 	Lacks func(S) string
 }
 
-// Run runs each check as a subtest on a store of its own.
+// Run runs each check as a subtest on a new store.
 func (s Suite[S, T]) Run(t *testing.T, newStore func(*testing.T) S) {
 	for _, c := range s.Checks {
 		t.Run(c.Name, func(t *testing.T) {
@@ -45,7 +45,7 @@ func (s Suite[S, T]) Run(t *testing.T, newStore func(*testing.T) S) {
 	}
 }
 
-// Check runs the checks that apply to a store, and returns the faults, joined.
+// Check runs the checks that apply to a store, and returns the joined errors of the faults.
 func (s Suite[S, T]) Check(ctx context.Context, store S) error {
 	var errs []error
 	for _, c := range s.Checks {
@@ -66,7 +66,7 @@ func (c Check[S, T]) lacks(store S) string {
 	return c.Lacks(store)
 }
 
-// try runs one check and deletes its records, also if ctx has ended meanwhile.
+// try runs a check, and deletes the records of the check. The deletion does not end with ctx.
 func (s Suite[S, T]) try(ctx context.Context, c Check[S, T], store S) error {
 	trial := &Trial[S]{Store: store, Prefix: rand.Text() + "/", names: make(map[string]bool)}
 	errs := []error{c.Test(ctx, s.View(trial))}
@@ -79,17 +79,17 @@ func (s Suite[S, T]) try(ctx context.Context, c Check[S, T], store S) error {
 	return errors.Join(errs...)
 }
 
-// Trial is the part of a store that one check has for itself.
+// Trial is the part of a store that one check uses.
 type Trial[S any] struct {
 	Store  S
-	Prefix string // a random one, which keeps apart the names of checks
+	Prefix string // a random text, so that checks use different names
 
 	mu    sync.Mutex
 	names map[string]bool
 }
 
-// Uses notes a name of a record that the check may write, and returns the name. The
-// record is deleted at the end of the check.
+// Uses returns the name of a record that the check may write. The record is deleted at the end of
+// the check.
 func (t *Trial[S]) Uses(name string) string {
 	t.mu.Lock()
 	defer t.mu.Unlock()
@@ -97,7 +97,7 @@ func (t *Trial[S]) Uses(name string) string {
 	return name
 }
 
-// Quote keeps long names and records out of messages.
+// Quote quotes a text, and cuts a long one.
 func Quote[Text string | []byte](text Text) string {
 	const most = 40
 	if len(text) <= most {
@@ -116,7 +116,7 @@ func InOrder(steps ...func() error) error {
 	return nil
 }
 
-// AtOnce runs count calls of f together.
+// AtOnce calls f count times at once, and returns the joined errors.
 func AtOnce(count int, f func(i int) error) error {
 	errs := make([]error, count)
 	start := make(chan struct{})
@@ -132,13 +132,13 @@ func AtOnce(count int, f func(i int) error) error {
 	return errors.Join(errs...)
 }
 
-// Repeated is a record whose parts differ from those of each other record.
+// Repeated returns the i-th record. Each part of a record differs from each part of another record.
 func Repeated(i int) []byte {
 	return []byte(strings.Repeat(fmt.Sprintf("record %d;", i), 1+4*i))
 }
 
-// AnyBytes are records with bytes that stores change: size bytes of every value, one
-// zero byte, ends of lines, and spaces.
+// AnyBytes returns records with bytes that some stores change: size bytes of every value, one zero
+// byte, ends of lines, and spaces.
 func AnyBytes(size int) map[string][]byte {
 	every := make([]byte, size)
 	for i := range every {

@@ -27,7 +27,7 @@ type Sessions struct {
 	names   []string // of their records
 }
 
-// NewSessions makes web sessions. They have no pool: nothing is refreshed.
+// NewSessions makes web sessions in a store. The tokens are not refreshed, because there is no pool.
 func NewSessions(t testing.TB, s store.Store, count int, optFns ...func(*websession.Options)) *Sessions {
 	t.Helper()
 	app := flow.App{UserPoolID: "local-1_cost", ClientID: "app"}
@@ -58,7 +58,7 @@ func NewSessions(t testing.TB, s store.Store, count int, optFns ...func(*websess
 	return sessions
 }
 
-// lastNameStore remembers the name that was read last.
+// lastNameStore keeps the name of the record that was read last.
 type lastNameStore struct {
 	store.Store
 	name string
@@ -69,7 +69,7 @@ func (n *lastNameStore) Get(ctx context.Context, name string) (store.Record, err
 	return n.Store.Get(ctx, name)
 }
 
-// validTokens are as long as those of the service.
+// validTokens returns tokens as long as those of the service.
 func validTokens(user string) *flow.Tokens {
 	return &flow.Tokens{
 		Subject: user, Username: user, TokenType: "Bearer", Expiry: time.Now().Add(24 * time.Hour),
@@ -79,8 +79,8 @@ func validTokens(user string) *flow.Tokens {
 	}
 }
 
-// TestCostOfTokens wants a call of Tokens to take little more than a read by hand from the
-// engine of this name.
+// TestCostOfTokens wants a call of Tokens to take 1.3 times as long as a read by hand at most.
+// The race detector skips the test.
 func TestCostOfTokens(t *testing.T, engine string, s store.Store, byHand func(ctx context.Context, name string) error) {
 	t.Helper()
 	if byname.RaceDetector {
@@ -93,31 +93,30 @@ func TestCostOfTokens(t *testing.T, engine string, s store.Store, byHand func(ct
 	)
 	left := calls
 	cost := NewSessions(t, s, count).Cost(t, func() bool { left--; return left >= 0 }, byHand)
-	t.Logf("%s: a call of Tokens takes %v, a read by hand %v (medians of %d): ratio %.2f, want %.1f at most",
+	t.Logf("%s: a call of Tokens takes %v, a read by hand takes %v (medians of %d), and the ratio is %.2f, want %.1f at most",
 		engine, cost.Tokens, cost.ByHand, calls, cost.Ratio(), most)
 	if cost.Ratio() > most {
 		t.Errorf("the ratio is %.2f", cost.Ratio())
 	}
 }
 
-// Cost is the median time of a call of Tokens and of a read by hand. A mean would count
-// the moments in which the machine did something else.
+// Cost has the median times of a call of Tokens and of a read by hand. A mean would also count the
+// moments in which the machine ran another program.
 type Cost struct{ Tokens, ByHand time.Duration }
 
-// Ratio is how much longer a call of Tokens takes.
+// Ratio returns the time of a call of Tokens divided by that of a read by hand.
 func (c Cost) Ratio() float64 { return float64(c.Tokens) / float64(c.ByHand) }
 
-// Report gives the cost to a benchmark.
+// Report reports the cost as metrics of a benchmark.
 func (c Cost) Report(b *testing.B) {
 	b.ReportMetric(c.Ratio(), "ratio")
 	b.ReportMetric(float64(c.Tokens), "ns/Tokens")
 	b.ReportMetric(float64(c.ByHand), "ns/by-hand")
 }
 
-// Cost compares Tokens for a valid token with a read of a record that a program makes by
-// hand. Both take turns for as long as more returns true, so that a busy machine slows
-// both. Both take different records: the second read of one record finds it in the caches
-// of the processor.
+// Cost compares Tokens with a read of a record by hand. The tokens are valid. The two operations
+// take turns until more returns false, so that a busy machine slows both. The operations read
+// different records, because the second read of a record finds it in the caches of the processor.
 func (s *Sessions) Cost(t testing.TB, more func() bool, byHand func(ctx context.Context, name string) error) Cost {
 	t.Helper()
 	var tokens, reads []time.Duration

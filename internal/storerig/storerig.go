@@ -1,5 +1,5 @@
-// Package storerig has what the tests of several stores share, beside package storetest:
-// processes that share a store, replies that are lost, and what Tokens costs.
+// Package storerig has tests that several stores share beside those of package storetest. The tests
+// are of processes that share a store, of lost replies, and of the cost of Tokens.
 package storerig
 
 import (
@@ -19,7 +19,7 @@ import (
 
 var never time.Time
 
-// MustPut is a Put that has to succeed. It returns the version of the record.
+// MustPut calls Put, and returns the version of the record. MustPut ends the test at an error.
 func MustPut(t testing.TB, s store.Store, name, data, version string, expires time.Time) string {
 	t.Helper()
 	next, err := s.Put(t.Context(), name, []byte(data), version, expires)
@@ -29,8 +29,8 @@ func MustPut(t testing.TB, s store.Store, name, data, version string, expires ti
 	return next
 }
 
-// WantRecord wants a record with these data. If version is not "", WantRecord wants this
-// version, too.
+// WantRecord wants a record with these data. If version is not "", the record must have this
+// version too.
 func WantRecord(t testing.TB, s store.Store, name, data, version string) {
 	t.Helper()
 	got, err := s.Get(t.Context(), name)
@@ -39,10 +39,10 @@ func WantRecord(t testing.TB, s store.Store, name, data, version string) {
 	}
 }
 
-// TestLostReplies tests the operations of a store whose replies are lost. The function
-// lose has the next reply lost, and wasLost reports whether that has happened. The store
-// direct has the same records, and loses nothing. repeats says that the client of s sends
-// a request again after a lost reply.
+// TestLostReplies tests the operations of a store whose replies are lost. The function lose makes
+// the next reply lost, and wasLost reports whether the reply was lost. The store direct has the
+// same records, and gets all replies. If repeats is true, the client of s sends a request again
+// after a lost reply.
 func TestLostReplies(t *testing.T, s, direct store.Store, repeats bool, lose func(), wasLost func() bool) {
 	t.Helper()
 	losing := func(operation func()) {
@@ -62,7 +62,7 @@ func TestLostReplies(t *testing.T, s, direct store.Store, repeats bool, lose fun
 			t.Fatalf("%s: Put returned %v", data, err)
 		}
 		if errors.Is(err, store.ErrConflict) {
-			t.Fatalf("%s: a lost reply is a conflict: %v", data, err)
+			t.Fatalf("%s: after a lost reply, Put returned a conflict: %v", data, err)
 		}
 		got, err := direct.Get(t.Context(), name)
 		if err != nil || string(got.Data) != data || repeats && got.Version != next {
@@ -84,7 +84,7 @@ func TestLostReplies(t *testing.T, s, direct store.Store, repeats bool, lose fun
 		}
 	})
 	if _, err := direct.Get(t.Context(), name); !errors.Is(err, store.ErrNotFound) {
-		t.Errorf("after Delete Get returned %v", err)
+		t.Errorf("after Delete, Get returned %v", err)
 	}
 }
 
@@ -94,11 +94,10 @@ const (
 	increments = 10
 )
 
-// childVariable makes the test binary one of the processes of TestProcesses.
+// childVariable makes the test binary a process of TestProcesses.
 const childVariable = "STORERIG_CHILD"
 
-// Main is TestMain of a package with TestProcesses. The function open opens the store of
-// a process.
+// Main is TestMain of a package with TestProcesses. The function open opens the store of a process.
 func Main(m *testing.M, open func(engines.Engine) (store.Store, error)) {
 	if os.Getenv(childVariable) == "" {
 		m.Run()
@@ -110,8 +109,8 @@ func Main(m *testing.M, open func(engines.Engine) (store.Store, error)) {
 	}
 }
 
-// TestProcesses has processes increment one number. A lost write makes the number too
-// small. The store is that over the engine which open of Main opens.
+// TestProcesses has four processes increment a number. A lost write would make the number too
+// small. The store s must be the one that open of Main opens over the engine.
 func TestProcesses(t *testing.T, s store.Store, e engines.Engine) {
 	t.Helper()
 	MustPut(t, s, counter, "n", "", never)
@@ -135,11 +134,11 @@ func TestProcesses(t *testing.T, s store.Store, e engines.Engine) {
 		t.Fatal(err)
 	}
 	if want := processes * goroutines * increments; len(got.Data)-1 != want {
-		t.Errorf("%d increments that succeeded made %d", want, len(got.Data)-1)
+		t.Errorf("after %d increments the number is %d", want, len(got.Data)-1)
 	}
 }
 
-var counter = store.Name("counter") // the length of its data is the number
+var counter = store.Name("counter") // the number is the length of the data minus one
 
 func child(ctx context.Context, open func(engines.Engine) (store.Store, error)) error {
 	e, err := engines.Given()

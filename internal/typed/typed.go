@@ -1,5 +1,5 @@
-// Package typed tells what people type apart from what the service can take. Each
-// function is by the patterns of the service's API model.
+// Package typed checks texts that people type before the texts are sent. The checks follow the
+// patterns of the service's API model.
 package typed
 
 import (
@@ -9,8 +9,8 @@ import (
 	"unicode/utf8"
 )
 
-// NameFlaw says why the service cannot know a user by a name, "" if it can
-// (InitiateAuth and SignUp: at most 128 characters of \p{L}\p{M}\p{S}\p{N}\p{P}).
+// NameFlaw returns the reason why a name cannot be a user name or an alias, "" if it can. A name
+// has 128 characters of \p{L}\p{M}\p{S}\p{N}\p{P} at most (InitiateAuth, SignUp).
 func NameFlaw(name string) string {
 	switch strange := strings.IndexFunc(name, func(r rune) bool { return !unicode.In(r, unicode.L, unicode.M, unicode.S, unicode.N, unicode.P) }); {
 	case strings.TrimSpace(name) != name:
@@ -25,9 +25,9 @@ func NameFlaw(name string) string {
 	return ""
 }
 
-// PasswordFlaw says why the service cannot take a new password, "" if it can
-// (PasswordType: 2 to 256 characters, the first and the last one no white space). The
-// rules of a pool come on top.
+// PasswordFlaw returns the reason why the service does not accept a new password, "" if there is
+// none. A password has 2 to 256 characters, and no white space at its beginning or end
+// (PasswordType). A pool can have more rules.
 func PasswordFlaw(password string) string {
 	switch {
 	case strings.TrimSpace(password) != password:
@@ -42,8 +42,8 @@ func PasswordFlaw(password string) string {
 	return ""
 }
 
-// Code drops white space: mail programs and authenticator apps put spaces into a code
-// to make the code readable. The error says that nothing is left.
+// Code returns a code without white space, because mail programs and authenticator apps put spaces
+// into a code. The error is that of a code without other characters.
 func Code(code string) (string, error) {
 	code = strings.Map(func(r rune) rune {
 		if unicode.IsSpace(r) {

@@ -11,8 +11,8 @@ import (
 //go:embed testdata/aws-known-answers.json
 var awsData []byte
 
-// AWS is what AWS published in the tests of its own clients. Each entry names
-// the repository, the file and the test that the figures come from.
+// AWS has the figures that AWS published in the tests of AWS's clients. Each entry names the
+// repository, the file and the test of its figures.
 type AWS struct {
 	About        string       `json:"about"`
 	Claims       []Claim      `json:"claims"`
@@ -33,16 +33,16 @@ type Claim struct {
 	Salt string `json:"salt"`
 	B    string `json:"srp_b"` // SRP_B
 
-	// Empty where the source goes no further than the key.
+	// SecretBlock and Timestamp are empty if the source ends at the key.
 	SecretBlock string `json:"secret_block,omitempty"`
 	Timestamp   string `json:"timestamp,omitempty"`
 
 	Published Figures `json:"published"` // by AWS
-	Computed  Figures `json:"computed"`  // of the same inputs, without this module
+	Computed  Figures `json:"computed"`  // from the same inputs, without code of this module
 }
 
-// Figures are the results on the way to a signature, in the order of their
-// computation. A missing figure is "".
+// Figures are the results on the way to a signature, in the order of their computation. A missing
+// figure is "".
 type Figures struct {
 	A         string `json:"A,omitempty"` // SRP_A
 	U         string `json:"u,omitempty"`
@@ -52,10 +52,10 @@ type Figures struct {
 	Signature string `json:"signature,omitempty"` // PASSWORD_CLAIM_SIGNATURE
 }
 
-// Figure is one result under the name that the file has for it.
+// Figure is a result, with its name in the file.
 type Figure struct {
 	Name, Value string
-	Published   bool // by AWS, rather than computed
+	Published   bool // AWS published the figure
 }
 
 // Figures returns all results of the claim.
@@ -76,7 +76,7 @@ func (c Claim) Figures() []Figure {
 	return all
 }
 
-// SecretHash is one SECRET_HASH.
+// SecretHash is a SECRET_HASH and its inputs.
 type SecretHash struct {
 	Label        string `json:"label"`
 	Source       string `json:"source"`
@@ -97,8 +97,7 @@ type DeviceHash struct {
 	Published string `json:"published"` // base64
 }
 
-// LoadAWS returns AWS's figures and ends the test if the file is not what
-// ParseAWS takes.
+// LoadAWS returns AWS's figures, or ends the test if ParseAWS refuses the file.
 func LoadAWS(tb testing.TB) *AWS {
 	tb.Helper()
 	f, err := ParseAWS(awsData)
@@ -108,9 +107,8 @@ func LoadAWS(tb testing.TB) *AWS {
 	return f
 }
 
-// ParseAWS decodes a file of AWS's figures and refuses what [Parse] refuses.
-// Each claim has to have every figure once, and at least one of them published
-// by AWS. Only a claim without a secret block goes without a signature.
+// ParseAWS decodes a file of AWS's figures, with the errors of [Parse]. Each claim must have each
+// figure once, and one published figure at least. A claim without a secret block has no signature.
 func ParseAWS(data []byte) (*AWS, error) {
 	f := new(AWS)
 	if err := decode(data, f); err != nil {

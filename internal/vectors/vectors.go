@@ -1,14 +1,13 @@
-// Package vectors gives tests the known answers for Cognito's SRP: inputs,
-// every intermediate value and what goes over the wire. It is imported by
-// tests only, of the client's side and of the pool's, so that both are held to
-// the same numbers without sharing any code that computes them.
+// Package vectors has known answers for Cognito's SRP: the inputs, every intermediate value, and
+// the values of the requests and replies. Only tests import the package. The tests of the client
+// and of the pool use the same numbers, and share no code that computes the numbers.
 //
-// [Load] gives the vectors that were computed for this module. [LoadAWS] gives
-// the figures that AWS published in the tests of its own clients.
+// [Load] returns the vectors that were computed for this module. [LoadAWS] returns the figures that
+// AWS published in the tests of AWS's clients.
 //
-// Hexadecimal is lower case and minimal unless a field's name says otherwise;
-// a field named Padded holds P of the value, its minimal big-endian two's
-// complement bytes.
+// Hexadecimal numbers have lower case and no leading zeros, unless the name of a field says
+// otherwise. A field named Padded has P of the value. P is the shortest two's complement in
+// big-endian bytes.
 package vectors
 
 import (
@@ -24,46 +23,46 @@ import (
 //go:embed testdata/srp-vectors.json
 var data []byte
 
-// File is the whole document.
+// File is the whole file.
 type File struct {
 	Description         string            `json:"description"`
 	Group               Group             `json:"group"`
-	Mistakes            map[string]string `json:"mistakes"` // name, as in Catches, to explanation
+	Mistakes            map[string]string `json:"mistakes"` // explanations by the names in Catches
 	InvalidPublicValues InvalidValues     `json:"invalid_public_values"`
 	User                []User            `json:"user"`
 	Device              []Device          `json:"device"`
 }
 
-// Group holds the constants all vectors share.
+// Group has the constants of all vectors.
 type Group struct {
 	N             string `json:"n_hex"`
 	G             int    `json:"g"`
 	K             string `json:"k_hex"`
 	NPaddedLength int    `json:"n_padded_length"`
-	Info          string `json:"info"`       // of HKDF
-	KeyLength     int    `json:"key_length"` // bytes that HKDF gives
+	Info          string `json:"info"`       // info of HKDF
+	KeyLength     int    `json:"key_length"` // of HKDF, in bytes
 }
 
-// InvalidValues lists numbers that are 0 mod N, in either case and with
-// redundant zeros: refused as SRP_B by a client and as SRP_A by a pool.
+// InvalidValues lists numbers that are 0 mod N, in lower and upper case and with leading zeros. A
+// client refuses these numbers as SRP_B, and a pool refuses them as SRP_A.
 type InvalidValues struct {
 	Note string   `json:"note"`
 	Hex  []string `json:"hex"`
 }
 
-// Exchange is what a user's and a device's exchange have in common.
+// Exchange has the values that exchanges of users and devices share.
 type Exchange struct {
 	Name string `json:"name"`
 	Note string `json:"note"`
 
-	A string `json:"a_hex"` // private value of the client
-	B string `json:"b_hex"` // private value of the pool
+	A string `json:"a_hex"` // the private value of the client
+	B string `json:"b_hex"` // the private value of the pool
 
 	SaltWire   string `json:"salt_wire_hex"` // SALT
 	SaltPadded string `json:"salt_padded_hex"`
 	K          string `json:"k_hex"`
 
-	PublicAWire   string `json:"srp_a_wire_hex"` // minimal, so possibly of odd length
+	PublicAWire   string `json:"srp_a_wire_hex"` // SRP_A, which may have an odd number of digits
 	PublicAPadded string `json:"a_public_padded_hex"`
 	InnerHash     string `json:"inner_hash_hex"`
 	X             string `json:"x_hex"`
@@ -82,12 +81,12 @@ type Exchange struct {
 	SignatureMessage string `json:"signature_message_hex"`
 	Signature        string `json:"password_claim_signature_base64"`
 
-	PaddedLengths map[string]int `json:"padded_lengths"` // bytes, by value
-	HexDigits     map[string]int `json:"hex_digits"`     // digits, by value
-	Catches       []string       `json:"catches"`        // mistakes that change the signature here
+	PaddedLengths map[string]int `json:"padded_lengths"` // in bytes, by the name of the value
+	HexDigits     map[string]int `json:"hex_digits"`     // digits, by the name of the value
+	Catches       []string       `json:"catches"`        // the mistakes that change this signature
 }
 
-// User is the exchange that proves a user's password.
+// User is an exchange that proves a user's password.
 type User struct {
 	Exchange
 	UserPoolID        string `json:"user_pool_id"`
@@ -98,14 +97,14 @@ type User struct {
 	Password          string `json:"password"`
 	ClientID          string `json:"client_id"`
 
-	// Empty where the app client has no secret.
+	// These fields are empty if the app client has no secret.
 	ClientSecret           string `json:"client_secret,omitempty"`
-	SecretHashInitiateAuth string `json:"secret_hash_initiate_auth,omitempty"`     // over UsernameTyped
-	SecretHashVerifier     string `json:"secret_hash_password_verifier,omitempty"` // over ChallengeUsername
+	SecretHashInitiateAuth string `json:"secret_hash_initiate_auth,omitempty"`     // of UsernameTyped
+	SecretHashVerifier     string `json:"secret_hash_password_verifier,omitempty"` // of ChallengeUsername
 }
 
-// Device is the exchange that proves a remembered device's password, preceded
-// by the device's enrolment.
+// Device is an exchange that proves a remembered device's password. The values of the device's
+// enrolment are there too.
 type Device struct {
 	Exchange
 	GroupKey              string `json:"device_group_key"`
@@ -116,8 +115,7 @@ type Device struct {
 	ConfirmDeviceVerifier string `json:"confirm_device_password_verifier_base64"`
 }
 
-// Load returns the vectors and ends the test if the file is not what Parse
-// takes.
+// Load returns the vectors, or ends the test if Parse refuses the file.
 func Load(tb testing.TB) *File {
 	tb.Helper()
 	f, err := Parse(data)
@@ -127,9 +125,8 @@ func Load(tb testing.TB) *File {
 	return f
 }
 
-// Parse decodes a vector file. A field that this package does not know, a
-// field that is missing and a list that is empty are errors: a vector that is
-// read only in part would pass for the wrong reason.
+// Parse decodes a file of vectors. An unknown field, a missing field and an empty list are errors.
+// Otherwise a test could pass because a part of a vector was not read.
 func Parse(data []byte) (*File, error) {
 	f := new(File)
 	if err := decode(data, f); err != nil {
@@ -148,7 +145,7 @@ func Parse(data []byte) (*File, error) {
 	return f, nil
 }
 
-// decode reads data into file. A field that file does not have is an error.
+// decode reads data into file. An unknown field is an error.
 func decode(data []byte, file any) error {
 	dec := json.NewDecoder(bytes.NewReader(data))
 	dec.DisallowUnknownFields()
@@ -158,7 +155,7 @@ func decode(data []byte, file any) error {
 	return nil
 }
 
-// checkFilled refuses an empty list.
+// checkFilled returns an error if a list is empty. lists has the length of each list by name.
 func checkFilled(lists map[string]int) error {
 	for name, length := range lists {
 		if length == 0 {
@@ -168,9 +165,8 @@ func checkFilled(lists map[string]int) error {
 	return nil
 }
 
-// complete compares data with what was decoded of it. A missing field comes
-// back as an empty one when the file is encoded again, and so does a field
-// spelled in another case.
+// complete returns an error if the data lack a field. complete encodes the file again and compares.
+// A missing field then comes back as an empty one, and so does a field in another case.
 func complete(data []byte, file any) error {
 	encoded, err := json.Marshal(file)
 	if err != nil {

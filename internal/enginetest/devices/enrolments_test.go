@@ -18,14 +18,14 @@ import (
 	"github.com/cognitoflow/cognitoflow/store/sqlstore"
 )
 
-// The test binary is also the program that TestEnrolments starts twice, told apart
-// by these variables.
+// TestEnrolments starts its own test binary twice as a child. These variables of the environment
+// tell the binary that it is a child.
 const (
 	childTable = "SQLSTORE_TEST_CHILD_TABLE"
-	childUsers = "SQLSTORE_TEST_CHILD_USERS" // two names
+	childUsers = "SQLSTORE_TEST_CHILD_USERS" // two numbers
 )
 
-// counting counts the Swaps that found a record of somebody else.
+// counting counts the Swaps that found another record than the expected one.
 type counting struct {
 	device.Swapper
 	lost *atomic.Int64
@@ -39,8 +39,8 @@ func (c counting) Swap(ctx context.Context, name string, old, new []byte) (bool,
 	return swapped, err
 }
 
-// child enrols its two users for the holder of each line, both at once. It answers
-// each line with the number of Swaps that had to be done again.
+// child enrols its two users at once for the holder of each line. For each line, child prints the
+// number of Swaps that it had to repeat.
 func child(ctx context.Context) error {
 	db, err := enginetest.Open()
 	if err != nil {
@@ -92,7 +92,7 @@ func enrol(ctx context.Context, devices device.Store, id device.ID, user int) er
 	return device.Browser(devices, id).Wallet(poolID, clientID).Put(ctx, userName(user), device.Entry{Credentials: credentials})
 }
 
-// process is one running child.
+// process is a running child.
 type process struct {
 	cmd    *exec.Cmd
 	stdin  io.WriteCloser
@@ -123,8 +123,8 @@ func start(t *testing.T, table, users string) *process {
 	return p
 }
 
-// TestEnrolments has two processes write to one wallet at once, and to many wallets
-// one after the other.
+// TestEnrolments has two processes write to the same wallet at once. The processes write to many
+// wallets, one after the other. No enrolment may be lost.
 func TestEnrolments(t *testing.T) {
 	holders := 250
 	if testing.Short() {
@@ -137,7 +137,7 @@ func TestEnrolments(t *testing.T) {
 	again := 0
 	for i := range ids {
 		var err error
-		if ids[i], err = device.ParseID(device.NewID().Reveal()); err != nil { // as the browser brings the ID back
+		if ids[i], err = device.ParseID(device.NewID().Reveal()); err != nil { // as a browser sends the ID back
 			t.Fatal(err)
 		}
 		for _, p := range processes {
@@ -170,7 +170,7 @@ func TestEnrolments(t *testing.T) {
 				continue
 			}
 			if e.Password.Reveal() != id.Reveal()+userName(user) {
-				t.Errorf("holder %d, user %d: the device is another one", i, user)
+				t.Errorf("holder %d, user %d: the wallet has the device of another holder or user", i, user)
 				continue
 			}
 			found++
@@ -180,7 +180,7 @@ func TestEnrolments(t *testing.T) {
 		t.Errorf("%d devices of %d are found", found, holders*users)
 	}
 	if again == 0 {
-		t.Error("no process got in the way of the other: they did not run at the same time")
+		t.Error("no Swap was repeated, so the processes did not write at the same time")
 	}
-	t.Logf("%d enrolments from two processes, %d found, %d swaps done again", holders*users, found, again)
+	t.Logf("%d enrolments from two processes, %d found, %d Swaps repeated", holders*users, found, again)
 }

@@ -1,5 +1,5 @@
-// Package records tests package store/sqlstore on an engine. The tests of that package
-// start the engine and run these ones: go test ./store/sqlstore -v
+// Package records tests package store/sqlstore on an engine. The tests of package sqlstore start
+// the engine and run these tests: go test ./store/sqlstore -v
 package records
 
 import (
@@ -31,11 +31,12 @@ func newStore(t testing.TB, table string, optFns ...func(*sqlstore.Options)) (*s
 
 var run = rand.Text()
 
-// recordName returns a name that is new in each run: an engine can be tested twice.
+// recordName returns a name that is new in each run, because an engine may have the records of an
+// earlier run.
 func recordName(parts ...string) string { return store.Name(run, parts...) }
 
 func TestStore(t *testing.T) {
-	s, _ := newStore(t, "") // the default
+	s, _ := newStore(t, "") // the table of the default name
 	storetest.TestStore(t, func(*testing.T) store.Store { return s })
 }
 
@@ -51,8 +52,8 @@ func wantDeleted(t *testing.T, s *sqlstore.Store, want int64) {
 	}
 }
 
-// An expiry within a second is rounded up. From then on the record is absent for each
-// operation, and in the table until DeleteExpired.
+// The store rounds an expiry up to a whole second. After the expiry, no operation finds the
+// record. DeleteExpired removes the record from the table.
 func TestExpiry(t *testing.T) {
 	clock := &clock{time.Unix(2_000_000_000, 0)}
 	s, _ := newStore(t, "expiry", clock.set)
@@ -89,7 +90,7 @@ func TestExpiry(t *testing.T) {
 	storerig.WantRecord(t, s, never, "never", "")
 }
 
-// Of many who find an expired record, one puts the next one.
+// If many goroutines find an expired record at once, one of them can put the next record.
 func TestCreateInPlaceOfAnExpiredRecordAtOnce(t *testing.T) {
 	s, _ := newStore(t, "expired")
 	for round := range 20 {
@@ -119,8 +120,8 @@ func TestCreateInPlaceOfAnExpiredRecordAtOnce(t *testing.T) {
 	}
 }
 
-// Operations of all kinds on neighbouring names wait for each other inside of the
-// engine. MySQL ends such waits by undoing a statement.
+// Operations on neighbouring names wait for each other in the engine. MySQL ends such a wait by
+// undoing a statement. The store repeats the statement.
 func TestAllOperationsAtOnce(t *testing.T) {
 	const goroutines, rounds = 8, 100
 	s, _ := newStore(t, "crowded")
@@ -152,8 +153,8 @@ func TestAllOperationsAtOnce(t *testing.T) {
 		t.Error(err)
 	}
 	for i, n := range written {
-		if n <= rounds { // DeleteExpired alone succeeds that often
-			t.Errorf("goroutine %d has written nothing", i)
+		if n <= rounds { // the calls of DeleteExpired alone are that many
+			t.Errorf("goroutine %d has written no record", i)
 		}
 	}
 }
@@ -168,7 +169,7 @@ func TestTablesAreApart(t *testing.T) {
 	}
 }
 
-// A write that waits for another one ends with its context.
+// If a write waits for another transaction, the write ends with its context.
 func TestContextEndsAWait(t *testing.T) {
 	s, db := newStore(t, "waits")
 	name := recordName("user")
@@ -191,7 +192,8 @@ func TestContextEndsAWait(t *testing.T) {
 	}
 }
 
-// An error says what failed and where, and wraps the driver's. It has no data.
+// An error names the operation and the table, and wraps the error of the database driver. The
+// error has no data of the record.
 func TestErrors(t *testing.T) {
 	const secret = "a refresh token"
 	_, db := newStore(t, "errors")
@@ -216,11 +218,11 @@ func TestErrors(t *testing.T) {
 		case err == nil || errors.Is(err, store.ErrNotFound) || errors.Is(err, store.ErrConflict):
 			t.Errorf("%s: error %v", result.operation, err)
 		case !strings.HasPrefix(err.Error(), "sqlstore: "+result.operation+" in table missing: "):
-			t.Errorf("%s: the error names something else: %v", result.operation, err)
+			t.Errorf("%s: the error does not name the operation and the table: %v", result.operation, err)
 		case errors.Unwrap(err) == nil:
 			t.Errorf("%s: the error %v does not wrap the driver's", result.operation, err)
 		case strings.Contains(err.Error(), secret):
-			t.Errorf("%s: the error prints the record: %v", result.operation, err)
+			t.Errorf("%s: the error contains the record: %v", result.operation, err)
 		}
 	}
 }
