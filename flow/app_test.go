@@ -13,7 +13,8 @@ import (
 	"github.com/cognitoflow/cognitoflow/secret"
 )
 
-// A client of the wrong region would be told that the app client does not exist.
+// New refuses an SDK client of another region than the pool's. The service would answer such a
+// client that the app client does not exist.
 func TestRegionOfTheClient(t *testing.T) {
 	for name, test := range map[string]struct {
 		options cip.Options
@@ -43,19 +44,19 @@ func TestRegionOfTheClient(t *testing.T) {
 			}
 		}
 	}
-	// Another API has no region that could be read.
+	// The region of an API other than the SDK client is not checked.
 	if _, err := flow.New(&fakeAPI{}, flow.App{UserPoolID: "eu-west-1_Ab12Cd34E", ClientID: "client"}); err != nil {
 		t.Error(err)
 	}
 }
 
-// The patterns are those of ClientIdType and UserPoolIdType in the service's API
-// model: [\w+]+ with at most 128 characters, [\w-]+_[0-9a-zA-Z]+ with at most 55.
+// The API model of the service has the patterns. ClientIdType is [\w+]+ with 128 characters at
+// most, and UserPoolIdType is [\w-]+_[0-9a-zA-Z]+ with 55 characters at most.
 func TestAppsThatCannotBeRight(t *testing.T) {
 	const pool = "eu-west-1_Ab12Cd34E"
 	for name, test := range map[string]struct {
 		app  flow.App
-		says string // "": the app is taken
+		says string // a part of the error, "" for no error
 	}{
 		"as it should be":                 {flow.App{UserPoolID: pool, ClientID: "4k8f1_+Z"}, ""},
 		"128 characters":                  {flow.App{UserPoolID: pool, ClientID: strings.Repeat("a", 128)}, ""},
@@ -79,13 +80,13 @@ func TestAppsThatCannotBeRight(t *testing.T) {
 			t.Errorf("%s: got %v", name, err)
 		}
 		if err != nil && strings.Contains(err.Error(), clientSecret) {
-			t.Errorf("%s: %v tells the secret", name, err)
+			t.Errorf("%s: %v contains the secret", name, err)
 		}
 	}
 }
 
-// A name that the service cannot know is the user's mistake, and is not sent. The
-// pattern is that of InitiateAuth's USERNAME.
+// If a user name breaks the pattern of InitiateAuth, the driver sends nothing. The error counts
+// as a mistake of the user.
 func TestUserNamesThatCannotBe(t *testing.T) {
 	for name, says := range map[string]string{
 		" ada": "white space at its beginning", "ada ": "or end", "ada\n": "or end", "\tada": "beginning", " ": "white space",
@@ -106,7 +107,8 @@ func TestUserNamesThatCannotBe(t *testing.T) {
 	}
 }
 
-// A client whose creation failed is a nil pointer, which an interface hides.
+// If a program ignores the error of making a client, the API is a nil pointer in an interface. New
+// finds that.
 func TestNoClient(t *testing.T) {
 	var client *cip.Client
 	_, none := flow.New(nil, anApp)
@@ -120,8 +122,8 @@ func TestNoClient(t *testing.T) {
 	}
 }
 
-// The first two are those of the service's documentation, in either partition, the
-// third one that of pools with the newer issuer (aws-jwt-verify 239).
+// The documentation of the service has the first issuer, and the second one for China. The third
+// issuer is that of updated pools (aws-jwt-verify 239).
 func TestIssuerURL(t *testing.T) {
 	const newer = "https://issuer-cognito-idp.eu-central-1.amazonaws.com/eu-central-1_Ab12Cd34E"
 	for _, test := range []struct{ id, issuer, want string }{
@@ -131,7 +133,7 @@ func TestIssuerURL(t *testing.T) {
 		{"local-1_pool", "http://localhost:9229/local-1_pool/", "http://localhost:9229/local-1_pool"},
 	} {
 		if got, err := (flow.App{UserPoolID: test.id, Issuer: test.issuer}).IssuerURL(); err != nil || got != test.want {
-			t.Errorf("%q, %v; want %q", got, err, test.want)
+			t.Errorf("got %q, %v, want %q", got, err, test.want)
 		}
 	}
 	for want, app := range map[string]flow.App{
@@ -144,8 +146,7 @@ func TestIssuerURL(t *testing.T) {
 	}
 }
 
-// The patterns of UserPoolIdType and ClientIdType in the service's model, as the
-// model has them, over every short text.
+// The checks agree with the patterns of UserPoolIdType and ClientIdType for every short text.
 func TestPatternsOfTheService(t *testing.T) {
 	userPoolID, clientID := regexp.MustCompile(`^[\w-]+_[0-9a-zA-Z]+$`), regexp.MustCompile(`^[\w+]+$`)
 	judge := func(text string) {

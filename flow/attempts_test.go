@@ -13,7 +13,8 @@ import (
 	"github.com/cognitoflow/cognitoflow/secret"
 )
 
-// A trigger may ask again after a wrong answer, or ask the next question.
+// A second CUSTOM_CHALLENGE in a row counts as an attempt. The driver does not know whether the
+// answer was wrong or the trigger has another question.
 func TestAttemptsAtACustomChallenge(t *testing.T) {
 	asks := func(name challenge.Name) fakeReply { return fakeReply{challenge: name} }
 	api := &fakeAPI{replies: []fakeReply{
@@ -37,8 +38,8 @@ func TestAttemptsAtACustomChallenge(t *testing.T) {
 	}
 }
 
-// A caller's SRP_A needs the caller's proof. If the caller gives no SRP_A, the driver, with
-// the password, makes both.
+// If a handler gives SRP_A, the driver sends that SRP_A. If not, the driver makes one with the
+// password.
 func TestFirstMessageOfTheCaller(t *testing.T) {
 	for name, given := range map[string]map[string]string{"of the caller": {"SRP_A": "abcdef"}, "of the driver": nil} {
 		api := &fakeAPI{replies: []fakeReply{{challenge: challenge.PasswordSRP}, {tokens: true}}}
@@ -54,7 +55,7 @@ func TestFirstMessageOfTheCaller(t *testing.T) {
 	}
 }
 
-// onceThen answers the first time, and passes from then on.
+// onceThen returns a handler that answers once. From then on the handler has no answer.
 func onceThen(a challenge.Answer) challenge.Handler {
 	asked := false
 	return challenge.HandlerFunc(func(context.Context, challenge.Challenge) (challenge.Answer, error) {
@@ -66,7 +67,8 @@ func onceThen(a challenge.Answer) challenge.Handler {
 	})
 }
 
-// The service reads an empty preference as one that it does not know.
+// Without a preference, the driver does not send PREFERRED_CHALLENGE. The service refuses an empty
+// one.
 func TestNoPreference(t *testing.T) {
 	api := &fakeAPI{replies: []fakeReply{{challenge: challenge.SelectChallenge, available: []types.ChallengeNameType{"EMAIL_OTP"}}}}
 	if _, err := api.driver(t).Start(t.Context(), flow.UserAuth{Username: username}); err != nil {

@@ -15,8 +15,8 @@ import (
 	"github.com/cognitoflow/cognitoflow/secret"
 )
 
-// FuzzTokenClaims has a service grant tokens with any payload. The sign-in succeeds, the tokens are
-// those that were granted, and they are the same after JSON.
+// FuzzTokenClaims has a service grant tokens with any payload. The sign-in succeeds with these
+// tokens, and JSON gives the same tokens back.
 func FuzzTokenClaims(f *testing.F) {
 	for _, payload := range []string{
 		`{"sub":"1","username":"ada","exp":1700003600,"iat":1700000000,"auth_time":1700000000,"scope":"a b","device_key":"k"}`,
@@ -42,7 +42,7 @@ func FuzzTokenClaims(f *testing.F) {
 		}
 		data, err := json.Marshal(tokens)
 		if err != nil {
-			t.Fatalf("they are not JSON: %v", err)
+			t.Fatalf("the tokens cannot be written as JSON: %v", err)
 		}
 		var read flow.Tokens
 		if err := json.Unmarshal(data, &read); err != nil {
@@ -61,7 +61,7 @@ func tokenTexts(t flow.Tokens) string {
 	return strings.Join([]string{t.AccessToken.Reveal(), t.RefreshToken.Reveal(), t.TokenType, t.Username, t.Subject, t.ACR, t.Device.Key}, "\x00")
 }
 
-// FuzzUnmarshalTokens reads any JSON. The error does not quote a token.
+// FuzzUnmarshalTokens reads any JSON as tokens. The error does not quote a token.
 func FuzzUnmarshalTokens(f *testing.F) {
 	f.Add([]byte(`{"accessToken":"hush-7Fq","expiresAt":"2026-01-01T00:00:00Z","scopes":["a"]}`))
 	f.Add([]byte(`{"accessToken":"hush-7Fq","expiresAt":5}`))
@@ -76,7 +76,7 @@ func FuzzUnmarshalTokens(f *testing.F) {
 		}
 		again, err := json.Marshal(tokens)
 		if err != nil {
-			t.Fatalf("read and not written: %v", err)
+			t.Fatalf("the tokens were read and cannot be written: %v", err)
 		}
 		var second flow.Tokens
 		if err := json.Unmarshal(again, &second); err != nil || tokenTexts(second) != tokenTexts(tokens) || !second.Expiry.Equal(tokens.Expiry) {

@@ -43,8 +43,7 @@ func TestClaims(t *testing.T) {
 	}
 }
 
-// The service tells in the ID token, and in the access token, when and how the user
-// has signed in.
+// AuthTime and TokenType are those of the sign-in.
 func TestTokensTellTheSignIn(t *testing.T) {
 	c := newClock()
 	pool := newPool(t, nil, ada)

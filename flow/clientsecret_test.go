@@ -35,7 +35,7 @@ func (v *vault) use(o *flow.Options) {
 
 // functionOnly makes a driver that gets the client secret from v alone: its App has none.
 func functionOnly(t *testing.T, v *vault) (*cognitotest.Pool, *flow.Driver) {
-	pool := newPool(t, func(c *cognitotest.PoolConfig) { c.MFA = "ON" }, deskUser("ada"))
+	pool := newCodePool(t)
 	d, err := flow.New(pool.Client(), flow.App{UserPoolID: pool.ID(), ClientID: "secret"}, v.use)
 	if err != nil {
 		t.Fatal(err)

@@ -51,7 +51,7 @@ func refusedUser(change func(*cognitotest.UserConfig), word string) func(*testin
 // atTheCode starts a sign-in, and returns the prompt for the code of an authenticator app.
 func atTheCode(t *testing.T, changes ...func(*flow.Options)) (*cognitotest.Pool, *flow.Driver, *flow.Prompt) {
 	t.Helper()
-	pool := newPool(t, func(c *cognitotest.PoolConfig) { c.MFA = "ON" }, deskUser("ada"))
+	pool := newCodePool(t)
 	d := newDriver(t, pool, "public", changes...)
 	step, err := d.Start(t.Context(), srpAuth("ada"))
 	if err != nil {

@@ -19,8 +19,8 @@ import (
 
 var conversations = flag.String("conversations", "../testdata/conversations", "directory of the conversations to replay")
 
-// The driver holds each recorded conversation: it gets as far as the recorded
-// client did, and sends exactly what the file says.
+// The driver replays each recorded conversation. Each request must be that of the file, and the
+// driver must end as the recorded client did.
 func TestConversations(t *testing.T) {
 	all, err := conversation.Load(*conversations)
 	if err != nil {
@@ -37,11 +37,11 @@ func TestConversations(t *testing.T) {
 	if held == 0 {
 		t.Error("no conversation is for the driver")
 	}
-	t.Logf("%d of %d conversations are the driver's, the others are pool only", held, len(all))
+	t.Logf("the driver replayed %d of %d conversations, and the others are for the pool only", held, len(all))
 }
 
-// run makes the driver's calls that lead to the file's requests. The last reply
-// of a call decides what the call has to return.
+// run calls the driver until all requests of the file have been sent. The last reply of a call
+// decides the result that the call must return.
 func (r *replay) run() {
 	var tokens *flow.Tokens
 	for r.next < len(r.exchanges) {
@@ -69,7 +69,7 @@ func (r *replay) run() {
 	}
 }
 
-// wantException finds the recorded exception in the driver's error.
+// wantException wants the recorded exception in the driver's error.
 func (r *replay) wantException(want *conversation.Error, err error) {
 	r.Helper()
 	var got smithy.APIError
@@ -100,7 +100,7 @@ func (r *replay) wantTokens(got *flow.Tokens) {
 	}
 }
 
-// call makes the call of the driver that begins with the next request.
+// call calls the method of the driver that begins with the next request.
 func (r *replay) call(tokens *flow.Tokens) (*flow.Tokens, error) {
 	e := r.exchanges[r.next]
 	ctx, d := r.Context(), r.driver()
@@ -123,7 +123,7 @@ func (r *replay) call(tokens *flow.Tokens) (*flow.Tokens, error) {
 	return nil, nil
 }
 
-// callAccount makes the call of package account.
+// callAccount calls the method of package account that sends the request of e.
 func (r *replay) callAccount(accounts *account.Client, e conversation.Exchange) error {
 	ctx, name := r.Context(), r.enter(e.Request["Username"])
 	code, word := r.enter(e.Request["ConfirmationCode"]), passwordFrom(r.enter(e.Request["Password"]))
@@ -150,8 +150,7 @@ func (r *replay) callAccount(accounts *account.Client, e conversation.Exchange) 
 	return accounts.ResetPassword(ctx, name, code, word)
 }
 
-// tokensWith returns the tokens of the last sign-in, or a refresh token that is
-// literal in the file.
+// tokensWith returns the tokens of the last sign-in, or tokens with the refresh token in the file.
 func tokensWith(tokens *flow.Tokens, refreshToken any) *flow.Tokens {
 	if text, ok := refreshToken.(string); ok && text != "<refresh token>" {
 		return &flow.Tokens{RefreshToken: secret.New(text)}
@@ -159,7 +158,7 @@ func tokensWith(tokens *flow.Tokens, refreshToken any) *flow.Tokens {
 	return tokens
 }
 
-// authFlow reads from the first request how the sign-in was started.
+// authFlow returns the auth flow that sends the first request.
 func (r *replay) authFlow(e conversation.Exchange) flow.AuthFlow {
 	given, _ := e.Request["AuthParameters"].(map[string]any)
 	text := func(key string) string { s, _ := given[key].(string); return s }
@@ -185,7 +184,7 @@ func (r *replay) authFlow(e conversation.Exchange) flow.AuthFlow {
 	return nil
 }
 
-// passwordFrom leaves a password out that the file does not have.
+// passwordFrom returns the password of the file, or no password if the file has none.
 func passwordFrom(password string) secret.String {
 	if password == "" {
 		return secret.String{}
@@ -193,7 +192,7 @@ func passwordFrom(password string) secret.String {
 	return secret.New(password)
 }
 
-// driver makes the driver of the app client in the file.
+// driver returns a driver for the app client in the file.
 func (r *replay) driver() *flow.Driver {
 	app := flow.App{
 		UserPoolID: r.pool.ID, ClientID: r.pool.Clients[0].ID, ClientSecret: secret.New(r.pool.Clients[0].Secret),
@@ -217,8 +216,7 @@ func (r *replay) driver() *flow.Driver {
 	return d
 }
 
-// usesAdmin reports whether the sign-in goes by the operations of
-// administrators.
+// usesAdmin reports whether the file has operations of administrators.
 func (r *replay) usesAdmin() bool {
 	for _, e := range r.exchanges {
 		if strings.HasPrefix(e.Operation, "Admin") {
@@ -228,8 +226,8 @@ func (r *replay) usesAdmin() bool {
 	return false
 }
 
-// poolOf decodes the pool of a conversation. The driver needs the pool's ID and
-// the app client, and the made-up tokens need the user's name.
+// poolOf decodes the pool of a conversation. The driver needs the pool's ID and the app client. The
+// made-up tokens need the user's name.
 func poolOf(t *testing.T, c *conversation.Conversation) cognitotest.PoolConfig {
 	t.Helper()
 	var config cognitotest.PoolConfig

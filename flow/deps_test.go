@@ -7,8 +7,8 @@ import (
 	"testing"
 )
 
-// TestDependencies wants a program that imports only flow not to compile in
-// what the pool needs.
+// TestDependencies wants package flow to depend on the standard library, the SDK, golang.org/x and
+// this module only. A program must not get the dependencies of package cognitotest.
 func TestDependencies(t *testing.T) {
 	out, err := exec.CommandContext(t.Context(), "go", "list", "-deps", ".").Output()
 	if err != nil {
@@ -24,10 +24,10 @@ func TestDependencies(t *testing.T) {
 			own[strings.TrimPrefix(path, module)] = true
 		case strings.HasPrefix(path, "vendor/"), !strings.Contains(domain, "."): // the standard library
 		case !allowed.MatchString(path):
-			t.Errorf("flow brings %s along", path)
+			t.Errorf("package flow depends on %s", path)
 		}
 	}
 	if own["cognitotest"] || !own["challenge"] || !own["srp"] || !own["device"] {
-		t.Errorf("of this module flow brings along %v", own)
+		t.Errorf("in this module, package flow depends on %v", own)
 	}
 }

@@ -46,6 +46,13 @@ func newDesk(t testing.TB, change func(*cognitotest.PoolConfig)) *desk {
 	return &desk{t: t, pool: pool, clock: c, store: new(device.Memory), id: anID(), client: "public"}
 }
 
+// newCodePool returns a pool that demands the code of an authenticator app. The pool has the user
+// "ada" of a desk, and does not track devices.
+func newCodePool(t testing.TB) *cognitotest.Pool {
+	t.Helper()
+	return newPool(t, func(c *cognitotest.PoolConfig) { c.MFA = "ON" }, deskUser("ada"))
+}
+
 func deskUser(name string) cognitotest.UserConfig {
 	return cognitotest.UserConfig{
 		Name: name, Password: password, TOTPSecret: totpSecret,

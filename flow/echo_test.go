@@ -15,8 +15,8 @@ import (
 	"github.com/cognitoflow/cognitoflow/secret"
 )
 
-// echoing refuses device operations in a message that repeats the access token,
-// as the service's messages on malformed parameters do.
+// echoing refuses the operations on devices. The message repeats the access token, as messages of
+// the service repeat malformed parameters.
 type echoing struct{ scripted }
 
 func refuseWith(token *string) error {
@@ -63,7 +63,7 @@ func TestDeviceErrorsDoNotEcho(t *testing.T) {
 		var log bytes.Buffer
 		slog.New(slog.NewJSONHandler(&log, nil)).Error("refused", "err", err, "nested", struct{ Err error }{err})
 		if strings.Contains(err.Error()+log.String(), token) {
-			t.Errorf("%s tells the access token: %v, %s", name, err, log.String())
+			t.Errorf("the error of %s contains the access token: %v, %s", name, err, log.String())
 		}
 	}
 }

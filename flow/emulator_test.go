@@ -20,16 +20,16 @@ import (
 	"github.com/cognitoflow/cognitoflow/secret"
 )
 
-// httpError is an answer of an emulator of the service.
+// httpError is an error reply of an emulator of the service.
 type httpError struct {
 	status int
-	code   string // "": the body is not JSON
+	code   string // "" for a body that is not JSON
 }
 
 func (e httpError) String() string { return fmt.Sprintf("%d %s", e.status, e.code) }
 
-// emulator has the operations in has, which succeed, and answers all others
-// with an error.
+// emulator returns a driver of an emulator. The operations in has succeed. The emulator replies to
+// the others with an error.
 func emulator(t *testing.T, has map[string]any, otherwise httpError) *flow.Driver {
 	t.Helper()
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -67,7 +67,7 @@ func flowError(t *testing.T, err error) *flow.Error {
 	return e
 }
 
-// Waiting does not give an emulator an operation that it does not have.
+// If an emulator lacks an operation, the remedy is not TryLater.
 func TestMissingOperationsAreNotTransient(t *testing.T) {
 	kept := &flow.Tokens{AccessToken: secret.New("a"), RefreshToken: secret.New("refresh-token"), Username: "ada"}
 	for reply, remedy := range map[httpError]flow.Remedy{
@@ -113,8 +113,8 @@ func TestMissingOperationsAreNotTransient(t *testing.T) {
 	}
 }
 
-// cognito-local says InvalidPassword of a wrong password. Only a request with a
-// new password can mean the policy by it.
+// cognito-local sends InvalidPasswordException for a wrong password. Only at a new password does
+// the exception mean the policy of the pool.
 func TestInvalidPasswordAtTheStart(t *testing.T) {
 	invalid := &types.InvalidPasswordException{Message: aws.String("Password is not valid")}
 	pass := secret.New(password)
@@ -140,14 +140,14 @@ func TestInvalidPasswordAtTheStart(t *testing.T) {
 			t.Errorf("%s: remedy %q, want %q", c.name, e.Remedy(), c.remedy)
 		}
 	}
-	// Nobody gave a password here, and the refresh token may be as good as before.
+	// A refresh has no password, and the exception does not say that the token is refused.
 	f := flow.RefreshTokenAuth{RefreshToken: secret.New("refresh-token")}
 	if e := refusedStart(t, f, invalid); e.Remedy() != "" {
 		t.Errorf("refresh: remedy %q", e.Remedy())
 	}
 }
 
-// A refresh names the way out where the other end has the old way only.
+// If an emulator lacks GetTokensFromRefreshToken, the error names Options.RefreshByAuthFlow.
 func TestRefreshNamesTheOption(t *testing.T) {
 	const option = "Options.RefreshByAuthFlow"
 	kept := &flow.Tokens{AccessToken: secret.New("a"), RefreshToken: secret.New("refresh-token"), Username: "ada"}
@@ -182,14 +182,14 @@ func TestRefreshNamesTheOption(t *testing.T) {
 			if reply.code != "" && !errors.As(err, &api) {
 				t.Errorf("errors.As does not find the SDK's error in %v", err)
 			}
-			// The advice is good.
+			// With the option, the refresh succeeds.
 			next, err := d.Refresh(t.Context(), kept, func(o *flow.Options) { o.RefreshByAuthFlow = true })
 			if err != nil || next.AccessToken.Reveal() != "new" {
 				t.Errorf("with the option: %v", err)
 			}
 		})
 	}
-	// The option does not help where the auth flow is missing, nor other operations.
+	// If the auth flow or another operation is missing, the error does not name the option.
 	d := emulator(t, nil, httpError{400, "UnknownOperationException"})
 	_, refreshed := d.Refresh(t.Context(), kept, func(o *flow.Options) { o.RefreshByAuthFlow = true })
 	_, started := d.Start(t.Context(), flow.CustomAuth{Username: "ada"})
@@ -200,7 +200,7 @@ func TestRefreshNamesTheOption(t *testing.T) {
 	}
 }
 
-// The refresh token stays: it is as good as before once the option is set.
+// If the operation is missing, the source keeps the tokens, because they work with the option.
 func TestTokenSourceWithoutTheRefreshOperation(t *testing.T) {
 	d := emulator(t, nil, httpError{501, "InternalFailure"})
 	var reported []string
@@ -213,6 +213,6 @@ func TestTokenSourceWithoutTheRefreshOperation(t *testing.T) {
 		t.Errorf("got %v", err)
 	}
 	if len(reported) != 1 || !strings.Contains(reported[0], "Options.RefreshByAuthFlow") {
-		t.Errorf("OnError was told %q", reported)
+		t.Errorf("OnError got %q", reported)
 	}
 }

@@ -18,7 +18,7 @@ import (
 type place struct {
 	chain     string
 	operation string
-	skip      int // calls of the operation that pass first
+	skip      int // calls of the operation that succeed before
 	challenge challenge.Name
 }
 
@@ -40,10 +40,11 @@ var (
 
 const setUpChain = "USER_SRP_AUTH -> PASSWORD_VERIFIER -> AssociateSoftwareToken -> VerifySoftwareToken -> MFA_SETUP"
 
-// is says whether errors.As finds an error of the SDK's type.
+// is reports whether errors.As finds an error of the SDK's type.
 func is[T error](err error) bool { var e T; return errors.As(err, &e) }
 
-// isCode is for errors that the SDK has no type for at that operation.
+// isCode returns a function that reports whether an error has this code of the service. The SDK has
+// no type for such an error at the operation.
 func isCode(name string) func(error) bool {
 	return func(err error) bool {
 		var e smithy.APIError
@@ -51,9 +52,9 @@ func isCode(name string) func(error) bool {
 	}
 }
 
-// refusals are the errors of the service, each where it matters, with what the
-// caller gets. Where the remedy is AnswerPrompt, and where it is TryLater and a
-// person has answered, the error carries the prompt, which then leads to tokens.
+// refusals are the errors of the service, with the places of a sign-in at which they come, and the
+// remedy. If the remedy is AnswerPrompt, the error has a prompt, and an answer leads to tokens. If
+// the remedy is TryLater and a person has answered, so does the error.
 var refusals = []struct {
 	exception string // without "Exception"
 	is        func(error) bool
@@ -94,7 +95,7 @@ var refusals = []struct {
 	{"Unauthorized", isCode("UnauthorizedException"), "", []place{atRefresh}},
 	{"RefreshTokenReuse", isCode("RefreshTokenReuseException"), flow.StartAgain, []place{atRefresh}},
 	{"InvalidParameter", is[*types.InvalidParameterException], "", []place{atStart, atProof, atCode, atRefresh}},
-	{"WeatherOnMars", isCode("WeatherOnMarsException"), "", []place{atStart, atCode}}, // of tomorrow
+	{"WeatherOnMars", isCode("WeatherOnMarsException"), "", []place{atStart, atCode}}, // no version of the SDK has this one
 }
 
 func TestRefusals(t *testing.T) {
@@ -105,7 +106,7 @@ func TestRefusals(t *testing.T) {
 				r, f := newChain(t, at.chain, "secret")
 				fault := cognitotest.Fault{Operation: at.operation, Skip: at.skip, Error: c.exception + "Exception"}
 				if c.exception == "InternalError" && (at == atStart || at == atProof) {
-					fault.Times = 2 // the first time the sign-in begins again
+					fault.Times = 2 // after one such error, the sign-in begins again
 				}
 				r.pool.Fail(fault)
 				var e *flow.Error
@@ -121,7 +122,7 @@ func TestRefusals(t *testing.T) {
 					t.Fatalf("a prompt to answer: %v, want %v", e.Prompt != nil, again)
 				}
 				r.checkText(e)
-				if !again { // the only way on is a new sign-in
+				if !again { // only a new sign-in can succeed
 					r.left = r.Steps
 					r.byHandler(f)
 					return
@@ -139,7 +140,7 @@ func TestRefusals(t *testing.T) {
 	}
 }
 
-// walk goes step by step until tokens or the first error.
+// walk signs in step by step until tokens or the first error.
 func (r *chainRun) walk(f flow.AuthFlow) error {
 	step, err := r.driver().Start(r.Context(), f)
 	if err != nil {
@@ -161,8 +162,8 @@ func (r *chainRun) resume(step flow.Step) error {
 	return nil
 }
 
-// checkText wants an error to say where it comes from, to quote the service,
-// and to tell nothing secret.
+// checkText wants an error to name its operation and challenge, to quote the service, and to contain
+// no secret.
 func (r *chainRun) checkText(e *flow.Error) {
 	r.Helper()
 	text := e.Error()
@@ -173,13 +174,12 @@ func (r *chainRun) checkText(e *flow.Error) {
 	}
 	for _, secret := range []string{password, clientSecret, r.pool.LastCode(username).Code} {
 		if secret != "" && strings.Contains(text, secret) {
-			r.Errorf("%q tells a secret", text)
+			r.Errorf("%q contains a secret", text)
 		}
 	}
 }
 
-// Every row of the table of errors in the description of the protocol has a
-// test above.
+// refusals has each exception that the operations of a sign-in can return.
 func TestRefusalsAreComplete(t *testing.T) {
 	tested := make(map[string]bool)
 	for _, c := range refusals {

@@ -17,14 +17,12 @@ import (
 	cip "github.com/aws/aws-sdk-go-v2/service/cognitoidentityprovider"
 
 	"github.com/cognitoflow/cognitoflow/challenge"
-	"github.com/cognitoflow/cognitoflow/cognitotest"
 	"github.com/cognitoflow/cognitoflow/flow"
 )
 
-// A text says why the sign-in ended, and not only what the service said last.
+// The text of an error names the cause of the end, such as a limit, and the last refusal.
 func TestErrorTexts(t *testing.T) {
-	pool := newPool(t, func(c *cognitotest.PoolConfig) { c.MFA = "ON" },
-		cognitotest.UserConfig{Name: username, Password: password, TOTPSecret: totpSecret})
+	pool := newCodePool(t)
 	wrong := func(_ context.Context, c challenge.Challenge) (challenge.Answer, error) {
 		return challenge.Code("no digits"), nil
 	}
@@ -66,7 +64,7 @@ func TestErrorTexts(t *testing.T) {
 	}
 }
 
-// The text of a connection that failed has nothing of a response.
+// If the connection fails, the text of the error has no parts of a response.
 func TestTextWithoutAResponse(t *testing.T) {
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
@@ -87,8 +85,8 @@ func TestTextWithoutAResponse(t *testing.T) {
 	}
 }
 
-// A service that does not answer ends the operation in time, and it is not the
-// caller who has given up.
+// If the service does not answer within RequestTimeout, the error is a fault of the network. If the
+// caller's deadline is over, the error is Canceled.
 func TestRequestTimeoutIsTold(t *testing.T) {
 	release := make(chan struct{})
 	web := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { <-release }))
@@ -109,8 +107,8 @@ func TestRequestTimeoutIsTold(t *testing.T) {
 	}
 }
 
-// A service that asks for the password's proof again and again gets one, and the
-// error says so.
+// If the service asks for the proof of the password again, the driver sends no second proof, and
+// the error says so.
 func TestOneProofOfThePassword(t *testing.T) {
 	verifier := fakeReply{challenge: challenge.PasswordVerifier, params: map[string]string{"USER_ID_FOR_SRP": username}}
 	api := &fakeAPI{replies: []fakeReply{verifier}}

@@ -2,7 +2,7 @@ package flow
 
 import "reflect"
 
-// The types whose JSON programs store.
+// PromptCode and TokensJSON are the types of stored prompts and tokens.
 var (
 	PromptCode = reflect.TypeFor[promptCode]()
 	TokensJSON = reflect.TypeFor[tokensJSON]()

@@ -24,28 +24,28 @@ import (
 type effect int
 
 const (
-	harmless     effect = iota // the driver makes up for it
-	notProcessed               // the service has surely not acted
-	loss                       // no reply: the service may have acted
+	harmless     effect = iota // the sign-in succeeds
+	notProcessed               // the service has not acted
+	loss                       // there is no reply, and the service may have acted
 	broken                     // a reply that cannot be read
 	cancellation               // the caller gives up
-	refusal                    // the service says no
+	refusal                    // the service refuses the request
 	expiry                     // the session of the sign-in has expired
 	forgetting                 // the pool does not know the device any more
 )
 
-// wireFault is what can happen to a request on its way.
+// wireFault is a fault of a request between the driver and the pool.
 type wireFault struct {
 	name   string
 	effect effect
-	always bool // and not the first time only
-	acts   bool // the service does its work all the same
+	always bool // the fault happens each time, and not the first time only
+	acts   bool // the service does its work
 	code   flow.Code
 
-	codeAtAnswer, codeAtRefresh flow.Code // where they differ from code
+	codeAtAnswer, codeAtRefresh flow.Code // the codes at an answer and at a refresh, if not code
 
 	do    func(*wire, *http.Request) (*http.Response, error)
-	clock time.Duration // the driver's clock is off by that
+	clock time.Duration // from the pool's time to the driver's
 }
 
 var wireFaults = []wireFault{
@@ -86,20 +86,20 @@ type wire struct {
 	*testing.T
 	pool      *cognitotest.Pool
 	next      cip.HTTPClient
-	request   string // where the fault happens
+	request   string // the request at which the fault happens
 	fault     wireFault
 	deviceKey string
 	cancel    context.CancelFunc
 
 	armed bool
 	hits  int
-	now   string // the name of the request on its way
-	body  []byte // of that request
+	now   string // the name of the present request
+	body  []byte // the body of the present request
 
-	got         map[string]int // requests that the service got, by name
-	sessions    []string       // of all requests
-	lastSession string         // that came to the driver
-	granted     bool           // tokens came to the driver
+	got         map[string]int // the numbers of requests that the pool got, by name
+	sessions    []string       // the sessions of all requests
+	lastSession string         // the last session that the driver got
+	granted     bool           // the driver got tokens
 }
 
 // Do implements the SDK's HTTPClient.
@@ -132,7 +132,7 @@ func (w *wire) Do(r *http.Request) (*http.Response, error) {
 	return response, err
 }
 
-// forward lets the pool answer.
+// forward sends the request to the pool.
 func (w *wire) forward(r *http.Request) (*http.Response, error) {
 	w.got[w.now]++
 	r = r.Clone(r.Context())
@@ -140,7 +140,7 @@ func (w *wire) forward(r *http.Request) (*http.Response, error) {
 	return w.next.Do(r)
 }
 
-// note reads a response that the driver will read.
+// note notes the session and the tokens of a response for the driver.
 func (w *wire) note(response *http.Response) {
 	text, err := io.ReadAll(response.Body)
 	rest := io.Reader(bytes.NewReader(text))
@@ -184,7 +184,7 @@ func netError(op string, errno syscall.Errno) func(*wire, *http.Request) (*http.
 	}
 }
 
-// timedOut is what an http.Client with a Timeout returns.
+// timedOut returns the error of an http.Client whose Timeout is over.
 func timedOut(_ *wire, r *http.Request) (*http.Response, error) {
 	return nil, &url.Error{Op: "Post", URL: r.URL.String(), Err: context.DeadlineExceeded}
 }
@@ -194,10 +194,10 @@ func canceled(w *wire, r *http.Request) (*http.Response, error) {
 	if err := r.Context().Err(); err != nil {
 		return nil, err
 	}
-	return w.forward(r) // the request outlives its caller
+	return w.forward(r) // the request goes on after the caller has given up
 }
 
-// afterWork lets the service act, and puts something else in place of the reply.
+// afterWork sends the request to the pool, and returns another reply.
 func afterWork(instead func(*wire, *http.Request) (*http.Response, error)) func(*wire, *http.Request) (*http.Response, error) {
 	return func(w *wire, r *http.Request) (*http.Response, error) {
 		response, err := w.forward(r)
@@ -206,7 +206,7 @@ func afterWork(instead func(*wire, *http.Request) (*http.Response, error)) func(
 			err = errors.Join(err, response.Body.Close())
 		}
 		if err != nil {
-			w.Errorf("the work of %s: %v", w.request, err)
+			w.Errorf("the pool did not do %s: %v", w.request, err)
 		}
 		return instead(w, r)
 	}

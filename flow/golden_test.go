@@ -26,14 +26,14 @@ import (
 const (
 	promptFormat  = "prompt-v1"
 	goldenSession = "golden-session-0123456789"
-	goldenSecret  = "JBSWY3DPEHPK3PXP" // of an authenticator app that nobody has
+	goldenSecret  = "JBSWY3DPEHPK3PXP" // the secret of no real authenticator app
 	goldenAlias   = "ada@example.com"
 )
 
 var goldenTime = time.Unix(1_700_000_000, 0)
 
-// goldenReply is what the service replies to one request: an error, the secret of an app, a
-// success of VerifySoftwareToken, a challenge, or else tokens.
+// goldenReply is a reply of the service: an error, the secret of an app, a success of
+// VerifySoftwareToken, or a challenge. An empty goldenReply has tokens.
 type goldenReply struct {
 	err       error
 	secret    string
@@ -43,14 +43,13 @@ type goldenReply struct {
 	available []types.ChallengeNameType
 }
 
-// goldenRequest is what the service has got.
+// goldenRequest is a request that the service has got.
 type goldenRequest struct {
 	operation, session string
 	params             map[string]string
 }
 
-// goldenService is the service on both sides of a golden prompt: of the release that
-// stored the prompt, and of a later release.
+// goldenService is the service for the release that stored a prompt, and for a later release.
 type goldenService struct {
 	replies []goldenReply
 	sent    []goldenRequest
@@ -61,7 +60,7 @@ func (s *goldenService) reply(operation string, session *string, params map[stri
 	s.clock = goldenTime
 	s.sent = append(s.sent, goldenRequest{operation, aws.ToString(session), params})
 	if len(s.replies) == 0 {
-		return goldenReply{}, nil, errors.New("a request that nobody expects")
+		return goldenReply{}, nil, errors.New("the test has no reply to this request")
 	}
 	r := s.replies[0]
 	s.replies = s.replies[1:]
@@ -111,14 +110,14 @@ type goldenCase struct {
 	admin  bool
 	held   bool // the calls have a browser with a device of goldenAlias, and another device of "ada"
 	start  flow.AuthFlow
-	took   time.Duration      // the first request
-	before []goldenReply      // to the start, and to the answers of the release that stored the prompt
-	given  []challenge.Answer // by then
+	took   time.Duration      // the time of the first request
+	before []goldenReply      // the replies before the prompt is stored
+	given  []challenge.Answer // the answers before the prompt is stored
 
-	want   challenge.Challenge // what a prompt that is read asks
-	answer challenge.Answer    // of the user
-	after  []goldenReply       // to the answer
-	sent   []goldenRequest     // by the answer
+	want   challenge.Challenge // the challenge of the prompt
+	answer challenge.Answer    // the answer to the prompt
+	after  []goldenReply       // the replies to the answer
+	sent   []goldenRequest     // the requests of the answer
 }
 
 // The devices in the browser of goldenCase.held. The values are of no real pool.
@@ -141,7 +140,7 @@ var (
 	unknownDevice  = goldenReply{err: &types.ResourceNotFoundException{Message: aws.String("Device does not exist.")}}
 )
 
-// asks is what a prompt of goldenAlias asks.
+// asks returns a challenge for goldenAlias.
 func asks(name challenge.Name, params map[string]string) challenge.Challenge {
 	return challenge.Challenge{Name: name, Parameters: params, Username: goldenAlias, SignInName: goldenAlias}
 }
@@ -166,7 +165,7 @@ func offers(c challenge.Challenge, user string, names ...challenge.Name) challen
 	return c
 }
 
-// answers is the request that answers a challenge for goldenAlias.
+// answers returns the request that answers a challenge for goldenAlias.
 func answers(name challenge.Name, params ...string) goldenRequest {
 	all := map[string]string{"USERNAME": goldenAlias}
 	for i := 0; i < len(params); i += 2 {
@@ -315,7 +314,7 @@ var goldenCases = map[string]goldenCase{
 	},
 }
 
-// rig returns a driver of the case, what each call gets besides, and the service.
+// rig returns a driver of the case, an option for each call, and the service.
 func (c goldenCase) rig(t *testing.T, replies []goldenReply, optFns ...func(*flow.Options)) (*flow.Driver, func(*flow.Options), *goldenService) {
 	t.Helper()
 	service := &goldenService{replies: replies, clock: goldenTime.Add(-c.took)}
@@ -344,7 +343,7 @@ func (c goldenCase) rig(t *testing.T, replies []goldenReply, optFns ...func(*flo
 	return d, flow.ThisBrowser(browser), service
 }
 
-// prompt is the prompt of the case, as this release makes it.
+// prompt returns the prompt of the case as this release makes it.
 func (c goldenCase) prompt(t *testing.T) *flow.Prompt {
 	t.Helper()
 	d, here, _ := c.rig(t, c.before)
@@ -355,7 +354,7 @@ func (c goldenCase) prompt(t *testing.T) *flow.Prompt {
 	return goldenPromptOf(t, step, err)
 }
 
-// stored is the prompt as this release stores it.
+// stored returns the prompt as this release stores it.
 func (c goldenCase) stored(t *testing.T) []byte {
 	t.Helper()
 	data, err := c.prompt(t).MarshalBinary()
@@ -376,8 +375,9 @@ func goldenPromptOf(t *testing.T, step flow.Step, err error) *flow.Prompt {
 	return step.Prompt
 }
 
-// A prompt that the first release of its version has stored is read, asks the same, and is
-// answered with the same requests. A prompt of this release is, too.
+// This release reads a prompt that the first release of its version has stored. The prompt asks
+// the same challenge, and the answer sends the same requests. The same holds for a prompt that
+// this release stores.
 func TestGoldenPrompts(t *testing.T) {
 	var names []string
 	for name, c := range goldenCases {
@@ -416,8 +416,8 @@ func TestGoldenPrompts(t *testing.T) {
 	})
 }
 
-// checkMembers wants each member of a stored prompt to be written again. Few sign-ins show
-// the memory of a prompt, such as a device that was left out.
+// checkMembers wants this release to write each member of a stored prompt again. The answer to a
+// prompt does not show each member.
 func checkMembers(t *testing.T, name, when string, data []byte, p *flow.Prompt) {
 	t.Helper()
 	again, err := p.MarshalBinary()
@@ -436,7 +436,7 @@ func checkMembers(t *testing.T, name, when string, data []byte, p *flow.Prompt) 
 	}
 }
 
-// A stored prompt carries what the sign-in has spent.
+// A stored prompt has the number of answers of the sign-in.
 func TestGoldenPromptCountsAnswers(t *testing.T) {
 	const name = "custom-challenge-third-question"
 	c := goldenCases[name]
@@ -458,7 +458,7 @@ func TestGoldenPromptCountsAnswers(t *testing.T) {
 
 const tokensFormat = "tokens-v1"
 
-// Tokens that a program stored with encoding/json are read, and refreshed.
+// This release reads and refreshes tokens that a program stored with encoding/json.
 func TestGoldenTokens(t *testing.T) {
 	full := flow.Tokens{
 		AccessToken: secret.New("golden-access-token"), IDToken: secret.New("golden-id-token"), RefreshToken: secret.New("golden-refresh-token"),

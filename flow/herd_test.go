@@ -20,8 +20,8 @@ const (
 	lifetime  = 5 * time.Minute // the shortest that the service allows
 )
 
-// herd is 200 goroutines on one token source over a pool that rotates and
-// forgives no second use of a refresh token.
+// herd has 200 goroutines on one token source. The pool rotates refresh tokens without a grace
+// period, so a second use of a refresh token fails.
 type herd struct {
 	t      *testing.T
 	clock  *clock
@@ -32,7 +32,7 @@ type herd struct {
 }
 
 func newHerd(t *testing.T) *herd {
-	const room = herdSize * lifetimes // a herd that does go wrong fails, and does not hang
+	const room = herdSize * lifetimes // enough for each goroutine, so that a broken source fails and does not hang
 	h := &herd{t: t, clock: newClock(), saved: make(chan *flow.Tokens, room), failed: make(chan error, room)}
 	h.pool = newPool(t, func(c *cognitotest.PoolConfig) {
 		rotating(0)(c)
@@ -47,7 +47,7 @@ func newHerd(t *testing.T) *herd {
 	return h
 }
 
-// call has all goroutines ask at once. Each wants a token that is valid.
+// call has all goroutines ask for a token at once. Each token must be valid.
 func (h *herd) call() {
 	h.t.Helper()
 	var ready, done sync.WaitGroup
@@ -61,14 +61,14 @@ func (h *herd) call() {
 			case err != nil:
 				h.t.Error(err)
 			case !h.clock.Now().Before(token.Expiry):
-				h.t.Errorf("a token that expired at %v at %v", token.Expiry, h.clock.Now())
+				h.t.Errorf("at %v, the token has expired at %v", h.clock.Now(), token.Expiry)
 			}
 		})
 	}
 	done.Wait()
 }
 
-// refreshed waits for the refresh under way and reports whether it succeeded.
+// refreshed waits for the end of a refresh, and reports whether the refresh succeeded.
 func (h *herd) refreshed() bool {
 	h.t.Helper()
 	select {
@@ -79,7 +79,7 @@ func (h *herd) refreshed() bool {
 		h.idle()
 		return false
 	case <-time.After(30 * time.Second):
-		h.t.Fatal("nobody refreshed")
+		h.t.Fatal("there was no refresh within 30 seconds")
 		panic("unreachable")
 	}
 }
@@ -91,7 +91,7 @@ func (h *herd) requests(want int) {
 	}
 }
 
-// idle waits until no goroutine of the source is left.
+// idle waits until no goroutine of the source runs.
 func (h *herd) idle() {
 	h.t.Helper()
 	for deadline := time.Now().Add(10 * time.Second); ; runtime.Gosched() {
@@ -103,7 +103,7 @@ func (h *herd) idle() {
 			return
 		}
 		if time.Now().After(deadline) {
-			h.t.Fatalf("goroutines are left:\n%s", stacks.String())
+			h.t.Fatalf("goroutines of the source still run:\n%s", stacks.String())
 		}
 	}
 }
@@ -120,7 +120,7 @@ func TestTokenSourceHerd(t *testing.T) {
 			h.clock.Advance(lifetime / 2)
 			h.call()
 			h.requests(n)
-			h.clock.Advance(lifetime / 3) // by now the refresh is due
+			h.clock.Advance(lifetime / 3) // the refresh is due
 			h.call()
 			if !h.refreshed() {
 				t.Fatal("a refresh failed")
@@ -139,7 +139,7 @@ func TestTokenSourceHerd(t *testing.T) {
 			h.requests(n + 1)
 		}
 	})
-	// Every 20th request fails, and once two in a row.
+	// Every 20th request fails. Once, two requests in a row fail.
 	t.Run("faults", func(t *testing.T) {
 		const operation = "GetTokensFromRefreshToken"
 		h := newHerd(t)
@@ -158,7 +158,7 @@ func TestTokenSourceHerd(t *testing.T) {
 			h.call()
 			for !h.refreshed() {
 				failures++
-				h.call() // in backoff: gets the present token, and sends nothing
+				h.call() // during the backoff, the source returns the present token and sends nothing
 				h.requests(n + failures)
 				h.clock.Advance(2 * time.Second)
 				h.call()

@@ -102,7 +102,7 @@ func TestLimits(t *testing.T) {
 func TestTenWrongCodes(t *testing.T) {
 	for mode, signIn := range modes {
 		t.Run(mode, func(t *testing.T) {
-			pool := newPool(t, func(c *cognitotest.PoolConfig) { c.MFA = "ON" }, deskUser("ada"))
+			pool := newCodePool(t)
 			var attempts []int
 			_, err := signIn(t, newDriver(t, pool, "public"), srpAuth("ada"), challenge.HandlerFunc(
 				func(_ context.Context, c challenge.Challenge) (challenge.Answer, error) {
@@ -139,7 +139,7 @@ func TestHundredRounds(t *testing.T) {
 // A stored prompt with an impossible number is damaged. The driver does not read the number
 // as 0.
 func TestForgedSpending(t *testing.T) {
-	pool := newPool(t, func(c *cognitotest.PoolConfig) { c.MFA = "ON" }, deskUser("ada"))
+	pool := newCodePool(t)
 	step, err := newDriver(t, pool, "public").Start(t.Context(), srpAuth("ada"))
 	if err != nil {
 		t.Fatal(err)

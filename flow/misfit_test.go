@@ -7,13 +7,12 @@ import (
 	"testing"
 
 	"github.com/cognitoflow/cognitoflow/challenge"
-	"github.com/cognitoflow/cognitoflow/cognitotest"
 	"github.com/cognitoflow/cognitoflow/flow"
 )
 
-// A handler that makes the wrong kind of answer is asked once, because it would make
-// that kind again. The error names the challenge and the handler. The prompt is not
-// lost: another answer is right.
+// A handler that gives the wrong kind of answer is asked once, because the handler would give that
+// kind again. The error names the challenge and the handler. The prompt can be answered with the
+// right kind.
 func TestHandlerOfTheWrongKind(t *testing.T) {
 	for name, answer := range map[string]challenge.Answer{"another kind": challenge.Custom("x"), "the zero Answer": {}} {
 		asked := 0
@@ -33,7 +32,7 @@ func TestHandlerOfTheWrongKind(t *testing.T) {
 			}},
 			"Start, Options.Handlers": {"Options.Handlers", func(d *flow.Driver) error { _, err := d.Start(t.Context(), srpAuth("ada"), inOptions); return err }},
 		} {
-			pool := newPool(t, func(c *cognitotest.PoolConfig) { c.MFA = "ON" }, deskUser("ada"))
+			pool := newCodePool(t)
 			d := newDriver(t, pool, "public")
 			asked = 0
 			e := flowError(t, test.signIn(d))
@@ -56,7 +55,8 @@ func TestHandlerOfTheWrongKind(t *testing.T) {
 	}
 }
 
-// No person can answer in place of a machine handler.
+// If the handler of a machine's challenge gives the wrong kind, the error has no prompt, because no
+// person can answer.
 func TestMachineHandlerOfTheWrongKind(t *testing.T) {
 	verifier := fakeReply{challenge: challenge.PasswordVerifier, params: map[string]string{"USER_ID_FOR_SRP": username}}
 	api := &fakeAPI{replies: []fakeReply{verifier}}
@@ -74,7 +74,7 @@ func TestMachineHandlerOfTheWrongKind(t *testing.T) {
 	}
 }
 
-// A caller of Respond who gives the wrong kind for ever reaches the limit.
+// A caller of Respond who gives the wrong kind again and again reaches the limit.
 func TestWrongKindsReachTheLimit(t *testing.T) {
 	_, d, p := atTheCode(t)
 	for n := range 10 {

@@ -18,8 +18,8 @@ import (
 	"github.com/cognitoflow/cognitoflow/flow"
 )
 
-// modes are the two ways through a sign-in: one call, and a stored prompt for
-// each answer of the person.
+// modes are the two ways to sign in: one call with a handler, and a stored prompt for each answer of
+// the person.
 var modes = map[string]func(t *testing.T, d *flow.Driver, f flow.AuthFlow, person challenge.Handler) (*flow.Tokens, error){
 	"handler": func(t *testing.T, d *flow.Driver, f flow.AuthFlow, person challenge.Handler) (*flow.Tokens, error) {
 		return d.SignIn(t.Context(), f, person)
@@ -44,7 +44,7 @@ var modes = map[string]func(t *testing.T, d *flow.Driver, f flow.AuthFlow, perso
 	},
 }
 
-// reread returns the prompt as another process gets it.
+// reread stores a prompt, and returns the prompt as another process reads it.
 func reread(t testing.TB, p *flow.Prompt) *flow.Prompt {
 	t.Helper()
 	if p == nil {
@@ -61,7 +61,7 @@ func reread(t testing.TB, p *flow.Prompt) *flow.Prompt {
 	return read
 }
 
-// forge changes the JSON of a stored prompt and reads it.
+// forge changes the JSON of a stored prompt, and reads the changed prompt.
 func forge(t testing.TB, p *flow.Prompt, change func(code map[string]any)) (*flow.Prompt, error) {
 	t.Helper()
 	if p == nil {
@@ -95,7 +95,7 @@ func forge(t testing.TB, p *flow.Prompt, change func(code map[string]any)) (*flo
 	return read, read.UnmarshalBinary(out.Bytes())
 }
 
-// doFunc is an HTTP client of the caller's own.
+// doFunc is a function as an HTTP client.
 type doFunc func(*http.Request) (*http.Response, error)
 
 func (f doFunc) Do(r *http.Request) (*http.Response, error) { return f(r) }
@@ -111,7 +111,7 @@ func setsUpAnApp(c *cognitotest.PoolConfig) {
 	c.MFA, c.MFATypes = "ON", []string{"SOFTWARE_TOKEN_MFA"}
 }
 
-// appCode is what an authenticator app shows that was just set up.
+// appCode returns the code of an authenticator app with the secret of the challenge.
 func appCode(t testing.TB, c challenge.Challenge) challenge.Answer {
 	t.Helper()
 	code, err := totp.GenerateCode(c.TOTPSecret.Reveal(), time.Now())
@@ -121,7 +121,7 @@ func appCode(t testing.TB, c challenge.Challenge) challenge.Answer {
 	return challenge.Code(code)
 }
 
-// countedAnswer gives an answer and counts how often.
+// countedAnswer returns a handler that gives an answer, and counts its answers.
 func countedAnswer(n *int, a challenge.Answer) challenge.Handler {
 	return challenge.HandlerFunc(func(context.Context, challenge.Challenge) (challenge.Answer, error) {
 		*n++

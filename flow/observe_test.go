@@ -28,7 +28,7 @@ func onExchange(f func(flow.Operation, flow.Outcome)) flow.Observer {
 	})
 }
 
-// observed notes each begin and each end.
+// observed keeps a line for the begin and the end of each operation.
 type observed struct {
 	lines []string
 	outs  []flow.Outcome
@@ -36,7 +36,7 @@ type observed struct {
 
 type spanKey struct{}
 
-// observe gives the context of each operation the names of those around it.
+// observe adds the name of the operation to the path in its context.
 func (o *observed) observe(ctx context.Context, op flow.Operation) (context.Context, func(flow.Outcome)) {
 	around, _ := ctx.Value(spanKey{}).(string)
 	path := around + "/" + op.Name
@@ -59,13 +59,12 @@ func (o *observed) want(t *testing.T, want ...string) {
 	o.lines = nil
 }
 
-// Each operation begins and ends, by the name that the service's own logs have, within
-// the call that it belongs to.
+// The observer sees the begin and the end of each operation. A service operation has the name of
+// the service, and its context is that of the call.
 func TestObserver(t *testing.T) {
 	type makeDriver func(testing.TB, *cognitotest.Pool, string, ...func(*flow.Options)) *flow.Driver
 	for prefix, newDriver := range map[string]makeDriver{"": newDriver, "Admin": newAdminDriver} {
-		pool := newPool(t, func(c *cognitotest.PoolConfig) { c.MFA = "ON" },
-			cognitotest.UserConfig{Name: username, Password: password, TOTPSecret: totpSecret})
+		pool := newCodePool(t)
 		seen := new(observed)
 		d := newDriver(t, pool, "public", func(o *flow.Options) { o.Observe = seen.observe })
 		step, err := d.Start(t.Context(), srpAuth(username))
@@ -126,7 +125,7 @@ func TestObserver(t *testing.T) {
 	}
 }
 
-// The new device of a sign-in is confirmed within the call.
+// The observer sees the confirmation of a new device within the call of the sign-in.
 func TestObserverSeesDevices(t *testing.T) {
 	t.Parallel()
 	d, seen := newDesk(t, nil), new(observed)
@@ -137,7 +136,7 @@ func TestObserverSeesDevices(t *testing.T) {
 	}
 }
 
-// The SDK client's retries are part of one operation.
+// The requests of the SDK client's retries count in one operation.
 func TestObserverCountsRetries(t *testing.T) {
 	t.Parallel()
 	pool := newPool(t, nil, ada)
@@ -159,8 +158,8 @@ func TestObserverCountsRetries(t *testing.T) {
 	}
 }
 
-// The time to the tokens is that of the whole sign-in, over calls and machines whose
-// clocks differ.
+// SinceStart is the time of the whole sign-in, over several calls and over machines whose clocks
+// differ.
 func TestObserverSinceStart(t *testing.T) {
 	t.Parallel()
 	clock := cognitotest.NewClock(time.Now())
@@ -190,7 +189,7 @@ func TestObserverSinceStart(t *testing.T) {
 		t.Fatal(err)
 	}
 	clock.Advance(40 * time.Second)
-	if _, err := second.Start(t.Context(), srpAuth(username)); err != nil { // tells the driver the time
+	if _, err := second.Start(t.Context(), srpAuth(username)); err != nil { // the driver learns the service's time
 		t.Fatal(err)
 	}
 	prompt := new(flow.Prompt)
@@ -206,7 +205,7 @@ func TestObserverSinceStart(t *testing.T) {
 	}
 }
 
-// An operation that panics ends, too, and without success.
+// If a handler or an operation panics, the observer sees the end of the operation, without success.
 func TestObserverSeesPanics(t *testing.T) {
 	t.Parallel()
 	var outs []flow.Outcome
@@ -227,7 +226,7 @@ func TestObserverSeesPanics(t *testing.T) {
 	}
 }
 
-// The context of an observer reaches the SDK client, for the spans of the client's middleware.
+// The SDK client gets the context that the observer returns.
 func TestObserverContextReachesTheClient(t *testing.T) {
 	t.Parallel()
 	pool, seen := newPool(t, nil, ada), new(observed)
@@ -264,7 +263,7 @@ func (c contextAPI) RespondToAuthChallenge(ctx context.Context, in *cip.RespondT
 	return c.API.RespondToAuthChallenge(ctx, in, optFns...)
 }
 
-// A handler's own error may say anything, and is not logged.
+// The log has no text of a handler's error, because the text may contain a secret.
 func TestObserverLogs(t *testing.T) {
 	t.Parallel()
 	var log bytes.Buffer

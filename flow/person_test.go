@@ -20,15 +20,15 @@ import (
 	"github.com/cognitoflow/cognitoflow/internal/passkeytest"
 )
 
-// answer is the person: it gives the answer that the chain has next, from
-// what the prompt tells and from what the pool delivered.
+// answer answers as the person. The answer is that of the next step of the chain. answer also checks
+// the user name and the delivery in the prompt.
 func (r *chainRun) answer(_ context.Context, c challenge.Challenge) (challenge.Answer, error) {
 	step, err := r.next(c.Name)
 	if err != nil {
 		return challenge.Answer{}, err
 	}
-	// The typed name will do until the pool tells another, be it with
-	// USER_ID_FOR_SRP.
+	// Until the pool tells another name, in USERNAME or USER_ID_FOR_SRP, the prompt has the name
+	// that the user gave.
 	tells := []string{"PASSWORD_VERIFIER"}
 	if r.tellsMore {
 		tells = append(tells, "CUSTOM_CHALLENGE")
@@ -54,7 +54,7 @@ func (r *chainRun) answer(_ context.Context, c challenge.Challenge) (challenge.A
 	case challenge.SelectMFAType:
 		return challenge.Choose(detail), mustOffer(c, detail)
 	case challenge.SelectChallenge:
-		// A choice that its own challenge follows came without the password.
+		// If the challenge of the choice follows in the chain, the choice has no password.
 		if withPassword := detail == challenge.Password || detail == challenge.PasswordSRP; withPassword && !r.followed(step.Detail) {
 			return challenge.CurrentPassword(detail, password), mustOffer(c, detail)
 		}
@@ -83,7 +83,7 @@ func (r *chainRun) answer(_ context.Context, c challenge.Challenge) (challenge.A
 	return challenge.Answer{}, challenge.ErrNoAnswer
 }
 
-// codeOr spoils a code by its last digit.
+// codeOr returns the code, or a code with another last digit if the answer must be wrong.
 func codeOr(wrong bool, code string) string {
 	if !wrong || code == "" {
 		return code
@@ -126,7 +126,7 @@ func newPassword(c challenge.Challenge, wrong bool) (challenge.Answer, error) {
 	return challenge.NewPassword(chosen, map[string]string{"given_name": "Ada"}), nil
 }
 
-// passkey is an authenticator that another library than the pool's makes up.
+// passkey is an authenticator of another library than the pool's.
 type passkey struct {
 	party         virtualwebauthn.RelyingParty
 	authenticator virtualwebauthn.Authenticator
@@ -144,7 +144,7 @@ func (k *passkey) sign(options json.RawMessage) (challenge.Answer, error) {
 	return challenge.Credential([]byte(virtualwebauthn.CreateAssertionResponse(k.party, k.authenticator, k.credential, *parsed))), nil
 }
 
-// registerPasskey gives a signed-in user a passkey.
+// registerPasskey registers a passkey for a user who is signed in.
 func registerPasskey(t testing.TB, pool *cognitotest.Pool, tokens *flow.Tokens) *passkey {
 	t.Helper()
 	accessToken := tokens.AccessToken.Reveal()

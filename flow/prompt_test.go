@@ -5,14 +5,13 @@ import (
 	"testing"
 
 	"github.com/cognitoflow/cognitoflow/challenge"
-	"github.com/cognitoflow/cognitoflow/cognitotest"
 	"github.com/cognitoflow/cognitoflow/flow"
 )
 
-// The service would say no more than that the session is invalid.
+// The driver refuses a prompt of another pool, app client or kind of driver. The service would only
+// say that the session is invalid.
 func TestPromptOfAnotherDriver(t *testing.T) {
-	pool := newPool(t, func(c *cognitotest.PoolConfig) { c.MFA = "ON" },
-		cognitotest.UserConfig{Name: username, Password: password, TOTPSecret: totpSecret})
+	pool := newCodePool(t)
 	step, err := newDriver(t, pool, "public").Start(t.Context(), srpAuth(username))
 	if err != nil {
 		t.Fatal(err)
@@ -38,7 +37,7 @@ func TestPromptOfAnotherDriver(t *testing.T) {
 	}
 }
 
-// A service tells the user's name where it likes, and once is enough.
+// If a challenge has told USERNAME, the driver uses that name until the end of the sign-in.
 func TestNameThatIsToldOnce(t *testing.T) {
 	api := &fakeAPI{replies: []fakeReply{
 		{challenge: challenge.CustomChallenge, params: map[string]string{"USERNAME": "the-pool-s-name"}},

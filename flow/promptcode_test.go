@@ -18,7 +18,7 @@ import (
 	"github.com/cognitoflow/cognitoflow/internal/golden"
 )
 
-// scripted is a service of two methods that answers with what it is given.
+// scripted is a service that replies with its two functions.
 type scripted struct {
 	initiate func(*cip.InitiateAuthInput) (*cip.InitiateAuthOutput, error)
 	respond  func(*cip.RespondToAuthChallengeInput) (*cip.RespondToAuthChallengeOutput, error)
@@ -52,7 +52,7 @@ func TestPromptsThatCannotBeRead(t *testing.T) {
 		}
 	}
 	if _, err := json.Marshal(other); err == nil {
-		t.Error("json.Marshal lost the prompt without a word")
+		t.Error("json.Marshal lost the prompt without an error")
 	}
 	var zero flow.Prompt
 	if _, err := zero.MarshalBinary(); err == nil {
@@ -78,7 +78,7 @@ func FuzzUnmarshalPrompt(f *testing.F) {
 		}
 		again, err := p.MarshalBinary()
 		if err != nil {
-			t.Fatalf("read and not written: %v", err)
+			t.Fatalf("the prompt was read and cannot be written: %v", err)
 		}
 		var second flow.Prompt
 		if err := second.UnmarshalBinary(again); err != nil || !reflect.DeepEqual(second.Challenge(), p.Challenge()) {
@@ -87,7 +87,8 @@ func FuzzUnmarshalPrompt(f *testing.F) {
 	})
 }
 
-// The name of a challenge may be any text.
+// A server may give a challenge a name of any length. The error of MarshalBinary does not have the
+// name.
 func TestPromptThatIsTooLong(t *testing.T) {
 	long := map[string]string{"P": strings.Repeat("p", 1<<16)}
 	d := (&fakeAPI{replies: []fakeReply{{challenge: "LINE\nBREAK", params: long}}}).driver(t)
@@ -113,6 +114,6 @@ func TestPromptsDoNotPrint(t *testing.T) {
 		}
 	}
 	if out := fmt.Sprint(p); !bytes.Contains([]byte(out), []byte("EMAIL_OTP")) {
-		t.Errorf("prints as %q, which does not name the challenge", out)
+		t.Errorf("the prompt prints as %q, without the name of the challenge", out)
 	}
 }

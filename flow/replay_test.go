@@ -20,13 +20,13 @@ import (
 	"github.com/cognitoflow/cognitoflow/internal/conversation"
 )
 
-// replay is the service and the user of one conversation. The service sits
-// below the real SDK client, so that the comparison covers the bytes on the wire.
+// replay is the service and the user of a conversation. The service is the HTTP client of a real SDK
+// client, so that the comparison covers the bytes of the requests.
 type replay struct {
 	*testing.T
 	*conversation.Conversation
 	exchanges []conversation.Exchange
-	next      int // the exchange that the next request belongs to
+	next      int // the exchange of the next request
 	pool      cognitotest.PoolConfig
 	sdk       *cip.Client
 	values    conversation.Values
@@ -59,14 +59,14 @@ func newReplay(t *testing.T, c *conversation.Conversation) *replay {
 
 func (r *replay) now() time.Time { return conversation.Start.Add(r.elapsed) }
 
-// waitForNext lets the time pass that the next exchange waits for.
+// waitForNext lets the wait of the next exchange pass.
 func (r *replay) waitForNext() {
 	if r.next < len(r.exchanges) {
 		r.elapsed += time.Duration(r.exchanges[r.next].Wait)
 	}
 }
 
-// Do implements the SDK's HTTPClient: it takes a request of the driver.
+// Do implements the SDK's HTTPClient, and replies to a request of the driver.
 func (r *replay) Do(request *http.Request) (*http.Response, error) {
 	_, operation, _ := strings.Cut(request.Header.Get("X-Amz-Target"), ".")
 	body, err := io.ReadAll(request.Body)
@@ -88,7 +88,7 @@ func (r *replay) Do(request *http.Request) (*http.Response, error) {
 	}, nil
 }
 
-// reply judges a request and returns the recorded reply to it.
+// reply compares a request with the file, and returns the recorded reply.
 func (r *replay) reply(operation string, sent map[string]any) (status int, body any) {
 	refuse := func(format string, args ...any) (int, any) {
 		r.Errorf(format, args...)
@@ -123,13 +123,13 @@ func (r *replay) reply(operation string, sent map[string]any) (status int, body 
 	return http.StatusOK, filled
 }
 
-// entered has the codes that the user enters.
+// entered has the code that the user enters for each placeholder.
 var entered = map[string]string{
 	"<code>": "135790", "<wrong code>": "246801", "<long code>": "13579024", "<wrong long code>": "24680135", "<totp>": "314159", "<wrong totp>": "271828",
 }
 
-// answer gives the answer that leads to the next request in the file. If the
-// next request answers no challenge of that name, the user gives up.
+// answer gives the answer that leads to the next request in the file. If the next request does not
+// answer a challenge of this name, the user gives up.
 func (r *replay) answer(_ context.Context, c challenge.Challenge) (challenge.Answer, error) {
 	if r.next == len(r.exchanges) {
 		return challenge.Answer{}, challenge.ErrNoAnswer
@@ -171,8 +171,8 @@ func (r *replay) answer(_ context.Context, c challenge.Challenge) (challenge.Ans
 	return challenge.Answer{}, nil
 }
 
-// enter returns the text that the user enters for a value of the file. The
-// request has to have the same text.
+// enter returns the text that the user enters for a value of the file. The request must have the
+// same text.
 func (r *replay) enter(value any) string {
 	text, _ := value.(string)
 	if code, ok := entered[text]; ok {

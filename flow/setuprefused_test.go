@@ -15,7 +15,8 @@ import (
 	"github.com/cognitoflow/cognitoflow/flow"
 )
 
-// A refusal of what the driver sent by itself is not a person's wrong answer.
+// If the service refuses a request that the driver sent without an answer, the refusal does not
+// count as a wrong answer of the person.
 func TestRefusedSetUpIsNotRepeated(t *testing.T) {
 	for name, fault := range map[string]cognitotest.Fault{
 		"of the secret": {Operation: "AssociateSoftwareToken", Error: "InvalidParameterException", Times: 20},
@@ -37,7 +38,7 @@ func TestRefusedSetUpIsNotRepeated(t *testing.T) {
 	}
 }
 
-// An API without the operations is a fault of the program, and not of the pool.
+// If the API lacks the operations to set up an app, the program is misconfigured.
 func TestSetUpWithoutTheOperations(t *testing.T) {
 	api := &fakeAPI{replies: []fakeReply{{challenge: challenge.MFASetup, params: map[string]string{"MFAS_CAN_SETUP": `["SOFTWARE_TOKEN_MFA"]`}}}}
 	if _, err := api.driver(t).Start(t.Context(), srpAuth(username)); !errors.Is(err, flow.Misconfigured) {
@@ -45,7 +46,7 @@ func TestSetUpWithoutTheOperations(t *testing.T) {
 	}
 }
 
-// appAPI is fakeAPI with the set-up of an app, which ends with a status.
+// appAPI is a fakeAPI with the operations to set up an app. VerifySoftwareToken returns the status.
 type appAPI struct {
 	*fakeAPI
 	status types.VerifySoftwareTokenResponseType
@@ -59,9 +60,10 @@ func (a appAPI) VerifySoftwareToken(context.Context, *cip.VerifySoftwareTokenInp
 	return &cip.VerifySoftwareTokenOutput{Status: a.status}, nil
 }
 
-// A status that repeats the session is not cut: nobody would find half a secret.
+// A status of the service may repeat the session. The error cuts the status after the session is
+// replaced, and not before.
 func TestStatusDoesNotEcho(t *testing.T) {
-	const session = "session-1-of-a-fake-service" // of fakeAPI
+	const session = "session-1-of-a-fake-service" // the session that fakeAPI sends
 	api := appAPI{&fakeAPI{replies: []fakeReply{{challenge: challenge.MFASetup, params: map[string]string{"MFAS_CAN_SETUP": `["SOFTWARE_TOKEN_MFA"]`}}}}, session}
 	d, err := flow.New(api, anApp)
 	if err != nil {

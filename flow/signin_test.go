@@ -21,8 +21,8 @@ const (
 	totpSecret   = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"
 )
 
-// newPool runs a pool with the users given and two app clients that may use
-// every flow: "public" and "secret".
+// newPool runs a pool with these users, and with the app clients "public" and "secret". Both app
+// clients may use every auth flow.
 func newPool(t testing.TB, change func(*cognitotest.PoolConfig), users ...cognitotest.UserConfig) *cognitotest.Pool {
 	t.Helper()
 	flows := []string{
@@ -43,7 +43,7 @@ func newPool(t testing.TB, change func(*cognitotest.PoolConfig), users ...cognit
 	return cognitotest.Start(t, config)
 }
 
-// newDriver makes a driver for one of the app clients of newPool.
+// newDriver returns a driver for an app client of newPool.
 func newDriver(t testing.TB, pool *cognitotest.Pool, client string, optFns ...func(*flow.Options)) *flow.Driver {
 	t.Helper()
 	d, err := flow.New(pool.Client(), appOf(pool, client), optFns...)
@@ -53,7 +53,7 @@ func newDriver(t testing.TB, pool *cognitotest.Pool, client string, optFns ...fu
 	return d
 }
 
-// newAdminDriver is newDriver with the operations for administrators.
+// newAdminDriver returns a driver with the operations of administrators.
 func newAdminDriver(t testing.TB, pool *cognitotest.Pool, client string, optFns ...func(*flow.Options)) *flow.Driver {
 	t.Helper()
 	d, err := flow.NewAdmin(pool.AdminClient(), appOf(pool, client), optFns...)
@@ -89,7 +89,7 @@ func TestSignInByNameAndByAlias(t *testing.T) {
 					continue
 				}
 				if tokens.Username != "ada" || tokens.Subject == "" || tokens.RefreshToken.IsZero() || tokens.IDToken.IsZero() {
-					t.Errorf("%s as %s with %T: tokens of %q, sub %q are not complete", client, username, f, tokens.Username, tokens.Subject)
+					t.Errorf("%s as %s with %T: the tokens of %q, sub %q, are not complete", client, username, f, tokens.Username, tokens.Subject)
 				}
 				if left := time.Until(tokens.Expiry); left < 59*time.Minute || left > time.Hour {
 					t.Errorf("the tokens of an hour expire in %v", left)
@@ -111,7 +111,7 @@ func TestWrongPassword(t *testing.T) {
 		t.Errorf("got %+v", e)
 	}
 	if strings.Contains(err.Error(), "wrong-Password") {
-		t.Errorf("the error tells the password: %v", err)
+		t.Errorf("the error contains the password: %v", err)
 	}
 }
 
@@ -140,8 +140,7 @@ func TestWrongCodeAsksAgainOnTheSameSession(t *testing.T) {
 	}
 }
 
-// A form that was not filled in is refused like one that was filled in wrong,
-// and before any request.
+// If a field is empty, the driver sends nothing, and the error is that of wrong input of the user.
 func TestEmptyFields(t *testing.T) {
 	pool := newPool(t, nil, cognitotest.UserConfig{Name: "ada", Password: password})
 	d := newDriver(t, pool, "public")
@@ -172,7 +171,8 @@ func TestEmptyFields(t *testing.T) {
 	}
 }
 
-// The message of a refused password is for the user's eyes: it tells the rule.
+// Message returns the text of the service without secrets, so that a program can show the text to
+// the user.
 func TestMessageIsWhatTheServiceWrote(t *testing.T) {
 	pool := newPool(t, func(c *cognitotest.PoolConfig) {
 		c.Dialect.Messages = map[string]string{"NotAuthorizedException": "No entry for wrong-Password-1!."}

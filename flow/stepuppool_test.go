@@ -15,8 +15,8 @@ import (
 	"github.com/cognitoflow/cognitoflow/secret"
 )
 
-// stairs is Ada before a pool, with a password, an authenticator app and codes by
-// e-mail, each of which also works as a second factor.
+// stairs is a user and a pool. The user ada has a password, an authenticator app and codes by
+// e-mail. The app and the codes also work as second factors.
 type stairs struct {
 	*testing.T
 	pool   *cognitotest.Pool
@@ -24,14 +24,14 @@ type stairs struct {
 	driver *flow.Driver
 	signIn func(*testing.T, *flow.Driver, flow.AuthFlow, challenge.Handler) (*flow.Tokens, error)
 
-	first challenge.Name // what Ada chooses where the pool lets her
-	wrong challenge.Name // which challenge she fails, always
+	first challenge.Name // ada's choice at SELECT_CHALLENGE
+	wrong challenge.Name // ada answers this challenge wrong each time
 	asked []string
 
 	passkey *passkey
 }
 
-// onStairs runs a test in both modes, and with a driver for administrators too.
+// onStairs runs a test in both modes, with a driver of each kind.
 func onStairs(t *testing.T, change func(*cognitotest.PoolConfig), test func(*stairs)) {
 	for mode, signIn := range modes {
 		for by, make := range map[string]func(testing.TB, *cognitotest.Pool, string, ...func(*flow.Options)) *flow.Driver{
@@ -56,7 +56,7 @@ func onStairs(t *testing.T, change func(*cognitotest.PoolConfig), test func(*sta
 	}
 }
 
-// answer is Ada.
+// answer answers as ada.
 func (s *stairs) answer(_ context.Context, c challenge.Challenge) (challenge.Answer, error) {
 	s.asked = append(s.asked, string(c.Name))
 	switch c.Name {
@@ -78,12 +78,12 @@ func (s *stairs) answer(_ context.Context, c challenge.Challenge) (challenge.Ans
 		}
 		return s.passkey.sign(options)
 	}
-	return challenge.Answer{}, fmt.Errorf("%s was not expected", c.Name)
+	return challenge.Answer{}, fmt.Errorf("the pool asks %s, and ada has no answer", c.Name)
 }
 
 func (s *stairs) try(f flow.UserAuth) (*flow.Tokens, error) {
 	s.Helper()
-	s.clock.Advance(time.Minute) // the code of an app works once
+	s.clock.Advance(time.Minute) // a code of an app works once
 	s.asked = nil
 	if f.Username == "" && (f.StepUp == nil || f.StepUp.From == nil) {
 		f.Username = "ada"
@@ -91,7 +91,7 @@ func (s *stairs) try(f flow.UserAuth) (*flow.Tokens, error) {
 	return s.signIn(s.T, s.driver, f, challenge.HandlerFunc(s.answer))
 }
 
-// climb signs in and wants a level and the challenges on the way.
+// climb signs in, and wants tokens of this level after these challenges.
 func (s *stairs) climb(up flow.StepUp, level, asked string) *flow.Tokens {
 	s.Helper()
 	tokens, err := s.try(flow.UserAuth{StepUp: &up})
@@ -107,19 +107,19 @@ func (s *stairs) climb(up flow.StepUp, level, asked string) *flow.Tokens {
 	return tokens
 }
 
-// fail wants a code and no tokens.
+// fail signs in, and wants an error with this code.
 func (s *stairs) fail(f flow.UserAuth, code flow.Code) {
 	s.Helper()
 	tokens, err := s.try(f)
 	if tokens != nil || !errors.Is(err, code) {
-		s.Errorf("got tokens: %t, %v; want %s", tokens != nil, err, code)
+		s.Errorf("got tokens: %t, %v, want %s", tokens != nil, err, code)
 	}
 }
 
 func (s *stairs) wantGood(tokens *flow.Tokens) {
 	s.Helper()
 	if _, err := s.driver.Refresh(s.Context(), tokens); err != nil {
-		s.Errorf("the tokens to start from: %v", err)
+		s.Errorf("the tokens before the step-up cannot be refreshed: %v", err)
 	}
 }
 
@@ -130,20 +130,20 @@ const (
 	onlyApp  = "SOFTWARE_TOKEN_MFA"
 )
 
-// The rows of the table in "Step-up authentication with the USER_AUTH flow" in the
-// developer guide.
+// The cases are the rows of a table in the developer guide, "Step-up authentication with the
+// USER_AUTH flow".
 func TestStepUpTable(t *testing.T) {
 	onStairs(t, nil, func(s *stairs) {
-		// TARGET_ACR_VALUES without ACCESS_TOKEN: from nothing.
+		// Without ACCESS_TOKEN, the user proves all factors.
 		first := s.climb(levels(flow.Level3), flow.Level3, "SELECT_CHALLENGE EMAIL_OTP")
-		// With ACCESS_TOKEN, and MAX_AGE satisfied: the missing factor alone.
+		// With ACCESS_TOKEN and within MAX_AGE, the user proves the missing factor alone.
 		up := flow.StepUp{Levels: []string{flow.Level4}, From: first, MaxAge: time.Minute}
 		s.climb(up, flow.Level4, onlyApp)
 		s.wantGood(first)
-		// MAX_AGE not satisfied: from nothing. Two minutes have passed now.
+		// Two minutes later, MAX_AGE is over, and the user proves all factors.
 		s.climb(up, flow.Level4, wholeWay)
 		s.wantGood(first)
-		// Neither parameter: a sign-in as without step-up, and the user's MFA.
+		// Without TARGET_ACR_VALUES, the sign-in has no level, and the user's MFA counts.
 		plain, err := s.try(flow.UserAuth{})
 		if err != nil || plain.ACR != "" || plain.AMR != nil || strings.Join(s.asked, " ") != "SELECT_CHALLENGE SELECT_MFA_TYPE EMAIL_OTP" {
 			s.Errorf("%+v after %q, %v", plain, s.asked, err)
@@ -151,7 +151,7 @@ func TestStepUpTable(t *testing.T) {
 	})
 }
 
-// Whether the tokens of a plain sign-in have acr and amr is not recorded. Either way the
+// No recording shows whether the tokens of a plain sign-in have acr and amr. In both cases, the
 // step-up reaches the level.
 func TestStepUpFromAPlainSignIn(t *testing.T) {
 	for claims, want := range map[string]struct{ level, asked string }{"": {"", wholeWay}, "ALWAYS": {flow.Level3, onlyApp}} {
@@ -181,7 +181,7 @@ func TestStepUpOverLevels(t *testing.T) {
 	})
 }
 
-// A passkey reaches the third level. The user has registered one between the two tries.
+// A passkey reaches level 3. The user registers a passkey after a step-up that failed.
 func TestStepUpByPasskey(t *testing.T) {
 	onStairs(t, func(c *cognitotest.PoolConfig) {
 		c.AllowedFirstFactors = []string{"PASSWORD", "WEB_AUTHN"}
@@ -199,7 +199,7 @@ func TestStepUpByPasskey(t *testing.T) {
 	})
 }
 
-// MFA is a floor: a lower level does not suppress the second factor.
+// If the pool demands MFA, a lower level does not remove the second factor.
 func TestStepUpMFAIsAFloor(t *testing.T) {
 	onStairs(t, func(c *cognitotest.PoolConfig) { c.MFA, c.Users[0].MFA = "ON", []string{"SOFTWARE_TOKEN_MFA"} }, func(s *stairs) {
 		s.climb(levels(flow.Level1), flow.Level4, wholeWay)
@@ -210,15 +210,14 @@ func TestStepUpFallsBack(t *testing.T) {
 	onStairs(t, func(c *cognitotest.PoolConfig) { c.Users[0].MFA = []string{"EMAIL_OTP"} }, func(s *stairs) {
 		third := s.climb(levels("gold", flow.Level4, flow.Level3), flow.Level3, "SELECT_CHALLENGE EMAIL_OTP")
 		s.fail(flow.UserAuth{StepUp: &flow.StepUp{Levels: []string{flow.Level4}, From: third}}, flow.LevelUnreachable)
-		// The level that can be reached is met already.
+		// The user can reach level 3 only, and the tokens have level 3.
 		s.fail(flow.UserAuth{StepUp: &flow.StepUp{Levels: []string{flow.Level4, flow.Level3}, From: third}}, flow.LevelMet)
 		s.fail(flow.UserAuth{StepUp: &flow.StepUp{Levels: []string{"gold"}}}, flow.LevelUnreachable)
 		s.wantGood(third)
 	})
 }
 
-// A step-up is all or nothing: a user who fails one factor gets no tokens. The old tokens
-// stay good.
+// If the user fails one factor, the step-up returns no tokens. The old tokens stay valid.
 func TestStepUpIsAllOrNothing(t *testing.T) {
 	onStairs(t, nil, func(s *stairs) {
 		first := s.climb(levels(flow.Level3), flow.Level3, "SELECT_CHALLENGE EMAIL_OTP")
@@ -261,7 +260,7 @@ func TestStepUpOutlivesARefresh(t *testing.T) {
 		if fresh.ACR != flow.Level4 || !slices.Equal(fresh.AMR, first.AMR) || !fresh.AuthTime.Equal(first.AuthTime) || fresh.AccessToken.Reveal() == first.AccessToken.Reveal() {
 			s.Errorf("acr %q, amr %q, auth_time %v", fresh.ACR, fresh.AMR, fresh.AuthTime)
 		}
-		// A refresh makes new tokens, and no new sign-in.
+		// The time of a sign-in stays the same after a refresh.
 		up := flow.StepUp{Levels: []string{flow.Level4}, From: fresh, MaxAge: 10 * time.Minute}
 		if s.clock.Advance(time.Second); up.MetBy(fresh, s.driver.Now()) {
 			s.Error("a sign-in that is too old meets the level")
@@ -270,7 +269,7 @@ func TestStepUpOutlivesARefresh(t *testing.T) {
 	})
 }
 
-// The pool's names of levels are the ones that count.
+// If a pool has names for its levels, only these names work.
 func TestStepUpWithNamesOfThePool(t *testing.T) {
 	onStairs(t, func(c *cognitotest.PoolConfig) { c.LevelNames = []string{"", "", "silver", "gold"} }, func(s *stairs) {
 		first := s.climb(levels("silver"), "silver", "SELECT_CHALLENGE EMAIL_OTP")
@@ -285,8 +284,8 @@ func TestStepUpOnALowerPlan(t *testing.T) {
 	})
 }
 
-// A pool without the feature signs the user in as if nobody had asked for a level.
-// MetBy is what finds out.
+// A pool without the feature may ignore the levels and grant tokens. MetBy reports that the tokens
+// do not have the level.
 func TestStepUpThatIsIgnored(t *testing.T) {
 	onStairs(t, func(c *cognitotest.PoolConfig) {
 		c.Dialect.StepUp, c.MFA, c.Users[0].MFA, c.Users[0].TOTPSecret = "IGNORED", "OFF", nil, ""
@@ -301,7 +300,7 @@ func TestStepUpThatIsIgnored(t *testing.T) {
 		}
 		up.From = tokens
 		if tokens, err = s.try(flow.UserAuth{StepUp: &up}); err != nil || up.MetBy(tokens, s.driver.Now()) {
-			s.Errorf("a step-up from them: %v", err)
+			s.Errorf("a step-up from these tokens: %v", err)
 		}
 	})
 }

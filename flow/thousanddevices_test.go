@@ -18,15 +18,15 @@ import (
 	"github.com/cognitoflow/cognitoflow/secret"
 )
 
-// Keys, salts, passwords and ephemerals are random, so that a number that is
-// encoded wrongly once in a few hundred times shows here. Passwords go over the
-// wire, and nobody has a second factor, to leave the time to the devices.
+// Keys, salts, passwords and ephemerals are random. So the test shows a number that is encoded
+// wrongly once in a few hundred times. The sign-ins send the password and have no second factor,
+// because that takes less time than a proof.
 func TestThousandDevices(t *testing.T) {
 	t.Parallel()
 	const workers = 4
 	rounds := int32(1000)
 	if !byname.Asked(t) {
-		rounds = 70 // more than a page
+		rounds = 70 // more than a page of DeviceList
 	}
 	pool := newPool(t, func(c *cognitotest.PoolConfig) {
 		c.DeviceConfiguration = &cognitotest.DeviceConfiguration{}
@@ -74,14 +74,14 @@ func TestThousandDevices(t *testing.T) {
 	if n := proved.Load(); n != rounds {
 		t.Errorf("%d devices proved themselves, want %d", n, rounds)
 	}
-	keys := d.keys("ada") // in pages of 60
+	keys := d.keys("ada") // the pool lists pages of 60
 	slices.Sort(keys)
 	if n := len(slices.Compact(keys)); n != int(rounds) {
 		t.Errorf("the pool lists %d devices, want %d", n, rounds)
 	}
 }
 
-// recorder notes the errors of the two operations of a sign-in.
+// recorder keeps the errors of InitiateAuth and RespondToAuthChallenge.
 type recorder struct {
 	*cip.Client
 	errors []string
@@ -146,11 +146,11 @@ func TestThousandDevicesLessForeignOnes(t *testing.T) {
 			if test.want != "" {
 				want = []string{test.want}
 				if test.want == refused {
-					want = append(want, test.want) // a proof gets a second chance
+					want = append(want, test.want) // the driver proves the device twice
 				}
 			}
 			if !slices.Equal(api.errors, want) || (d.asked == 1) != (test.want != "") {
-				t.Errorf("errors %q, and a code asked %d times; want %q", api.errors, d.asked, want)
+				t.Errorf("errors %q after %d questions for a code, want %q", api.errors, d.asked, want)
 			}
 		})
 	}

@@ -17,8 +17,8 @@ import (
 	"github.com/cognitoflow/cognitoflow/flow"
 )
 
-// overHTTP is a driver of the SDK client for what a server sends, or for what an
-// HTTP client does in its place.
+// overHTTP returns a driver with an SDK client for a server with this handler. If the HTTP client is
+// not nil, the SDK client sends its requests by that client.
 func overHTTP(t *testing.T, handler http.Handler, client cip.HTTPClient, optFns ...func(*flow.Options)) *flow.Driver {
 	t.Helper()
 	url := "http://cognito.invalid"
@@ -36,24 +36,24 @@ func overHTTP(t *testing.T, handler http.Handler, client cip.HTTPClient, optFns 
 	return d
 }
 
-// A server that never answers costs RequestTimeout, not for ever.
+// If a server does not answer, the call ends after RequestTimeout.
 func TestServerThatNeverAnswers(t *testing.T) {
 	asked := new(atomic.Int32)
 	d := overHTTP(t, http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
 		asked.Add(1)
-		io.Copy(io.Discard, r.Body) // or the server does not notice that the client is gone
+		io.Copy(io.Discard, r.Body) // a server sees that the client is gone after it has read the body
 		<-r.Context().Done()
 	}), nil, func(o *flow.Options) { o.RequestTimeout = 20 * time.Millisecond })
 	_, err := d.Start(t.Context(), passwordAuth(username))
 	if !errors.Is(err, flow.NetworkFault) || !errors.Is(err, context.DeadlineExceeded) {
 		t.Errorf("got %v", err)
 	}
-	if n := asked.Load(); n != 2 { // the sign-in began again, once
-		t.Errorf("%d requests", n)
+	if n := asked.Load(); n != 2 { // the sign-in begins again once
+		t.Errorf("%d requests, want 2", n)
 	}
 }
 
-// The end of the caller's own time is not the fault of the network.
+// If the caller's deadline is over, the error is Canceled, and no fault of the network.
 func TestCallersDeadline(t *testing.T) {
 	d := overHTTP(t, http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
 		io.Copy(io.Discard, r.Body)
@@ -68,7 +68,7 @@ func TestCallersDeadline(t *testing.T) {
 
 const noDeadline = -time.Hour
 
-// deadlines is a service that notes until when it has time.
+// deadlines is a service that keeps the time until the deadline of each request.
 type deadlines struct{ seen []time.Duration }
 
 func (d *deadlines) note(ctx context.Context) {
@@ -89,11 +89,11 @@ func (d *deadlines) RespondToAuthChallenge(ctx context.Context, _ *cip.RespondTo
 	return &cip.RespondToAuthChallengeOutput{AuthenticationResult: someTokens}, nil
 }
 
-// RequestTimeout is for callers who set no deadline: it neither shortens nor
-// prolongs theirs.
+// RequestTimeout bounds a request of a caller without a deadline. A caller's deadline stays as it
+// is.
 func TestRequestTimeout(t *testing.T) {
 	for name, test := range map[string]struct {
-		option, caller time.Duration // 0: not set
+		option, caller time.Duration // 0 for none
 		want           time.Duration
 	}{
 		"by default":             {0, 0, time.Minute},

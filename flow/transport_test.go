@@ -168,7 +168,7 @@ func (c tiredConn) Write(p []byte) (int, error) {
 // A person takes long to answer, and the peer closes the connection meanwhile. The driver sends
 // the answer over a new connection, because no byte of the answer was written.
 func TestAnswerOverAConnectionThatWasClosed(t *testing.T) {
-	pool := newPool(t, func(c *cognitotest.PoolConfig) { c.MFA = "ON" }, deskUser("ada"))
+	pool := newCodePool(t)
 	var dialed []*atomic.Bool
 	client := pool.Client(func(o *cip.Options) {
 		o.HTTPClient = &http.Client{Transport: &http.Transport{DialContext: func(ctx context.Context, network, address string) (net.Conn, error) {
@@ -201,7 +201,7 @@ func TestAnswerOverAConnectionThatWasClosed(t *testing.T) {
 // If no connection can be opened, the SDK client tries again, and the error does not say that
 // the service may have acted. The prompt can be answered again.
 func TestAnswerThatCannotDial(t *testing.T) {
-	pool := newPool(t, func(c *cognitotest.PoolConfig) { c.MFA = "ON" }, deskUser("ada"))
+	pool := newCodePool(t)
 	tried, op := 0, ""
 	client := pool.Client(func(o *cip.Options) {
 		forward := o.HTTPClient

@@ -10,7 +10,6 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/cognitoidentityprovider/types"
 
 	"github.com/cognitoflow/cognitoflow/challenge"
-	"github.com/cognitoflow/cognitoflow/cognitotest"
 	"github.com/cognitoflow/cognitoflow/flow"
 	"github.com/cognitoflow/cognitoflow/secret"
 )
@@ -77,8 +76,7 @@ func TestExpiredSessionAtAChoice(t *testing.T) {
 
 // After a refusal, a handler of Options.Handlers is asked again and gets the reason.
 func TestHandlersAreAskedAgain(t *testing.T) {
-	pool := newPool(t, func(c *cognitotest.PoolConfig) { c.MFA = "ON" },
-		cognitotest.UserConfig{Name: username, Password: password, TOTPSecret: totpSecret})
+	pool := newCodePool(t)
 	app := challenge.HandlerFunc(func(_ context.Context, c challenge.Challenge) (challenge.Answer, error) {
 		if c.Attempt == 0 {
 			return challenge.Code("000000"), nil
@@ -98,8 +96,7 @@ func TestHandlersAreAskedAgain(t *testing.T) {
 
 // If a handler gives up after a refusal, the error has the refusal too.
 func TestGivingUpKeepsTheReason(t *testing.T) {
-	pool := newPool(t, func(c *cognitotest.PoolConfig) { c.MFA = "ON" },
-		cognitotest.UserConfig{Name: username, Password: password, TOTPSecret: totpSecret})
+	pool := newCodePool(t)
 	_, err := newDriver(t, pool, "public").SignIn(t.Context(), srpAuth(username), challenge.HandlerFunc(
 		func(_ context.Context, c challenge.Challenge) (challenge.Answer, error) {
 			if c.Attempt > 0 {
