@@ -1,11 +1,15 @@
 package account
 
 import (
+	"reflect"
 	"time"
 
 	"github.com/cognitoflow/cognitoflow/challenge"
 	"github.com/cognitoflow/cognitoflow/secret"
 )
+
+// SignUpCode is the type of stored sign-ups.
+var SignUpCode = reflect.TypeFor[signUpCode]()
 
 // NewSignUp returns a sign-up that waits for a code.
 func NewSignUp(c *Client, username, session string) *SignUp {

@@ -60,6 +60,7 @@ func TestGoldenSignUp(t *testing.T) {
 		return data
 	})
 	golden.Covered(t, signUpFormat, name, "confirmed")
+	golden.Members(t, signUpFormat, account.SignUpCode, golden.Packed)
 	var s account.SignUp
 	if err := s.UnmarshalBinary(data); err != nil {
 		golden.Broke(t, signUpFormat, name, "it is not read: %v", err)

@@ -110,6 +110,7 @@ func TestGoldenCredentials(t *testing.T) {
 		golden.Broke(t, credentialsFormat, name, "the device does not prove its password")
 	}
 	golden.Covered(t, credentialsFormat, name)
+	golden.Members(t, credentialsFormat, device.CredentialsJSON, golden.JSON)
 }
 
 // goldenUsed is when ada's device was used last. The ones of bob and carol are in the
@@ -190,6 +191,7 @@ func TestGoldenWallets(t *testing.T) {
 		})
 	}
 	golden.Covered(t, walletFormat, "machine.json", "browser.json")
+	golden.Members(t, walletFormat, device.WalletJSON, golden.JSON)
 }
 
 func hexOf(b []byte) string { return new(big.Int).SetBytes(append([]byte{1}, b...)).Text(16)[1:] }
@@ -212,6 +214,7 @@ func TestGoldenDir(t *testing.T) {
 	}
 	checkWallet(t, dirFormat, name, device.Machine(device.Dir(dir)).Wallet(userPool, client))
 	golden.Covered(t, dirFormat, name)
+	golden.Members(t, dirFormat, device.WalletJSON, golden.JSON)
 }
 
 // A record of a newer release is not read as something else, and is told.

@@ -409,11 +409,7 @@ func TestGoldenPrompts(t *testing.T) {
 		})
 	}
 	golden.Covered(t, promptFormat, names...)
-	golden.Members(t, promptFormat, flow.PromptCode, func(data []byte) ([]any, error) {
-		var prompt any
-		err := packed.Unpack(data[0], data, &prompt)
-		return []any{prompt}, err
-	})
+	golden.Members(t, promptFormat, flow.PromptCode, golden.Packed)
 }
 
 // checkMembers wants this release to write each member of a stored prompt again. The answer to a
@@ -511,9 +507,5 @@ func TestGoldenTokens(t *testing.T) {
 		})
 	}
 	golden.Covered(t, tokensFormat, names...)
-	golden.Members(t, tokensFormat, flow.TokensJSON, func(data []byte) ([]any, error) {
-		var tokens any
-		err := json.Unmarshal(data, &tokens)
-		return []any{tokens}, err
-	})
+	golden.Members(t, tokensFormat, flow.TokensJSON, golden.JSON)
 }

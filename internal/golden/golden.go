@@ -23,6 +23,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"github.com/cognitoflow/cognitoflow/internal/packed"
 )
 
 var update = flag.Bool("update", false, "write golden files that are missing; a file that is there stays")
@@ -97,7 +99,7 @@ func Broke(t *testing.T, format, name, layout string, args ...any) {
 // Members fails the test if the present code writes a member that no file of the format has.
 // Such a member is new and needs a file, or was renamed and loses the stored values. The type
 // is that of the JSON. decode returns the values in a file, as package json decodes them into
-// an any.
+// an any: see [JSON] and [Packed].
 func Members(t *testing.T, format string, written reflect.Type, decode func(data []byte) ([]any, error)) {
 	t.Helper()
 	var values []any
@@ -115,6 +117,20 @@ func Members(t *testing.T, format string, written reflect.Type, decode func(data
 	for _, path := range absent(written, values) {
 		t.Errorf("no file of testdata/%s has the member %s; write a file for a new member, and do not rename a member", format, path)
 	}
+}
+
+// JSON decodes a file of JSON for [Members].
+func JSON(data []byte) ([]any, error) {
+	var value any
+	err := json.Unmarshal(data, &value)
+	return []any{value}, err
+}
+
+// Packed decodes a file of package packed for [Members], in any version.
+func Packed(data []byte) ([]any, error) {
+	var value any
+	err := packed.Unpack(data[0], data, &value)
+	return []any{value}, err
 }
 
 // absent returns the paths of the members of a type that no value has. A type with a method

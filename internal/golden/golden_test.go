@@ -107,14 +107,9 @@ func TestMembersThatNoFileHas(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	decode := func(data []byte) ([]any, error) {
-		var file any
-		err := json.Unmarshal(data, &file)
-		return []any{file}, err
-	}
-	Members(t, "thing-v1", reflect.TypeFor[device](), decode)
+	Members(t, "thing-v1", reflect.TypeFor[device](), JSON)
 	var other testing.T
-	Members(&other, "thing-v1", reflect.TypeFor[stored](), decode)
+	Members(&other, "thing-v1", reflect.TypeFor[stored](), JSON)
 	if !other.Failed() {
 		t.Error("a member that no file has is not told")
 	}
