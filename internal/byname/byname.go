@@ -1,4 +1,4 @@
-// Package byname tells a test that takes long how much to do.
+// Package byname tells a long test how many of its rounds to do.
 package byname
 
 import (
@@ -6,9 +6,9 @@ import (
 	"testing"
 )
 
-// Asked reports whether the test does all its rounds and combinations. Asked is true if
-// somebody asks for tests by name, as the gate does, without the race detector and without
-// -short. Otherwise the log of the test says why the test does less.
+// Asked reports whether the test does all its rounds and combinations. Asked is true with the flag
+// -run, as in the gate, if the race detector and -short are off. Otherwise the log of the test says
+// why the test does less.
 func Asked(t testing.TB) bool {
 	t.Helper()
 	var why string
@@ -26,8 +26,8 @@ func Asked(t testing.TB) bool {
 	return false
 }
 
-// Quick reports whether the test does the least. With the race detector it does more,
-// as the gate runs all tests with that.
+// Quick reports whether the test does as little as it can. With the race detector, Quick is false,
+// because the gate runs all tests with the race detector.
 func Quick(t testing.TB) bool {
 	t.Helper()
 	return !Asked(t) && !RaceDetector

@@ -2,5 +2,5 @@
 
 package byname
 
-// RaceDetector says that the race detector is on. Tests are then smaller.
+// RaceDetector reports whether the race detector is on. Tests are then smaller.
 const RaceDetector = false

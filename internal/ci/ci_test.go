@@ -1,5 +1,4 @@
-// Package ci tests the scripts that watch over a release: .ci/api and .ci/release. Each test works
-// in a clone.
+// Package ci tests the scripts of a release: .ci/api and .ci/release. Each test works in a clone.
 package ci
 
 import (
@@ -13,7 +12,7 @@ import (
 	"testing"
 )
 
-// clone is a clone of this repository, with the scripts as they are in the tree.
+// clone is a clone of this repository, with the scripts of the working tree.
 type clone struct {
 	*testing.T
 	dir string
@@ -22,7 +21,7 @@ type clone struct {
 func newClone(t *testing.T) clone {
 	t.Helper()
 	if flag.Lookup("test.run").Value.String() == "" {
-		t.Skip("it takes minutes: the gate asks for it by name, go test ./internal/ci -run .")
+		t.Skip("this test takes minutes. Run it as the gate does: go test ./internal/ci -run .")
 	}
 	root, err := filepath.Abs("../..")
 	if err != nil {
@@ -44,7 +43,7 @@ func newClone(t *testing.T) clone {
 		}
 		c.write(file, string(data))
 	}
-	// The gate would run this test.
+	// The gate would run this test again.
 	c.write(".ci/run", "echo the gate passes\n")
 	c.commit("the scripts of the tree")
 	return c
@@ -87,7 +86,7 @@ func (c clone) write(file, text string) {
 	}
 }
 
-// replace replaces text that the file has to have.
+// replace replaces a text in a file, and ends the test if the file does not have the text.
 func (c clone) replace(file, old, new string) {
 	c.Helper()
 	text := c.read(file)
@@ -103,7 +102,7 @@ func (c clone) commit(message string) {
 	c.git("commit", "-q", "--allow-empty", "-m", message)
 }
 
-// want runs a script, which fails or does not, and wants it to say all these texts.
+// want runs a script. The script must fail or succeed as fails says, and print all these texts.
 func (c clone) want(fails bool, script []string, says ...string) string {
 	c.Helper()
 	out, err := c.run("bash", script...)
@@ -123,7 +122,7 @@ var api = []string{".ci/api"}
 func TestAPI(t *testing.T) {
 	t.Parallel()
 	c := newClone(t)
-	// The baseline has an API that the fixtures below take something from.
+	// The baseline has an API of which the changes below remove a part.
 	c.write("secret/fixture.go", "package secret\n\n// Fixture is for a test.\nfunc Fixture(int) {}\n")
 	c.write("store/redisstore/fixture.go", "package redisstore\n\n// Fixture is for a test.\nfunc Fixture(int) {}\n")
 	c.write(".ci/baseline", c.read(".ci/baseline")+"a test\n")
@@ -148,7 +147,7 @@ func TestAPI(t *testing.T) {
 	c.write("flow/testdata/prompt-v1/another", "x")
 	c.want(false, api, "in CHANGELOG.md: - ./secret.Fixture")
 
-	// With a tag, the tag is what counts, and not the baseline.
+	// If there is a tag, the script compares with the tag, and not with the baseline.
 	c.commit("changes")
 	c.git("tag", "v0.1.0")
 	c.replace("CHANGELOG.md", "- `secret.Fixture`: **Before:** a number. **After:** a text.\n", "")
@@ -169,7 +168,7 @@ func TestRelease(t *testing.T) {
 
 	out := c.want(false, release("v0.1.0"), "the gate passes", "v0.1.0\nstore/redisstore/v0.1.0\nstore/dynamostore/v0.1.0\notelflow/v0.1.0\n", "- The notes of the release.", "has no date", "Nothing was changed")
 	if strings.Contains(out, "Old notes") {
-		t.Errorf("the notes are also of another release:\n%s", out)
+		t.Errorf("the notes have those of another release too:\n%s", out)
 	}
 	c.want(true, release("v0.1.0", "--tag"), "no date for 0.1.0")
 	c.replace("CHANGELOG.md", "unreleased\n", "2026-12-01\n")
@@ -234,7 +233,7 @@ func TestNamedTestsExist(t *testing.T) {
 		}
 		for _, name := range names {
 			if !strings.Contains(string(out), "func "+string(name[1])+"(") {
-				t.Errorf("%s names %s, which no file has", file, name[1])
+				t.Errorf("%s names %s, and no file has this test", file, name[1])
 			}
 		}
 	}

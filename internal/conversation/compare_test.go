@@ -89,13 +89,12 @@ func TestFill(t *testing.T) {
 	wantDifference(t, Values{}.CheckResponse(object(t, `{"List": [{"Key": "for <code>"}], "Other": "<b"}`), filled), "")
 }
 
-// A made-up value has the form that a real one must have, so both sides agree
-// on the form.
+// A made-up value has the form that a real value must have.
 func TestExamples(t *testing.T) {
 	who := Identity{Region: "eu-west-1", ClientID: "app", Username: "ada", Sub: newUUID(), Now: Start}
 	for placeholder, f := range forms {
 		if (f.example != nil) != (f.by == service) {
-			t.Errorf("%s: examples are of what the service makes", placeholder)
+			t.Errorf("%s: there is an example, and the service does not make the value, or the other way round", placeholder)
 		}
 		if f.example == nil {
 			continue
@@ -103,7 +102,7 @@ func TestExamples(t *testing.T) {
 		v := Values{}
 		text, err := v.Example(placeholder, who)
 		if err != nil || !f.fits(text) || v[placeholder] != text {
-			t.Errorf("%s: made up %q, %v", placeholder, text, err)
+			t.Errorf("%s: the example is %q, %v", placeholder, text, err)
 		}
 		if f.fits("") {
 			t.Errorf("%s may be empty", placeholder)
@@ -137,8 +136,8 @@ func TestForms(t *testing.T) {
 	}
 }
 
-// The package documentation is the description of the format, so it names all
-// placeholders and no others.
+// The package documentation describes the format. The documentation must name all placeholders, and
+// no others.
 func TestDocumentationNamesEveryPlaceholder(t *testing.T) {
 	text, err := os.ReadFile("doc.go")
 	if err != nil {

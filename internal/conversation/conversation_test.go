@@ -47,14 +47,14 @@ func TestParse(t *testing.T) {
 	}
 }
 
-// A program that records writes what Parse reads.
+// Parse reads a conversation that a recording program has encoded.
 func TestWriting(t *testing.T) {
 	c, err := Parse([]byte(sound))
 	if err != nil {
 		t.Fatal(err)
 	}
 	delete(c.Exchanges[1].Request, "Session")
-	c.Exchanges[0].Response = map[string]any{} // as RevokeToken has it
+	c.Exchanges[0].Response = map[string]any{} // the response of RevokeToken
 	text, err := json.Marshal(c)
 	if err != nil {
 		t.Fatal(err)
@@ -63,7 +63,7 @@ func TestWriting(t *testing.T) {
 	if err != nil {
 		t.Fatalf("%v\n%s", err, text)
 	}
-	c.Pool, again.Pool = nil, nil // the space in it may differ
+	c.Pool, again.Pool = nil, nil // white space in the JSON may differ
 	if !reflect.DeepEqual(c, again) {
 		t.Errorf("wrote %s", text)
 	}
@@ -141,6 +141,6 @@ func TestLoad(t *testing.T) {
 	write("notes.txt", "")
 	wantError("notes.txt")
 	if _, err := Load(filepath.Join(dir, "nowhere")); err == nil {
-		t.Error("a directory that is not there is no error")
+		t.Error("Load returned no error for a missing directory")
 	}
 }

@@ -8,7 +8,7 @@ import (
 	"github.com/cognitoflow/cognitoflow/internal/conversation"
 )
 
-// FuzzParse reads any recording.
+// FuzzParse reads any data as a conversation.
 func FuzzParse(f *testing.F) {
 	files, err := filepath.Glob("../../testdata/conversations/*.json")
 	if err != nil || len(files) == 0 {

@@ -35,11 +35,11 @@ func Call(ctx context.Context, client *cip.Client, name string, request map[stri
 	return err
 }
 
-// newerThanSDK are members of responses that the service has and the SDK's
-// version in go.mod does not.
+// newerThanSDK are members of responses that the service sends. The SDK's version in go.mod does
+// not have them.
 var newerThanSDK = []string{"AvailableChallenges"}
 
-// fitsSDK reports a member that the operation does not have.
+// fitsSDK returns an error that names a member that the operation does not have.
 func fitsSDK(name string, request, response map[string]any) error {
 	_, in, out, err := operation(name)
 	if err != nil {

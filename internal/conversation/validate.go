@@ -16,7 +16,7 @@ var (
 	region = regexp.MustCompile(`^[a-z]{2}(-[a-z]+)+-\d$`)
 )
 
-// validate reports everything in which c breaks the format.
+// validate returns an error that lists each rule of the format that c breaks.
 func (c *Conversation) validate() error {
 	var wrong []error
 	report := func(format string, args ...any) { wrong = append(wrong, fmt.Errorf(format, args...)) }
@@ -79,8 +79,8 @@ func (o Origin) validate(report func(string, ...any)) {
 	}
 }
 
-// validate checks an exchange. The set known has the placeholders that earlier
-// responses had, and gets those of this one.
+// validate checks an exchange. The set known has the placeholders of earlier responses. validate
+// adds the placeholders of this response.
 func (e Exchange) validate(known map[string]bool, report func(string, ...any)) {
 	e.Origin.validate(report)
 	if e.Origin != (Origin{}) && (e.Source == "" || e.Recorded == "" || e.Evidence == "") {
@@ -125,8 +125,7 @@ func (e Exchange) provesPassword() bool {
 
 var inBrackets = regexp.MustCompile(`^<[^<>]*>$`)
 
-// placeholders lists the strings in angle brackets in a body, keys excepted,
-// each once.
+// placeholders returns the strings in angle brackets in a body, each once. Keys do not count.
 func placeholders(body any) []string {
 	found := map[string]bool{}
 	var walk func(any)

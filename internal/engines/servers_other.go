@@ -21,6 +21,6 @@ func RedisNodes(t testing.TB, _ int) []string {
 
 func noServer(t testing.TB) Engine {
 	t.Helper()
-	t.Skip("the tests start servers on Unix alone")
+	t.Skip("the tests start servers on Unix only")
 	return Engine{}
 }

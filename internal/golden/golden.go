@@ -1,12 +1,11 @@
-// Package golden keeps the files that show what a release wrote. Later releases read the
-// files in their tests.
+// Package golden reads and writes golden files: values that a release has stored. The tests of
+// later releases read the files.
 //
-// A stored format has a directory for each of its versions, such as
-// testdata/prompt-v1. A test of the package that owns the format reads each file of the
-// directory, and goes on working with what it has read.
+// A stored format has a directory for each of its versions, such as testdata/prompt-v1. A test of
+// the package that owns the format reads each file of the directory, and goes on with the value.
 //
-// A file does not change. Programs that nobody here knows of have stored its bytes. The flag -update
-// writes files that are missing, and refuses to write over a file:
+// A file does not change, because programs have stored such bytes. The flag -update writes files
+// that are missing, and refuses to write over a file:
 //
 //	go test ./flow -run TestGoldenPrompts/sms-mfa -update
 //
@@ -29,9 +28,9 @@ import (
 
 var update = flag.Bool("update", false, "write golden files that are missing; a file that is there stays")
 
-// Data returns the file of this name in the directory testdata/FORMAT, where the format has the
-// version at its end, as in "prompt-v1". With -update, Data first writes what made
-// returns to the file, and fails the test if the file is there already.
+// Data returns the file of this name in the directory testdata/FORMAT. A format ends with its
+// version, as in "prompt-v1". With -update, Data first writes the file with the result of made,
+// and fails the test if there is such a file already.
 func Data(t *testing.T, format, name string, made func(t *testing.T) []byte) []byte {
 	t.Helper()
 	path := filepath.Join("testdata", format, name)
@@ -40,7 +39,7 @@ func Data(t *testing.T, format, name string, made func(t *testing.T) []byte) []b
 	}
 	data, err := os.ReadFile(path)
 	if err != nil {
-		t.Fatalf("%v; a golden file is missing: restore it if a release had it, or write a new one with -update", err)
+		t.Fatalf("%v: a golden file is missing. Restore the file if a release had it, or write a new file with -update", err)
 	}
 	return data
 }
@@ -52,7 +51,7 @@ func create(t *testing.T, path string, data []byte) {
 	}
 	file, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o644)
 	if os.IsExist(err) {
-		t.Fatalf("%s is there, and -update does not change it: what was stored does not change either; give a new form the next version, with files of its own", path)
+		t.Fatalf("%s exists, and -update does not change it, because stored values do not change. Give a new form the next version and a new directory", path)
 	}
 	if err != nil {
 		t.Fatal(err)
@@ -66,8 +65,8 @@ func create(t *testing.T, path string, data []byte) {
 	}
 }
 
-// Covered fails the test if the directory of a format has other files than these: a
-// file that no test reads promises nothing.
+// Covered fails the test if the directory of a format has other files than these. A file that no
+// test reads proves nothing.
 func Covered(t *testing.T, format string, names ...string) {
 	t.Helper()
 	for _, name := range Names(t, format) {
@@ -90,10 +89,10 @@ func Names(t testing.TB, format string) (names []string) {
 	return names
 }
 
-// Broke reports what a change did to stored data of a format.
+// Broke fails the test with the name of the file, and says what does not work any more.
 func Broke(t *testing.T, format, name, layout string, args ...any) {
 	t.Helper()
-	t.Errorf("testdata/%s/%s: what the release of this version stored does not work any more: "+layout, append([]any{format, name}, args...)...)
+	t.Errorf("testdata/%s/%s: a stored value does not work any more: "+layout, append([]any{format, name}, args...)...)
 }
 
 // Members fails the test if the present code writes a member that no file of the format has.
@@ -115,7 +114,7 @@ func Members(t *testing.T, format string, written reflect.Type, decode func(data
 		values = append(values, decoded...)
 	}
 	for _, path := range absent(written, values) {
-		t.Errorf("no file of testdata/%s has the member %s; write a file for a new member, and do not rename a member", format, path)
+		t.Errorf("no file of testdata/%s has the member %s. Write a file for a new member, and do not rename a member", format, path)
 	}
 }
 

@@ -11,8 +11,8 @@ import (
 	"time"
 )
 
-// The test runs itself with -update in an empty directory, twice.
-func TestUpdateKeepsWhatIsThere(t *testing.T) {
+// The test runs itself in an empty directory, with and without -update.
+func TestUpdateKeepsFiles(t *testing.T) {
 	if dir := os.Getenv("GOLDEN_TEST_DIR"); dir != "" {
 		t.Chdir(dir)
 		got := Data(t, "thing-v1", "one", func(*testing.T) []byte { return []byte(os.Getenv("GOLDEN_TEST_DATA")) })
@@ -25,7 +25,7 @@ func TestUpdateKeepsWhatIsThere(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		command := exec.CommandContext(t.Context(), program, append([]string{"-test.run=^TestUpdateKeepsWhatIsThere$", "-test.v"}, args...)...)
+		command := exec.CommandContext(t.Context(), program, append([]string{"-test.run=^TestUpdateKeepsFiles$", "-test.v"}, args...)...)
 		command.Env = append(os.Environ(), "GOLDEN_TEST_DIR="+dir, "GOLDEN_TEST_DATA="+data)
 		out, err := command.CombinedOutput()
 		return string(out), err
@@ -38,12 +38,12 @@ func TestUpdateKeepsWhatIsThere(t *testing.T) {
 	}{
 		{"first", nil, true, "a golden file is missing"},
 		{"first", []string{"-update"}, false, "read first"},
-		{"second", []string{"-update"}, true, "does not change it"},
+		{"second", []string{"-update"}, true, "-update does not change it"},
 		{"third", nil, false, "read first"},
 	} {
 		out, err := run(step.data, step.args...)
 		if (err != nil) != step.fails || !strings.Contains(out, step.says) {
-			t.Errorf("%s, %q: %v, want it to say %q:\n%s", step.data, step.args, err, step.says, out)
+			t.Errorf("%s, %q: %v, want the output to have %q:\n%s", step.data, step.args, err, step.says, out)
 		}
 	}
 }
@@ -61,7 +61,7 @@ func TestFilesThatNoTestReads(t *testing.T) {
 	var other testing.T
 	Covered(&other, "thing-v1", "one")
 	if !other.Failed() {
-		t.Error("a file that no test reads is not told")
+		t.Error("Covered does not fail for a file that no test reads")
 	}
 	Covered(t, "thing-v1", "one", "two")
 }
@@ -111,6 +111,6 @@ func TestMembersThatNoFileHas(t *testing.T) {
 	var other testing.T
 	Members(&other, "thing-v1", reflect.TypeFor[stored](), JSON)
 	if !other.Failed() {
-		t.Error("a member that no file has is not told")
+		t.Error("Members does not fail for a member that no file has")
 	}
 }

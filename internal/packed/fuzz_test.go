@@ -8,7 +8,7 @@ import (
 	"github.com/cognitoflow/cognitoflow/internal/packed"
 )
 
-// FuzzUnpack reads any bytes, also after those of somebody else.
+// FuzzUnpack reads any bytes, also with the buffers of an earlier value.
 func FuzzUnpack(f *testing.F) {
 	data, err := packed.Pack(1, map[string]any{"n": "EMAIL_OTP", "s": "golden-session-0123456789"})
 	if err != nil {

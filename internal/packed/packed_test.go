@@ -33,7 +33,7 @@ func TestPack(t *testing.T) {
 
 const base64Letters = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
 
-// random returns text that repeats nothing, of these letters.
+// random returns a random text of these letters.
 func random(r *rand.Rand, letters string, n int) string {
 	text := make([]byte, n)
 	for i := range text {
@@ -42,8 +42,8 @@ func random(r *rand.Rand, letters string, n int) string {
 	return string(text)
 }
 
-// A cookie has to have room for the result. Without a search for repetitions a session takes as
-// much, and the credentials of somebody with some passkeys little more.
+// A cookie must have room for the result. A session takes as much room as with a search for
+// repetitions, and a list of some passkeys takes little more.
 func TestSize(t *testing.T) {
 	r := rand.New(rand.NewPCG(1, 2))
 	session := random(r, base64Letters, 1000)

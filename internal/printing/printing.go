@@ -11,7 +11,7 @@ import (
 	"strings"
 )
 
-// Hushed is the text that must not appear, however it is written.
+// Hushed is the secret that must not appear.
 const Hushed = "hush-7Fq"
 
 // Leaks reports whether Hushed appears in a text: as it is, in hexadecimal, or as numbers.
@@ -25,7 +25,7 @@ func Leaks(text string) bool {
 	return false
 }
 
-// nested is a caller's struct, where fmt cannot call methods.
+// nested is a struct of a caller. Package fmt cannot call methods of its unexported fields.
 type nested[T any] struct {
 	value   T
 	pointer *T
@@ -35,15 +35,15 @@ type nested[T any] struct {
 	deeper  struct{ value, any any }
 }
 
-// Nest puts a value into a struct of a caller's, at several depths.
+// Nest returns a struct of a caller that has a value at several depths.
 func Nest[T any](v T) any {
 	n := nested[T]{value: v, pointer: &v, list: []T{v}, byName: map[string]T{"k": v}, any: v}
 	n.deeper.value, n.deeper.any = &v, []any{v, &v}
 	return n
 }
 
-// Ways returns what the verbs of fmt and the handlers of slog make of a value, by way. Of
-// a value of Nest it also has what they make of the value inside.
+// Ways returns the texts that the verbs of fmt and the handlers of slog write for a value, by the
+// way of printing. For a result of Nest, Ways also has the texts of the value inside.
 func Ways(v any) map[string]string {
 	ways := map[string]string{}
 	inside := reflect.ValueOf(v)

@@ -6,7 +6,7 @@ import (
 	"github.com/cognitoflow/cognitoflow/internal/printing"
 )
 
-// A text leaks in every way that prints texts, at every depth.
+// Leaks finds Hushed in the output of each way that prints texts, at each depth.
 func TestWays(t *testing.T) {
 	type boxed struct{ text string }
 	for name, v := range map[string]any{

@@ -6,15 +6,15 @@ import (
 	"testing/synctest"
 )
 
-// Broken is a store with one fault, and the name of the check that must find the fault.
+// Broken is a store with a fault, and the name of the check that must find the fault.
 type Broken[S any] struct {
 	Fault, Check string
 	New          func() S
 }
 
-// TestFinds tests the suite: the checks find the faults of broken stores, and each
-// check finds one. The tests run in bubbles of package synctest. A broken store that
-// sleeps between two steps of a write lets others in between every time.
+// TestFinds tests the suite. The checks must find the faults of all broken stores, and each check
+// must find a fault. The tests run in bubbles of package synctest. So if a broken store sleeps
+// between two steps of a write, other goroutines run between these steps each time.
 func (s Suite[S, T]) TestFinds(t *testing.T, broken []Broken[S]) {
 	for _, b := range broken {
 		t.Run(b.Check+"/"+b.Fault, func(t *testing.T) { synctest.Test(t, func(t *testing.T) { s.testFinds(t, b) }) })

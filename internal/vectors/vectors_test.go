@@ -18,7 +18,7 @@ func TestLoad(t *testing.T) {
 		for _, name := range e.Catches {
 			caught[name] = true
 			if f.Mistakes[name] == "" {
-				t.Errorf("%s catches %q, which is not explained", e.Name, name)
+				t.Errorf("%s catches %q, and the file does not explain this mistake", e.Name, name)
 			}
 		}
 	}
@@ -35,13 +35,13 @@ func TestLoad(t *testing.T) {
 	}
 }
 
-func TestParseRefusesWhatItDoesNotUnderstand(t *testing.T) {
-	refusesWhatItDoesNotUnderstand(t, data, "u_hex", "s_hex", func(data []byte) error { _, err := Parse(data); return err })
+func TestParseRefusesOtherFiles(t *testing.T) {
+	refusesOtherFiles(t, data, "u_hex", "s_hex", func(data []byte) error { _, err := Parse(data); return err })
 }
 
-func TestParseAWSRefusesWhatItDoesNotUnderstand(t *testing.T) {
+func TestParseAWSRefusesOtherFiles(t *testing.T) {
 	parse := func(data []byte) error { _, err := ParseAWS(data); return err }
-	refusesWhatItDoesNotUnderstand(t, awsData, "user_id", "pool_name", parse)
+	refusesOtherFiles(t, awsData, "user_id", "pool_name", parse)
 	replace := func(old, new string) []byte { return replaced(t, awsData, old, new) }
 	for name, test := range map[string]struct {
 		data []byte
@@ -74,9 +74,9 @@ func replaced(t *testing.T, data []byte, old, new string) []byte {
 	return bytes.Replace(slices.Clone(data), []byte(old), []byte(new), 1)
 }
 
-// refusesWhatItDoesNotUnderstand spoils a field of the file and wants an error.
-// The other field belongs to the same object.
-func refusesWhatItDoesNotUnderstand(t *testing.T, data []byte, field, other string, parse func([]byte) error) {
+// refusesOtherFiles changes a field of the file, and wants an error of parse. The field other is in
+// the same object.
+func refusesOtherFiles(t *testing.T, data []byte, field, other string, parse func([]byte) error) {
 	t.Helper()
 	replace := func(new string) []byte { return replaced(t, data, `"`+field+`"`, `"`+new+`"`) }
 	for name, test := range map[string]struct {
@@ -96,13 +96,13 @@ func refusesWhatItDoesNotUnderstand(t *testing.T, data []byte, field, other stri
 	}
 }
 
-// Each entry has a unique label and a source, and no figure of AWS's is missing.
+// Each entry has a unique label and a source. The file has all 17 figures.
 func TestLoadAWS(t *testing.T) {
 	f := LoadAWS(t)
 	labels := map[string]bool{}
 	note := func(label, source string) {
 		if label == "" || labels[label] {
-			t.Errorf("label %q is empty or there twice", label)
+			t.Errorf("the label %q is empty, or two entries have it", label)
 		}
 		if source == "" {
 			t.Errorf("%s has no source", label)
@@ -131,7 +131,7 @@ func TestLoadAWS(t *testing.T) {
 	}
 }
 
-// Tests see every text of the file: each of them is a field that LoadAWS fills.
+// LoadAWS returns each text of the file in a field.
 func TestAWSIsLoadedWhole(t *testing.T) {
 	var document any
 	if err := json.Unmarshal(awsData, &document); err != nil {
@@ -176,6 +176,6 @@ func TestAWSIsLoadedWhole(t *testing.T) {
 	slices.Sort(texts)
 	slices.Sort(loaded)
 	if !slices.Equal(texts, loaded) {
-		t.Errorf("the file has %d texts, the tests get %d of them or others", len(texts), len(loaded))
+		t.Errorf("the file has %d texts, and LoadAWS returns %d other or fewer texts", len(texts), len(loaded))
 	}
 }

@@ -1,6 +1,6 @@
-// Package devices tests remembered devices in a database: the device store of package
-// seal over package store/sqlstore. The tests of package device start the engine and
-// run these ones: go test ./device -run 'TestPostgres|TestSQLite|TestMySQL' -v
+// Package devices tests remembered devices in a database: the device store of package seal over
+// package store/sqlstore. The tests of package device start the engine and run these tests:
+// go test ./device -run 'TestPostgres|TestSQLite|TestMySQL' -v
 package devices
 
 import (
@@ -62,12 +62,12 @@ func newDevices(t *testing.T, table string, now func() time.Time, optFns ...func
 }
 
 func TestStore(t *testing.T) {
-	devices, _ := newDevices(t, "", nil) // the default
+	devices, _ := newDevices(t, "", nil) // the table of the default name
 	devicetest.TestStore(t, func(*testing.T) device.Store { return devices })
 }
 
-// Each change gives a record the whole lifetime. A record at its end is absent for each
-// operation, and one call of DeleteExpired removes it from the table.
+// Each change gives a record the whole lifetime again. After the lifetime, no operation finds the
+// record. A call of DeleteExpired removes the record from the table.
 func TestLifetime(t *testing.T) {
 	const lifetime = time.Hour
 	now := time.Unix(2_000_000_000, 0)

@@ -1,5 +1,5 @@
-// Instance is one process of a backend whose web sessions are in a database. Package
-// internal/fleetprocess of the root module describes it.
+// Instance is a process of a backend whose web sessions are in a database. Package
+// internal/fleetprocess of the root module describes the process.
 package main
 
 import (

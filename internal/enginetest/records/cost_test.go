@@ -12,14 +12,13 @@ import (
 	"github.com/cognitoflow/cognitoflow/store/sqlstore"
 )
 
-// TestCostOfTokens compares a call of Tokens for a valid token with a read of a row that
-// a program makes by hand.
+// TestCostOfTokens compares a call of Tokens for a valid token with a read of a row by hand.
 func TestCostOfTokens(t *testing.T) {
 	s, db := newStore(t, "cost")
 	storerig.TestCostOfTokens(t, string(enginetest.Dialect()), s, readByHand(db))
 }
 
-// readByHand is a read as a program writes it that has its sessions in a table.
+// readByHand returns a function that reads a row by SQL, as a program without this module does.
 func readByHand(db *sql.DB) func(ctx context.Context, name string) error {
 	statement := "SELECT data, version FROM cost WHERE name = ? AND expires > ?"
 	if enginetest.Dialect() == sqlstore.PostgreSQL {

@@ -15,11 +15,11 @@ import (
 
 var rows = flag.String("rows", "", "the file of a table and a row of the first release")
 
-// A table and a row of the first release are read, replaced and deleted. Schema leaves
-// such a table as it is.
+// This release reads, replaces and deletes a row of the first release. Schema does not change the
+// table of the first release.
 func TestGoldenRows(t *testing.T) {
 	if *rows == "" {
-		t.Skip("the tests of store/sqlstore say which file to read, with -rows")
+		t.Skip("the flag -rows is missing. The tests of store/sqlstore set it to a file")
 	}
 	script, err := os.ReadFile(*rows)
 	if err != nil {
