@@ -9,11 +9,11 @@ import (
 	"github.com/cognitoflow/cognitoflow/secret"
 )
 
-// Memory is a [Store] in one process, for tests and for backends of one instance. A
-// Memory is lost with the process. The zero value is empty and ready. It must not be copied
-// after first use. A Memory does not print its records.
+// Memory is a [Store] in one process, for tests and for backends of one instance. The
+// records are lost when the process ends. The zero value is empty and ready. A Memory must
+// not be copied after first use. A Memory does not print its records.
 type Memory struct {
-	// Now is the clock that expiry is compared with. Nil: time.Now.
+	// Now is the clock for expiry. Nil: time.Now.
 	Now func() time.Time
 
 	mu      sync.Mutex
@@ -21,7 +21,7 @@ type Memory struct {
 }
 
 type memoryRecord struct {
-	data    secret.String // which keeps data out of fmt and, being text, unchanged
+	data    secret.String // does not print, and cannot be changed by a caller
 	version string
 	expires time.Time
 }
@@ -81,7 +81,7 @@ func (m *Memory) Delete(ctx context.Context, name, version string) error {
 	return nil
 }
 
-// present returns the record under name, the zero record if there is none.
+// present returns the record under name, and the zero record if there is none.
 func (m *Memory) present(name string, now time.Time) (memoryRecord, bool) {
 	r, ok := m.records[name]
 	if !ok || r.isOver(now) {
@@ -90,12 +90,12 @@ func (m *Memory) present(name string, now time.Time) (memoryRecord, bool) {
 	return r, true
 }
 
-// swept is how many records a Put looks at. Each Put adds one at most, so two suffice
-// to keep the number of expired ones in proportion to the others.
+// swept is the number of records that a Put checks. Each Put adds one record at most. With
+// two checks, the number of expired records stays in proportion to the others.
 const swept = 2
 
-// sweep removes expired records among a few that it picks at random, as iteration
-// over a map does.
+// sweep checks a few records, and removes expired ones. Iteration over a map picks the
+// records at random.
 func (m *Memory) sweep(now time.Time) {
 	left := swept
 	for name, r := range m.records {

@@ -7,9 +7,9 @@ import (
 	"github.com/cognitoflow/cognitoflow/internal/engines"
 )
 
-// The stores that need a client of somebody else are modules of their own, so that the
-// client does not become a requirement of this module. ./... does not reach them. Their
-// tests start their engines, and say what is missing if they skip.
+// A store that needs a client of another project is a separate module, so that this module
+// does not require the client. ./... does not reach the module. The tests of the module
+// start an engine, and print the reason if they skip.
 
 func TestRedis(t *testing.T)    { testModule(t, "store/redisstore") }
 func TestDynamoDB(t *testing.T) { testModule(t, "store/dynamostore") }

@@ -14,7 +14,7 @@ import (
 )
 
 func TestMemory(t *testing.T) {
-	t.Parallel() // it waits for records to expire
+	t.Parallel() // waits for records to expire
 	storetest.TestStore(t, func(*testing.T) store.Store { return new(store.Memory) })
 }
 
@@ -30,8 +30,8 @@ func TestNames(t *testing.T) {
 		}
 		seen[name] = parts
 	}
-	// The names are part of the compatibility promise: records are found by them.
-	// Another program computed this one: SHA-256 of each part behind its length in 8 bytes.
+	// A later release must find a record under the same name. Another program computed this
+	// name: SHA-256 of all parts, each behind its length in 8 bytes.
 	if got, want := store.Name("web session", "id"), "5423bc00c74afee943db3ac1c919cd0176f7fce4e80d946198a973be0fa48420"; got != want {
 		t.Errorf("got %s, want %s", got, want)
 	}
@@ -51,7 +51,7 @@ func TestMemoryDoesNotPrint(t *testing.T) {
 	}
 }
 
-// Expired records do not pile up, although nobody deletes them.
+// Expired records do not pile up, although no caller deletes them.
 func TestMemoryForgets(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var m store.Memory
@@ -75,7 +75,7 @@ func TestMemoryForgets(t *testing.T) {
 // flaky loses the reply to a Put.
 type flaky struct {
 	*store.Memory
-	lost    error // what Put returns in place of its reply
+	lost    error // of Put, in place of its reply
 	before  bool  // the statement is lost, too
 	between func()
 	down    error // of Get

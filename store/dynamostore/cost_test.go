@@ -19,7 +19,7 @@ func TestCostOfTokens(t *testing.T) {
 	storerig.TestCostOfTokens(t, "the emulator of DynamoDB", newStore(t, client), readByHand(client))
 }
 
-// readByHand is a GetItem as a program sends it that has its sessions in DynamoDB.
+// readByHand is a GetItem, as of a program that keeps its sessions in DynamoDB.
 func readByHand(client *dynamodb.Client) func(ctx context.Context, name string) error {
 	return func(ctx context.Context, name string) error {
 		out, err := client.GetItem(ctx, &dynamodb.GetItemInput{

@@ -22,11 +22,11 @@ type API interface {
 	DeleteItem(context.Context, *dynamodb.DeleteItemInput, ...func(*dynamodb.Options)) (*dynamodb.DeleteItemOutput, error)
 }
 
-// Store is a [store.Store] over a table of DynamoDB. It is safe for concurrent use, also
-// by several processes.
+// Store is a [store.Store] over a table of DynamoDB. A Store is safe for concurrent use,
+// also by several processes.
 //
-// An error names the operation and the table, and wraps the error of the client. An
-// error never has the data of a record.
+// An error names the operation and the table, and wraps the error of the client. Errors
+// have no data of records.
 type Store struct {
 	api     API
 	table   string
@@ -37,16 +37,16 @@ var _ store.Store = (*Store)(nil)
 
 // Options are the settings of [New].
 type Options struct {
-	// Now is the clock that expiry is compared with. Nil: time.Now.
+	// Now is the clock for expiry. Nil: time.Now.
 	Now func() time.Time
 }
 
-// New returns a Store over a table, which is a name or an ARN. The table has to be there
-// before the first operation. New fails if api is nil or table is empty. It does not use
-// the table.
+// New returns a Store over a table. table is a name or an ARN. Create the table before the
+// first operation, with [Schema]. New fails if api is nil or table is empty. New does not
+// use the table.
 func New(api API, table string, optFns ...func(*Options)) (*Store, error) {
 	if api == nil {
-		return nil, errors.New("dynamostore: the client is nil; give what dynamodb.NewFromConfig returned")
+		return nil, errors.New("dynamostore: the client is nil: give the client of dynamodb.NewFromConfig")
 	}
 	if table == "" {
 		return nil, errors.New("dynamostore: the name of the table is empty")
@@ -69,9 +69,9 @@ const (
 	attrExpires = "expires"
 )
 
-// Schema returns the inputs that create a table of this name, billed by request, and
-// that turn on its TTL. The first is for CreateTable. The second is for UpdateTimeToLive,
-// after the table has become active.
+// Schema returns two inputs for a table of this name. The first one is for CreateTable: the
+// table is billed by request. When the table is active, turn on TTL: the second one is for
+// UpdateTimeToLive.
 func Schema(table string) (*dynamodb.CreateTableInput, *dynamodb.UpdateTimeToLiveInput) {
 	create := &dynamodb.CreateTableInput{
 		TableName:            &table,
@@ -86,16 +86,15 @@ func Schema(table string) (*dynamodb.CreateTableInput, *dynamodb.UpdateTimeToLiv
 	return create, expire
 }
 
-// Conditions of writes. The client may send a request twice: a Put then meets its own
-// version, :next. A comparison with an attribute that an item lacks is false.
+// Conditions of writes. If the client sends a Put twice, the second one finds its own
+// version, :next. A comparison with an absent attribute is false.
 const (
 	isNew     = "attribute_not_exists(#name) OR #expires <= :now OR #version = :next"
 	isVersion = "#version = :version AND (attribute_not_exists(#expires) OR #expires > :now)"
 	isPresent = "(" + isVersion + ") OR #version = :next"
 )
 
-// Get implements [store.Store]. If an item is none that a Store has written, Get returns
-// an error.
+// Get implements [store.Store]. Get fails if the item is not a record.
 func (s *Store) Get(ctx context.Context, name string) (store.Record, error) {
 	if err := store.CheckName(name); err != nil {
 		return store.Record{}, err
@@ -110,7 +109,7 @@ func (s *Store) Get(ctx context.Context, name string) (store.Record, error) {
 	data, hasData := out.Item[attrData].(*types.AttributeValueMemberB)
 	version, hasVersion := out.Item[attrVersion].(*types.AttributeValueMemberS)
 	if !hasData || !hasVersion {
-		return store.Record{}, s.describe("get", errors.New("the item is not a record; does another program use the table?"))
+		return store.Record{}, s.describe("get", errors.New("the item is not a record: check whether another program uses the table"))
 	}
 	switch isOver, err := s.isOver(out.Item[attrExpires]); {
 	case err != nil:
@@ -133,7 +132,7 @@ func (s *Store) isOver(expires types.AttributeValue) (bool, error) {
 	return seconds <= s.options.Now().Unix(), err
 }
 
-// Put implements [store.Store]. It rounds expires up to a full second.
+// Put implements [store.Store]. Put rounds expires up to a full second.
 func (s *Store) Put(ctx context.Context, name string, data []byte, version string, expires time.Time) (string, error) {
 	if err := store.CheckName(name); err != nil {
 		return "", err
@@ -190,7 +189,7 @@ func number(t time.Time) types.AttributeValue {
 	return &types.AttributeValueMemberN{Value: strconv.FormatInt(t.Unix(), 10)}
 }
 
-// describe turns the refusal of a condition into store.ErrConflict.
+// describe makes store.ErrConflict of a failed condition.
 func (s *Store) describe(operation string, err error) error {
 	if err == nil {
 		return nil

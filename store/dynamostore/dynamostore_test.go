@@ -133,7 +133,7 @@ func TestErrors(t *testing.T) {
 	}
 }
 
-// gets records what a Store asks for.
+// gets records the inputs of GetItem.
 type gets struct {
 	dynamostore.API
 	inputs []*dynamodb.GetItemInput
@@ -144,7 +144,7 @@ func (g *gets) GetItem(_ context.Context, in *dynamodb.GetItemInput, _ ...func(*
 	return new(dynamodb.GetItemOutput), nil
 }
 
-// An emulator cannot show a read that is behind.
+// The input demands a consistent read, because an emulator has no old reads.
 func TestReadsAreConsistent(t *testing.T) {
 	var g gets
 	if _, err := newStore(t, &g).Get(t.Context(), store.Name("a")); !errors.Is(err, store.ErrNotFound) {

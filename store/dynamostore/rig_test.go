@@ -11,7 +11,7 @@ import (
 	"github.com/cognitoflow/cognitoflow/store/dynamostore/internal/emulator"
 )
 
-// startEmulator starts an emulator of the test's own, and creates the table.
+// startEmulator starts an emulator for one test, and creates the table.
 func startEmulator(t testing.TB) (engines.Engine, *dynamodb.Client) {
 	t.Helper()
 	e := engines.DynamoDB(t)
@@ -31,7 +31,7 @@ func newStore(t testing.TB, api dynamostore.API, optFns ...func(*dynamostore.Opt
 	return s
 }
 
-// line is an HTTP client that loses responses. It is not for concurrent use.
+// line is an HTTP client that loses responses. A line is not for concurrent use.
 type line struct {
 	http.Client
 	lose bool // the next response

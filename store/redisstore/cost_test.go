@@ -16,7 +16,7 @@ func TestCostOfTokens(t *testing.T) {
 	storerig.TestCostOfTokens(t, "Redis", newStore(t, client), readByHand(client))
 }
 
-// readByHand is a GET as a program sends it that has its sessions in Redis.
+// readByHand is a GET, as of a program that keeps its sessions in Redis.
 func readByHand(client *redis.Client) func(ctx context.Context, name string) error {
 	return func(ctx context.Context, name string) error {
 		_, err := client.Get(ctx, "cognitoflow:"+name).Bytes()

@@ -1,5 +1,5 @@
 // Package redisstore keeps the records of package store in Redis (6 or later) or
-// Valkey. It is a module of its own, so that only programs that use it get go-redis.
+// Valkey. The package is a separate module, so that other programs do not get go-redis.
 //
 //	client := redis.NewClient(&redis.Options{Addr: addr, ContextTimeoutEnabled: true})
 //	shared, err := redisstore.New(client)
@@ -8,42 +8,42 @@
 //
 // # Records
 //
-// A record is one string, under [Options.Prefix] and the record's name. The first 26
-// bytes of the string are the version. The data follow. Redis removes the string when
-// the record expires, and compares the expiry with the clock of the server.
+// A record is one string. The key is [Options.Prefix] and the record's name. The first 26
+// bytes of the string are the version, and the data follow. Redis removes the string when
+// the record expires, by the clock of the server.
 //
 // Each conditional write is one Lua script with one key, so it works in a cluster. The
-// client sends the digest of the script. It sends the text if the server lacks the
-// script, for instance after a restart.
+// client sends the digest of the script. If the server lacks the script, for example after
+// a restart, the client sends the text.
 //
 // # Settings of the client
 //
-// Set ContextTimeoutEnabled. Without it go-redis does not end an operation at the
-// deadline of its context, and the client's own timeouts alone count.
+// Set ContextTimeoutEnabled. Otherwise go-redis does not end an operation at the deadline
+// of its context, and only the timeouts of the client count.
 //
-// While the server is down, go-redis dials several times in an operation, which takes a
-// second or two. Users whose tokens are in memory wait as long in each request. DialTimeout,
-// MaxRetries, and StoreTimeout of package websession make that shorter.
+// While the server is down, go-redis dials several times in an operation, for a second or
+// two. Users with tokens in memory wait as long in each request. To shorten the wait, set
+// DialTimeout, MaxRetries, and StoreTimeout of package websession.
 //
-// MaxRetries can stay at its default. The client then sends a statement again whose
-// reply was lost, and a Put recognizes its own write and succeeds. A Delete by version
-// cannot do so: it returns ErrConflict, although it has removed the record. With
-// MaxRetries -1, Put and Delete return the error of the connection. store.Write then
-// finds out whether a Put has happened.
+// MaxRetries can stay at its default. If a reply is lost, the client repeats the statement,
+// and a Put recognizes its own write and succeeds. A Delete by version cannot do so: it
+// returns ErrConflict, although it has removed the record. With MaxRetries -1, Put and
+// Delete return the error of the connection, and store.Write finds out whether a Put has
+// happened.
 //
-// Leave ReplicaOnly, ReadOnly, RouteByLatency and RouteRandomly unset. A replica is
-// behind, so a Get from a replica returns versions that a Put refuses.
+// Do not set ReplicaOnly, ReadOnly, RouteByLatency and RouteRandomly. A replica may be
+// behind, and a Put refuses an old version.
 //
 // A user with an ACL needs the commands eval, evalsha, get, getrange, set, pexpireat and
-// del, and those of the category @connection.
+// del, and the commands of the category @connection.
 //
 // # Settings of the server
 //
 // Set maxmemory-policy to noeviction, because each other policy can remove the records of
-// users that are signed in. Set appendonly to yes, because without persistence a restart
+// users who are signed in. Set appendonly to yes, because without persistence a restart
 // of the server signs out all users.
 //
-// Replication is asynchronous: a failover can lose the last writes. Package websession
-// then sends the former refresh token again, which succeeds without rotation, or in the
-// grace period of the app client.
+// Replication is asynchronous, so a failover can lose the last writes. Then package
+// websession sends the former refresh token again. The service accepts the former token
+// without rotation, or in the grace period of the app client.
 package redisstore

@@ -12,11 +12,11 @@ import (
 	"github.com/cognitoflow/cognitoflow/store"
 )
 
-// Store is a [store.Store] over Redis or Valkey. It is safe for concurrent use, also by
+// Store is a [store.Store] over Redis or Valkey. A Store is safe for concurrent use, also by
 // several processes.
 //
-// An error names the operation and wraps the error of the client. An error never has
-// the data of a record.
+// An error names the operation and wraps the error of the client. Errors have no data of
+// records.
 type Store struct {
 	client  redis.UniversalClient
 	options Options
@@ -26,19 +26,19 @@ var _ store.Store = (*Store)(nil)
 
 // Options are the settings of [New].
 type Options struct {
-	// Prefix is what each key begins with, before the record's name. Programs with
-	// different prefixes can share a server. Empty: "cognitoflow:".
+	// Prefix is the beginning of each key, before the record's name. Programs with
+	// different prefixes can share a server. "": "cognitoflow:".
 	//
-	// In a cluster, do not use braces. A text in braces puts all records into one slot.
+	// In a cluster, do not use braces: a text in braces puts all records into one slot.
 	Prefix string
 }
 
 // New returns a Store over a client: a *redis.Client, *redis.ClusterClient or
-// *redis.Ring. The caller closes the client. New fails if client is nil. It does not
-// use the server.
+// *redis.Ring. The caller closes the client. New fails if client is nil. New does not use
+// the server.
 func New(client redis.UniversalClient, optFns ...func(*Options)) (*Store, error) {
 	if client == nil {
-		return nil, errors.New("redisstore: the client is nil; give what redis.NewClient returned")
+		return nil, errors.New("redisstore: the client is nil: give the client of redis.NewClient")
 	}
 	s := &Store{client: client}
 	for _, fn := range optFns {
@@ -50,14 +50,15 @@ func New(client redis.UniversalClient, optFns ...func(*Options)) (*Store, error)
 	return s, nil
 }
 
-// versionSize is the length of what rand.Text returns, in bytes.
+// versionSize is the length of a text of rand.Text, in bytes.
 const versionSize = 26
 
-// Both scripts take the record's key. GETRANGE returns "" if there is no record, and ""
-// is also the version that stands for no record.
+// The key of both scripts is the record's key. GETRANGE returns "" if there is no record, and
+// "" is also the version that means no record.
 var (
-	// put takes the present version, the new value and the expiry in milliseconds, or
-	// "". The client may send it twice: the second time it meets its own version.
+	// The arguments of put are the present version, the new value, and the expiry in
+	// milliseconds or "". If the client sends put twice, the second script finds its own
+	// version.
 	put = redis.NewScript(`
 local present = redis.call('GETRANGE', KEYS[1], 0, 25)
 if present == string.sub(ARGV[2], 1, 26) then
@@ -72,7 +73,7 @@ if ARGV[3] ~= '' then
 end
 return 1`)
 
-	// remove takes the present version.
+	// The argument of remove is the present version.
 	remove = redis.NewScript(`
 if redis.call('GETRANGE', KEYS[1], 0, 25) ~= ARGV[1] then
 	return 0
@@ -80,8 +81,7 @@ end
 return redis.call('DEL', KEYS[1])`)
 )
 
-// Get implements [store.Store]. If the key has a value that no Store has written, Get
-// returns an error.
+// Get implements [store.Store]. Get fails if the value is not a record.
 func (s *Store) Get(ctx context.Context, name string) (store.Record, error) {
 	if err := store.CheckName(name); err != nil {
 		return store.Record{}, err
@@ -93,12 +93,12 @@ func (s *Store) Get(ctx context.Context, name string) (store.Record, error) {
 	case err != nil:
 		return store.Record{}, describe("get", err)
 	case len(value) <= versionSize:
-		return store.Record{}, describe("get", fmt.Errorf("the value has %d bytes, which are too few for a record; does another program use the prefix %q?", len(value), s.options.Prefix))
+		return store.Record{}, describe("get", fmt.Errorf("the value has %d bytes, too few for a record: check whether another program uses the prefix %q", len(value), s.options.Prefix))
 	}
 	return store.Record{Data: value[versionSize:], Version: string(value[:versionSize])}, nil
 }
 
-// Put implements [store.Store]. It rounds expires up to a full millisecond.
+// Put implements [store.Store]. Put rounds expires up to a full millisecond.
 func (s *Store) Put(ctx context.Context, name string, data []byte, version string, expires time.Time) (string, error) {
 	if err := store.CheckName(name); err != nil {
 		return "", err
@@ -139,11 +139,11 @@ func (s *Store) run(ctx context.Context, operation string, script *redis.Script,
 
 func (s *Store) key(name string) string { return s.options.Prefix + name }
 
-// farthest bounds an expiry. PEXPIREAT refuses a time that overflows, after SET has
-// written the record without an expiry.
+// farthest is the latest expiry. PEXPIREAT refuses a time that overflows, and by then SET
+// has written the record without an expiry.
 var farthest = time.Date(9999, 12, 31, 0, 0, 0, 0, time.UTC)
 
-// milliseconds is the argument of PEXPIREAT, or "" for never.
+// milliseconds returns the argument of PEXPIREAT, and "" for no expiry.
 func milliseconds(expires time.Time) any {
 	epoch := time.UnixMilli(0)
 	switch {

@@ -20,7 +20,7 @@ import (
 )
 
 func TestMain(m *testing.M) {
-	redis.SetLogger(silent{}) // the tests cut connections, and it logs each
+	redis.SetLogger(silent{}) // go-redis logs each connection that the tests cut
 	storerig.Main(m, func(e engines.Engine) (store.Store, error) {
 		return redisstore.New(redis.NewClient(&redis.Options{Network: "unix", Addr: e.DataSource}))
 	})
@@ -78,7 +78,7 @@ func TestPrefix(t *testing.T) {
 	}
 }
 
-// The server has to remove what expires, and nothing else.
+// The server removes expired records, and no others.
 func TestExpiryIsTheServers(t *testing.T) {
 	client := newClient(t, startServer(t))
 	s, name := newStore(t, client), store.Name("a")
@@ -229,7 +229,7 @@ func TestACL(t *testing.T) {
 	storetest.TestStore(t, func(*testing.T) store.Store { return s })
 }
 
-// A server that is silent costs no more time than the context allows.
+// With a silent server an operation ends with its context.
 func TestSilentServer(t *testing.T) {
 	socket := filepath.Join(t.TempDir(), "s")
 	listener, err := net.Listen("unix", socket)
@@ -237,7 +237,7 @@ func TestSilentServer(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer listener.Close()
-	// No timeout of the client's own ends the operation.
+	// No timeout of the client ends the operation.
 	s := newStore(t, newClient(t, socket, func(o *redis.Options) { o.ReadTimeout, o.WriteTimeout, o.DialTimeout = -1, -1, time.Hour }))
 	for operation, f := range operations(s) {
 		ctx, cancel := context.WithTimeout(t.Context(), 50*time.Millisecond)

@@ -57,7 +57,7 @@ func untilClusterIsUp(t testing.TB, address string, nodes int) {
 	}
 }
 
-// startServer starts a server of the test's own and returns the path of its socket.
+// startServer starts a server for one test and returns the path of its socket.
 func startServer(t testing.TB) string {
 	t.Helper()
 	return engines.Redis(t).DataSource
@@ -87,7 +87,7 @@ func newStore(t testing.TB, client redis.UniversalClient, optFns ...func(*rediss
 // line is a proxy between clients and a server that loses replies.
 type line struct {
 	socket string
-	lose   chan struct{} // has an element if the next reply is to be lost
+	lose   chan struct{} // has an element if the proxy must lose the next reply
 }
 
 // newLine returns a proxy in front of the server at socket.
@@ -117,10 +117,10 @@ func newLine(t testing.TB, socket string) *line {
 	return l
 }
 
-// loseReply has the proxy lose the next reply, and the connection with it.
+// loseReply makes the proxy lose the next reply, and close the connection.
 func (l *line) loseReply() { l.lose <- struct{}{} }
 
-// wasLost reports whether that has happened.
+// wasLost reports whether the proxy has lost the reply.
 func (l *line) wasLost() bool { return len(l.lose) == 0 }
 
 func (l *line) carry(ctx context.Context, client net.Conn, socket string) {

@@ -17,10 +17,10 @@ const (
 	SQLite     Dialect = "SQLite"
 )
 
-// words are the types of a dialect and the end of its CREATE TABLE.
+// words are the types of a dialect, and the end of its CREATE TABLE.
 type words struct{ text, bytes, integer, index string }
 
-// Text compares bytes in each dialect.
+// The type of text compares bytes in each dialect.
 var dialects = map[Dialect]words{
 	PostgreSQL: {text: `TEXT COLLATE "C"`, bytes: "BYTEA", integer: "BIGINT"},
 	MySQL: {
@@ -44,8 +44,8 @@ func (d Dialect) schema(table string) string {
 type statements struct {
 	get           string // name, now
 	update        string // data, new version, expires, name, version, now
-	forget        string // name, now; MySQL alone, before insert
-	insert        string // name, data, new version, expires; not MySQL: now
+	forget        string // name, now. Only for MySQL, before insert
+	insert        string // name, data, new version, expires, and now except for MySQL
 	remove        string // name, version, now
 	removeAnyway  string // name
 	deleteExpired string // now
@@ -63,8 +63,8 @@ func (d Dialect) statements(table string) statements {
 		deleteExpired: `DELETE FROM {table} WHERE expires <= ?`,
 	}
 	if d == MySQL {
-		// ON DUPLICATE KEY UPDATE would be one statement, too. Its number of rows
-		// depends on a setting of the driver, and IGNORE's does not.
+		// ON DUPLICATE KEY UPDATE would be one statement. But the number of its rows
+		// depends on a setting of the driver. The rows of INSERT IGNORE do not.
 		s.forget = `DELETE FROM {table} WHERE name = ? AND expires <= ?`
 		s.insert = `INSERT IGNORE INTO {table} (name, data, version, expires) VALUES (?, ?, ?, ?)`
 	}
@@ -77,7 +77,7 @@ func (d Dialect) statements(table string) statements {
 	return s
 }
 
-// number makes $1, $2, ... of question marks.
+// number replaces question marks by $1, $2, ...
 func number(statement string) string {
 	var b strings.Builder
 	for i, part := range strings.Split(statement, "?") {

@@ -1,6 +1,6 @@
 // Package sqlstore keeps the records of package store in a table of PostgreSQL, MySQL
-// or SQLite. MariaDB counts as MySQL. The package needs no driver of its own: the
-// caller opens the database.
+// or SQLite. For MariaDB use the dialect MySQL. The package imports no driver: the caller
+// opens the database.
 //
 //	db, err := sql.Open("pgx", os.Getenv("DATABASE_URL"))
 //	...
@@ -11,8 +11,8 @@
 //
 // # The table
 //
-// A migration of the caller creates the table. [Store.Schema] returns the statement
-// for the table's name:
+// Create the table in a migration. [Store.Schema] returns the statement, with the table's
+// name:
 //
 //	-- PostgreSQL
 //	CREATE TABLE IF NOT EXISTS cognitoflow_records (
@@ -39,31 +39,30 @@
 //		expires INTEGER NOT NULL
 //	)
 //
-// The column expires has seconds since 1970. A record that never expires has the
-// largest number there. The package does not encrypt: packages websession
-// and seal give it records that are sealed already.
+// The column expires has seconds since 1970. If a record does not expire, the column has
+// the largest number. The package does not encrypt, because packages websession and seal
+// seal their records.
 //
 // # Several processes
 //
 // Any number of processes may use one table. Each write is one conditional statement
-// outside of a transaction, so the default isolation of each engine is enough. The
-// number of rows that the statement has changed tells whether the write has happened.
-// Only a Put of a new record in MySQL has two statements. The first deletes an expired
-// record, which counts as none.
+// outside of a transaction, so the default isolation of each engine is enough. The number
+// of changed rows tells whether the write has happened. Only a Put of a new record in MySQL
+// has two statements: the first deletes an expired record.
 //
-// Expiry is compared with the clock of the process, see [Options]. The clocks of the
-// processes should agree within a few seconds.
+// Expiry is by the clock of the process: see [Options]. The clocks of the processes should
+// agree within a few seconds.
 //
-// SQLite takes one writer at a time: set busy_timeout, and journal_mode to WAL, in
-// the data source name, or writers fail with SQLITE_BUSY.
+// SQLite accepts one writer at a time. Set busy_timeout, and journal_mode to WAL, in the
+// data source name. Otherwise writers fail with SQLITE_BUSY.
 //
 // # Reads
 //
-// All reads go to db. A replica of the database may be behind, and a record that is
-// behind makes the next write a conflict. So db must be the primary.
+// All reads go to db. A replica of the database may be behind, and a write after an old
+// read is a conflict. So db must be the primary.
 //
 // # Expired records
 //
-// An expired record counts as none, and stays in the table. A job that runs once an
-// hour calls [Store.DeleteExpired].
+// An expired record counts as absent, but stays in the table. Call [Store.DeleteExpired]
+// in a job, for example once an hour.
 package sqlstore

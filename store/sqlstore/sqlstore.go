@@ -17,12 +17,12 @@ import (
 // Store is a [store.Store] over a table. A Store is safe for concurrent use, also by
 // several processes.
 //
-// An error names the operation and the table, and wraps the error of the driver. No
-// error has data of records. When ctx ends, the operation returns an error. An engine
-// that has the statement already can still run the statement.
+// An error names the operation and the table, and wraps the error of the driver. Errors
+// have no data of records. When ctx ends, the operation returns an error. The engine may
+// still run the statement.
 //
-// A statement that the engine undoes, because of a deadlock or a conflict of
-// transactions, is tried again up to 20 times, after a random pause of up to 32 ms.
+// If the engine undoes a statement because of a deadlock or a conflict of transactions, the
+// Store sends the statement up to 20 times, with random pauses of up to 32 ms.
 type Store struct {
 	db         *sql.DB
 	dialect    Dialect
@@ -35,20 +35,20 @@ var _ store.Store = (*Store)(nil)
 
 // Options are the settings of [New].
 type Options struct {
-	// Table is the name of the table: letters, digits and underscores, perhaps
-	// after the name of a schema and a dot. Empty: cognitoflow_records.
+	// Table is the name of the table: letters, digits and underscores. The name of a
+	// schema and a dot can be in front. "": cognitoflow_records.
 	Table string
 
-	// Now is the clock that expiry is compared with. Nil: time.Now.
+	// Now is the clock for expiry. Nil: time.Now.
 	Now func() time.Time
 }
 
-// tableName is what every engine takes without quotes.
+// tableName matches names that every engine accepts without quotes.
 var tableName = regexp.MustCompile(`^([A-Za-z_][A-Za-z0-9_]{0,62}\.)?[A-Za-z_][A-Za-z0-9_]{0,62}$`)
 
-// New returns a Store over a table of db. The table has to be there before the first
-// operation. New fails if db is nil, or if the dialect or the name of the table is not
-// as documented. New does not use the database.
+// New returns a Store over a table of db. Create the table before the first operation, with
+// [Store.Schema]. New fails if db is nil, or if the dialect or the name of the table is not
+// valid. New does not use the database.
 func New(db *sql.DB, dialect Dialect, optFns ...func(*Options)) (*Store, error) {
 	var options Options
 	for _, fn := range optFns {
@@ -61,17 +61,17 @@ func New(db *sql.DB, dialect Dialect, optFns ...func(*Options)) (*Store, error) 
 	_, known := dialects[dialect]
 	switch {
 	case db == nil:
-		return nil, errors.New("sqlstore: the database is nil; give the *sql.DB that sql.Open returned")
+		return nil, errors.New("sqlstore: the database is nil: give the *sql.DB of sql.Open")
 	case !tableName.MatchString(table):
 		return nil, fmt.Errorf("sqlstore: %.64q is not the name of a table: want letters, digits and underscores", table)
 	case !known:
-		return nil, fmt.Errorf("sqlstore: unknown dialect %q; give PostgreSQL, MySQL or SQLite", string(dialect))
+		return nil, fmt.Errorf("sqlstore: unknown dialect %q: give PostgreSQL, MySQL or SQLite", string(dialect))
 	}
 	return &Store{db, dialect, table, options.Now, dialect.statements(table)}, nil
 }
 
-// Schema returns the statement that creates the table. If the table is there, the
-// statement does nothing.
+// Schema returns the statement that creates the table. If the table exists, the statement
+// does nothing.
 func (s *Store) Schema() string { return s.dialect.schema(s.table) }
 
 // Get implements [store.Store].
@@ -130,7 +130,8 @@ func (s *Store) Delete(ctx context.Context, name, version string) error {
 	return s.change(ctx, operation, s.statements.remove, name, version, s.seconds())
 }
 
-// change runs a statement that changes one row, or none if its condition does not hold.
+// change runs a conditional statement. change returns store.ErrConflict if no row has
+// changed.
 func (s *Store) change(ctx context.Context, operation, statement string, args ...any) error {
 	rows, err := s.exec(ctx, operation, statement, args...)
 	if err == nil && rows == 0 {
@@ -139,9 +140,9 @@ func (s *Store) change(ctx context.Context, operation, statement string, args ..
 	return err
 }
 
-// DeleteExpired deletes all expired records and returns how many these were. MySQL
-// finds the records by the index of [Store.Schema]. The other engines read the table:
-// there an index would make each write dearer. The errors are those of the database.
+// DeleteExpired deletes all expired records and returns their number. MySQL finds the
+// records by an index. The other engines read the whole table, because an index would slow
+// down each write. The error wraps the error of the driver.
 func (s *Store) DeleteExpired(ctx context.Context) (int64, error) {
 	return s.exec(ctx, "delete expired records", s.statements.deleteExpired, s.seconds())
 }
@@ -150,7 +151,7 @@ func (s *Store) checkName(operation, name string) error {
 	return s.describe(operation, store.CheckName(name))
 }
 
-// exec returns the number of rows that the statement has changed.
+// exec runs a statement and returns the number of changed rows.
 func (s *Store) exec(ctx context.Context, operation, statement string, args ...any) (int64, error) {
 	var result sql.Result
 	err := again(ctx, func() (err error) {
@@ -164,7 +165,7 @@ func (s *Store) exec(ctx context.Context, operation, statement string, args ...a
 	return rows, s.describe(operation, err)
 }
 
-// describe says which operation has failed on which table. describe of nil is nil.
+// describe adds the operation and the table to an error. describe(nil) is nil.
 func (s *Store) describe(operation string, err error) error {
 	if err == nil {
 		return nil
@@ -172,10 +173,10 @@ func (s *Store) describe(operation string, err error) error {
 	return fmt.Errorf("sqlstore: %s in table %s: %w", operation, s.table, err)
 }
 
-// seconds is the time that expiry is compared with, in seconds since 1970.
+// seconds returns the present time in seconds since 1970.
 func (s *Store) seconds() int64 { return s.now().Unix() }
 
-// roundUp makes seconds of an expiry, so that no record is absent too early.
+// roundUp returns an expiry in seconds, rounded up so that no record expires too early.
 func roundUp(expires time.Time) int64 {
 	if expires.IsZero() {
 		return math.MaxInt64

@@ -20,7 +20,7 @@ var engineTests = engines.NewTests("internal/enginetest/records")
 func TestMain(m *testing.M) { engineTests.Main(m) }
 
 func TestSQLite(t *testing.T) {
-	t.Parallel() // as each engine has its processes
+	t.Parallel() // each engine has separate processes
 	engineTests.Run(t, engines.SQLite(t), goldenRows(t, sqlstore.SQLite))
 }
 
@@ -38,7 +38,7 @@ func TestMySQL(t *testing.T) {
 	t.Parallel()
 	e := engines.MySQL(t)
 	engineTests.Run(t, e, goldenRows(t, sqlstore.MySQL))
-	// The driver then counts the rows that a statement finds, and not those it changes.
+	// With this setting the driver counts found rows, and not changed rows.
 	e.DataSource += "?clientFoundRows=true"
 	engineTests.Run(t, e, "-test.run=TestStore|TestCreate|TestExpiry", "-test.skip=TestStore/expiry$")
 }
@@ -60,8 +60,8 @@ func newStore(t *testing.T, dialect sqlstore.Dialect) *sqlstore.Store {
 	return s
 }
 
-// The tests on engines run the statements that Schema returns. A reader of the
-// documentation runs those of doc.go.
+// The tests on engines run the statements of Schema. A reader of the documentation runs the
+// statements of doc.go.
 func TestSchemaIsDocumented(t *testing.T) {
 	source, err := os.ReadFile("doc.go")
 	if err != nil {

@@ -8,11 +8,11 @@ import (
 	"time"
 )
 
-// tries is how often a statement is tried that the engine undoes.
+// tries is the largest number of tries of one statement.
 const tries = 20
 
-// longestPause is the most between two tries. Statements that were tried again at once
-// would meet each other again, as serializable transactions of PostgreSQL showed.
+// longestPause is the longest pause between two tries. Without a pause, statements meet each
+// other again: a test with serializable transactions of PostgreSQL showed it.
 const longestPause = 32 * time.Millisecond
 
 func again(ctx context.Context, statement func() error) error {
@@ -33,9 +33,9 @@ func pause(ctx context.Context, limit time.Duration) bool {
 	}
 }
 
-// undone reports whether the engine has undone the statement in favour of another
-// one. MySQL does so when inserts and deletes of neighbouring names wait for each
-// other. The driver of MySQL has the SQLSTATE in the text alone.
+// undone reports whether the engine has undone the statement in favour of another one. MySQL
+// does so if inserts and deletes of neighbouring names wait for each other. The driver of
+// MySQL has the SQLSTATE only in the text.
 func undone(err error) bool {
 	if state, ok := errors.AsType[interface {
 		error

@@ -33,20 +33,20 @@ func (conn) Prepare(string) (driver.Stmt, error) { return nil, errors.New("not u
 func (conn) Begin() (driver.Tx, error)           { return nil, errors.New("not used") }
 func (conn) Close() error                        { return nil }
 
-// state is an error as the drivers of PostgreSQL have.
+// state is an error in the form of the drivers of PostgreSQL.
 type state string
 
 func (s state) Error() string    { return "ERROR" }
 func (s state) SQLState() string { return string(s) }
 
-// What an engine has undone is tried again. What may have been done is not: a
-// second conditional write would find the record of the first.
+// A statement that the engine has undone is tried again. A statement without a reply is not:
+// if the first one has happened, the second one would find a conflict.
 func TestUndoneStatements(t *testing.T) {
 	deadlock := errors.New("Error 1213 (40001): Deadlock found when trying to get lock; try restarting transaction")
 	lost := errors.New("Error 2013 (HY000): Lost connection to MySQL server during query")
 	for name, tt := range map[string]struct {
 		answers []error
-		calls   int // 0: some, but not for ever
+		calls   int // 0: several, but a limited number
 		want    error
 	}{
 		"no fault":              {[]error{nil}, 1, nil},

@@ -193,8 +193,8 @@ func (t trial) alike(ctx context.Context) error {
 	return nil
 }
 
-// badNames fails for a store that files records under an empty name, which all users
-// would share, or under names that its database folds.
+// badNames fails for a store that accepts an empty name, which all users would share, or
+// names with letters that its database folds.
 func badNames(ctx context.Context, t trial) error {
 	name := t.name("a")
 	for _, bad := range []string{"", name[1:], name + "0", strings.ToUpper(name), " " + name[1:], name[1:] + "\x00"} {
@@ -228,7 +228,7 @@ func expired(ctx context.Context, t trial) error {
 	); err != nil {
 		return err
 	}
-	// Once more, and this time something follows it.
+	// Again, and with a later write.
 	if old, err = t.putUntil(ctx, "a", []byte("x"), "", past); err != nil {
 		return err
 	}
@@ -319,8 +319,8 @@ func getCopies(ctx context.Context, t trial) error {
 	return t.want(ctx, "a", []byte("record"), version)
 }
 
-// endedContext does not demand an error: a store that never waits can finish its
-// work. The check demands that an unfinished operation is not taken for an answer.
+// endedContext does not demand an error, because a store that does not wait can finish its
+// work. endedContext fails if a store reports an unfinished operation as finished.
 func endedContext(ctx context.Context, t trial) error {
 	version, err := t.put(ctx, "a", []byte("old"), "")
 	if err != nil {
@@ -352,7 +352,7 @@ func endedContext(ctx context.Context, t trial) error {
 	return t.want(ctx, "a", data, version)
 }
 
-// createAtOnce fails for a store that looks before it writes.
+// createAtOnce fails for a store that reads and then writes.
 func createAtOnce(ctx context.Context, t trial) error {
 	for round := range attempts {
 		name := fmt.Sprint(round)
@@ -375,7 +375,7 @@ func createAtOnce(ctx context.Context, t trial) error {
 	return nil
 }
 
-// replaceAtOnce counts: each success is one more, and none is lost.
+// replaceAtOnce counts up with several goroutines, and fails if an increment is lost.
 func replaceAtOnce(ctx context.Context, t trial) error {
 	if _, err := t.put(ctx, "a", []byte{1}, ""); err != nil {
 		return err
@@ -400,8 +400,8 @@ func replaceAtOnce(ctx context.Context, t trial) error {
 	return nil
 }
 
-// increment reads and writes until its write succeeds. Each refusal means that another
-// caller has succeeded, and there are not that many others.
+// increment reads and writes until its write succeeds. Each conflict means that another
+// increment has succeeded, so the number of tries is limited.
 func (t trial) increment(ctx context.Context, name string) error {
 	const most = 2 * callers * attempts
 	for range most {
@@ -416,7 +416,8 @@ func (t trial) increment(ctx context.Context, name string) error {
 	return fmt.Errorf("the version that Get returned was refused %d times in a row", most)
 }
 
-// deleteAtOnce has each record replaced and deleted at once: one of both succeeds.
+// deleteAtOnce replaces and deletes each record at once, and fails unless one of the two
+// succeeds.
 func deleteAtOnce(ctx context.Context, t trial) error {
 	for round := range callers {
 		name := fmt.Sprint(round)
@@ -448,8 +449,8 @@ func deleteAtOnce(ctx context.Context, t trial) error {
 	return nil
 }
 
-// wholeRecords fails for a store in which a reader sees a record that is being written,
-// or data of one write with the version of another.
+// wholeRecords fails for a store with half-written records. A reader may not see the data of
+// one write with the version of another write.
 func wholeRecords(ctx context.Context, t trial) error {
 	version, err := t.put(ctx, "a", storecheck.Repeated(0), "")
 	if err != nil {

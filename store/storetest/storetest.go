@@ -1,9 +1,9 @@
 // Package storetest tests implementations of [store.Store].
 //
-// A store over a database is tested with the database that it is meant for:
-// isolation levels, retries and expiry are where stores go wrong. The records that the
-// test writes have random names and are deleted at the end. So the test can run against
-// a store that is in use. The test waits for some seconds until records expire.
+// Test a store with the real database: most faults of stores are in isolation levels,
+// retries and expiry. The records of the test have random names, and are deleted at the
+// end. So the test can run against a store in use. The test waits for some seconds until
+// records expire.
 package storetest
 
 import (
@@ -18,12 +18,12 @@ import (
 	"github.com/cognitoflow/cognitoflow/store"
 )
 
-// TestStore runs each check of [Check] as a subtest on a store of its own.
+// TestStore runs each check of [Check] as a subtest, and calls newStore for each subtest.
 // newStore may return the same store every time.
 func TestStore(t *testing.T, newStore func(t *testing.T) store.Store) { suite.Run(t, newStore) }
 
-// Check returns nil if s does what [store.Store] promises, else the violations,
-// joined. Check is for programs that are not tests of package testing.
+// Check returns nil if s keeps the rules of [store.Store]. Otherwise Check returns all
+// violations, joined. Check is for programs that do not use package testing.
 func Check(ctx context.Context, s store.Store) error { return suite.Check(ctx, s) }
 
 var suite = storecheck.Suite[store.Store, trial]{
@@ -53,10 +53,10 @@ var suite = storecheck.Suite[store.Store, trial]{
 	},
 }
 
-// trial is the part of a store that one check has for itself.
+// trial is the part of a store for one check.
 type trial struct{ *storecheck.Trial[store.Store] }
 
-// name makes the name of a record of a short one.
+// name returns the full name of a record.
 func (t trial) name(short string) string { return t.Uses(store.Name("storetest", t.Prefix, short)) }
 
 var never time.Time
@@ -84,7 +84,7 @@ func (t trial) wantConflict(ctx context.Context, short string, data []byte, vers
 	return nil
 }
 
-// want gets the record and compares it.
+// want fails unless Get returns these data and this version.
 func (t trial) want(ctx context.Context, short string, data []byte, version string) error {
 	got, err := t.Store.Get(ctx, t.name(short))
 	switch {

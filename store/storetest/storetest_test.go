@@ -45,8 +45,8 @@ func (a altered) Delete(ctx context.Context, name, version string) error {
 	return a.Store.Delete(ctx, name, version)
 }
 
-// renaming is a store that files records under what f makes of their names. Names
-// that it spoils so are made good again, because Memory refuses them.
+// renaming is a store that keeps a record under f of its name. store.Name makes a valid name
+// of the result, because Memory refuses others.
 func renaming(m *store.Memory, f func(string) string) store.Store {
 	under := func(name string) string { return store.Name("renamed", f(name)) }
 	return altered{
@@ -58,8 +58,8 @@ func renaming(m *store.Memory, f func(string) string) store.Store {
 	}
 }
 
-// careless is a store that looks, and then writes, with time in between. Each of its
-// fields leaves out one thing that a sound store does.
+// careless is a store that reads and then writes, with time in between. Each field leaves
+// out one step of a sound store.
 type careless struct {
 	mu      sync.Mutex
 	records map[string]store.Record
@@ -114,7 +114,7 @@ func (c *careless) Put(ctx context.Context, name string, data []byte, version st
 	return next.Version, nil
 }
 
-// expire deletes the record once it has expired, at once if that is past.
+// expire deletes the record when it expires, at once if the time is past.
 func (c *careless) expire(name, version string, after time.Duration) {
 	if after <= 0 {
 		delete(c.records, name)
@@ -145,8 +145,8 @@ func (c *careless) Delete(ctx context.Context, name, version string) error {
 	return nil
 }
 
-// pause lets others in between the look and the write. The tests run in a bubble of
-// package synctest, whose clock makes that happen every time.
+// pause lets other goroutines in between the read and the write. In a bubble of package
+// synctest that happens every time.
 func (c *careless) pause() {
 	c.mu.Unlock()
 	time.Sleep(10 * time.Millisecond)
@@ -457,8 +457,8 @@ func TestChecksFindFaults(t *testing.T) {
 	suite.TestFinds(t, all)
 }
 
-// A store without a fault of careless, and a store that wraps its errors, ignores ctx
-// and rounds an expiry up, are sound.
+// A careless store without a fault is sound. A store that wraps its errors, ignores ctx and
+// rounds an expiry up is sound too.
 func TestSoundStoresPass(t *testing.T) {
 	var m store.Memory
 	wrap := func(err error) error {
@@ -507,7 +507,7 @@ func TestCheckCleansUp(t *testing.T) {
 	})
 }
 
-// An outage is one, and not a missing record.
+// An outage is not a missing record.
 func TestOutageIsReported(t *testing.T) {
 	down := errors.New("connection refused")
 	synctest.Test(t, func(t *testing.T) {

@@ -16,10 +16,9 @@ import (
 
 func main() { fleetprocess.Main(open) }
 
-// open leaves the clock of the fleet alone: the server removes records by its own clock.
-// The clock of the fleet is ahead, so no record is gone before its time. A record that is
-// there after its time does no harm, because package websession compares the end of a web
-// session with the clock of the fleet.
+// open does not use the clock of the fleet: the server removes records by its own clock. The
+// clock of the fleet is ahead, so no record is removed too early. A record that is removed
+// late does no harm: package websession ends a web session by the clock of the fleet.
 func open(context.Context, func() time.Time) (store.Store, error) {
 	e, err := engines.Given()
 	if err != nil {
