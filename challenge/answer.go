@@ -7,32 +7,30 @@ import (
 	"github.com/cognitoflow/cognitoflow/secret"
 )
 
-// Answer is what a person or a machine handler gives in reply to a challenge.
-// Make one with the functions of this package. The zero Answer is no answer. An
-// Answer prints as its kind only, such as "Code answer".
+// Answer is an answer of a person or a machine handler to a challenge. Make an Answer with a
+// function of this package. The zero Answer is no answer. An Answer prints only its kind,
+// such as "Code answer".
 //
-// An answer is checked when it is given to a challenge. If the challenge does not
-// take it, or if it lacks something, nothing is sent, and package flow returns an
-// error of code AnswerNotUsable, which wraps an [AnswerError].
+// If an answer does not fit the challenge or is incomplete, package flow sends nothing. The
+// error has the code AnswerNotUsable, and wraps an [AnswerError].
 type Answer struct {
 	content secret.Box[answerContent]
 }
 
-// AnswerError says why a challenge does not take an answer. It does not contain the
-// answer, except for a choice that is not offered.
+// AnswerError says why an answer does not fit a challenge. An AnswerError does not contain
+// the answer, except for a choice that the challenge does not offer.
 type AnswerError struct {
 	Challenge Name
 
-	// Message is for the user: what is wrong with the answer, in English and without
-	// names of Go.
+	// Message tells the user the fault of the answer, in English, without names of Go.
 	Message string
 
-	// Advice is for the programmer: the function of this package to call. It is "" if
-	// Message says all.
+	// Advice tells the programmer the function of this package to call. Advice is "" if
+	// there is none.
 	Advice string
 
 	// Misfit says that the program has called the wrong function of this package, or
-	// has given the zero Answer. A user who answers once more does not mend that.
+	// has given the zero Answer. Another answer of the user does not help.
 	Misfit bool
 }
 
@@ -40,15 +38,15 @@ type AnswerError struct {
 func (e *AnswerError) Error() string {
 	text := "challenge: " + quoteName(e.Challenge) + ": " + e.Message
 	if e.Advice != "" {
-		text += "; " + e.Advice
+		text += ": " + e.Advice
 	}
 	return text
 }
 
-// unusable is the error of an answer that the user can mend.
+// unusable returns the error of an answer that the user can correct.
 func unusable(message string) *AnswerError { return &AnswerError{Message: message} }
 
-// misfit is the error of an answer that the program has made with the wrong function.
+// misfit returns the error of an answer of the wrong function.
 func misfit(message, advice string) *AnswerError {
 	return &AnswerError{Message: message, Advice: advice, Misfit: true}
 }
@@ -56,7 +54,7 @@ func misfit(message, advice string) *AnswerError {
 type answerContent struct {
 	kind   kind
 	text   string            // the code, password, address, ...
-	choice Name              // what was chosen
+	choice Name              // the chosen challenge
 	values map[string]string // attributes, or the whole of Raw
 }
 
@@ -75,71 +73,70 @@ const (
 	kindRaw             kind = "Raw"
 )
 
-// Code answers SMS_MFA, SMS_OTP, EMAIL_OTP and SOFTWARE_TOKEN_MFA with the
-// user's code. It answers MFA_SETUP with the first code of the user's new
-// authenticator app. White space is dropped; an empty code is not usable.
+// Code answers SMS_MFA, SMS_OTP, EMAIL_OTP and SOFTWARE_TOKEN_MFA with the user's code. Code
+// also answers MFA_SETUP, with the first code of a new authenticator app. White space in
+// the code does not matter. An empty code is not usable.
 func Code(code string) Answer {
 	return Answer{secret.NewBox(answerContent{kind: kindCode, text: code})}
 }
 
-// NewPassword answers NEW_PASSWORD_REQUIRED. The attributes are named without a
-// prefix, such as "given_name". They must include those of
-// [Challenge.RequiredAttributes] that the user does not have yet, and may include
-// others that the app client can write. An attribute that the user already has
-// with the same value ([Challenge.UserAttributes]) is left out of the request: the
-// service would refuse the answer.
+// NewPassword answers NEW_PASSWORD_REQUIRED. The names of attributes have no prefix, such as
+// "given_name". Give all [Challenge.RequiredAttributes] that the user does not have yet.
+// You may give other attributes that the app client can write.
+//
+// If the user has an attribute with the same value ([Challenge.UserAttributes]), the
+// request leaves the attribute out. Otherwise the service would refuse the answer.
 func NewPassword(password string, attributes map[string]string) Answer {
 	return Answer{secret.NewBox(answerContent{kind: kindNewPassword, text: password, values: maps.Clone(attributes)})}
 }
 
-// CurrentPassword answers SELECT_CHALLENGE with the choice of a password and the
-// password itself. It answers the challenges PASSWORD and PASSWORD_SRP too.
+// CurrentPassword answers SELECT_CHALLENGE with the choice of a password and the password
+// itself. CurrentPassword also answers the challenges PASSWORD and PASSWORD_SRP.
 //
-// If by is PasswordSRP or "", the password is proved by SRP and is not sent. If by
-// is Password, the password is sent to the service. If by is "" or PasswordSRP and
-// the pool takes the password only in clear, the answer is not usable.
+// If by is PasswordSRP or "", the password is proved by SRP and is not sent. If the service
+// accepts the password only in clear, such an answer is not usable. If by is Password, the
+// password is sent to the service.
 func CurrentPassword(by Name, password string) Answer {
 	return Answer{secret.NewBox(answerContent{kind: kindCurrentPassword, choice: by, text: password})}
 }
 
-// Choose answers SELECT_CHALLENGE and SELECT_MFA_TYPE with one of
-// [Challenge.Choices]. It answers MFA_SETUP if there are several choices. To
-// choose a password that was not given in the same call, use [CurrentPassword].
+// Choose answers SELECT_CHALLENGE, SELECT_MFA_TYPE, and MFA_SETUP with several choices. The
+// choice is one of [Challenge.Choices]. To choose a password that was not given in the same
+// call of package flow, use [CurrentPassword].
 func Choose(choice Name) Answer {
 	return Answer{secret.NewBox(answerContent{kind: kindChoose, choice: choice})}
 }
 
-// Email answers MFA_SETUP with the address to send codes to.
+// Email answers MFA_SETUP with the user's e-mail address for codes.
 func Email(address string) Answer {
 	return Answer{secret.NewBox(answerContent{kind: kindEmail, text: address})}
 }
 
-// Continue answers MFA_SETUP where [Challenge].NoAnswerNeeded is true.
-// The driver takes the next step by itself.
+// Continue answers MFA_SETUP if [Challenge].NoAnswerNeeded is true. The driver takes the next
+// step by itself.
 func Continue() Answer { return Answer{secret.NewBox(answerContent{kind: kindContinue})} }
 
-// Custom answers CUSTOM_CHALLENGE. The pool's trigger VerifyAuthChallengeResponse
-// judges the answer, which may be empty.
+// Custom answers CUSTOM_CHALLENGE. The pool's trigger VerifyAuthChallengeResponse judges the
+// answer. An empty answer is possible.
 func Custom(answer string) Answer {
 	return Answer{secret.NewBox(answerContent{kind: kindCustom, text: answer})}
 }
 
-// Credential answers WEB_AUTHN with an AuthenticationResponseJSON (Web
-// Authentication Level 3, section 5.1). A browser's PublicKeyCredential.toJSON
-// returns it, with binary values in base64url.
+// Credential answers WEB_AUTHN with an AuthenticationResponseJSON (Web Authentication Level
+// 3, section 5.1). PublicKeyCredential.toJSON in the browser returns this JSON, with binary
+// values in base64url.
 func Credential(json []byte) Answer {
 	return Answer{secret.NewBox(answerContent{kind: kindCredential, text: string(json)})}
 }
 
-// Raw answers any challenge with the ChallengeResponses of
-// RespondToAuthChallenge. It is for handlers that compute them, and for challenges
-// that this package does not know yet. The driver adds USERNAME, SECRET_HASH and
-// DEVICE_KEY.
+// Raw answers any challenge with the ChallengeResponses of RespondToAuthChallenge. Use Raw in
+// handlers that compute ChallengeResponses, and for challenges that this package does not
+// know. The driver adds USERNAME, SECRET_HASH and DEVICE_KEY.
 func Raw(responses map[string]string) Answer {
 	return raw(maps.Clone(responses))
 }
 
-// raw is Raw for a map that nobody else has.
+// raw is Raw without a copy of the map.
 func raw(responses map[string]string) Answer {
 	return Answer{secret.NewBox(answerContent{kind: kindRaw, values: responses})}
 }
@@ -152,5 +149,5 @@ func (a Answer) String() string {
 	return "no answer"
 }
 
-// GoString is String, for %#v.
+// GoString returns the same as String, for %#v.
 func (a Answer) GoString() string { return a.String() }

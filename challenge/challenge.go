@@ -12,12 +12,12 @@ import (
 	"github.com/cognitoflow/cognitoflow/secret"
 )
 
-// Name is the name of a challenge, spelled as the service spells it. A name
-// that this package does not know is passed on as it is.
+// Name is the service's name of a challenge. Names that this package does not know are
+// possible too.
 type Name string
 
-// The challenges of the service's ChallengeNameType. The table in this
-// package's documentation says who answers which.
+// The challenges of the service's ChallengeNameType. The package documentation lists their
+// answers.
 const (
 	AdminNoSRPAuth         Name = "ADMIN_NO_SRP_AUTH"
 	CustomChallenge        Name = "CUSTOM_CHALLENGE"
@@ -37,41 +37,42 @@ const (
 	WebAuthn               Name = "WEB_AUTHN"
 )
 
-// Challenge is what the pool asks next. Each accessor method reads the parameters
-// of one kind of challenge, and returns a zero value for every other kind.
+// Challenge is the next demand of the service in a sign-in. Each method for parameters
+// returns a zero value for other kinds of challenges.
 type Challenge struct {
 	Name Name
 
-	// Parameters are the ChallengeParameters as they came. The service leaves
-	// some of them out, so a program must do without any of them.
+	// Parameters are the ChallengeParameters of the reply. A program must not rely on
+	// any of them, because the service may leave parameters out.
 	Parameters map[string]string
 
-	// Available are the AvailableChallenges. They come with SELECT_CHALLENGE, and
-	// with EMAIL_OTP, SMS_OTP and WEB_AUTHN as the first factor of USER_AUTH.
+	// Available are the AvailableChallenges of the reply. The service sends
+	// AvailableChallenges with SELECT_CHALLENGE, and with EMAIL_OTP, SMS_OTP and
+	// WEB_AUTHN as the first factor of USER_AUTH.
 	Available []Name
 
-	// Username is the name that the answer is sent under: the pool's name for the
-	// user, or the typed name until the pool has told its own.
+	// Username is the USERNAME of the answer: the pool's name for the user if the
+	// service has told the name, and SignInName otherwise.
 	Username string
 
 	// SignInName is the name that the user typed, such as an e-mail address.
 	SignInName string
 
-	// Attempt counts the answers to this challenge that were refused or not
-	// usable so far. Reason is the error of the last one, of type *flow.Error. Show its Message
-	// to the user. Its Remedy is "" in a handler, because the next answer of the handler is the remedy. If a
-	// CUSTOM_CHALLENGE follows another one, Attempt counts that too, and Reason is
-	// [ErrAskedAgain]. A prompt that was stored has lost Reason, and keeps Attempt.
+	// Attempt counts the answers to this challenge that were refused or not usable.
+	// Reason is the error of the last such answer, of type *flow.Error. Show the Message of
+	// Reason to the user. In a handler its Remedy is "", because the handler answers again. If a
+	// CUSTOM_CHALLENGE follows another one, Attempt counts up too, and Reason is
+	// [ErrAskedAgain]. A stored prompt keeps Attempt and loses Reason.
 	Attempt int
 	Reason  error
 
-	// NoAnswerNeeded says that MFA_SETUP needs nobody at this point, such as after
-	// a fault of the network. The sign-in only has to go on: give [Continue]. The
-	// driver takes any other answer for Continue, too.
+	// NoAnswerNeeded says that MFA_SETUP does not need the user at this point, for
+	// example after a fault of the network. Give [Continue]. The driver treats any
+	// other answer as Continue.
 	NoAnswerNeeded bool
 
-	// TOTPSecret is the key for an authenticator app, in base32 as the user
-	// may type it: set for MFA_SETUP once the service has made one.
+	// TOTPSecret is the key for an authenticator app, in base32 as the user may type
+	// it. TOTPSecret is set for MFA_SETUP after the service has made a key.
 	TOTPSecret secret.String
 }
 
@@ -81,14 +82,14 @@ func (c Challenge) Clone() Challenge {
 	return c
 }
 
-// Delivery says where a code was sent.
+// Delivery has the medium and the destination of a code.
 type Delivery struct {
 	Medium      string // "SMS" or "EMAIL"
 	Destination string // masked by the service, such as "a***@e***"
 }
 
-// Delivery returns where the code of an SMS_MFA, SMS_OTP or EMAIL_OTP
-// challenge was sent; the fields are empty where the service does not tell.
+// Delivery returns the medium and the destination of the code of SMS_MFA, SMS_OTP or
+// EMAIL_OTP. A field is empty if the service does not tell.
 func (c Challenge) Delivery() Delivery {
 	return Delivery{
 		Medium:      c.Parameters["CODE_DELIVERY_DELIVERY_MEDIUM"],
@@ -96,11 +97,10 @@ func (c Challenge) Delivery() Delivery {
 	}
 }
 
-// Choices returns what SELECT_CHALLENGE, SELECT_MFA_TYPE and MFA_SETUP let the
-// user choose from, in the service's order and with names nobody knows yet. Of
-// MFA_SETUP it leaves out SMS_MFA, which a sign-in cannot set up. Without the
-// parameter the choices are nil. The error names the parameter that could not be
-// read.
+// Choices returns the choices of SELECT_CHALLENGE, SELECT_MFA_TYPE and MFA_SETUP, in the
+// service's order. Choices can have names that this package does not know. For MFA_SETUP,
+// Choices leaves out SMS_MFA, because a sign-in cannot set it up. Without the parameter
+// the choices are nil. If the parameter cannot be read, the error names it.
 func (c Challenge) Choices() ([]Name, error) {
 	switch c.Name {
 	case SelectChallenge:
@@ -113,18 +113,19 @@ func (c Challenge) Choices() ([]Name, error) {
 			key = "MFA_CAN_SETUP" // the spelling of the API reference in 2022
 		}
 		all, err := parameter[[]Name](c, key)
-		// A phone number is set elsewhere, before the sign-in.
+		// The service sets up SMS_MFA through the phone number of the user's profile.
 		return slices.DeleteFunc(all, func(name Name) bool { return name == SMSMFA }), err
 	}
 	return nil, nil
 }
 
-// attributePrefix stands before attribute names in NEW_PASSWORD_REQUIRED, in
-// the list of required ones and in the answer.
+// attributePrefix is in front of names of attributes in NEW_PASSWORD_REQUIRED: in the list of
+// required attributes and in the answer.
 const attributePrefix = "userAttributes."
 
 // RequiredAttributes returns the names of the attributes that an answer to
-// NEW_PASSWORD_REQUIRED must give, without their wire prefix.
+// NEW_PASSWORD_REQUIRED must give, without the prefix "userAttributes.". If the parameter
+// cannot be read, the error names it.
 func (c Challenge) RequiredAttributes() ([]string, error) {
 	names, err := parameter[[]string](c, "requiredAttributes")
 	for i := range names {
@@ -133,35 +134,36 @@ func (c Challenge) RequiredAttributes() ([]string, error) {
 	return names, err
 }
 
-// UserAttributes returns the attributes the user already has, as
-// NEW_PASSWORD_REQUIRED tells them. They are for display: the service refuses
-// an answer that sends them back.
+// UserAttributes returns the present attributes of the user, from NEW_PASSWORD_REQUIRED. You
+// can show the attributes. Do not send them back, because the service refuses such an
+// answer. If the parameter cannot be read, the error names it.
 func (c Challenge) UserAttributes() (map[string]string, error) {
 	return parameter[map[string]string](c, "userAttributes")
 }
 
-// CredentialRequest returns the PublicKeyCredentialRequestOptions of WEB_AUTHN
-// as JSON, with binary values in base64url: what a browser's
-// PublicKeyCredential.parseRequestOptionsFromJSON takes.
+// CredentialRequest returns the PublicKeyCredentialRequestOptions of WEB_AUTHN as JSON, with
+// binary values in base64url. Give the JSON to
+// PublicKeyCredential.parseRequestOptionsFromJSON in the browser. If the parameter cannot
+// be read, the error names it.
 func (c Challenge) CredentialRequest() (json.RawMessage, error) {
 	return parameter[json.RawMessage](c, "CREDENTIAL_REQUEST_OPTIONS")
 }
 
-// TOTPURI returns the otpauth URI of TOTPSecret: see the function [TOTPURI]. An empty
-// account is the name that the user typed.
+// TOTPURI returns the otpauth URI of TOTPSecret: see the function [TOTPURI]. If account is
+// empty, TOTPURI takes SignInName.
 func (c Challenge) TOTPURI(issuer, account string) string {
 	return TOTPURI(c.TOTPSecret, issuer, cmp.Or(account, c.SignInName, c.Username))
 }
 
-// TOTPURI returns the otpauth URI that authenticator apps read from a QR code. The key is
-// the SecretCode of AssociateSoftwareToken, in base32. The app shows the issuer, your
-// service's name, and the account, such as the e-mail address of the user. The URI
-// contains the key. The URI is "" if the key is empty.
+// TOTPURI returns the otpauth URI for the QR code of an authenticator app. The key is the
+// SecretCode of AssociateSoftwareToken, in base32. The app shows the issuer and the
+// account. The issuer is the name of your site, and the account is a name of the user, such
+// as the e-mail address. The URI contains the key. If the key is empty, the URI is "".
 func TOTPURI(key secret.String, issuer, account string) string {
 	if key.IsZero() {
 		return ""
 	}
-	// Apps do not agree on '+' for a space, which QueryEscape writes.
+	// QueryEscape writes '+' for a space, and some apps show the '+'.
 	escape := func(text string) string { return strings.ReplaceAll(url.QueryEscape(text), "+", "%20") }
 	query, label := "secret="+escape(key.Reveal()), escape(account)
 	if issuer != "" {
@@ -171,8 +173,8 @@ func TOTPURI(key secret.String, issuer, account string) string {
 	return "otpauth://totp/" + label + "?" + query
 }
 
-// parameter reads a challenge parameter that holds JSON in a string. A missing
-// one is the zero value.
+// parameter reads a parameter that is JSON in a string. A missing parameter is the zero
+// value.
 func parameter[T any](c Challenge, key string) (T, error) {
 	var value T
 	text, ok := c.Parameters[key]
@@ -181,13 +183,12 @@ func parameter[T any](c Challenge, key string) (T, error) {
 	}
 	if err := json.Unmarshal([]byte(text), &value); err != nil {
 		var zero T
-		return zero, fmt.Errorf("challenge: parameter %s of %s is not the JSON expected (%T): %s", key, quoteName(c.Name), zero, quote(text))
+		return zero, fmt.Errorf("challenge: parameter %s of %s is not JSON of type %T: %s", key, quoteName(c.Name), zero, quote(text))
 	}
 	return value, nil
 }
 
-// quoteName makes the name of a challenge fit for an error message: the peer may
-// have sent any text.
+// quoteName prepares the name of a challenge for an error: the service may send any text.
 func quoteName(name Name) string {
 	isOdd := func(r rune) bool { return r != '_' && (r < 'A' || r > 'Z') }
 	if name != "" && len(name) <= 40 && !strings.ContainsFunc(string(name), isOdd) {
@@ -196,8 +197,8 @@ func quoteName(name Name) string {
 	return quote(string(name))
 }
 
-// quote makes text from the peer fit for an error message. No text is cut: the peer may
-// repeat a secret, and nobody who replaces secrets would find half of it.
+// quote prepares text of the service for an error. quote does not cut text: the text may
+// repeat a secret, and package flow would not find and replace a half of the secret.
 func quote(text string) string {
 	const most = 60
 	if len(text) > most {
@@ -206,7 +207,7 @@ func quote(text string) string {
 	return fmt.Sprintf("%q", text)
 }
 
-// quoteList is quote for names from the peer, of which there may be any number.
+// quoteList prepares names of the service for an error. The number of names is limited.
 func quoteList[T ~string](names []T) string {
 	const most = 8
 	var list []string

@@ -38,16 +38,16 @@ func TestResponses(t *testing.T) {
 		c      challenge.Challenge
 		answer challenge.Answer
 		want   map[string]string // Params
-		err    string            // in place of want
-		misfit bool              // the err is the program's fault
+		err    string            // a part of the error
+		misfit bool              // AnswerError.Misfit
 	}{
 		{c: offers("SMS_MFA"), answer: challenge.Code("123456"), want: map[string]string{"SMS_MFA_CODE": "123456"}},
 		{c: offers("SMS_OTP"), answer: challenge.Code("123456"), want: map[string]string{"SMS_OTP_CODE": "123456"}},
 		{c: offers("EMAIL_OTP"), answer: challenge.Code(" 123 456\n"), want: map[string]string{"EMAIL_OTP_CODE": "123456"}},
 		{c: offers("SOFTWARE_TOKEN_MFA"), answer: challenge.Code("123456"), want: map[string]string{"SOFTWARE_TOKEN_MFA_CODE": "123456"}},
 		{c: offers("SMS_MFA"), answer: challenge.Code(" "), err: "SMS_MFA: the code is empty"},
-		{c: offers("SMS_MFA"), answer: challenge.Custom("x"), err: "SMS_MFA: the challenge does not take this kind of answer; in place of challenge.Custom give challenge.Code", misfit: true},
-		{c: offers("SMS_MFA"), err: "SMS_MFA: there is no answer; give challenge.Code", misfit: true},
+		{c: offers("SMS_MFA"), answer: challenge.Custom("x"), err: "SMS_MFA: the challenge does not take this kind of answer: in place of challenge.Custom give challenge.Code", misfit: true},
+		{c: offers("SMS_MFA"), err: "SMS_MFA: there is no answer: give challenge.Code", misfit: true},
 
 		{c: offers("SELECT_MFA_TYPE", "MFAS_CAN_CHOOSE", `["SMS_MFA","EMAIL_OTP"]`), answer: challenge.Choose("EMAIL_OTP"), want: map[string]string{"ANSWER": "EMAIL_OTP"}},
 		{c: offers("SELECT_MFA_TYPE", "MFAS_CAN_CHOOSE", `["SMS_MFA","EMAIL_OTP"]`), answer: challenge.Choose("SOFTWARE_TOKEN_MFA"), err: `"SOFTWARE_TOKEN_MFA" is not among the choices ["SMS_MFA" "EMAIL_OTP"]`},
@@ -61,7 +61,7 @@ func TestResponses(t *testing.T) {
 		{c: onlyPassword, answer: challenge.CurrentPassword("", "pw"), err: "to send the password give challenge.CurrentPassword(challenge.Password, password)", misfit: true},
 		{c: onlyPassword, answer: challenge.CurrentPassword("PASSWORD", "pw"), want: map[string]string{"ANSWER": "PASSWORD"}},
 		{c: choices, answer: challenge.CurrentPassword("", ""), err: "the password is empty"},
-		{c: choices, answer: challenge.CurrentPassword("EMAIL_OTP", "pw"), err: "EMAIL_OTP does not take a password; give challenge.CurrentPassword one of", misfit: true},
+		{c: choices, answer: challenge.CurrentPassword("EMAIL_OTP", "pw"), err: "EMAIL_OTP does not take a password: give challenge.CurrentPassword one of", misfit: true},
 
 		{c: newPassword, answer: challenge.NewPassword("N3w-passw0rd", map[string]string{"given_name": "Ada", "userAttributes.nickname": "ada"}),
 			want: map[string]string{"NEW_PASSWORD": "N3w-passw0rd", "userAttributes.given_name": "Ada", "userAttributes.nickname": "ada"}},
@@ -90,8 +90,8 @@ func TestResponses(t *testing.T) {
 		{c: offers("WEB_AUTHN"), answer: challenge.Credential([]byte(`{"id":"x"}`)), want: map[string]string{"CREDENTIAL": `{"id":"x"}`}},
 		{c: offers("WEB_AUTHN"), answer: challenge.Credential([]byte(`{`)), err: "the answer of the passkey cannot be read"},
 		{c: offers("FACE_SCAN"), answer: challenge.Raw(map[string]string{"FACE": "x"}), want: map[string]string{"FACE": "x"}},
-		{c: offers("FACE_SCAN"), answer: challenge.Code("123456"), err: "FACE_SCAN: the challenge does not take this kind of answer; in place of challenge.Code give challenge.Raw", misfit: true},
-		{c: offers("LINE\nBREAK"), answer: challenge.Code("123456"), err: `"LINE\nBREAK": the challenge does not take this kind of answer; in place of challenge.Code give challenge.Raw`, misfit: true},
+		{c: offers("FACE_SCAN"), answer: challenge.Code("123456"), err: "FACE_SCAN: the challenge does not take this kind of answer: in place of challenge.Code give challenge.Raw", misfit: true},
+		{c: offers("LINE\nBREAK"), answer: challenge.Code("123456"), err: `"LINE\nBREAK": the challenge does not take this kind of answer: in place of challenge.Code give challenge.Raw`, misfit: true},
 	} {
 		got, err := test.c.Responses(test.answer)
 		switch {
@@ -182,8 +182,8 @@ func TestAccessors(t *testing.T) {
 	}
 }
 
-// What a pool sends wrong is an error that names the parameter, and the raw
-// text stays where it was.
+// If the service sends a wrong parameter, the error names the parameter, and Parameters keeps
+// the text.
 func TestParametersThatDoNotParse(t *testing.T) {
 	for key, read := range map[string]func(challenge.Challenge) error{
 		"MFAS_CAN_CHOOSE":            func(c challenge.Challenge) error { c.Name = challenge.SelectMFAType; _, err := c.Choices(); return err },
@@ -207,8 +207,8 @@ func TestParametersThatDoNotParse(t *testing.T) {
 	}
 }
 
-// The expected URIs follow the Key Uri Format of Google Authenticator, with
-// names percent-encoded as RFC 3986 has it.
+// The expected URIs have the Key Uri Format of Google Authenticator. Names are
+// percent-encoded (RFC 3986).
 func TestTOTPURI(t *testing.T) {
 	c := challenge.Challenge{Name: challenge.MFASetup, Username: "ada lovelace@example.com", TOTPSecret: secret.New("JBSWY3DPEHPK3PXP")}
 	want := "otpauth://totp/Big%20Corp:ada%20lovelace%40example.com?secret=JBSWY3DPEHPK3PXP&issuer=Big%20Corp"
@@ -227,7 +227,7 @@ func TestTOTPURI(t *testing.T) {
 	if got, want := c.TOTPURI("", ""), "otpauth://totp/ada%20lovelace%40example.com?secret=JBSWY3DPEHPK3PXP"; got != want {
 		t.Errorf("without an issuer: got %s, want %s", got, want)
 	}
-	// A name with the characters that separate the parts.
+	// A name has the characters that separate the parts.
 	uri, err := url.Parse(c.TOTPURI("R&D: a+b=c", ""))
 	if err != nil || uri.Query().Get("issuer") != "R&D: a+b=c" || len(uri.Query()) != 2 || uri.Path != "/R&D: a+b=c:ada lovelace@example.com" {
 		t.Errorf("read as %v, %v", uri, err)
@@ -251,7 +251,7 @@ func TestMuxPassesWhatItHasNoHandlerFor(t *testing.T) {
 	}
 }
 
-// The kind is the name of the function, so that a reader of a log finds it.
+// The kind is the name of the function, so that a reader of a log finds the function.
 func TestAnswersPrintTheirKind(t *testing.T) {
 	for want, a := range map[string]challenge.Answer{
 		"Code answer": challenge.Code("1"), "NewPassword answer": challenge.NewPassword("pw", nil), "CurrentPassword answer": challenge.CurrentPassword("", "pw"),

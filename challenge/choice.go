@@ -6,23 +6,23 @@ import (
 	"github.com/cognitoflow/cognitoflow/secret"
 )
 
-// selectMFAType: the user has several second factors and chooses one.
+// selectMFAType: the user chooses one of several second factors.
 var selectMFAType = answerSpec{takes: map[kind]encoder{kindChoose: choice}}
 
 const sendPassword = "to send the password give challenge.CurrentPassword(challenge.Password, password)"
 
-// selectChallenge: a sign-in with USER_AUTH lets the user choose the first
-// factor. The driver adds what the chosen challenge would ask for where a
-// machine handler knows it, so that a choice of a password takes one request.
+// selectChallenge: in a sign-in with USER_AUTH the user chooses the first factor. If a
+// machine handler can answer the chosen challenge, the driver adds its answer to the
+// choice. So a choice of a password takes one request.
 var selectChallenge = answerSpec{
 	takes: map[kind]encoder{
 		kindChoose: choice,
 		kindCurrentPassword: func(c Challenge, g answerContent) (Responses, *AnswerError) {
 			switch g.choice {
-			case "": // by itself only what does not send the password
+			case "": // the default must not send the password
 				g.choice = PasswordSRP
 				if len(c.Available) > 0 && !slices.Contains(c.Available, PasswordSRP) {
-					return Responses{}, misfit("the service does not offer PASSWORD_SRP, which keeps the password here", sendPassword)
+					return Responses{}, misfit("the service does not offer a proof of the password (PASSWORD_SRP)", sendPassword)
 				}
 			case Password, PasswordSRP:
 			default:

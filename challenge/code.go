@@ -5,9 +5,9 @@ import (
 	"github.com/cognitoflow/cognitoflow/secret"
 )
 
-// codeChallenge returns the spec of a challenge that asks for a code and wants the
-// code under key. After a wrong code, and after the errors in again, the service
-// keeps the session.
+// codeChallenge returns the spec of a challenge that asks for a code. key is the name of the
+// code in the answer. After a wrong code and after the errors in again, the service keeps
+// the session.
 func codeChallenge(key string, again ...string) answerSpec {
 	return answerSpec{
 		takes: map[kind]encoder{kindCode: func(_ Challenge, g answerContent) (Responses, *AnswerError) {

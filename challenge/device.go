@@ -9,12 +9,12 @@ import (
 	"github.com/cognitoflow/cognitoflow/srp"
 )
 
-// deviceProof: the device of an earlier sign-in proves itself.
+// deviceProof: a remembered device proves its password.
 var deviceProof = answerSpec{needs: "a remembered device: give flow.ThisMachine or flow.ThisBrowser, and sign in where the device was remembered"}
 
-// DeviceHandlers returns the machine handlers that prove a remembered device,
-// DEVICE_SRP_AUTH followed by DEVICE_PASSWORD_VERIFIER, for one sign-in. A
-// challenge that names another device than d is an error, not an answer.
+// DeviceHandlers returns the machine handlers for a remembered device in one sign-in:
+// DEVICE_SRP_AUTH, and then DEVICE_PASSWORD_VERIFIER. If a challenge names another device
+// than d, the handler returns an error. The parameter now is as in [PasswordHandlers].
 func DeviceHandlers(d device.Credentials, now func() time.Time) Mux {
 	h := &deviceHandler{proof: proof{now: now}, device: d}
 	return Mux{DeviceSRPAuth: h, DevicePasswordVerifier: h}

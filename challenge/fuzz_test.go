@@ -10,8 +10,8 @@ import (
 	"github.com/cognitoflow/cognitoflow/secret"
 )
 
-// FuzzParameters has a service ask any challenge with any parameters. A program reads all
-// of them, and gives each kind of answer.
+// FuzzParameters asks any challenge with any parameters. A program reads all parameters, and
+// gives each kind of answer.
 func FuzzParameters(f *testing.F) {
 	for _, seed := range [][3]string{
 		{"MFA_SETUP", "MFAS_CAN_SETUP", `["SOFTWARE_TOKEN_MFA","EMAIL_OTP"]`},

@@ -7,7 +7,7 @@ import (
 	"github.com/cognitoflow/cognitoflow/secret"
 )
 
-// newPasswordRequired: a user with a temporary password sets a lasting one.
+// newPasswordRequired: a user with a temporary password sets a new one.
 var newPasswordRequired = answerSpec{
 	takes: map[kind]encoder{kindNewPassword: func(c Challenge, g answerContent) (Responses, *AnswerError) {
 		if g.text == "" {
@@ -17,12 +17,12 @@ var newPasswordRequired = answerSpec{
 		has, _ := c.UserAttributes()
 		for name, value := range g.values {
 			name = strings.TrimPrefix(name, attributePrefix)
-			// The service refuses an attribute that has a value already.
+			// The service refuses an attribute that the user already has.
 			if kept, ok := has[name]; !ok || kept != value {
 				params[attributePrefix+name] = value
 			}
 		}
-		// A list that cannot be read is left to the service to enforce.
+		// If the list cannot be read, the service decides.
 		required, _ := c.RequiredAttributes()
 		var missing []string
 		for _, name := range required {

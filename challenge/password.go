@@ -9,8 +9,8 @@ import (
 	"github.com/cognitoflow/cognitoflow/srp"
 )
 
-// password and passwordSRP: a first factor as a challenge of its own. No client
-// has been seen to get one; the API model has them.
+// password and passwordSRP: the first factor as a separate challenge. The API model has
+// these challenges. No recording of the service has one.
 var (
 	password = answerSpec{takes: map[kind]encoder{kindCurrentPassword: func(_ Challenge, g answerContent) (Responses, *AnswerError) {
 		switch {
@@ -32,18 +32,17 @@ var (
 	}}}
 )
 
-// passwordProof: the answer is computed of the password. Nobody types it.
+// passwordProof: a machine handler computes the answer from the password.
 var passwordProof = answerSpec{needs: "the password in the same call: give UserSRPAuth, CustomAuth or UserAuth the Password"}
 
-// PasswordHandlers returns the machine handlers for one sign-in with a
-// password: PASSWORD, which sends it, and PASSWORD_SRP followed by
-// PASSWORD_VERIFIER, which prove it without sending it. The handler for
-// PASSWORD_SRP makes the SRP_A of any request that begins an exchange, the
-// first of a sign-in included.
+// PasswordHandlers returns the machine handlers for a password in one sign-in. The handler
+// for PASSWORD sends the password. The handlers for PASSWORD_SRP and then PASSWORD_VERIFIER
+// prove the password and do not send it. The handler for PASSWORD_SRP also makes the SRP_A
+// of the first request of a sign-in.
 //
-// The user pool ID is the whole one. The function now is asked when the proof
-// is signed, because the service accepts a TIMESTAMP for a short time only; nil
-// is time.Now.
+// userPoolID is the whole ID, with the region. A proof has a TIMESTAMP, and the service
+// accepts the TIMESTAMP for a short time only. So a handler calls now for each proof. If
+// now is nil, the handler calls time.Now.
 func PasswordHandlers(userPoolID string, password secret.String, now func() time.Time) Mux {
 	h := &passwordHandler{proof: proof{now: now}, userPoolID: userPoolID, password: password}
 	return Mux{Password: h, PasswordSRP: h, PasswordVerifier: h}

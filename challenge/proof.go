@@ -8,8 +8,8 @@ import (
 	"github.com/cognitoflow/cognitoflow/srp"
 )
 
-// proof is an SRP exchange, of a user or a device: open sends A, claim proves
-// the password against what came back.
+// proof is an SRP handshake of a user or a device: open sends A, and claim proves the
+// password for the reply.
 type proof struct {
 	now func() time.Time
 

@@ -10,29 +10,28 @@ import (
 	"github.com/cognitoflow/cognitoflow/secret"
 )
 
-// challengeSpec is a row of the table: what the package knows of one challenge.
+// challengeSpec is a row of the table, for one challenge.
 type challengeSpec struct {
 	answerSpec
 	traits traits
 }
 
-// answerSpec says how one challenge is answered.
+// answerSpec describes the answers to one challenge.
 type answerSpec struct {
-	// takes has the encoder of each kind of answer. Every challenge takes Raw,
-	// which is not listed.
+	// takes has the encoder of each kind of answer. Every challenge takes Raw too.
 	takes map[kind]encoder
 
-	// needs names what a program lacks if its machine handlers cannot answer. A
-	// challenge with needs is not put to a person.
+	// needs names the missing part of the program if no machine handler can answer. A
+	// challenge with needs does not become a prompt.
 	needs string
 
-	// again lists the service's errors that leave the session as it was, so
-	// that another answer can be given.
+	// again lists the service's errors after which the service keeps the session and
+	// accepts another answer.
 	again []string
 }
 
-// traits are the properties of a challenge by which the driver of package flow decides.
-// The methods of [Name] in traits.go say what each of them means.
+// traits are the properties of a challenge for the driver of package flow. The methods of
+// [Name] in traits.go define them.
 type traits struct {
 	takesPassword, sendsPassword, setsPassword     bool
 	opensSRP, provesSRP, provesDevice, omitsDevice bool
@@ -44,9 +43,9 @@ type traits struct {
 // encoder makes the responses of an answer, or the error without the challenge's name.
 type encoder func(c Challenge, g answerContent) (Responses, *AnswerError)
 
-// table has every challenge of the service. A new challenge that a person answers
-// is a row in the table and, unless an encoder fits, a file beside this one. A challenge without
-// an encoder is answered by machine handlers or with Raw.
+// table has every challenge of the service. If a person answers a new challenge, add a row
+// and, if necessary, an encoder in a new file. A challenge without an encoder takes only
+// Raw, for example of a machine handler.
 var table = map[Name]challengeSpec{
 	SMSMFA:           {codeChallenge("SMS_MFA_CODE"), traits{sendsCode: true}},
 	SMSOTP:           {codeChallenge("SMS_OTP_CODE"), traits{sendsCode: true}},
@@ -67,17 +66,17 @@ var table = map[Name]challengeSpec{
 	DeviceSRPAuth:          {deviceProof, traits{opensSRP: true, provesDevice: true}},
 	DevicePasswordVerifier: {deviceProof, traits{provesSRP: true, provesDevice: true}},
 
-	// In the enum, and never seen on the wire: ADMIN_NO_SRP_AUTH is the old
-	// name of a flow. Raw answers it, should it ever come.
+	// ADMIN_NO_SRP_AUTH is the former name of an auth flow. The API model lists it as a
+	// challenge, but no recording has it.
 	AdminNoSRPAuth: {},
 }
 
-// Names returns the names of all challenges that this package knows, sorted. A new
-// release may know more.
+// Names returns the names of all challenges that this package knows, sorted. A later release
+// may know more.
 func Names() []Name { return slices.Sorted(maps.Keys(table)) }
 
-// Responses is an answer in the form that the driver of package flow sends. A
-// program that uses the driver does not need it.
+// Responses is an answer in the form that the driver of package flow sends. A program that
+// uses the driver does not need Responses.
 type Responses struct {
 	params secret.Box[map[string]string]
 
@@ -85,22 +84,22 @@ type Responses struct {
 	// before it answers MFA_SETUP.
 	Verify secret.String
 
-	// Choice is what the user chose, "" if the answer is no choice. A choice in
-	// answer to MFA_SETUP is not sent: the service has no parameter for it.
+	// Choice is the choice of the user, and "" if the answer is not a choice. A choice
+	// for MFA_SETUP is not sent, because the service has no parameter for it.
 	Choice Name
 
-	// Password is that of CurrentPassword. The driver sends the password if Choice
-	// is PASSWORD, and proves it otherwise.
+	// Password is the password of CurrentPassword. If Choice is PASSWORD, the driver
+	// sends the password. Otherwise the driver proves the password.
 	Password secret.String
 
-	// Repeatable says that the driver may give the same answer again if the
-	// sign-in begins again. Choices and the current password are repeatable;
-	// codes, signatures, custom answers and new passwords are not.
+	// Repeatable says that the driver may give the same answer again if the sign-in
+	// starts again. Choices and the current password are repeatable. Codes, signatures,
+	// custom answers and new passwords are not repeatable.
 	Repeatable bool
 }
 
 // Params returns the ChallengeResponses (RespondToAuthChallenge) without USERNAME,
-// SECRET_HASH and DEVICE_KEY, which the driver adds to every answer. Do not change the map.
+// SECRET_HASH and DEVICE_KEY. The driver adds these three. Do not change the map.
 func (r Responses) Params() map[string]string {
 	if params := r.params.Open(); params != nil {
 		return *params
@@ -108,9 +107,8 @@ func (r Responses) Params() map[string]string {
 	return nil
 }
 
-// Responses returns a in the form that the driver sends in answer to c. It fails
-// if a is the zero Answer, if c does not take this kind of answer, or if the
-// answer lacks something. The error is an [*AnswerError].
+// Responses returns the answer a in the form that the driver sends. If a is the zero Answer,
+// does not fit c or is incomplete, the error is an [*AnswerError].
 func (c Challenge) Responses(a Answer) (Responses, error) {
 	responses, flaw := c.encode(a.content.Open())
 	if flaw != nil {
@@ -134,15 +132,15 @@ func (c Challenge) encode(g *answerContent) (Responses, *AnswerError) {
 	return encode(c, *g)
 }
 
-// ForMachine reports whether c is for machine handlers alone. If ok is true, lacks
-// names what a program has to set so that a handler can answer.
+// ForMachine reports whether only machine handlers answer c. If ok is true, lacks tells the
+// programmer the input that the handlers need.
 func (c Challenge) ForMachine() (lacks string, ok bool) {
 	lacks = table[c.Name].needs
 	return lacks, lacks != ""
 }
 
-// takes lists the functions that make an answer to c. Each challenge takes Raw, too,
-// which is in the list if no other function is.
+// takes lists the functions that make an answer to c. Raw is in the list only if no other
+// function is, although each challenge takes Raw.
 func (c Challenge) takes() string {
 	kinds := slices.Sorted(maps.Keys(table[c.Name].takes))
 	if len(kinds) == 0 {
@@ -155,15 +153,14 @@ func (c Challenge) takes() string {
 	return strings.Join(names, " or ")
 }
 
-// CanAnswerAgain reports whether the service keeps the session and takes another
-// answer to c after err, an error of the service. It goes by the name of the
-// exception.
+// CanAnswerAgain reports whether the service keeps the session and accepts another answer to
+// c after err. CanAnswerAgain compares the name of the service's exception in err.
 func (c Challenge) CanAnswerAgain(err error) bool {
 	var coded interface{ ErrorCode() string }
 	return errors.As(err, &coded) && slices.Contains(table[c.Name].again, coded.ErrorCode())
 }
 
-// text encodes an answer as one response.
+// text encodes an answer as the one response key.
 func text(key, what string) encoder {
 	return func(_ Challenge, g answerContent) (Responses, *AnswerError) {
 		if g.text == "" {
@@ -173,7 +170,7 @@ func text(key, what string) encoder {
 	}
 }
 
-// choice encodes one of the challenge's choices as ANSWER.
+// choice encodes a choice as ANSWER.
 func choice(c Challenge, g answerContent) (Responses, *AnswerError) {
 	if flaw := checkOffered(c, g.choice); flaw != nil {
 		return Responses{}, flaw
@@ -181,8 +178,8 @@ func choice(c Challenge, g answerContent) (Responses, *AnswerError) {
 	return Responses{params: secret.NewBox(map[string]string{"ANSWER": string(g.choice)}), Choice: g.choice, Repeatable: true}, nil
 }
 
-// checkOffered refuses a choice that the challenge does not have. A list that is
-// missing or cannot be read refuses nothing: the service decides.
+// checkOffered refuses a choice that the challenge does not offer. If the list of choices is
+// missing or cannot be read, the service decides.
 func checkOffered(c Challenge, name Name) *AnswerError {
 	if name == "" {
 		return unusable("the choice is empty")

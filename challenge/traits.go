@@ -1,11 +1,11 @@
 package challenge
 
-// The methods of this file are for drivers: package flow decides by them. A program that
-// uses the driver does not need them. A challenge that this package does not know has no
-// trait.
+// The methods of this file are for the driver of package flow. A program that uses the driver
+// does not need the methods. If this package does not know a challenge, all methods return
+// false.
 
-// TakesPassword reports whether the user's password answers the challenge. A choice of
-// the challenge in answer to SELECT_CHALLENGE carries the password, or SRP_A.
+// TakesPassword reports whether the user's password answers the challenge. If the user
+// chooses such a challenge (SELECT_CHALLENGE), the choice carries the password or SRP_A.
 func (n Name) TakesPassword() bool { return table[n].traits.takesPassword }
 
 // SendsPassword reports whether the answer contains the user's password in clear.
@@ -22,12 +22,11 @@ func (n Name) OpensSRP() bool { return table[n].traits.opensSRP }
 // The peer can try passwords against the proof, so a driver limits the proofs.
 func (n Name) ProvesSRP() bool { return table[n].traits.provesSRP }
 
-// ProvesDevice reports whether the handshake is that of a remembered device, and not
-// that of the user.
+// ProvesDevice reports whether the handshake is of a remembered device, and not of the user.
 func (n Name) ProvesDevice() bool { return table[n].traits.provesDevice }
 
-// OmitsDevice reports whether the answer does not name the device. AWS's own clients
-// send no DEVICE_KEY with the answer of a passkey.
+// OmitsDevice reports whether the answer must not name the device. AWS's own clients send no
+// DEVICE_KEY with the answer of a passkey.
 func (n Name) OmitsDevice() bool { return table[n].traits.omitsDevice }
 
 // SendsCode reports whether the service sends a code to the user when it asks.
@@ -40,10 +39,10 @@ func (n Name) TakesChoice() bool { return table[n].traits.takesChoice }
 // choice may contain the first answer to the chosen challenge.
 func (n Name) ChoosesFirstFactor() bool { return table[n].traits.choosesFirstFactor }
 
-// SetsUpFactor reports whether other operations come before the answer. A choice
-// stays with the driver: the service has no parameter for it.
+// SetsUpFactor reports whether the driver calls other operations before it sends the answer.
+// The driver does not send a choice, because the service has no parameter for it.
 func (n Name) SetsUpFactor() bool { return table[n].traits.setsUpFactor }
 
-// Repeats reports whether the same challenge may be the next question. If so, the
-// service does not tell a next question from a wrong answer.
+// Repeats reports whether the service may ask the same challenge again after a right answer.
+// Then the service does not tell a next question from a wrong answer.
 func (n Name) Repeats() bool { return table[n].traits.repeats }

@@ -10,15 +10,15 @@ import (
 	"github.com/cognitoflow/cognitoflow/secret"
 )
 
-// takes reports whether the challenge takes the kind of answer that a is.
+// takes reports whether the challenge takes the kind of the answer a.
 func takes(name challenge.Name, a challenge.Answer) bool {
 	_, err := challenge.Challenge{Name: name}.Responses(a)
 	var flaw *challenge.AnswerError
 	return !errors.As(err, &flaw) || !flaw.Misfit
 }
 
-// A trait that an answer or a handler shows must agree with that answer or handler. A row
-// that lacks a trait would have the driver send a password, or prove it twice.
+// The traits agree with the answers and handlers of each challenge. If a row lacks a trait,
+// the driver could send a password, or prove a password twice.
 func TestTraitsAgreeWithAnswers(t *testing.T) {
 	const text = "Correct-Horse-7!"
 	passwords := challenge.PasswordHandlers("eu-west-1_A", secret.New(text), nil)
@@ -62,8 +62,8 @@ func TestTraitsAgreeWithAnswers(t *testing.T) {
 	}
 }
 
-// No answer shows the other traits. The lists are those of the API reference
-// (RespondToAuthChallenge, ChallengeName), and of AWS's clients for the device.
+// The other traits do not show in an answer. The lists come from the API reference
+// (RespondToAuthChallenge, ChallengeName), and for the device from AWS's clients.
 func TestTraitsOfTheService(t *testing.T) {
 	for trait, test := range map[string]struct {
 		has  func(challenge.Name) bool

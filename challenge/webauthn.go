@@ -6,7 +6,7 @@ import (
 	"github.com/cognitoflow/cognitoflow/secret"
 )
 
-// webAuthn: a passkey signs the options that came with the challenge.
+// webAuthn: a passkey signs the options of the challenge.
 var webAuthn = answerSpec{
 	takes: map[kind]encoder{kindCredential: func(_ Challenge, g answerContent) (Responses, *AnswerError) {
 		if !json.Valid([]byte(g.text)) {
