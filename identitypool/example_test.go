@@ -18,8 +18,8 @@ import (
 	"github.com/cognitoflow/cognitoflow/secret"
 )
 
-// Ada signs in to the user pool, and the program calls AWS as Ada. A user pool of
-// package cognitotest and a small server stand in for the two services.
+// The user ada signs in to the user pool, and the program gets AWS credentials for ada. A pool
+// of package cognitotest and a small server replace the two services.
 func Example() {
 	ctx := context.Background()
 	server, err := cognitotest.NewServer(cognitotest.PoolConfig{
@@ -48,7 +48,7 @@ func Example() {
 	source := driver.TokenSource(tokens)
 	defer source.Wait(ctx)
 
-	// A program has cognitoidentity.NewFromConfig(cfg) here.
+	// In a real program: cognitoidentity.NewFromConfig(cfg).
 	client := cognitoidentity.New(cognitoidentity.Options{Region: "eu-central-1", BaseEndpoint: &identities.URL})
 	provider, err := identitypool.New(client, poolID, app, source)
 	if err != nil {
@@ -57,7 +57,7 @@ func Example() {
 	cfg := aws.Config{Region: "eu-central-1"}
 	cfg.Credentials = aws.NewCredentialsCache(provider, func(o *aws.CredentialsCacheOptions) { o.ExpiryWindow = 5 * time.Minute })
 
-	credentials, err := cfg.Credentials.Retrieve(ctx) // as each request to AWS does
+	credentials, err := cfg.Credentials.Retrieve(ctx) // each request to AWS does so
 	if err != nil {
 		log.Fatal(err)
 	}

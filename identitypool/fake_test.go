@@ -20,9 +20,9 @@ const (
 	login      = "cognito-idp.eu-central-1.amazonaws.com/eu-central-1_Ab12Cd34E"
 )
 
-// identities stands in for the two operations of Amazon Cognito Federated
-// Identities, in AWS's JSON protocol 1.1. It verifies ID tokens by the keys of the
-// user pool, and gives each sub an identity of its own.
+// identities replaces the two operations of Cognito identity pools, in AWS's JSON protocol
+// 1.1. identities verifies ID tokens with the keys of the user pool, and gives each sub
+// another identity.
 type identities struct {
 	*httptest.Server
 	verifier *oidc.IDTokenVerifier
@@ -31,7 +31,7 @@ type identities struct {
 	subs   map[string]string // by identity ID
 	made   int               // identities and credentials
 	calls  []call
-	fail   func(call) *problem // what a call fails with, nil: as it should be
+	fail   func(call) *problem // the exception for a call, or nil
 	adjust func(reply map[string]any)
 
 	lifetime time.Duration // of credentials
@@ -144,7 +144,7 @@ func (s *identities) identityOf(sub string) string {
 	return id
 }
 
-// set changes how the service behaves.
+// set changes the behaviour of the service.
 func (s *identities) set(change func()) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -173,4 +173,4 @@ func refuse(refused func(token string) bool) func(call) *problem {
 	}
 }
 
-var errUnsigned = errors.New("neither operation is signed: nobody needs credentials")
+var errUnsigned = errors.New("the operations are not signed, and must not ask for credentials")

@@ -16,7 +16,7 @@ import (
 	"github.com/cognitoflow/cognitoflow/secret"
 )
 
-// Source is the Source of the credentials (aws.Credentials).
+// credentialsSource is the Source of aws.Credentials.
 const credentialsSource = "CognitoIdentityPool"
 
 func (p *Provider) logins(u user) map[string]string {
@@ -67,14 +67,14 @@ func newCredentials(out *cognitoidentity.GetCredentialsForIdentityOutput) (aws.C
 	if got == nil || got.Expiration == nil || aws.ToString(got.AccessKeyId) == "" || aws.ToString(got.SecretKey) == "" || aws.ToString(got.SessionToken) == "" {
 		return aws.Credentials{}, errors.New("the reply has no credentials, or not all of them")
 	}
-	skew, _ := middleware.GetAttemptSkew(out.ResultMetadata) // of the service's clock; 0 if the reply does not tell
+	skew, _ := middleware.GetAttemptSkew(out.ResultMetadata) // of the service's clock, or 0 if the reply has no Date
 	return aws.Credentials{
 		AccessKeyID: *got.AccessKeyId, SecretAccessKey: *got.SecretKey, SessionToken: *got.SessionToken,
 		Source: credentialsSource, CanExpire: true, Expires: got.Expiration.Add(-skew),
 	}, nil
 }
 
-// operationError says which operation failed, and repeats no token.
+// operationError is the error of an operation. The text has no token.
 type operationError struct {
 	operation string
 	err       error
@@ -102,10 +102,10 @@ func (e *operationError) Error() string {
 	return text
 }
 
-// words are what a token or a part of one looks like in a text.
+// words matches tokens and parts of tokens in a text.
 var words = regexp.MustCompile(`[\w.-]+`)
 
-// clean makes one short line of a peer's text, without the token and its parts.
+// clean makes one short line of a text of the service, without the token and its parts.
 func (e *operationError) clean(text string) string {
 	const mostRead, most = 4096, 600
 	text = words.ReplaceAllStringFunc(text[:min(len(text), mostRead)], func(word string) string {
@@ -125,9 +125,9 @@ func (e *operationError) clean(text string) string {
 	}, text)
 }
 
-// isOfToken reports whether a word has a piece of the token in it.
+// isOfToken reports whether a word contains a piece of the token.
 func (e *operationError) isOfToken(word string) bool {
-	const piece = 16 // bytes: fewer may be there by chance
+	const piece = 16 // bytes. Fewer bytes can be the same by chance
 	for i := 0; i+piece <= len(word); i++ {
 		if strings.Contains(e.token.Reveal(), word[i:i+piece]) {
 			return true

@@ -19,35 +19,34 @@ import (
 	"github.com/cognitoflow/cognitoflow/secret"
 )
 
-// API has the operations that a Provider needs. A *cognitoidentity.Client has them.
+// API has the operations that a [Provider] needs. A *cognitoidentity.Client is an API.
 type API interface {
 	GetId(context.Context, *cognitoidentity.GetIdInput, ...func(*cognitoidentity.Options)) (*cognitoidentity.GetIdOutput, error)
 	GetCredentialsForIdentity(context.Context, *cognitoidentity.GetCredentialsForIdentityInput, ...func(*cognitoidentity.Options)) (*cognitoidentity.GetCredentialsForIdentityOutput, error)
 }
 
-// Source has the tokens of the user. A [flow.TokenSource] is one.
+// Source has the tokens of the user. A [flow.TokenSource] is a Source.
 type Source interface {
-	// Tokens returns tokens that are valid now, among them an ID token.
+	// Tokens returns valid tokens, with an ID token.
 	Tokens(context.Context) (*flow.Tokens, error)
 
-	// Invalidate says that the service has refused an ID token. The next Tokens
-	// returns another one.
+	// Invalidate tells the source that the service has refused an ID token. The next
+	// Tokens must return another one.
 	Invalidate(token string)
 }
 
-// Options are the settings of a Provider. The zero value of each field is sound.
+// Options are the settings of a Provider. The zero value of each field works.
 type Options struct {
-	// CustomRoleARN is the role to take, if the claims of the ID token allow several
-	// ones (cognito:roles). "": the service chooses by the rules of the identity pool.
+	// CustomRoleARN is the role of the credentials, if the ID token allows several roles
+	// (claim cognito:roles). "": the service chooses by the rules of the identity pool.
 	CustomRoleARN string
 
-	// Timeout bounds each operation, with the retries of the SDK. The SDK's cache takes
-	// away the deadline of its callers. 0: 30 seconds.
+	// Timeout bounds each operation, with the retries of the SDK. The deadline of a
+	// caller does not count under the SDK's cache. 0: 30 seconds.
 	Timeout time.Duration
 
-	// APIOptions are passed to both operations. Do not turn on
-	// aws.LogRequestWithBody or LogResponseWithBody there: they print tokens and
-	// credentials.
+	// APIOptions are options for both operations. Do not turn on aws.LogRequestWithBody
+	// or aws.LogResponseWithBody, because they print tokens and credentials.
 	APIOptions []func(*cognitoidentity.Options)
 }
 
@@ -61,30 +60,29 @@ type Provider struct {
 	options Options
 
 	mu       sync.Mutex
-	identity identity      // of the user who was seen last
-	fresh    secret.String // the ID token that came in place of a refused one
+	identity identity      // of the last user
+	fresh    secret.String // the ID token that has replaced a refused one
 }
 
-// identity is whose identity ID is known.
+// identity is the identity ID of a user.
 type identity struct{ user, id string }
 
 // identityPoolID is the service's own pattern (GetId, IdentityPoolId).
 var identityPoolID = regexp.MustCompile(`^[\w-]+:[0-9a-f-]+$`)
 
-// New returns a provider for the identity pool with this ID, such as
-// "eu-central-1:01234567-89ab-cdef-0123-456789abcdef". The app is that of the driver: its
-// issuer without https:// is the name of the user pool among the identity pool's
-// providers. The source has the user's tokens.
+// New returns a provider for an identity pool, such as
+// "eu-central-1:01234567-89ab-cdef-0123-456789abcdef". The app is the app of the driver: its
+// issuer without https:// is the name of the user pool in the identity pool. The source has
+// the user's tokens.
 //
-// New sends nothing. The error is that of an argument that is missing, or that has a form
-// that the service does not use. An SDK client for another region than that of the
-// identity pool is an error too, unless the client has a base endpoint.
+// New fails if an argument is missing or malformed. New also fails if the SDK client has
+// another region than the identity pool, and no base endpoint. New sends nothing.
 func New(api API, poolID string, app flow.App, source Source, optFns ...func(*Options)) (*Provider, error) {
 	if guard.IsNil(api) || guard.IsNil(source) {
-		return nil, errors.New("identitypool: api or source is nil; give a *cognitoidentity.Client and a *flow.TokenSource")
+		return nil, errors.New("identitypool: api or source is nil: give a *cognitoidentity.Client and a *flow.TokenSource")
 	}
 	if !identityPoolID.MatchString(poolID) || len(poolID) > 55 {
-		return nil, fmt.Errorf("identitypool: %.60q is not an identity pool ID; one looks like eu-central-1:01234567-89ab-cdef-0123-456789abcdef", poolID)
+		return nil, fmt.Errorf("identitypool: %.60q is not an identity pool ID such as eu-central-1:01234567-89ab-cdef-0123-456789abcdef", poolID)
 	}
 	if err := checkRegion(api, poolID); err != nil {
 		return nil, err
@@ -102,7 +100,7 @@ func New(api API, poolID string, app flow.App, source Source, optFns ...func(*Op
 	return p, nil
 }
 
-// checkRegion refuses an SDK client that would ask another region for the pool.
+// checkRegion refuses an SDK client for another region than the identity pool's.
 func checkRegion(api API, poolID string) error {
 	client, ok := api.(interface {
 		Options() cognitoidentity.Options
@@ -115,12 +113,12 @@ func checkRegion(api API, poolID string) error {
 	if o.BaseEndpoint != nil || o.Region == region {
 		return nil
 	}
-	return fmt.Errorf("identitypool: the SDK client is for region %q, and the identity pool is of region %q; set Region or BaseEndpoint of the client", o.Region, region)
+	return fmt.Errorf("identitypool: the SDK client is for region %q, and the identity pool is of region %q: set Region or BaseEndpoint of the client", o.Region, region)
 }
 
-// user is who is signed in at the source.
+// user is the user who is signed in at the source.
 type user struct {
-	key   string // what identities are kept under, "" if the tokens do not tell
+	key   string // the claim sub or the user name, or "" if the tokens have neither
 	token secret.String
 }
 
@@ -130,7 +128,7 @@ func (p *Provider) user(ctx context.Context) (user, error) {
 		return user{}, fmt.Errorf("identitypool: no ID token: %w", err)
 	}
 	if t.IDToken.IsZero() {
-		return user{}, errors.New("identitypool: no ID token: the user pool sent none; request the scope openid, or sign in by an auth flow")
+		return user{}, errors.New("identitypool: no ID token: request the scope openid, or sign in by an auth flow")
 	}
 	return user{cmp.Or(t.Subject, t.Username), t.IDToken}, nil
 }
@@ -139,15 +137,15 @@ func (p *Provider) user(ctx context.Context) (user, error) {
 // aws.CredentialsCache calls Retrieve when the last credentials have expired.
 //
 // The text of an error names the operation and the service's error, and contains no
-// token. errors.As finds the SDK's error, such as *types.NotAuthorizedException, and
-// the source's, such as a *flow.Error.
+// token. errors.As finds the error of the SDK, such as *types.NotAuthorizedException, or
+// the error of the source, such as a *flow.Error.
 func (p *Provider) Retrieve(ctx context.Context) (aws.Credentials, error) {
 	return signedIn(ctx, p, p.retrieve)
 }
 
-// IdentityID returns the identity ID of the user who is signed in at the source, such
-// as for names of objects that belong to the user. The service is asked if the ID is
-// not known yet. The errors are those of Retrieve.
+// IdentityID returns the identity ID of the user who is signed in at the source, for example
+// for the names of objects of the user. IdentityID calls the service only if the ID is not
+// in memory. Errors are as those of [Provider.Retrieve].
 func (p *Provider) IdentityID(ctx context.Context) (string, error) {
 	return signedIn(ctx, p, func(ctx context.Context, u user) (string, error) {
 		id, _, err := p.identityID(ctx, u)
@@ -155,8 +153,8 @@ func (p *Provider) IdentityID(ctx context.Context) (string, error) {
 	})
 }
 
-// signedIn calls do for the user. If the service refuses the ID token, signedIn calls
-// do once more, with a new token and without an ID that was kept.
+// signedIn calls do for the user. If the service refuses the ID token, signedIn forgets the
+// identity ID and calls do again with a new token.
 func signedIn[T any](ctx context.Context, p *Provider, do func(context.Context, user) (T, error)) (T, error) {
 	var none T
 	u, err := p.user(ctx)
@@ -174,7 +172,7 @@ func signedIn[T any](ctx context.Context, p *Provider, do func(context.Context, 
 	}
 	again, missing := p.user(ctx)
 	if missing != nil {
-		return none, fmt.Errorf("%w; %w", err, missing)
+		return none, fmt.Errorf("%w: %w", err, missing)
 	}
 	p.mu.Lock()
 	p.fresh = again.token
@@ -182,9 +180,9 @@ func signedIn[T any](ctx context.Context, p *Provider, do func(context.Context, 
 	return do(ctx, again)
 }
 
-// invalidate makes the source get another ID token, and returns true. If the present
-// token came in place of a refused one, the service may refuse all tokens. Then
-// invalidate does nothing: a refresh for each Retrieve would be of no use.
+// invalidate makes the source get another ID token, and returns true. If the present token
+// has replaced a refused one, the service probably refuses all tokens. Then invalidate
+// returns false, so that each Retrieve does not cause a refresh.
 func (p *Provider) invalidate(u user) bool {
 	p.mu.Lock()
 	tried := p.fresh.Reveal() == u.token.Reveal()
@@ -195,8 +193,8 @@ func (p *Provider) invalidate(u user) bool {
 	return !tried
 }
 
-// retrieve gets credentials. If an identity ID was kept and is not known to the
-// service any more, the user gets another one.
+// retrieve gets credentials. If the service does not know the kept identity ID any more,
+// retrieve asks for another one.
 func (p *Provider) retrieve(ctx context.Context, u user) (aws.Credentials, error) {
 	id, kept, err := p.identityID(ctx, u)
 	if err != nil {
@@ -214,7 +212,7 @@ func (p *Provider) retrieve(ctx context.Context, u user) (aws.Credentials, error
 	return p.credentials(ctx, u, id)
 }
 
-// identityID returns the user's identity ID, and whether it was kept.
+// identityID returns the user's identity ID, and whether the ID was in memory.
 func (p *Provider) identityID(ctx context.Context, u user) (id string, kept bool, err error) {
 	p.mu.Lock()
 	known := p.identity

@@ -51,7 +51,7 @@ func start(t *testing.T) *rig {
 	return r
 }
 
-// source signs a user in. Nothing but the provider limits the refreshes.
+// source signs a user in. Only the provider limits the refreshes.
 func (r *rig) source(user string) *flow.TokenSource {
 	r.t.Helper()
 	tokens, err := r.driver.SignIn(r.t.Context(), flow.UserSRPAuth{Username: user, Password: secret.New(password)}, nil)
@@ -63,7 +63,7 @@ func (r *rig) source(user string) *flow.TokenSource {
 	return source
 }
 
-// client is the SDK's client. It fails the test if it needs credentials.
+// client is the SDK client. The test fails if the client needs credentials.
 func (r *rig) client(optFns ...func(*cognitoidentity.Options)) *cognitoidentity.Client {
 	return cognitoidentity.New(cognitoidentity.Options{
 		Region: "eu-central-1", BaseEndpoint: &r.identities.URL, Retryer: aws.NopRetryer{},
@@ -126,7 +126,7 @@ func TestCredentials(t *testing.T) {
 	if life := c.Expires.Sub(before); life < time.Hour-3*time.Second || life > time.Hour+3*time.Second { // a Date has whole seconds
 		t.Errorf("they expire after %v, want an hour", life)
 	}
-	r.wantCalls(1, 1) // IdentityID knew it
+	r.wantCalls(1, 1) // IdentityID had the ID in memory
 	tokens, err := source.Tokens(t.Context())
 	if err != nil {
 		t.Fatal(err)
@@ -253,7 +253,7 @@ func TestUserChanges(t *testing.T) {
 	if bobs.SessionToken == adas.SessionToken {
 		t.Error("Bob has the credentials of Ada's identity")
 	}
-	r.wantCalls(2, 2) // so nobody's token came with another's identity
+	r.wantCalls(2, 2) // no token was sent with another user's identity
 	if r.refreshes() != 0 {
 		t.Error("a token was refused")
 	}
@@ -305,10 +305,10 @@ func TestEveryTokenRefused(t *testing.T) {
 	}
 	r.wantCalls(6, 0)
 	r.set(func() { r.fail = nil })
-	retrieve(t, cache) // somebody has mended it
+	retrieve(t, cache) // the configuration is right now
 }
 
-// The refusal is not hidden by the reason why there is no other token.
+// If there is no other token, the error has both the refusal and the reason.
 func TestTokenRefusedAndNoOtherToken(t *testing.T) {
 	r := start(t)
 	p := r.provider(r.source("ada"))
@@ -332,7 +332,7 @@ func TestIdentityIsGone(t *testing.T) {
 	}
 	r.wantCalls(2, 3)
 
-	// One that the service has just given, and does not know.
+	// An ID that the service has just given, and does not know.
 	r.set(func() {
 		r.fail = func(c call) *problem {
 			if c.operation == "GetId" {
@@ -367,7 +367,7 @@ func TestIdentityIsAnothersNow(t *testing.T) {
 	r.wantCalls(2, 3)
 }
 
-// The service makes one identity of two that have a login in common, and tells.
+// The service merges two identities with a common login, and returns the new ID.
 func TestIdentityIsLinked(t *testing.T) {
 	r := start(t)
 	p := r.provider(r.source("ada"))
