@@ -15,25 +15,25 @@ import (
 	"github.com/cognitoflow/cognitoflow/flow"
 )
 
-// MaxAnswer is the most bytes that an answer can have.
+// MaxAnswer is the greatest length of an answer in bytes.
 const MaxAnswer = 32 << 10
 
-// The most characters that the service takes of each (PasswordType,
-// AttributeNameType, AttributeValueType), and generous limits for the rest.
+// The limits of the service model (PasswordType, AttributeNameType, AttributeValueType), in
+// characters, and generous limits for other members.
 const (
 	maxCode, maxChoice, maxPassword   = 64, 128, 256
 	maxAttributes, maxName, maxValue  = 50, 32, 2048
 	maxResponses, maxResponse, anyLen = 50, 128, MaxAnswer
 )
 
-// answerFields has the values of an answer's members, before an answer is made of them.
+// answerFields has the values of an answer's members.
 type answerFields struct {
 	texts                 map[Member]string
 	attributes, responses map[string]string
 	credential            json.RawMessage
 }
 
-// members has what reads each member of an answer.
+// members has a function for each member of an answer, which reads the member.
 var members = map[Member]func(g *answerFields, m Member, raw json.RawMessage) *Error{
 	Code:        typed("the code is empty", maxCode),
 	Choice:      text(1, maxChoice),
@@ -49,14 +49,14 @@ var members = map[Member]func(g *answerFields, m Member, raw json.RawMessage) *E
 		g.responses, err = readTexts(string(m), raw, maxResponses, maxResponse, anyLen)
 		for _, name := range []string{"USERNAME", "SECRET_HASH", "DEVICE_KEY"} {
 			if _, ok := g.responses[name]; ok {
-				return malformed("raw."+name, "is not for a front end to give")
+				return malformed("raw."+name, "must not be in an answer")
 			}
 		}
 		return err
 	},
 	Credential: func(g *answerFields, m Member, raw json.RawMessage) *Error {
 		if raw[0] != '{' {
-			return malformed(string(m), "must be an object, as PublicKeyCredential.toJSON returns it")
+			return malformed(string(m), "must be the object of PublicKeyCredential.toJSON")
 		}
 		g.credential = raw
 		return nil
@@ -69,8 +69,8 @@ var members = map[Member]func(g *answerFields, m Member, raw json.RawMessage) *E
 	},
 }
 
-// answers has the members that make an answer. Along is another member that may be
-// there. Blame is the member at fault if the answer does not fit the challenge.
+// answers has the members that make an answer. An answer may also have the member along. If
+// the answer does not fit the challenge, the error names the member blame.
 var answers = map[Member]struct {
 	along, blame Member
 	make         func(challenge.Challenge, answerFields) challenge.Answer
@@ -97,15 +97,17 @@ var answers = map[Member]struct {
 	Raw:      {"", Raw, func(_ challenge.Challenge, g answerFields) challenge.Answer { return challenge.Raw(g.responses) }},
 }
 
-// ReadAnswer returns the answer to c that data is the JSON of. If there is an error,
-// nothing was sent, no attempt is spent, and the prompt waits as before.
+// ReadAnswer reads the JSON of an answer to c. ReadAnswer sends nothing: after an error no
+// attempt is spent, and the prompt can be answered as before.
 //
-// The error is an *[Error] that names the member at fault. The code is [Malformed] if the
-// schema has no such answer, and [TooLarge] for more than [MaxAnswer] bytes. The code is
-// flow.AnswerNotUsable if the answer does not fit c, such as a choice that is not offered.
-// The text of the error contains no answer. A choice, and the name of a member that the
-// front end made up, may be in the text. If no person can answer c, the error is that of
-// FromChallenge.
+// The error is an *[Error] that names the member at fault, with one of these codes:
+//
+//   - [Malformed]: the schema does not allow such an answer.
+//   - [TooLarge]: the answer has more than [MaxAnswer] bytes.
+//   - flow.AnswerNotUsable: the answer does not fit c, such as a choice that c does not offer.
+//
+// The text of the error contains no answer, except for a choice and the names of unknown
+// members. If [FromChallenge] fails for c, ReadAnswer returns its error.
 func ReadAnswer(c challenge.Challenge, data []byte) (challenge.Answer, error) {
 	asked, err := FromChallenge(c, "")
 	if err != nil {
@@ -136,8 +138,8 @@ func ReadAnswer(c challenge.Challenge, data []byte) (challenge.Answer, error) {
 	return a, nil
 }
 
-// readMembers reads what the schema says of every answer, and returns the names of the
-// members but version, sorted.
+// readMembers reads all members by the schema. readMembers returns the names of the members
+// without version, sorted.
 func readMembers(data []byte) (g answerFields, names []Member, problem *Error) {
 	if len(data) > MaxAnswer {
 		return g, nil, &Error{Code: TooLarge, Remedy: flow.AnswerPrompt, Answerable: true, Message: fmt.Sprintf("an answer has at most %d bytes", MaxAnswer)}
@@ -155,7 +157,7 @@ func readMembers(data []byte) (g answerFields, names []Member, problem *Error) {
 	for _, name := range slices.Sorted(maps.Keys(object)) {
 		read := members[Member(name)]
 		if read == nil {
-			return g, nil, malformed(name, "is no member of an answer")
+			return g, nil, malformed(name, "is not a member of an answer")
 		}
 		if problem := read(&g, Member(name), object[name]); problem != nil {
 			return g, nil, problem
@@ -169,7 +171,7 @@ func readMembers(data []byte) (g answerFields, names []Member, problem *Error) {
 func checkTaken(asked Challenge, names []Member) *Error {
 	for _, name := range names {
 		if !slices.Contains(asked.AnswerWith, name) {
-			return unusable(name, "the challenge does not take it; answer with "+list(asked.AnswerWith))
+			return unusable(name, "does not fit the challenge: answer with "+list(asked.AnswerWith))
 		}
 	}
 	return nil
@@ -184,23 +186,24 @@ func mainMember(asked Challenge, names []Member) (Member, *Error) {
 			return main, nil
 		}
 	}
-	return "", malformed(string(asked.AnswerWith[0]), "is missing; answer with "+list(asked.AnswerWith))
+	return "", malformed(string(asked.AnswerWith[0]), "is missing: answer with "+list(asked.AnswerWith))
 }
 
-// checkPassword refuses a choice of a password without the password, and a password
-// without the choice: the choice says whether the password may be sent.
+// checkPassword refuses a choice of a password without the password, and a password without
+// the choice. The choice decides whether the driver may send the password.
 func checkPassword(g answerFields, main Member) *Error {
 	choice := challenge.Name(g.texts[Choice])
 	switch {
 	case main == Password && choice == "":
-		return unusable(Choice, "is missing: it says how to use the password")
+		return unusable(Choice, "is missing: choose how to use the password")
 	case main == Choice && choice.TakesPassword():
-		return unusable(Password, "is missing: it goes along with this choice")
+		return unusable(Password, "is missing: this choice needs the password")
 	}
 	return nil
 }
 
-// readObject reads an object whose members are each there once. The path is where it is.
+// readObject reads an object, and refuses a member that is there twice. path is the place of
+// the object in the answer, for errors.
 func readObject(path string, data []byte) (map[string]json.RawMessage, *Error) {
 	if !utf8.Valid(data) {
 		return nil, malformed(path, "is not UTF-8")
@@ -219,7 +222,7 @@ func readObject(path string, data []byte) (map[string]json.RawMessage, *Error) {
 		if err != nil {
 			return nil, malformed(path, "is not JSON")
 		}
-		at := name.(string) // the decoder takes nothing else
+		at := name.(string) // the decoder has checked it
 		if _, twice := object[at]; twice {
 			return nil, malformed(within(path, at), "is there twice")
 		}
@@ -229,12 +232,12 @@ func readObject(path string, data []byte) (map[string]json.RawMessage, *Error) {
 		return nil, malformed(path, "is not JSON")
 	}
 	if _, err := d.Token(); err != io.EOF {
-		return nil, malformed(path, "is followed by something else")
+		return nil, malformed(path, "is followed by other data")
 	}
 	return object, nil
 }
 
-// text reads a member that is a string of so many characters.
+// text reads a member that is a string of least to most characters.
 func text(least, most int) func(*answerFields, Member, json.RawMessage) *Error {
 	return func(g *answerFields, m Member, raw json.RawMessage) (err *Error) {
 		g.texts[m], err = readText(string(m), raw, least, most)
@@ -284,7 +287,7 @@ func readTexts(path string, raw json.RawMessage, mostMembers, mostName, mostValu
 	for _, name := range slices.Sorted(maps.Keys(object)) {
 		at := within(path, name)
 		if n := utf8.RuneCountInString(name); n == 0 || n > mostName {
-			return nil, malformed(at, fmt.Sprintf("has a name without characters, or one of more than %d", mostName))
+			return nil, malformed(at, fmt.Sprintf("has a name of no characters, or of more than %d", mostName))
 		}
 		if texts[name], problem = readText(at, object[name], 0, mostValue); problem != nil {
 			return nil, problem

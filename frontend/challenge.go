@@ -16,13 +16,13 @@ import (
 	"github.com/cognitoflow/cognitoflow/secret"
 )
 
-// Version is the version of the form, in the member version of each object.
+// Version is the value of the member version in each object.
 const Version = 1
 
 //go:embed schema.json
 var schema []byte
 
-// Schema returns the JSON Schema (draft 2020-12) of challenges, answers and errors.
+// Schema returns the JSON Schema (draft 2020-12) of challenges, answers, errors and replies.
 func Schema() []byte { return bytes.Clone(schema) }
 
 // ServeSchema is an http.HandlerFunc that serves the JSON Schema.
@@ -31,46 +31,47 @@ func ServeSchema(w http.ResponseWriter, _ *http.Request) {
 	w.Write(schema)
 }
 
-// Challenge is a challenge as a front end needs it. encoding/json writes all of a
-// Challenge, with the member version. fmt and slog leave out the key of an authenticator
-// app.
+// Challenge is a challenge for a front end. encoding/json writes the whole Challenge, with
+// the member version. Packages fmt and log/slog leave out the key of an authenticator app.
 type Challenge struct {
 	Name       challenge.Name `json:"name"`       // the service's name
-	AnswerWith []Member       `json:"answerWith"` // the members that an answer has
+	AnswerWith []Member       `json:"answerWith"` // the members of an answer
 
-	// Attempt counts the answers that were refused so far. Message is why the last one
-	// was refused, in English and for the user; "" if there is no text for users.
-	Attempt int    `json:"attempt"`
+	// Attempt counts the answers that were refused.
+	Attempt int `json:"attempt"`
+
+	// Message tells the user why the last answer was refused, in English. Message is ""
+	// if there is no text for users.
 	Message string `json:"message,omitempty"`
 
 	NoAnswerNeeded     bool             `json:"noAnswerNeeded,omitempty"`     // the answer is {"continue":true}
-	Delivery           *Delivery        `json:"delivery,omitempty"`           // where the code went; nil: not told
+	Delivery           *Delivery        `json:"delivery,omitempty"`           // the destination of the code, or nil
 	Choices            []challenge.Name `json:"choices,omitempty"`            // in the service's order
 	RequiredAttributes []string         `json:"requiredAttributes,omitempty"` // that the user does not have yet
 	PasskeyRequest     json.RawMessage  `json:"passkeyRequest,omitempty"`     // for PublicKeyCredential.parseRequestOptionsFromJSON
 	TOTP               *TOTP            `json:"totp,omitempty"`               // the authenticator app to set up
 
-	// Parameters are those of a CUSTOM_CHALLENGE, or of a challenge that this package
-	// does not know. The package documentation says which.
+	// Parameters are parameters of a CUSTOM_CHALLENGE, or of a challenge that this
+	// package does not know. See the package documentation (Secrets).
 	Parameters map[string]string `json:"parameters,omitempty"`
 }
 
-// Delivery says where a code was sent.
+// Delivery has the medium and the destination of a code.
 type Delivery struct {
 	Medium      string `json:"medium,omitempty"`      // "SMS" or "EMAIL"
 	Destination string `json:"destination,omitempty"` // masked by the service, such as "a***@e***"
 }
 
-// TOTP is what a user's new authenticator app has to know.
+// TOTP is the key for a new authenticator app.
 type TOTP struct {
 	Secret secret.String // in base32, for users who type it
 	URI    secret.String // with scheme otpauth, for a QR code
 }
 
-// LogValue is a placeholder: a slog.JSONHandler would write the secret.
+// LogValue returns a placeholder, because a slog.JSONHandler would write the secret.
 func (t TOTP) LogValue() slog.Value { return slog.AnyValue(t.Secret) }
 
-// MarshalJSON writes the secret, which the user has to see.
+// MarshalJSON writes the secret, because the user has to see it.
 func (t TOTP) MarshalJSON() ([]byte, error) {
 	return json.Marshal(struct {
 		Secret string `json:"secret"`
@@ -78,7 +79,7 @@ func (t TOTP) MarshalJSON() ([]byte, error) {
 	}{t.Secret.Reveal(), t.URI.Reveal()})
 }
 
-// MarshalJSON writes the challenge whole, with the key of an authenticator app.
+// MarshalJSON writes the whole challenge, with the key of an authenticator app.
 func (c Challenge) MarshalJSON() ([]byte, error) {
 	type members Challenge
 	return json.Marshal(struct {
@@ -87,12 +88,13 @@ func (c Challenge) MarshalJSON() ([]byte, error) {
 	}{Version, members(c)})
 }
 
-// LogValue is the name: a slog.JSONHandler would write the challenge whole.
+// LogValue returns the name, because a slog.JSONHandler would write the whole challenge.
 func (c Challenge) LogValue() slog.Value { return slog.StringValue(fmt.Sprintf("%q", c.Name)) }
 
 // Member is a member of an answer.
 type Member string
 
+// The members of answers. The package documentation lists the challenges of each member.
 const (
 	Code        Member = "code"
 	Choice      Member = "choice"
@@ -106,16 +108,16 @@ const (
 	Raw         Member = "raw"
 )
 
-// FromChallenge returns c as a front end needs it. Authenticator apps show the issuer,
-// your service's name, beside the user's name.
+// FromChallenge returns c for a front end. Authenticator apps show the issuer beside the
+// user's name. The issuer is the name of your site.
 //
-// The error is that of a challenge that no person can answer, or of parameters that
-// cannot be read. The error is for logs. A Challenge is as large as the parameters of c,
-// which in a prompt have at most 64 KiB.
+// FromChallenge fails if no person can answer c, or if parameters cannot be read. Log the
+// error, and do not show it. The Challenge is as large as the parameters of c, at most 64
+// KiB for a challenge of a prompt.
 func FromChallenge(c challenge.Challenge, issuer string) (Challenge, error) {
 	f := Challenge{Name: c.Name, Attempt: c.Attempt, NoAnswerNeeded: c.NoAnswerNeeded}
 	if _, machine := c.ForMachine(); machine || c.Name == "" {
-		return Challenge{}, fmt.Errorf("frontend: %.60q is no challenge that a person can answer", c.Name)
+		return Challenge{}, fmt.Errorf("frontend: a person cannot answer the challenge %.60q", c.Name)
 	}
 	var refused *flow.Error
 	if errors.As(c.Reason, &refused) {
@@ -138,8 +140,8 @@ func FromChallenge(c challenge.Challenge, issuer string) (Challenge, error) {
 	return f, nil
 }
 
-// forms has what fills in each challenge that a person answers and that this package
-// knows. Others pass through.
+// forms has a function for each challenge that a person answers, which fills in the
+// Challenge. For other challenges see fillUnknown.
 var forms = map[challenge.Name]func(*Challenge, challenge.Challenge) error{
 	challenge.SMSMFA:              fillCode,
 	challenge.SMSOTP:              fillCode,
@@ -169,7 +171,7 @@ func fillChoice(f *Challenge, c challenge.Challenge) (err error) {
 	return err
 }
 
-// fillFirstFactor asks for a choice. A password goes along with its choice.
+// fillFirstFactor asks for a choice, and for the password if the choice is a password.
 func fillFirstFactor(f *Challenge, c challenge.Challenge) error {
 	err := fillChoice(f, c)
 	f.AnswerWith = []Member{Choice, Password}
@@ -181,8 +183,8 @@ func fillPassword(f *Challenge, _ challenge.Challenge) error {
 	return nil
 }
 
-// fillSetUp asks for the next of up to three things: a choice, and then the first code
-// of an app or an address.
+// fillSetUp asks for a choice first. Then fillSetUp asks for the first code of an app, or for
+// an e-mail address.
 func fillSetUp(f *Challenge, c challenge.Challenge) error {
 	if err := fillChoice(f, c); err != nil {
 		return err
@@ -217,7 +219,7 @@ func fillUnknown(f *Challenge, c challenge.Challenge) error {
 	return nil
 }
 
-// visible leaves out what the driver answers with by itself.
+// visible leaves out the parameters that the driver adds to an answer by itself.
 func visible(parameters map[string]string) map[string]string {
 	shown := maps.Clone(parameters)
 	for _, name := range []string{"USERNAME", "USER_ID_FOR_SRP", "DEVICE_KEY"} {
@@ -232,7 +234,7 @@ func fillPasskey(f *Challenge, c challenge.Challenge) (err error) {
 		return err
 	}
 	if !bytes.HasPrefix(bytes.TrimSpace(f.PasskeyRequest), []byte("{")) {
-		return errors.New("WEB_AUTHN came without CREDENTIAL_REQUEST_OPTIONS, or they are no JSON object")
+		return errors.New("WEB_AUTHN has no CREDENTIAL_REQUEST_OPTIONS, or they are not a JSON object")
 	}
 	return nil
 }

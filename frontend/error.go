@@ -13,37 +13,36 @@ import (
 	"github.com/cognitoflow/cognitoflow/seal"
 )
 
-// The codes that errors have besides those of package flow.
+// The codes of errors, in addition to the codes of package flow.
 const (
-	// Malformed: the schema has no such answer. The front end has to be mended.
+	// Malformed: the schema does not allow such an answer. Correct the front end.
 	Malformed flow.Code = "malformed"
 	// TooLarge: the answer has more than [MaxAnswer] bytes.
 	TooLarge flow.Code = "too_large"
-	// SealRefused: the prompt, or what else was sealed, is not one that this backend
-	// has sealed for this browser.
+	// SealRefused: this backend has not sealed the prompt, or other sealed data, for
+	// this browser.
 	SealRefused flow.Code = "seal_refused"
-	// Internal: a fault of the program, of a setting or of the service, about which
-	// nobody at the front end can do anything.
+	// Internal: a fault of the program, of a setting or of the service. The user cannot
+	// help.
 	Internal flow.Code = "internal"
 )
 
-// Error is an error as a front end needs it. encoding/json adds the member version.
+// Error is an error for a front end. encoding/json adds the member version.
 type Error struct {
-	Code   flow.Code   `json:"code"`             // does not change; new ones may come
-	Remedy flow.Remedy `json:"remedy,omitempty"` // "": nobody at the front end can do anything
+	Code   flow.Code   `json:"code"`             // later releases may add codes
+	Remedy flow.Remedy `json:"remedy,omitempty"` // "": the user cannot help
 
 	// Message is in English, and may be "". If the code is malformed, too_large or
-	// answer_not_usable, Message is for programmers and says what is wrong with Field.
-	// Otherwise Message is for the user: the service's text, such as the rule that a new
-	// password breaks.
+	// answer_not_usable, Message tells programmers the fault of Field. Otherwise Message
+	// tells the user the text of the service, such as a rule for passwords.
 	Message string `json:"message,omitempty"`
 
-	// Field is the member of an answer that is at fault, such as "code" or
-	// "attributes.given_name". "": the whole answer, or no member.
+	// Field is the member of an answer at fault, such as "code" or
+	// "attributes.given_name". "": the whole answer, or no answer.
 	Field string `json:"field,omitempty"`
 
-	// Answerable says that a prompt waits for an answer: the one that the backend sends
-	// along, or else the one before.
+	// Answerable says that the user can answer a prompt: the prompt in the same reply,
+	// or else the former prompt.
 	Answerable bool `json:"answerable"`
 }
 
@@ -71,9 +70,9 @@ func (e Error) MarshalJSON() ([]byte, error) {
 //
 //	400  malformed
 //	401  the user is not signed in any more: signed_out, token_refused, token_reused
-//	403  the user has to do something first, such as start the sign-in again
+//	403  another step must come first, such as a new sign-in, or the user may not do this
 //	413  too_large
-//	422  another answer or input is needed, or a trigger or the address of another user is in the way
+//	422  another answer or input is needed, or a trigger refuses, or another user has the address
 //	500  internal
 //	503  try later
 func (e Error) Status() int {
@@ -100,13 +99,13 @@ func (e Error) Status() int {
 	return http.StatusForbidden
 }
 
-// FromError returns err as a front end needs it: an error of package flow, of package
-// seal, of package websession, or of ReadAnswer. Any other error is [Internal]. The
-// result does not repeat err: log err.
+// FromError returns err for a front end. err is an error of package flow, seal or
+// websession, or of ReadAnswer. For any other error the code is [Internal]. The result does
+// not have the text of err: log err.
 //
-// The code sign_up_unconfirmed tells that a user exists, as the service does. If your
-// site must not tell, put wrong_credentials in its place. So do unknown_user,
-// username_taken and not_allowed outside of a sign-in.
+// The code sign_up_unconfirmed reveals that a user exists. Outside of a sign-in, the codes
+// unknown_user, username_taken and not_allowed reveal it too. If your site must not reveal
+// this, send wrong_credentials in place of these codes.
 func FromError(err error) Error {
 	var own *Error
 	var e codeError
@@ -134,7 +133,7 @@ func isAny(err error, targets ...error) bool {
 	return false
 }
 
-// withoutRemedy are the codes that concern the user although nothing can be done.
+// withoutRemedy are codes without a remedy that a front end should show to the user.
 var withoutRemedy = map[flow.Code]bool{flow.TriggerRefused: true, flow.AliasTaken: true, flow.Forbidden: true, flow.NotAllowed: true}
 
 // codeError is an error with a code and a remedy: a *flow.Error, or one of package
@@ -158,17 +157,17 @@ func fromCoded(e codeError) Error {
 	return f
 }
 
-// malformed is the error of what the schema does not allow.
+// malformed returns the error of an answer that the schema does not allow.
 func malformed(field, what string) *Error {
 	return &Error{Code: Malformed, Remedy: flow.AnswerPrompt, Field: short(field), Message: what, Answerable: true}
 }
 
-// unusable is the error of an answer that does not fit the challenge.
+// unusable returns the error of an answer that does not fit the challenge.
 func unusable(field Member, what string) *Error {
 	return &Error{Code: flow.AnswerNotUsable, Remedy: flow.AnswerPrompt, Field: string(field), Message: what, Answerable: true}
 }
 
-// short makes the name of a member, which may be any text, fit for an error.
+// short prepares the name of a member for an error: the name may be any text.
 func short(field string) string {
 	const most = 60
 	if runes := []rune(field); len(runes) > most {

@@ -35,7 +35,7 @@ const password = "Correct-Horse-7!"
 
 var app = flow.App{UserPoolID: "local-1_test", ClientID: "app"}
 
-// asked is a user who was sent a code.
+// asked returns a sign-in that waits for a code.
 func asked(t *testing.T) (*cognitotest.Pool, *flow.Driver, *flow.Prompt) {
 	t.Helper()
 	pool := cognitotest.Start(t, cognitotest.PoolConfig{
@@ -59,7 +59,7 @@ func srpAuth(password string) flow.AuthFlow {
 	return flow.UserSRPAuth{Username: "ada", Password: secret.New(password)}
 }
 
-// Each error of package flow comes of the service's error, or of what makes it.
+// Each error of package flow comes from an error of the service, or from its cause.
 func TestErrorsOfFlow(t *testing.T) {
 	fault := func(exception string) func(*testing.T) error {
 		return func(t *testing.T) error {
@@ -136,7 +136,7 @@ func TestErrorsOfFlow(t *testing.T) {
 	}
 }
 
-// The user gets to know what is wrong with an input, and not what is wrong with a setting.
+// Message tells the user a fault of an input, and not a fault of a setting.
 func TestErrorsOfOperations(t *testing.T) {
 	_, driver, _ := asked(t)
 	for _, test := range []struct {
@@ -226,8 +226,8 @@ func TestErrorsOfPrompts(t *testing.T) {
 	}
 }
 
-// A wrong code leaves a new prompt, an answer that cannot be read leaves the prompt as
-// it was, and what ends a sign-in leaves none.
+// After a wrong code there is a new prompt. After an answer that cannot be read the former
+// prompt stays. After the end of a sign-in there is no prompt.
 func TestReplies(t *testing.T) {
 	_, driver, prompt := asked(t)
 	seal := func(p *flow.Prompt) (string, error) { return fmt.Sprint("attempt ", p.Challenge().Attempt), nil }

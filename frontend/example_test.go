@@ -9,8 +9,8 @@ import (
 	"github.com/cognitoflow/cognitoflow/frontend"
 )
 
-// A pool asks for a code. A front end gets the challenge, and sends an answer that is
-// wrong and one that is right. In a program the challenge is step.Prompt.Challenge().
+// The service asks for a code. The front end gets the challenge, and sends a malformed answer
+// and a right one. In a program the challenge is step.Prompt.Challenge().
 func Example() {
 	c := challenge.Challenge{Name: challenge.EmailOTP, Parameters: map[string]string{
 		"CODE_DELIVERY_DELIVERY_MEDIUM": "EMAIL", "CODE_DELIVERY_DESTINATION": "a***@e***",

@@ -18,10 +18,10 @@ import (
 	"github.com/cognitoflow/cognitoflow/frontend"
 )
 
-// exchange is a challenge with its JSON, answers to it with what they make the driver
-// send, and what is refused. The file is written by hand: the responses are those of
-// the service's API reference (RespondToAuthChallenge, ChallengeResponses). The tests
-// of interop hold the same file against the schema.
+// exchange is a challenge with its JSON, right answers with the parameters that the driver
+// sends, and refused answers. The file is written by hand, with the responses of the
+// service's API reference (RespondToAuthChallenge, ChallengeResponses). The tests of interop
+// validate the same file with the schema.
 type exchange struct {
 	What      string
 	Challenge challenge.Challenge
@@ -157,7 +157,7 @@ func TestEveryChallengeHasAForm(t *testing.T) {
 	}
 }
 
-// What the service sends wrong is an error for the log, and not JSON that is half empty.
+// If the service sends a wrong parameter, there is an error for the log, and no partial JSON.
 func TestChallengesThatCannotBeRead(t *testing.T) {
 	for name, parameters := range map[challenge.Name]map[string]string{
 		"SELECT_MFA_TYPE": {"MFAS_CAN_CHOOSE": "SMS_MFA"},
@@ -194,7 +194,7 @@ func TestSizeOfAnswers(t *testing.T) {
 		t.Errorf("one byte more: %+v", problem)
 	}
 
-	// The name of a member that an error repeats is short and on one line.
+	// The name of a member in an error is short and on one line.
 	_, err = frontend.ReadAnswer(custom, []byte(`{"version":1,"a\nb`+strings.Repeat("c", 1000)+`":1}`))
 	if err == nil || len(err.Error()) > 200 || strings.Contains(err.Error(), "\n") {
 		t.Errorf("error %.300q", err)
@@ -204,8 +204,8 @@ func TestSizeOfAnswers(t *testing.T) {
 	}
 }
 
-// limit is the most that a member of an answer can have. The tests of interop hold the
-// same file against the schema. Characters count and not bytes, as in JSON Schema.
+// limit is the greatest size of a member of an answer, in characters as in JSON Schema. The
+// tests of interop validate the same file with the schema.
 type limit struct {
 	Challenge challenge.Challenge
 	Member    string
@@ -213,7 +213,7 @@ type limit struct {
 	Of        string
 }
 
-// answer returns an answer of which a part has that size.
+// answer returns an answer in which the member has that size.
 func (l limit) answer(t *testing.T, size int) []byte {
 	t.Helper()
 	long := strings.Repeat("\U0001F511", size)
@@ -264,7 +264,7 @@ func TestLimitsOfAnswers(t *testing.T) {
 	}
 }
 
-// The one secret prints in no log: a front end gets it from encoding/json.
+// The key of an authenticator app does not print in a log, but encoding/json writes the key.
 func TestTheKeyOfAnAppDoesNotPrint(t *testing.T) {
 	for _, e := range exchanges(t) {
 		key := e.Challenge.TOTPSecret.Reveal()
@@ -308,8 +308,8 @@ func TestSchemaIsServed(t *testing.T) {
 	}
 }
 
-// The schema names the version and every member of an answer. What else it says is
-// tested in interop, with a validator.
+// The schema names the version and every member of an answer. A test of interop checks the
+// rest of the schema with a validator.
 func TestSchemaHasEveryMember(t *testing.T) {
 	var schema struct {
 		Defs struct {

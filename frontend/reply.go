@@ -9,27 +9,26 @@ import (
 	"github.com/cognitoflow/cognitoflow/flow"
 )
 
-// Reply is the body of a response during a sign-in: a challenge with its prompt, an
-// error, or both. Both come after an answer that was refused. A backend embeds Reply in
-// a struct with more members, such as one for a user who is signed in.
+// Reply is the body of a response during a sign-in: a challenge with its prompt, or an error.
+// After a refused answer a Reply has both. A backend can embed Reply in a struct with more
+// members, for example for a user who is signed in.
 type Reply struct {
-	Prompt    string     `json:"prompt,omitempty"` // sealed; comes back with the answer
+	Prompt    string     `json:"prompt,omitempty"` // sealed. The front end sends it back with the answer
 	Challenge *Challenge `json:"challenge,omitempty"`
 	Error     *Error     `json:"error,omitempty"`
 }
 
-// NewReply returns the reply for what Driver.Start, Driver.Respond or ReadAnswer has
-// returned. After an error of ReadAnswer give the step that has the prompt as before.
-// The function seal makes the text of a prompt, as seal.Sealer.Prompt does. The issuer
-// is that of [FromChallenge].
+// NewReply returns the reply for the result of Driver.Start, Driver.Respond or ReadAnswer.
+// After an error of ReadAnswer give a step with the former prompt. The function seal seals
+// a prompt, as seal.Sealer.Prompt does. For issuer see [FromChallenge].
 //
-// The error is for the log: err, or why the challenge cannot be put to anybody. In the
-// second case the reply has the code [Internal].
+// The returned error is for the log. Mostly the error is err. If [FromChallenge] or seal
+// fails, the reply has the code [Internal], and the error has the reason too.
 func NewReply(step flow.Step, err error, issuer string, seal func(*flow.Prompt) (string, error)) (Reply, error) {
 	var r Reply
 	var refused *flow.Error
 	if errors.As(err, &refused) {
-		step.Prompt = refused.Prompt // where the sign-in stands now
+		step.Prompt = refused.Prompt // the present state of the sign-in
 	}
 	if err != nil {
 		problem := FromError(err)
@@ -49,8 +48,8 @@ func NewReply(step flow.Step, err error, issuer string, seal func(*flow.Prompt) 
 	return r, err
 }
 
-// LogValue is the name of the challenge and the error: a slog.JSONHandler would write the
-// reply whole, with the key of an authenticator app.
+// LogValue returns the name of the challenge and the error, because a slog.JSONHandler would
+// write the whole reply, with the key of an authenticator app.
 func (r Reply) LogValue() slog.Value {
 	var attrs []slog.Attr
 	if r.Challenge != nil {
@@ -62,7 +61,7 @@ func (r Reply) LogValue() slog.Value {
 	return slog.GroupValue(attrs...)
 }
 
-// Status returns the HTTP status of the reply: 200, or that of the error.
+// Status returns 200, or the status of the error: see [Error.Status].
 func (r Reply) Status() int {
 	if r.Error == nil {
 		return http.StatusOK
