@@ -21,8 +21,8 @@ import (
 // have no data of records. When ctx ends, the operation returns an error. The engine may
 // still run the statement.
 //
-// If the engine undoes a statement because of a deadlock or a conflict of transactions, the
-// Store sends the statement up to 20 times, with random pauses of up to 32 ms.
+// An engine can undo a statement because of a deadlock or a conflict of transactions. The
+// Store then repeats the statement, at most 20 times, with random pauses of up to 32 ms.
 type Store struct {
 	db         *sql.DB
 	dialect    Dialect
