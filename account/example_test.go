@@ -25,7 +25,13 @@ var exampleApp = flow.App{UserPoolID: "eu-central-1_Ab12Cd34E", ClientID: "1exam
 func examplePool() (driver *flow.Driver, pool *cognitotest.Pool, stop func()) {
 	server, err := cognitotest.NewServer(cognitotest.PoolConfig{
 		ID:      exampleApp.UserPoolID,
-		Clients: []cognitotest.ClientConfig{{ID: exampleApp.ClientID, AuthFlows: []string{"ALLOW_USER_AUTH"}}},
+		Clients: []cognitotest.ClientConfig{{ID: exampleApp.ClientID, AuthFlows: []string{"ALLOW_USER_AUTH", "ALLOW_USER_SRP_AUTH"}}},
+		Users: []cognitotest.UserConfig{{
+			Name: "bob", Password: "Correct-Horse-7!", Attributes: map[string]string{"email": "bob@example.com", "email_verified": "true"},
+		}},
+		MFA:                 "OPTIONAL",
+		AllowedFirstFactors: []string{"PASSWORD", "WEB_AUTHN"},
+		WebAuthn:            &cognitotest.WebAuthnConfig{RPID: party.ID, Origins: []string{party.Origin}},
 	})
 	if err != nil {
 		log.Fatal(err)
@@ -36,6 +42,16 @@ func examplePool() (driver *flow.Driver, pool *cognitotest.Pool, stop func()) {
 		log.Fatal(err)
 	}
 	return driver, server.Pool(exampleApp.UserPoolID), running.Close
+}
+
+// exampleUser signs the user bob in.
+func exampleUser() (user *account.User, stop func()) {
+	driver, _, stop := examplePool()
+	tokens, err := driver.SignIn(context.Background(), flow.UserSRPAuth{Username: "bob", Password: secret.New("Correct-Horse-7!")}, nil)
+	if err != nil {
+		log.Fatal(err)
+	}
+	return account.For(driver).User(tokens), stop
 }
 
 // A web backend sends the sealed sign-up to the browser. The browser sends it back with the
