@@ -5,10 +5,11 @@ import (
 	"time"
 )
 
-// Clock is a clock that stands still until a test moves it. One clock serves all parts
-// of a test: give its method Now to [PoolConfig], to flow.Options, to seal.Options, to
-// websession.Options and to store.Memory. Then lifetimes, codes, lockouts and expiries
-// agree, and no test sleeps. A store without the clock ends web sessions by the real time.
+// Clock is a clock that stands still until a test moves the clock. Use one clock for all
+// parts of a test: set Now of [PoolConfig], flow.Options, seal.Options,
+// websession.Options and store.Memory to its method Now. Lifetimes, codes, lockouts and
+// expiries then agree without a sleep. A store without the clock ends web sessions at
+// the real time.
 //
 // A Clock is safe for concurrent use.
 type Clock struct {
@@ -26,7 +27,7 @@ func (c *Clock) Now() time.Time {
 	return c.now
 }
 
-// Advance moves the clock on, or back if d is negative.
+// Advance adds d to the time of the clock. A negative d moves the clock back.
 func (c *Clock) Advance(d time.Duration) {
 	c.mu.Lock()
 	defer c.mu.Unlock()

@@ -177,7 +177,7 @@ func TestPoolsShareNothing(t *testing.T) {
 	if p == nil || p.ID() != "eu-west-1_Two" || p.Server() != s || p.Endpoint() != "" || s.Pool("eu-west-1_Three") != nil {
 		t.Error("pools are mixed up")
 	}
-	wantPanic(t, "cognitotest: only Start knows the server's URL; after NewServer set BaseEndpoint", func() { p.Client() })
+	wantPanic(t, "cognitotest: Start did not start the server, so its URL is unknown: set BaseEndpoint", func() { p.Client() })
 }
 
 func TestConfigJSON(t *testing.T) {

@@ -60,7 +60,7 @@ func ExampleNewServer() {
 	// Bearer
 }
 
-// A test moves the time in which an access token expires.
+// A test moves the clock until an access token expires.
 func ExampleClock() {
 	clock := cognitotest.NewClock(time.Date(2026, 11, 26, 12, 0, 0, 0, time.UTC))
 	pools, err := cognitotest.NewServer(cognitotest.PoolConfig{

@@ -9,31 +9,32 @@ import (
 	"github.com/cognitoflow/cognitoflow/cognitotest/internal/traffic"
 )
 
-// Fault is something that goes wrong, for [Pool.Fail]. With neither Error
-// nor Drop the call only takes longer. It decodes from JSON.
+// Fault makes calls fail, see [Pool.Fail]. Without Error and without Drop a call only
+// takes longer. A Fault decodes from JSON.
 type Fault struct {
-	// Operation is the operation hit, such as "InitiateAuth". Empty: any.
+	// Operation is the name of the operation, such as "InitiateAuth". Empty: any.
 	Operation string `json:"operation"`
-	// Skip is how many calls pass unharmed first.
+	// Skip is the number of calls that succeed first.
 	Skip int `json:"skip"`
-	// Times is how many calls are hit; 0: one.
+	// Times is the number of calls that fail. 0: one.
 	Times int `json:"times"`
-	// DelayMilliseconds passes before the call is looked at. It is real time,
-	// whatever the pool's clock, and ends with the request.
+	// DelayMilliseconds is the real time before the pool reads the call. The clock of
+	// the pool has no effect. The delay ends when the client cancels the request.
 	DelayMilliseconds int `json:"delayMilliseconds"`
-	// AfterWork lets the operation do its work first, so that only its
-	// response is lost.
+	// AfterWork makes the operation do its work first, so that only the response is
+	// lost.
 	AfterWork bool `json:"afterWork"`
-	// Error is the exception to answer with: "TooManyRequestsException",
-	// "InternalErrorException", ... Status is its HTTP status; 0: the usual.
-	Error  string `json:"error"`
-	Status int    `json:"status"`
-	// Drop cuts the connection in place of an answer.
+	// Error is the exception of the response, such as "TooManyRequestsException" or
+	// "InternalErrorException".
+	Error string `json:"error"`
+	// Status is the HTTP status of the exception. 0: the usual one.
+	Status int `json:"status"`
+	// Drop cuts the connection instead of a response.
 	Drop bool `json:"drop"`
 }
 
-// Validate refuses a fault that could never do what it says. The error names
-// the field that is wrong, by its JSON name.
+// Validate returns an error for a fault that cannot have an effect. The error names the
+// wrong field by its JSON name.
 func (f Fault) Validate() error {
 	switch _, ok := operations.Find(f.Operation); {
 	case f.Operation != "" && !ok:
@@ -45,13 +46,13 @@ func (f Fault) Validate() error {
 	case f.DelayMilliseconds < 0:
 		return invalid.Field("delayMilliseconds", "%d is negative", f.DelayMilliseconds)
 	case f.Error == "" && !f.Drop && f.DelayMilliseconds == 0:
-		return invalid.Field("error", "missing; a fault needs error, drop or delayMilliseconds")
+		return invalid.Field("error", "missing: a fault needs error, drop or delayMilliseconds")
 	case f.Error != "" && f.Drop:
-		return invalid.Field("drop", "the fault has an error already; set one of the two")
+		return invalid.Field("drop", "the fault has an error already: set one of the two")
 	case f.Error != "" && !exception.IsName(f.Error):
 		return invalid.Field("error", "%q does not end in \"Exception\"", f.Error)
 	case f.AfterWork && !traffic.Fault(f).Fails():
-		return invalid.Field("afterWork", "a call that only takes longer loses no response; set error or drop")
+		return invalid.Field("afterWork", "a call that only takes longer loses no response: set error or drop")
 	case f.Status != 0 && (f.Status < 400 || f.Status > 599):
 		return invalid.Field("status", "%d is not between 400 and 599", f.Status)
 	case f.Status != 0 && f.Error == "":
@@ -60,9 +61,8 @@ func (f Fault) Validate() error {
 	return nil
 }
 
-// Fail makes calls fail. A call counts against the first fault in order that
-// is for its operation, and only against that one. Fail panics if
-// [Fault.Validate] refuses a fault.
+// Fail makes calls fail. A call counts for one fault: the first fault that is for its
+// operation. Fail panics if [Fault.Validate] returns an error.
 func (p *Pool) Fail(faults ...Fault) {
 	for i, f := range faults {
 		if err := f.Validate(); err != nil {
@@ -76,8 +76,8 @@ func (p *Pool) Fail(faults ...Fault) {
 	p.state.Traffic.Fail(waiting...)
 }
 
-// Faults returns the faults that still wait for calls, with the Skip and Times
-// that are left. A test that ends with none has met all its faults.
+// Faults returns the faults that wait for calls, with the remaining Skip and Times. A
+// test can check at its end that all faults had an effect.
 func (p *Pool) Faults() []Fault {
 	var waiting []Fault
 	for _, f := range p.state.Traffic.Faults() {
@@ -88,14 +88,14 @@ func (p *Pool) Faults() []Fault {
 
 // Request is a call that the pool received.
 type Request struct {
-	// Operation is its name, such as "InitiateAuth".
+	// Operation is the name of the operation, such as "InitiateAuth".
 	Operation string
-	// Body is the decoded JSON body, secrets included.
+	// Body is the decoded JSON body, with all secrets.
 	Body map[string]any
 }
 
-// Requests returns the calls received so far, refused ones included: the last
-// 1,000 of them, and no more than 4 MB of bodies.
+// Requests returns the last 1,000 calls, the oldest first, with 4 MB of bodies at most.
+// Refused calls are in the list. Use the list to check what a client sends.
 func (p *Pool) Requests() []Request {
 	var received []Request
 	for _, r := range p.state.Traffic.Requests() {

@@ -17,7 +17,7 @@ var layers = [][]string{
 	{"internal/exception", "internal/invalid", "internal/random", "internal/traffic", "trigger"},
 	{"internal/expiring", "internal/srp", "internal/totp"},
 	{"internal/directory", "internal/wire"},
-	{"internal/api"},
+	{"internal/api", "internal/setup"},
 	{"internal/issue"},
 	{"internal/operations/account", "internal/operations/administration", "internal/operations/devices",
 		"internal/operations/pools", "internal/operations/signin", "internal/operations/tokens"},

@@ -4,36 +4,44 @@ import (
 	"fmt"
 
 	"github.com/cognitoflow/cognitoflow/cognitotest/internal/directory"
+	"github.com/cognitoflow/cognitoflow/cognitotest/internal/setup"
 )
 
-// Pool is one user pool of a [Server]. It is safe for concurrent use.
+// Pool is one user pool of a [Server]. A Pool is safe for concurrent use.
 type Pool struct {
 	server *Server
 	state  *directory.Pool
 }
 
-// AddUser adds a user. An error names the field that is wrong.
+// AddUser adds a user. An error names the wrong field, and the pool is as before.
 func (p *Pool) AddUser(config UserConfig) error {
-	return addUser(p.state, config)
+	return setup.AddUser(p.state, setup.User(config))
 }
 
-// UpdateUser changes a user, who is known by the same names as in [Pool.LastCode].
-// The function change gets the present configuration of the user and changes it:
+// UpdateUser changes a user. The function change gets the present configuration of the
+// user and edits the configuration:
 //
 //	pool.UpdateUser("alice", func(u *cognitotest.UserConfig) { u.Disabled = true })
 //
-// The user keeps passkeys, devices and tokens. A new password need not be one that
-// the policy takes. Name and ID do not change. The error names the field that is
-// wrong; nothing has changed then. UpdateUser panics if there is no such user. The
-// function change must not call methods of the pool, which is locked meanwhile.
+// The parameter username is any name of the user, as for [Pool.LastCode]. UpdateUser
+// panics if there is no such user. The user keeps passkeys, devices and tokens. The
+// policy does not judge a new password. Name and ID cannot change. An error names the
+// wrong field, and the user is as before.
+//
+// The function change must not call methods of the pool: they would wait for the lock
+// that UpdateUser holds.
 func (p *Pool) UpdateUser(username string, change func(*UserConfig)) error {
 	p.state.Lock()
 	defer p.state.Unlock()
-	return updateUser(p.state, p.mustLookUp("UpdateUser", username), change)
+	return setup.UpdateUser(p.state, p.mustLookUp("UpdateUser", username), func(u *setup.User) {
+		config := UserConfig(*u)
+		change(&config)
+		*u = setup.User(config)
+	})
 }
 
-// DeleteUser deletes a user, who is known by the same names as in [Pool.LastCode], as
-// an administrator would. It says whether there was such a user.
+// DeleteUser deletes a user, as AdminDeleteUser does. The parameter username is any name
+// of the user, as for [Pool.LastCode]. The result is false if there was no such user.
 func (p *Pool) DeleteUser(username string) bool {
 	p.state.Lock()
 	defer p.state.Unlock()
@@ -48,19 +56,19 @@ func (p *Pool) DeleteUser(username string) bool {
 // ID returns the user pool ID.
 func (p *Pool) ID() string { return p.state.ID }
 
-// Sub returns the sub of a user, who is known by the same names as in
-// [Pool.LastCode]. In a pool with UsernameAttributes the sub is the user name too.
-// Sub panics if there is no such user.
+// Sub returns the sub of a user. In a pool with UsernameAttributes the sub is the user
+// name too. The parameter username is any name of the user, as for [Pool.LastCode]. Sub
+// panics if there is no such user.
 func (p *Pool) Sub(username string) string {
 	p.state.Lock()
 	defer p.state.Unlock()
 	return p.mustLookUp("Sub", username).ID
 }
 
-// Server returns the server that the pool belongs to.
+// Server returns the server of the pool.
 func (p *Pool) Server() *Server { return p.server }
 
-// Format keeps a pool's secrets out of test logs.
+// Format prints the ID alone, because test logs must not show secrets.
 func (p *Pool) Format(state fmt.State, _ rune) {
 	fmt.Fprintf(state, "cognitotest.Pool(%s)", p.state.ID)
 }
@@ -69,24 +77,26 @@ func (p *Pool) Format(state fmt.State, _ rune) {
 type Code struct {
 	// PoolID is the ID of the pool.
 	PoolID string
-	// Username is the user's name, not an alias.
+	// Username is the user name, not an alias.
 	Username string
 	// Medium is "SMS" or "EMAIL".
 	Medium string
-	// Destination is where the code went, Masked what the client was shown.
-	Destination, Masked string
-	// Challenge is the challenge that the code answers, or the operation that
-	// takes it: "ConfirmSignUp" or "ConfirmForgotPassword". An invitation has
-	// "AdminCreateUser".
+	// Destination is the address or the number.
+	Destination string
+	// Masked is the destination as the client sees it.
+	Masked string
+	// Challenge is the challenge that the code answers, or the operation that takes the
+	// code: "ConfirmSignUp", "ConfirmForgotPassword" or "VerifyUserAttribute". An
+	// invitation has "AdminCreateUser".
 	Challenge string
-	// Code is the code itself: six digits, or eight where EMAIL_OTP is the
-	// first factor of a sign-in. In an invitation it is the temporary password.
+	// Code has six digits, or eight if EMAIL_OTP is the first factor of a sign-in. The
+	// Code of an invitation is the temporary password.
 	Code string
 }
 
-// Mailbox returns the codes that were delivered to a user, the oldest first: the last
-// hundred. The user is known by the same names as in [Pool.LastCode]. Mailbox panics if
-// there is no such user.
+// Mailbox returns the last hundred codes of a user, the oldest first. The parameter
+// username is any name of the user, as for [Pool.LastCode]. Mailbox panics if there is
+// no such user.
 func (p *Pool) Mailbox(username string) []Code {
 	p.state.Lock()
 	defer p.state.Unlock()
@@ -97,11 +107,11 @@ func (p *Pool) Mailbox(username string) []Code {
 	return codes
 }
 
-// LastCode returns the code last delivered to a user, the zero Code if there
-// was none. The user is known by what the user signs in with (the name, an
-// alias, the address in a pool with UsernameAttributes) and by the sub.
-// LastCode panics if there is no such user. Delivery is synchronous: the code
-// is there before the response that announces it.
+// LastCode returns the newest code of a user, or the zero Code. The pool delivers a code
+// before it sends the response that announces the code.
+//
+// The parameter username is the user name, an alias, the sub, or the address in a pool
+// with UsernameAttributes. LastCode panics if there is no such user.
 func (p *Pool) LastCode(username string) Code {
 	p.state.Lock()
 	defer p.state.Unlock()
@@ -121,11 +131,13 @@ func (p *Pool) mustLookUp(method, username string) *directory.User {
 	return u
 }
 
-// TOTP returns what the user's authenticator app shows at the pool's time. The
-// user is known by the same names as in [Pool.LastCode]. TOTP panics if there
-// is no such user, and if the user has no app. A code works once: between two
-// sign-ins the clock has to move on by 30 seconds. While an app is being set up, its
-// code comes from the new key: GenerateCode of github.com/pquerna/otp/totp makes it.
+// TOTP returns the code that the authenticator app of a user shows at the time of the
+// pool. A code works once: move the clock by 30 seconds between two sign-ins. The set-up
+// of an app needs a code of the new key, which GenerateCode of
+// github.com/pquerna/otp/totp computes.
+//
+// The parameter username is any name of the user, as for [Pool.LastCode]. TOTP panics if
+// there is no such user, or if the user has no app.
 func (p *Pool) TOTP(username string) string {
 	p.state.Lock()
 	defer p.state.Unlock()
@@ -136,8 +148,9 @@ func (p *Pool) TOTP(username string) string {
 	return u.TOTP.Shown(p.state.Now())
 }
 
-// ForgetDevice makes the pool forget a device of the user of that name (or
-// alias), as an administrator would. It says whether there was such a device.
+// ForgetDevice makes the pool forget a device, as AdminForgetDevice does. The parameter
+// username is any name of the user, as for [Pool.LastCode]. The result is false if there
+// was no such device.
 func (p *Pool) ForgetDevice(username, deviceKey string) bool {
 	p.state.Lock()
 	defer p.state.Unlock()
@@ -153,7 +166,7 @@ func (p *Pool) ForgetDevice(username, deviceKey string) bool {
 	return true
 }
 
-// ExpireSessions ends every sign-in under way: answers get NotAuthorized.
+// ExpireSessions ends all sign-ins under way: an answer gets NotAuthorizedException.
 func (p *Pool) ExpireSessions() {
 	p.state.Lock()
 	defer p.state.Unlock()

@@ -17,16 +17,16 @@ import (
 	"github.com/cognitoflow/cognitoflow/cognitotest/internal/server"
 )
 
-// Server is any number of user pools behind one [http.Handler]. It is safe
-// for concurrent use.
+// Server is an [http.Handler] with any number of user pools. A Server is safe for
+// concurrent use.
 type Server struct {
 	http    *httptest.Server // nil unless made by [Start]
 	service *directory.Service
 	handler http.Handler
 }
 
-// NewServer makes a server with the given pools. An error names the field
-// that is wrong: "pools[0].users[1].totpSecret: not base32".
+// NewServer makes a server with these pools. An error names the wrong field, such as
+// "pools[0].users[1].totpSecret".
 func NewServer(pools ...PoolConfig) (*Server, error) {
 	made := new(directory.Service)
 	s := &Server{service: made, handler: server.New(made)}
@@ -38,7 +38,7 @@ func NewServer(pools ...PoolConfig) (*Server, error) {
 	return s, nil
 }
 
-// AddPool adds a pool. An error names the field that is wrong.
+// AddPool adds a pool. An error names the wrong field, and the server is as before.
 func (s *Server) AddPool(config PoolConfig) (*Pool, error) {
 	made, clients, err := newPool(config)
 	if err != nil {
@@ -50,7 +50,7 @@ func (s *Server) AddPool(config PoolConfig) (*Pool, error) {
 	return &Pool{s, made}, nil
 }
 
-// Pool returns the pool with that ID, nil if there is none.
+// Pool returns the pool with this ID, or nil. Pools that CreateUserPool made count too.
 func (s *Server) Pool(id string) *Pool {
 	found := s.service.Pool(id)
 	if found == nil {
@@ -63,7 +63,7 @@ func (s *Server) Pool(id string) *Pool {
 // /<pool ID>/.well-known/jwks.json and .../openid-configuration.
 func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) { s.handler.ServeHTTP(w, r) }
 
-// Format keeps a server's secrets out of test logs.
+// Format prints the IDs of the pools alone, because test logs must not show secrets.
 func (s *Server) Format(state fmt.State, _ rune) {
 	var ids []string
 	for _, p := range s.service.Pools() {
@@ -72,8 +72,8 @@ func (s *Server) Format(state fmt.State, _ rune) {
 	fmt.Fprintf(state, "cognitotest.Server(%s)", strings.Join(ids, ", "))
 }
 
-// Start runs a server with one pool until the test ends; Server().AddPool
-// adds more. A wrong configuration fails the test.
+// Start runs a server with one pool until the test ends. A wrong configuration fails the
+// test. [Server.AddPool] adds more pools to the server, which [Pool.Server] returns.
 func Start(tb testing.TB, config PoolConfig) *Pool {
 	tb.Helper()
 	s, err := NewServer()
@@ -89,8 +89,7 @@ func Start(tb testing.TB, config PoolConfig) *Pool {
 	return p
 }
 
-// Endpoint returns the base URL of the server that [Start] started, and the
-// empty string for other servers.
+// Endpoint returns the base URL of a server that [Start] started, or an empty string.
 func (p *Pool) Endpoint() string {
 	if p.server.http == nil {
 		return ""
@@ -98,14 +97,16 @@ func (p *Pool) Endpoint() string {
 	return p.server.http.URL
 }
 
-// Client returns an SDK client for the operations that are not signed. It
-// does not retry unless told to, so that faults reach the caller. It panics if
-// the server was not started by [Start]; see the example of [NewServer] then.
+// Client returns an SDK client without credentials, for operations that need no
+// signature. The client does not retry, so that the caller sees each fault: set Retryer
+// to change that. Client panics if [Start] did not start the server, because the server
+// does not know its URL. The example of [NewServer] shows how to make a client.
 func (p *Pool) Client(optFns ...func(*cip.Options)) *cip.Client {
 	return p.newSDKClient(aws.AnonymousCredentials{}, optFns)
 }
 
-// AdminClient is [Pool.Client] with made-up credentials, which sign.
+// AdminClient is [Pool.Client] with invented credentials, for operations that need a
+// signature.
 func (p *Pool) AdminClient(optFns ...func(*cip.Options)) *cip.Client {
 	return p.newSDKClient(adminCredentials, optFns)
 }
@@ -116,7 +117,7 @@ var adminCredentials = aws.CredentialsProviderFunc(func(context.Context) (aws.Cr
 
 func (p *Pool) newSDKClient(credentials aws.CredentialsProvider, optFns []func(*cip.Options)) *cip.Client {
 	if p.server.http == nil {
-		panic("cognitotest: only Start knows the server's URL; after NewServer set BaseEndpoint of an SDK client to the URL yourself")
+		panic("cognitotest: Start did not start the server, so its URL is unknown: set BaseEndpoint of an SDK client to the URL")
 	}
 	transport := plainBodies{p.server.http.Client().Transport}
 	return cip.New(cip.Options{
@@ -125,11 +126,11 @@ func (p *Pool) newSDKClient(credentials aws.CredentialsProvider, optFns []func(*
 	}, optFns...)
 }
 
-// plainBodies hides the WriteTo method of request bodies. The SDK closes a
-// body when the response has begun, and its WriteTo then returns io.EOF, which
-// net/http takes for a failed request: it cuts the connection under the
-// response. Over a network the body has long been sent; in one process it
-// happens once in a few hundred calls.
+// plainBodies hides the method WriteTo of request bodies. The SDK closes a body when the
+// response begins. After that, WriteTo of the body returns io.EOF. net/http takes the
+// error for a failed request and cuts the connection during the response. In one process
+// the fault happens once in a few hundred calls. Over a network the body is sent long
+// before.
 type plainBodies struct{ http.RoundTripper }
 
 func (t plainBodies) RoundTrip(r *http.Request) (*http.Response, error) {

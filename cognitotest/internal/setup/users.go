@@ -1,7 +1,6 @@
-package cognitotest
+package setup
 
 import (
-	"fmt"
 	"maps"
 	"math/big"
 	"slices"
@@ -14,8 +13,25 @@ import (
 	"github.com/cognitoflow/cognitoflow/cognitotest/internal/totp"
 )
 
-// addUser adds a user to a pool. An error names the field that is wrong.
-func addUser(p *directory.Pool, config UserConfig) error {
+// User is cognitotest.UserConfig.
+type User struct {
+	Name              string
+	ID                string
+	Password          string
+	TemporaryPassword string
+	Salt              string
+	Attributes        map[string]string
+	Groups            []string
+	TOTPSecret        string
+	MFA               []string
+	PreferredMFA      string
+	Disabled          bool
+	Unconfirmed       bool
+	ResetRequired     bool
+}
+
+// AddUser adds a user to a pool. The caller does not hold the lock of the pool.
+func AddUser(p *directory.Pool, config User) error {
 	p.Lock()
 	defer p.Unlock()
 	u, err := newUser(p, config)
@@ -23,15 +39,16 @@ func addUser(p *directory.Pool, config UserConfig) error {
 		return err
 	}
 	if name, ok := p.Taken(u); ok {
-		return invalid.Field(name.Field, "%q is another user's: names, IDs and aliases are unique", name.Text)
+		return invalid.Field(name.Field, "%q belongs to another user: names, IDs and aliases are unique", name.Text)
 	}
 	p.Index(u)
 	joinGroups(p, u, config.Groups)
 	return nil
 }
 
-// newUser makes a user who is not in the pool yet. The caller holds the lock.
-func newUser(p *directory.Pool, config UserConfig) (*directory.User, error) {
+// newUser makes a user, and does not add the user to the pool. The caller holds the lock
+// of the pool.
+func newUser(p *directory.Pool, config User) (*directory.User, error) {
 	u := &directory.User{
 		Name: config.Name, ID: config.ID, Attributes: maps.Clone(config.Attributes),
 		MFA: slices.Clone(config.MFA), PreferredMFA: config.PreferredMFA,
@@ -58,8 +75,8 @@ func newUser(p *directory.Pool, config UserConfig) (*directory.User, error) {
 	}
 	for _, err := range []error{
 		nameUser(p, u),
-		fits("name", config.Name, "Username"),
-		fits("id", u.ID, "Username"),
+		Fits("name", config.Name, "Username"),
+		Fits("id", u.ID, "Username"),
 		checkAttributes(u.Attributes),
 		checkGroups(config.Groups),
 		p.CheckMFA(u),
@@ -72,9 +89,9 @@ func newUser(p *directory.Pool, config UserConfig) (*directory.User, error) {
 	return u, nil
 }
 
-// nameUser settles what a user is called. In a pool whose users have no names
-// of their own it makes one: what the user signs in with becomes an attribute.
-// Elsewhere a name may not look like an alias, as in sign-up.
+// nameUser decides the name of a user. If addresses are user names, the ID becomes the
+// name, and the address of the configuration becomes an attribute. In other pools a name
+// must not look like an alias, as in sign-up.
 func nameUser(p *directory.Pool, u *directory.User) error {
 	attribute := directory.AddressAttribute(u.Name)
 	if len(p.UsernameAttributes) == 0 {
@@ -96,8 +113,8 @@ func nameUser(p *directory.Pool, u *directory.User) error {
 	return nil
 }
 
-// setFirstPassword gives a user the password of the configuration.
-func setFirstPassword(p *directory.Pool, u *directory.User, config UserConfig) error {
+// setFirstPassword gives a user the password of the configuration, if there is one.
+func setFirstPassword(p *directory.Pool, u *directory.User, config User) error {
 	password, temporary := config.Password, false
 	switch {
 	case config.Password != "" && config.TemporaryPassword != "":
@@ -108,7 +125,7 @@ func setFirstPassword(p *directory.Pool, u *directory.User, config UserConfig) e
 	salt := srp.NewSalt()
 	if config.Salt != "" {
 		if len(config.Salt) > 2*srp.SaltBytes || !srp.HexDigits.MatchString(config.Salt) {
-			return invalid.Field("salt", "it is not a hexadecimal number of at most %d digits", 2*srp.SaltBytes)
+			return invalid.Field("salt", "not a hexadecimal number of at most %d digits", 2*srp.SaltBytes)
 		}
 		salt, _ = new(big.Int).SetString(config.Salt, 16)
 	}
@@ -128,48 +145,6 @@ func checkAttributes(attributes map[string]string) error {
 				return err
 			}
 		}
-	}
-	return nil
-}
-
-func checkGroups(names []string) error {
-	for i, name := range names {
-		if err := fits(fmt.Sprintf("groups[%d]", i), name, "GroupName"); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-// joinGroups makes the user a member of these groups alone. A group that the pool
-// does not have is made, as a configuration of a few users need not list groups.
-func joinGroups(p *directory.Pool, u *directory.User, names []string) {
-	u.Groups = nil
-	for _, name := range names {
-		g := p.Group(name)
-		if g == nil {
-			g = &directory.Group{Name: name}
-			p.AddGroup(g) // the name is free
-		}
-		u.Join(g)
-	}
-}
-
-func addGroup(p *directory.Pool, config GroupConfig) error {
-	if err := fits("name", config.Name, "GroupName"); err != nil {
-		return err
-	}
-	if config.RoleARN != "" {
-		if err := fits("roleArn", config.RoleARN, "Arn"); err != nil {
-			return err
-		}
-	}
-	if config.Precedence != nil && *config.Precedence < 0 {
-		return invalid.Field("precedence", "%d is negative", *config.Precedence)
-	}
-	g := directory.Group{Name: config.Name, Description: config.Description, RoleARN: config.RoleARN, Precedence: config.Precedence}
-	if p.AddGroup(&g) != nil {
-		return invalid.Field("name", "%q is another group's", config.Name)
 	}
 	return nil
 }

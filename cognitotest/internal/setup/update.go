@@ -1,4 +1,4 @@
-package cognitotest
+package setup
 
 import (
 	"maps"
@@ -8,9 +8,9 @@ import (
 	"github.com/cognitoflow/cognitoflow/cognitotest/internal/invalid"
 )
 
-// configOf is the configuration that would make the user as the user is now.
-func configOf(p *directory.Pool, u *directory.User) UserConfig {
-	config := UserConfig{
+// configOf returns the configuration of a user in the present state.
+func configOf(p *directory.Pool, u *directory.User) User {
+	config := User{
 		Name: u.Name, ID: u.ID, Attributes: maps.Clone(u.Attributes), MFA: slices.Clone(u.MFA), PreferredMFA: u.PreferredMFA,
 		Disabled: u.Disabled, Unconfirmed: u.Unconfirmed, ResetRequired: u.ResetRequired,
 	}
@@ -34,7 +34,8 @@ func configOf(p *directory.Pool, u *directory.User) UserConfig {
 	return config
 }
 
-// addressName is what a user signs in with in a pool with UsernameAttributes.
+// addressName returns the address that is the user name of a user. The result is empty
+// in a pool without UsernameAttributes.
 func addressName(p *directory.Pool, attributes map[string]string) string {
 	for _, attribute := range p.UsernameAttributes {
 		if address := attributes[attribute]; address != "" {
@@ -44,8 +45,9 @@ func addressName(p *directory.Pool, attributes map[string]string) string {
 	return ""
 }
 
-// updateUser changes a user as a test wants. The caller holds the lock.
-func updateUser(p *directory.Pool, u *directory.User, change func(*UserConfig)) error {
+// UpdateUser lets change edit the configuration of a user, and makes the user agree with
+// the result. After an error the user is as before. The caller holds the lock of the pool.
+func UpdateUser(p *directory.Pool, u *directory.User, change func(*User)) error {
 	before, after := configOf(p, u), configOf(p, u)
 	change(&after)
 	switch {
@@ -58,7 +60,7 @@ func updateUser(p *directory.Pool, u *directory.User, change func(*UserConfig)) 
 		after.Name = address
 	}
 	passwords := after.Password != before.Password || after.TemporaryPassword != before.TemporaryPassword || after.Salt != ""
-	switch { // the one that is new takes the place of the other
+	switch { // the new password replaces the other one
 	case after.Password != before.Password && after.TemporaryPassword == before.TemporaryPassword:
 		after.TemporaryPassword = ""
 	case after.TemporaryPassword != before.TemporaryPassword && after.Password == before.Password:
@@ -74,7 +76,7 @@ func updateUser(p *directory.Pool, u *directory.User, change func(*UserConfig)) 
 	joinGroups(p, u, after.Groups)
 	u.MFA, u.PreferredMFA = made.MFA, made.PreferredMFA
 	u.Disabled, u.Unconfirmed, u.ResetRequired = made.Disabled, made.Unconfirmed, made.ResetRequired
-	if after.TOTPSecret != before.TOTPSecret { // an app that stays knows which codes were used
+	if after.TOTPSecret != before.TOTPSecret { // the present app knows its used codes
 		u.TOTP = made.TOTP
 	}
 	switch {

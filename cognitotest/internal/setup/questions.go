@@ -1,4 +1,4 @@
-package cognitotest
+package setup
 
 import (
 	"fmt"
@@ -7,8 +7,11 @@ import (
 	"github.com/cognitoflow/cognitoflow/cognitotest/trigger"
 )
 
-// checkTriggers wants all triggers of custom authentication or none: none of them
-// works alone.
+// Question is cognitotest.CustomQuestion.
+type Question struct{ Question, Answer string }
+
+// checkTriggers refuses a part of the three triggers of custom authentication, because
+// none of them works alone.
 func checkTriggers(t trigger.Functions) error {
 	switch {
 	case t.Define == nil && t.Create == nil && t.Verify == nil:
@@ -23,44 +26,34 @@ func checkTriggers(t trigger.Functions) error {
 	return nil
 }
 
-// triggersOf are the triggers of a configuration, those made of its questions
-// included.
-func triggersOf(config PoolConfig) (trigger.Functions, error) {
-	given := config.Triggers
+// Triggers returns the given triggers, with triggers for custom authentication if there
+// are questions.
+func Triggers(given trigger.Functions, questions []Question) (trigger.Functions, error) {
 	if err := checkTriggers(given); err != nil {
 		return trigger.Functions{}, invalid.Within("triggers", err)
 	}
-	if len(config.CustomQuestions) == 0 {
+	if len(questions) == 0 {
 		return given, nil
 	}
 	if given.Define != nil {
-		return trigger.Functions{}, invalid.Field("customQuestions", "the triggers of custom authentication ask what they like; set one of the two")
+		return trigger.Functions{}, invalid.Field("customQuestions", "the configuration has triggers for custom authentication too: set one of the two")
 	}
-	for i, q := range config.CustomQuestions {
+	for i, q := range questions {
 		if q.Question == "" || q.Answer == "" {
-			return trigger.Functions{}, invalid.Field(fmt.Sprintf("customQuestions[%d]", i), "question and answer are both needed")
+			return trigger.Functions{}, invalid.Field(fmt.Sprintf("customQuestions[%d]", i), "both question and answer are required")
 		}
 	}
-	asking := questionTriggers(config.CustomQuestions)
+	asking := questionTriggers(questions)
 	given.Define, given.Create, given.Verify = asking.Define, asking.Create, asking.Verify
 	return given, nil
 }
 
-// CustomQuestion is a question with a fixed answer, for pools whose
-// configuration is a file.
-type CustomQuestion struct {
-	// Question goes to the client as the parameter "question".
-	Question string `json:"question"`
-	// Answer is the only right one.
-	Answer string `json:"answer"`
-}
-
-// questionAttempts is how many wrong answers end a sign-in by questions.
+// questionAttempts is the number of wrong answers that ends a sign-in.
 const questionAttempts = 3
 
-// questionTriggers ask all of the questions in order, each until the answer
-// is right, after the password if the client began with one.
-func questionTriggers(questions []CustomQuestion) trigger.Functions {
+// questionTriggers ask all questions in order, each until the answer is right. If the
+// client began with SRP, the triggers ask for the proof first.
+func questionTriggers(questions []Question) trigger.Functions {
 	count := func(rounds []trigger.Round, name string, passed bool) (n int) {
 		for _, r := range rounds {
 			if r.ChallengeName == name && r.Passed == passed {
