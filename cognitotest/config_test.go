@@ -108,10 +108,10 @@ func TestConfigErrors(t *testing.T) {
 		"two passwords":     {func(c *PoolConfig) { c.Users[0].TemporaryPassword = "y" }, "pools[0].users[0].temporaryPassword: "},
 		"unknown attribute": {func(c *PoolConfig) { c.Users[0].Attributes = map[string]string{"sub": "x"} }, `pools[0].users[0].attributes: "sub"`},
 		"verified":          {func(c *PoolConfig) { c.Users[0].Attributes = map[string]string{"email_verified": "yes"} }, "pools[0].users[0].attributes.email_verified: "},
-		"MFA is off":        {func(c *PoolConfig) { c.MFA = "OFF" }, "pools[0].users[0].totpSecret: the pool's mfa is OFF; set mfa to OPTIONAL or ON"},
+		"MFA is off":        {func(c *PoolConfig) { c.MFA = "OFF" }, "pools[0].users[0].totpSecret: mfa of the pool is OFF: set mfa to OPTIONAL or ON"},
 		"MFA is off, factors": {func(c *PoolConfig) {
 			c.MFA, c.Users[0].MFA = "OFF", []string{"SOFTWARE_TOKEN_MFA"}
-		}, "pools[0].users[0].mfa[0]: the pool's mfa is OFF"},
+		}, "pools[0].users[0].mfa[0]: mfa of the pool is OFF"},
 		"factor":    {func(c *PoolConfig) { c.MFATypes = []string{"SMS_MFA"} }, `pools[0].users[0].mfa[0]: "SOFTWARE_TOKEN_MFA"`},
 		"no phone":  {func(c *PoolConfig) { c.Users[0].MFA = []string{"SMS_MFA"} }, "pools[0].users[0].mfa[0]: SMS_MFA needs"},
 		"no e-mail": {func(c *PoolConfig) { c.Users[0].MFA = []string{"EMAIL_OTP"} }, "pools[0].users[0].mfa[0]: EMAIL_OTP needs"},

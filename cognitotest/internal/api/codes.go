@@ -9,7 +9,7 @@ import (
 	"github.com/cognitoflow/cognitoflow/cognitotest/internal/exception"
 )
 
-// Deliver makes a code of digits and sends it, see Send.
+// Deliver makes a code with this number of digits and sends the code, see Send.
 func (c *Call) Deliver(u *directory.User, challengeName string, by directory.Delivery, digits int) (directory.Code, error) {
 	limit := new(big.Int).Exp(big.NewInt(10), big.NewInt(int64(digits)), nil)
 	number, err := rand.Int(rand.Reader, limit)
@@ -19,14 +19,14 @@ func (c *Call) Deliver(u *directory.User, challengeName string, by directory.Del
 	return c.Send(u, challengeName, by, fmt.Sprintf("%0*d", digits, number))
 }
 
-// Send sends a code or a temporary password: OnCode gets it when the call has done
-// its work, before the call is answered. A made-up user gets none.
+// Send sends a code or a temporary password. OnCode gets the code after the work of the
+// call and before the response. An invented user gets no code.
 func (c *Call) Send(u *directory.User, challengeName string, by directory.Delivery, text string) (directory.Code, error) {
 	to := u.Attributes[by.Attribute]
 	switch {
 	case !u.Ghost:
 	case directory.AddressAttribute(u.SoughtName) == by.Attribute:
-		to = u.SoughtName // the service masks what the client typed
+		to = u.SoughtName // the service masks the name of the request
 	default:
 		to = by.Example
 	}

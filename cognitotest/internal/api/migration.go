@@ -12,8 +12,8 @@ import (
 	"github.com/cognitoflow/cognitoflow/cognitotest/trigger"
 )
 
-// Migrate lets the trigger UserMigration, if the pool has it, find a user whom the
-// pool does not have. The password is that of a sign-in, "" outside of one. Without
+// Migrate asks the trigger UserMigration for a user that the pool does not have, and adds the
+// user. The password is the password of the sign-in, and empty outside of a sign-in. Without
 // the trigger Migrate does nothing.
 func (c *Call) Migrate(reason, name, password string, validationData map[string]string) error {
 	f := c.Pool.Triggers.UserMigration
@@ -22,7 +22,7 @@ func (c *Call) Migrate(reason, name, password string, validationData map[string]
 	}
 	event := trigger.Event{Username: name, Password: password, ValidationData: validationData}
 	found, err := RunTriggerBeforeUser(c, "UserMigration_"+reason, event, f)
-	if err != nil || c.Pool.UserNamed(name) != nil { // another call may have been faster
+	if err != nil || c.Pool.UserNamed(name) != nil { // another call may have added the user meanwhile
 		return err
 	}
 	err = c.addMigrated(name, password, found)
@@ -39,8 +39,7 @@ func (c *Call) Migrate(reason, name, password string, validationData map[string]
 	return exception.New("UserNotFoundException", "Exception migrating user in app client %s: %s", c.Client.ID, refused.Message)
 }
 
-// addMigrated makes the user whom the trigger found. The password need not be one
-// that the policy takes.
+// addMigrated makes the user that the trigger found. The policy does not judge the password.
 func (c *Call) addMigrated(sought, password string, found trigger.Migration) error {
 	if !slices.Contains([]string{"", "CONFIRMED", "RESET_REQUIRED"}, found.FinalStatus) {
 		return exception.InvalidParameter("finalUserStatus is neither CONFIRMED nor RESET_REQUIRED")

@@ -1,5 +1,5 @@
-// Package api is what all operations have in common: the call, the ways to make an
-// operation, and the shapes that several operations read or answer.
+// Package api has the parts that all operations share: the call, the kinds of operations, and
+// the shapes of several operations.
 package api
 
 import (
@@ -11,37 +11,35 @@ import (
 	"github.com/cognitoflow/cognitoflow/cognitotest/internal/wire"
 )
 
-// Call is one API call on its way through the pool. An operation handles a call
-// with the pool's lock held.
+// Call is one API call. An operation handles a call with the lock of the pool held.
 type Call struct {
 	Service *directory.Service
-	Region  string // of an administrator's request
+	Region  string // of the signature of a signed request
 
-	Base   string            // URL at which the request arrived, without path
-	Pool   *directory.Pool   // the pool that the request is for, nil if it is for none
-	Client *directory.Client // the app client that it or its access token names, nil if there is none
-	Signed bool              // it is an administrator's
-	Codes  []directory.Code  // to be delivered when the work is done
+	Base   string            // the URL of the request, without path
+	Pool   *directory.Pool   // the pool of the request, nil for an operation without a pool
+	Client *directory.Client // the app client of the request or of its access token, or nil
+	Signed bool              // the request is signed
+	Codes  []directory.Code  // codes to deliver after the work
 
-	// Metadata is the ClientMetadata that triggers get to see. That of the
-	// request that starts a sign-in is validation data, which few triggers see.
+	// Metadata is the ClientMetadata for triggers. The ClientMetadata of the request that
+	// starts a sign-in is ValidationData, which few triggers get.
 	Metadata, ValidationData map[string]string
 }
 
-// Operation is one API operation. Decode reads and checks the members of a
-// request. Handle does the work with what Decode returned, with the pool's lock
-// held, and returns what is answered as JSON. The client gets an error that is no
-// exception as InternalErrorException.
+// Operation is one API operation. Decode reads and checks the members of a request. Handle
+// gets the result of Decode, runs with the lock of the pool held, and returns the response
+// for JSON. For an error that is no exception the client gets InternalErrorException.
 type Operation struct {
-	Signed bool // an administrator's: the request needs a signature
+	Signed bool // the request needs a signature
 	NoPool bool // the request names no pool
 	Decode func(wire.Members) (any, error)
 	Handle func(*Call, any) (any, error)
 }
 
-// ByAnyone makes an operation that anybody may call. In has the members of a
-// request as fields, see wire.Decoder. The handler itself may want a session, a
-// client secret or an access token.
+// ByAnyone makes an operation without a check of the caller. In has the members of a request
+// as fields, see wire.Decoder. The handler may check a session, a client secret or an access
+// token.
 func ByAnyone[In, Out any](handle func(*Call, *In) (*Out, error)) Operation {
 	decode := wire.Decoder[In]()
 	return Operation{
@@ -50,21 +48,21 @@ func ByAnyone[In, Out any](handle func(*Call, *In) (*Out, error)) Operation {
 	}
 }
 
-// Signed makes an operation that wants a signature.
+// Signed makes an operation that needs a signature.
 func Signed[In, Out any](handle func(*Call, *In) (*Out, error)) Operation {
 	op := ByAnyone(handle)
 	op.Signed = true
 	return op
 }
 
-// OfService makes an operation that wants a signature and is for no pool.
+// OfService makes an operation that needs a signature and names no pool.
 func OfService[In, Out any](handle func(*Call, *In) (*Out, error)) Operation {
 	op := Signed(handle)
 	op.NoPool = true
 	return op
 }
 
-// ByUser makes an operation that a user calls with the member AccessToken.
+// ByUser makes an operation with the member AccessToken, about the user of the token.
 func ByUser[In, Out any](handle func(*Call, *directory.User, *In) (*Out, error)) Operation {
 	token := textMember[In]("AccessToken")
 	return ByAnyone(func(c *Call, in *In) (*Out, error) {
@@ -77,8 +75,8 @@ func ByUser[In, Out any](handle func(*Call, *directory.User, *In) (*Out, error))
 	})
 }
 
-// ByAdmin makes an operation that wants a signature, about the user with the
-// name, alias or sub in the member Username.
+// ByAdmin makes an operation that needs a signature, about the user in the member Username: a
+// name, an alias or a sub.
 func ByAdmin[In, Out any](handle func(*Call, *directory.User, *In) (*Out, error)) Operation {
 	username := textMember[In]("Username")
 	return Signed(func(c *Call, in *In) (*Out, error) {

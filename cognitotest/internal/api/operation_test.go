@@ -6,7 +6,7 @@ import (
 	"github.com/cognitoflow/cognitoflow/cognitotest/internal/directory"
 )
 
-// An input that an operation cannot have is found when the program starts.
+// ByUser and ByAdmin panic at the start of the program if the input lacks their member.
 func TestInputsThatCannotBe(t *testing.T) {
 	type noToken struct{ UserPoolId string }
 	type misspelt struct {

@@ -7,12 +7,12 @@ import (
 	"github.com/cognitoflow/cognitoflow/cognitotest/internal/exception"
 )
 
-// maxPerPage is the size of a page without a limit, and the limit of limits.
+// maxPerPage is the size of a page without a limit, and the highest limit.
 const maxPerPage = 60
 
-// Page returns the part of a list that comes after the token, and the token of the
-// next part, "" after the last one. The list is in the order of the numbers of its
-// entries. The number of an entry does not change, so entries that go do not shift pages.
+// Page returns the part of a list after the token, and the token of the next part. The last
+// part has an empty token. The list is in the order of the numbers of its entries. The number
+// of an entry is constant, so a deleted entry does not shift the next page.
 func Page[T any](all []T, number func(T) int, limit *int, token string) (page []T, next string, err error) {
 	size := maxPerPage
 	if limit != nil && *limit != 0 {

@@ -11,27 +11,27 @@ import (
 // Nothing is the empty object.
 type Nothing struct{}
 
-// UserRequest is the input of an operation of a user that has no other members.
+// UserRequest is the input of an operation with the member AccessToken alone.
 type UserRequest struct {
 	AccessToken string `model:"required,AccessToken"`
 }
 
-// AdminRequest is the input of an operation about a user that has no other members.
+// AdminRequest is the input of an operation about a user without further members.
 type AdminRequest struct {
 	UserPoolId string `model:"required,UserPoolId"`
 	Username   string `model:"required,Username"`
 }
 
-// AnalyticsMetadata is taken and ignored.
+// AnalyticsMetadata has no effect.
 type AnalyticsMetadata struct{ AnalyticsEndpointId string }
 
-// UserContextData is taken and ignored.
+// UserContextData has no effect.
 type UserContextData struct{ IpAddress, EncodedData string }
 
-// Attribute is an attribute as responses list it.
+// Attribute is an attribute in requests and responses.
 type Attribute struct{ Name, Value string }
 
-// AttributesOf lists the attributes of a user, sub first.
+// AttributesOf returns the attributes of a user, sub first.
 func AttributesOf(u *directory.User) []Attribute {
 	list := []Attribute{{"sub", u.ID}}
 	for _, name := range slices.Sorted(maps.Keys(u.Attributes)) {
@@ -40,8 +40,8 @@ func AttributesOf(u *directory.User) []Attribute {
 	return list
 }
 
-// AttributesToSet reads the attributes of a request. check refuses names that the
-// caller cannot write.
+// AttributesToSet reads the attributes of a request. The function check refuses names that
+// the caller cannot write.
 func AttributesToSet(list []Attribute, check func(name string) error) (map[string]string, error) {
 	attributes := make(map[string]string)
 	for _, a := range list {
@@ -53,11 +53,11 @@ func AttributesToSet(list []Attribute, check func(name string) error) (map[strin
 	return attributes, nil
 }
 
-// UserType is a user as responses list one.
+// UserType is a user in lists of responses.
 type UserType struct {
 	Username   string
 	Attributes []Attribute
-	// Seconds since 1970. The model has both in every list of users too.
+	// Both times are seconds since 1970.
 	UserCreateDate, UserLastModifiedDate float64
 	Enabled                              bool
 	UserStatus                           string
@@ -81,5 +81,5 @@ func ShowUser(u *directory.User) UserType {
 	}
 }
 
-// EpochSeconds is a time as the service's JSON has it: seconds since 1970.
+// EpochSeconds returns a time in the form of the service: seconds since 1970.
 func EpochSeconds(t time.Time) float64 { return float64(t.UnixMilli()) / 1000 }

@@ -10,10 +10,10 @@ import (
 	"github.com/cognitoflow/cognitoflow/cognitotest/trigger"
 )
 
-// RunTrigger calls one of the pool's triggers about a user, without the pool's
-// lock. The source is the name of the trigger, an underscore, and the reason. The
-// caller fills in what the trigger is told beside the user, the client and the
-// metadata. An error or a panic of the trigger becomes an exception.
+// RunTrigger calls a trigger about a user, without the lock of the pool. The source is the
+// name of the trigger, an underscore, and the reason. The caller fills in the event, except for
+// the user, the app client and the metadata. An error or a panic of the trigger becomes an
+// exception.
 func RunTrigger[R any](c *Call, source string, u *directory.User, event trigger.Event, f func(trigger.Event) (R, error)) (result R, err error) {
 	event.Username, event.UserNotFound = u.Name, u.Ghost
 	event.Attributes = maps.Clone(u.Attributes)
@@ -44,7 +44,7 @@ func runTrigger[R any](c *Call, source string, event trigger.Event, f func(trigg
 	event.Rounds = slices.Clone(event.Rounds)
 	name, _, _ := strings.Cut(source, "_")
 	if name == "TokenGeneration" {
-		name = "PreTokenGeneration" // the one source that has another name
+		name = "PreTokenGeneration" // the only source with a name that differs
 	}
 	c.Pool.Unlocked(func() {
 		defer func() {
@@ -59,13 +59,13 @@ func runTrigger[R any](c *Call, source string, event trigger.Event, f func(trigg
 	return result, err
 }
 
-// NoResult makes a trigger that only returns an error one with a result.
+// NoResult gives a result to a trigger that returns only an error.
 func NoResult(f func(trigger.Event) error) func(trigger.Event) (Nothing, error) {
 	return func(e trigger.Event) (Nothing, error) { return Nothing{}, f(e) }
 }
 
-// PreSignUp runs the trigger of that name, if the pool has it, about a user who is
-// not in the pool yet.
+// PreSignUp runs the trigger of this name, if there is one, about a user who is not in the
+// pool yet.
 func (c *Call) PreSignUp(reason string, u *directory.User, validationData []Attribute) (trigger.SignUp, error) {
 	f := c.Pool.Triggers.PreSignUp
 	if f == nil {
@@ -81,7 +81,7 @@ func (c *Call) PreSignUp(reason string, u *directory.User, validationData []Attr
 	return RunTriggerBeforeUser(c, "PreSignUp_"+reason, event, f)
 }
 
-// PostConfirmation runs the trigger of that name, if the pool has it.
+// PostConfirmation runs the trigger of this name, if there is one.
 func (c *Call) PostConfirmation(reason string, u *directory.User) error {
 	f := c.Pool.Triggers.PostConfirmation
 	if f == nil {

@@ -5,8 +5,8 @@ import (
 	"github.com/cognitoflow/cognitoflow/cognitotest/internal/exception"
 )
 
-// FindUser finds a user by name or alias. If there is no such user, the app client
-// decides: FindUser returns an exception with the text missing, or a made-up user.
+// FindUser returns a user by name or alias. If there is no such user, the app client decides:
+// FindUser returns an exception with the text missing, or an invented user.
 func (c *Call) FindUser(name, missing string) (*directory.User, error) {
 	if found := c.Pool.UserNamed(name); found != nil {
 		return found, nil

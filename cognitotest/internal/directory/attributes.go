@@ -9,10 +9,9 @@ import (
 	"github.com/cognitoflow/cognitoflow/cognitotest/internal/exception"
 )
 
-// VerifyAddress notes that the user has got the code that was sent. The user can
-// sign in by the address from now on. A code for an address that the user does not
-// have any more is refused with the text mismatch. With force an alias of another user
-// becomes the user's.
+// VerifyAddress makes the address of a code verified, so that the user can sign in with the
+// address. If the user has another address now, the error has the text mismatch. With force
+// the user takes an alias of another user.
 func (p *Pool) VerifyAddress(u *User, sent *SentCode, mismatch string, force bool) error {
 	if u.Attributes[sent.By.Attribute] != sent.To {
 		return exception.New("CodeMismatchException", "%s", mismatch)
@@ -22,8 +21,8 @@ func (p *Pool) VerifyAddress(u *User, sent *SentCode, mismatch string, force boo
 	return p.replaceAttributes(u, attributes, force)
 }
 
-// verifiedAttribute is the attribute that says whether an address is the
-// user's own; "" for attributes that are no addresses.
+// verifiedAttribute returns the attribute that says whether an address is verified. The
+// result is empty for an attribute that is no address.
 func verifiedAttribute(attribute string) string {
 	if attribute == "email" || attribute == "phone_number" {
 		return attribute + "_verified"
@@ -31,8 +30,8 @@ func verifiedAttribute(attribute string) string {
 	return ""
 }
 
-// IsVerified says whether an address is known to be the user's own. The service
-// keeps the value as an administrator wrote it, "True" for instance.
+// IsVerified reports whether an address is verified. The service keeps the spelling of an
+// administrator, such as "True".
 func (u *User) IsVerified(attribute string) bool {
 	return strings.EqualFold(u.Attributes[verifiedAttribute(attribute)], "true")
 }
@@ -43,10 +42,10 @@ var standardAttributes = []string{
 	"preferred_username", "profile", "updated_at", "website", "zoneinfo",
 }
 
-// ServiceAttributes are written by the service alone.
+// ServiceAttributes are the attributes that only the service writes.
 var ServiceAttributes = []string{"sub", "identities", "email_verified", "phone_number_verified"}
 
-// KnownAttribute says whether users can have the attribute.
+// KnownAttribute reports whether users can have the attribute.
 func KnownAttribute(name string) bool {
 	return slices.Contains(standardAttributes, name) ||
 		strings.HasPrefix(name, "custom:") && len(name) > len("custom:")
@@ -74,8 +73,8 @@ func CheckAdminWritable(name string) error {
 	return CheckWritable(name)
 }
 
-// CheckVerified refuses email_verified and phone_number_verified of an address that is
-// not among the attributes.
+// CheckVerified refuses email_verified without email, and phone_number_verified without
+// phone_number.
 func CheckVerified(attributes map[string]string) error {
 	u := &User{Attributes: attributes}
 	for _, by := range []Delivery{Email, SMS} {
@@ -86,7 +85,7 @@ func CheckVerified(attributes map[string]string) error {
 	return nil
 }
 
-// DoubtAddresses calls the addresses of a new user not verified.
+// DoubtAddresses marks the addresses of a new user as not verified.
 func (u *User) DoubtAddresses() {
 	for _, by := range []Delivery{Email, SMS} {
 		if u.Attributes[by.Attribute] != "" {
@@ -95,14 +94,14 @@ func (u *User) DoubtAddresses() {
 	}
 }
 
-// SetAttributes changes attributes; an empty value takes the attribute away. A new
-// address is not a verified one, unless the change says so.
+// SetAttributes changes attributes. An empty value deletes the attribute. A new address is
+// not verified, unless set says so.
 func (p *Pool) SetAttributes(u *User, set map[string]string) error {
 	return p.setAttributes(u, set, false)
 }
 
-// AdminSetAttributes is SetAttributes for administrators. An address that they call
-// verified is taken away from another user whose alias it is.
+// AdminSetAttributes is SetAttributes for administrators. If set makes an address verified,
+// another user loses the address as an alias.
 func (p *Pool) AdminSetAttributes(u *User, set map[string]string) error {
 	return p.setAttributes(u, set, true)
 }
@@ -129,7 +128,7 @@ func (p *Pool) setAttributes(u *User, set map[string]string, force bool) error {
 	return p.replaceAttributes(u, attributes, force)
 }
 
-// ChangedAddresses says which addresses the attributes to set would change.
+// ChangedAddresses returns the addresses that set would change.
 func (u *User) ChangedAddresses(set map[string]string) (changed []Delivery) {
 	for _, by := range []Delivery{Email, SMS} {
 		if value := set[by.Attribute]; value != "" && value != u.Attributes[by.Attribute] {
@@ -139,16 +138,16 @@ func (u *User) ChangedAddresses(set map[string]string) (changed []Delivery) {
 	return changed
 }
 
-// ReplaceAttributes gives the user all new attributes, and with them aliases.
+// ReplaceAttributes replaces all attributes of the user, and the aliases with them.
 func (p *Pool) ReplaceAttributes(u *User, attributes map[string]string) error {
 	return p.replaceAttributes(u, attributes, false)
 }
 
-// replaceAttributes is ReplaceAttributes. With force addresses that are aliases of
-// others become the user's.
+// replaceAttributes is ReplaceAttributes. With force the user takes addresses that are
+// aliases of other users.
 func (p *Pool) replaceAttributes(u *User, attributes map[string]string, force bool) error {
 	if u.deleted {
-		return NoSuchUser() // while a trigger ran
+		return NoSuchUser() // somebody deleted the user while a trigger ran
 	}
 	changed := *u
 	changed.Attributes = attributes
@@ -168,7 +167,7 @@ func (p *Pool) replaceAttributes(u *User, attributes map[string]string, force bo
 	return nil
 }
 
-// DeleteAttributes takes attributes away. check refuses names that the caller
+// DeleteAttributes deletes attributes. The function check refuses names that the caller
 // cannot write.
 func (p *Pool) DeleteAttributes(u *User, names []string, check func(string) error) error {
 	set := make(map[string]string)

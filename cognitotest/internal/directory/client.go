@@ -14,8 +14,8 @@ import (
 	"github.com/cognitoflow/cognitoflow/cognitotest/internal/invalid"
 )
 
-// ClientSettings is what an administrator can set of an app client. Type
-// ClientConfig of package cognitotest says what each field means.
+// ClientSettings are the settings of an app client. cognitotest.ClientConfig documents the
+// fields.
 type ClientSettings struct {
 	AuthFlows                  []string
 	AccessTokenSeconds         int
@@ -41,13 +41,13 @@ type Client struct {
 	ID      string
 	Created time.Time
 
-	Members Members        // what an operation set, nil for an app client of the configuration
-	Secrets []ClientSecret // oldest first; none: a public client
+	Members Members        // members of the operation, nil for an app client of the configuration
+	Secrets []ClientSecret // the oldest first, empty for a public client
 
 	clientState
 }
 
-// clientState has the settings of an app client, and the values that follow from the settings.
+// clientState has the settings of an app client, and values computed of the settings.
 type clientState struct {
 	Modified time.Time
 
@@ -61,8 +61,7 @@ type clientState struct {
 	AccessLife, IDLife, refreshLife, authSession time.Duration
 }
 
-// explicitAuthFlows are the names that the configuration of an app client
-// takes.
+// explicitAuthFlows are the allowed values of AuthFlows.
 var explicitAuthFlows = []string{
 	"ALLOW_USER_AUTH", "ALLOW_USER_SRP_AUTH", "ALLOW_USER_PASSWORD_AUTH",
 	"ALLOW_ADMIN_USER_PASSWORD_AUTH", "ALLOW_CUSTOM_AUTH",
@@ -72,16 +71,16 @@ var explicitAuthFlows = []string{
 
 var defaultAuthFlows = []string{"ALLOW_REFRESH_TOKEN_AUTH", "ALLOW_USER_SRP_AUTH", "ALLOW_CUSTOM_AUTH"}
 
-// NewClient makes an app client of a pool, without a secret. An error names the
-// setting that is wrong as the configuration of package cognitotest has it.
+// NewClient makes an app client of a pool, without a secret. An error names the wrong
+// setting by its name in the configuration of package cognitotest.
 func NewClient(p *Pool, id string, s ClientSettings) (*Client, error) {
 	now := p.Now()
 	made := &Client{Pool: p, ID: id, Created: now}
 	return made, made.Configure(s)
 }
 
-// Configure gives the app client other settings. If one is wrong, Configure changes
-// nothing.
+// Configure replaces the settings of the app client. After an error the settings are as
+// before.
 func (cl *Client) Configure(s ClientSettings) error {
 	made := clientState{Settings: s, Modified: cl.Pool.Now()}
 	made.RevealsUsers = s.PreventUserExistenceErrors != "ENABLED"
@@ -112,8 +111,8 @@ func (cl *Client) Configure(s ClientSettings) error {
 	return nil
 }
 
-// AddSecret gives the app client one more secret. Its ID has the form of the service:
-// the ID of the app client and the time of its making, which no two have.
+// AddSecret gives the app client one more secret. The ID of the secret has the form of the
+// service: the ID of the app client, and the time. No two secrets have the same time.
 func (cl *Client) AddSecret(value string) ClientSecret {
 	made := ClientSecret{Value: value, Created: cl.Pool.Now()}
 	stamp := made.Created.UnixMilli()
@@ -129,7 +128,7 @@ func (cl *Client) AddSecret(value string) ClientSecret {
 
 func (cl *Client) secretID(stamp int64) string { return fmt.Sprintf("%s--%d", cl.ID, stamp) }
 
-const maxRotationGrace = time.Minute // the service's limit
+const maxRotationGrace = time.Minute // the limit of the service
 
 func setSeconds(path string, d *time.Duration, seconds int, otherwise time.Duration) error {
 	switch {
@@ -143,8 +142,8 @@ func setSeconds(path string, d *time.Duration, seconds int, otherwise time.Durat
 	return nil
 }
 
-// CheckSecretHash holds the SECRET_HASH of a request against the client's
-// secrets and the user names that it may have been made over.
+// CheckSecretHash compares the SECRET_HASH of a request with the hashes of all secrets of the
+// app client over the allowed user names.
 func (cl *Client) CheckSecretHash(hash string, names ...string) error {
 	if len(cl.Secrets) == 0 {
 		if hash != "" {
@@ -167,8 +166,7 @@ func (cl *Client) CheckSecretHash(hash string, names ...string) error {
 	return exception.NotAuthorized("Unable to verify secret hash for client %s", cl.ID)
 }
 
-// HasSecret holds a ClientSecret member against the client's secrets. The
-// operations that have it take the secret itself, not a hash.
+// HasSecret reports whether the app client has this client secret.
 func (cl *Client) HasSecret(given string) bool {
 	if len(cl.Secrets) == 0 {
 		return given == ""

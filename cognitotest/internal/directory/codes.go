@@ -13,10 +13,10 @@ type Delivery struct {
 	Medium    string
 	Attribute string // the user attribute with the address
 	Mask      func(string) string
-	Example   string // an address for users who are made up
+	Example   string // the address of an invented user
 }
 
-// DeliveryTo is the way to send a code to the address in an attribute.
+// DeliveryTo returns the way to send a code to the address in an attribute.
 func DeliveryTo(attribute string) (Delivery, bool) {
 	for _, by := range []Delivery{Email, SMS} {
 		if by.Attribute == attribute {
@@ -32,18 +32,18 @@ var (
 	Email = Delivery{"EMAIL", "email", maskEmail, "somebody@example.com"}
 )
 
-// SentCode is a code that waits to be used.
+// SentCode is a code that an operation or a challenge may take.
 type SentCode struct {
 	Code string
 	By   Delivery
 	To   string // the address
 	Used bool
-	// Until is when the code expires. Zero: with the session that it belongs to.
+	// Until is the end of the code. Zero: the code ends with its session.
 	Until time.Time
 }
 
-// Use takes a code. A wrong one is refused with the text mismatch: the
-// service has another one for each operation.
+// Use takes a code. The error of a wrong code has the text mismatch, because each operation
+// of the service has another text.
 func (s *SentCode) Use(code, mismatch string, now time.Time) error {
 	switch {
 	case s == nil, subtle.ConstantTimeCompare([]byte(code), []byte(s.Code)) != 1:
@@ -55,11 +55,11 @@ func (s *SentCode) Use(code, mismatch string, now time.Time) error {
 	return nil
 }
 
-// Purpose says which operation takes a code. A user can have a code for each
-// address that is to be verified.
+// Purpose is the operation that takes a code. A user can have one code for each address to
+// verify.
 type Purpose struct{ Operation, Attribute string }
 
-// life is how long a code is good.
+// life is the lifetime of a code.
 func (p Purpose) life() time.Duration {
 	if p.Operation == PurposeForgotPassword {
 		return time.Hour
@@ -67,7 +67,8 @@ func (p Purpose) life() time.Duration {
 	return 24 * time.Hour
 }
 
-// KeepCode keeps a code until the operation takes it. Only the last one is good.
+// KeepCode keeps a code until the operation takes the code. A new code replaces the code
+// of the same purpose.
 func (p *Pool) KeepCode(u *User, purpose Purpose, sent SentCode) {
 	if u.PurposeCodes == nil {
 		u.PurposeCodes = make(map[Purpose]*SentCode)
@@ -76,13 +77,12 @@ func (p *Pool) KeepCode(u *User, purpose Purpose, sent SentCode) {
 	u.PurposeCodes[purpose] = &sent
 }
 
-// PurposeCode returns the code last sent for an operation, nil if there is none.
+// PurposeCode returns the newest code for an operation, or nil.
 func (u *User) PurposeCode(operation, attribute string) *SentCode {
 	return u.PurposeCodes[Purpose{operation, attribute}]
 }
 
-// Code is a code that a pool delivered. Type Code of package cognitotest,
-// which has the same fields, says what each means.
+// Code is a code that a pool delivered. cognitotest.Code documents the fields.
 type Code struct {
 	PoolID      string
 	Username    string
@@ -93,14 +93,13 @@ type Code struct {
 	Code        string
 }
 
-// A code has six digits. The code of EMAIL_OTP has eight if a sign-in begins
-// with it.
+// A code has six digits. The code of EMAIL_OTP as the first factor has eight.
 const (
 	CodeDigits       = 6
 	FirstEmailDigits = 8
 )
 
-// maskEmail keeps the first character of either part: "a***@e***".
+// maskEmail keeps the first character of both parts: "a***@e***".
 func maskEmail(address string) string {
 	local, domain, _ := strings.Cut(address, "@")
 	first := func(s string) string {
@@ -117,8 +116,8 @@ func maskPhone(number string) string {
 	return "+*******" + number[max(0, len(number)-4):]
 }
 
-// The names by which codes and sessions of the sign-up and of the change of a
-// forgotten password are known; those of sign-ins are named after challenges.
+// The names of codes and sessions outside of a sign-in. The codes and sessions of a sign-in
+// have the names of challenges.
 const (
 	PurposeSignUp         = "ConfirmSignUp"
 	PurposeSignedUp       = "InitiateAuth after ConfirmSignUp"

@@ -10,32 +10,31 @@ import (
 	"github.com/cognitoflow/cognitoflow/cognitotest/internal/srp"
 )
 
-// DeviceSettings makes a pool track devices. Type DeviceConfiguration of package
-// cognitotest, which has the same fields, says what each means.
+// DeviceSettings makes a pool track devices. cognitotest.DeviceConfiguration documents the
+// fields.
 type DeviceSettings struct {
 	ChallengeRequiredOnNewDevice     bool
 	DeviceOnlyRememberedOnUserPrompt bool
 }
 
-// Device is one device of a user. The pool's lock guards the fields.
+// Device is one device of a user. The lock of the pool guards the fields.
 type Device struct {
-	Number        int // in the user's list
+	Number        int // the place in the list of the user
 	Key, GroupKey string
 	Name          string
 	Credential    *srp.Credential // nil until the device is confirmed
 	Remembered    bool
 	forgotten     bool   // sessions and grants may still point here
-	Asked         string // the session in which the device was last asked
+	Asked         string // the session of the last challenge of the device
 
 	Created, Modified, LastAuthenticated time.Time
 }
 
-// Confirmed says whether this is a device that ConfirmDevice has completed and
-// that nobody has forgotten. A nil device is not.
+// Confirmed reports whether ConfirmDevice has completed the device, and nobody has forgotten
+// the device. The result is false for nil.
 func (d *Device) Confirmed() bool { return d != nil && d.Credential != nil && !d.forgotten }
 
-// NewDevice gives the user a new device. The pool waits for ConfirmDevice to make
-// more of the device.
+// NewDevice gives the user a new device, which waits for ConfirmDevice.
 func (p *Pool) NewDevice(u *User) *Device {
 	now := p.Now()
 	u.lastDevice++
@@ -51,8 +50,8 @@ func (p *Pool) NewDevice(u *User) *Device {
 	return d
 }
 
-// maxUnconfirmedDevices is how many devices of a user wait for ConfirmDevice: a
-// client that does not confirm any gets a new one with each sign-in.
+// maxUnconfirmedDevices is the number of devices of a user that wait for ConfirmDevice. A
+// client that confirms no device gets a new one with each sign-in.
 const maxUnconfirmedDevices = 100
 
 // NoSuchDevice is the exception for a key that is no device of the user.
@@ -75,7 +74,7 @@ func newGroupKey(d Dialect) string {
 	return "-" + text[:8]
 }
 
-// FindDevice finds a device of the user by its key, nil if there is none.
+// FindDevice returns the device of the user with this key, or nil.
 func (u *User) FindDevice(key string) *Device {
 	for _, d := range u.Devices {
 		if d.Key == key {
@@ -85,7 +84,7 @@ func (u *User) FindDevice(key string) *Device {
 	return nil
 }
 
-// ForgetDevice takes a device away from the user.
+// ForgetDevice deletes a device of the user.
 func (u *User) ForgetDevice(d *Device) {
 	d.forgotten = true
 	u.Devices = slices.DeleteFunc(u.Devices, func(other *Device) bool { return other == d })

@@ -4,8 +4,7 @@ import (
 	"time"
 )
 
-// Dialect chooses between readings of the protocol. Type Dialect of package
-// cognitotest, which has the same fields, says what each means.
+// Dialect chooses between readings of the protocol. cognitotest.Dialect documents the fields.
 type Dialect struct {
 	Session                   string
 	SubForSRP                 bool
@@ -29,12 +28,12 @@ type Dialect struct {
 	Messages                  map[string]string
 }
 
-// WithinSeconds reports whether d keeps a limit; 0 or less is none.
+// WithinSeconds reports whether d keeps a limit. A limit of 0 or less allows each d.
 func WithinSeconds(d time.Duration, seconds int) bool {
 	return seconds <= 0 || d <= time.Duration(seconds)*time.Second
 }
 
-// Message returns the text of an exception that the dialect replaces.
+// Message returns the text of the dialect for an exception, if there is one.
 func (d Dialect) Message(operation, exception string) (string, bool) {
 	for _, key := range []string{operation + "/" + exception, exception} {
 		if text, ok := d.Messages[key]; ok {

@@ -18,12 +18,12 @@ func TestPasswordPolicy(t *testing.T) {
 		"aa1!aaaa":                        "uppercase",
 		"Aaa!aaaa":                        "numeric",
 		"Aa1aaaaa":                        "symbol",
-		"Éé1!éééé":                        "lowercase", // letters are basic Latin
+		"Éé1!éééé":                        "lowercase", // only basic Latin letters count
 		"Aa1éaaaaa":                       "symbol",
 		"Aa1 aaaa":                        "",
 		" Aa1aaaaa":                       "spaces",
 		"Aa1!aaaa ":                       "spaces",
-		"Aa1£aaaaaa":                      "symbol", // not one of the service's
+		"Aa1£aaaaaa":                      "symbol", // no symbol of the service
 		"Aa1!" + strings.Repeat("a", 253): "too long",
 	}
 	for password, want := range cases {
@@ -41,7 +41,7 @@ func TestLockoutIsBounded(t *testing.T) {
 	}
 }
 
-// Each pool has a group key of its own.
+// Two pools have different group keys.
 func TestGroupKey(t *testing.T) {
 	form := regexp.MustCompile(`^-[0-9A-Za-z]{8}$`)
 	for range 20 {
@@ -51,7 +51,7 @@ func TestGroupKey(t *testing.T) {
 	}
 }
 
-// clockwork is a pool with an app client and a user, and the pool's clock.
+// clockwork is a pool with a clock, an app client and a user.
 type clockwork struct {
 	*Pool
 	client *Client
@@ -73,7 +73,7 @@ func newClockwork(t *testing.T, s Settings, cs ClientSettings) *clockwork {
 	return c
 }
 
-// A token lives for 30 days. One that cannot be used any more goes before.
+// The pool deletes a useless refresh token before the end of its 30 days.
 func TestUselessRefreshTokensAreNotKept(t *testing.T) {
 	c := newClockwork(t, Settings{}, ClientSettings{RefreshTokenRotation: "ENABLED"})
 	_, token := c.NewGrant(&SignIn{Client: c.client, User: c.user}, false)
@@ -99,7 +99,7 @@ func TestUselessRefreshTokensAreNotKept(t *testing.T) {
 	}
 }
 
-// The pool keeps the passwords that its history needs, the present one included.
+// The pool keeps as many passwords as its history needs. The present password counts.
 func TestPasswordsKept(t *testing.T) {
 	for history, want := range map[int]int{0: 1, 1: 1, 2: 2} {
 		c := newClockwork(t, Settings{Policy: PasswordPolicy{HistorySize: history}}, ClientSettings{})
@@ -112,7 +112,7 @@ func TestPasswordsKept(t *testing.T) {
 	}
 }
 
-// The names in the vectors: that of the pool, and those in SECRET_HASH.
+// The pool name and the SECRET_HASH agree with the vectors.
 func TestNamesOfVectors(t *testing.T) {
 	for _, v := range vectors.Load(t).User {
 		t.Run(v.Name, func(t *testing.T) {
@@ -134,7 +134,7 @@ func TestNamesOfVectors(t *testing.T) {
 	}
 }
 
-// A password that the pool makes up is one that its policy takes.
+// The policy accepts a password that the pool made.
 func TestTemporaryPassword(t *testing.T) {
 	seen := make(map[string]bool)
 	for _, length := range []int{0, 8, 99, maxPassword} {
@@ -152,8 +152,8 @@ func TestTemporaryPassword(t *testing.T) {
 	}
 }
 
-// A request looks for its app client before it has the lock of the pool. The race
-// detector sees what is wrong.
+// A request looks for its app client before it has the lock of the pool. The race detector
+// reports a missing lock.
 func TestClientIsFoundWhileItIsConfigured(t *testing.T) {
 	p, err := New("local-1_pool", Settings{}, Hooks{}, Dialect{})
 	if err != nil {

@@ -7,17 +7,17 @@ import (
 	"github.com/cognitoflow/cognitoflow/cognitotest/internal/invalid"
 )
 
-// usableFactor is one way to begin a sign-in with USER_AUTH.
+// usableFactor is a first factor of USER_AUTH.
 type usableFactor struct {
 	name string
-	// allow is the name that AllowedFirstFactors has for the factor.
+	// allow is the name of the factor in AllowedFirstFactors.
 	allow string
-	// usable says whether the user has what the factor takes.
+	// usable reports whether the user can use the factor.
 	usable func(*User) bool
 }
 
-// usableFactors are in the order of AvailableChallenges. A made-up user looks
-// like one who has a password and verified addresses.
+// usableFactors are in the order of AvailableChallenges. An invented user seems to have a
+// password and verified addresses.
 var usableFactors = []usableFactor{
 	{"PASSWORD_SRP", "PASSWORD", (*User).mayHavePassword},
 	{"PASSWORD", "PASSWORD", (*User).mayHavePassword},
@@ -28,13 +28,13 @@ var usableFactors = []usableFactor{
 
 func (u *User) mayHavePassword() bool { return u.Ghost || u.HasAnyPassword() }
 
-// reachable says whether codes can go to an address that is the user's own.
+// reachable reports whether the user has a verified address for codes.
 func (u *User) reachable(by Delivery) bool {
 	return u.Ghost || u.Attributes[by.Attribute] != "" && u.IsVerified(by.Attribute)
 }
 
-// FirstFactorsOf lists what the user can begin with: with a temporary password
-// that alone, since it has to be replaced.
+// FirstFactorsOf returns the first factors of the user. A user must replace a temporary
+// password, so such a password is the only factor.
 func (p *Pool) FirstFactorsOf(u *User) []string {
 	var names []string
 	for _, f := range usableFactors {
@@ -45,8 +45,8 @@ func (p *Pool) FirstFactorsOf(u *User) []string {
 	return names
 }
 
-// ConfiguredFactors lists what the user can sign in with, as first factor or as
-// second one, by the names of ConfiguredUserAuthFactors.
+// ConfiguredFactors returns the first and second factors of the user, with the names of
+// ConfiguredUserAuthFactors.
 func (p *Pool) ConfiguredFactors(u *User) []string {
 	names := p.FirstFactorsOf(u)
 	// PASSWORD stands for SRP too.
@@ -57,7 +57,7 @@ func (p *Pool) ConfiguredFactors(u *User) []string {
 	return names
 }
 
-// FactorsOf gives the second factors that the user has and the pool offers.
+// FactorsOf returns the second factors of the user that the pool offers.
 func (p *Pool) FactorsOf(u *User) []string {
 	var factors []string
 	for _, factor := range u.MFA {
@@ -75,10 +75,10 @@ func (u *User) Enrol(factor string) {
 	}
 }
 
-// MFAIsOff says what to do about a factor that the pool never asks for.
-const MFAIsOff = "the pool's mfa is OFF; set mfa to OPTIONAL or ON"
+// MFAIsOff is the error about a second factor in a pool without MFA.
+const MFAIsOff = "mfa of the pool is OFF: set mfa to OPTIONAL or ON"
 
-// CheckMFA refuses factors that could never be asked for.
+// CheckMFA refuses factors that the pool cannot ask for.
 func (p *Pool) CheckMFA(u *User) error {
 	for i, factor := range u.MFA {
 		path := fmt.Sprintf("mfa[%d]", i)

@@ -10,13 +10,13 @@ import (
 	"github.com/cognitoflow/cognitoflow/cognitotest/internal/srp"
 )
 
-// Ghost makes up a user for a name that nobody has: the same each time, and
-// with a verifier that belongs to no password.
+// Ghost invents a user for an unknown name. Each call returns the same user. The verifier
+// of the user belongs to no password.
 func (p *Pool) Ghost(name string) *User {
 	var b [16]byte
 	ghostNumber(p.secret, "id", p.key(name), len(b)).FillBytes(b[:])
 	id := random.FormatUUID(b)
-	// An existing user's name comes back, in lower case and not the alias.
+	// A challenge has the name of a real user in lower case, and not the alias.
 	shown := p.key(name)
 	if form := AddressAttribute(name); slices.Contains(p.AliasAttributes, form) || slices.Contains(p.UsernameAttributes, form) {
 		shown = id
@@ -24,8 +24,8 @@ func (p *Pool) Ghost(name string) *User {
 	return &User{Name: shown, ID: id, Ghost: true, SoughtName: name, Credential: p.GhostCredential(id)}
 }
 
-// GhostCredential makes up the credential of a user who has no password. The
-// verifier belongs to no password.
+// GhostCredential invents the credential of a user without a password. The verifier belongs
+// to no password.
 func (p *Pool) GhostCredential(id string) *srp.Credential {
 	number := func(purpose string, bytes int) *big.Int { return ghostNumber(p.secret, purpose, id, bytes) }
 	return srp.CredentialFromExponent(p.Name(), id, number("salt", srp.SaltBytes), number("exponent", 32))

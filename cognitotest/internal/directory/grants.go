@@ -8,20 +8,20 @@ import (
 	"github.com/cognitoflow/cognitoflow/cognitotest/internal/random"
 )
 
-// Grant is what a sign-in led to: the refresh token and all that comes of it.
+// Grant is the result of a sign-in: the refresh token, and all tokens of its refreshes.
 type Grant struct {
 	User     *User
 	Client   *Client
 	AuthTime time.Time
-	expires  time.Time // when its refresh tokens do
+	expires  time.Time // the end of all refresh tokens of the grant
 	OriginID string
 	revoked  bool
-	signOuts int     // what the user's count was
-	Device   *Device // nil in a pool that does not track them
-	byAdmin  bool    // got by an operation of administrators
+	signOuts int     // User.signOuts at the sign-in
+	Device   *Device // nil in a pool that does not track devices
+	byAdmin  bool    // from AdminInitiateAuth or AdminRespondToAuthChallenge
 
-	// Level is the claim acr, empty if the tokens do not tell. Methods are what
-	// the user has proved.
+	// Level is the claim acr, empty for tokens without the claim. Methods are the methods
+	// that the user proved.
 	Level   string
 	Methods []string
 }
@@ -34,11 +34,11 @@ func (g *Grant) AMR() []string {
 	return g.Methods
 }
 
-// isRevoked says whether the tokens of a grant have been taken back, alone or
-// with all others of the user.
+// isRevoked reports whether the tokens of a grant are revoked, alone or with all tokens of
+// the user.
 func (g *Grant) isRevoked() bool { return g.revoked || g.signOuts != g.User.signOuts }
 
-// NewGrant makes the grant of a sign-in that is over, and its refresh token.
+// NewGrant makes the grant of a finished sign-in, and a refresh token.
 func (p *Pool) NewGrant(si *SignIn, byAdmin bool) (*Grant, string) {
 	now := p.Now()
 	g := &Grant{
@@ -52,8 +52,8 @@ func (p *Pool) NewGrant(si *SignIn, byAdmin bool) (*Grant, string) {
 	return g, p.newRefreshToken(g)
 }
 
-// Authorize finds what an access token stands for. The pool knows the tokens
-// it issued; one that was changed in any way is not among them.
+// Authorize returns the grant of an access token. The pool compares the whole token with its
+// issued tokens, so a changed token is unknown.
 func (p *Pool) Authorize(token string) (*Grant, error) {
 	found, ok := p.accessTokens.Get(token)
 	switch {
@@ -67,26 +67,24 @@ func (p *Pool) Authorize(token string) (*Grant, error) {
 	return found.Value, found.Value.User.CheckStatus()
 }
 
-// refreshToken is one refresh token of a grant. Under rotation a grant has
-// several, each in the place of the one before.
+// refreshToken is one refresh token of a grant. Under rotation a grant has several: each
+// replaces the token before.
 type refreshToken struct {
 	grant *Grant
-	// replaced is when the next one was first issued in its place.
+	// replaced is the time of the first refresh with the token.
 	replaced time.Time
 }
 
-const refreshTokenBytes = 900 // as long as those of the service
+const refreshTokenBytes = 900 // the length of refresh tokens of the service
 
-// newRefreshToken issues a refresh token. One that takes the place of another
-// lives for the rest of the other's life.
+// newRefreshToken issues a refresh token. All refresh tokens of a grant end at the same time.
 func (p *Pool) newRefreshToken(g *Grant) string {
 	token := random.Token(refreshTokenBytes)
 	p.refreshTokens.Put(token, &refreshToken{grant: g}, p.Now(), g.expires)
 	return token
 }
 
-// FindGrant finds what a refresh token stands for, whether or not it may be
-// used at present.
+// FindGrant returns the grant of a refresh token, also if the token may not refresh now.
 func (p *Pool) FindGrant(cl *Client, token string) (*Grant, error) {
 	found, ok := p.refreshTokens.Get(token)
 	if !ok || found.Value.grant.Client != cl {
@@ -95,9 +93,8 @@ func (p *Pool) FindGrant(cl *Client, token string) (*Grant, error) {
 	return found.Value.grant, nil
 }
 
-// Redeem uses a refresh token, by whichever operation: it returns the grant to
-// issue tokens for. redeem is the one place that decides whether a refresh may
-// go on. The caller has checked the client's secret.
+// Redeem uses a refresh token and returns the grant for the new tokens. Redeem is the only
+// place that allows a refresh, for both operations. The caller has checked the client secret.
 func (p *Pool) Redeem(cl *Client, token, deviceKey string) (*Grant, error) {
 	g, err := p.FindGrant(cl, token)
 	if err != nil {
@@ -119,9 +116,8 @@ func (p *Pool) Redeem(cl *Client, token, deviceKey string) (*Grant, error) {
 	return g, g.User.CheckStatus()
 }
 
-// Rotate issues the refresh token that takes the place of another, "" if the
-// client does not rotate them. Until the grace period is over a repeated
-// request gets one more of them.
+// Rotate issues the refresh token that replaces another one. The result is empty if the app
+// client does not rotate. During the grace period each repeated request gets a new token.
 func (p *Pool) Rotate(cl *Client, token string) string {
 	if !cl.Rotation {
 		return ""
@@ -135,10 +131,9 @@ func (p *Pool) Rotate(cl *Client, token string) string {
 	return p.newRefreshToken(old.grant)
 }
 
-// Revoke ends the grant of a refresh token: the token, the ones that took its
-// place, and the access tokens that came of them. A token that does not exist, or
-// not any more, is no error (RFC 7009, section 2.2). revoke does nothing to the
-// token of another app client, and reports false.
+// Revoke ends the grant of a refresh token: all refresh tokens and access tokens of the
+// grant. An unknown token is no error (RFC 7009, section 2.2). If the token belongs to
+// another app client, Revoke does nothing and returns false.
 func (p *Pool) Revoke(cl *Client, token string) bool {
 	found, ok := p.refreshTokens.Get(token)
 	switch {
@@ -152,15 +147,14 @@ func (p *Pool) Revoke(cl *Client, token string) bool {
 	return true
 }
 
-// KeepAccessToken keeps an access token of a grant, issued at the time given.
+// KeepAccessToken keeps an access token of a grant. The lifetime begins at issued.
 func (p *Pool) KeepAccessToken(token string, g *Grant, issued time.Time) {
 	p.accessTokens.Put(token, g, issued, issued.Add(g.Client.AccessLife))
 }
 
 func invalidRefreshToken() error { return exception.NotAuthorized("Invalid Refresh Token") }
 
-// checkRefreshDevice holds the device key of a refresh against the device that
-// signed in.
+// checkRefreshDevice compares the device key of a refresh with the device of the sign-in.
 func (p *Pool) checkRefreshDevice(g *Grant, key string) error {
 	switch {
 	case p.Devices == nil:

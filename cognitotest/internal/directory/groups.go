@@ -11,18 +11,18 @@ import (
 	"github.com/cognitoflow/cognitoflow/cognitotest/trigger"
 )
 
-// Group is one group of a pool. The pool's lock guards the fields.
+// Group is one group of a pool. The lock of the pool guards the fields.
 type Group struct {
 	Name, Description, RoleARN string
-	Precedence                 *int // nil: after all others
+	Precedence                 *int // nil: after all other groups
 	Created, Modified          time.Time
 	number                     int
 }
 
-// Number is the place of a group in the list of groups. It does not change.
+// Number is the constant place of a group in the list of groups.
 func (g *Group) Number() int { return g.number }
 
-// rank is the precedence, as a number.
+// rank is the precedence as a number.
 func (g *Group) rank() int {
 	if g.Precedence == nil {
 		return math.MaxInt
@@ -30,15 +30,16 @@ func (g *Group) rank() int {
 	return *g.Precedence
 }
 
-// Group finds a group, nil if there is none of that name.
+// Group returns the group with this name, or nil.
 func (p *Pool) Group(name string) *Group { return p.groups[name] }
 
-// Groups lists all groups in the order in which they came.
+// Groups returns all groups, the oldest first.
 func (p *Pool) Groups() []*Group {
 	return slices.SortedFunc(maps.Values(p.groups), func(a, b *Group) int { return a.number - b.number })
 }
 
-// AddGroup adds a group that has no dates yet.
+// AddGroup adds a group and sets its dates. The error of a known name is
+// GroupExistsException.
 func (p *Pool) AddGroup(g *Group) error {
 	if p.groups[g.Name] != nil {
 		return exception.New("GroupExistsException", "A group with the name %s already exists.", g.Name)
@@ -49,7 +50,7 @@ func (p *Pool) AddGroup(g *Group) error {
 	return nil
 }
 
-// RemoveGroup deletes a group, of which nobody is a member any more.
+// RemoveGroup deletes a group and all its memberships.
 func (p *Pool) RemoveGroup(g *Group) {
 	for _, u := range p.subs {
 		u.Leave(g)
@@ -69,9 +70,9 @@ func (u *User) Leave(g *Group) {
 	u.Groups = slices.DeleteFunc(u.Groups, func(other *Group) bool { return other == g })
 }
 
-// GroupClaims makes the claims about the groups of a user, the group with the first
-// precedence first. The preferred role is that of the first group with a role. There
-// is none if groups with the same precedence have other roles.
+// GroupClaims makes the claims about the groups of a user. The group with the lowest
+// precedence comes first, and its role is preferred. If groups of this precedence have
+// different roles, no role is preferred.
 func (u *User) GroupClaims() trigger.Groups {
 	groups := slices.SortedStableFunc(slices.Values(u.Groups), func(a, b *Group) int { return cmp.Compare(a.rank(), b.rank()) })
 	var claims trigger.Groups

@@ -9,34 +9,34 @@ import (
 	"github.com/cognitoflow/cognitoflow/cognitotest/internal/invalid"
 )
 
-// MethodPassword and the other methods are what the claim amr has for a factor.
+// MethodPassword and the other methods are the values of the claim amr.
 const (
 	MethodPassword    = "pwd"
 	MethodTOTP        = "otp"
 	MethodSMS         = "sms"
 	MethodEmail       = "email_otp"
-	MethodPlatformKey = "swk" // a passkey of the machine itself
-	MethodRoamingKey  = "hwk" // a passkey on something that the user carries
-	manyMethods       = "mfa" // beside two methods or more
+	MethodPlatformKey = "swk" // a passkey inside the machine
+	MethodRoamingKey  = "hwk" // a passkey on a separate device, such as a USB key
+	manyMethods       = "mfa" // added to two methods or more
 )
 
 // secondMethods are the methods of MFAFactors.
 var secondMethods = []string{MethodSMS, MethodEmail, MethodTOTP}
 
-// methodOf has the method of each challenge that proves one alone.
+// methodOf has the method of each challenge that proves exactly one method.
 var methodOf = map[string]string{
 	"PASSWORD": MethodPassword, "PASSWORD_VERIFIER": MethodPassword,
 	"SMS_MFA": MethodSMS, "SMS_OTP": MethodSMS, "EMAIL_OTP": MethodEmail, "SOFTWARE_TOKEN_MFA": MethodTOTP,
 }
 
-// proof is one part of what a level takes.
+// proof is one demand of a level.
 type proof struct {
-	methods    []string // one of them will do
-	challenges []string // that ask for the proof
+	methods    []string // one of these methods is enough
+	challenges []string // the challenges that ask for the proof
 	usable     func(*Pool, *User) []string
 }
 
-// of lists the challenges with which a user can give the proof.
+// of returns the challenges of the proof that the user can answer.
 func (part proof) of(p *Pool, u *User) []string {
 	usable := part.usable(p, u)
 	return slices.DeleteFunc(slices.Clone(part.challenges), func(name string) bool { return !slices.Contains(usable, name) })
@@ -52,8 +52,8 @@ var (
 	thenTOTP   = proof{[]string{MethodTOTP}, []string{"SOFTWARE_TOKEN_MFA"}, (*Pool).FactorsOf}
 )
 
-// levels has the ways to each level, from the first one on. A way is a list of
-// proofs, in the order in which they are asked for.
+// levels has the ways to each level, beginning with level 1. A way is a list of proofs in the
+// order of their challenges.
 var levels = [][][]proof{
 	{{byPassword}},
 	{{byEmail}, {bySMS}},
@@ -61,17 +61,17 @@ var levels = [][][]proof{
 	{{byPassword, thenTOTP}},
 }
 
-// ServiceLevels are the names of the levels where a pool has no others.
+// ServiceLevels are the names of the levels of a pool without LevelNames.
 var ServiceLevels = []string{"urn:cognito:loa:1", "urn:cognito:loa:2", "urn:cognito:loa:3", "urn:cognito:loa:4"}
 
-// lacking are the proofs of a way that are missing.
+// lacking returns the proofs of a way that the methods lack.
 func lacking(way []proof, methods []string) []proof {
 	return slices.DeleteFunc(slices.Clone(way), func(part proof) bool {
 		return slices.ContainsFunc(part.methods, func(m string) bool { return slices.Contains(methods, m) })
 	})
 }
 
-// LevelOf is the highest level that the methods reach, 0 for none.
+// LevelOf returns the highest level that the methods reach, or 0.
 func LevelOf(methods []string) int {
 	for i, ways := range slices.Backward(levels) {
 		if slices.ContainsFunc(ways, func(way []proof) bool { return len(lacking(way, methods)) == 0 }) {
@@ -81,11 +81,11 @@ func LevelOf(methods []string) int {
 	return 0
 }
 
-// LevelNamed is the level with that name, 0 if the pool has no such level.
+// LevelNamed returns the level with this name, or 0.
 func (p *Pool) LevelNamed(name string) int { return slices.Index(p.LevelNames, name) + 1 }
 
-// ChallengesTo lists the challenges that lead a user who has proved some methods on
-// to a level. The list is empty if the user has not set up what the level takes.
+// ChallengesTo returns the challenges that lead a user with these methods to a level. The
+// result is empty if the user lacks a factor of the level.
 func (p *Pool) ChallengesTo(level int, u *User, methods []string) []string {
 	var names []string
 	for _, way := range levels[level-1] {
@@ -102,7 +102,7 @@ func (p *Pool) ChallengesTo(level int, u *User, methods []string) []string {
 	return names
 }
 
-// setLevelNames puts the service's name where the pool has none of its own.
+// setLevelNames replaces each empty name with the name of the service.
 func (s *Settings) setLevelNames() {
 	s.LevelNames = append(slices.Clone(s.LevelNames), ServiceLevels[min(len(s.LevelNames), len(ServiceLevels)):]...)
 	for i, name := range ServiceLevels {

@@ -10,12 +10,12 @@ import (
 	"github.com/cognitoflow/cognitoflow/cognitotest/internal/exception"
 )
 
-// Name is something that finds a user at sign-in, and the field of the
-// user's configuration that has it.
+// Name is a name that finds a user at sign-in, and the field of the configuration that has
+// the name.
 type Name struct{ Field, Text string }
 
-// namesOf gives what finds a user at sign-in: the name, and the attributes
-// that the pool takes in its place.
+// namesOf returns the names that find a user at sign-in: the user name, and the attributes
+// that the pool takes instead.
 func (p *Pool) namesOf(u *User) []Name {
 	names := []Name{{"name", u.Name}}
 	for _, attribute := range p.UsernameAttributes {
@@ -40,7 +40,7 @@ var (
 	phoneForm = regexp.MustCompile(`^\+[0-9]+$`)
 )
 
-// AddressAttribute says which attribute a name has the form of, "" for none.
+// AddressAttribute returns the attribute whose form the name has, or an empty string.
 func AddressAttribute(name string) string {
 	switch {
 	case emailForm.MatchString(name):
@@ -51,7 +51,7 @@ func AddressAttribute(name string) string {
 	return ""
 }
 
-// key is how names are compared.
+// key returns the form of a name for comparisons.
 func (p *Pool) key(name string) string {
 	if p.CaseSensitive {
 		return name
@@ -59,11 +59,10 @@ func (p *Pool) key(name string) string {
 	return strings.ToLower(name)
 }
 
-// UserNamed finds the user who signs in by that name or alias, nil if nobody
-// does. The sub is no name.
+// UserNamed returns the user who signs in with the name or alias, or nil. The sub is no name.
 func (p *Pool) UserNamed(name string) *User { return p.users[p.key(name)] }
 
-// LookUp finds a user as administrators do: also by sub.
+// LookUp returns a user by name, alias or sub, as operations for administrators do.
 func (p *Pool) LookUp(name string) *User {
 	if u := p.UserNamed(name); u != nil {
 		return u
@@ -71,16 +70,16 @@ func (p *Pool) LookUp(name string) *User {
 	return p.subs[p.key(name)]
 }
 
-// IsNamed says whether a name is one of those by which the user signs in.
+// IsNamed reports whether the user can sign in with the name.
 func (p *Pool) IsNamed(u *User, name string) bool {
 	return slices.ContainsFunc(p.namesOf(u), func(own Name) bool { return p.key(own.Text) == p.key(name) })
 }
 
-// Taken returns the first of u's names that is another user's. Names and subs
-// are one set: administrators give either, and SubForSRP sends subs as names.
+// Taken returns the first name of u that belongs to another user. No name may be the sub of
+// another user: administrators use both, and SubForSRP sends subs as names.
 func (p *Pool) Taken(u *User) (Name, bool) { return p.taken(u, false) }
 
-// taken is Taken. With force it leaves out the addresses that takeAliases would take.
+// taken is Taken. With force taken ignores the addresses that takeAliases would take.
 func (p *Pool) taken(u *User, force bool) (Name, bool) {
 	for _, name := range append([]Name{{"id", u.ID}}, p.namesOf(u)...) {
 		other := p.LookUp(name.Text)
@@ -91,15 +90,15 @@ func (p *Pool) taken(u *User, force bool) (Name, bool) {
 	return Name{}, false
 }
 
-// isAddressAlias says whether the name is an address that is an alias.
+// isAddressAlias reports whether the name is an address that is an alias.
 func (n Name) isAddressAlias() bool {
 	attribute, isAlias := strings.CutPrefix(n.Field, aliasField)
 	return isAlias && verifiedAttribute(attribute) != ""
 }
 
-// NameNewUser settles the name of a user who is not in the pool yet. Where
-// addresses are aliases, a name may not have the form of one. Where addresses are
-// user names, it must, and the name becomes an attribute.
+// NameNewUser decides the name of a user who is not in the pool yet. If addresses are
+// aliases, the name must not have the form of an address. If addresses are user names, the
+// name must be an address and becomes an attribute.
 func (p *Pool) NameNewUser(u *User) error {
 	form := AddressAttribute(u.Name)
 	switch {
@@ -127,9 +126,8 @@ func addressForms(attributes []string) string {
 	return "a phone number"
 }
 
-// ClaimNames refuses a new user whose names are another user's: with the text
-// exists where users have names of their own. With force the new user gets the
-// addresses of others that are aliases.
+// ClaimNames refuses a new user if another user has one of the names. The text exists is for
+// a user name. With force the new user takes addresses that are aliases of other users.
 func (p *Pool) ClaimNames(u *User, exists string, force bool) error {
 	name, taken := p.taken(u, force)
 	switch {
@@ -153,8 +151,8 @@ func accountExists(name string) string {
 	return "An account with the given " + cmp.Or(AddressAttribute(name), "preferred_username") + " already exists."
 }
 
-// takeAliases takes the addresses that are to be aliases of u away from the other
-// users who have them. The addresses of those users are not verified any more.
+// takeAliases makes the addresses of u free for aliases of u. Another user with such an alias
+// keeps the address, which is not verified any more.
 func (p *Pool) takeAliases(u *User) error {
 	for _, name := range p.namesOf(u) {
 		other := p.UserNamed(name.Text)
@@ -170,7 +168,7 @@ func (p *Pool) takeAliases(u *User) error {
 	return nil
 }
 
-// Index makes the user known by all names. Taken has to be asked before.
+// Index makes the names find the user. The caller has checked the names with Taken.
 func (p *Pool) Index(u *User) {
 	if u.number == 0 {
 		p.lastUser++
@@ -182,7 +180,7 @@ func (p *Pool) Index(u *User) {
 	}
 }
 
-// Remove deletes a user. Tokens and sessions of the user are refused from now on.
+// Remove deletes a user. The pool then refuses tokens and sessions of the user.
 func (p *Pool) Remove(u *User) {
 	for _, name := range p.namesOf(u) {
 		delete(p.users, p.key(name.Text))
@@ -191,15 +189,15 @@ func (p *Pool) Remove(u *User) {
 	u.deleted = true
 }
 
-// Users lists all users in the order in which they came.
+// Users returns all users, the oldest first.
 func (p *Pool) Users() []*User {
 	return slices.SortedFunc(maps.Values(p.subs), func(a, b *User) int { return a.number - b.number })
 }
 
-// Number is the place of a user in the list of users. It does not change.
+// Number is the constant place of a user in the list of users.
 func (u *User) Number() int { return u.number }
 
-// SRPID is the user's USER_ID_FOR_SRP.
+// SRPID is USER_ID_FOR_SRP of the user.
 func (p *Pool) SRPID(u *User) string {
 	if u.Ghost || p.Dialect.SubForSRP {
 		return u.ID

@@ -15,7 +15,7 @@ import (
 // Passkey is a credential that a user has registered.
 type Passkey struct {
 	webauthn.Credential
-	Number  int // in the user's list
+	Number  int // the place in the list of the user
 	Created time.Time
 }
 
@@ -25,7 +25,7 @@ func (u *User) AddPasskey(made webauthn.Credential, now time.Time) {
 	u.Passkeys = append(u.Passkeys, Passkey{Credential: made, Number: u.lastPasskey, Created: now})
 }
 
-// PasskeyOwner is a user as the WebAuthn library wants to see one.
+// PasskeyOwner is a user for the WebAuthn library.
 type PasskeyOwner struct{ *User }
 
 // WebAuthnID is the user handle: the sub.
@@ -45,22 +45,21 @@ func (u PasskeyOwner) WebAuthnCredentials() (list []webauthn.Credential) {
 	return list
 }
 
-// passkeyTimeout is what the options for the browser say.
+// passkeyTimeout is the timeout in the options for the browser.
 var passkeyTimeout = webauthn.TimeoutConfig{Timeout: 3 * time.Minute, TimeoutUVD: 3 * time.Minute}
 
-// PasskeyRegistration is a registration of a passkey that is under way.
+// PasskeyRegistration is the registration of a passkey that waits for its end.
 type PasskeyRegistration struct {
 	*webauthn.SessionData
-	Client *Client // that began it
+	Client *Client // the app client that began the registration
 	Until  time.Time
 }
 
-// RegistrationUntil is when a registration that begins now has to be complete.
+// RegistrationUntil is the latest end of a registration that begins now.
 func (p *Pool) RegistrationUntil() time.Time { return p.Now().Add(passkeyTimeout.Timeout) }
 
-// NewWebAuthn makes the relying party of passkeys. The user verification is
-// "preferred" (also "") or "required". An error says what is wrong with the ID or with
-// the origins.
+// NewWebAuthn makes the relying party of passkeys. The user verification is "preferred" or
+// "required". Empty is "preferred". An error tells the mistake in the ID or in the origins.
 func NewWebAuthn(rpID string, origins []string, userVerification string) (*webauthn.WebAuthn, error) {
 	verification := cmp.Or(protocol.UserVerificationRequirement(userVerification), protocol.VerificationPreferred)
 	return webauthn.New(&webauthn.Config{
@@ -73,8 +72,8 @@ func NewWebAuthn(rpID string, origins []string, userVerification string) (*webau
 	})
 }
 
-// Explained is the text of an error of the WebAuthn library, which keeps most
-// of it aside.
+// Explained returns the whole text of an error of the WebAuthn library. The method Error of
+// the library returns a part.
 func Explained(err error) string {
 	if e, ok := err.(*protocol.Error); ok {
 		return e.Details + " " + e.DevInfo
@@ -82,12 +81,12 @@ func Explained(err error) string {
 	return err.Error()
 }
 
-// FindPasskey is the index of a passkey of the user, -1 if there is none.
+// FindPasskey returns the index of a passkey of the user, or -1.
 func (u *User) FindPasskey(id []byte) int {
 	return slices.IndexFunc(u.Passkeys, func(k Passkey) bool { return bytes.Equal(k.ID, id) })
 }
 
-// HasPasskey says whether a user of the pool has the credential.
+// HasPasskey reports whether a user of the pool has the credential.
 func (p *Pool) HasPasskey(id []byte) bool {
 	for _, u := range p.subs {
 		if u.FindPasskey(id) >= 0 {
@@ -97,7 +96,7 @@ func (p *Pool) HasPasskey(id []byte) bool {
 	return false
 }
 
-// WebAuthnMissing is the exception of a pool that has no relying party.
+// WebAuthnMissing is the exception of a pool without a relying party.
 func WebAuthnMissing() error {
 	return exception.New("WebAuthnConfigurationMissingException", "the user pool has no relying party ID")
 }

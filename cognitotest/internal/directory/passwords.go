@@ -15,8 +15,8 @@ import (
 	"github.com/cognitoflow/cognitoflow/cognitotest/internal/srp"
 )
 
-// PasswordPolicy says which passwords a user may choose. Type PasswordPolicy of
-// package cognitotest, which has the same fields, says what each means.
+// PasswordPolicy decides which passwords a user may choose. cognitotest.PasswordPolicy
+// documents the fields.
 type PasswordPolicy struct {
 	MinimumLength                 int
 	RequireLowercase              bool
@@ -39,7 +39,7 @@ func (pp PasswordPolicy) validate() error {
 	return nil
 }
 
-// ServicePolicy is what a new pool of the service has.
+// ServicePolicy is the policy of a new pool of the service.
 var ServicePolicy = PasswordPolicy{
 	MinimumLength: 8, RequireLowercase: true, RequireUppercase: true, RequireNumbers: true, RequireSymbols: true,
 	TemporaryPasswordValidityDays: 7,
@@ -68,14 +68,13 @@ func (pp PasswordPolicy) violation(password string) string {
 	return ""
 }
 
-// isSymbol reports whether the guide lists r as a special character, the space
-// included.
+// isSymbol reports whether r is a special character of the guide. The space is one.
 func isSymbol(r rune) bool {
 	return r == ' ' || r <= unicode.MaxASCII && (unicode.IsPunct(r) || unicode.IsSymbol(r))
 }
 
-// CheckFirstPassword holds the password of a sign-up against the policy. The
-// service words the refusal otherwise than that of a later password.
+// CheckFirstPassword checks the password of a sign-up against the policy. The service has
+// another text for a later password.
 func (p *Pool) CheckFirstPassword(password string) error {
 	if problem := p.Policy.violation(password); problem != "" {
 		return exception.New("InvalidPasswordException", "Password did not conform with policy: %s", problem)
@@ -83,7 +82,7 @@ func (p *Pool) CheckFirstPassword(password string) error {
 	return nil
 }
 
-// CheckNewPassword holds a password of a user against the policy and the history.
+// CheckNewPassword checks a new password against the policy and the history.
 func (p *Pool) CheckNewPassword(u *User, password string) error {
 	if problem := p.Policy.violation(password); problem != "" {
 		return exception.New("InvalidPasswordException", "Password does not conform to policy: %s", problem)
@@ -94,7 +93,7 @@ func (p *Pool) CheckNewPassword(u *User, password string) error {
 	return nil
 }
 
-// SetPassword gives the user a new password with a salt of its own.
+// SetPassword gives the user a new password and a salt.
 func (p *Pool) SetPassword(u *User, password string, temporary bool, salt *big.Int) {
 	now := p.Now()
 	kept := u.passwords[:min(len(u.passwords), max(p.Policy.HistorySize-1, 0))]
@@ -103,13 +102,13 @@ func (p *Pool) SetPassword(u *User, password string, temporary bool, salt *big.I
 	u.Credential = srp.NewCredential(p.Name(), p.SRPID(u), password, salt)
 }
 
-// TemporaryPassword makes up a password that the policy takes.
+// TemporaryPassword returns a random password that the policy accepts.
 func (p *Pool) TemporaryPassword() string {
 	return ("Tt7-" + random.Token(maxPassword))[:max(p.Policy.MinimumLength, 16)]
 }
 
-// CheckReset refuses to reset the password of a user who is disabled, has a temporary
-// password, or has no verified address.
+// CheckReset returns an error if the password of the user cannot be reset. A reset needs an
+// enabled user with a permanent password and a verified address.
 func (u *User) CheckReset() error {
 	switch {
 	case u.Ghost:
@@ -124,8 +123,8 @@ func (u *User) CheckReset() error {
 	return nil
 }
 
-// SetUserPassword gives the user a password that an administrator chose. The user is
-// confirmed then, is not locked out, and need not reset a password.
+// SetUserPassword gives the user the password of an administrator. The user becomes
+// confirmed. A lockout and a demanded reset end.
 func (p *Pool) SetUserPassword(u *User, password string, temporary bool) error {
 	if err := p.CheckNewPassword(u, password); err != nil {
 		return err
@@ -136,10 +135,10 @@ func (p *Pool) SetUserPassword(u *User, password string, temporary bool) error {
 	return nil
 }
 
-// DropPassword leaves the user without a password.
+// DropPassword deletes the password of the user.
 func (u *User) DropPassword() { u.passwords, u.Temporary, u.Credential = nil, false, nil }
 
-// Password is the present password, "" for none.
+// Password returns the present password, or an empty string.
 func (u *User) Password() string {
 	if len(u.passwords) == 0 {
 		return ""
@@ -147,26 +146,24 @@ func (u *User) Password() string {
 	return u.passwords[0]
 }
 
-// HasAnyPassword says whether the user can sign in with a password at all.
+// HasAnyPassword reports whether the user has a password.
 func (u *User) HasAnyPassword() bool { return len(u.passwords) > 0 }
 
-// HasPassword says whether this is the present password.
+// HasPassword reports whether the password is the present one.
 func (u *User) HasPassword(password string) bool {
 	return len(u.passwords) > 0 && subtle.ConstantTimeCompare([]byte(u.passwords[0]), []byte(password)) == 1
 }
 
-// hasExpiredPassword says whether the user did not use a temporary password in
-// time.
+// hasExpiredPassword reports whether the temporary password of the user has expired.
 func (p *Pool) hasExpiredPassword(u *User) bool {
 	days := time.Duration(p.Policy.TemporaryPasswordValidityDays)
 	return u.Temporary && p.Now().Sub(u.passwordSet) >= days*24*time.Hour
 }
 
-// lockout counts the failed passwords of one user, or of a name that nobody
-// has.
+// lockout counts the wrong passwords of one user, or of one unknown name.
 type lockout struct {
 	failures int
-	last     time.Time // of the last attempt that counted
+	last     time.Time // the time of the last counted attempt
 }
 
 const (
@@ -174,13 +171,13 @@ const (
 	lockoutReset = 15 * time.Minute
 )
 
-// until is when the next attempt is judged: after the fifth failure in a
-// second, then in two, four, ... up to lockoutReset.
+// until is the time from which the pool judges attempts again: one second after the fifth
+// failure, then two, four, ... seconds, up to lockoutReset.
 func (l lockout) until() time.Time {
 	if l.failures < freeFailures {
 		return l.last
 	}
-	// 2^10 seconds are beyond the reset already.
+	// 2^10 seconds are longer than the reset.
 	seconds := 1 << min(l.failures-freeFailures, 10)
 	return l.last.Add(min(time.Duration(seconds)*time.Second, lockoutReset))
 }
@@ -188,9 +185,8 @@ func (l lockout) until() time.Time {
 // ForgiveFailures ends the lockout of a user.
 func (p *Pool) ForgiveFailures(u *User) { p.lockouts.Remove(u.ID) }
 
-// JudgePassword decides on the password of a sign-in, of which the caller knows
-// whether it is right. Before it is known to be right nothing more is said about
-// the user.
+// JudgePassword refuses or accepts the password of a sign-in. The caller knows whether the
+// password is right. For a wrong password the error tells nothing else about the user.
 func (p *Pool) JudgePassword(u *User, right bool) error {
 	if err := p.countPassword(u, right, exception.NotAuthorized("Password attempts exceeded")); err != nil {
 		return err
@@ -204,13 +200,12 @@ func (p *Pool) JudgePassword(u *User, right bool) error {
 	return u.CheckStatus()
 }
 
-// JudgePreviousPassword decides on the password that a signed-in user gives in
-// order to replace it.
+// JudgePreviousPassword refuses or accepts the previous password in ChangePassword.
 func (p *Pool) JudgePreviousPassword(u *User, right bool) error {
 	return p.countPassword(u, right, exception.New("LimitExceededException", "Attempt limit exceeded, please try after some time."))
 }
 
-// countPassword refuses a wrong password, and counts it. After too many of them
+// countPassword refuses and counts a wrong password. After too many wrong passwords
 // countPassword returns the error locked.
 func (p *Pool) countPassword(u *User, right bool, locked error) error {
 	now := p.Now()

@@ -1,7 +1,7 @@
-// Package directory is what a pool keeps: users with their credentials, factors
-// and devices, codes, sessions and grants, and the settings of pools and app
-// clients. The package knows the rules that hold for all operations. What an
-// operation reads and answers is in the packages above.
+// Package directory keeps the data of a pool: users, groups, codes, sessions, grants, and the
+// settings of pools and app clients. A user has credentials, factors and devices. The package
+// has the rules for all operations. The packages of the operations read requests and make
+// responses.
 package directory
 
 import (
@@ -21,15 +21,15 @@ import (
 	"github.com/cognitoflow/cognitoflow/cognitotest/trigger"
 )
 
-// Settings is what an administrator can set of a pool.
+// Settings are the settings of a pool.
 type Settings struct {
 	MFA      string   // OFF, OPTIONAL or ON
-	MFATypes []string // of MFAFactors
+	MFATypes []string // values of MFAFactors
 	Policy   PasswordPolicy
-	// RequiredAttributes are those that a user has to have after sign-up, or
-	// after NEW_PASSWORD_REQUIRED.
+	// RequiredAttributes are the attributes that a user must have after sign-up, or after
+	// NEW_PASSWORD_REQUIRED.
 	RequiredAttributes  []string
-	AllowedFirstFactors []string // of FirstFactorSettings
+	AllowedFirstFactors []string // values of FirstFactorSettings
 	AliasAttributes     []string
 	UsernameAttributes  []string
 	CaseSensitive       bool
@@ -37,54 +37,54 @@ type Settings struct {
 	WebAuthn            *webauthn.WebAuthn // nil: no passkeys, see NewWebAuthn
 	Issuer              string             // empty: the URL of the pool, see Pool.IssuerAt
 	Tier                string             // LITE, ESSENTIALS or PLUS
-	LevelNames          []string           // of the levels 1 to 4
-	AdminCreatesUsers   bool               // SignUp is refused
+	LevelNames          []string           // names of the levels 1 to 4
+	AdminCreatesUsers   bool               // the pool refuses SignUp
 }
 
-// Hooks is what a test in Go does in place of the service.
+// Hooks are the functions of a test that replace parts of the service.
 type Hooks struct {
 	Now       func() time.Time // nil: time.Now
-	OnCode    func(Code)       // nil: codes are only kept
+	OnCode    func(Code)       // nil: only User.Sent has the codes
 	Triggers  trigger.Functions
-	SRPFilter func(*srp.Exchange) bool // nil: the first draw is taken
+	SRPFilter func(*srp.Exchange) bool // nil: the first draw
 }
 
-// Pool is one user pool. The lock guards the settings, the users and all
-// that they have. Operations run with the lock held. Arithmetic, hooks and
-// triggers run without the lock, see Unlocked.
+// Pool is one user pool. The lock guards the settings, the users and all data of the users.
+// Operations run with the lock held. Arithmetic, hooks and triggers run without the lock, see
+// Unlocked.
 type Pool struct {
 	sync.Mutex
 	Settings
-	Title    string // the name that administrators see
+	Title    string // PoolName
 	Modified time.Time
-	Members  Members // of CreateUserPool or UpdateUserPool, whichever came last
-	Fixed    Members // of CreateUserPool, which UpdateUserPool does not have
-	Factors  Members // of SetUserPoolMfaConfig
+	Members  Members // members of CreateUserPool, or of the last UpdateUserPool
+	Fixed    Members // members of CreateUserPool that UpdateUserPool lacks
+	Factors  Members // members of SetUserPoolMfaConfig
 
-	// The rest of these fields does not change.
+	// The fields from here on do not change.
 	Hooks
 	Created        time.Time
 	ID             string // region, underscore, letters and digits
 	Dialect        Dialect
 	deviceGroupKey string
-	secret         []byte // makes up users who do not exist
+	secret         []byte // the seed of invented users
 
 	users         map[string]*User // by name and alias, see key
 	subs          map[string]*User
-	lastUser      int // the number of the newest
+	lastUser      int // the number of the newest user
 	groups        map[string]*Group
-	lastGroup     int // the number of the newest
+	lastGroup     int // the number of the newest group
 	lockouts      expiring.Map[lockout]
 	Sessions      expiring.Map[Session]
 	accessTokens  expiring.Map[*Grant]
 	refreshTokens expiring.Map[*refreshToken]
 
-	// Traffic has a lock of its own.
+	// Traffic has a separate lock.
 	Traffic traffic.Log
 }
 
-// New makes a pool without users. An error names the setting that is wrong as
-// the configuration of package cognitotest has it.
+// New makes a pool without users. An error names the wrong setting by its name in the
+// configuration of package cognitotest.
 func New(id string, s Settings, h Hooks, d Dialect) (*Pool, error) {
 	p := &Pool{
 		ID: id, Hooks: h, Dialect: d, deviceGroupKey: newGroupKey(d),
@@ -97,7 +97,7 @@ func New(id string, s Settings, h Hooks, d Dialect) (*Pool, error) {
 	return p, p.Configure(s)
 }
 
-// Configure gives the pool other settings. If one is wrong, Configure changes nothing.
+// Configure replaces the settings of the pool. After an error the settings are as before.
 func (p *Pool) Configure(s Settings) error {
 	s.setDefaults()
 	if err := s.validate(); err != nil {
@@ -107,10 +107,10 @@ func (p *Pool) Configure(s Settings) error {
 	return nil
 }
 
-// Members are members of a request that the pool keeps for whoever asks, by name.
+// Members are members of a request, by name, that the pool keeps for its responses.
 type Members map[string]json.RawMessage
 
-// The names that MFATypes and AllowedFirstFactors take.
+// The allowed values of MFATypes and AllowedFirstFactors.
 var (
 	MFAFactors          = []string{"SMS_MFA", "EMAIL_OTP", "SOFTWARE_TOKEN_MFA"}
 	FirstFactorSettings = []string{"PASSWORD", "EMAIL_OTP", "SMS_OTP", "WEB_AUTHN"}
@@ -138,7 +138,7 @@ func (s *Settings) setDefaults() {
 	}
 }
 
-// validate refuses settings that the service does not have.
+// validate refuses settings that the service would refuse.
 func (s *Settings) validate() error {
 	for _, err := range []error{
 		invalid.OneOf("mfa", s.MFA, "OFF", "OPTIONAL", "ON"),
@@ -154,7 +154,7 @@ func (s *Settings) validate() error {
 		}
 	}
 	if len(s.AliasAttributes) > 0 && len(s.UsernameAttributes) > 0 {
-		return invalid.Field("usernameAttributes", "a pool with aliasAttributes has names of its users; set one of the two")
+		return invalid.Field("usernameAttributes", "users of a pool with aliasAttributes have names: set one of the two")
 	}
 	for i, name := range s.RequiredAttributes {
 		if !KnownAttribute(name) {
@@ -164,27 +164,27 @@ func (s *Settings) validate() error {
 	return nil
 }
 
-// Unlocked runs what takes long, or calls back, without the pool's lock. What
-// the caller has read from the pool before may have changed afterwards.
+// Unlocked runs a function without the lock of the pool, because the function takes long or
+// calls a hook. Data that the caller read before may have changed afterwards.
 func (p *Pool) Unlocked(work func()) {
 	p.Unlock()
 	defer p.Lock()
 	work()
 }
 
-// Name is the pool name that enters SRP: the text after the first underscore.
+// Name is the pool name for SRP: the text of the ID after the first underscore.
 func (p *Pool) Name() string {
 	_, name, _ := strings.Cut(p.ID, "_")
 	return name
 }
 
-// Region is the text before the first underscore.
+// Region is the text of the ID before the first underscore.
 func (p *Pool) Region() string {
 	region, _, _ := strings.Cut(p.ID, "_")
 	return region
 }
 
-// IssuerAt is the iss claim of tokens that are made at a base URL.
+// IssuerAt returns the iss claim of tokens for a request at a base URL.
 func (p *Pool) IssuerAt(base string) string {
 	if p.Issuer != "" {
 		return p.Issuer

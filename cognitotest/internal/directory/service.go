@@ -8,15 +8,15 @@ import (
 	"github.com/cognitoflow/cognitoflow/cognitotest/internal/invalid"
 )
 
-// Service is any number of pools, each with its app clients. A pool's lock may be held
-// when a method is called.
+// Service is any number of pools, each with its app clients. A caller of a method may hold
+// the lock of a pool.
 type Service struct {
 	mu      sync.RWMutex
-	pools   []*Pool   // oldest first
-	clients []*Client // of all pools, oldest first
+	pools   []*Pool   // the oldest first
+	clients []*Client // of all pools, the oldest first
 }
 
-// Add adds a pool with its app clients. An error names the field that is wrong.
+// Add adds a pool with its app clients. An error names the wrong field.
 func (s *Service) Add(p *Pool, clients []*Client) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -25,7 +25,7 @@ func (s *Service) Add(p *Pool, clients []*Client) error {
 	}
 	for i, cl := range clients {
 		if s.findClient(cl.ID) != nil {
-			return invalid.Field(fmt.Sprintf("clients[%d].id", i), "%q is another client's", cl.ID)
+			return invalid.Field(fmt.Sprintf("clients[%d].id", i), "%q is the ID of another app client", cl.ID)
 		}
 	}
 	s.pools = append(s.pools, p)
@@ -33,7 +33,7 @@ func (s *Service) Add(p *Pool, clients []*Client) error {
 	return nil
 }
 
-// AddClient adds an app client with an ID that no other one has.
+// AddClient adds an app client with a new ID.
 func (s *Service) AddClient(cl *Client) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -55,7 +55,7 @@ func (s *Service) RemoveClient(cl *Client) {
 	s.clients = slices.DeleteFunc(s.clients, func(other *Client) bool { return other == cl })
 }
 
-// Pool returns the pool with that ID, nil if there is none.
+// Pool returns the pool with this ID, or nil.
 func (s *Service) Pool(id string) *Pool {
 	s.mu.RLock()
 	defer s.mu.RUnlock()
@@ -71,14 +71,14 @@ func (s *Service) find(id string) *Pool {
 	return nil
 }
 
-// Pools returns all pools, oldest first.
+// Pools returns all pools, the oldest first.
 func (s *Service) Pools() []*Pool {
 	s.mu.RLock()
 	defer s.mu.RUnlock()
 	return slices.Clone(s.pools)
 }
 
-// Client returns the app client with that ID, nil if there is none.
+// Client returns the app client with this ID, or nil.
 func (s *Service) Client(id string) *Client {
 	s.mu.RLock()
 	defer s.mu.RUnlock()
@@ -94,15 +94,15 @@ func (s *Service) findClient(id string) *Client {
 	return nil
 }
 
-// ClientsOf returns the app clients of a pool, oldest first.
+// ClientsOf returns the app clients of a pool, the oldest first.
 func (s *Service) ClientsOf(p *Pool) []*Client {
 	s.mu.RLock()
 	defer s.mu.RUnlock()
 	return slices.DeleteFunc(slices.Clone(s.clients), func(cl *Client) bool { return cl.Pool != p })
 }
 
-// PoolOfSession returns the pool that has the session, nil if none does. No pool's
-// lock may be held.
+// PoolOfSession returns the pool that has the session, or nil. The caller must not hold the
+// lock of a pool.
 func (s *Service) PoolOfSession(token string) *Pool {
 	for _, p := range s.Pools() {
 		if p.hasSession(token) {

@@ -10,43 +10,43 @@ import (
 	"github.com/cognitoflow/cognitoflow/cognitotest/trigger"
 )
 
-// Session is a challenge that waits for its answer. What it points to is not
-// changed by an answer that fails.
+// Session is a challenge that waits for its answer. A refused answer does not change the data
+// that a session points to.
 type Session struct {
 	Challenge string
 	SignIn    SignIn
-	Given     any // what the challenge needs to judge the answer
-	// Bare says that the challenge went out without its token. Such a
-	// PASSWORD_VERIFIER takes any number of answers while it lives.
+	Given     any // data that the challenge needs to judge the answer
+	// Bare means that the pool sent the challenge without its token. Such a
+	// PASSWORD_VERIFIER takes any number of answers while the session lives.
 	Bare bool
-	used bool // an answer was taken, or is being judged
+	used bool // the pool has accepted an answer, or judges one now
 }
 
-// Sessions are long, which shows where a client keeps one in too little room. A
-// challenge fits into one read of 4 KB: see plainBodies in package cognitotest.
+// Sessions are long, so that a client with too little space for a session fails. A challenge
+// fits into one read of 4 KB: see plainBodies in package cognitotest.
 const sessionBytes = 450
 
-// OpenSession keeps what waits for its answer and returns the token for it.
+// OpenSession keeps a session and returns its token.
 func (p *Pool) OpenSession(s Session) string {
 	token := random.Token(sessionBytes)
 	p.KeepSession(token, s)
 	return token
 }
 
-// KeepSession keeps what waits for its answer under a token of its own.
+// KeepSession keeps a session under a token.
 func (p *Pool) KeepSession(token string, s Session) {
 	now := p.Now()
 	p.Sessions.Put(token, s, now, now.Add(s.SignIn.Client.authSession))
 }
 
-// SpendSession takes a session out of use. Its token stays known for a while,
-// so that a second answer can be told why it is refused.
+// SpendSession ends a session. The pool remembers the token for a while, so that the error of
+// a second answer tells the reason.
 func (p *Pool) SpendSession(token string) {
 	spent, _ := p.Sessions.Get(token)
 	p.Sessions.Set(token, expiring.Entry[Session]{Value: Session{used: true}, Expires: spent.Expires})
 }
 
-// OpenedSession finds the session of one of the challenges posed.
+// OpenedSession returns the session with the token, if it waits for one of the challenges.
 func (p *Pool) OpenedSession(token string, posed ...string) (expiring.Entry[Session], error) {
 	found, ok := p.Sessions.Get(token)
 	switch {
@@ -64,37 +64,37 @@ func (p *Pool) OpenedSession(token string, posed ...string) (expiring.Entry[Sess
 	return found, nil
 }
 
-// SignIn is one user's way from InitiateAuth to tokens, as far as it has got.
-// Sessions hold copies, so an answer that fails changes nothing.
+// SignIn is the state of one sign-in, from InitiateAuth to tokens. Sessions hold copies, so a
+// refused answer changes nothing.
 type SignIn struct {
 	Client  *Client
 	User    *User
 	Typed   string // USERNAME of the first request
-	Flow    string // AuthFlow, empty in a session that a sign-up opened
-	First   bool   // what is asked answers the first request
-	Settled bool   // what the flow asks for is behind the user
-	// ChangedPassword says that the user has replaced a temporary password.
+	Flow    string // AuthFlow, empty in a session of a sign-up
+	First   bool   // the challenge is the response to the first request
+	Settled bool   // the user has passed the challenges of the auth flow
+	// ChangedPassword means that the user has replaced a temporary password.
 	ChangedPassword bool
 
 	Opened  string          // Session of the first request
 	Chooses bool            // the client chooses the first factor
-	Only    string          // the one first factor that a made-up user seems to have
-	Named   bool            // the client has been told the user's name
-	PublicA *big.Int        // the client's A, for the SRP challenge to come
-	Rounds  []trigger.Round // what the user has proved or failed so far
-	// Target is the level that the client asks for, 0 for none. Methods are what
-	// the user has proved, with those of the tokens that a step-up began with.
+	Only    string          // the only first factor of an invented user
+	Named   bool            // the pool has sent the user name to the client
+	PublicA *big.Int        // A of the client, for the next SRP challenge
+	Rounds  []trigger.Round // the answered challenges
+	// Target is the level that the client asks for, or 0. Methods are the proved methods,
+	// with the methods of the tokens at the start of a step-up.
 	Target  int
 	Methods []string
-	// Enrolling is the second factor that the user is setting up.
+	// Enrolling is the second factor that the user sets up.
 	Enrolling string
-	Grant     *Grant // what is refreshed, nil in a fresh sign-in
+	Grant     *Grant // the grant of a refresh, nil in a sign-in
 
-	Device  *Device  // the one that the client has named, or the new one
-	DeviceA *big.Int // the device's A, for the SRP challenge to come
+	Device  *Device  // the device of the request, or a new one
+	DeviceA *big.Int // A of the device, for the next SRP challenge
 }
 
-// AnswersTo says whether USERNAME of an answer means the user who signs in.
+// AnswersTo reports whether USERNAME of an answer names the user who signs in.
 func (si *SignIn) AnswersTo(p *Pool, username string) bool {
 	key := p.key(username)
 	if key == p.key(si.User.Name) || username == p.SRPID(si.User) {
@@ -106,7 +106,7 @@ func (si *SignIn) AnswersTo(p *Pool, username string) bool {
 	return key == p.key(si.Typed) || p.UserNamed(username) == si.User
 }
 
-// Passed notes that the user has proved a factor.
+// Passed adds a proved factor.
 func (si *SignIn) Passed(factor string) {
 	si.Note(trigger.Round{ChallengeName: factor, Passed: true})
 	if method := methodOf[factor]; method != "" {
@@ -114,37 +114,36 @@ func (si *SignIn) Passed(factor string) {
 	}
 }
 
-// Prove notes a method of authentication. Copies of the sign-in must not write into
-// one array.
+// Prove adds a method of authentication. The function clips the slice, because copies of the
+// sign-in must not write into one array.
 func (si *SignIn) Prove(method string) {
 	if !slices.Contains(si.Methods, method) {
 		si.Methods = append(slices.Clip(si.Methods), method)
 	}
 }
 
-// HasSecondFactor says whether the user has proved one of MFAFactors.
+// HasSecondFactor reports whether the user has proved one of MFAFactors.
 func (si *SignIn) HasSecondFactor() bool {
 	return slices.ContainsFunc(secondMethods, func(method string) bool { return slices.Contains(si.Methods, method) })
 }
 
-// Reached says whether nothing is left to prove for the level that the client asks
-// for.
+// Reached reports whether the methods reach the level that the client asks for.
 func (si *SignIn) Reached() bool { return LevelOf(si.Methods) >= si.Target }
 
-// Note adds a round. Copies of the sign-in must not write into one array.
+// Note adds a round, and clips the slice as Prove does.
 func (si *SignIn) Note(r trigger.Round) { si.Rounds = append(slices.Clip(si.Rounds), r) }
 
-// Has says whether the user has proved one of the factors.
+// Has reports whether the user has proved one of the factors.
 func (si *SignIn) Has(factors ...string) bool {
 	return slices.ContainsFunc(si.Rounds, func(r trigger.Round) bool {
 		return r.Passed && slices.Contains(factors, r.ChallengeName)
 	})
 }
 
-// BeginsByChoice says whether what is asked now is the first factor of
-// USER_AUTH, or the choice of one.
+// BeginsByChoice reports whether the challenge is the first factor of USER_AUTH, or the
+// choice of the first factor.
 func (si *SignIn) BeginsByChoice() bool { return si.Chooses && len(si.Rounds) == 0 }
 
-// HasPassword says whether the first factor was a password, which is the one
-// that may have to be changed or followed by a second.
+// HasPassword reports whether the first factor was a password. Only after a password the pool
+// asks for a new password or a second factor.
 func (si *SignIn) HasPassword() bool { return si.Has("PASSWORD", "PASSWORD_VERIFIER") }

@@ -10,23 +10,23 @@ import (
 	"github.com/cognitoflow/cognitoflow/cognitotest/internal/totp"
 )
 
-// TOTPSetup is the set-up of an authenticator app, as far as it has got. In
-// the course of a sign-in the session of MFA_SETUP holds it.
+// TOTPSetup is the state of the set-up of an authenticator app. During a sign-in the session
+// of MFA_SETUP holds the state.
 type TOTPSetup struct {
 	TOTP     *totp.App
 	Verified bool
 }
 
-// User is one user of a pool. The pool's lock guards the fields. A credential is
-// replaced, not changed.
+// User is one user of a pool. The lock of the pool guards the fields. A new credential
+// replaces the old one: nothing changes a credential.
 type User struct {
 	Name, ID   string
-	Ghost      bool   // made up for a name that nobody has
-	SoughtName string // that name
+	Ghost      bool   // invented for an unknown name
+	SoughtName string // the unknown name
 	Attributes map[string]string
-	Groups     []*Group // in the order in which the user joined
+	Groups     []*Group // the first joined group first
 
-	passwords   []string // the present one first; none: cannot use a password
+	passwords   []string // the present one first, empty for a user without a password
 	Temporary   bool
 	passwordSet time.Time
 	Credential  *srp.Credential
@@ -34,33 +34,33 @@ type User struct {
 	MFA          []string
 	PreferredMFA string
 	TOTP         *totp.App
-	TOTPSetup    TOTPSetup // by the user's own access token
+	TOTPSetup    TOTPSetup // a set-up with an access token
 	Passkeys     []Passkey
-	Registration *PasskeyRegistration  // the last one
-	Assertion    *webauthn.SessionData // last asked of a passkey
+	Registration *PasskeyRegistration  // the newest registration
+	Assertion    *webauthn.SessionData // the newest challenge for a passkey
 	PurposeCodes map[Purpose]*SentCode
-	Sent         []Code    // the newest last, see Deliver
-	Devices      []*Device // oldest first, those not confirmed included
+	Sent         []Code    // the newest code last, see Deliver
+	Devices      []*Device // the oldest first, with unconfirmed ones
 	lastDevice   int       // the number of the newest device
 	lastPasskey  int       // the number of the newest passkey
 
-	signOuts int // how often all tokens were taken back
+	signOuts int // the number of revocations of all tokens
 
 	Disabled, Unconfirmed, ResetRequired bool
 
 	Created, Modified time.Time
-	number            int // in the order in which users came; 0: not in the pool yet
+	number            int // the place in the list of users, 0 outside of the pool
 	deleted           bool
 }
 
-// maxSent bounds how many codes a user's mailbox holds.
+// maxSent is the size of the mailbox of a user.
 const maxSent = 100
 
-// Deliver puts a code into the user's mailbox. The oldest one goes if it is full.
+// Deliver puts a code into the mailbox of the user. A full mailbox drops its oldest code.
 func (u *User) Deliver(c Code) { u.Sent = append(u.Sent[max(0, len(u.Sent)-maxSent+1):], c) }
 
-// CheckStatus says whether a user may sign in, or go on to do so. The service
-// asks before it judges a password.
+// CheckStatus returns an error if the user may not sign in. The service checks the status
+// before it judges a password.
 func (u *User) CheckStatus() error {
 	switch {
 	case u.Ghost:
@@ -75,7 +75,7 @@ func (u *User) CheckStatus() error {
 	return nil
 }
 
-// NoSuchUser is the exception for a name that nobody has, and for a deleted user.
+// NoSuchUser is the exception for an unknown name and for a deleted user.
 func NoSuchUser() error { return exception.New("UserNotFoundException", "User does not exist.") }
 
 // Status is UserStatus, as administrators see it.
@@ -94,5 +94,5 @@ func (u *User) Status() string {
 // CountUsers counts the users of the pool.
 func (p *Pool) CountUsers() int { return len(p.subs) }
 
-// SignOut takes back all tokens that the user has.
+// SignOut revokes all tokens of the user.
 func (u *User) SignOut() { u.signOuts++ }

@@ -12,7 +12,7 @@ import (
 type Error struct {
 	Name    string
 	Message string
-	Status  int // overrides the table; set by faults only
+	Status  int // of a fault, 0 for the usual status
 }
 
 func (e *Error) Error() string { return e.Name + ": " + e.Message }
@@ -32,30 +32,28 @@ func InvalidParameter(format string, args ...any) error {
 	return New("InvalidParameterException", format, args...)
 }
 
-// MissingParameter is the InvalidParameterException for a parameter that did not
-// come.
+// MissingParameter is the InvalidParameterException for a missing parameter.
 func MissingParameter(name string) error {
 	return InvalidParameter("Missing required parameter %s", name)
 }
 
-// WrongCredentials is answered from several places, and must not tell them apart.
+// WrongCredentials is the same for several causes, so that a client cannot tell the cause.
 func WrongCredentials() error { return NotAuthorized("Incorrect username or password.") }
 
-// InvalidSession is answered from several places, and must not tell them apart.
+// InvalidSession is the same for several causes, so that a client cannot tell the cause.
 func InvalidSession() error { return NotAuthorized("Invalid session for the user.") }
 
-// serverStatus holds the exceptions that are not client errors.
+// serverStatus has the exceptions that are no client errors.
 var serverStatus = map[string]int{
 	"InternalErrorException":      http.StatusInternalServerError,
 	"InternalServerException":     http.StatusInternalServerError,
 	"ServiceUnavailableException": http.StatusServiceUnavailable,
 }
 
-// IsName says whether a name can be that of an exception: a misspelt one
-// would be an error that no client knows.
+// IsName reports whether a name can be the name of an exception.
 func IsName(name string) bool { return strings.HasSuffix(name, "Exception") }
 
-// HTTPStatus is 400 for all client errors, whatever the API model says.
+// HTTPStatus is 400 for all client errors, also if the API model has another status.
 func (e *Error) HTTPStatus() int {
 	if e.Status != 0 {
 		return e.Status

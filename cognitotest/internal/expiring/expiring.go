@@ -1,4 +1,4 @@
-// Package expiring keeps values that live for some time.
+// Package expiring keeps values with a lifetime.
 package expiring
 
 import (
@@ -7,18 +7,18 @@ import (
 	"time"
 )
 
-// Map holds values by token until some time after they have expired. A late token
-// can be told from an unknown one for that time.
+// Map keeps values by token, and each value for some time after its end. During that time the
+// caller can tell an expired token from an unknown token.
 type Map[V any] struct {
 	entries map[tokenHash]Entry[V]
-	sweepAt int       // the number of entries at which the old ones go
-	swept   time.Time // when they last went
+	sweepAt int       // the number of entries that starts the next sweep
+	swept   time.Time // the time of the last sweep
 }
 
-// tokenHash stands for a token: most tokens are longer than what they stand for.
+// tokenHash is the key of a token. A token is longer than its hash.
 type tokenHash [sha256.Size]byte
 
-// Entry is a value and the end of its life.
+// Entry is a value and the end of its lifetime.
 type Entry[V any] struct {
 	Value   V
 	Expires time.Time
@@ -26,12 +26,12 @@ type Entry[V any] struct {
 
 const keepExpired = 10 * time.Minute
 
-// Put keeps a value until expires. Put also drops values that expired long ago.
+// Put keeps a value until expires. Put also deletes values that expired long ago.
 func (e *Map[V]) Put(token string, value V, now, expires time.Time) {
 	if e.entries == nil {
 		e.entries = make(map[tokenHash]Entry[V])
 	}
-	// Sweeping when the number has doubled costs O(1) a call.
+	// A sweep after each doubling costs O(1) for each call.
 	if len(e.entries) >= e.sweepAt || now.Sub(e.swept) > keepExpired {
 		for t, entry := range e.entries {
 			if now.Sub(entry.Expires) > keepExpired {
@@ -43,32 +43,32 @@ func (e *Map[V]) Put(token string, value V, now, expires time.Time) {
 	e.Set(token, Entry[V]{value, expires})
 }
 
-// Get finds a value, which may have expired.
+// Get returns the entry of a token. The entry may have expired.
 func (e *Map[V]) Get(token string) (Entry[V], bool) {
 	found, ok := e.entries[sha256.Sum256([]byte(token))]
 	return found, ok
 }
 
-// Set changes an entry that is there.
+// Set replaces the value of an existing entry.
 func (e *Map[V]) Set(token string, changed Entry[V]) {
 	e.entries[sha256.Sum256([]byte(token))] = changed
 }
 
-// Shorten makes a value expire by that time. A token that cannot be used any
-// more is not kept for the life that it was issued for.
+// Shorten makes a value expire at a time before its end, so that the map does not keep a
+// useless token for its whole lifetime.
 func (e *Map[V]) Shorten(token string, by time.Time) {
 	if found, ok := e.Get(token); ok && by.Before(found.Expires) {
 		e.Set(token, Entry[V]{found.Value, by})
 	}
 }
 
-// Remove forgets a value at once.
+// Remove deletes a value at once.
 func (e *Map[V]) Remove(token string) { delete(e.entries, sha256.Sum256([]byte(token))) }
 
-// Len counts the values that are kept, those that have expired included.
+// Len returns the number of values, with expired ones.
 func (e *Map[V]) Len() int { return len(e.entries) }
 
-// Values has all values, those that have expired included.
+// Values returns all values, with expired ones.
 func (e *Map[V]) Values() iter.Seq[V] {
 	return func(yield func(V) bool) {
 		for _, entry := range e.entries {
@@ -79,7 +79,7 @@ func (e *Map[V]) Values() iter.Seq[V] {
 	}
 }
 
-// Expire makes all values expire by that time.
+// Expire makes all values expire at this time at the latest.
 func (e *Map[V]) Expire(by time.Time) {
 	for token, entry := range e.entries {
 		if by.Before(entry.Expires) {

@@ -1,5 +1,5 @@
-// Package invalid has the errors of configurations and settings, which name the
-// field that is wrong.
+// Package invalid has the errors of configurations and settings. Such an error names the wrong
+// field.
 package invalid
 
 import (
@@ -9,17 +9,17 @@ import (
 	"strings"
 )
 
-// Error says what is wrong with which field of a configuration.
+// Error has the path of the wrong field, and the reason.
 type Error struct{ path, reason string }
 
 func (e *Error) Error() string { return e.path + ": " + e.reason }
 
-// Field says what is wrong with the field at the path.
+// Field makes the error of the field at the path.
 func Field(path, format string, args ...any) error {
 	return &Error{path, fmt.Sprintf(format, args...)}
 }
 
-// Within puts the path of an outer field before that of an error.
+// Within puts the path of an outer field before the path of an error.
 func Within(outer string, err error) error {
 	var e *Error
 	if !errors.As(err, &e) {
@@ -28,8 +28,8 @@ func Within(outer string, err error) error {
 	return &Error{outer + "." + e.path, e.reason}
 }
 
-// Renamed gives the outermost field in the path of an error another name, if names has
-// one.
+// Renamed replaces the name of the outermost field in the path of an error, if names has
+// another name for the field.
 func Renamed(err error, names map[string]string) error {
 	var e *Error
 	if !errors.As(err, &e) {
@@ -42,7 +42,7 @@ func Renamed(err error, names map[string]string) error {
 	return err
 }
 
-// OneOf refuses a value that is not among those allowed.
+// OneOf returns an error if the value is not one of allowed.
 func OneOf(path, value string, allowed ...string) error {
 	if slices.Contains(allowed, value) {
 		return nil
@@ -51,7 +51,7 @@ func OneOf(path, value string, allowed ...string) error {
 	return Field(path, "%q is none of %s", value, strings.Join(named, ", "))
 }
 
-// AllOneOf refuses a list with a value that is not among those allowed.
+// AllOneOf returns an error if a value of the list is not one of allowed.
 func AllOneOf(path string, values []string, allowed ...string) error {
 	for i, value := range values {
 		if err := OneOf(fmt.Sprintf("%s[%d]", path, i), value, allowed...); err != nil {

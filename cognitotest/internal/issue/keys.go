@@ -15,7 +15,7 @@ import (
 
 const keyBits = 2048
 
-// PublicKeys is the document that tokens are verified with.
+// PublicKeys is the document with the keys that verify tokens.
 func PublicKeys() (jose.JSONWebKeySet, error) {
 	k, err := signingKeys()
 	if err != nil {
@@ -24,8 +24,8 @@ func PublicKeys() (jose.JSONWebKeySet, error) {
 	return k.public, nil
 }
 
-// signingKeys is made once for all pools of the process: making keys is what
-// takes longest in a pool's life.
+// signingKeys makes the keys once for all pools of the process, because making keys takes
+// long.
 var signingKeys = sync.OnceValues(func() (*keys, error) {
 	private, err := rsa.GenerateKey(rand.Reader, keyBits)
 	if err != nil {
@@ -37,8 +37,8 @@ var signingKeys = sync.OnceValues(func() (*keys, error) {
 	if err != nil {
 		return nil, err
 	}
-	// The service publishes two keys, so the first is not always the right
-	// one. Nobody needs the private half of the other.
+	// The service publishes two keys, so a client must look for the right one. The pool
+	// does not keep the private half of the other key.
 	other := &rsa.PublicKey{N: new(big.Int).SetBit(random.Number(keyBits/8), keyBits-1, 1), E: private.E}
 	return &keys{signer: signer, public: jose.JSONWebKeySet{Keys: []jose.JSONWebKey{
 		{Key: other, KeyID: random.Token(32), Algorithm: "RS256", Use: "sig"},

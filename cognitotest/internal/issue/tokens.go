@@ -12,10 +12,10 @@ import (
 
 const userScope = "aws.cognito.signin.user.admin"
 
-// deviceMetadata is how tokens tell of a new device.
+// deviceMetadata is NewDeviceMetadata.
 type deviceMetadata struct{ DeviceKey, DeviceGroupKey string }
 
-// metadataOf is nil for a device that the client knows already.
+// metadataOf returns nil for a device that the client knows.
 func metadataOf(d *directory.Device) *deviceMetadata {
 	if d == nil || d.Credential != nil {
 		return nil
@@ -23,8 +23,7 @@ func metadataOf(d *directory.Device) *deviceMetadata {
 	return &deviceMetadata{d.Key, d.GroupKey}
 }
 
-// Result is AuthenticationResult. It has no RefreshToken if the client keeps the
-// one that it has.
+// Result is AuthenticationResult. RefreshToken is empty if the client keeps its refresh token.
 type Result struct {
 	AccessToken, IdToken string
 	RefreshToken         string `json:",omitempty"`
@@ -33,9 +32,8 @@ type Result struct {
 	NewDeviceMetadata    *deviceMetadata `json:",omitempty"`
 }
 
-// Tokens ends a sign-in or a refresh: it makes the tokens to go with the
-// refresh token, "" if the client keeps the one it has. The reason goes to the
-// trigger PreTokenGeneration.
+// Tokens makes the tokens of a sign-in or of a refresh. The parameter refreshToken is empty if
+// the client keeps its refresh token. The trigger PreTokenGeneration gets the reason.
 func Tokens(c *api.Call, g *directory.Grant, refreshToken, reason string) (*Result, error) {
 	p, now := c.Pool, c.Pool.Now()
 	access, id := claimsOf(c, g, now)

@@ -10,7 +10,7 @@ import (
 	"github.com/cognitoflow/cognitoflow/cognitotest/trigger"
 )
 
-// preTokenGeneration runs the trigger of that name, if the pool has it.
+// preTokenGeneration runs the trigger of this name, if there is one.
 func preTokenGeneration(c *api.Call, g *directory.Grant, reason string) (trigger.Tokens, error) {
 	f := c.Pool.Triggers.PreTokenGeneration
 	if f == nil {
@@ -20,10 +20,10 @@ func preTokenGeneration(c *api.Call, g *directory.Grant, reason string) (trigger
 	if err != nil {
 		return changes, err
 	}
-	return changes, g.User.CheckStatus() // which may have changed
+	return changes, g.User.CheckStatus() // the status may have changed during the trigger
 }
 
-// fixed are the claims that a trigger cannot change, of both tokens and of each.
+// fixed has the claims that a trigger cannot change, for both tokens and for each token.
 var (
 	fixed = []string{
 		"acr", "amr", "auth_time", "at_hash", "azp", "event_id", "exp", "iat", "iss", "jti", "nbf", "nonce", "origin_jti", "sub", "token_use",
@@ -54,7 +54,7 @@ func change(claims map[string]any, changes trigger.Claims, fixedHere []string) {
 	maps.DeleteFunc(claims, func(name string, _ any) bool { return !isFixed(name) && slices.Contains(changes.Suppress, name) })
 }
 
-// setGroups sets the claims about groups. Roles are for ID tokens alone.
+// setGroups sets the claims about groups. Only ID tokens have roles.
 func setGroups(groups trigger.Groups, access, id map[string]any) {
 	set := func(claims map[string]any, name string, value any, there bool) {
 		delete(claims, name)

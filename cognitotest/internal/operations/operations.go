@@ -1,5 +1,5 @@
-// Package operations has every operation that the pool implements, by family.
-// Each family is a package below this one; the packages do not import each other.
+// Package operations lists the operations of the pool by family. Each family is a package
+// below this one. The packages do not import each other.
 package operations
 
 import (
@@ -12,8 +12,8 @@ import (
 	"github.com/cognitoflow/cognitoflow/cognitotest/internal/operations/tokens"
 )
 
-// Families has the operations of each family by name. The keys are the names of
-// the packages.
+// Families has the operations of each family. The keys are the names of the packages and of
+// the operations.
 var Families = map[string]map[string]api.Operation{
 	"signin":         signin.Operations,
 	"account":        account.Operations,
@@ -23,8 +23,8 @@ var Families = map[string]map[string]api.Operation{
 	"pools":          pools.Operations,
 }
 
-// Find returns the operation with that name. It reports false for an operation
-// that the pool does not implement.
+// Find returns the operation with this name. The second result is false if the pool does not
+// have the operation.
 func Find(name string) (api.Operation, bool) {
 	for _, family := range Families {
 		if op, ok := family[name]; ok {

@@ -1,4 +1,4 @@
-// Package random draws tokens, numbers and UUIDs.
+// Package random makes random tokens, texts, numbers and UUIDs.
 package random
 
 import (
@@ -8,14 +8,14 @@ import (
 	"math/big"
 )
 
-// Token draws that many bytes and returns them as unpadded base64url.
+// Token returns this number of random bytes in base64url without padding.
 func Token(bytes int) string {
 	b := make([]byte, bytes)
 	rand.Read(b)
 	return base64.RawURLEncoding.EncodeToString(b)
 }
 
-// Text draws a text of that many letters of an alphabet.
+// Text returns this number of random letters of an alphabet.
 func Text(length int, alphabet string) string {
 	b := make([]byte, length)
 	for i := range b {
@@ -25,21 +25,21 @@ func Text(length int, alphabet string) string {
 	return string(b)
 }
 
-// Number draws a number of that many bytes.
+// Number returns a random number with this number of bytes.
 func Number(bytes int) *big.Int {
 	b := make([]byte, bytes)
 	rand.Read(b)
 	return new(big.Int).SetBytes(b)
 }
 
-// UUID draws a UUID of version 4.
+// UUID returns a random UUID of version 4.
 func UUID() string {
 	var b [16]byte
 	rand.Read(b[:])
 	return FormatUUID(b)
 }
 
-// FormatUUID makes a UUID of the bytes. FormatUUID sets version 4 and the RFC 9562 variant.
+// FormatUUID makes a UUID of the bytes, with version 4 and the variant of RFC 9562.
 func FormatUUID(b [16]byte) string {
 	b[6] = b[6]&0x0f | 0x40
 	b[8] = b[8]&0x3f | 0x80

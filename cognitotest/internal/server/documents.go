@@ -9,7 +9,7 @@ import (
 	"github.com/cognitoflow/cognitoflow/cognitotest/internal/wire"
 )
 
-// serveDocument answers requests for the documents under the issuer's URL.
+// serveDocument answers requests for the documents under the URL of the issuer.
 func (h *handler) serveDocument(w http.ResponseWriter, r *http.Request) {
 	poolID, document, _ := strings.Cut(strings.TrimPrefix(r.URL.Path, "/"), "/")
 	p := h.service.Pool(poolID)

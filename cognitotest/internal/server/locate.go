@@ -11,9 +11,8 @@ import (
 	"github.com/cognitoflow/cognitoflow/cognitotest/internal/wire"
 )
 
-// locate finds the pool that a request is for, and the app client if the request
-// names one. The first member present of UserPoolId, ClientId, Session and
-// AccessToken decides.
+// locate returns the pool of a request, and the app client if the request names one. The first
+// present member of UserPoolId, ClientId, Session and AccessToken decides.
 func locate(s *directory.Service, c *api.Call, body wire.Members) error {
 	poolID, clientID, session := body.Text("UserPoolId"), body.Text("ClientId"), body.Text("Session")
 	if poolID == "" && clientID == "" && session != "" {
@@ -45,8 +44,8 @@ func locate(s *directory.Service, c *api.Call, body wire.Members) error {
 	return nil
 }
 
-// clientOfToken reads client_id without verifying anything: it only says
-// which pool is to judge the token.
+// clientOfToken reads client_id of a token and verifies nothing. The result only chooses the
+// pool that judges the token.
 func clientOfToken(token string) string {
 	parts := strings.Split(token, ".")
 	if len(parts) != 3 {

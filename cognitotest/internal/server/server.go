@@ -1,5 +1,5 @@
-// Package server is a service behind HTTP: it finds the pool and the operation of
-// a request, lets faults happen, and answers.
+// Package server serves pools over HTTP. The server finds the pool and the operation of a
+// request, makes faults happen, and sends the response.
 package server
 
 import (
@@ -25,7 +25,7 @@ func New(s *directory.Service) http.Handler { return &handler{s} }
 type handler struct{ service *directory.Service }
 
 // ServeHTTP answers API calls (POST /), CORS preflights, and requests for
-// /<pool ID>/.well-known/jwks.json and .../openid-configuration.
+// /<pool ID>/.well-known/jwks.json and /<pool ID>/.well-known/openid-configuration.
 func (h *handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	wire.AllowOrigins(w.Header())
 	switch {
@@ -78,9 +78,9 @@ func (h *handler) serveCall(w http.ResponseWriter, r *http.Request) {
 	serve(c.Pool, w, r, name, body, work)
 }
 
-// serve records the call and lets the faults that apply to it happen.
+// serve records the call, and makes the fault for the call happen.
 func serve(p *directory.Pool, w http.ResponseWriter, r *http.Request, name string, body wire.Members, work func() (any, error)) {
-	// A client takes the service's time from here.
+	// Clients read the time of the service from this header.
 	w.Header().Set("Date", p.Now().UTC().Format(http.TimeFormat))
 	fault := meet(p, name, body)
 	if fault.DelayMilliseconds > 0 {
@@ -113,7 +113,7 @@ func meet(p *directory.Pool, operation string, body wire.Members) traffic.Fault 
 		size += len(name) + len(raw)
 		var v any
 		if err := json.Unmarshal(raw, &v); err != nil {
-			panic(err) // raw came out of a body that parsed
+			panic(err) // raw is a part of a valid JSON body
 		}
 		decoded[name] = v
 	}
@@ -122,13 +122,13 @@ func meet(p *directory.Pool, operation string, body wire.Members) traffic.Fault 
 
 func answerFault(w http.ResponseWriter, p *directory.Pool, operation string, f traffic.Fault) {
 	if f.Drop {
-		panic(http.ErrAbortHandler) // net/http's way to cut a connection
+		panic(http.ErrAbortHandler) // net/http then cuts the connection
 	}
 	refuse(w, p, operation, &exception.Error{Name: f.Error, Message: "fault injected by the test", Status: f.Status})
 }
 
-// run does the work of an operation under the pool's lock, and then delivers
-// the codes that it made.
+// run does the work of an operation with the lock of the pool held. After that, run delivers
+// the codes without the lock.
 func run(c *api.Call, op api.Operation, in any) (any, error) {
 	if c.Pool == nil {
 		return op.Handle(c, in)
@@ -148,8 +148,8 @@ func handle(c *api.Call, op api.Operation, in any) (any, error) {
 	return op.Handle(c, in)
 }
 
-// refuse answers with an error. The pool, nil when the request named none,
-// supplies the dialect.
+// refuse sends an error. The dialect of the pool may replace the text. The pool is nil if the
+// request named none.
 func refuse(w http.ResponseWriter, p *directory.Pool, operation string, err error) {
 	var e *exception.Error
 	if !errors.As(err, &e) {
@@ -163,7 +163,7 @@ func refuse(w http.ResponseWriter, p *directory.Pool, operation string, err erro
 	wire.WriteException(w, e)
 }
 
-// sleep waits for d or the end of the request.
+// sleep waits for d, or until the request ends.
 func sleep(ctx context.Context, d time.Duration) {
 	timer := time.NewTimer(d)
 	defer timer.Stop()

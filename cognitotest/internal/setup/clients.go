@@ -49,7 +49,7 @@ func newClient(p *directory.Pool, config Client) (*directory.Client, error) {
 		RefreshTokenRotation: config.RefreshTokenRotation, RetryGraceSeconds: config.RetryGraceSeconds,
 	})
 	if err == nil && config.SecondSecret != "" && config.Secret == "" {
-		err = invalid.Field("secondSecret", "there is no first one; set secret")
+		err = invalid.Field("secondSecret", "secret is empty: set secret first")
 	}
 	for _, secret := range []string{config.Secret, config.SecondSecret} {
 		if secret != "" {

@@ -1,6 +1,6 @@
 // Package setup makes the users, groups and app clients of a configuration. Errors
-// name the field that is wrong, as package invalid does. The types have the fields of
-// the types of package cognitotest, which documents them.
+// name the wrong field, as the errors of package invalid do. Package cognitotest has types with
+// the same fields, and documents the fields.
 package setup
 
 import (

@@ -52,9 +52,9 @@ func UpdateUser(p *directory.Pool, u *directory.User, change func(*User)) error 
 	change(&after)
 	switch {
 	case after.Name != before.Name:
-		return invalid.Field("name", "the name of a user does not change; in a pool with usernameAttributes change attributes")
+		return invalid.Field("name", "the name of a user cannot change: in a pool with usernameAttributes change attributes")
 	case after.ID != before.ID:
-		return invalid.Field("id", "the ID of a user does not change")
+		return invalid.Field("id", "the ID of a user cannot change")
 	}
 	if address := addressName(p, after.Attributes); address != "" {
 		after.Name = address

@@ -96,7 +96,7 @@ func nameUser(p *directory.Pool, u *directory.User) error {
 	attribute := directory.AddressAttribute(u.Name)
 	if len(p.UsernameAttributes) == 0 {
 		if slices.Contains(p.AliasAttributes, attribute) {
-			return invalid.Field("name", "%q has the form of an alias; set attributes.%s instead", u.Name, attribute)
+			return invalid.Field("name", "%q has the form of an alias: set attributes.%s instead", u.Name, attribute)
 		}
 		return nil
 	}
@@ -138,7 +138,7 @@ func setFirstPassword(p *directory.Pool, u *directory.User, config User) error {
 func checkAttributes(attributes map[string]string) error {
 	for _, name := range slices.Sorted(maps.Keys(attributes)) {
 		if !directory.KnownAttribute(name) && !slices.Contains(directory.ServiceAttributes[1:], name) {
-			return invalid.Field("attributes", "%q is neither a standard attribute nor custom:...; sub is set as id", name)
+			return invalid.Field("attributes", "%q is neither a standard attribute nor custom:... (set the sub as id)", name)
 		}
 		if strings.HasSuffix(name, "_verified") {
 			if err := invalid.OneOf("attributes."+name, attributes[name], "true", "false"); err != nil {

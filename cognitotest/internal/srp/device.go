@@ -8,9 +8,9 @@ import (
 	"github.com/cognitoflow/cognitoflow/cognitotest/internal/exception"
 )
 
-// ReadCredential makes the credential of a device out of the Salt and the
-// PasswordVerifier that ConfirmDevice was given, as base64. Unless raw is set,
-// the bytes have to be the shortest two's complement of the numbers.
+// ReadCredential makes the credential of a device of Salt and PasswordVerifier of
+// ConfirmDevice, both in base64. Unless raw is set, the bytes must be the shortest two's
+// complement of the numbers.
 func ReadCredential(group, uid, salt, verifier string, raw bool) (*Credential, error) {
 	s, err := readNumber("Salt", salt, raw)
 	if err != nil {
@@ -20,16 +20,16 @@ func ReadCredential(group, uid, salt, verifier string, raw bool) (*Credential, e
 	if err != nil {
 		return nil, err
 	}
-	// Powers of g below N are neither 0 nor 1 for any x that a hash can be.
+	// No hash x makes g^x mod N equal to 0 or 1.
 	if v.Cmp(big.NewInt(1)) <= 0 || v.Cmp(N) >= 0 {
 		return nil, exception.InvalidParameter("PasswordVerifier is not between 1 and N")
 	}
 	return &Credential{Group: group, UID: uid, Salt: s, Verifier: func() *big.Int { return v }}, nil
 }
 
-// readNumber reads base64 of the bytes that the client has hashed. When the
-// device proves itself the client is told the number alone, so other bytes than
-// the shortest two's complement could not be made again.
+// readNumber reads base64 of the bytes that the client has hashed. The later challenge has
+// only the number, and the client hashes its shortest two's complement. A proof of a device
+// that hashed other bytes would fail.
 func readNumber(name, text string, raw bool) (*big.Int, error) {
 	given, err := base64.StdEncoding.Strict().DecodeString(text)
 	if err != nil || len(given) == 0 {

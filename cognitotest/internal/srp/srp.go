@@ -1,5 +1,5 @@
-// Package srp is the server half of SRP-6a as the service speaks it: RFC 3526
-// group 15 with g = 2, and numbers hashed as minimal two's complement bytes.
+// Package srp is the server half of SRP-6a in the form of the service. The group is group 15
+// of RFC 3526 with g = 2. Hashes are over the shortest two's complement of numbers.
 package srp
 
 import (
@@ -19,7 +19,7 @@ import (
 	"github.com/cognitoflow/cognitoflow/cognitotest/internal/random"
 )
 
-// N is the group's prime, G its generator and K the multiplier k of SRP-6a.
+// N is the prime of the group, G the generator, and K the multiplier k of SRP-6a.
 var (
 	N, _ = new(big.Int).SetString(""+
 		"ffffffffffffffffc90fdaa22168c234c4c6628b80dc1cd129024e088a67cc74"+
@@ -38,8 +38,8 @@ var (
 	K = hashNumber(TwosComplement(N), TwosComplement(G))
 )
 
-// TwosComplement gives the bytes of n, not negative, as Java's
-// BigInteger.toByteArray does: a leading zero byte keeps the sign.
+// TwosComplement returns the bytes of n, which must not be negative, as
+// BigInteger.toByteArray of Java does. If the first bit is set, a zero byte comes first.
 func TwosComplement(n *big.Int) []byte {
 	return n.FillBytes(make([]byte, n.BitLen()/8+1))
 }
@@ -52,10 +52,10 @@ func hashNumber(parts ...[]byte) *big.Int {
 	return new(big.Int).SetBytes(h.Sum(nil))
 }
 
-// Credential is what a pool knows of a password: salt and verifier. The
-// verifier is computed when first needed.
+// Credential has the salt and the verifier of a password. The first use computes the
+// verifier.
 type Credential struct {
-	Group, UID string // the names that enter the hashes, before the colon
+	Group, UID string // the names in the hashes, before the colon
 	Salt       *big.Int
 	Verifier   func() *big.Int
 }
@@ -73,18 +73,18 @@ func CredentialFromExponent(group, uid string, salt, x *big.Int) *Credential {
 	})}
 }
 
-// NewSalt draws a salt of SaltBytes.
+// NewSalt returns a random salt of SaltBytes.
 func NewSalt() *big.Int { return random.Number(SaltBytes) }
 
-// Exchange is one SRP exchange that waits for the client's proof.
+// Exchange is one SRP exchange that waits for the proof of the client.
 type Exchange struct {
 	Credential  *Credential
-	A, b, B     *big.Int // A is the client's; b and B are the pool's
+	A, b, B     *big.Int // A of the client, b and B of the pool
 	SecretBlock string
 	Issued      time.Time
 }
 
-// NewExchange answers the client's A, using b.
+// NewExchange makes an exchange of A of the client and b of the pool.
 func NewExchange(credential *Credential, clientA, b *big.Int) *Exchange {
 	bPub := new(big.Int).Exp(G, b, N)
 	bPub.Add(bPub, new(big.Int).Mul(K, credential.Verifier()))
@@ -96,26 +96,26 @@ func NewExchange(credential *Credential, clientA, b *big.Int) *Exchange {
 	}
 }
 
-// The sizes of what a pool draws: the SECRET_BLOCK, b, and a salt.
+// The sizes of the random values of a pool: the SECRET_BLOCK, b, and a salt.
 const (
-	secretBlockBytes = 1280 // as long as recorded ones are
+	secretBlockBytes = 1280 // the length in recordings
 	EphemeralBytes   = 32
 	SaltBytes        = 16
 )
 
 var errZeroScrambler = errors.New("u is zero")
 
-// SessionKey is the key that the client's proof has to be made with.
+// SessionKey returns the key of the proof.
 func (x *Exchange) SessionKey() ([]byte, error) {
 	return x.keyFor(x.Scrambler())
 }
 
-// Scrambler is u.
+// Scrambler returns u.
 func (x *Exchange) Scrambler() *big.Int {
 	return hashNumber(TwosComplement(x.A), TwosComplement(x.B))
 }
 
-// Secret is S.
+// Secret returns S.
 func (x *Exchange) Secret(u *big.Int) *big.Int {
 	s := new(big.Int).Exp(x.Credential.Verifier(), u, N)
 	s.Mul(s, x.A)
@@ -124,13 +124,13 @@ func (x *Exchange) Secret(u *big.Int) *big.Int {
 
 func (x *Exchange) keyFor(u *big.Int) ([]byte, error) {
 	if u.Sign() == 0 {
-		return nil, errZeroScrambler // the password would not enter S
+		return nil, errZeroScrambler // S would not depend on the password
 	}
 	s := x.Secret(u)
 	return hkdf.Key(sha256.New, TwosComplement(s), TwosComplement(u), "Caldera Derived Key", 16)
 }
 
-// Proof is the signature that the client has to send with that TIMESTAMP.
+// Proof returns the signature that the client must send with this TIMESTAMP.
 func (x *Exchange) Proof(timestamp string) ([]byte, error) {
 	key, err := x.SessionKey()
 	if err != nil {
@@ -147,7 +147,7 @@ func (x *Exchange) Proof(timestamp string) ([]byte, error) {
 	return mac.Sum(nil), nil
 }
 
-// WireSalt is the salt as SALT has it.
+// WireSalt returns the salt in the form of the parameter SALT.
 func (x *Exchange) WireSalt(padded bool) string {
 	if padded {
 		return fmt.Sprintf("0000%0*x", 2*SaltBytes, x.Credential.Salt)
@@ -160,14 +160,14 @@ var HexDigits = regexp.MustCompile(`^[0-9a-fA-F]+$`)
 
 const maxHexDigits = 1024
 
-// ParseClientA reads SRP_A: hex digits of either case and any number, the
-// value not a multiple of N, for which anybody could compute S.
+// ParseClientA reads SRP_A: hexadecimal digits in upper or lower case. ParseClientA refuses a
+// multiple of N, because everybody could compute S.
 func ParseClientA(text string) (*big.Int, error) {
 	switch {
 	case len(text) > maxHexDigits:
 		return nil, exception.InvalidParameter("SRP_A has more than %d digits", maxHexDigits)
 	case !HexDigits.MatchString(text):
-		// The service names the parameter "a" and repeats its value.
+		// The text of the service names the parameter "a" and repeats the value.
 		return nil, exception.InvalidParameter("1 validation error detected: Value '%s' at 'a' failed to satisfy constraint: Member must satisfy regular expression pattern: %s", text, HexDigits)
 	}
 	a, _ := new(big.Int).SetString(text, 16)

@@ -27,7 +27,7 @@ func TestZeroScrambler(t *testing.T) {
 	}
 }
 
-// SRP_A is a number: upper case, odd length and leading zeros do not matter.
+// SRP_A is a number: upper case, an odd length and leading zeros do not matter.
 func TestClientAForms(t *testing.T) {
 	a := big.NewInt(0xabcdef)
 	for _, text := range []string{"abcdef", "ABCDEF", "0abcdef", "00000ABCdef"} {

@@ -1,4 +1,4 @@
-// Package totp is the authenticator app of a user, as a pool knows the app.
+// Package totp is the authenticator app of a user.
 package totp
 
 import (
@@ -14,18 +14,17 @@ import (
 	"github.com/cognitoflow/cognitoflow/cognitotest/internal/exception"
 )
 
-// App is a user's authenticator app as the pool knows it: RFC 6238 with
-// SHA-1, six digits and steps of 30 seconds.
+// App is an authenticator app: RFC 6238 with SHA-1, six digits and steps of 30 seconds.
 type App struct {
 	Name     string // FRIENDLY_DEVICE_NAME
 	Secret   string
-	lastStep int64 // the newest step of which the code was used
+	lastStep int64 // the newest step with a used code
 }
 
 const (
 	period = 30
-	window = 1  // steps before and after the present one that are good
-	memory = 10 // steps back for which a code is called expired
+	window = 1  // the valid steps before and after the present one
+	memory = 10 // the steps in the past whose codes are expired, and not wrong
 )
 
 // CheckSecret refuses a secret that is not base32.
@@ -43,16 +42,15 @@ func (t *App) code(step int64) string {
 		Period: period, Digits: otp.DigitsSix, Algorithm: otp.AlgorithmSHA1,
 	})
 	if err != nil {
-		panic(err) // the secret was checked when it was set
+		panic(err) // CheckSecret has checked the secret
 	}
 	return code
 }
 
-// Shown is what the app shows at the time now.
+// Shown returns the code that the app shows at the time now.
 func (t *App) Shown(now time.Time) string { return t.code(now.Unix() / period) }
 
-// Use takes a code at the time now. A code is good once, and so are the codes
-// of steps before it.
+// Use takes a code at the time now. Use refuses a used code, and each code of an earlier step.
 func (t *App) Use(code string, now time.Time) error {
 	present := now.Unix() / period
 	for step := present + window; step >= present-memory; step-- {

@@ -1,5 +1,4 @@
-// Package traffic has the calls that a pool received, and the faults that wait
-// for calls.
+// Package traffic keeps the received calls of a pool, and the faults that wait for calls.
 package traffic
 
 import (
@@ -7,8 +6,7 @@ import (
 	"sync"
 )
 
-// Fault is something that goes wrong. Type Fault of package cognitotest, which
-// has the same fields, says what each means.
+// Fault makes a call fail. cognitotest.Fault documents the fields.
 type Fault struct {
 	Operation         string
 	Skip              int
@@ -20,7 +18,7 @@ type Fault struct {
 	Drop              bool
 }
 
-// Fails says whether the call gets no answer of its own.
+// Fails reports whether the fault replaces the response of the operation.
 func (f Fault) Fails() bool { return f.Error != "" || f.Drop }
 
 // Request is a call that a pool received: the operation, and the decoded body
@@ -30,8 +28,8 @@ type Request struct {
 	Body      map[string]any
 }
 
-// Log has the faults and the last requests of a pool. The zero Log is ready to
-// use, by many goroutines.
+// Log has the faults and the last requests of a pool. The zero Log is ready, and safe for
+// concurrent use.
 type Log struct {
 	mu       sync.Mutex
 	faults   []Fault
@@ -48,22 +46,22 @@ func (l *Log) Fail(faults ...Fault) {
 	}
 }
 
-// Faults returns the faults that still wait for calls.
+// Faults returns the faults that wait for calls.
 func (l *Log) Faults() []Fault {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	return slices.Clone(l.faults)
 }
 
-// Requests returns the requests that are kept, oldest first.
+// Requests returns the kept requests, the oldest first.
 func (l *Log) Requests() []Request {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	return slices.Clone(l.requests.list)
 }
 
-// Meet keeps a request, whose body took size bytes, and returns the fault that
-// hits the request. Meet returns the zero Fault if no fault does.
+// Meet keeps a request with a body of size bytes, and returns the fault for the request, or
+// the zero Fault.
 func (l *Log) Meet(r Request, size int) Fault {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -91,11 +89,10 @@ const (
 	keptRequestBytes = 4 << 20
 )
 
-// requestLog keeps the last requests, so that a pool which runs for days does
-// not grow.
+// requestLog keeps the last requests only, so that the memory of a pool does not grow.
 type requestLog struct {
 	list  []Request
-	sizes []int // of the bodies in list
+	sizes []int // the sizes of the bodies in list
 	bytes int
 }
 
@@ -103,7 +100,7 @@ func (l *requestLog) add(r Request, size int) {
 	l.list, l.sizes, l.bytes = append(l.list, r), append(l.sizes, size), l.bytes+size
 	for len(l.list) > keptRequests || l.bytes > keptRequestBytes {
 		l.bytes -= l.sizes[0]
-		l.list[0] = Request{} // append copies what is left in time, and not this
+		l.list[0] = Request{} // the array keeps the request until append copies the list
 		l.list, l.sizes = l.list[1:], l.sizes[1:]
 	}
 }

@@ -5,8 +5,7 @@ import (
 	"testing"
 )
 
-// What a pool keeps of requests is bounded, by number and by size, and the last
-// ones are kept.
+// A pool keeps the last requests, up to a number and a size.
 func TestRequestsAreBounded(t *testing.T) {
 	for _, c := range []struct{ size, want int }{
 		{10, keptRequests}, {keptRequestBytes / 4, 4}, {keptRequestBytes + 1, 0},

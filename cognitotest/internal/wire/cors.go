@@ -5,14 +5,14 @@ import (
 	"strings"
 )
 
-// AllowOrigins lets a page of any origin read an answer.
+// AllowOrigins lets a page of any origin read the response.
 func AllowOrigins(h http.Header) {
 	h.Set("Access-Control-Allow-Origin", "*")
 	h.Set("Access-Control-Expose-Headers", "x-amzn-RequestId,x-amzn-ErrorType,x-amzn-ErrorMessage,Date")
 }
 
-// allowedHeaders is what browser clients send: those of the SDK for
-// JavaScript and of the libraries that speak the protocol themselves.
+// allowedHeaders are the headers of browser clients: the SDK for JavaScript, and libraries with
+// their own protocol code.
 var allowedHeaders = strings.Join([]string{
 	"Authorization", "Content-Type", "Cache-Control", "X-Amz-Date",
 	"X-Amz-Security-Token", "X-Amz-Target", "X-Amz-User-Agent",

@@ -1,5 +1,5 @@
-// Package wire is the protocol of the service: JSON over HTTP, the form of a
-// signature, and what the API model demands of the members of a request.
+// Package wire has the protocol of the service: JSON over HTTP, and the form of a signature.
+// The package checks the members of a request against the API model.
 package wire
 
 import (
@@ -14,7 +14,7 @@ import (
 	"github.com/cognitoflow/cognitoflow/cognitotest/internal/random"
 )
 
-// TargetPrefix stands before the name of an operation in X-Amz-Target.
+// TargetPrefix comes before the name of an operation in X-Amz-Target.
 const TargetPrefix = "AWSCognitoIdentityProviderService."
 
 const (
@@ -22,10 +22,10 @@ const (
 	maxBody   = 1 << 20
 )
 
-// Members is a request body: member name to JSON text, nulls left out.
+// Members is the body of a request: the JSON text of each member, without nulls.
 type Members map[string]json.RawMessage
 
-// Text reads a member of type string, "" if the member is none.
+// Text returns a member of type string, or an empty string.
 func (m Members) Text(name string) string {
 	var text string
 	if json.Unmarshal(m[name], &text) != nil {
@@ -55,7 +55,7 @@ func ReadBody(w http.ResponseWriter, r *http.Request) (Members, error) {
 	return body, nil
 }
 
-// BaseURL is the URL at which a request arrived, without path.
+// BaseURL returns the URL of a request, without path.
 func BaseURL(r *http.Request) string {
 	if r.TLS != nil {
 		return "https://" + r.Host
@@ -63,14 +63,15 @@ func BaseURL(r *http.Request) string {
 	return "http://" + r.Host
 }
 
-// WriteException answers in the service's error shape.
+// WriteException sends an error in the shape of the service.
 func WriteException(w http.ResponseWriter, e *exception.Error) {
 	w.Header().Set("X-Amzn-Errortype", e.Name+":")
 	w.Header().Set("X-Amzn-Errormessage", asciiHeader(e.Message))
 	WriteJSON(w, e.HTTPStatus(), map[string]string{"__type": e.Name, "message": e.Message})
 }
 
-// asciiHeader keeps what a header value may hold: messages quote peers.
+// asciiHeader replaces characters that a header value must not have: a message may quote a
+// client.
 func asciiHeader(s string) string {
 	return strings.Map(func(r rune) rune {
 		if r < ' ' || r > '~' {
@@ -80,13 +81,13 @@ func asciiHeader(s string) string {
 	}, s)
 }
 
-// WriteJSON answers an API call.
+// WriteJSON sends the response to an API call.
 func WriteJSON(w http.ResponseWriter, status int, v any) {
 	w.Header().Set("X-Amzn-Requestid", random.UUID())
 	write(w, status, mediaType, v)
 }
 
-// WriteDocument answers a request for a document under the URL of an issuer.
+// WriteDocument sends a document under the URL of an issuer.
 func WriteDocument(w http.ResponseWriter, v any) {
 	write(w, http.StatusOK, "application/json", v)
 }

@@ -13,14 +13,14 @@ import (
 	"github.com/cognitoflow/cognitoflow/cognitotest/internal/exception"
 )
 
-// shape is what the API model demands of a string member.
+// shape has the demands of the API model on a string member.
 type shape struct {
-	min, max int // characters; max 0: no limit
+	min, max int // in characters, max 0 for no limit
 	pattern  *regexp.Regexp
 	enum     []string
 }
 
-// shapes has the model's string shapes by the names used in struct tags.
+// shapes has the string shapes of the API model by their names in struct tags.
 var shapes = map[string]shape{
 	"AccessToken":      {pattern: regexp.MustCompile(`^[A-Za-z0-9\-_=.]+$`)},
 	"Arn":              {min: 20, max: 2048, pattern: regexp.MustCompile(`^arn:[\w+=/,.@-]+:[\w+=/,.@-]+:([\w+=/,.@-]*)?:[0-9]+:[\w+=/,.@-]+(:[\w+=/,.@-]+)?(:[\w+=/,.@-]+)?$`)},
@@ -47,8 +47,7 @@ var shapes = map[string]shape{
 	"UserPoolId":       {min: 1, max: 55, pattern: regexp.MustCompile(`^[\w-]+_[0-9a-zA-Z]+$`)},
 }
 
-// numbers has the limits of the model's number shapes by the names used in struct
-// tags.
+// numbers has the limits of the number shapes of the API model by their names in struct tags.
 var numbers = map[string]struct{ min, max int }{
 	"QueryLimit":                    {0, 60},
 	"WebAuthnCredentialsQueryLimit": {0, 20},
@@ -57,8 +56,8 @@ var numbers = map[string]struct{ min, max int }{
 
 var nameForm = regexp.MustCompile(`^[\w\s+=,.@-]+$`)
 
-// authFlowNames and challengeNames are the model's enumerations, in its
-// order; a name in them need not be in the tables of what the pool does.
+// authFlowNames and challengeNames are enumerations of the API model, in its order. The pool
+// does not know each flow and challenge of the model.
 var (
 	authFlowNames = []string{
 		"USER_SRP_AUTH", "REFRESH_TOKEN_AUTH", "REFRESH_TOKEN", "CUSTOM_AUTH",
@@ -74,8 +73,8 @@ var (
 	}
 )
 
-// Violation says what is wrong with a text that has to be of a shape, "" if
-// nothing is. Violation does not repeat the text.
+// Violation returns the demand of a shape that a text breaks, or an empty string. The result
+// does not repeat the text, which may be a secret.
 func Violation(shapeName, text string) string { return shapes[shapeName].violation(text) }
 
 func (s shape) violation(text string) string {
@@ -93,17 +92,18 @@ func (s shape) violation(text string) string {
 	return ""
 }
 
-// fieldsOf has the fields of a struct and of the structs that it embeds.
+// fieldsOf returns the fields of a struct and of its embedded structs.
 func fieldsOf(t reflect.Type) []reflect.StructField {
 	return slices.DeleteFunc(reflect.VisibleFields(t), func(f reflect.StructField) bool { return f.Anonymous })
 }
 
-// Decoder returns a function that reads a request into a struct: each field from
-// the member of the same, exact name. Other members are ignored, unless a field of
-// type Members takes them all. The fields of an embedded struct count. A tag of a field
-// says what the model demands of the member: `model:"required,ClientId"`, each
-// part optional, the second one the name of a shape. A number with a shape is a *int.
-// Decoder panics if there is no such shape, or if the member cannot have it.
+// Decoder returns a function that reads a request into a struct. A field gets the member with
+// exactly its name. The fields of an embedded struct count too. A field of type Members gets
+// all members. Without such a field the function ignores other members.
+//
+// The tag of a field has the demands of the API model, such as `model:"required,ClientId"`.
+// Both parts are optional: the word required, and the name of a shape. A number with a shape
+// is a *int. Decoder panics if there is no such shape, or if the field cannot have the shape.
 func Decoder[In any]() func(Members) (*In, error) {
 	for _, field := range fieldsOf(reflect.TypeFor[In]()) {
 		if _, shapeName := parseTag(field.Tag.Get("model")); shapeName == "" {
@@ -152,21 +152,21 @@ func decode(body Members, in any) error {
 			continue
 		}
 		if err := json.Unmarshal(raw, value.Addr().Interface()); err != nil {
-			// The cause would quote the value, which may be a secret.
+			// The error of encoding/json would quote the value, which may be a secret.
 			return exception.New("SerializationException", "member %s has the wrong type", field.Name)
 		}
 	}
 	return nil
 }
 
-// check holds the fields of the struct that in points to against their tags.
+// check compares the fields of the struct that in points to with their tags.
 func check(in any) error {
 	v := reflect.ValueOf(in).Elem()
 	var violations []string
 	for _, field := range fieldsOf(v.Type()) {
 		value := v.FieldByIndex(field.Index)
 		required, shapeName := parseTag(field.Tag.Get("model"))
-		problem, given := "", "" // a text may be a secret, and is not repeated
+		problem, given := "", "" // given stays empty for a text, which may be a secret
 		switch {
 		case value.IsZero() && required:
 			problem = "Member must not be null"

@@ -9,9 +9,9 @@ import (
 
 var authorization = regexp.MustCompile(`^AWS4-HMAC-SHA256 Credential=[^/]+/\d{8}/([^/]+)/cognito-idp/aws4_request, ?SignedHeaders=[a-z0-9;-]+, ?Signature=[0-9a-f]{64}$`)
 
-// CheckSignature wants a Signature Version 4 header, and returns the region that it is
-// for. Nothing verifies the signature itself, and any access key ID will do: the pool
-// has no AWS account, and tests have keys such as "testing".
+// CheckSignature checks the form of a Signature Version 4 header, and returns its region.
+// The pool has no AWS account, so CheckSignature accepts each signature and each access key
+// ID.
 func CheckSignature(r *http.Request) (region string, err error) {
 	header := r.Header.Get("Authorization")
 	if header == "" {

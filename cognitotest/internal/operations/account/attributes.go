@@ -39,8 +39,8 @@ func adminUpdateUserAttributes(c *api.Call, u *directory.User, in *adminUpdateAt
 	return &api.Nothing{}, err
 }
 
-// setAttributes changes attributes with the function set, and sends a code to each new
-// address that the change does not call verified.
+// setAttributes changes attributes with the function set. Each new address gets a code, unless
+// the change makes the address verified.
 func setAttributes(
 	c *api.Call, u *directory.User, attributes map[string]string, set func(*directory.User, map[string]string) error,
 ) ([]deliveryDetails, error) {

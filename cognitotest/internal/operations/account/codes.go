@@ -7,8 +7,7 @@ import (
 
 type deliveryDetails struct{ Destination, DeliveryMedium, AttributeName string }
 
-// codeRequest has the members of the operations that send a code to a user
-// who is not signed in.
+// codeRequest has the members of operations that send a code to a user without tokens.
 type codeRequest struct {
 	ClientId          string `model:"required,ClientId"`
 	Username          string `model:"required,Username"`
@@ -20,8 +19,8 @@ type codeRequest struct {
 
 type codeOutput struct{ CodeDeliveryDetails *deliveryDetails }
 
-// findForCode finds the user of an operation outside of a sign-in. A made-up
-// user gets no code, and so knows none.
+// findForCode returns the user of an operation outside of a sign-in. An invented user gets no
+// code.
 func findForCode(c *api.Call, name, hash string) (*directory.User, error) {
 	if err := c.Client.CheckSecretHash(hash, name); err != nil {
 		return nil, err
@@ -29,11 +28,10 @@ func findForCode(c *api.Call, name, hash string) (*directory.User, error) {
 	return c.FindUser(name, "Username/client id combination not found.")
 }
 
-// wrongVerificationCode is what is said of a code outside of a sign-in.
+// wrongVerificationCode is the text about a wrong code outside of a sign-in.
 const wrongVerificationCode = "Invalid verification code provided, please try again."
 
-// sendSignUpCode sends the code that ConfirmSignUp takes, to the first address that the
-// user has.
+// sendSignUpCode sends the code for ConfirmSignUp to the first address of the user.
 func sendSignUpCode(c *api.Call, u *directory.User) (*deliveryDetails, error) {
 	by := directory.Email
 	if u.Attributes["email"] == "" && !u.Ghost {
@@ -42,8 +40,8 @@ func sendSignUpCode(c *api.Call, u *directory.User) (*deliveryDetails, error) {
 	return sendCode(c, u, directory.Purpose{Operation: directory.PurposeSignUp}, by)
 }
 
-// sendResetCode sends the code that ConfirmForgotPassword takes, to the first address
-// that is verified.
+// sendResetCode sends the code for ConfirmForgotPassword to the first verified address of the
+// user.
 func sendResetCode(c *api.Call, u *directory.User) (*deliveryDetails, error) {
 	by := directory.Email
 	if !u.IsVerified("email") && !u.Ghost {
@@ -52,7 +50,7 @@ func sendResetCode(c *api.Call, u *directory.User) (*deliveryDetails, error) {
 	return sendCode(c, u, directory.Purpose{Operation: directory.PurposeForgotPassword}, by)
 }
 
-// sendVerification sends a code that shows an address to be the user's own.
+// sendVerification sends a code that verifies an address.
 func sendVerification(c *api.Call, u *directory.User, by directory.Delivery) (*deliveryDetails, error) {
 	return sendCode(c, u, directory.Purpose{Operation: directory.PurposeVerify, Attribute: by.Attribute}, by)
 }
@@ -62,7 +60,7 @@ func sendCode(c *api.Call, u *directory.User, purpose directory.Purpose, by dire
 	if err != nil {
 		return nil, err
 	}
-	// A made-up user is gone with the call.
+	// Nobody keeps an invented user after the call.
 	c.Pool.KeepCode(u, purpose, directory.SentCode{Code: sent.Code, By: by, To: sent.Destination})
 	return &deliveryDetails{Destination: sent.Masked, DeliveryMedium: sent.Medium, AttributeName: by.Attribute}, nil
 }

@@ -5,7 +5,7 @@ import (
 	"github.com/cognitoflow/cognitoflow/cognitotest/internal/directory"
 )
 
-// authFactors is what GetUserAuthFactors and AdminGetUserAuthFactors return.
+// authFactors is the output of GetUserAuthFactors and AdminGetUserAuthFactors.
 type authFactors struct {
 	Username                  string
 	PreferredMfaSetting       string   `json:",omitempty"`

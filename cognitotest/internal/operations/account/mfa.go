@@ -10,7 +10,7 @@ import (
 
 type mfaSettings struct{ Enabled, PreferredMfa bool }
 
-// webAuthnMFASettings would make passkeys a second factor, which no pool here has.
+// webAuthnMFASettings would make passkeys a second factor. The pool refuses the member.
 type webAuthnMFASettings struct{ Enabled bool }
 
 type setUserMFAPreferenceInput struct {
@@ -38,8 +38,8 @@ func adminSetUserMFAPreference(c *api.Call, u *directory.User, in *adminSetUserM
 	return setMFA(c, u, in.WebAuthnMfaSettings, in.SMSMfaSettings, in.EmailMfaSettings, in.SoftwareTokenMfaSettings)
 }
 
-// setMFA takes the settings given in the order of directory.MFAFactors. Nil leaves a
-// factor as it is.
+// setMFA changes the second factors of a user. The settings are in the order of
+// directory.MFAFactors. Nil does not change a factor.
 func setMFA(c *api.Call, u *directory.User, passkeys *webAuthnMFASettings, given ...*mfaSettings) (*api.Nothing, error) {
 	if passkeys != nil && passkeys.Enabled {
 		return nil, exception.InvalidParameter("WebAuthnMfaSettings: the user pool has passkeys as a single factor")

@@ -1,5 +1,5 @@
-// Package account has the operations on one account: sign-up, password, attributes,
-// and factors. Users call them, and administrators call their twins.
+// Package account has the operations on one account: sign-up, password, attributes, and
+// factors. Most operations have a form for users and a form for administrators.
 package account
 
 import "github.com/cognitoflow/cognitoflow/cognitotest/internal/api"

@@ -15,7 +15,7 @@ import (
 	"github.com/cognitoflow/cognitoflow/cognitotest/internal/exception"
 )
 
-// maxPasskeys is the service's quota for one user.
+// maxPasskeys is the quota of the service for one user.
 const maxPasskeys = 20
 
 type startRegistrationOutput struct {
@@ -133,7 +133,7 @@ func deleteWebAuthnCredential(c *api.Call, u *directory.User, in *deleteCredenti
 	return &api.Nothing{}, nil
 }
 
-// checkPasskeys refuses a registration in a pool that has no passkeys.
+// checkPasskeys refuses a registration in a pool without passkeys.
 func checkPasskeys(p *directory.Pool) error {
 	switch {
 	case !slices.Contains(p.AllowedFirstFactors, "WEB_AUTHN"):

@@ -66,7 +66,7 @@ type changePasswordInput struct {
 func changePassword(c *api.Call, u *directory.User, in *changePasswordInput) (*api.Nothing, error) {
 	if u.HasAnyPassword() {
 		if in.PreviousPassword == "" {
-			return nil, exception.MissingParameter("OldPassword") // the service's name for PreviousPassword
+			return nil, exception.MissingParameter("OldPassword") // the text of the service has another name for PreviousPassword
 		}
 		if err := c.Pool.JudgePreviousPassword(u, u.HasPassword(in.PreviousPassword)); err != nil {
 			return nil, err
@@ -96,7 +96,7 @@ type adminResetUserPasswordInput struct {
 	ClientMetadata map[string]string
 }
 
-// adminResetUserPassword sends the code that ConfirmForgotPassword takes.
+// adminResetUserPassword sends the code for ConfirmForgotPassword.
 func adminResetUserPassword(c *api.Call, u *directory.User, _ *adminResetUserPasswordInput) (*api.Nothing, error) {
 	if err := u.CheckReset(); err != nil {
 		return nil, err

@@ -51,7 +51,7 @@ func signUp(c *api.Call, in *signUpInput) (*signUpOutput, error) {
 		return nil, err
 	}
 	if in.Password == "" && !slices.ContainsFunc(p.AllowedFirstFactors, func(f string) bool { return f != "PASSWORD" }) {
-		return nil, exception.MissingParameter("Password") // there is nothing else to sign in with
+		return nil, exception.MissingParameter("Password") // without another first factor a user needs a password
 	}
 	if in.Password != "" {
 		if err := p.CheckFirstPassword(in.Password); err != nil {
@@ -93,7 +93,7 @@ func signUp(c *api.Call, in *signUpInput) (*signUpOutput, error) {
 	if decided.AutoConfirm {
 		return out, nil
 	}
-	// Without an address only an administrator can confirm.
+	// Without an address only an administrator can confirm the user.
 	if details, err := sendSignUpCode(c, u); err == nil {
 		out.CodeDeliveryDetails = details
 	}
@@ -153,7 +153,8 @@ func confirmSignUp(c *api.Call, in *confirmSignUpInput) (*confirmSignUpOutput, e
 	return &confirmSignUpOutput{signUpSession(c, u, directory.PurposeSignedUp, in.Username)}, nil
 }
 
-// signUpSession opens a session that leads to USER_AUTH, for app clients that may use it.
+// signUpSession opens a session that starts USER_AUTH. The result is empty if the app client
+// may not use USER_AUTH.
 func signUpSession(c *api.Call, u *directory.User, purpose, typed string) string {
 	if !slices.Contains(c.Client.AuthFlows, "ALLOW_USER_AUTH") {
 		return ""
@@ -179,7 +180,7 @@ type adminConfirmSignUpInput struct {
 	ClientMetadata map[string]string
 }
 
-// adminConfirmSignUp says nothing about the user's addresses: no code came back.
+// adminConfirmSignUp does not verify addresses, because no code came back.
 func adminConfirmSignUp(c *api.Call, u *directory.User, in *adminConfirmSignUpInput) (*api.Nothing, error) {
 	if !u.Unconfirmed {
 		return nil, exception.NotAuthorized("User cannot be confirmed. Current status is %s", u.Status())

@@ -59,7 +59,7 @@ func verifySoftwareToken(c *api.Call, in *verifyInput) (*verifyOutput, error) {
 		}
 		tried := *setup.TOTP
 		if tried.Use(in.UserCode, c.Pool.Now()) != nil {
-			// Whatever is wrong with the code, this is what the service says.
+			// The service has one text for all wrong codes.
 			return exception.New("EnableSoftwareTokenMFAException", "Code mismatch and fail enable Software Token MFA")
 		}
 		tried.Name = in.FriendlyDeviceName
@@ -72,9 +72,9 @@ func verifySoftwareToken(c *api.Call, in *verifyInput) (*verifyOutput, error) {
 	return &verifyOutput{Status: "SUCCESS", Session: session}, nil
 }
 
-// setUpTOTP takes a step of the set-up of an authenticator app: that of a
-// signed-in user, or that of the sign-in with the session, for which it
-// returns the next session. A step that fails leaves the session as it was.
+// setUpTOTP does one step of the set-up of an authenticator app, for a signed-in user or for
+// a sign-in. A sign-in has a session, and the result is the next session. After an error the
+// session is as before.
 func setUpTOTP(c *api.Call, accessToken, session string, step func(*directory.TOTPSetup) error) (string, error) {
 	switch {
 	case (accessToken == "") == (session == ""):

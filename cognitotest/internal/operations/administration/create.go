@@ -65,7 +65,7 @@ func adminCreateUser(c *api.Call, in *adminCreateUserInput) (*adminCreateUserOut
 	return &adminCreateUserOutput{api.ShowUser(u)}, nil
 }
 
-// userToCreate makes the user of the request, who is not in the pool yet.
+// userToCreate makes the user of the request, and does not add the user to the pool.
 func userToCreate(c *api.Call, in *adminCreateUserInput) (*directory.User, error) {
 	attributes, err := api.AttributesToSet(in.UserAttributes, directory.CheckAdminWritable)
 	if err != nil {
@@ -80,12 +80,12 @@ func userToCreate(c *api.Call, in *adminCreateUserInput) (*directory.User, error
 		return nil, err
 	}
 	c.Metadata = in.ClientMetadata
-	// The trigger may refuse the user. The service ignores what else it says.
+	// The trigger may refuse the user. The service ignores the rest of the result.
 	_, err = c.PreSignUp("AdminCreateUser", u, in.ValidationData)
 	return u, err
 }
 
-// invitedUser finds the user whom RESEND invites again.
+// invitedUser returns the user for RESEND.
 func invitedUser(p *directory.Pool, name string) (*directory.User, error) {
 	u := p.LookUp(name)
 	switch {
@@ -97,12 +97,12 @@ func invitedUser(p *directory.Pool, name string) (*directory.User, error) {
 	return u, nil
 }
 
-// passwordless says whether users of the pool can do without a password.
+// passwordless reports whether users of the pool can sign in without a password.
 func passwordless(p *directory.Pool) bool {
 	return slices.Contains(p.AllowedFirstFactors, "EMAIL_OTP") || slices.Contains(p.AllowedFirstFactors, "SMS_OTP")
 }
 
-// deliveries reads DesiredDeliveryMediums. Without it a message goes by SMS.
+// deliveries reads DesiredDeliveryMediums. The default is SMS.
 func deliveries(mediums []string) ([]directory.Delivery, error) {
 	if len(mediums) == 0 {
 		return []directory.Delivery{directory.SMS}, nil
@@ -121,7 +121,7 @@ func deliveries(mediums []string) ([]directory.Delivery, error) {
 	return list, nil
 }
 
-// invite sends the temporary password to each of the addresses that the user has.
+// invite sends the temporary password to each address of the user.
 func invite(c *api.Call, u *directory.User, mediums []directory.Delivery, password string) error {
 	for _, by := range mediums {
 		if u.Attributes[by.Attribute] == "" {

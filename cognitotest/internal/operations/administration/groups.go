@@ -8,14 +8,14 @@ import (
 	"github.com/cognitoflow/cognitoflow/cognitotest/internal/exception"
 )
 
-// groupType is a group as responses have it.
+// groupType is GroupType.
 type groupType struct {
 	GroupName   string
 	UserPoolId  string
 	Description string `json:",omitempty"`
 	RoleArn     string `json:",omitempty"`
 	Precedence  *int   `json:",omitempty"`
-	// Seconds since 1970.
+	// Both times are seconds since 1970.
 	CreationDate, LastModifiedDate float64
 }
 
@@ -52,7 +52,7 @@ func createGroup(c *api.Call, in *setGroupInput) (*groupOutput, error) {
 	return &groupOutput{showGroup(c.Pool, g)}, nil
 }
 
-// updateGroup changes the members that the request has, and no others.
+// updateGroup changes only the members of the request.
 func updateGroup(c *api.Call, in *setGroupInput) (*groupOutput, error) {
 	g, err := findGroup(c.Pool, in.GroupName)
 	if err != nil {

@@ -45,8 +45,8 @@ func listUsers(c *api.Call, in *listUsersInput) (*listUsersOutput, error) {
 	return out, nil
 }
 
-// only keeps the attributes of those names. The user has to have each attribute that a
-// filter cannot name.
+// only keeps the attributes with these names. The error is for an attribute that no filter
+// takes and that the user lacks.
 func only(names []string, attributes []api.Attribute) ([]api.Attribute, error) {
 	kept := slices.DeleteFunc(attributes, func(a api.Attribute) bool { return !slices.Contains(names, a.Name) })
 	for _, name := range names {
@@ -58,13 +58,13 @@ func only(names []string, attributes []api.Attribute) ([]api.Attribute, error) {
 	return kept, nil
 }
 
-// filterForm is an attribute, = or ^=, and a value in quotation marks. A backslash
-// takes the meaning of the character after it.
+// filterForm is an attribute, = or ^=, and a value in quotation marks. A character after a
+// backslash has no special meaning.
 var filterForm = regexp.MustCompile(`^\s*"?([^\s"=^]+)"?\s*(=|\^=)\s*"((?:[^"\\]|\\.)*)"\s*$`)
 
 var escaped = regexp.MustCompile(`\\(.)`)
 
-// searched has the attributes that a filter can name.
+// searched has the attributes of filters.
 var searched = map[string]func(*directory.User) string{
 	"username":            func(u *directory.User) string { return u.Name },
 	"sub":                 func(u *directory.User) string { return u.ID },
@@ -87,7 +87,7 @@ func attribute(name string) func(*directory.User) string {
 	return func(u *directory.User) string { return u.Attributes[name] }
 }
 
-// parseFilter makes a condition of a Filter. The empty one holds for all users.
+// parseFilter makes a condition of a Filter. All users match the empty Filter.
 func parseFilter(filter string) (func(*directory.User) bool, error) {
 	if filter == "" {
 		return func(*directory.User) bool { return true }, nil
@@ -101,7 +101,7 @@ func parseFilter(filter string) (func(*directory.User) bool, error) {
 	if !ok {
 		return nil, exception.InvalidParameter("Invalid search attribute: %s", name)
 	}
-	if name == "cognito:user_status" { // in any case
+	if name == "cognito:user_status" { // the case of the value does not matter
 		exact := value
 		wanted, value = strings.ToUpper(wanted), func(u *directory.User) string { return strings.ToUpper(exact(u)) }
 	}

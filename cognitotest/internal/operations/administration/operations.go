@@ -1,5 +1,4 @@
-// Package administration has the operations with which administrators make, see and
-// list users, and the operations on groups.
+// Package administration has the operations of administrators on users and groups.
 package administration
 
 import "github.com/cognitoflow/cognitoflow/cognitotest/internal/api"

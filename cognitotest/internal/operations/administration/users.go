@@ -10,7 +10,7 @@ type adminGetUserOutput struct {
 	UserAttributes []api.Attribute
 	Enabled        bool
 	UserStatus     string
-	// Seconds since 1970. The model has both in every list of users too.
+	// Both times are seconds since 1970.
 	UserCreateDate, UserLastModifiedDate float64
 	PreferredMfaSetting                  string   `json:",omitempty"`
 	UserMFASettingList                   []string `json:",omitempty"`
@@ -29,7 +29,7 @@ func adminEnableUser(c *api.Call, u *directory.User, _ *api.AdminRequest) (*api.
 	return &api.Nothing{}, nil
 }
 
-// adminDisableUser takes the tokens back too.
+// adminDisableUser also revokes the tokens.
 func adminDisableUser(c *api.Call, u *directory.User, _ *api.AdminRequest) (*api.Nothing, error) {
 	u.Disabled, u.Modified = true, c.Pool.Now()
 	u.SignOut()

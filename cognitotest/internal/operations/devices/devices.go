@@ -8,9 +8,8 @@ import (
 	"github.com/cognitoflow/cognitoflow/cognitotest/internal/exception"
 )
 
-// deviceRequest has the members of all other operations on devices: those of
-// the user start with AccessToken, their twins for administrators with
-// UserPoolId and Username.
+// deviceRequest has the members of all other operations on devices. Operations of users have
+// AccessToken. Operations of administrators have UserPoolId and Username.
 type deviceRequest struct {
 	AccessToken            string `model:"AccessToken"`
 	UserPoolId             string `model:"UserPoolId"`
@@ -21,7 +20,7 @@ type deviceRequest struct {
 	PaginationToken        string `model:"Page"`
 }
 
-// device finds the device that a request is about.
+// device returns the device of a request.
 func (in *deviceRequest) device(u *directory.User) (*directory.Device, error) {
 	if in.DeviceKey == "" {
 		return nil, exception.MissingParameter("DeviceKey")
@@ -47,7 +46,7 @@ func updateDeviceStatus(c *api.Call, u *directory.User, in *deviceRequest) (*api
 	if err != nil {
 		return nil, err
 	}
-	if status := in.DeviceRememberedStatus; status != "" { // the model has it optional
+	if status := in.DeviceRememberedStatus; status != "" { // the member is optional in the API model
 		d.Remembered, d.Modified = status == "remembered", c.Pool.Now()
 	}
 	return &api.Nothing{}, nil
@@ -67,7 +66,7 @@ type listDevicesOutput struct {
 	PaginationToken string `json:",omitempty"`
 }
 
-// listDevices lists confirmed devices, oldest first.
+// listDevices returns confirmed devices, the oldest first.
 func listDevices(_ *api.Call, u *directory.User, in *deviceRequest) (*listDevicesOutput, error) {
 	confirmed := slices.DeleteFunc(slices.Clone(u.Devices), func(d *directory.Device) bool { return !d.Confirmed() })
 	listed, next, err := api.Page(confirmed, func(d *directory.Device) int { return d.Number }, in.Limit, in.PaginationToken)

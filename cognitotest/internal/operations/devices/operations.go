@@ -1,5 +1,5 @@
-// Package devices has the operations on the devices of a user, those of the user
-// and their twins for administrators.
+// Package devices has the operations on the devices of a user, for users and for
+// administrators.
 package devices
 
 import "github.com/cognitoflow/cognitoflow/cognitotest/internal/api"

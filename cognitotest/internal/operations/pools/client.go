@@ -76,8 +76,7 @@ func listUserPoolClients(c *api.Call, in *listClientsInput) (*listClientsOutput,
 	return out, nil
 }
 
-// updateUserPoolClient puts the default in the place of each member that does not
-// come.
+// updateUserPoolClient sets a missing member to its default.
 func updateUserPoolClient(c *api.Call, in *updateClientInput) (*clientOutput, error) {
 	settings, err := in.settings()
 	if err != nil {
@@ -99,7 +98,7 @@ func deleteUserPoolClient(c *api.Call, _ *clientRequest) (*api.Nothing, error) {
 	return &api.Nothing{}, nil
 }
 
-// showClient is UserPoolClientType.
+// showClient returns UserPoolClientType.
 func showClient(cl *directory.Client) shown {
 	members := cl.Members
 	if members == nil {

@@ -10,8 +10,8 @@ import (
 	"github.com/cognitoflow/cognitoflow/cognitotest/internal/wire"
 )
 
-// clientMembers are the members of CreateUserPoolClient and of UpdateUserPoolClient
-// that the pool acts on. All has the others too.
+// clientMembers are the members of CreateUserPoolClient and UpdateUserPoolClient with an
+// effect on the pool. All has every member.
 type clientMembers struct {
 	All                        wire.Members
 	ExplicitAuthFlows          []string
@@ -22,7 +22,7 @@ type clientMembers struct {
 	AuthSessionValidity        int
 	PreventUserExistenceErrors string
 	EnableTokenRevocation      *bool
-	// PublishSecretsInAWSSecretsManager is refused.
+	// The pool refuses PublishSecretsInAWSSecretsManager.
 	PublishSecretsInAWSSecretsManager bool
 	RefreshTokenRotation              struct {
 		Feature                 string
@@ -87,7 +87,7 @@ func (in *clientMembers) settings() (directory.ClientSettings, error) {
 	return s, nil
 }
 
-// configured are the members that say what the configuration says of an app client.
+// configured returns the members that describe an app client of a configuration.
 func configured(cl *directory.Client) directory.Members {
 	s := cl.Settings
 	members := directory.Members{"ClientName": quoted(cl.ID), "EnableTokenRevocation": quoted(cl.Revocation)}
@@ -101,7 +101,7 @@ func configured(cl *directory.Client) directory.Members {
 	if len(s.AuthFlows) > 0 {
 		members["ExplicitAuthFlows"] = quoted(s.AuthFlows)
 	}
-	if s.AuthSessionSeconds != 0 { // the model has whole minutes
+	if s.AuthSessionSeconds != 0 { // the unit of the API model is minutes
 		members["AuthSessionValidity"] = quoted(max(1, s.AuthSessionSeconds/60))
 	}
 	if s.PreventUserExistenceErrors != "" {
@@ -113,7 +113,7 @@ func configured(cl *directory.Client) directory.Members {
 	return members
 }
 
-// quoted is a value as JSON.
+// quoted returns a value as JSON.
 func quoted(v any) json.RawMessage {
 	text, err := json.Marshal(v)
 	if err != nil {

@@ -11,18 +11,18 @@ import (
 	"github.com/cognitoflow/cognitoflow/cognitotest/internal/wire"
 )
 
-// shown is an object of the API model, by member.
+// shown is an object of the API model: its members by name.
 type shown map[string]any
 
-// kept are the members of a request but for the ones named, which the pool has in
-// another form or does not show.
+// kept returns the members of a request without the named ones. The pool has the named members
+// in another form, or does not show them.
 func kept(all wire.Members, but ...string) directory.Members {
 	members := directory.Members(maps.Clone(all))
 	maps.DeleteFunc(members, func(name string, _ json.RawMessage) bool { return slices.Contains(but, name) })
 	return members
 }
 
-// memberNames are the names that the model has for settings.
+// memberNames has the names of settings in the API model.
 var memberNames = map[string]string{
 	"mfa": "MfaConfiguration", "tier": "UserPoolTier", "levelNames": "AcrConfiguration", "passwordPolicy": "Policies.PasswordPolicy",
 	"allowedFirstFactors": "Policies.SignInPolicy.AllowedFirstAuthFactors", "requiredAttributes": "Schema",
@@ -33,12 +33,12 @@ var memberNames = map[string]string{
 	"authSessionSeconds": "AuthSessionValidity",
 }
 
-// newRefusal returns the exception for settings that are wrong. The exception names the member.
+// newRefusal returns the exception for wrong settings. The exception names the member.
 func newRefusal(err error) error {
 	return exception.InvalidParameter("%v", invalid.Renamed(err, memberNames))
 }
 
-// with puts members in the place of others.
+// with returns the members with some members replaced.
 func (s shown) with(members directory.Members) shown {
 	for name, raw := range members {
 		s[name] = raw

@@ -28,15 +28,14 @@ type webAuthnConfiguration struct {
 	FactorConfiguration string `json:",omitempty"`
 }
 
-// withDetails are the factors that have details, in the order in which clients are offered
-// them, and factorMembers the members with the details.
+// withDetails are the factors with details, in the order in which a challenge offers them.
+// factorMembers are the members with the details.
 var (
 	withDetails   = []string{"SMS_MFA", "EMAIL_OTP"}
 	factorMembers = map[string]string{"SMS_MFA": "SmsMfaConfiguration", "EMAIL_OTP": "EmailMfaConfiguration"}
 )
 
-// setUserPoolMfaConfig leaves the configurations of factors as they are that do not
-// come.
+// setUserPoolMfaConfig does not change the configuration of a factor that the request lacks.
 func setUserPoolMfaConfig(c *api.Call, in *setMFAInput) (*shown, error) {
 	p := c.Pool
 	s := p.Settings
@@ -75,9 +74,8 @@ func setUserPoolMfaConfig(c *api.Call, in *setMFAInput) (*shown, error) {
 	return getUserPoolMfaConfig(c, nil)
 }
 
-// relyingParty makes the relying party of the pool's passkeys. A relying party that the
-// configuration has named keeps its origins, another one has the service's: the domain
-// over HTTPS.
+// relyingParty makes the relying party of passkeys. A relying party of the configuration keeps
+// its origins. Another one has the origin of the service: https:// and the domain.
 func relyingParty(p *directory.Pool, in *webAuthnConfiguration) (*webauthn.WebAuthn, error) {
 	id, verification := in.RelyingPartyId, in.UserVerification
 	origins := []string{"https://" + id}

@@ -1,13 +1,21 @@
-// Package pools has the operations that make and change user pools and app clients.
+// Package pools has the operations that make and change pools and app clients.
 //
-// The pool acts on these members of CreateUserPool and UpdateUserPool: MfaConfiguration,
-// Policies, DeviceConfiguration, UserPoolTier, AcrConfiguration, AliasAttributes,
-// UsernameAttributes, UsernameConfiguration, DeletionProtection. Of SmsConfiguration it
-// takes that there is one, of LambdaConfig which triggers there are, of
-// AdminCreateUserConfig all but the template, and of Schema which attributes are required. Of app clients it acts on ExplicitAuthFlows,
-// the validities and their units, PreventUserExistenceErrors, EnableTokenRevocation,
-// RefreshTokenRotation, GenerateSecret and ClientSecret. Other members are kept and
-// shown, whatever their names.
+// These members of CreateUserPool and UpdateUserPool have an effect:
+//
+//   - MfaConfiguration, Policies, DeviceConfiguration, UserPoolTier, AcrConfiguration
+//   - AliasAttributes, UsernameAttributes, UsernameConfiguration, DeletionProtection
+//   - SmsConfiguration: only its presence
+//   - LambdaConfig: only the names of its members
+//   - AdminCreateUserConfig: all members except the template
+//   - Schema: only the required attributes
+//
+// These members of an app client have an effect:
+//
+//   - ExplicitAuthFlows, PreventUserExistenceErrors, EnableTokenRevocation
+//   - the validities and their units, RefreshTokenRotation
+//   - GenerateSecret, ClientSecret
+//
+// The pool keeps and shows all other members.
 package pools
 
 import "github.com/cognitoflow/cognitoflow/cognitotest/internal/api"

@@ -8,8 +8,8 @@ import (
 
 const maxPerPage = 60
 
-// page returns the items of a page and the token of the next one, "" for none. The
-// token is the number of items before the page.
+// page returns the items of a page, and the token of the next page. The last page has an empty
+// token. A token is the number of items before its page.
 func page[T any](items []T, size int, token string) ([]T, string, error) {
 	if size < 1 || size > maxPerPage {
 		return nil, "", exception.InvalidParameter("1 validation error detected: Value at 'maxResults' failed to satisfy constraint: Member must be between 1 and %d", maxPerPage)

@@ -16,7 +16,7 @@ const (
 	small   = "abcdefghijklmnopqrstuvwxyz"
 	capital = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 
-	poolIDLength = 9 // after the region and the underscore
+	poolIDLength = 9 // characters after the region and the underscore
 	account      = "123456789012"
 )
 
@@ -24,8 +24,8 @@ type poolRequest struct {
 	UserPoolId string `model:"required,UserPoolId"`
 }
 
-// fixedMembers are what CreateUserPool alone has, and keeps. settled are the members
-// that showPool makes of the settings.
+// fixedMembers are the members of CreateUserPool that UpdateUserPool lacks. settled are the
+// members that showPool makes of the settings.
 var (
 	fixedMembers = []string{"Schema", "UsernameConfiguration"}
 	settled      = []string{
@@ -36,8 +36,8 @@ var (
 
 type poolOutput struct{ UserPool shown }
 
-// createUserPool makes a pool with the clock, the dialect and the OnCode of the
-// oldest one, and with those of its triggers that LambdaConfig names.
+// createUserPool makes a pool with the clock, the dialect and the OnCode of the oldest pool.
+// The triggers are the triggers of the oldest pool that LambdaConfig names.
 func createUserPool(c *api.Call, in *createPoolInput) (*poolOutput, error) {
 	settings, err := in.settings(directory.Settings{})
 	if err != nil {
@@ -104,8 +104,8 @@ func listUserPools(c *api.Call, in *listPoolsInput) (*listPoolsOutput, error) {
 	return out, nil
 }
 
-// updateUserPool puts the default in the place of each member that does not come, but
-// for what is fixed when a pool is made, and for the triggers.
+// updateUserPool sets a missing member to its default. Triggers and members that only
+// CreateUserPool sets do not change.
 func updateUserPool(c *api.Call, in *updatePoolInput) (*api.Nothing, error) {
 	p := c.Pool
 	if len(in.LambdaConfig) > 0 {
@@ -133,7 +133,7 @@ func deleteUserPool(c *api.Call, _ *poolRequest) (*api.Nothing, error) {
 	return &api.Nothing{}, nil
 }
 
-// showPool is UserPoolType.
+// showPool returns UserPoolType.
 func showPool(p *directory.Pool) shown {
 	out := shown{
 		"VerificationMessageTemplate": shown{"DefaultEmailOption": "CONFIRM_WITH_CODE"},
@@ -141,7 +141,7 @@ func showPool(p *directory.Pool) shown {
 		"UserAttributeUpdateSettings": shown{"AttributesRequireVerificationBeforeUpdate": []string{}},
 		"DeletionProtection":          "INACTIVE", "LambdaConfig": shown{},
 	}.with(p.Members).with(p.Fixed)
-	delete(out, "Schema") // SchemaAttributes is another name for it
+	delete(out, "Schema") // the response has SchemaAttributes instead
 	for name, value := range map[string]any{
 		"Id": p.ID, "Name": p.Title, "Arn": fmt.Sprintf("arn:aws:cognito-idp:%s:%s:userpool/%s", p.Region(), account, p.ID),
 		"CreationDate": api.EpochSeconds(p.Created), "LastModifiedDate": api.EpochSeconds(p.Modified),
@@ -167,12 +167,13 @@ func showPool(p *directory.Pool) shown {
 	return out
 }
 
-// showCreation is AdminCreateUserConfigType: what was sent, and what counts.
+// showCreation returns AdminCreateUserConfigType: the members of the request, with the settings
+// in force.
 func showCreation(p *directory.Pool) shown {
 	out := shown{}
 	if raw, ok := p.Members["AdminCreateUserConfig"]; ok {
 		if err := json.Unmarshal(raw, &out); err != nil {
-			panic(err) // it was read before
+			panic(err) // an operation has read the member before
 		}
 	}
 	out["AllowAdminCreateUserOnly"], out["UnusedAccountValidityDays"] = p.AdminCreatesUsers, p.Policy.TemporaryPasswordValidityDays

@@ -11,8 +11,8 @@ import (
 	"github.com/cognitoflow/cognitoflow/cognitotest/internal/wire"
 )
 
-// poolMembers are the members of CreateUserPool and of UpdateUserPool that the pool
-// acts on. All has the others too.
+// poolMembers are the members of CreateUserPool and UpdateUserPool with an effect on the pool.
+// All has every member.
 type poolMembers struct {
 	All              wire.Members
 	MfaConfiguration string
@@ -27,7 +27,7 @@ type poolMembers struct {
 	AcrConfiguration      acrConfiguration
 	AdminCreateUserConfig struct {
 		AllowAdminCreateUserOnly  bool
-		UnusedAccountValidityDays int // the older name of TemporaryPasswordValidityDays, which comes first
+		UnusedAccountValidityDays int // an older name: TemporaryPasswordValidityDays wins
 	}
 	VerificationMessageTemplate struct{ DefaultEmailOption string }
 }
@@ -49,8 +49,8 @@ type passwordPolicy struct {
 	RequireLowercase, RequireUppercase, RequireNumbers, RequireSymbols bool
 }
 
-// outOfRange says which limit of the API model a policy breaks, "" for none. A member
-// that is 0 has its default.
+// outOfRange returns the limit of the API model that a policy breaks, or an empty string. A
+// member that is 0 has its default.
 func (p *passwordPolicy) outOfRange() string {
 	switch {
 	case p.MinimumLength != 0 && (p.MinimumLength < 6 || p.MinimumLength > 99):
@@ -78,8 +78,7 @@ type updatePoolInput struct {
 	poolMembers
 }
 
-// settings are those of a pool whose settings were others: what the members set anew,
-// and what no member sets.
+// settings returns the settings of the members, and the former settings that no member sets.
 func (in *poolMembers) settings(s directory.Settings) (directory.Settings, error) {
 	if in.VerificationMessageTemplate.DefaultEmailOption == "CONFIRM_WITH_LINK" {
 		return s, exception.InvalidParameter("VerificationMessageTemplate: the pool has no links to confirm with; use CONFIRM_WITH_CODE")
@@ -115,7 +114,7 @@ func (in *poolMembers) settings(s directory.Settings) (directory.Settings, error
 	return s, nil
 }
 
-// fix sets what no operation changes afterwards.
+// fix sets the settings that no operation can change later.
 func (in *createPoolInput) fix(s *directory.Settings) error {
 	s.AliasAttributes, s.UsernameAttributes = in.AliasAttributes, in.UsernameAttributes
 	s.CaseSensitive = in.UsernameConfiguration.CaseSensitive

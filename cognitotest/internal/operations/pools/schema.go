@@ -39,7 +39,7 @@ var standardNames = []string{
 
 func (a schemaAttribute) standard() bool { return slices.Contains(standardNames, a.Name) }
 
-// standardAttribute is a standard attribute as each pool has it.
+// standardAttribute is a standard attribute, which each pool has.
 func standardAttribute(name string) schemaAttribute {
 	mutable := name != "sub"
 	a := schemaAttribute{Name: name, AttributeDataType: "String", Mutable: &mutable, Required: name == "sub"}
@@ -58,13 +58,13 @@ func standardAttribute(name string) schemaAttribute {
 	return a
 }
 
-// schemaOf is SchemaAttributes: the standard attributes, and the custom ones that
-// CreateUserPool was given. The users of a pool can have other custom attributes too.
+// schemaOf returns SchemaAttributes: the standard attributes, and the custom attributes of
+// CreateUserPool. Users may also have other custom attributes.
 func schemaOf(p *directory.Pool) []schemaAttribute {
 	var given []schemaAttribute
 	if raw, ok := p.Fixed["Schema"]; ok {
 		if err := json.Unmarshal(raw, &given); err != nil {
-			panic(err) // it was read before
+			panic(err) // an operation has read the member before
 		}
 	}
 	var list []schemaAttribute

@@ -30,7 +30,7 @@ type addSecretInput struct {
 
 type addSecretOutput struct{ ClientSecretDescriptor secretDescriptor }
 
-// addUserPoolClientSecret tells the secret only if the pool has made it.
+// addUserPoolClientSecret returns the secret only if the pool has made the secret.
 func addUserPoolClientSecret(c *api.Call, in *addSecretInput) (*addSecretOutput, error) {
 	cl := c.Client
 	switch {

@@ -10,8 +10,8 @@ import (
 	"github.com/cognitoflow/cognitoflow/cognitotest/trigger"
 )
 
-// triggerFields has the members of LambdaConfig that a pool can have, and the field of
-// trigger.Functions of each.
+// triggerFields has the members of LambdaConfig that a pool can have, with the field of
+// trigger.Functions for each.
 var triggerFields = map[string]string{
 	"PreSignUp":                   "PreSignUp",
 	"PostConfirmation":            "PostConfirmation",
@@ -25,8 +25,8 @@ var triggerFields = map[string]string{
 	"VerifyAuthChallengeResponse": "Verify",
 }
 
-// selectTriggers returns those of the functions that the members of LambdaConfig name. A
-// function in Go stands for each Lambda function, whatever its ARN.
+// selectTriggers returns the functions that the members of LambdaConfig name. The ARN of a
+// member has no effect.
 func selectTriggers(config map[string]json.RawMessage, functions trigger.Functions) (selected trigger.Functions, err error) {
 	from, to := reflect.ValueOf(functions), reflect.ValueOf(&selected).Elem()
 	for _, member := range slices.Sorted(maps.Keys(config)) {

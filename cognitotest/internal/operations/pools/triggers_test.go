@@ -9,7 +9,7 @@ import (
 	"github.com/cognitoflow/cognitoflow/cognitotest/trigger"
 )
 
-// Every trigger of a configuration has a member of LambdaConfig, and each member a trigger.
+// Each trigger of a configuration has a member of LambdaConfig, and each member has a trigger.
 func TestTriggerFields(t *testing.T) {
 	var fields []string
 	for field := range reflect.TypeFor[trigger.Functions]().Fields() {

@@ -7,29 +7,28 @@ import (
 	"github.com/cognitoflow/cognitoflow/cognitotest/internal/srp"
 )
 
-// challenge is one question of the pool.
+// challenge is one challenge of the pool.
 type challenge struct {
-	// required are the keys without which an answer is malformed, beside
-	// USERNAME.
+	// required are the keys of an answer beside USERNAME.
 	required []string
-	// optional are the parameters that not every account of the protocol has.
+	// optional are the parameters that some sources do not have.
 	optional []string
-	// optIn, if set, says whether the dialect has the challenge at all.
+	// optIn reports whether the dialect has the challenge. Nil: all dialects have it.
 	optIn func(directory.Dialect) bool
-	// find gives the token of the session that an answer belongs to which
-	// came without one. Nil: answers need their session.
+	// find returns the token of the session for an answer without a session. Nil: answers
+	// need their session.
 	find func(c *api.Call, responses map[string]string) string
-	// choices lists AvailableChallenges, where the challenge comes with them.
+	// choices returns AvailableChallenges. Nil: the challenge has none.
 	choices func(c *api.Call, si *directory.SignIn) []string
-	// present makes the parameters, and what answer needs to judge.
+	// present makes the parameters, and the data for answer.
 	present func(c *api.Call, si *directory.SignIn) (parameters map[string]string, given any, err error)
-	// answer judges the responses. It returns the challenge to go on with;
-	// "" leaves that to the sign-in's steps. It may change si, a copy.
+	// answer judges the responses and returns the next challenge. If the name is empty, the
+	// steps of the sign-in decide. The function may change si, which is a copy.
 	answer func(c *api.Call, si *directory.SignIn, given any, responses map[string]string) (next string, err error)
 }
 
-// challenges has the challenges that the pool poses. Its functions do not look
-// into the map: authFlow.steps and advance decide what follows.
+// challenges has the challenges of the pool. The functions of the map cannot read the map:
+// authFlow.steps and advance choose the next challenge.
 var challenges = map[string]challenge{
 	"PASSWORD_VERIFIER": {
 		required: claimKeys,
@@ -55,7 +54,7 @@ var challenges = map[string]challenge{
 		optional: []string{"FRIENDLY_DEVICE_NAME", "USER_ID_FOR_SRP"},
 		present: func(c *api.Call, si *directory.SignIn) (map[string]string, any, error) {
 			if si.User.TOTP == nil {
-				return nil, nil, noTOTP() // the Define trigger may ask for an app that nobody has
+				return nil, nil, noTOTP() // the trigger Define may ask for a missing app
 			}
 			return map[string]string{
 				"FRIENDLY_DEVICE_NAME": si.User.TOTP.Name,
@@ -78,12 +77,11 @@ var challenges = map[string]challenge{
 	},
 }
 
-// claimKeys are the parts of a proof by SRP. The service reports the first one
-// that is missing, in this order.
+// claimKeys are the parts of an SRP proof. The service reports the first missing one in this
+// order.
 var claimKeys = []string{"TIMESTAMP", "PASSWORD_CLAIM_SIGNATURE", "PASSWORD_CLAIM_SECRET_BLOCK"}
 
-// findExchange takes the SECRET_BLOCK for the session: it is the token of the
-// challenges that came without one.
+// findExchange returns the SECRET_BLOCK, which is the token of a challenge without a Session.
 func findExchange(c *api.Call, responses map[string]string) string {
 	block := responses["PASSWORD_CLAIM_SECRET_BLOCK"]
 	if _, ok := c.Pool.Sessions.Get(block); !ok {
@@ -109,7 +107,7 @@ func answerPasswordVerifier(c *api.Call, si *directory.SignIn, given any, respon
 	if err != nil {
 		return "", err
 	}
-	// The password may have been changed since the exchange began.
+	// The password may have changed after the start of the exchange.
 	proved = proved && x.Credential == si.User.Credential
 	if err := c.Pool.JudgePassword(si.User, proved); err != nil {
 		return "", err
@@ -118,10 +116,10 @@ func answerPasswordVerifier(c *api.Call, si *directory.SignIn, given any, respon
 	return "", nil
 }
 
-// wrongSignInCode is the text for a wrong code in a sign-in.
+// wrongSignInCode is the text about a wrong code in a sign-in.
 const wrongSignInCode = "Invalid code or auth state for the user."
 
-// codeChallenge sends a code and takes it back as the response named key.
+// codeChallenge sends a code. The response with the name key answers the challenge.
 func codeChallenge(name string, by directory.Delivery, key string) challenge {
 	return challenge{
 		required: []string{key},
@@ -147,7 +145,7 @@ func codeChallenge(name string, by directory.Delivery, key string) challenge {
 				return "", err
 			}
 			if si.User.Ghost {
-				return "", exception.WrongCredentials() // who guessed the code that nobody got
+				return "", exception.WrongCredentials() // the client guessed a code that nobody received
 			}
 			if err := completeEnrolment(c, si, name, sent); err != nil {
 				return "", err

@@ -16,8 +16,8 @@ var customFlow = authFlow{
 	identify: identifyByName, begin: beginCustom, steps: []step{newPasswordStep, defineStep},
 }
 
-// beginCustom only notes how the client began: what follows is the Define
-// trigger's to say.
+// beginCustom only records the start of the client. The trigger Define chooses the first
+// challenge.
 func beginCustom(c *api.Call, si *directory.SignIn, parameters map[string]string) (string, error) {
 	if c.Pool.Triggers.Define == nil {
 		return "", exception.InvalidParameter("Custom auth lambda trigger is not configured for the user pool.")
@@ -26,8 +26,8 @@ func beginCustom(c *api.Call, si *directory.SignIn, parameters map[string]string
 	case "", "CUSTOM_CHALLENGE":
 		return "", nil
 	case "SRP_A":
-		// Without SRP_A the triggers are told the same, and can ask for anything
-		// but the password.
+		// Without SRP_A the triggers get the same event. The trigger Define cannot ask for the
+		// proof.
 		if parameters["SRP_A"] != "" {
 			if _, err := beginSRP(c, si, parameters); err != nil {
 				return "", err
@@ -40,7 +40,7 @@ func beginCustom(c *api.Call, si *directory.SignIn, parameters map[string]string
 	}
 }
 
-// definable are the challenges that the Define trigger may name.
+// definable are the challenges that the trigger Define may name.
 var definable = []string{"CUSTOM_CHALLENGE", "PASSWORD_VERIFIER", "SMS_MFA", "EMAIL_OTP", "SOFTWARE_TOKEN_MFA"}
 
 func defineStep(c *api.Call, si *directory.SignIn) (string, error) {
@@ -62,8 +62,8 @@ func defineStep(c *api.Call, si *directory.SignIn) (string, error) {
 	return "", exception.New("InvalidLambdaResponseException", "Unrecognizable lambda output from DefineAuthChallenge")
 }
 
-// customChallenge asks what the Create trigger says. A wrong answer is no
-// error: the Define trigger decides what it leads to.
+// customChallenge sends the challenge of the trigger Create. A wrong answer is no error,
+// because the trigger Define decides about the next step.
 var customChallenge = challenge{
 	optional: []string{"USERNAME"},
 	present: func(c *api.Call, si *directory.SignIn) (map[string]string, any, error) {
@@ -83,7 +83,7 @@ var customChallenge = challenge{
 	answer: func(c *api.Call, si *directory.SignIn, given any, responses map[string]string) (string, error) {
 		answer, ok := responses["ANSWER"]
 		if !ok {
-			return "", exception.MissingParameter("ANSWER") // an empty one is for Verify to judge
+			return "", exception.MissingParameter("ANSWER") // the trigger Verify judges an empty answer
 		}
 		made := given.(trigger.Challenge)
 		right, err := api.RunTrigger(c, "VerifyAuthChallengeResponse_Authentication", si.User, trigger.Event{Rounds: si.Rounds, Challenge: made, Answer: answer}, c.Pool.Triggers.Verify)

@@ -7,9 +7,8 @@ import (
 	"github.com/cognitoflow/cognitoflow/cognitotest/internal/srp"
 )
 
-// nameDevice takes the device key of a request of a sign-in, "" if it has none.
-// A key that is no confirmed device of the user is refused, whatever else the
-// request says.
+// nameDevice records the device key of a request, which may be empty. The pool refuses a key
+// that is no confirmed device of the user.
 func nameDevice(c *api.Call, si *directory.SignIn, key string) error {
 	if c.Pool.Devices == nil || si.Grant != nil || key == "" {
 		return nil
@@ -22,13 +21,13 @@ func nameDevice(c *api.Call, si *directory.SignIn, key string) error {
 	return nil
 }
 
-// usesDevices says whether this is a sign-in in a pool that tracks devices.
+// usesDevices reports whether the pool tracks devices and the call is a sign-in.
 func usesDevices(c *api.Call, si *directory.SignIn) bool {
 	return c.Pool.Devices != nil && si.Grant == nil
 }
 
-// mustProveDevice says whether the sign-in has named a remembered device that
-// has not proved itself yet.
+// mustProveDevice reports whether the sign-in has named a remembered device that has not
+// proved itself yet.
 func mustProveDevice(c *api.Call, si *directory.SignIn) bool {
 	if !usesDevices(c, si) || !si.Device.Confirmed() || !si.Device.Remembered || si.Has("DEVICE_PASSWORD_VERIFIER") {
 		return false
@@ -37,20 +36,20 @@ func mustProveDevice(c *api.Call, si *directory.SignIn) bool {
 	return !passwordless || c.Pool.Dialect.DeviceAfterPasswordless
 }
 
-// deviceStandsIn says whether the device is asked in place of a second factor.
+// deviceStandsIn reports whether the device replaces the second factor.
 func deviceStandsIn(c *api.Call, si *directory.SignIn) bool {
 	return mustProveDevice(c, si) && c.Pool.Devices.ChallengeRequiredOnNewDevice
 }
 
-// trackDevice gives a sign-in that has named no device a new one.
+// trackDevice gives a new device to a sign-in that has named no device.
 func trackDevice(c *api.Call, si *directory.SignIn) {
 	if usesDevices(c, si) && !si.Device.Confirmed() {
 		si.Device = c.Pool.NewDevice(si.User)
 	}
 }
 
-// findDevice takes the device's key for a session: only one is open for it at
-// a time.
+// findDevice returns the session of the last challenge of the device. A device has only one
+// open session.
 func findDevice(c *api.Call, responses map[string]string) string {
 	u := c.Pool.LookUp(responses["USERNAME"])
 	if u == nil {
@@ -90,7 +89,7 @@ var devicePasswordVerifier = challenge{
 	answer: func(c *api.Call, si *directory.SignIn, given any, responses map[string]string) (string, error) {
 		x := given.(*srp.Exchange)
 		if x.Credential != si.Device.Credential {
-			return "", exception.WrongCredentials() // DEVICE_KEY is another device's
+			return "", exception.WrongCredentials() // DEVICE_KEY names another device
 		}
 		proved, err := checkClaim(c, x, responses)
 		if err != nil {

@@ -10,22 +10,22 @@ import (
 	"github.com/cognitoflow/cognitoflow/cognitotest/internal/wire"
 )
 
-// authFlow is one way to start a sign-in.
+// authFlow is an auth flow.
 type authFlow struct {
-	// allow has the names that enable the flow for an app client.
+	// allow has the values of ExplicitAuthFlows that enable the flow.
 	allow []string
-	// public and admin say which of InitiateAuth and AdminInitiateAuth take it.
+	// public allows the flow in InitiateAuth, admin in AdminInitiateAuth.
 	public, admin bool
-	// bare says that PASSWORD_VERIFIER comes without a Session.
+	// bare means that PASSWORD_VERIFIER comes without a Session.
 	bare bool
-	// required are the AuthParameters it cannot do without.
+	// required are the necessary AuthParameters.
 	required []string
-	// identify checks SECRET_HASH and finds out who wants to sign in.
+	// identify checks SECRET_HASH and returns the user.
 	identify func(c *api.Call, parameters map[string]string) (*directory.SignIn, error)
-	// begin judges the parameters. It returns the challenge to go on with;
-	// "" leaves that to the steps.
+	// begin judges the parameters and returns the next challenge. If the name is empty, the
+	// steps decide.
 	begin func(c *api.Call, si *directory.SignIn, parameters map[string]string) (string, error)
-	// steps are what has to follow the first factor.
+	// steps are the steps after the first factor.
 	steps []step
 }
 
@@ -80,7 +80,7 @@ func start(c *api.Call, name string, flow authFlow, parameters map[string]string
 		return nil, err
 	}
 	si.Client, si.Flow, si.First, si.Opened = c.Client, name, true, session
-	if !si.User.Ghost { // which fails at its password or code, like others who are wrong
+	if !si.User.Ghost { // an invented user fails later, as a wrong password or code does
 		if err := si.User.CheckStatus(); err != nil {
 			return nil, err
 		}
@@ -95,8 +95,8 @@ func start(c *api.Call, name string, flow authFlow, parameters map[string]string
 	return advance(c, si, next)
 }
 
-// identifyByName finds the user by name or alias. For a name that nobody has
-// it makes up a user who fails later, unless the client wants to be told.
+// identifyByName returns the user by name or alias. An unknown name gets an invented user who
+// fails later, or an error if the app client does not hide unknown users.
 func identifyByName(c *api.Call, parameters map[string]string) (*directory.SignIn, error) {
 	name := parameters["USERNAME"]
 	if problem := wire.Violation("Username", name); problem != "" {
@@ -128,8 +128,8 @@ func beginPassword(c *api.Call, si *directory.SignIn, parameters map[string]stri
 	return "", nil
 }
 
-// identifyByRefreshToken takes SECRET_HASH over the names by which tokens
-// know the user: the request has no USERNAME of its own.
+// identifyByRefreshToken accepts a SECRET_HASH over the user name in the tokens or over the
+// sub, because a refresh has no USERNAME.
 func identifyByRefreshToken(c *api.Call, parameters map[string]string) (*directory.SignIn, error) {
 	if err := refuseUnderRotation(c); err != nil {
 		return nil, err
@@ -149,8 +149,7 @@ func identifyByRefreshToken(c *api.Call, parameters map[string]string) (*directo
 
 func beginRefresh(*api.Call, *directory.SignIn, map[string]string) (string, error) { return "", nil }
 
-// refuseUnderRotation ends REFRESH_TOKEN_AUTH for clients that rotate their
-// refresh tokens: the flow has no way to return a new one.
+// refuseUnderRotation refuses REFRESH_TOKEN_AUTH if the app client rotates refresh tokens.
 func refuseUnderRotation(c *api.Call) error {
 	if !c.Client.Rotation {
 		return nil

@@ -31,9 +31,9 @@ var selectMFAType = challenge{
 	},
 }
 
-// mfaSetup makes a user without a second factor get one: an authenticator
-// app by way of AssociateSoftwareToken and VerifySoftwareToken, whose session
-// then answers the challenge, or an e-mail address.
+// mfaSetup demands that a user sets up a second factor. For an authenticator app the client
+// calls AssociateSoftwareToken and VerifySoftwareToken, and answers with the session of the
+// latter. The other factor is an e-mail address.
 var mfaSetup = challenge{
 	optional: []string{"USER_ID_FOR_SRP"},
 	present: func(c *api.Call, si *directory.SignIn) (map[string]string, any, error) {
@@ -68,8 +68,7 @@ var mfaSetup = challenge{
 	},
 }
 
-// completeEnrolment completes the set-up of a factor whose code the user has just
-// proved to receive.
+// completeEnrolment completes the set-up of a factor after the right code.
 func completeEnrolment(c *api.Call, si *directory.SignIn, factor string, sent *directory.SentCode) error {
 	if si.Enrolling != factor {
 		return nil
@@ -81,14 +80,13 @@ func completeEnrolment(c *api.Call, si *directory.SignIn, factor string, sent *d
 	return nil
 }
 
-// listParameter makes a parameter that holds a JSON list in its string.
+// listParameter makes a parameter whose text is a JSON list.
 func listParameter(name string, values []string) (map[string]string, any, error) {
 	text, err := json.Marshal(values)
 	return map[string]string{name: string(text)}, nil, err
 }
 
-// mfaStep asks for the second factor that the pool's and the user's settings
-// lead to.
+// mfaStep asks for the second factor of the settings of the pool and of the user.
 func mfaStep(c *api.Call, si *directory.SignIn) (string, error) {
 	if c.Pool.MFA == "OFF" || !si.HasPassword() || si.HasSecondFactor() || si.Has("DEVICE_PASSWORD_VERIFIER") {
 		return "", nil

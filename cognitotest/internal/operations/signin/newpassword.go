@@ -60,7 +60,7 @@ func newPasswordStep(_ *api.Call, si *directory.SignIn) (string, error) {
 	return "", nil
 }
 
-// attributePrefix goes before attribute names in NEW_PASSWORD_REQUIRED.
+// attributePrefix comes before the names of attributes in NEW_PASSWORD_REQUIRED.
 const attributePrefix = "userAttributes."
 
 // attributesToSet reads the attributes of a NEW_PASSWORD_REQUIRED answer.

@@ -1,5 +1,5 @@
-// Package signin has the operations that sign a user in: the flows that a sign-in
-// begins with, the challenges that it goes through, and its sessions.
+// Package signin has the operations of a sign-in, with the auth flows, the challenges and the
+// sessions.
 package signin
 
 import (
@@ -15,7 +15,7 @@ var Operations = map[string]api.Operation{
 	"AdminRespondToAuthChallenge": api.Signed(adminRespondToAuthChallenge),
 }
 
-// initiateMembers are the members that the twins InitiateAuth and AdminInitiateAuth share.
+// initiateMembers are the members that InitiateAuth and AdminInitiateAuth share.
 type initiateMembers struct {
 	AuthFlow          string `model:"required,AuthFlow"`
 	ClientId          string `model:"required,ClientId"`
@@ -36,7 +36,7 @@ type adminInitiateAuthInput struct {
 	ContextData *contextData
 }
 
-// contextData is what a backend tells about the request that it serves.
+// contextData is ContextData: a backend describes the request of the user.
 type contextData struct {
 	IpAddress, ServerName, ServerPath, EncodedData string
 	HttpHeaders                                    []struct{ HeaderName, HeaderValue string }
@@ -50,7 +50,7 @@ func adminInitiateAuth(c *api.Call, in *adminInitiateAuthInput) (*authOutput, er
 	return in.initiate(c, "AdminInitiateAuth", authFlows[in.AuthFlow].admin)
 }
 
-// initiate begins a sign-in, if the operation takes the flow.
+// initiate begins a sign-in, if the operation allows the auth flow.
 func (in *initiateMembers) initiate(c *api.Call, operation string, taken bool) (*authOutput, error) {
 	if !taken {
 		return nil, exception.InvalidParameter("%s does not take %s", operation, in.AuthFlow)
@@ -59,8 +59,8 @@ func (in *initiateMembers) initiate(c *api.Call, operation string, taken bool) (
 	return start(c, in.AuthFlow, authFlows[in.AuthFlow], in.AuthParameters, in.Session)
 }
 
-// respondMembers are the members that the twins RespondToAuthChallenge and
-// AdminRespondToAuthChallenge share.
+// respondMembers are the members that RespondToAuthChallenge and AdminRespondToAuthChallenge
+// share.
 type respondMembers struct {
 	ClientId           string `model:"required,ClientId"`
 	ChallengeName      string `model:"required,ChallengeName"`

@@ -11,7 +11,7 @@ import (
 	"github.com/cognitoflow/cognitoflow/cognitotest/internal/exception"
 )
 
-// webAuthnChallenge has a passkey sign.
+// webAuthnChallenge asks for a signature of a passkey.
 var webAuthnChallenge = challenge{
 	required: []string{"CREDENTIAL"},
 	choices:  firstFactorChoices,
@@ -32,8 +32,8 @@ var webAuthnChallenge = challenge{
 	},
 }
 
-// beginPasskey takes a credential that came along with the choice of
-// WEB_AUTHN. It has to sign the options last sent to the user.
+// beginPasskey takes a credential in the answer that chooses WEB_AUTHN. The credential must
+// sign the newest options of the user.
 func beginPasskey(c *api.Call, si *directory.SignIn, parameters map[string]string) (string, error) {
 	if !c.Pool.Dialect.CredentialInChoice || si.User.Assertion == nil {
 		return "", exception.InvalidParameter("CREDENTIAL answers the options of WEB_AUTHN, which come first")

@@ -10,8 +10,8 @@ import (
 	"github.com/cognitoflow/cognitoflow/cognitotest/internal/srp"
 )
 
-// poseChallenge keeps a challenge and returns the Session to send with it, ""
-// for none: other values of the answer then tell what it belongs to.
+// poseChallenge keeps a challenge and returns its Session. The result is empty if other values
+// of the answer name the challenge.
 func poseChallenge(c *api.Call, s directory.Session, asked challenge) string {
 	s.Bare = authFlows[s.SignIn.Flow].bare && s.Challenge == "PASSWORD_VERIFIER" && c.Pool.Dialect.Session != "ALWAYS"
 	if s.Bare {
@@ -25,15 +25,15 @@ func poseChallenge(c *api.Call, s directory.Session, asked challenge) string {
 	return token
 }
 
-// takeSession finds the session of an answer and takes it out of use, so that
-// of two answers at once only one is judged.
+// takeSession returns the session of an answer and marks the session as used. If two answers
+// arrive at once, the pool judges only one.
 func takeSession(c *api.Call, in answer) (token string, taken expiring.Entry[directory.Session], err error) {
 	if token, err = sessionToken(c, in); err != nil {
 		return "", taken, err
 	}
 	posed := []string{in.challenge}
 	if challenges[in.challenge].optIn != nil {
-		posed = append(posed, "SELECT_CHALLENGE") // chosen by being answered
+		posed = append(posed, "SELECT_CHALLENGE") // the answer is a choice too
 	}
 	if taken, err = c.Pool.OpenedSession(token, posed...); err != nil {
 		return "", taken, err
@@ -47,12 +47,12 @@ func takeSession(c *api.Call, in answer) (token string, taken expiring.Entry[dir
 	return token, taken, nil
 }
 
-// sessionToken says under which token an answer's session is kept.
+// sessionToken returns the token of the session of an answer.
 func sessionToken(c *api.Call, in answer) (string, error) {
 	sessions, asked := &c.Pool.Sessions, challenges[in.challenge]
 	if asked.find != nil {
 		found := asked.find(c, in.responses)
-		// A client may send the session of an earlier challenge along.
+		// A client may also send the session of an earlier challenge.
 		known, _ := sessions.Get(found)
 		if known.Value.Bare || in.session == "" && found != "" && c.Pool.Dialect.Session != "ALWAYS" {
 			return found, nil
@@ -73,7 +73,7 @@ func sessionToken(c *api.Call, in answer) (string, error) {
 	return "", exception.MissingParameter("Session")
 }
 
-// keepsSession says whether a session outlives an answer that was refused.
+// keepsSession reports whether a session lives after a refused answer.
 func keepsSession(d directory.Dialect, err error) bool {
 	var refused *exception.Error
 	if !errors.As(err, &refused) {
@@ -87,6 +87,6 @@ func keepsSession(d directory.Dialect, err error) bool {
 	case "NotAuthorizedException", "UserLambdaValidationException", "UnexpectedLambdaException", "InvalidLambdaResponseException":
 		return false
 	default:
-		return true // malformed or against the rules, and may be corrected
+		return true // the client may correct the answer
 	}
 }

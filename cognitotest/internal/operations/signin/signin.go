@@ -7,12 +7,12 @@ import (
 	"github.com/cognitoflow/cognitoflow/cognitotest/internal/issue"
 )
 
-// step decides whether a sign-in that has got this far has to pass one more
-// challenge: its name, or "" to go on to the next step.
+// step returns the name of the next challenge of a sign-in. An empty name means the next
+// step.
 type step func(c *api.Call, si *directory.SignIn) (string, error)
 
-// authOutput is what InitiateAuth, RespondToAuthChallenge and their Admin
-// twins return.
+// authOutput is the output of InitiateAuth, RespondToAuthChallenge, and their forms for
+// administrators.
 type authOutput struct {
 	ChallengeName        string `json:",omitempty"`
 	Session              string `json:",omitempty"`
@@ -21,8 +21,8 @@ type authOutput struct {
 	AuthenticationResult *issue.Result `json:",omitempty"`
 }
 
-// advance takes a sign-in to what comes after a success: the challenge named,
-// else the first that a step asks for, else tokens.
+// advance goes on with a sign-in after a success: to the named challenge, else to the first
+// challenge of a step, else to tokens.
 func advance(c *api.Call, si *directory.SignIn, challengeName string) (*authOutput, error) {
 	for _, next := range authFlows[si.Flow].steps {
 		if challengeName != "" || si.Settled {
@@ -61,7 +61,7 @@ func advance(c *api.Call, si *directory.SignIn, challengeName string) (*authOutp
 	return out, nil
 }
 
-// grantTokens ends a sign-in or a refresh.
+// grantTokens makes the tokens of a sign-in or of a refresh.
 func grantTokens(c *api.Call, si *directory.SignIn) (*authOutput, error) {
 	g, refreshToken := si.Grant, ""
 	if g == nil {
@@ -96,15 +96,15 @@ func applyDialect(c *api.Call, asked challenge, si *directory.SignIn, parameters
 	}
 }
 
-// answer is what either operation that answers challenges was given.
+// answer has the members of RespondToAuthChallenge and AdminRespondToAuthChallenge.
 type answer struct {
 	challenge string
 	responses map[string]string
 	session   string
 }
 
-// respond checks what every answer has to have, has the challenge judge it,
-// and goes on from there.
+// respond checks an answer, makes the challenge judge the answer, and goes on with the
+// sign-in.
 func respond(c *api.Call, in answer) (*authOutput, error) {
 	asked, ok := challenges[in.challenge]
 	if !ok || asked.optIn != nil && !asked.optIn(c.Pool.Dialect) {
@@ -132,7 +132,7 @@ func respond(c *api.Call, in answer) (*authOutput, error) {
 	switch {
 	case err == nil:
 		if out, err = advance(c, &si, next); err != nil && !taken.Value.Bare {
-			c.Pool.Sessions.Remove(token) // the answer was taken and leads nowhere
+			c.Pool.Sessions.Remove(token) // the answer was right, and the sign-in fails
 		}
 	case keepsSession(c.Pool.Dialect, err):
 		c.Pool.Sessions.Set(token, taken)

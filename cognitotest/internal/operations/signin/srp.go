@@ -14,11 +14,11 @@ import (
 	"github.com/cognitoflow/cognitoflow/cognitotest/internal/srp"
 )
 
-// timestampLayout has the day of month without padding.
+// timestampLayout has the day of the month without padding.
 const timestampLayout = "Mon Jan 2 15:04:05 UTC 2006"
 
-// timestampForm is what the service can read: names in any case, a day of one
-// or two digits, UTC or GMT.
+// timestampForm is the form that the service can read: names in any case, a day of one or two
+// digits, UTC or GMT.
 var timestampForm = regexp.MustCompile(`^(?i:mon|tue|wed|thu|fri|sat|sun) ((?i)[a-z]{3} [0-9]{1,2} [0-9]{2}:[0-9]{2}:[0-9]{2}) (?:UTC|GMT) ([0-9]{4})$`)
 
 // readTimestamp reads TIMESTAMP.
@@ -32,8 +32,8 @@ func readTimestamp(text string) (time.Time, error) {
 	return time.Time{}, exception.InvalidParameter("TIMESTAMP format should be EEE MMM d HH:mm:ss z yyyy in english.")
 }
 
-// checkClaim holds the answer to an SRP challenge against the exchange. It
-// reports whether the proof is right; an error says why it was not judged.
+// checkClaim compares the answer to an SRP challenge with the exchange. The result is true if
+// the proof is right. An error gives the reason why the proof cannot be judged.
 func checkClaim(c *api.Call, x *srp.Exchange, responses map[string]string) (bool, error) {
 	d, now := c.Pool.Dialect, c.Pool.Now()
 	t, err := readTimestamp(responses["TIMESTAMP"])
@@ -56,13 +56,13 @@ func checkClaim(c *api.Call, x *srp.Exchange, responses map[string]string) (bool
 	if err != nil {
 		return false, exception.InvalidParameter("SRP_A cannot be used: %v", err)
 	}
-	// A text that the service can read and would have written otherwise does
-	// not fit the proof that it computes.
+	// The service computes the proof over its own form of the time. A TIMESTAMP in another
+	// readable form makes the proof wrong.
 	return hmac.Equal(claimed, want) && t.Format(timestampLayout) == responses["TIMESTAMP"], nil
 }
 
-// drawExchange begins an exchange. If the pool has a filter, drawExchange draws
-// until the filter accepts the numbers.
+// drawExchange makes an exchange. If the pool has a filter, drawExchange draws until the
+// filter accepts the numbers.
 func drawExchange(p *directory.Pool, credential *srp.Credential, clientA *big.Int) *srp.Exchange {
 	for {
 		x := srp.NewExchange(credential, clientA, random.Number(srp.EphemeralBytes))
@@ -72,7 +72,7 @@ func drawExchange(p *directory.Pool, credential *srp.Credential, clientA *big.In
 	}
 }
 
-// srpChallenge starts an exchange and makes the parameters that announce it.
+// srpChallenge starts an exchange and makes the parameters of the challenge.
 func srpChallenge(c *api.Call, credential *srp.Credential, clientA *big.Int) (map[string]string, *srp.Exchange) {
 	var x *srp.Exchange
 	c.Pool.Unlocked(func() { x = drawExchange(c.Pool, credential, clientA) })

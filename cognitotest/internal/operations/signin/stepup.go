@@ -10,8 +10,8 @@ import (
 	"github.com/cognitoflow/cognitoflow/cognitotest/internal/exception"
 )
 
-// aim reads the parameters of USER_AUTH that ask for a level. It sets the level, and
-// credits the user with what an access token proves.
+// aim reads the parameters of USER_AUTH that ask for a level. The function sets the level, and
+// the methods that an access token proves.
 func aim(c *api.Call, si *directory.SignIn, parameters map[string]string) error {
 	targets, token := parameters["TARGET_ACR_VALUES"], parameters["ACCESS_TOKEN"]
 	switch {
@@ -49,8 +49,8 @@ func aim(c *api.Call, si *directory.SignIn, parameters map[string]string) error 
 	return exception.InvalidParameter("the user has not set up what the levels of TARGET_ACR_VALUES take")
 }
 
-// presentedGrant is what an access token stands for, nil if there is no token, or if
-// the user signed in more than maxAge seconds ago.
+// presentedGrant returns the grant of an access token. The result is nil without a token, or
+// if the user signed in more than maxAge seconds ago.
 func presentedGrant(c *api.Call, si *directory.SignIn, token, maxAge string) (*directory.Grant, error) {
 	seconds := uint64(0)
 	if maxAge != "" {
@@ -74,13 +74,13 @@ func presentedGrant(c *api.Call, si *directory.SignIn, token, maxAge string) (*d
 	return g, nil
 }
 
-// levelStep asks for the second factor that is missing for the level.
+// levelStep asks for the second factor that the level needs.
 func levelStep(c *api.Call, si *directory.SignIn) (string, error) {
 	if si.Reached() {
 		return "", nil
 	}
 	switch factors := secondFactors(c, si); {
-	case len(factors) == 0: // the user has dropped it since the sign-in began
+	case len(factors) == 0: // the user has removed the factor during the sign-in
 		return "", exception.WrongCredentials()
 	case len(factors) == 1:
 		return factors[0], nil
@@ -90,8 +90,8 @@ func levelStep(c *api.Call, si *directory.SignIn) (string, error) {
 	return "SELECT_MFA_TYPE", nil
 }
 
-// secondFactors are those of the user. While a level is not reached, they are those
-// that lead there.
+// secondFactors returns the second factors of the user. If the sign-in has not reached its
+// level, the result has only the factors that lead to the level.
 func secondFactors(c *api.Call, si *directory.SignIn) []string {
 	factors := c.Pool.FactorsOf(si.User)
 	if si.Reached() {

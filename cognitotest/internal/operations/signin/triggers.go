@@ -6,8 +6,8 @@ import (
 	"github.com/cognitoflow/cognitoflow/cognitotest/trigger"
 )
 
-// preAuthentication runs the trigger of that name, if the pool has it, before a
-// password is judged. A refresh is no sign-in.
+// preAuthentication runs the trigger of this name, if there is one, before the pool judges a
+// password. A refresh does not run the trigger.
 func preAuthentication(c *api.Call, si *directory.SignIn) error {
 	f := c.Pool.Triggers.PreAuthentication
 	if f == nil || si.Grant != nil {
@@ -17,8 +17,7 @@ func preAuthentication(c *api.Call, si *directory.SignIn) error {
 	return err
 }
 
-// postAuthentication runs the trigger of that name, if the pool has it, when a
-// sign-in is over.
+// postAuthentication runs the trigger of this name, if there is one, at the end of a sign-in.
 func postAuthentication(c *api.Call, si *directory.SignIn) error {
 	f := c.Pool.Triggers.PostAuthentication
 	if f == nil {
@@ -28,10 +27,10 @@ func postAuthentication(c *api.Call, si *directory.SignIn) error {
 	if _, err := api.RunTrigger(c, "PostAuthentication_Authentication", si.User, event, api.NoResult(f)); err != nil {
 		return err
 	}
-	return si.User.CheckStatus() // which may have changed
+	return si.User.CheckStatus() // the status may have changed during the trigger
 }
 
-// tokenReason says why there are tokens, as PreTokenGeneration is told.
+// tokenReason returns the reason for tokens, for PreTokenGeneration.
 func tokenReason(si *directory.SignIn) string {
 	switch {
 	case si.Grant != nil:

@@ -8,8 +8,7 @@ import (
 	"github.com/cognitoflow/cognitoflow/cognitotest/internal/exception"
 )
 
-// enterFromSignUp lets a user sign in with the session that ConfirmSignUp
-// returned, once.
+// enterFromSignUp signs a user in once with the session of SignUp or ConfirmSignUp.
 func enterFromSignUp(c *api.Call, si *directory.SignIn) error {
 	opened, err := c.Pool.OpenedSession(si.Opened, directory.PurposeSignedUp)
 	if err != nil {
@@ -23,16 +22,16 @@ func enterFromSignUp(c *api.Call, si *directory.SignIn) error {
 	return nil
 }
 
-// userAuthFlow is the choice-based flow.
+// userAuthFlow is USER_AUTH.
 var userAuthFlow = authFlow{
 	allow: []string{"ALLOW_USER_AUTH"}, public: true, admin: true,
 	required: []string{"USERNAME"},
 	identify: identifyByName, begin: beginUserAuth, steps: afterPassword,
 }
 
-// firstFactor is what a client may send along with the choice of a first factor,
-// and has to if it is required. begin judges it. A factor that comes without is
-// asked for as a challenge.
+// firstFactor describes the parameter that a client sends with the choice of a first factor.
+// The function begin judges the parameter. If a required parameter is missing, the pool
+// refuses the choice. If another parameter is missing, the pool poses the challenge.
 type firstFactor struct {
 	key      string
 	required bool
@@ -55,7 +54,7 @@ func beginUserAuth(c *api.Call, si *directory.SignIn, parameters map[string]stri
 		return "", enterFromSignUp(c, si)
 	}
 	if si.Target > 0 && si.Reached() {
-		return "", nil // a level whose name has changed since
+		return "", nil // the name of the level has changed meanwhile
 	}
 	si.Chooses = true
 	usable := usableFactors(c, si)
@@ -67,18 +66,18 @@ func beginUserAuth(c *api.Call, si *directory.SignIn, parameters map[string]stri
 		return "", exception.InvalidParameter("PREFERRED_CHALLENGE is none of the first factors")
 	}
 	if len(si.Methods) > 0 && len(usable) == 1 {
-		preferred = usable[0] // of a step-up, which leaves no choice
+		preferred = usable[0] // a step-up with one factor leaves no choice
 	}
 	if !slices.Contains(usable, preferred) {
 		return "SELECT_CHALLENGE", nil
 	}
 	if si.User.Ghost {
-		si.Only = preferred // so it was recorded, in a pool that also allows passwords
+		si.Only = preferred // as in a recording of a pool that also allows passwords
 	}
 	return choose(c, si, preferred, parameters)
 }
 
-// choose goes on with a first factor that the user can use.
+// choose goes on with a first factor of the user.
 func choose(c *api.Call, si *directory.SignIn, name string, parameters map[string]string) (string, error) {
 	f := firstFactors[name]
 	switch {
@@ -90,7 +89,7 @@ func choose(c *api.Call, si *directory.SignIn, name string, parameters map[strin
 	return name, nil
 }
 
-// usableFactors are the factors that the user can choose from.
+// usableFactors returns the factors that the user can choose.
 func usableFactors(c *api.Call, si *directory.SignIn) []string {
 	if si.Target > 0 {
 		return c.Pool.ChallengesTo(si.Target, si.User, si.Methods)
@@ -98,8 +97,8 @@ func usableFactors(c *api.Call, si *directory.SignIn) []string {
 	return c.Pool.FirstFactorsOf(si.User)
 }
 
-// firstFactorChoices are the AvailableChallenges of a challenge that is a first
-// factor, or the choice of one.
+// firstFactorChoices returns AvailableChallenges of a first factor, or of the choice of a first
+// factor.
 func firstFactorChoices(c *api.Call, si *directory.SignIn) []string {
 	switch {
 	case !si.BeginsByChoice():
@@ -110,8 +109,8 @@ func firstFactorChoices(c *api.Call, si *directory.SignIn) []string {
 	return usableFactors(c, si)
 }
 
-// selectChallenge asks for the first factor, and takes what it needs in the
-// same answer.
+// selectChallenge asks for the choice of the first factor. The same answer has the parameters
+// of the factor.
 var selectChallenge = challenge{
 	required: []string{"ANSWER"},
 	present:  presentNothing,
@@ -124,8 +123,8 @@ var selectChallenge = challenge{
 	},
 }
 
-// passwordChallenge asks for a first factor that usually comes with its
-// choice. No client of the service has been seen to get one.
+// passwordChallenge asks for a password or SRP_A after a choice without these parameters. No
+// recording has this challenge.
 func passwordChallenge(name string) challenge {
 	f := firstFactors[name]
 	return challenge{

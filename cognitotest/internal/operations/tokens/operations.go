@@ -1,4 +1,4 @@
-// Package tokens has the operations that refresh tokens and take them back.
+// Package tokens has the operations that refresh and revoke tokens.
 package tokens
 
 import "github.com/cognitoflow/cognitoflow/cognitotest/internal/api"

@@ -14,16 +14,15 @@ type revokeTokenInput struct {
 	ClientSecret string
 }
 
-// revokeToken ends a grant: the refresh token, what took its place, and the
-// access tokens that came of them. A token that does not exist, or not any
-// more, is no error (RFC 7009, section 2.2).
+// revokeToken ends the grant of a refresh token. An unknown token is no error (RFC 7009,
+// section 2.2).
 func revokeToken(c *api.Call, in *revokeTokenInput) (*api.Nothing, error) {
 	switch {
 	case !c.Client.HasSecret(in.ClientSecret):
 		return nil, exception.New("UnauthorizedException", "Unable to verify client secret for client %s", c.Client.ID)
 	case !c.Client.Revocation:
 		return nil, exception.New("UnsupportedOperationException", "Token revocation is not enabled for client %s", c.Client.ID)
-	case strings.Count(in.Token, ".") == 2: // signed: an access or ID token
+	case strings.Count(in.Token, ".") == 2: // a signed token: an access token or an ID token
 		return nil, exception.New("UnsupportedTokenTypeException", "Only refresh tokens can be revoked")
 	}
 	if !c.Pool.Revoke(c.Client, in.Token) {
