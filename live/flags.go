@@ -14,7 +14,7 @@ import (
 	"github.com/cognitoflow/cognitoflow/live/internal/kit"
 )
 
-// settings are what the flags say.
+// settings are the values of the flags.
 type settings struct {
 	region, endpoint, accessKey, runName, only, skip, record string
 	yes, keep, clean, list, asJSON                           bool
@@ -27,18 +27,18 @@ func parse(args []string, stderr io.Writer) (settings, error) {
 	flags := flag.NewFlagSet("live", flag.ContinueOnError)
 	flags.SetOutput(io.Discard)
 	flags.StringVar(&s.region, "region", os.Getenv("AWS_REGION"), "AWS `region`, such as eu-west-1")
-	flags.StringVar(&s.endpoint, "endpoint", "", "`URL` of another server in place of AWS; it gets made-up credentials")
+	flags.StringVar(&s.endpoint, "endpoint", "", "`URL` of another server instead of AWS, which gets invented credentials")
 	flags.StringVar(&s.accessKey, "access-key", "AKIDMADEUP0000000000", "ID and secret of the access `key` of the server at -endpoint")
 	flags.BoolVar(&s.yes, "yes", false, "do not ask")
-	flags.StringVar(&s.runName, "run", "", "`name` of the run (default a random one); with -clean the run whose pools are deleted")
-	flags.BoolVar(&s.keep, "keep", false, "leave the pools there")
-	flags.BoolVar(&s.clean, "clean", false, "delete what runs have left, and do nothing else")
+	flags.StringVar(&s.runName, "run", "", "`name` of the run (default a random name), or with -clean the run whose pools are deleted")
+	flags.BoolVar(&s.keep, "keep", false, "do not delete the pools")
+	flags.BoolVar(&s.clean, "clean", false, "delete pools of earlier runs, and do nothing else")
 	flags.StringVar(&s.only, "only", "", "regular `expression`: the probes whose names match")
 	flags.StringVar(&s.skip, "skip", "", "regular `expression`: without the probes whose names match")
 	flags.BoolVar(&s.list, "list", false, "list the probes, and do nothing else")
 	flags.BoolVar(&s.asJSON, "json", false, "print the results as JSON")
 	flags.StringVar(&s.record, "record", "", "`directory` to write the conversations to (default recordings/RUN, none with -endpoint)")
-	flags.IntVar(&s.parallel, "parallel", 6, "how many probes at a time")
+	flags.IntVar(&s.parallel, "parallel", 6, "`number` of probes at a time")
 	flags.StringVar(&s.given.RelyingParty, "relying-party", "", "`domain` of yours for passkeys")
 	flags.StringVar(&s.given.Email, "email", "", "`address` of yours for codes")
 	flags.StringVar(&s.given.Identity, "ses-identity", "", "`ARN` of an address of Amazon SES, for EMAIL_OTP")
@@ -47,12 +47,12 @@ func parse(args []string, stderr io.Writer) (settings, error) {
 	flags.StringVar(&s.given.ExternalID, "external-id", "", "external `ID` of -sms-role")
 	flags.StringVar(&s.given.Triggers, "triggers", "", "`ARN` of the Lambda function in live/triggers")
 	if err := flags.Parse(args); errors.Is(err, flag.ErrHelp) {
-		fmt.Fprintln(stderr, "usage: go run ./live -region REGION [flags]; docs/live.md is the manual")
+		fmt.Fprintln(stderr, "usage: go run ./live -region REGION [flags]\nThe manual is docs/live.md.")
 		flags.SetOutput(stderr)
 		flags.PrintDefaults()
 		return s, err
 	} else if err != nil {
-		return s, fmt.Errorf("%w; -help lists the flags", err)
+		return s, fmt.Errorf("%w (-help lists the flags)", err)
 	}
 	recordGiven := false
 	flags.Visit(func(f *flag.Flag) { recordGiven = recordGiven || f.Name == "record" })
@@ -60,12 +60,12 @@ func parse(args []string, stderr io.Writer) (settings, error) {
 		s.record = defaultRecord
 	}
 	if flags.NArg() > 0 {
-		return s, fmt.Errorf("%q is no flag; -only selects probes", flags.Arg(0))
+		return s, fmt.Errorf("%q is no flag (-only selects probes)", flags.Arg(0))
 	}
 	return s, s.check()
 }
 
-// defaultRecord is the directory for recordings. Each run has a directory of its own in it.
+// defaultRecord is the directory for recordings. Each run has a subdirectory.
 const defaultRecord = "recordings"
 
 // forms has the form of each flag with a text.
@@ -83,7 +83,7 @@ var forms = map[string]struct {
 	"triggers":      {regexp.MustCompile(`^arn:[a-z-]+:lambda:`), "the ARN of a Lambda function"},
 }
 
-// check refuses what cannot go well, before anything is created.
+// check refuses wrong flags before the program creates a pool.
 func (s settings) check() error {
 	texts := map[string]string{
 		"region": s.region, "run": s.runName, "relying-party": s.given.RelyingParty, "email": s.given.Email, "phone": s.given.Phone,
@@ -104,7 +104,7 @@ func (s settings) check() error {
 	case err != nil || endpoint.Host == "" || endpoint.Scheme != "http" && endpoint.Scheme != "https":
 		return fmt.Errorf("-endpoint: %q is no URL such as http://127.0.0.1:8080", s.endpoint)
 	case s.region == "" && !s.list:
-		return errors.New("-region is missing; give a region such as eu-west-1")
+		return errors.New("-region is missing: give a region such as eu-west-1")
 	case s.parallel < 1:
 		return errors.New("-parallel is less than 1")
 	case s.clean && (s.keep || s.list || s.asJSON), s.list && (s.keep || s.asJSON):
@@ -113,7 +113,7 @@ func (s settings) check() error {
 	return nil
 }
 
-// selected are the probes that -only and -skip leave.
+// selected returns the probes that -only and -skip leave.
 func (s settings) selected() ([]kit.Probe, error) {
 	only, err := regexp.Compile(s.only)
 	if err != nil {
@@ -125,7 +125,7 @@ func (s settings) selected() ([]kit.Probe, error) {
 	}
 	probes := slices.DeleteFunc(kit.Probes(), func(p kit.Probe) bool { return !only.MatchString(p.Name) || skip.MatchString(p.Name) })
 	if len(probes) == 0 {
-		return nil, errors.New("-only and -skip leave no probe; -list lists them")
+		return nil, errors.New("-only and -skip leave no probe (-list lists all probes)")
 	}
 	return probes, nil
 }

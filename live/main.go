@@ -1,39 +1,39 @@
-// Command live asks the real service what no recording settles, and leaves recordings behind.
+// Command live asks the real service the open questions of docs/evidence.md, and writes recordings.
 //
 //	go run ./live -region eu-west-1
 //
-// It says what it will create and what that costs, and asks. Then it makes user pools, app
-// clients and users of its own, runs the probes, deletes all of it, and prints a table: the
-// answer of the service to each probe, and the answer of package cognitotest where the two
-// differ. The AWS credentials are those of the SDK. docs/live.md says which rights they need.
+// The program prints its plan with the costs, and asks for your consent. Then it makes pools, app
+// clients and users, runs the probes, and deletes the pools. The result is a table: the answer of
+// the service to each probe, and the answer of package cognitotest if the two differ. The SDK finds
+// the AWS credentials. docs/live.md lists the rights that the credentials need.
 //
-//	-region REGION   where; without it AWS_REGION
-//	-endpoint URL    another server in place of AWS, which gets made-up credentials
-//	-access-key KEY  the access key of that server, ID and secret: emulators have test and test
+//	-region REGION   the AWS region, AWS_REGION by default
+//	-endpoint URL    another server instead of AWS, which gets invented credentials
+//	-access-key KEY  the access key of that server, ID and secret: many emulators have test and test
 //	-yes             do not ask
-//	-run NAME        a name for the run, in the names and tags of its pools; else a random one
-//	-keep            leave the pools there; -clean deletes them later
-//	-clean           show what runs have left, ask, and delete it; with -run that of one run
-//	-only REGEXP     the probes whose names match
-//	-skip REGEXP     without the probes whose names match: ^chain- leaves the open questions
+//	-run NAME        the name of the run, in the names and tags of its pools, by default a random name
+//	-keep            do not delete the pools: -clean deletes them later
+//	-clean           list pools of earlier runs, ask, and delete them, with -run those of one run
+//	-only REGEXP     only the probes whose names match
+//	-skip REGEXP     only the probes whose names do not match: ^chain- leaves the open questions
 //	-list            list the probes, and do nothing else
 //	-json            the results as JSON
-//	-record DIR      write the conversations to this directory, one file each: "recordings" and the
-//	                 name of the run, unless there is an -endpoint; "" writes none
-//	-parallel N      how many probes at a time
+//	-record DIR      the directory for recordings, one file each. The default is recordings/NAME, and
+//	                 none with -endpoint. An empty DIR writes none
+//	-parallel N      the number of probes at a time
 //
-// These flags give what some probes need. Without them the program leaves these probes out:
+// Some probes need these flags. Without a flag the program skips its probes:
 //
-//	-relying-party D  a domain of yours: passkeys, with a virtual authenticator
-//	-email ADDRESS    a mailbox of yours: the program asks you for the codes that come there
+//	-relying-party D  your domain: passkeys, with a virtual authenticator
+//	-email ADDRESS    your mailbox: the program asks you for the codes
 //	-ses-identity ARN an address of Amazon SES that may send, for codes of EMAIL_OTP
-//	-phone NUMBER     a phone of yours, such as +15555550123: the program asks you for the codes
+//	-phone NUMBER     your phone, such as +15555550123: the program asks you for the codes
 //	-sms-role ARN     a role with which the service sends SMS
-//	-external-id ID   what the trust policy of that role asks for
+//	-external-id ID   the external ID of that role
 //	-triggers ARN     the Lambda function in live/triggers
 //
-// The exit code is 0 if all answers are those of package cognitotest, 1 if some are not, and 2 after
-// an error, also if a probe failed or no probe was asked.
+// The exit code is 0 if all answers are the same, 1 if some differ, and 2 after an error. A failed
+// probe is an error, and a run without a probe is one.
 package main
 
 import (
@@ -61,7 +61,7 @@ func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	quiet := context.AfterFunc(ctx, func() {
 		stop() // the next signal ends the program
-		fmt.Fprintln(os.Stderr, "live: interrupted; the pools are being deleted, which takes a minute at most. Interrupt again to leave them there.")
+		fmt.Fprintln(os.Stderr, "live: interrupted. The program deletes its pools now, for a minute at most. Interrupt again to keep the pools.")
 	})
 	code := run(ctx, os.Args[1:], os.Stdin, os.Stdout, os.Stderr)
 	quiet()
@@ -77,7 +77,7 @@ const (
 )
 
 func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.Writer) int {
-	stderr = &inTurns{w: stderr} // probes ask for codes while others tell that they have ended
+	stderr = &inTurns{w: stderr} // one probe asks for a code while another one reports its end
 	s, err := parse(args, stderr)
 	if errors.Is(err, flag.ErrHelp) {
 		return agreed
@@ -114,7 +114,7 @@ func (s settings) do(ctx context.Context, stdin io.Reader, stdout, stderr io.Wri
 		return s.cleanUp(ctx, desk, stdout, service, where)
 	}
 	if !slices.ContainsFunc(probes, func(p kit.Probe) bool { return service.Lacks(p) == "" }) {
-		return failed, fmt.Errorf("none of the probes can be asked: %s", service.Lacks(probes[0]))
+		return failed, fmt.Errorf("no probe can run: %s", service.Lacks(probes[0]))
 	}
 	if err := s.consent(ctx, desk, s.plan(service, where, probes)); err != nil {
 		return failed, err
@@ -147,7 +147,7 @@ func (s settings) do(ctx context.Context, stdin io.Reader, stdout, stderr io.Wri
 		printTable(stdout, results)
 	}
 	if err != nil {
-		return failed, nil // printEnd has told
+		return failed, nil // printEnd has printed the error
 	}
 	return verdict(results), nil
 }
@@ -165,11 +165,11 @@ func verdict(results []kit.Result) int {
 	return code
 }
 
-// newService makes the service. Tests put one with another clock in its place.
+// newService makes the service. Tests replace the function to set another clock.
 var newService = kit.New
 
-// service is AWS with the credentials of the SDK, or another server with made-up ones. The text
-// says where that is.
+// service returns AWS with the credentials of the SDK, or another server with invented credentials.
+// The text names the account and the region, or the server.
 func (s settings) service(ctx context.Context) (service *kit.Service, where string, err error) {
 	if s.endpoint != "" {
 		service, where = newService(s.region, s.endpoint, madeUp(s.accessKey)), "At "+s.endpoint
@@ -179,11 +179,11 @@ func (s settings) service(ctx context.Context) (service *kit.Service, where stri
 			return nil, "", err
 		}
 		if _, err := loaded.Credentials.Retrieve(ctx); err != nil {
-			return nil, "", fmt.Errorf("there are no AWS credentials; set AWS_PROFILE, or sign in with aws login (%w)", err)
+			return nil, "", fmt.Errorf("there are no AWS credentials (%w): set AWS_PROFILE, or sign in with aws login", err)
 		}
 		who, err := sts.NewFromConfig(loaded).GetCallerIdentity(ctx, &sts.GetCallerIdentityInput{})
 		if err != nil {
-			return nil, "", fmt.Errorf("AWS does not take the credentials: %w", err)
+			return nil, "", fmt.Errorf("AWS refuses the credentials: %w", err)
 		}
 		service = newService(s.region, "", loaded.Credentials)
 		where = fmt.Sprintf("In the AWS account %s, as %s, in %s", aws.ToString(who.Account), aws.ToString(who.Arn), s.region)
@@ -194,15 +194,15 @@ func (s settings) service(ctx context.Context) (service *kit.Service, where stri
 	return service, where, nil
 }
 
-// madeUp keeps the user's credentials of AWS away from other servers.
+// madeUp returns invented credentials, so that other servers do not get AWS credentials.
 func madeUp(key string) aws.CredentialsProvider {
 	return aws.CredentialsProviderFunc(func(context.Context) (aws.Credentials, error) {
 		return aws.Credentials{AccessKeyID: key, SecretAccessKey: key}, nil
 	})
 }
 
-// doubleSource begins the source of recordings that are not of the service. No file in
-// testdata/conversations may have it.
+// doubleSource is the beginning of the member source in recordings of other servers. No file in
+// testdata/conversations may have this source.
 const doubleSource = "the program live, at another server than the service"
 
 func (s settings) source() string {
@@ -212,11 +212,11 @@ func (s settings) source() string {
 	return "the program live"
 }
 
-// pricePerUser is what AWS asked for a user who is active in a month, in US dollars, on the feature
-// plan Essentials beyond the free 10,000.
+// pricePerUser is the price of an active user in a month, in US dollars: the plan Essentials, beyond
+// the free 10,000 users.
 const pricePerUser = 0.015
 
-// plan says what the program will do.
+// plan returns the plan of the program.
 func (s settings) plan(service *kit.Service, where string, probes []kit.Probe) string {
 	pools, users, asking := 0, 0, 0
 	for _, p := range probes {
@@ -238,16 +238,16 @@ func (s settings) plan(service *kit.Service, where string, probes []kit.Probe) s
 		fmt.Fprint(&b, "  - send no message to anybody,\n")
 	}
 	if s.keep {
-		fmt.Fprint(&b, "  - sign the users in, and leave all that it has made; -clean deletes it.\n")
+		fmt.Fprint(&b, "  - sign the users in, and keep its pools (-clean deletes them).\n")
 	} else {
-		fmt.Fprint(&b, "  - sign the users in, and delete all that it has made.\n")
+		fmt.Fprint(&b, "  - sign the users in, and delete its pools.\n")
 	}
 	if s.endpoint == "" {
 		fmt.Fprintf(&b, "AWS counts each user as active this month. The first 10,000 are free. Beyond them the users cost %.2f US dollars at most.\n", float64(users)*pricePerUser)
 		if asking > 0 {
 			fmt.Fprint(&b, "SMS, and e-mail by Amazon SES, cost extra.\n")
 		}
-		fmt.Fprint(&b, "The prices of today: https://aws.amazon.com/cognito/pricing\n")
+		fmt.Fprint(&b, "Present prices: https://aws.amazon.com/cognito/pricing\n")
 	}
 	return b.String()
 }
@@ -259,7 +259,7 @@ func count(n int, what string) string {
 	return fmt.Sprintf("%d %ss", n, what)
 }
 
-// consent asks whether the program may do what it plans, unless the user has said so before.
+// consent prints the plan and asks for consent, unless -yes is set.
 func (s settings) consent(ctx context.Context, desk *desk, plan string) error {
 	if s.yes {
 		return nil
@@ -267,14 +267,14 @@ func (s settings) consent(ctx context.Context, desk *desk, plan string) error {
 	ok, err := desk.agrees(ctx, plan+"Go on? [y/N] ")
 	switch {
 	case errors.Is(err, io.EOF):
-		return errors.New("nobody answered; use -yes where nobody can")
+		return errors.New("nobody answered: use -yes if nobody can answer")
 	case err == nil && !ok:
 		return errors.New("nothing was done")
 	}
 	return err
 }
 
-// cleanUp deletes what runs have left.
+// cleanUp deletes the pools of earlier runs, after consent.
 func (s settings) cleanUp(ctx context.Context, desk *desk, stdout io.Writer, service *kit.Service, where string) (int, error) {
 	if err := service.Reach(ctx); err != nil {
 		return failed, err
@@ -282,11 +282,11 @@ func (s settings) cleanUp(ctx context.Context, desk *desk, stdout io.Writer, ser
 	left, wrong := service.Left(ctx, s.runName)
 	if len(left) > 0 {
 		var b strings.Builder
-		fmt.Fprintf(&b, "%s, runs have left %s:\n", where, count(len(left), "pool"))
+		fmt.Fprintf(&b, "%s, earlier runs have left %s:\n", where, count(len(left), "pool"))
 		for _, pool := range left {
 			fmt.Fprintf(&b, "  %s, %v old\n", pool.Name, service.Now().Sub(pool.Created).Round(time.Minute))
 		}
-		fmt.Fprint(&b, "They will be deleted with all that is in them. A run that is under way fails then.\n")
+		fmt.Fprint(&b, "The program will delete these pools with all their users. A run that uses them now will fail.\n")
 		if err := s.consent(ctx, desk, b.String()); err != nil {
 			return failed, err
 		}

@@ -30,20 +30,20 @@ import (
 	"github.com/cognitoflow/cognitoflow/live/internal/kit"
 )
 
-// quick are probes of all kinds that need no code of an app, for which a run waits.
+// quick are probes of all kinds that wait for no code of an app.
 const quick = `^(client-|pool-|level-(claims|met|unknown|token)|session-|alias-|device-|refresh-|course-(rotation|revoke|client)|chain-user-password-auth$)`
 
-// server is a server of pools on loopback that has pools of somebody else, too.
+// server is a server of pools on loopback. Some of its pools belong to somebody else.
 type server struct {
 	*httptest.Server
 	requests atomic.Int64
-	answers  sync.RWMutex // held for reading by each request that is answered
+	answers  sync.RWMutex // each request holds the lock for reading
 	down     atomic.Bool  // refuses all requests
 	hooks    atomic.Pointer[hooks]
 	others   int
 }
 
-// hooks are called before and after the nth request is answered. Either may be nil.
+// hooks run before and after the response to the nth request. A nil hook does not run.
 type hooks struct{ before, after func(n int64) }
 
 func newServer(t *testing.T, oldest cognitotest.PoolConfig) *server {
@@ -121,15 +121,15 @@ func call(ctx context.Context, stdin string, args ...string) (code int, stdout, 
 	return code, out.String(), log.String()
 }
 
-// given is what the user can give, for a pool of package cognitotest.
+// given has all optional flags, for a pool of package cognitotest.
 var given = []string{
 	"-relying-party", "login.example.net", "-email", "you@example.org", "-ses-identity", "arn:aws:ses:eu-west-1:123456789012:identity/you@example.org", "-phone", "+15555559876",
 	"-sms-role", "arn:aws:iam::123456789012:role/sms", "-external-id", "made up",
 	"-triggers", "arn:aws:lambda:eu-west-1:123456789012:function:triggers",
 }
 
-// asked counts the probes that the kit can ask with that. If skipped is not "", then those
-// whose names match are left out.
+// asked counts the probes that can run with all flags. A skipped that is not empty leaves out the
+// probes with matching names.
 func asked(t *testing.T, skipped string) int {
 	t.Helper()
 	s, err := parse(append([]string{"-region", "eu-west-1"}, given...), io.Discard)
@@ -142,11 +142,10 @@ func asked(t *testing.T, skipped string) int {
 	}))
 }
 
-// The whole kit agrees with the pool as a server. The clock of both jumps where the program
-// waits for the next code of an app, so the probes take turns.
+// The whole kit agrees with the pool as a server. The clock of both jumps if the program waits for
+// the next code of an app, so one probe runs at a time.
 //
-// Package kit asks each chain, too, and the program passes them on like other probes.
-// So go test ./... leaves them out here.
+// The tests of package kit run each chain too. So go test ./... leaves out the chains here.
 func TestAgreement(t *testing.T) {
 	want, least := asked(t, ""), 200
 	args := append([]string{"-yes", "-parallel", "1"}, given...)
@@ -218,14 +217,14 @@ func TestDifference(t *testing.T) {
 		}
 	}
 	_, table, _ := call(t.Context(), "", s.args("-yes", "-only", "^choice-without-password$")...)
-	for _, want := range []string{"DIFFERS  choice-without-password", "the service: PASSWORD", "cognitotest: InvalidParameter", "the row in its table: a choice of PASSWORD"} {
+	for _, want := range []string{"DIFFERS  choice-without-password", "the service: PASSWORD", "cognitotest: InvalidParameter", "the row in docs/evidence.md: a choice of PASSWORD"} {
 		if !strings.Contains(table, want) {
 			t.Errorf("the table does not say %q:\n%s", want, table)
 		}
 	}
 }
 
-// docs/live.md has the numbers that the program tells before it asks.
+// The numbers in docs/live.md are the numbers of the plan.
 func TestNumbers(t *testing.T) {
 	doc, err := os.ReadFile("../docs/live.md")
 	if err != nil {
@@ -254,7 +253,7 @@ func TestNumbers(t *testing.T) {
 	}
 }
 
-// The program does nothing unless the user says yes.
+// Without consent the program does nothing.
 func TestItAsks(t *testing.T) {
 	s := newServer(t, cognitotest.PoolConfig{})
 	before := s.requests.Load()
@@ -310,7 +309,7 @@ func TestArguments(t *testing.T) {
 	}
 }
 
-// The program asks for the codes that the service has sent, and again after what is no code.
+// The program asks for each code, and asks again if the answer is no code.
 func TestItAsksForCodes(t *testing.T) {
 	answers, typed := io.Pipe()
 	s := newServer(t, cognitotest.PoolConfig{OnCode: func(c cognitotest.Code) {
@@ -318,7 +317,7 @@ func TestItAsksForCodes(t *testing.T) {
 	}})
 	var out, log bytes.Buffer
 	code := run(t.Context(), s.args("-yes", "-email", "you@example.org", "-only", "^(verify-wrong-code|level-after-sign-up)$"), answers, &out, &log)
-	if code != agreed || strings.Count(log.String(), "sent to you+live") != 4 || !strings.Contains(log.String(), "6 or 8 digits") {
+	if code != agreed || strings.Count(log.String(), "has sent a new code to you+live") != 4 || !strings.Contains(log.String(), "6 or 8 digits") {
 		t.Errorf("exit code %d\n%s%s", code, &out, &log)
 	}
 	ctx, cancel := context.WithCancel(t.Context())
@@ -337,16 +336,16 @@ func TestItAsksForCodes(t *testing.T) {
 	}
 }
 
-// A server that is not there is told once, before anything else.
+// The program reports an unreachable server once, and does nothing.
 func TestUnreachable(t *testing.T) {
-	t.Parallel() // the SDK waits between its tries
+	t.Parallel() // the SDK waits between its attempts
 	code, stdout, stderr := call(t.Context(), "", "-region", "eu-west-1", "-endpoint", "http://127.0.0.1:1", "-yes")
 	if code != failed || stdout != "" || strings.Count(stderr, "\n") != 1 || !strings.Contains(stderr, "nothing was created: operation error Cognito Identity Provider: ListUserPools") {
 		t.Errorf("exit code %d\n%s%s", code, stdout, stderr)
 	}
 }
 
-// -keep leaves the pools, -clean deletes them and no others.
+// -keep leaves the pools. -clean deletes these pools and no others.
 func TestKeepAndClean(t *testing.T) {
 	s := newServer(t, cognitotest.PoolConfig{})
 	if code, stdout, stderr := call(t.Context(), "", s.args("-yes", "-keep", "-only", "^client-")...); code != agreed {
@@ -369,8 +368,7 @@ func TestKeepAndClean(t *testing.T) {
 	s.wantClean(t)
 }
 
-// After an interrupt the program deletes what it has made, also a pool of whose creation
-// it got no reply.
+// After an interrupt the program deletes its pools, also a pool whose creation had no reply.
 func TestInterrupt(t *testing.T) {
 	s := newServer(t, cognitotest.PoolConfig{})
 	start := s.requests.Load()
@@ -382,7 +380,7 @@ func TestInterrupt(t *testing.T) {
 			}
 		}})
 		code, stdout, stderr := call(ctx, "", s.args("-yes", "-parallel", "1", "-only", quick)...)
-		if code != failed || !strings.Contains(stderr, "interrupted") || strings.Contains(stderr, "pools may be left") || strings.Contains(stdout, "FAILED") {
+		if code != failed || !strings.Contains(stderr, "interrupted") || strings.Contains(stderr, "pools may still exist") || strings.Contains(stdout, "FAILED") {
 			t.Errorf("interrupted at request %d: exit code %d\n%s%s", at, code, stdout, stderr)
 		}
 		cancel()
@@ -392,9 +390,9 @@ func TestInterrupt(t *testing.T) {
 	}
 }
 
-// Killed at any point, a run leaves nothing that -clean does not find.
+// -clean finds each pool of a run that was killed at any point.
 func TestKilled(t *testing.T) {
-	t.Parallel() // with what waits
+	t.Parallel() // beside tests that wait
 	if byname.Quick(t) {
 		t.Skip("it builds the program and kills it: go test ./live -run TestKilled")
 	}
@@ -427,7 +425,7 @@ func TestKilled(t *testing.T) {
 			if n == at {
 				s.down.Store(true)
 				c := <-started
-				_ = c.Process.Kill() // if it has ended, then Wait says so
+				_ = c.Process.Kill() // Wait reports a process that has ended
 			}
 		}
 		s.hooks.Store(&hooks{before: kill})
@@ -442,8 +440,8 @@ func TestKilled(t *testing.T) {
 		if err := c.Wait(); err == nil {
 			t.Errorf("killed at request %d of %d, the program ended well", at, total)
 		}
-		s.CloseClientConnections() // with the requests that the server has not read yet
-		s.answers.Lock()           // after the pool is made that nobody waits for
+		s.CloseClientConnections() // also of unread requests
+		s.answers.Lock()           // wait for a request whose client is gone
 		s.hooks.Store(&hooks{})
 		s.down.Store(false)
 		s.answers.Unlock()
@@ -459,7 +457,7 @@ func TestKilled(t *testing.T) {
 	t.Logf("%d requests in a run; %d killed runs had left %d pools", total, kills, left)
 }
 
-// No recording of another server than the service is among those that settle what it does.
+// testdata/conversations has no recording of another server.
 func TestConversationsAreOfTheService(t *testing.T) {
 	all, err := conversation.Load("../testdata/conversations")
 	if err != nil {

@@ -14,7 +14,7 @@ import (
 	"github.com/cognitoflow/cognitoflow/live/internal/kit"
 )
 
-// printList lists probes, and what is missing for each.
+// printList lists probes, with the flags that each lacks.
 func (s settings) printList(w io.Writer, probes []kit.Probe) error {
 	for _, p := range probes {
 		lacks := s.given.Lacks(p)
@@ -35,7 +35,7 @@ func printJSON(w io.Writer, results []kit.Result) error {
 	return encoder.Encode(results)
 }
 
-// printTable prints the results: the skipped ones by reason, and the others one by one.
+// printTable prints the results: the skipped probes by reason, and the others one by one.
 func printTable(w io.Writer, results []kit.Result) {
 	skipped := map[string]int{}
 	var reasons []string
@@ -55,7 +55,7 @@ func printTable(w io.Writer, results []kit.Result) {
 		case kit.Differs:
 			fmt.Fprintf(w, "DIFFERS  %s: %s\n         the service: %s\n         cognitotest: %s\n", r.Name, r.Title, r.Answer, r.Default)
 			if r.Row != "" {
-				fmt.Fprintf(w, "         the row in its table: %s\n", r.Row)
+				fmt.Fprintf(w, "         the row in docs/evidence.md: %s\n", r.Row)
 			}
 		}
 		if len(r.Unrecorded) > 0 {
@@ -68,12 +68,12 @@ func printTable(w io.Writer, results []kit.Result) {
 	fmt.Fprintf(w, "%d same, %d differ, %d failed, %d skipped\n", counts[kit.Same], counts[kit.Differs], counts[kit.Failed], counts[kit.Skipped])
 }
 
-// printEnd says how a run has ended, and what is left of it.
+// printEnd prints the end of a run: the recordings, the error, and the pools that may exist.
 func (s settings) printEnd(w io.Writer, service *kit.Service, files *files, results []kit.Result, err error) {
 	if files.complete+files.incomplete > 0 {
 		fmt.Fprintf(w, "%s in %s", count(files.complete, "recording"), files.dir)
 		if files.incomplete > 0 {
-			fmt.Fprintf(w, ", and %d in %s, which cannot be replayed: somebody has to read them", files.incomplete, filepath.Join(files.dir, incomplete))
+			fmt.Fprintf(w, ", and %d in %s, which nobody can replay yet", files.incomplete, filepath.Join(files.dir, incomplete))
 		}
 		fmt.Fprintln(w)
 	}
@@ -81,7 +81,7 @@ func (s settings) printEnd(w io.Writer, service *kit.Service, files *files, resu
 		fmt.Fprintln(w, "live: a recording was not written:", files.err)
 	}
 	if s.keep {
-		fmt.Fprintf(w, "The pools of the run %s are left. Delete them with -clean -run %s.\n", service.Run, service.Run)
+		fmt.Fprintf(w, "The pools of the run %s still exist. Delete them with -clean -run %s.\n", service.Run, service.Run)
 	}
 	if err == nil {
 		return
@@ -100,21 +100,21 @@ func (s settings) printEnd(w io.Writer, service *kit.Service, files *files, resu
 		fmt.Fprintf(w, "live: %s\n", kit.Tell(err, nil))
 	}
 	if there || errors.Is(err, kit.ErrLost) {
-		fmt.Fprintf(w, "live: pools may be left. Delete them with -clean -run %s.\n", service.Run)
+		fmt.Fprintf(w, "live: pools may still exist. Delete them with -clean -run %s.\n", service.Run)
 	}
 }
 
 // files are the recordings of a run.
 type files struct {
-	dir                  string // "" for none
-	complete, incomplete int    // how many
+	dir                  string // empty: no recordings
+	complete, incomplete int    // the numbers of recordings
 	err                  error
 }
 
-// incomplete is the directory of recordings that cannot be replayed, in that of the others.
+// incomplete is the subdirectory for recordings that nobody can replay.
 const incomplete = "incomplete"
 
-// newFiles makes the directory. Recordings of several runs do not mix in the default one.
+// newFiles makes the directory. In the default directory each run has a subdirectory.
 func newFiles(dir, run string) (*files, error) {
 	if dir == "" {
 		return &files{}, nil
@@ -125,7 +125,7 @@ func newFiles(dir, run string) (*files, error) {
 	return &files{dir: dir}, os.MkdirAll(dir, 0o755)
 }
 
-// write writes the recording of a result, if there is one.
+// write writes the recording of a result, if there is one. printEnd reports an error.
 func (f *files) write(r kit.Result) {
 	if f.dir == "" || r.Recording == nil {
 		return
@@ -148,7 +148,7 @@ func (f *files) write(r kit.Result) {
 func encode(c *conversation.Conversation) ([]byte, error) {
 	var b strings.Builder
 	encoder := json.NewEncoder(&b)
-	encoder.SetEscapeHTML(false) // placeholders stand in angle brackets
+	encoder.SetEscapeHTML(false) // placeholders have angle brackets
 	encoder.SetIndent("", "\t")
 	err := encoder.Encode(c)
 	return []byte(b.String()), err

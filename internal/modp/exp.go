@@ -7,9 +7,9 @@ import (
 	"sync"
 )
 
-// Exponent is a number whose length is public and whose value is not.
+// Exponent is a number with a public length and a secret value.
 type Exponent struct {
-	limbs []uint64 // least significant first
+	limbs []uint64 // the least significant first
 	bits  int
 }
 
@@ -24,7 +24,8 @@ func NewExponent(b []byte) Exponent {
 	return Exponent{e, 8 * len(b)}
 }
 
-// AddMul returns e + x*y. Its length is the least that always suffices.
+// AddMul returns e + x*y. The length of the result depends on the lengths alone, and is
+// enough for all values.
 func (e Exponent) AddMul(x, y Exponent) Exponent {
 	n := max(e.bits, x.bits+y.bits) + 1
 	z := make([]uint64, max(len(e.limbs), len(x.limbs)+len(y.limbs))+1)
@@ -46,9 +47,8 @@ func (e Exponent) AddMul(x, y Exponent) Exponent {
 	return Exponent{z[:(n+63)/64], n}
 }
 
-// digit returns the number made of n bits of e, the lowest of them at the given
-// position and the others at that distance from one another. Bits beyond the
-// length of e are 0.
+// digit returns a number of n bits of e. The lowest bit is at the position, and the other
+// bits follow at the distance. Bits beyond the length of e are 0.
 func (e Exponent) digit(position, distance, n int) (d uint64) {
 	for k := range n {
 		if i := position + k*distance; i < e.bits {
@@ -58,14 +58,14 @@ func (e Exponent) digit(position, distance, n int) (d uint64) {
 	return d
 }
 
-// window is the number of bits of the exponent that Exp takes at a time.
+// window is the number of exponent bits that Exp reads at a time.
 const window = 5
 
 // A table has the powers of one base that a digit can select.
 type table [1 << window]Element
 
-// Tables are in a pool, because the stack of a goroutine would grow for one call.
-// Every table in the pool is zero.
+// Tables are in a pool, because the stack of a goroutine would grow for one call. All
+// tables in the pool are zero.
 var tables = sync.Pool{New: func() any { return new(table) }}
 
 // Exp sets z to x^e.
@@ -82,7 +82,7 @@ func (z *Element) Exp(x *Element, e Exponent) {
 	}
 	i := (e.bits+window-1)/window*window - window
 	power := powers[0]
-	if i >= 0 { // by the length, which is public
+	if i >= 0 { // depends on the length, which is public
 		power.pick(powers, e.digit(i, 1, window))
 	}
 	var factor Element
@@ -96,9 +96,9 @@ func (z *Element) Exp(x *Element, e Exponent) {
 	*z = power
 }
 
-// pick sets z to t[i], reading all of the table. With a pointer for each
-// of four elements, and two limbs at a time, the compiler needs no more than
-// a load, an AND and an OR for a limb.
+// pick sets z to t[i], and reads the whole table. The loop has one pointer for each of four
+// elements, and reads two limbs at a time. So the compiler needs only a load, an AND and an
+// OR for each limb.
 //
 //go:norace
 func (z *Element) pick(t *table, i uint64) {
@@ -114,24 +114,24 @@ func (z *Element) pick(t *table, i uint64) {
 	}
 }
 
-// A comb takes bits that are spacing apart and finds the product of the powers
-// of g that they stand for in a table. Each block of positions has a table of
-// its own, so that the blocks share the squares.
+// A comb reads bits at the distance spacing. The bits select a product of powers of g in a
+// table. Each block of positions has a separate table, so that the blocks share the
+// squares.
 const (
-	teeth   = window // so that pick serves both
+	teeth   = window // pick serves Exp and PowG
 	blocks  = 13
-	columns = 4 // in a block
+	columns = 4 // the columns of a block
 	spacing = blocks * columns
-	reach   = teeth * spacing // bits: not less than 256
+	reach   = teeth * spacing // in bits: 256 at least
 )
 
-// A comb has at [b][i] the product of g^(2^(k*spacing + b*columns)) over the
-// bits k of i.
+// The entry [b][i] of a comb is the product of g^(2^(k*spacing + b*columns)) over the bits k
+// of i.
 type comb [blocks]table
 
-// encodedComb is the comb of g: the limbs of one element after the other, most
-// significant first. Computing the comb takes as long as a handshake, and a
-// program that signs in once would wait. TestComb computes the comb.
+// encodedComb is the comb of g: the limbs of one element after the other, the most
+// significant first. The computation takes as long as a handshake, and a program that signs
+// in once would wait. TestComb computes the comb.
 //
 //go:embed comb.bin
 var encodedComb []byte

@@ -11,16 +11,14 @@ import (
 	"time"
 )
 
-// TestLeak measures whether running times tell secrets apart, in the manner of
-// dudect (O. Reparaz, J. Balasch and I. Verbauwhede, "Dude, is my code
-// constant time?", 2017): inputs of two classes, one fixed and one random, come
-// interleaved at random, and Welch's t-test says how sure it is that their
-// times have different means. Beyond 4.5, it is.
+// TestLeak measures whether times depend on secrets, with the method of dudect (O. Reparaz,
+// J. Balasch and I. Verbauwhede, "Dude, is my code constant time?", 2017). The inputs have
+// two classes, one fixed and one random, in random order. Welch's t-test compares the mean
+// times of the classes. A result beyond 4.5 is a leak.
 //
 //	go test -tags leak -run TestLeak -v ./internal/modp
 //
-// The last cases show that the harness finds a leak where there is one, and fail
-// if it does not.
+// The last cases have leaks, and fail if the test does not find the leaks.
 func TestLeak(t *testing.T) {
 	const threshold = 4.5
 	const products, powers = 100_000, 2_000
@@ -53,8 +51,8 @@ func TestLeak(t *testing.T) {
 	leaks("product, selection and a branch", "0", products, prepareBranch())
 }
 
-// Each prepare function returns what is timed for a secret of 32 bytes. The
-// result goes to sink, so that the work is not optimized away.
+// Each prepare function returns the function to measure, for a secret of 32 bytes. The result
+// goes to sink, so that the compiler does not remove the work.
 var (
 	sink    Element
 	sinkBig big.Int
@@ -66,8 +64,8 @@ func prepareProduct() func([]byte) func() {
 		t[i].SetBytes(randomBytes(Size - 1))
 	}
 	return func(e []byte) func() {
-		// The secret selects, and gives the other factor too, with a 1 in front: no
-		// power is 0. See the documentation of package srp for the factor 0.
+		// The secret selects the power, and is the other factor with a 1 in front. So no
+		// power is 0. The documentation of package srp explains the factor 0.
 		var x Element
 		x.SetBytes(append([]byte{1}, slices.Repeat(e, 11)...))
 		i := uint64(e[0]) % uint64(len(t))
@@ -79,8 +77,8 @@ func prepareProduct() func([]byte) func() {
 	}
 }
 
-// prepareBranch adds what many an implementation does: a last subtraction only
-// where it is needed.
+// prepareBranch adds a leak of some implementations: a last subtraction only if it is
+// necessary.
 func prepareBranch() func([]byte) func() {
 	prepare := prepareProduct()
 	return func(e []byte) func() {
@@ -116,11 +114,10 @@ func prepareBig() func([]byte) func() {
 	}
 }
 
-// welch times n calls and returns Welch's t between those for the fixed secret
-// and those for random ones.
+// welch measures n calls and returns Welch's t for the fixed secret and random secrets.
 func welch(n int, fixed []byte, prepare func([]byte) func()) float64 {
-	// All inputs of a batch are prepared before any is timed, and alike, so that
-	// the caches cannot tell the classes apart.
+	// The test prepares all inputs of a batch in the same way before the first measurement.
+	// So the caches do not depend on the class.
 	const batch = 100
 	var times [2][]float64
 	for done := 0; done < n; done += batch {
@@ -137,14 +134,14 @@ func welch(n int, fixed []byte, prepare func([]byte) func()) float64 {
 			f()
 			took[i] = float64(time.Since(start))
 		}
-		// What else runs on the machine changes slowly: it moves a batch as a whole.
+		// Other work on the machine changes slowly, and has an effect on a batch as a whole.
 		sorted := took
 		slices.Sort(sorted[:])
 		for i, c := range class {
 			times[c] = append(times[c], took[i]-sorted[batch/2])
 		}
 	}
-	// What an interrupt made long says nothing and hides what the rest says.
+	// A time with an interrupt says nothing, and hides the difference of the other times.
 	var off []float64
 	for _, x := range slices.Concat(times[0], times[1]) {
 		off = append(off, math.Abs(x))

@@ -12,13 +12,13 @@ const (
 	G = 2
 
 	limbs = 48
-	// addMul multiplies rows limbs of one factor by step limbs of the other at a
+	// addMul multiplies rows limbs of one factor by step limbs of the other factor at a
 	// time.
 	rows, step = 2, 3
 )
 
-// Element is a number below N, kept as its product with R = 2^3072 modulo N,
-// least significant limb first. The zero value is 0. Results may share memory
+// Element is a number below N. The limbs are the product of the number with R = 2^3072
+// modulo N, the least significant limb first. The zero value is 0. Results may share memory
 // with operands.
 type Element [limbs]uint64
 
@@ -36,8 +36,8 @@ func (z *Element) store() []byte {
 	return b
 }
 
-// SetBytes sets z to the number with the big-endian bytes b and reports
-// whether it is below N; if it is not, z stays as it was.
+// SetBytes sets z to the number with the big-endian bytes b. If the number is not below N,
+// SetBytes returns false and does not change z.
 func (z *Element) SetBytes(b []byte) bool {
 	if len(b) > Size {
 		return false
@@ -82,8 +82,8 @@ func (z *Element) Mul(x, y *Element) {
 	z.reduce(&t)
 }
 
-// Square sets z to x * x. It adds up the products of different limbs once,
-// doubles the sum and adds the squares of the limbs.
+// Square sets z to x * x. Square adds the products of different limbs once, doubles the sum,
+// and adds the squares of the limbs.
 //
 //go:norace
 func (z *Element) Square(x *Element) {
@@ -117,9 +117,9 @@ func (z *Element) Square(x *Element) {
 func (z *Element) reduce(t *[2 * limbs]uint64) {
 	var over uint64
 	for i := 0; i < limbs; i += rows {
-		// Adding q * (N + 1) and taking q away is adding q * N. N + 1 ends with 64
-		// zeros, so that the lowest limb of t is the first factor and the next limb,
-		// once the first factor has been there, is the second.
+		// The sum of q * (N + 1) and -q is q * N. N + 1 ends with 64 zeros. So the lowest
+		// limb of t is the first factor. After the first factor, the next limb is the
+		// second factor.
 		row := (*Element)(t[i:])
 		q0 := row[0]
 		k0, q1 := mulAdd(q0, modulus[1]+1, row[1], 0)
@@ -133,9 +133,9 @@ func (z *Element) reduce(t *[2 * limbs]uint64) {
 	z.reduceOnce((*Element)(t[limbs:]), over)
 }
 
-// reduceOnce sets z to the remainder of top * R + x, which is below 2N. It
-// writes four limbs after the last of their borrows: a write between two of
-// them makes the compiler compute the first again.
+// reduceOnce sets z to the remainder of top * R + x, which is below 2N. reduceOnce writes
+// four limbs after the last borrow of the four. An earlier write makes the compiler compute
+// a borrow twice.
 //
 //go:norace
 func (z *Element) reduceOnce(x *Element, top uint64) {
@@ -146,7 +146,7 @@ func (z *Element) reduceOnce(x *Element, top uint64) {
 		_, below = bits.Sub64(x[i+2], modulus[i+2], below)
 		_, below = bits.Sub64(x[i+3], modulus[i+3], below)
 	}
-	n := below&^top - 1 // all ones if N has to be subtracted
+	n := below&^top - 1 // all ones if reduceOnce must subtract N
 	var d0, d1, d2, d3 uint64
 	for i := 0; i < limbs; i += 4 {
 		d0, borrow = bits.Sub64(x[i], modulus[i]&n, borrow)
@@ -165,7 +165,7 @@ func subtract(x, y *Element) (d Element, borrow uint64) {
 	return d, borrow
 }
 
-// mulAdd returns a * b + c + d, which two limbs hold.
+// mulAdd returns a * b + c + d in two limbs.
 func mulAdd(a, b, c, d uint64) (hi, lo uint64) {
 	hi, lo = bits.Mul64(a, b)
 	lo, carry := bits.Add64(lo, c, 0)
@@ -175,13 +175,14 @@ func mulAdd(a, b, c, d uint64) (hi, lo uint64) {
 	return hi, lo
 }
 
-// addMul adds (a0 + a1 * 2^64) * y to t, the limbs of y from the given one on,
-// a multiple of step. It takes and returns what is carried to the next limb of
-// t (k0) and to the one after it (k1). Nearly all of the time goes by in here.
-// Two rows at once read and write t half as often. Groups of three limbs are
-// what the compiler can keep in registers, an unsigned index saves the bounds
-// checks, and reading from t and y before the loop saves the nil checks inside
-// of it.
+// addMul adds (a0 + a1 * 2^64) * y to t, beginning with a limb of y that is a multiple of
+// step. The parameters and results k0 and k1 are the carries to the next limb of t and to
+// the limb after it.
+//
+// A handshake spends nearly all of its time in addMul. Two rows at once read and write t
+// half as often. The compiler can keep groups of three limbs in registers. An unsigned index
+// saves the bounds checks. The reads of t and y before the loop save the nil checks inside
+// of the loop.
 //
 //go:norace
 func addMul(t, y *Element, from uint, a0, a1, k0, k1 uint64) (uint64, uint64) {

@@ -13,8 +13,8 @@ import (
 
 var bigN = new(big.Int).SetBytes(N())
 
-// edges are values at which carries and the last subtraction change their
-// course. Those not below N are for SetBytes and for raw limbs only.
+// edges are values around which carries and the last subtraction change. Values that are not
+// below N are only for SetBytes and for raw limbs.
 func edges() map[string]*big.Int {
 	shifted := func(bits uint, add int64) *big.Int {
 		n := new(big.Int).Lsh(big.NewInt(1), bits)
@@ -50,7 +50,7 @@ func exponent(e Exponent) *big.Int {
 	return n
 }
 
-// limbsOf returns what is in memory: the product with R modulo N.
+// limbsOf returns the limbs in memory: the product with R modulo N.
 func limbsOf(z Element) *big.Int { return new(big.Int).SetBytes(z.store()) }
 
 func number(z *Element) *big.Int { return new(big.Int).SetBytes(z.Bytes()) }
@@ -85,7 +85,7 @@ func TestModulus(t *testing.T) {
 
 var update = flag.Bool("update", false, "write comb.bin, for other numbers of blocks and columns")
 
-// The comb is computed here by math/big, for the file and to judge it.
+// TestComb computes the comb with math/big, and compares or writes the file.
 func TestComb(t *testing.T) {
 	var encoded []byte
 	for b := range blocks {
@@ -114,12 +114,12 @@ func TestComb(t *testing.T) {
 	}
 }
 
-// The powers of the base of S would tell the password to who reads the memory.
+// The powers of the base of S would tell the password to a reader of the memory.
 func TestTablesAreCleared(t *testing.T) {
 	used := new(table)
 	defer func(before func() any) { tables.New = before }(tables.New)
 	tables.New = func() any { return used }
-	for tables.Get().(*table) != used { // what the pool held before
+	for tables.Get().(*table) != used { // the former content of the pool
 	}
 	x := element(t, big.NewInt(3))
 	new(Element).Exp(x, NewExponent([]byte{5, 7}))
@@ -174,8 +174,8 @@ func TestEdgesAgainstBig(t *testing.T) {
 	}
 }
 
-// The limbs that are fed in here are not those of numbers that tests write
-// down, but may be what a computation meets: the edges as they are in memory.
+// The limbs of this test are edges in memory. A computation can have such limbs, although no
+// test writes their numbers down.
 func TestEdgesInMontgomeryForm(t *testing.T) {
 	inverse := new(big.Int).ModInverse(new(big.Int).Lsh(big.NewInt(1), 3072), bigN)
 	for nameX, x := range edges() {
@@ -191,9 +191,8 @@ func TestEdgesInMontgomeryForm(t *testing.T) {
 	}
 }
 
-// reduce must take every t below N * R, and one more edge: what N itself and
-// 2^3072-1 leave behind when they are factors. What reduce leaves is below N, not
-// only below R: an element has one form.
+// reduce must take each t below N * R, and also the product of N and 2^3072-1. The result of
+// reduce is below N, and not only below R, because an element has exactly one form.
 func TestReduceWide(t *testing.T) {
 	inverse := new(big.Int).ModInverse(new(big.Int).Lsh(big.NewInt(1), 3072), bigN)
 	limit := new(big.Int).Lsh(bigN, 3072)
@@ -217,8 +216,8 @@ func TestReduceWide(t *testing.T) {
 	}
 }
 
-// compare does everything that an Element can with x, y and e here and in
-// math/big, and says where the two differ.
+// compare computes with x, y and e in this package and in math/big, and reports each
+// difference.
 func compare(x, y *big.Int, e []byte) string {
 	var ex, ey, z Element
 	if !ex.SetBytes(x.Bytes()) || !ey.SetBytes(y.Bytes()) {
@@ -237,7 +236,7 @@ func compare(x, y *big.Int, e []byte) string {
 	if z.Exp(&ex, NewExponent(e)); number(&z).Cmp(new(big.Int).Exp(x, new(big.Int).SetBytes(e), bigN)) != 0 {
 		return "Exp"
 	}
-	// Results may take the place of operands.
+	// A result may be one of its operands.
 	z = ex
 	if z.Mul(&z, &z); number(&z).Cmp(mod(new(big.Int).Mul(x, x))) != 0 {
 		return "Mul in place"
@@ -258,7 +257,7 @@ func FuzzElement(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, x, y, e []byte) {
 		if len(x) > Size || len(y) > Size || len(e) > 65 {
-			return // compared in full by TestRoundTrip; long exponents only cost time
+			return // TestRoundTrip compares such numbers, and a long exponent costs time
 		}
 		nx, ny := new(big.Int).SetBytes(x), new(big.Int).SetBytes(y)
 		if below := nx.Cmp(bigN) < 0; new(Element).SetBytes(x) != below {
@@ -325,8 +324,8 @@ func TestRandomAgainstBig(t *testing.T) {
 	}
 }
 
-// The private value in the tests of AWS's .NET client is longer than N. Package
-// srp makes shorter exponents only, so that nothing but tests gets this far.
+// The private value in the tests of the .NET client of AWS is longer than N. Package srp makes
+// only shorter exponents.
 func TestExponentsLongerThanN(t *testing.T) {
 	for _, n := range []int{Size, Size + 1, 1024} {
 		a := randomBytes(n)

@@ -1,7 +1,7 @@
 package modp
 
-// These numbers are written down, as every program that imports the package would
-// wait while they are computed. TestModulus computes them.
+// The file has these numbers, because each program would wait for their computation.
+// TestModulus computes the numbers.
 
 // modulus is N = 2^3072 - 2^3008 - 1 + 2^64 * (floor(2^2942 * pi) + 1690314).
 var modulus = Element{
@@ -40,7 +40,7 @@ func one() (z Element) {
 	for i, limb := range modulus {
 		z[i] = ^limb // 2^3072 - 1 - N
 	}
-	z[0]++ // no carry: the lowest limb of N is all ones
+	z[0]++ // there is no carry, because the lowest limb of N is all ones
 	return z
 }
 

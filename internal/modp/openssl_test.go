@@ -12,10 +12,9 @@ import (
 	"time"
 )
 
-// BenchmarkOpenSSL takes turns with BN_mod_exp_mont_consttime of OpenSSL at the
-// three powers of a handshake, and reports the medians in microseconds and their
-// ratio. It needs a C compiler and the headers of OpenSSL, and is skipped where
-// they are missing.
+// BenchmarkOpenSSL computes the three powers of a handshake, in turns with
+// BN_mod_exp_mont_consttime of OpenSSL. The benchmark reports the medians in microseconds and
+// their ratio. Without a C compiler or the headers of OpenSSL the benchmark is skipped.
 //
 //	go test ./internal/modp -run '^$' -bench OpenSSL -count 5
 func BenchmarkOpenSSL(b *testing.B) {
@@ -53,14 +52,14 @@ func BenchmarkOpenSSL(b *testing.B) {
 		slices.Sort(times[i])
 		median[i] = times[i][len(times[i])/2]
 	}
-	b.ReportMetric(0, "ns/op") // of both together
+	b.ReportMetric(0, "ns/op") // the time of both is no result
 	b.ReportMetric(median[0]/1000, "us/modp")
 	b.ReportMetric(median[1]/1000, "us/OpenSSL")
 	b.ReportMetric(median[0]/median[1], "modp/OpenSSL")
 }
 
-// startOpenSSL compiles and starts the program. The program computes again for
-// each call of again, which returns its time. line returns the next of its lines.
+// startOpenSSL compiles and starts the program. Each call of again makes the program compute
+// again, and returns the time. The function line returns the next line of the output.
 func startOpenSSL(b *testing.B, numbers ...*big.Int) (again, line func() string) {
 	program := filepath.Join(b.TempDir(), "openssl")
 	out, err := exec.Command("cc", "-O2", "-o", program, filepath.Join("testdata", "openssl.c"), "-lcrypto").CombinedOutput()
@@ -102,6 +101,6 @@ func startOpenSSL(b *testing.B, numbers ...*big.Int) (again, line func() string)
 		}
 		return line()
 	}
-	b.Log(line()) // the version
+	b.Log(line()) // the version of OpenSSL
 	return again, line
 }

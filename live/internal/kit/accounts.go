@@ -13,8 +13,8 @@ import (
 	"github.com/cognitoflow/cognitoflow/flow"
 )
 
-// accountQuestions are about people who sign up, and about their addresses. None is recorded: a
-// replay has one user from the start.
+// accountQuestions are about users who sign up, and about their addresses. The kit does not record
+// them, because a replay has one user from the start.
 func accountQuestions() []Probe {
 	return []Probe{
 		{
@@ -72,10 +72,10 @@ func accountQuestions() []Probe {
 	}
 }
 
-// signingUp lets people sign up.
+// signingUp lets users sign up.
 func signingUp(c *cognitotest.PoolConfig) { c.AdminCreatesUsers = false }
 
-// signingUpLed lets people sign up, led by triggers.
+// signingUpLed lets users sign up, with triggers.
 func signingUpLed(c *cognitotest.PoolConfig) {
 	signingUp(c)
 	all := Triggers()
@@ -85,7 +85,7 @@ func signingUpLed(c *cognitotest.PoolConfig) {
 // withMailbox gives the user a verified address.
 func withMailbox(c *cognitotest.PoolConfig) { withVerified(&c.Users[0], "email", madeUpEmail) }
 
-// signUp signs somebody up, with an address and with more attributes.
+// signUp signs a new user up, with an address and further attributes.
 func (sc *Scene) signUp(ctx context.Context, more map[string]string) (person, *cip.SignUpOutput, error) {
 	p := sc.another()
 	in := &cip.SignUpInput{ClientId: &sc.clientID, Username: &p.name, Password: &p.password}
@@ -101,8 +101,8 @@ func (sc *Scene) signUp(ctx context.Context, more map[string]string) (person, *c
 	return p, out, nil
 }
 
-// signedUp signs somebody up and confirms it. That person is the user from then on. The session
-// is for a sign-in.
+// signedUp signs a new user up and confirms the user, who becomes the user of the scene. The
+// session is for a sign-in.
 func (sc *Scene) signedUp(ctx context.Context) (string, error) {
 	sc.unrecordable("the user of a replay is there from the start")
 	p, out, err := sc.signUp(ctx, nil)
@@ -123,7 +123,7 @@ func (sc *Scene) signedUp(ctx context.Context) (string, error) {
 	return aws.ToString(done.Session), nil
 }
 
-// status is the status of a user, or says that there is none.
+// status returns the status of a user, or a text that there is no such user.
 func (sc *Scene) status(ctx context.Context, p person) (string, error) {
 	out, err := sc.stage.AdminGetUser(ctx, &cip.AdminGetUserInput{UserPoolId: &sc.poolID, Username: &p.name})
 	if err != nil {
@@ -150,7 +150,7 @@ func confirmedAddresses(ctx context.Context, sc *Scene) (string, error) {
 	return "the address is verified: " + yes(verified), nil
 }
 
-// askToVerify has the service send a code to the user's address, and returns the access token.
+// askToVerify makes the service send a code to the address of the user, and returns the access token.
 func (sc *Scene) askToVerify(ctx context.Context) (*string, error) {
 	t, err := sc.byPassword(ctx)
 	if err != nil {

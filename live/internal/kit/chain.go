@@ -16,7 +16,7 @@ import (
 	"github.com/cognitoflow/cognitoflow/secret"
 )
 
-// chainProbes has a probe for each chain of the tests of package flow.
+// chainProbes returns a probe for each chain of the tests of package flow.
 func chainProbes() []Probe {
 	var all []Probe
 	for _, text := range chains.All() {
@@ -33,13 +33,13 @@ func chainProbes() []Probe {
 	return all
 }
 
-// slug makes a name for a file out of a chain.
+// slug makes the name of a file from a chain.
 func slug(text string) string {
 	text = strings.NewReplacer(" -> ", "-", " ", "-", "(", "-", ")", "", "!", "-wrong", "+", "-", "_", "-").Replace(text)
 	return strings.ToLower(text)
 }
 
-// needs says what a chain needs beside AWS credentials.
+// needs returns the needs of a chain beside AWS credentials.
 func needs(p chains.Plan) (all []string) {
 	sms := p.Has("SMS_MFA", "SMS_OTP") || p.Start.Detail == "SMS_OTP"
 	otp := p.Has("EMAIL_OTP", "choose") || p.First("SELECT_MFA_TYPE").Detail == "SOFTWARE_TOKEN_MFA"
@@ -57,7 +57,7 @@ func needs(p chains.Plan) (all []string) {
 	return all
 }
 
-// configure makes the setting such that the chain comes about.
+// configure changes the setting so that a sign-in follows the chain.
 func configure(c *cognitotest.PoolConfig, p chains.Plan) {
 	user := &c.Users[0]
 	asFirst := !p.ProvesPassword() && p.Start.Name == "USER_AUTH"
@@ -138,7 +138,7 @@ func withApp(c *cognitotest.PoolConfig) {
 	c.Users[0].TOTPSecret = madeUpTOTPSecret
 }
 
-// driver makes a driver for the scene's app client.
+// driver makes a driver for the app client of the scene.
 func (sc *Scene) driver(admin bool, optFns ...func(*flow.Options)) (*flow.Driver, error) {
 	app := flow.App{UserPoolID: sc.poolID, ClientID: sc.clientID}
 	if sc.clientSecret != "" {
@@ -148,7 +148,7 @@ func (sc *Scene) driver(admin bool, optFns ...func(*flow.Options)) (*flow.Driver
 		o.Now = sc.Now
 		o.Observe = flow.OnEnd(func(_ context.Context, op flow.Operation, out flow.Outcome) {
 			if op.Kind != flow.ServiceOperation || op.By == "" {
-				return // no exchange of the sign-in
+				return // the request is no part of the sign-in
 			}
 			name := cmp.Or(string(op.Challenge), string(op.Flow))
 			if out.Err != nil {
@@ -163,7 +163,7 @@ func (sc *Scene) driver(admin bool, optFns ...func(*flow.Options)) (*flow.Driver
 	return flow.New(sc.api, app, all...)
 }
 
-// walk signs in along a chain. The answer is the way that the sign-in took.
+// walk signs in along a chain, and returns the real course of the sign-in.
 func (sc *Scene) walk(ctx context.Context, p chains.Plan) (string, error) {
 	var options []func(*flow.Options)
 	if p.Has("DEVICE_SRP_AUTH") {
@@ -215,7 +215,7 @@ func (sc *Scene) bySRP() flow.AuthFlow {
 	return flow.UserSRPAuth{Username: sc.user.name, Password: secret.New(sc.user.password)}
 }
 
-// begin is how the chain begins.
+// begin returns the auth flow of the chain.
 func (sc *Scene) begin(p chains.Plan) flow.AuthFlow {
 	name, password := sc.user.name, secret.New(sc.user.password)
 	switch p.Start.Name {
@@ -241,17 +241,16 @@ func (sc *Scene) begin(p chains.Plan) flow.AuthFlow {
 	return sc.bySRP()
 }
 
-// answerer returns the person who takes the steps of a chain. Without steps the person
-// gives right answers.
+// The handler takes the steps of a chain. Without steps the handler gives right answers.
 func (sc *Scene) answerer(steps []chains.Step) func(context.Context, challenge.Challenge) (challenge.Answer, error) {
 	left := slices.Clone(steps)
-	spoiled := false // the code before was a wrong one, and the right one is still to come
+	spoiled := false // the last code was wrong on purpose, and the right code follows
 	return func(ctx context.Context, c challenge.Challenge) (challenge.Answer, error) {
 		step := chains.Step{Name: string(c.Name)}
 		if i := slices.IndexFunc(left, func(s chains.Step) bool { return s.Asked() == string(c.Name) }); i >= 0 {
 			step, left = left[i], left[i+1:]
 		} else if steps != nil {
-			sc.doubted = sc.typed // perhaps the code before was mistyped
+			sc.doubted = sc.typed // perhaps somebody mistyped the last code
 			return challenge.Answer{}, finding(fmt.Sprintf("the service asks %s, which is not on the way", record.Word(string(c.Name))))
 		}
 		switch c.Name {
@@ -267,7 +266,7 @@ func (sc *Scene) answerer(steps []chains.Step) func(context.Context, challenge.C
 			spoiled = step.Wrong
 			return challenge.Code(code), err
 		case challenge.SelectMFAType:
-			if step.Detail == "" { // at the sign-in before
+			if step.Detail == "" { // the sign-in before enrolled the device
 				return challenge.Choose(challenge.SoftwareTokenMFA), nil
 			}
 			return challenge.Choose(challenge.Name(step.Detail)), nil

@@ -14,31 +14,31 @@ import (
 const (
 	// Prefix begins the name of each pool of the kit.
 	Prefix = "cognitoflow-live-"
-	// Tag is the key of the tag that each pool of the kit has. Its value is the run.
+	// Tag is the key of the tag of each pool of the kit. The value is the name of the run.
 	Tag = "cognitoflow-live"
 
 	poolsPerPage = 60
 )
 
-// Reach asks the service for one pool. It fails if there is no such region, if the credentials
-// are refused, or if the network is down.
+// Reach asks the service for one pool. Reach fails if the region does not exist, if the service
+// refuses the credentials, or if the network is down.
 func (s *Service) Reach(ctx context.Context) error {
 	_, err := s.Client().ListUserPools(ctx, &cip.ListUserPoolsInput{MaxResults: aws.Int32(1)}, func(o *cip.Options) { o.RetryMaxAttempts = 2 })
-	if err != nil && !isLost(err) { // who cannot reach a host wants to know which
+	if err != nil && !isLost(err) { // the error of the network names the host
 		return errors.New(Tell(err, nil))
 	}
 	return err
 }
 
-// Leftover is a pool that a run has left.
+// Leftover is a pool of an earlier run.
 type Leftover struct {
 	ID, Name, Run string
 	Created       time.Time
 }
 
-// Left lists the pools of the kit that are there: those whose name has the prefix and that have
-// the tag. They are those of one run, or of all runs if run is "". A pool that cannot be described
-// is left out, and the error tells why.
+// Left returns the pools of the kit: pools with the prefix in the name, and with the tag. If run is
+// empty, the result has the pools of all runs. If the service describes a pool with an error, the
+// result lacks the pool, and the error gives the reason.
 func (s *Service) Left(ctx context.Context, run string) ([]Leftover, error) {
 	api := s.Client()
 	var left []Leftover
@@ -66,7 +66,7 @@ func (s *Service) Left(ctx context.Context, run string) ([]Leftover, error) {
 	return left, errors.Join(wrong...)
 }
 
-// Delete deletes pools, with their app clients and users. The error tells which are still there.
+// Delete deletes pools, with their app clients and users. The error names the pools that still exist.
 func (s *Service) Delete(ctx context.Context, pools []Leftover) error {
 	var wrong []error
 	for _, pool := range pools {
@@ -77,18 +77,18 @@ func (s *Service) Delete(ctx context.Context, pools []Leftover) error {
 	return errors.Join(wrong...)
 }
 
-// NotDeletedError says that a pool is still there.
+// NotDeletedError means that a pool still exists.
 type NotDeletedError struct {
-	Pool string // its name
+	Pool string // the name of the pool
 	Err  error
 }
 
-func (e *NotDeletedError) Error() string { return e.Pool + " is still there: " + e.Err.Error() }
+func (e *NotDeletedError) Error() string { return e.Pool + " still exists: " + e.Err.Error() }
 
 // Unwrap returns Err.
 func (e *NotDeletedError) Unwrap() error { return e.Err }
 
-// deletePool deletes a pool. A pool that is gone is no error.
+// deletePool deletes a pool. A missing pool is no error.
 func (s *Service) deletePool(ctx context.Context, id string) error {
 	_, err := s.Client().DeleteUserPool(ctx, &cip.DeleteUserPoolInput{UserPoolId: &id})
 	if errors.As(err, new(*types.ResourceNotFoundException)) {

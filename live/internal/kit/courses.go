@@ -13,7 +13,7 @@ import (
 	"github.com/cognitoflow/cognitoflow/secret"
 )
 
-// courses has the probes with our driver that are no chains: what comes after a sign-in.
+// courses returns the probes of the driver about the time after a sign-in.
 func courses() []Probe {
 	return []Probe{
 		{
@@ -62,7 +62,7 @@ func courses() []Probe {
 		{
 			Name: "course-wrong-password", Title: "a wrong password, by SRP", Users: 1, Driver: true, Row: "a wrong password",
 			ask: func(ctx context.Context, sc *Scene) (string, error) {
-				// The made-up password of the replay is a wrong one for the pool, too.
+				// The invented password of the replay is wrong for the pool too.
 				wrong := newPassword()
 				sc.recorder.Replace(wrong, madeUpNewPassword)
 				d, err := sc.driver(false)
@@ -92,7 +92,7 @@ func withRotation(c *cognitotest.PoolConfig) {
 	client.AuthFlows = client.AuthFlows[:len(client.AuthFlows)-1] // without ALLOW_REFRESH_TOKEN_AUTH
 }
 
-// refreshTwice says what the second refresh came to, or the first one if that was refused.
+// refreshTwice returns the outcome of the second refresh, or of the first one after an error.
 func refreshTwice(ctx context.Context, sc *Scene) (string, error) {
 	return sc.course(ctx, sc.bySRP(), func(d *flow.Driver, t *flow.Tokens) string {
 		again, err := d.Refresh(ctx, t)
@@ -118,7 +118,7 @@ func (sc *Scene) course(ctx context.Context, f flow.AuthFlow, goOn func(*flow.Dr
 	return answer, ctx.Err()
 }
 
-// refreshed says what a refresh of tokens came to.
+// refreshed returns the outcome of a refresh of tokens.
 func (sc *Scene) refreshed(before, after *flow.Tokens, err error) string {
 	switch {
 	case err != nil:
@@ -129,7 +129,7 @@ func (sc *Scene) refreshed(before, after *flow.Tokens, err error) string {
 	return "new tokens, and another refresh token"
 }
 
-// withApps lets users set up authenticator apps.
+// withApps allows authenticator apps.
 func withApps(c *cognitotest.PoolConfig) {
 	c.MFA, c.MFATypes = "OPTIONAL", []string{"SOFTWARE_TOKEN_MFA"}
 }
@@ -176,7 +176,7 @@ func stepUpCourse(ctx context.Context, sc *Scene) (string, error) {
 	return strings.Join(told, "; "), ctx.Err()
 }
 
-// claims shows the claims about the level.
+// claims returns the claims about the level.
 func claims(t *flow.Tokens) string {
 	if t.ACR == "" && len(t.AMR) == 0 {
 		return "neither acr nor amr"

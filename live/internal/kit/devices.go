@@ -55,7 +55,7 @@ func (sc *Scene) enrol(ctx context.Context, change func(*types.DeviceSecretVerif
 		return d, err
 	}
 	v := srp.NewVerifier(d.id)
-	for !signBit(v.Salt) || !signBit(v.PasswordVerifier) { // so that either can be sent without its sign
+	for !signBit(v.Salt) || !signBit(v.PasswordVerifier) { // so that both have a sign byte to leave out
 		v = srp.NewVerifier(d.id)
 	}
 	config := &types.DeviceSecretVerifierConfigType{Salt: &v.Salt, PasswordVerifier: &v.PasswordVerifier}
@@ -76,8 +76,8 @@ func deviceParameters(ctx context.Context, sc *Scene) (string, error) {
 	return joined(append(told, last)...), err
 }
 
-// byDevice signs in by password and with a device, and calls see with each challenge. The text
-// tells how the sign-in ended.
+// byDevice signs in by password and with a device, and calls see with each challenge. The text is
+// the outcome of the sign-in.
 func (sc *Scene) byDevice(
 	ctx context.Context, d deviceRecord, see func(name types.ChallengeNameType, parameters map[string]string, session *string),
 ) (string, error) {
@@ -112,8 +112,8 @@ func (sc *Scene) byDevice(
 	return sc.outcome(nil, third.AuthenticationResult, third.ChallengeName), nil
 }
 
-// deviceNumbers sends a salt whose first bit is set, as bytes without a sign, and then such a
-// verifier. Where the service takes one, a sign-in with the device shows how it reads the number.
+// deviceNumbers sends a salt with its first bit set, without a sign byte, and then such a verifier. If
+// the service accepts the number, a sign-in with the device shows how the service reads the number.
 func deviceNumbers(ctx context.Context, sc *Scene) (string, error) {
 	sc.unrecordable("the client of a replay sends numbers in two's complement")
 	var told []string
@@ -148,18 +148,18 @@ func deviceNumbers(ctx context.Context, sc *Scene) (string, error) {
 	return joined(told...), ctx.Err()
 }
 
-// withoutSign leaves out the zero byte that makes a number positive in two's complement.
+// withoutSign removes the zero byte that makes a number positive in two's complement.
 func withoutSign(number string) string {
 	return base64.StdEncoding.EncodeToString(bytes.TrimLeft(unbase64(number), "\x00"))
 }
 
-// signBit says whether a number needs a zero byte to be positive.
+// signBit reports whether a number needs a zero byte to be positive.
 func signBit(number string) bool { return unbase64(number)[0] == 0 }
 
 func unbase64(text string) []byte {
 	raw, err := base64.StdEncoding.DecodeString(text)
 	if err != nil {
-		panic(err) // it is of package srp
+		panic(err) // package srp made the number
 	}
 	return raw
 }

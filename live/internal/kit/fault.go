@@ -15,16 +15,16 @@ import (
 	"github.com/cognitoflow/cognitoflow/live/internal/record"
 )
 
-// noAnswer begins the names of exceptions that say nothing about the question: about rights,
-// credentials, load.
+// noAnswer has the beginnings of exceptions about rights, credentials and load. Such an exception is no
+// answer to a question.
 var noAnswer = []string{
 	"AccessDenied", "ExpiredToken", "IncompleteSignature", "InternalError", "InternalFailure", "InternalServer", "InvalidClientToken",
 	"InvalidSignature", "MissingAuthentication", "OptInRequired", "RequestExpired", "ServiceUnavailable", "SignatureDoesNotMatch",
 	"Throttling", "TooManyRequests", "UnrecognizedClient",
 }
 
-// isFault says whether an error is no answer of the service to a question: the network, rights,
-// credentials or load are the cause, or the pool is gone.
+// isFault reports whether an error is no answer to a question. The cause is the network, rights,
+// credentials or load, or the pool does not exist any more.
 func isFault(err error) bool {
 	var api smithy.APIError
 	var driver *flow.Error
@@ -35,22 +35,22 @@ func isFault(err error) bool {
 		return gone || slices.ContainsFunc(noAnswer, func(name string) bool { return strings.HasPrefix(code, name) })
 	case errors.As(err, new(finding)):
 		return false
-	case errors.As(err, &driver): // the driver may say of a reply that it makes no sense
+	case errors.As(err, &driver): // the driver can refuse a reply
 		return driver.Code() != flow.UnexpectedReply
 	}
 	return true
 }
 
-// isLost says whether a request did not reach the service, or its reply did not come.
+// isLost reports whether the network lost a request or its reply.
 func isLost(err error) bool { return errors.As(err, new(*smithyhttp.RequestSendError)) }
 
-// finding is an error that is an answer, in words of the kit.
+// finding is an error that is an answer, with a text of the kit.
 type finding string
 
 func (f finding) Error() string { return string(f) }
 
-// describe says which exception an error is, without a secret. An error that is no answer fails
-// the probe.
+// describe returns the name of an exception without secrets. An error that is no answer makes the
+// probe fail.
 func (sc *Scene) describe(err error) string {
 	var f finding
 	var api smithy.APIError
@@ -73,9 +73,9 @@ func (sc *Scene) describe(err error) string {
 	return "a reply that the driver does not understand"
 }
 
-// Tell says what is wrong in words that may be published. The texts of AWS have account IDs, names
-// of roles and IDs of pools in them. The function message lets through what is none of these; nil lets
-// through plain sentences.
+// Tell returns a text about an error that the user may publish. Texts of AWS can have account IDs,
+// names of roles and IDs of pools. The function message returns a text without them, or refuses the
+// text. A nil message allows plain sentences.
 func Tell(err error, message func(string) string) string {
 	if message == nil {
 		message = record.New(nil, nil).Message
@@ -92,7 +92,7 @@ func Tell(err error, message func(string) string) string {
 	}
 	var there *NotDeletedError
 	if errors.As(err, &there) {
-		return there.Pool + " is still there: " + Tell(there.Err, message)
+		return there.Pool + " still exists: " + Tell(there.Err, message)
 	}
 	var operation *smithy.OperationError
 	var api smithy.APIError
@@ -115,9 +115,9 @@ func Tell(err error, message func(string) string) string {
 	case isLost(err):
 		return where + "the service cannot be reached, or its reply was lost"
 	case operation != nil:
-		return where + "the SDK sent no request, or cannot read the reply; have the credentials expired?"
+		return where + "the SDK sent no request, or cannot read the reply (have the credentials expired?)"
 	case errors.As(err, &driver):
 		return "an error of the driver, " + string(driver.Code())
 	}
-	return err.Error() // of the kit
+	return err.Error() // an error of the kit
 }

@@ -15,7 +15,7 @@ import (
 	smithyhttp "github.com/aws/smithy-go/transport/http"
 )
 
-// odd answers some operations in its own way.
+// odd answers some operations with fixed replies.
 type odd struct {
 	below  cip.HTTPClient
 	answer map[string]func() (*http.Response, error)
@@ -61,8 +61,8 @@ func probesNamed(t *testing.T, names ...string) []Probe {
 	return found
 }
 
-// What says nothing about the question is no answer of the service, and no text of AWS with names
-// of the account in it gets out.
+// An error about rights, load or the network is no answer of the service. A result has no text of AWS
+// with names of the account.
 func TestFaultsAreNoAnswers(t *testing.T) {
 	for name, c := range map[string]struct {
 		operation string
@@ -103,7 +103,7 @@ func TestFaultsAreNoAnswers(t *testing.T) {
 	}
 }
 
-// Names of the service's that are no words do not get out.
+// A result has no names of the service that are no words.
 func TestNamesAreWords(t *testing.T) {
 	const secret = "Zq9XsecretQ7"
 	s := newDouble(t)
@@ -121,7 +121,7 @@ func TestNamesAreWords(t *testing.T) {
 	}
 }
 
-// A service that is gone ends the run.
+// An unreachable service ends the run.
 func TestLost(t *testing.T) {
 	s := newDouble(t)
 	lost := false
@@ -135,7 +135,8 @@ func TestLost(t *testing.T) {
 	}
 }
 
-// Somebody who typed a wrong code is asked, and what the service said is no answer then.
+// If the service refuses a typed code, the kit asks the person. After a mistyped code the reply is no
+// answer.
 func TestMistyped(t *testing.T) {
 	s := newDouble(t)
 	right := s.Code
@@ -167,7 +168,7 @@ func TestMistyped(t *testing.T) {
 	}
 }
 
-// One pool that cannot be described, or deleted, does not save the others.
+// An error about one pool does not keep the kit from deleting the others.
 func TestLeftInSpiteOfOthers(t *testing.T) {
 	s := newDouble(t)
 	for range 3 {
@@ -191,12 +192,12 @@ func TestLeftInSpiteOfOthers(t *testing.T) {
 	asked = 0
 	s = &Service{Region: s.Region, Endpoint: s.Endpoint, Credentials: s.Credentials, HTTP: fallback{below, "DeleteUserPool", first}, Now: s.Now, Sleep: s.Sleep}
 	err = s.Delete(t.Context(), left)
-	if told := Tell(err, nil); told != left[0].Name+" is still there: DeleteUserPool: AccessDeniedException" || asked != 2 {
+	if told := Tell(err, nil); told != left[0].Name+" still exists: DeleteUserPool: AccessDeniedException" || asked != 2 {
 		t.Errorf("%s, after %d deletions", told, asked)
 	}
 }
 
-// fallback answers one operation as long as there is an answer.
+// fallback answers one operation while the function has a reply.
 type fallback struct {
 	below     cip.HTTPClient
 	operation string
@@ -212,7 +213,7 @@ func (f fallback) Do(request *http.Request) (*http.Response, error) {
 	return f.below.Do(request)
 }
 
-// closing reads each body again after it was closed, as net/http does where a reply comes early.
+// closing reads each body again after its end, as net/http does after an early reply.
 type closing struct {
 	below cip.HTTPClient
 	t     *testing.T
@@ -231,8 +232,8 @@ func (c closing) Do(request *http.Request) (*http.Response, error) {
 	return c.below.Do(request)
 }
 
-// The body of a request may be read after its end. A body that fails then makes the SDK repeat a
-// request that was answered.
+// A read after the end of a request body does not fail. Otherwise the SDK would repeat a request that
+// the service has answered.
 func TestBodiesEnd(t *testing.T) {
 	s := newDouble(t)
 	s.HTTP = closing{s.HTTP, t}

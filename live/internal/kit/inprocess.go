@@ -6,7 +6,7 @@ import (
 	"net/http"
 )
 
-// inProcess calls a handler without a network.
+// inProcess is a transport that calls a handler without a network.
 type inProcess struct{ handler http.Handler }
 
 func (p inProcess) Do(request *http.Request) (*http.Response, error) {

@@ -33,7 +33,7 @@ func newDouble(t testing.TB) *Service {
 	return s
 }
 
-// asked are the probes that the kit can ask when everything is given.
+// asked returns the probes that the kit can run with all means.
 func asked() []Probe {
 	given := Given{RelyingParty: "x", Email: "x", Identity: "x", Phone: "x", SMSRole: "x", Triggers: "x"}
 	return slices.DeleteFunc(Probes(), func(p Probe) bool { return given.Lacks(p) != "" })
@@ -41,8 +41,8 @@ func asked() []Probe {
 
 func isChain(p Probe) bool { return strings.HasPrefix(p.Name, "chain-") }
 
-// askedInTime are the probes of a whole run. A quick test has every tenth chain, as package
-// flow goes through each of them.
+// askedInTime returns the probes of a whole run. A quick test has every tenth chain, because the
+// tests of package flow run each chain.
 func askedInTime(t *testing.T) []Probe {
 	t.Helper()
 	all := asked()
@@ -59,18 +59,18 @@ func askedInTime(t *testing.T) []Probe {
 	})
 }
 
-// wholeRun asks a double all probes. Several tests look at the one run, which takes seconds.
+// wholeRun runs all probes against a double. Several tests share the run, which takes seconds.
 var wholeRun struct {
 	once sync.Once
 	ended
 	err error
 }
 
-// ended is a run that has ended.
+// ended has the results of a run.
 type ended struct {
 	service    *Service
 	results    []Result
-	operations map[string]bool // that were signed
+	operations map[string]bool // the operations with a signature
 }
 
 func newWholeRun(t *testing.T) ended {
@@ -91,8 +91,8 @@ func newWholeRun(t *testing.T) ended {
 	return wholeRun.ended
 }
 
-// The kit agrees with its own double, in each probe, and a chain of the tests of flow goes
-// the way that it says.
+// The kit agrees with its double in each probe. A sign-in along a chain has the challenges of the
+// chain.
 func TestEachProbeHasAnAnswer(t *testing.T) {
 	run := newWholeRun(t)
 	for _, r := range run.results {
@@ -114,7 +114,7 @@ func TestEachProbeHasAnAnswer(t *testing.T) {
 	}
 }
 
-// asksFor has the probes in whose answers an exception is.
+// asksFor has the probes that ask for an exception.
 var asksFor = map[string][]string{
 	"ConfirmDevice/InvalidParameterException":                         {"device-numbers"},
 	"CompleteWebAuthnRegistration/WebAuthnChallengeNotFoundException": {"passkey-registration-age"},
@@ -128,11 +128,11 @@ var asksFor = map[string][]string{
 	"UpdateUserAttributes/InvalidParameterException":                  {"user-empty-required"},
 }
 
-// A service that behaves in another way differs in the probes about that, and in no others.
+// If a service has one other behaviour, only the probes about this behaviour differ.
 func TestDifferences(t *testing.T) {
 	each := 1
 	if byname.Quick(t) {
-		each = 8 // of the probes that have to answer as ever, every eighth
+		each = 8 // every eighth probe of the probes that must not differ
 	}
 	defaults := map[string]string{}
 	for _, r := range newWholeRun(t).results {
@@ -199,7 +199,7 @@ func TestDifferences(t *testing.T) {
 	}
 }
 
-// The bisection finds the limit of a service that has one.
+// The bisection finds the limit of a service with a limit.
 func TestBisection(t *testing.T) {
 	t.Parallel()
 	limits := []int{1, 300, 3600, 43200, 1000000}
@@ -230,7 +230,7 @@ func TestBisection(t *testing.T) {
 	}
 }
 
-// boundsIn reads the seconds of an answer of the bisection.
+// boundsIn returns the seconds in an answer of the bisection.
 func boundsIn(t *testing.T, answer string) (low, high float64) {
 	t.Helper()
 	match := regexp.MustCompile(`^accepted at (\S+), refused at (\S+): `).FindStringSubmatch(answer)
@@ -311,7 +311,7 @@ func TestNames(t *testing.T) {
 	}
 }
 
-// What the kit records of the pool, the driver and the pool replay.
+// The driver and the pool can replay the recordings of the kit.
 func TestRecordingsReplay(t *testing.T) {
 	dir, files := t.TempDir(), 0
 	for _, r := range newWholeRun(t).results {
@@ -321,7 +321,7 @@ func TestRecordingsReplay(t *testing.T) {
 		if len(r.Unrecorded) > 0 && !strings.HasPrefix(r.Name, "passkey-") && !strings.Contains(r.Name, "-web-authn") {
 			t.Errorf("%s: %q is missing in the recording", r.Name, r.Unrecorded)
 		}
-		if len(r.Unrecorded) > 0 { // of a passkey
+		if len(r.Unrecorded) > 0 { // the recording of a passkey
 			continue
 		}
 		if err := os.WriteFile(filepath.Join(dir, r.Name+".json"), []byte(encoded(t, r.Recording)), 0o600); err != nil {
@@ -414,13 +414,13 @@ func TestPolicy(t *testing.T) {
 	}
 }
 
-// signed keeps the names of operations that come with a signature.
+// signed keeps the names of signed operations.
 type signed struct {
 	below      cip.HTTPClient
 	operations map[string]bool
 }
 
-// newSigned makes a service tell its requests.
+// newSigned puts a signed before a service.
 func newSigned(s *Service) *signed {
 	wire := &signed{below: s.HTTP, operations: map[string]bool{}}
 	s.HTTP = wire

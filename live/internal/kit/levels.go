@@ -129,7 +129,7 @@ func (sc *Scene) signOut(ctx context.Context, token *string) error {
 	return err
 }
 
-// preferred adds the password as the first factor.
+// preferred adds the password as the preferred first factor.
 func (sc *Scene) preferred(parameters map[string]string) map[string]string {
 	all := map[string]string{"PREFERRED_CHALLENGE": "PASSWORD", "PASSWORD": sc.user.password}
 	for name, value := range parameters {
@@ -138,13 +138,13 @@ func (sc *Scene) preferred(parameters map[string]string) map[string]string {
 	return all
 }
 
-// reach signs in by USER_AUTH with the password, and says what came: an exception, another
-// challenge, or the claims about the level.
+// reach signs in by USER_AUTH with the password. The text is an exception, another challenge, or the
+// claims about the level.
 func (sc *Scene) reach(ctx context.Context, parameters map[string]string) (string, error) {
 	return sc.reached(sc.start(ctx, types.AuthFlowTypeUserAuth, sc.preferred(parameters))), ctx.Err()
 }
 
-// reached says what a sign-in for a level came to.
+// reached returns the outcome of a sign-in for a level.
 func (sc *Scene) reached(out *cip.InitiateAuthOutput, err error) string {
 	switch {
 	case err != nil:
@@ -155,7 +155,7 @@ func (sc *Scene) reached(out *cip.InitiateAuthOutput, err error) string {
 	return levelIn(out.AuthenticationResult)
 }
 
-// levelIn shows the claims about the level in tokens.
+// levelIn returns the claims about the level in tokens.
 func levelIn(result *types.AuthenticationResultType) string {
 	tokens := &flow.Tokens{AccessToken: secret.New(aws.ToString(result.AccessToken))}
 	var told struct {

@@ -14,7 +14,7 @@ import (
 	"github.com/cognitoflow/cognitoflow/live/internal/record"
 )
 
-// mailQuestions are about sign-ins where codes by e-mail are a factor.
+// mailQuestions are about sign-ins with codes by e-mail as a factor.
 func mailQuestions() []Probe {
 	return []Probe{
 		{
@@ -66,7 +66,7 @@ func mailQuestions() []Probe {
 	}
 }
 
-// withMailAndApp gives the user two second factors, of which none is preferred.
+// withMailAndApp gives the user two second factors, and prefers none.
 func withMailAndApp(c *cognitotest.PoolConfig) {
 	withApp(c)
 	withMailbox(c)
@@ -74,13 +74,13 @@ func withMailAndApp(c *cognitotest.PoolConfig) {
 	c.Users[0].MFA = c.MFATypes
 }
 
-// withMailFirst lets codes by e-mail take the place of the password.
+// withMailFirst allows codes by e-mail instead of the password.
 func withMailFirst(c *cognitotest.PoolConfig) {
 	withMailbox(c)
 	c.AllowedFirstFactors = []string{"PASSWORD", "EMAIL_OTP"}
 }
 
-// factorsIn shows a challenge, the names of its parameters, and the factors to choose from.
+// factorsIn returns a challenge, the names of its parameters, and the offered factors.
 func factorsIn(name types.ChallengeNameType, parameters map[string]string) string {
 	told := fmt.Sprintf("%s with the parameters %s", record.Word(string(name)), names(parameters))
 	var choices []string
@@ -113,7 +113,7 @@ func devicePasswordless(ctx context.Context, sc *Scene) (string, error) {
 	return joined(record.Word(string(out.ChallengeName)), sc.outcome(nil, next.AuthenticationResult, next.ChallengeName)), nil
 }
 
-// levelFactors signs in by password for a level, and tells what is asked next.
+// levelFactors signs in by password for a level, and returns the next challenge.
 func levelFactors(ctx context.Context, sc *Scene) (string, error) {
 	var told []string
 	for _, level := range []string{flow.Level3, flow.Level4} {

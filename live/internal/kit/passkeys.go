@@ -22,7 +22,7 @@ import (
 // madeUpRelyingParty is the relying party in recordings.
 const madeUpRelyingParty = "example.com"
 
-// withPasskeys lets users sign in with passkeys.
+// withPasskeys allows passkeys as the first factor.
 func withPasskeys(c *cognitotest.PoolConfig) {
 	c.AllowedFirstFactors = []string{"PASSWORD", "WEB_AUTHN"}
 	c.WebAuthn = &cognitotest.WebAuthnConfig{RPID: madeUpRelyingParty, Origins: []string{"https://" + madeUpRelyingParty}}
@@ -33,13 +33,13 @@ type passkey struct {
 	party         virtualwebauthn.RelyingParty
 	authenticator virtualwebauthn.Authenticator
 	credential    virtualwebauthn.Credential
-	attachment    string // "platform", "cross-platform", or "" for none
+	attachment    string // "platform", "cross-platform", or empty for none
 }
 
-// transports are what a browser tells of an authenticator of that attachment.
+// transports are the transports that a browser names for an authenticator with this attachment.
 var transports = map[string][]string{"platform": {"internal"}, "cross-platform": {"usb"}}
 
-// newPasskey makes an authenticator with a credential that nobody knows yet.
+// newPasskey makes an authenticator with a new credential.
 func (sc *Scene) newPasskey(attachment string) *passkey {
 	return &passkey{
 		party:         virtualwebauthn.RelyingParty{ID: sc.RelyingParty, Origin: "https://" + sc.RelyingParty},
@@ -108,7 +108,7 @@ func (k *passkey) sign(options string) (string, error) {
 	if err != nil {
 		return "", fmt.Errorf("CREDENTIAL_REQUEST_OPTIONS: %w", err)
 	}
-	k.credential.Counter++ // which a real authenticator moves on, too
+	k.credential.Counter++ // as a real authenticator does
 	signed := virtualwebauthn.CreateAssertionResponse(k.party, k.authenticator, k.credential, *parsed)
 	if k.attachment == "" {
 		return signed, nil
@@ -122,7 +122,7 @@ func (k *passkey) sign(options string) (string, error) {
 	return string(text), err
 }
 
-// passkeyQuestions are about passkeys. They need a relying party.
+// passkeyQuestions are about passkeys. All need a relying party.
 func passkeyQuestions() []Probe {
 	return []Probe{
 		{
@@ -174,8 +174,8 @@ func passkeyQuestions() []Probe {
 	}
 }
 
-// methodsOfPasskeys registers one passkey of each kind. Those that can move between machines have
-// a flag that tells.
+// methodsOfPasskeys registers one passkey of each kind. A passkey that can move between machines has a
+// flag.
 func methodsOfPasskeys(ctx context.Context, sc *Scene) (string, error) {
 	token, err := sc.accessToken(ctx, sc.user)
 	if err != nil {
@@ -200,7 +200,8 @@ func methodsOfPasskeys(ctx context.Context, sc *Scene) (string, error) {
 	return joined(told...), ctx.Err()
 }
 
-// unverified registers a passkey with user verification. It signs in without, and then with it.
+// unverified registers a passkey with user verification. The user signs in without user verification,
+// and then with it.
 func unverified(ctx context.Context, sc *Scene) (string, error) {
 	k, err := sc.register(ctx)
 	if err != nil {
@@ -216,8 +217,8 @@ func unverified(ctx context.Context, sc *Scene) (string, error) {
 	return joined("without verification: "+told[0], "with it: "+told[1]), ctx.Err()
 }
 
-// ages are those at which a registration is tried, one user each. Three minutes and five are usual
-// limits. The program ends no probe before the last one.
+// ages are the ages of registrations, one user for each. Three minutes and five minutes are usual
+// limits. The last age is shorter than the limit of a probe.
 var ages = []time.Duration{time.Minute, 170 * time.Second, 190 * time.Second, 290 * time.Second, 310 * time.Second}
 
 func registrationAge(ctx context.Context, sc *Scene) (string, error) {
@@ -283,8 +284,8 @@ func pagesOfPasskeys(ctx context.Context, sc *Scene) (string, error) {
 	})
 }
 
-// ceremony signs in with a passkey. The function tell says what there is to say about the
-// challenge. With more parameters, which ask for a level, the claims of the tokens are told too.
+// ceremony signs in with a passkey. The function tell describes the challenge. If more parameters ask
+// for a level, the answer has the claims of the tokens too.
 func (sc *Scene) ceremony(
 	ctx context.Context, k *passkey, more map[string]string, tell func(*cip.InitiateAuthOutput, string) string,
 ) (string, error) {

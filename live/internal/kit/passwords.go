@@ -10,7 +10,7 @@ import (
 	"github.com/cognitoflow/cognitoflow/cognitotest"
 )
 
-// passwordQuestions are about ChangePassword, and about the sign-ins of a user who was deleted.
+// passwordQuestions are about ChangePassword, and about sign-ins of a deleted user.
 func passwordQuestions() []Probe {
 	return []Probe{
 		{
@@ -36,7 +36,7 @@ func passwordQuestions() []Probe {
 				if err != nil || changed != "done" {
 					return changed, err
 				}
-				_, err = sc.stage.GetUser(ctx, &cip.GetUserInput{AccessToken: t.AccessToken}) // recordings do without it
+				_, err = sc.stage.GetUser(ctx, &cip.GetUserInput{AccessToken: t.AccessToken}) // not recorded
 				used := sc.exceptionOr(err, "done")
 				return joined("the refresh: "+sc.tokensByFlow(ctx, t.RefreshToken), "GetUser: "+used), ctx.Err()
 			},
@@ -56,7 +56,7 @@ func (sc *Scene) changePassword(ctx context.Context, token *string, previous str
 	return "done", nil
 }
 
-// deletedUser deletes a user with a refresh token, and one who was asked for a new password.
+// deletedUser deletes a user with a refresh token, and a user during NEW_PASSWORD_REQUIRED.
 func deletedUser(ctx context.Context, sc *Scene) (string, error) {
 	sc.unrecordable("the pool of a replay deletes no user")
 	t, err := sc.byPassword(ctx)

@@ -10,8 +10,8 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/cognitoidentityprovider/types"
 )
 
-// poolQuestions are about the operations of pools and app clients. None is recorded: a
-// conversation is that of a user.
+// poolQuestions are about the operations of pools and app clients. The kit does not record them,
+// because a conversation is about a user.
 func poolQuestions() []Probe {
 	return []Probe{
 		{
@@ -82,7 +82,7 @@ func mfaLeftOut(ctx context.Context, sc *Scene) (string, error) {
 }
 
 func (sc *Scene) addSecret(ctx context.Context) error {
-	// LimitExceededException is an answer here, and the SDK would repeat the request.
+	// LimitExceededException is an answer here, so the SDK must not repeat the request.
 	_, err := sc.stage.AddUserPoolClientSecret(ctx, &cip.AddUserPoolClientSecretInput{UserPoolId: &sc.poolID, ClientId: &sc.clientID},
 		func(o *cip.Options) { o.Retryer = aws.NopRetryer{} })
 	return err
@@ -111,7 +111,7 @@ func secretShown(ctx context.Context, sc *Scene) (string, error) {
 	return "another one", nil
 }
 
-// secretID is the part of the ID of a client secret that begins with the app client's.
+// secretID is the form of the ID of a client secret: the ID of the app client, two hyphens and a time.
 var secretID = regexp.MustCompile(`^[\w+]+--\d+$`)
 
 func lastSecret(ctx context.Context, sc *Scene) (string, error) {

@@ -5,7 +5,7 @@ import (
 	"strings"
 )
 
-// questions has the probes about what no recording settles.
+// questions returns the probes about open rows of docs/evidence.md.
 func questions() []Probe {
 	return slices.Concat(
 		sessionQuestions(), timestampQuestions(), deviceQuestions(), refreshQuestions(), passwordQuestions(),
@@ -13,18 +13,18 @@ func questions() []Probe {
 	)
 }
 
-// unrecordable says why the conversation cannot be replayed.
+// unrecordable sets the reason why nobody can replay the conversation.
 func (sc *Scene) unrecordable(why string) { sc.notReplayed = why }
 
-// aside is the scene without its recorder, for requests that no replay can follow. Both have one
-// judgement.
+// aside returns the scene without its recorder, for requests that no replay can follow. Both scenes
+// share the judgement.
 func (sc *Scene) aside() *Scene {
 	unrecorded := *sc
 	unrecorded.api = sc.stage
 	return &unrecorded
 }
 
-// exceptionOr says which exception an error is, or what came without one.
+// exceptionOr returns the name of the exception, or the text otherwise if err is nil.
 func (sc *Scene) exceptionOr(err error, otherwise string) string {
 	if err != nil {
 		return sc.describe(err)

@@ -17,7 +17,7 @@ import (
 	"github.com/cognitoflow/cognitoflow/srp"
 )
 
-// withHash adds SECRET_HASH where the app client has a secret.
+// withHash adds SECRET_HASH if the app client has a secret.
 func (sc *Scene) withHash(name string, parameters map[string]string) map[string]string {
 	if sc.clientSecret != "" {
 		parameters["SECRET_HASH"] = secrethash.Compute(name, sc.clientID, sc.clientSecret)
@@ -58,8 +58,8 @@ func (sc *Scene) proof(e *srp.Ephemeral, p person, asked map[string]string, at t
 	}, nil
 }
 
-// signedIn signs the user in by password and returns the tokens, after the code of the app if
-// the user has one.
+// signedIn signs the user in by password, and with a code if the user has an app. The result has the
+// tokens.
 func (sc *Scene) signedIn(ctx context.Context, by types.AuthFlowType, parameters map[string]string) (*types.AuthenticationResultType, error) {
 	out, err := sc.start(ctx, by, parameters)
 	if err != nil {
@@ -92,7 +92,7 @@ func (sc *Scene) byPassword(ctx context.Context) (*types.AuthenticationResultTyp
 	return sc.signedIn(ctx, types.AuthFlowTypeUserPasswordAuth, map[string]string{"PASSWORD": sc.user.password})
 }
 
-// outcome says what an answer led to.
+// outcome describes the reply to an answer.
 func (sc *Scene) outcome(err error, result *types.AuthenticationResultType, asked types.ChallengeNameType) string {
 	switch {
 	case err != nil:
@@ -103,7 +103,7 @@ func (sc *Scene) outcome(err error, result *types.AuthenticationResultType, aske
 	return record.Word(string(asked))
 }
 
-// names lists the names of parameters, sorted.
+// names returns the sorted names of parameters.
 func names(parameters map[string]string) string {
 	if len(parameters) == 0 {
 		return "none"

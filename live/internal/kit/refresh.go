@@ -78,10 +78,10 @@ func (sc *Scene) rotate(ctx context.Context, token *string) (*string, string) {
 	return out.AuthenticationResult.RefreshToken, "tokens"
 }
 
-// refreshUnderRotation refreshes by REFRESH_TOKEN_AUTH with an app client that has rotation alone.
-// Then it allows the flow beside rotation, if the service lets it, and refreshes again.
+// refreshUnderRotation refreshes by REFRESH_TOKEN_AUTH with an app client that has rotation alone. Then
+// refreshUnderRotation adds the flow to the app client, if the service allows that, and refreshes again.
 func refreshUnderRotation(ctx context.Context, sc *Scene) (string, error) {
-	// A replay has the app client as it is at the end.
+	// A replay starts with the last state of the app client.
 	alone, err := sc.aside().refreshNew(ctx)
 	if err != nil {
 		return "", err
@@ -103,8 +103,7 @@ func refreshUnderRotation(ctx context.Context, sc *Scene) (string, error) {
 	return joined(told, "with ALLOW_REFRESH_TOKEN_AUTH beside it: "+both), err
 }
 
-// refreshNew signs in by password and refreshes by REFRESH_TOKEN_AUTH. The text
-// tells the reply.
+// refreshNew signs in by password and refreshes by REFRESH_TOKEN_AUTH. The text describes the reply.
 func (sc *Scene) refreshNew(ctx context.Context) (string, error) {
 	t, err := sc.byPassword(ctx)
 	if err != nil {
@@ -113,7 +112,7 @@ func (sc *Scene) refreshNew(ctx context.Context) (string, error) {
 	return sc.tokensByFlow(ctx, t.RefreshToken), ctx.Err()
 }
 
-// tokensByFlow says what a refresh by REFRESH_TOKEN_AUTH led to.
+// tokensByFlow returns the outcome of a refresh by REFRESH_TOKEN_AUTH.
 func (sc *Scene) tokensByFlow(ctx context.Context, token *string) string {
 	out, err := sc.refreshByFlow(ctx, token)
 	if err != nil {

@@ -17,59 +17,59 @@ import (
 
 // Probe is one question to the service.
 type Probe struct {
-	Name   string   // of the probe, its pool and its recording
-	Title  string   // what is asked
-	Row    string   // the behaviour in the tables of package cognitotest, if it is about one
-	Needs  []string // what it needs beside AWS credentials
-	Users  int      // how many users it makes at most
-	Driver bool     // the exchanges are those of package flow, which replays them too
+	Name   string   // the name of the probe, of its pool and of its recording
+	Title  string   // the question
+	Row    string   // the behaviour in docs/evidence.md, if the probe is about one
+	Needs  []string // the needs beside AWS credentials
+	Users  int      // the most users that the probe makes
+	Driver bool     // package flow makes the exchanges, and can replay them
 
 	setting func(*cognitotest.PoolConfig)
 	ask     func(context.Context, *Scene) (string, error)
 }
 
-// Probes lists all probes, those that the kit cannot ask included.
+// Probes returns all probes, also probes that the kit cannot run.
 func Probes() []Probe { return append(chainProbes(), append(courses(), questions()...)...) }
 
-// What can become of a probe.
+// The outcomes of a probe.
 const (
-	Same    = "same"    // the service does what package cognitotest does by default
-	Differs = "differs" // the service does something else
-	Failed  = "failed"  // there is no answer
-	Skipped = "skipped" // nobody was asked
+	Same    = "same"    // the service behaves as package cognitotest does by default
+	Differs = "differs" // the service behaves in another way
+	Failed  = "failed"  // the service gave no answer
+	Skipped = "skipped" // the kit asked nothing
 )
 
-// Result is what became of a probe.
+// Result is the outcome of a probe.
 type Result struct {
 	Name    string `json:"name"`
 	Title   string `json:"title"`
 	Row     string `json:"row,omitempty"`
 	Outcome string `json:"outcome"`
-	Reason  string `json:"reason,omitempty"`      // why it failed or was skipped
-	Answer  string `json:"answer,omitempty"`      // of the service
+	Reason  string `json:"reason,omitempty"`      // the reason of Failed or Skipped
+	Answer  string `json:"answer,omitempty"`      // the answer of the service
 	Default string `json:"cognitotest,omitempty"` // the answer of package cognitotest
-	// Unrecorded has what is missing in the recording.
+	// Unrecorded has the values that the recording lacks.
 	Unrecorded []string `json:"unrecorded,omitempty"`
 
 	// Recording is the conversation, nil if there is none.
 	Recording *conversation.Conversation `json:"-"`
 }
 
-// Options say how probes are run.
+// Options are the options of a run.
 type Options struct {
-	Parallel int  // how many at a time
-	Keep     bool // leave the pools at the service
+	Parallel int  // the number of probes at a time
+	Keep     bool // do not delete the pools
 	Double   func(region string) (*Service, error)
-	Done     func(Result) // called for each result, by one goroutine at a time
-	Source   string       // of the recordings
+	Done     func(Result) // gets each result, from one goroutine at a time
+	Source   string       // the member source of the recordings
 }
 
-// ErrLost says that the service could not be reached any more.
+// ErrLost means that the run ended because the network is down.
 var ErrLost = errors.New("the service cannot be reached any more")
 
-// Ask asks the service all probes, and the double the same. The results are in the order
-// of the probes. The error tells which pools could not be deleted; it is that of ctx if the
-// run was interrupted, and [ErrLost] if the run ended because the network is down.
+// Ask runs all probes against the service and against the double. The results are in the order of the
+// probes. The error can join several errors: a [NotDeletedError] for each pool that still exists, the
+// error of ctx after an interrupt, and [ErrLost].
 func (s *Service) Ask(ctx context.Context, probes []Probe, o Options) ([]Result, error) {
 	run, end := context.WithCancelCause(ctx)
 	defer end(nil)
@@ -101,8 +101,8 @@ func (s *Service) Ask(ctx context.Context, probes []Probe, o Options) ([]Result,
 	return results, errors.Join(append(wrong, context.Cause(run))...)
 }
 
-// cleanAfter deletes what the run has left. A request whose reply was lost may have made a
-// pool that the run does not know.
+// cleanAfter deletes the remaining pools of the run. If the reply of CreateUserPool was lost, the run
+// does not know the pool.
 func (s *Service) cleanAfter(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), time.Minute)
 	defer cancel()
@@ -110,8 +110,8 @@ func (s *Service) cleanAfter(ctx context.Context) error {
 	return errors.Join(err, s.Delete(ctx, left))
 }
 
-// compare asks one probe at the service and at the double. It ends the run if the service cannot
-// be reached.
+// compare runs one probe against the service and against the double. An unreachable service ends the
+// run.
 func (s *Service) compare(ctx context.Context, end context.CancelCauseFunc, p Probe, o Options) (Result, error) {
 	r := Result{Name: p.Name, Title: p.Title, Row: p.Row, Outcome: Skipped}
 	if r.Reason = s.Lacks(p); r.Reason != "" {
@@ -156,17 +156,17 @@ func (s *Service) compare(ctx context.Context, end context.CancelCauseFunc, p Pr
 	return r, left
 }
 
-var errMistyped = errors.New("the service refused a code that was not that of the newest message")
+var errMistyped = errors.New("the service refused a code, which was not the code of the newest message")
 
-// answer makes the scene of a probe and asks. The scene is there to be closed after an
-// error, too.
+// answer makes the scene of a probe and runs the probe. The caller must close the scene, also after an
+// error.
 func (s *Service) answer(ctx context.Context, p Probe) (sc *Scene, answer string, err error) {
 	setting := newSetting()
 	if p.setting != nil {
 		p.setting(setting)
 	}
 	limit := longestProbe
-	if p.AsksForCodes() { // one probe after the other: a session lives for minutes
+	if p.AsksForCodes() { // one probe at a time, because a session lives for minutes
 		setting.Clients[0].AuthSessionSeconds = int(longSession.Seconds())
 		limit = longSession
 		s.desk.Lock()
@@ -176,7 +176,7 @@ func (s *Service) answer(ctx context.Context, p Probe) (sc *Scene, answer string
 	defer cancel()
 	sc = s.newScene(p.Name, setting)
 	defer func() {
-		if v := recover(); v != nil { // a reply without what the model requires
+		if v := recover(); v != nil { // a reply may lack a member that the model requires
 			err = fmt.Errorf("a fault of the probe: %v", v)
 		}
 	}()
@@ -194,16 +194,16 @@ func (s *Service) answer(ctx context.Context, p Probe) (sc *Scene, answer string
 }
 
 const (
-	// longSession leaves somebody the time to read codes: the most that the service has.
+	// longSession is the longest lifetime of a session at the service. A person needs time to read codes.
 	longSession = 15 * time.Minute
-	// longestProbe is how long other probes may take. They wait for codes of apps.
+	// longestProbe is the limit of other probes, which wait for codes of apps.
 	longestProbe = 6 * time.Minute
 )
 
 // longestName keeps the name of a pool below the limit of 128 characters.
 const longestName = 90
 
-// recording makes the conversation of a scene, nil if nothing was recorded.
+// recording returns the conversation of a scene, or nil, and the values that the conversation lacks.
 func (sc *Scene) recording(p Probe, source string) (*conversation.Conversation, []string) {
 	exchanges, problems := sc.recorder.Recorded()
 	switch {
@@ -228,18 +228,18 @@ func (sc *Scene) recording(p Probe, source string) (*conversation.Conversation, 
 	return c, problems
 }
 
-// without writes a setting without the members that have their zero value.
+// without returns a setting as JSON without the members that have their zero value.
 func without(setting *cognitotest.PoolConfig) json.RawMessage {
 	text, err := json.Marshal(setting)
 	if err != nil {
-		panic(err) // a setting is texts, numbers, lists and maps
+		panic(err) // a setting has only texts, numbers, lists and maps
 	}
 	var v any
 	if err := json.Unmarshal(text, &v); err != nil {
 		panic(err)
 	}
 	v = prune(v)
-	delete(v.(map[string]any), "dialect") // a setting has none
+	delete(v.(map[string]any), "dialect") // a setting has no dialect
 	if text, err = json.Marshal(v); err != nil {
 		panic(err)
 	}
@@ -255,7 +255,7 @@ func prune(v any) any {
 				kept[name] = inner
 			}
 		}
-		return kept // an empty object says that there is one
+		return kept // an empty object has a meaning too
 	case []any:
 		var kept []any
 		for _, inner := range v {

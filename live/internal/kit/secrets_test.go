@@ -21,12 +21,11 @@ import (
 	"github.com/cognitoflow/cognitoflow/live/internal/record"
 )
 
-// tap keeps each text that goes over the wire and could tell something: all but words
-// of the protocol.
+// tap keeps each text of requests and replies, except for words of the protocol.
 type tap struct {
 	below   cip.HTTPClient
 	mu      sync.Mutex
-	texts   map[string]string // by text, the member it was in
+	texts   map[string]string // the member of each text
 	signIns int
 }
 
@@ -54,17 +53,16 @@ func (w *tap) Do(request *http.Request) (*http.Response, error) {
 }
 
 var (
-	// public are the members whose texts are of the protocol or of the kit, and may be in
-	// a recording.
+	// public are the members with texts of the protocol or of the kit, which a recording may have.
 	public = map[string]bool{
 		"message": true, "TARGET_ACR_VALUES": true, "AcrValue": true, "acr": true, "FriendlyDeviceName": true, "FRIENDLY_DEVICE_NAME": true,
 		"authenticatorAttachment": true,
 	}
-	// plain is a text without a digit, such as USER_SRP_AUTH: no secret of the kit is one.
+	// plain is a text without a digit, such as USER_SRP_AUTH. Each secret of the kit has a digit.
 	plain = regexp.MustCompile(`^[A-Za-z_. ]*$`)
 )
 
-// read keeps a text, and what JSON or a token in it has.
+// read keeps a text, and the texts inside of its JSON or its token.
 func (w *tap) read(member, text string) {
 	var v any
 	if json.Unmarshal([]byte(text), &v) == nil {
@@ -86,7 +84,7 @@ func (w *tap) read(member, text string) {
 }
 
 func (w *tap) keep(member, text string) {
-	const least = 6 // digits of a code
+	const least = 6 // the digits of a code
 	if len(text) >= least && !public[member] && !plain.MatchString(text) {
 		w.texts[text] = member
 	}
@@ -107,7 +105,7 @@ func (w *tap) walk(member string, v any) {
 	}
 }
 
-// written are the forms in which a text could be in a file.
+// written returns the forms of a text that a file could have.
 func writtenForms(text string) []string {
 	quoted, err := json.Marshal(text)
 	if err != nil {
@@ -117,8 +115,8 @@ func writtenForms(text string) []string {
 	forms := []string{
 		text, strings.Trim(string(quoted), `"`), url.QueryEscape(text), url.PathEscape(text), hex.EncodeToString(raw), strings.ToUpper(text),
 	}
-	// The text may stand anywhere in what was encoded: three ways to begin, without the
-	// characters that its neighbours change.
+	// A text inside of an encoded text can begin at three offsets. The neighbours change the first
+	// and the last characters, which the forms leave out.
 	for _, encoding := range []*base64.Encoding{base64.RawStdEncoding, base64.RawURLEncoding} {
 		for before := range 3 {
 			encoded := encoding.EncodeToString(append(make([]byte, before), raw...))
@@ -131,7 +129,7 @@ func writtenForms(text string) []string {
 	return forms
 }
 
-// No secret of 300 sign-ins is in what was recorded of them.
+// The recordings of 300 sign-ins have none of their secrets.
 func TestNoSecretIsRecorded(t *testing.T) {
 	t.Parallel()
 	enough := 300
@@ -141,7 +139,7 @@ func TestNoSecretIsRecorded(t *testing.T) {
 	s := newDouble(t)
 	wire := &tap{below: s.HTTP, texts: map[string]string{}}
 	s.HTTP = wire
-	lines := map[string]bool{} // recordings are much alike
+	lines := map[string]bool{} // recordings have many equal lines
 	files := 0
 	for wire.signIns < enough {
 		for _, p := range askedInTime(t) {
@@ -171,7 +169,7 @@ func TestNoSecretIsRecorded(t *testing.T) {
 	for line := range lines {
 		all.WriteString(line + "\n")
 	}
-	// A random code may be equal to digits of a made-up value.
+	// A random code may be equal to digits of an invented value.
 	text := suffixarray.New([]byte(strings.NewReplacer(madeUpSub, "", record.MadeUpPhone("+15555559876"), "", "timeout 180000", "").Replace(all.String())))
 	for secret, member := range wire.texts {
 		for _, form := range writtenForms(secret) {
@@ -186,7 +184,7 @@ func TestNoSecretIsRecorded(t *testing.T) {
 	t.Logf("%d sign-ins, %d secrets, %d files", wire.signIns, len(wire.texts), files)
 }
 
-// The forms that the test looks for are those in which a secret could be.
+// The search finds a secret in each of its forms.
 func TestFormsAreFound(t *testing.T) {
 	const secret = `p4ss/"w+rd ü`
 	for _, text := range []string{

@@ -1,6 +1,6 @@
-// Package kit asks a service of user pools: it makes pools, app clients and users of its
-// own, runs probes with them, compares the answers with those of package cognitotest, and
-// deletes all that it has made.
+// Package kit runs probes against a service of user pools. The kit makes pools, app clients and users
+// for the probes. The kit compares the answers with the answers of package cognitotest, and deletes the
+// pools.
 package kit
 
 import (
@@ -21,24 +21,24 @@ import (
 	"github.com/cognitoflow/cognitoflow/live/internal/record"
 )
 
-// Service is who is asked.
+// Service is a service of user pools: AWS, another server, or a double.
 type Service struct {
 	Region      string
-	Endpoint    string // "" is the endpoint of AWS in the region
+	Endpoint    string // empty: the endpoint of AWS in the region
 	Credentials aws.CredentialsProvider
-	HTTP        cip.HTTPClient // nil: that of the SDK
+	HTTP        cip.HTTPClient // nil: the client of the SDK
 	Given
 	Run   string // the name of this run, part of the name of each pool
 	Now   func() time.Time
 	Sleep func(context.Context, time.Duration) error
 
-	attempts int        // of one request; 0: manyAttempts
-	desk     sync.Mutex // held by the probe that asks for codes
+	attempts int        // the attempts of one request, 0 for manyAttempts
+	desk     sync.Mutex // a probe that asks for codes holds the lock
 	once     sync.Once
 	clock    replyClock
 }
 
-// New makes a service with this machine's clock.
+// New makes a service with the clock of this machine.
 func New(region, endpoint string, credentials aws.CredentialsProvider) *Service {
 	return &Service{Region: region, Endpoint: endpoint, Credentials: credentials, Run: lowercase(8), Now: time.Now, Sleep: sleep}
 }
@@ -52,7 +52,7 @@ func sleep(ctx context.Context, d time.Duration) error {
 	}
 }
 
-// replyClock learns the clock of the service from the replies.
+// replyClock reads the clock of the service from the replies.
 type replyClock struct {
 	below cip.HTTPClient
 	now   func() time.Time
@@ -61,8 +61,8 @@ type replyClock struct {
 }
 
 func (d *replyClock) Do(request *http.Request) (*http.Response, error) {
-	// The body of the SDK fails when it is read after its end. Where a reply comes that early, net/http
-	// closes the connection, and the SDK repeats a request that was answered: another pool.
+	// A read after the end of a body of the SDK fails. After an early reply net/http reads so, closes the
+	// connection, and the SDK repeats an answered request. CreateUserPool would make a second pool.
 	sent, err := io.ReadAll(request.Body)
 	if err != nil {
 		return nil, err
@@ -80,7 +80,7 @@ func (d *replyClock) Do(request *http.Request) (*http.Response, error) {
 	return response, nil
 }
 
-// Client makes a client that waits patiently where the service is busy.
+// Client makes an SDK client that retries for a long time if the service is busy.
 func (s *Service) Client() *cip.Client { return s.client(s.transport()) }
 
 func (s *Service) transport() cip.HTTPClient {
@@ -94,7 +94,7 @@ func (s *Service) transport() cip.HTTPClient {
 	return &s.clock
 }
 
-// ServiceNow is the time by the clock of the service, in whole seconds.
+// ServiceNow returns the time of the clock of the service, in whole seconds.
 func (s *Service) ServiceNow() time.Time {
 	s.transport()
 	s.clock.mu.Lock()
@@ -115,14 +115,14 @@ func (s *Service) client(transport cip.HTTPClient) *cip.Client {
 
 const (
 	manyAttempts = 8
-	requestTime  = 30 * time.Second // for one attempt
+	requestTime  = 30 * time.Second // the limit of one attempt
 )
 
-// recorder makes a recorder between a client and the service.
+// recorder puts a recorder between a client and the service.
 func (s *Service) recorder() *record.Recorder { return record.New(s.transport(), s.ServiceNow) }
 
-// Double makes a service out of package cognitotest, with a clock that jumps where others
-// wait. It tells the default of the pool.
+// Double makes a service of package cognitotest with the zero Dialect. The clock of the double jumps
+// instead of a wait.
 func Double(region string) (*Service, error) { return double(region, cognitotest.Dialect{}) }
 
 func double(region string, dialect cognitotest.Dialect) (*Service, error) {

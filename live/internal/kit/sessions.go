@@ -49,7 +49,7 @@ func sessionQuestions() []Probe {
 	}
 }
 
-// startCustom begins a sign-in by CUSTOM_AUTH and says what followed.
+// startCustom begins a sign-in by CUSTOM_AUTH and describes the reply.
 func (sc *Scene) startCustom(ctx context.Context, parameters map[string]string) (string, error) {
 	out, err := sc.start(ctx, types.AuthFlowTypeCustomAuth, parameters)
 	if err != nil {
@@ -88,7 +88,7 @@ func sessionUnderUserAuth(ctx context.Context, sc *Scene) (string, error) {
 	return strings.Join(told, "; "), ctx.Err()
 }
 
-// askedForApp signs in until the code of the app is asked for.
+// askedForApp signs in up to the challenge for the code of the app.
 func (sc *Scene) askedForApp(ctx context.Context) (*string, error) {
 	out, err := sc.start(ctx, types.AuthFlowTypeUserPasswordAuth, map[string]string{"PASSWORD": sc.user.password})
 	if err != nil {
@@ -100,7 +100,7 @@ func (sc *Scene) askedForApp(ctx context.Context) (*string, error) {
 	return out.Session, nil
 }
 
-// answerApp answers with a code of the app and says what followed.
+// answerApp answers with a code of the app and describes the reply.
 func (sc *Scene) answerApp(ctx context.Context, session *string, code string) string {
 	out, err := sc.respond(ctx, types.ChallengeNameTypeSoftwareTokenMfa, session, map[string]string{"SOFTWARE_TOKEN_MFA_CODE": code})
 	if err != nil {

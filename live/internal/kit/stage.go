@@ -20,7 +20,7 @@ import (
 	"github.com/cognitoflow/cognitoflow/live/internal/record"
 )
 
-// The made-up values of recordings.
+// The invented values of recordings.
 const (
 	madeUpPoolID      = "eu-west-1_MadeUp001"
 	madeUpClientID    = "madeupclient"
@@ -34,11 +34,11 @@ const (
 
 	givenName    = "Ada"
 	weakPassword = "weak"
-	appName      = "authenticator app" // of a user in the configuration of package cognitotest
+	appName      = "authenticator app" // the name of an app in package cognitotest
 )
 
-// newSetting is the pool that a probe starts from: one app client for all flows, one user
-// with a password.
+// newSetting returns the pool at the start of a probe: one app client for all flows, and one user with
+// a password.
 func newSetting() *cognitotest.PoolConfig {
 	return &cognitotest.PoolConfig{
 		ID: madeUpPoolID,
@@ -51,49 +51,49 @@ func newSetting() *cognitotest.PoolConfig {
 	}
 }
 
-// Scene is one pool with one app client and one user at the service, made after a setting.
+// Scene is one pool at the service, with one app client and one user. A setting describes the pool.
 type Scene struct {
 	*Service
-	name     string // of the probe
+	name     string // the name of the probe
 	setting  *cognitotest.PoolConfig
-	stage    *cip.Client // makes the scene
-	api      *cip.Client // of the probe, which is recorded
+	stage    *cip.Client // the client that makes the scene
+	api      *cip.Client // the recorded client of the probe
 	recorder *record.Recorder
 
 	poolID, clientID, clientSecret string
 	user                           person
 	passkey                        *passkey
-	next                           string // the user's next password
-	sent                           string // the code that was delivered last
-	session                        string // of a sign-up
+	next                           string // the next password of the user
+	sent                           string // the newest code
+	session                        string // the session of a sign-up
 	trace                          []string
-	triggers                       *conversation.Triggers // of the replay
-	notReplayed                    string                 // why no pool can replay the exchanges
+	triggers                       *conversation.Triggers // the triggers of the replay
+	notReplayed                    string                 // the reason why no pool can replay the exchanges
 	*judgement
 }
 
-// judgement says whether what the probe tells is an answer of the service.
+// judgement has the doubts about an answer of the service.
 type judgement struct {
-	fault   error // why it is none
-	typed   bool  // the code sent last is what somebody has typed
-	doubted bool  // the service refused such a code
+	fault   error // the reason why there is no answer
+	typed   bool  // somebody typed the last code
+	doubted bool  // the service refused a typed code
 }
 
 // person is a user of the scene.
 type person struct {
 	name, sub, email, phone, password string
 	totpSecret                        string
-	lastStep                          int64 // of the last code that the app has shown to the service
+	lastStep                          int64 // the step of the last used code of the app
 }
 
-// newScene prepares a scene for the probe of that name.
+// newScene prepares a scene for the probe with this name.
 func (s *Service) newScene(name string, setting *cognitotest.PoolConfig) *Scene {
 	sc := &Scene{Service: s, name: name, setting: setting, stage: s.Client(), recorder: s.recorder(), next: newPassword(), judgement: &judgement{}}
 	sc.api = s.client(sc.recorder)
 	return sc
 }
 
-// close deletes all that the scene has made, also when ctx has ended.
+// close deletes the pool of the scene, also after the end of ctx.
 func (sc *Scene) close(ctx context.Context) error {
 	if sc.poolID == "" {
 		return nil
@@ -145,7 +145,7 @@ func (sc *Scene) makePool(ctx context.Context) error {
 	}
 	if sends(c, "EMAIL_OTP") {
 		in.EmailConfiguration = &types.EmailConfigurationType{EmailSendingAccount: types.EmailSendingAccountTypeDeveloper, SourceArn: &sc.Identity}
-		// The service refuses EMAIL_OTP where a code by e-mail also replaces the password.
+		// The service refuses EMAIL_OTP as a second factor if codes by e-mail also replace the password.
 		in.AccountRecoverySetting = &types.AccountRecoverySettingType{
 			RecoveryMechanisms: []types.RecoveryOptionType{{Name: types.RecoveryOptionNameTypeAdminOnly, Priority: aws.Int32(1)}},
 		}
@@ -170,7 +170,7 @@ func (sc *Scene) makePool(ctx context.Context) error {
 			ChallengeRequiredOnNewDevice: d.ChallengeRequiredOnNewDevice, DeviceOnlyRememberedOnUserPrompt: d.DeviceOnlyRememberedOnUserPrompt,
 		}
 	}
-	// A pool whose creation was interrupted would be there when all others are deleted.
+	// The creation ignores an interrupt. Otherwise the pool could exist without a known ID.
 	whole, cancel := context.WithTimeout(context.WithoutCancel(ctx), requestTime)
 	defer cancel()
 	made, err := sc.stage.CreateUserPool(whole, in)
@@ -209,7 +209,7 @@ func (sc *Scene) makePool(ctx context.Context) error {
 	return nil
 }
 
-// sends says whether the pool sends codes of a factor.
+// sends reports whether the pool sends codes of a factor.
 func sends(c *cognitotest.PoolConfig, factor string) bool {
 	return slices.Contains(c.MFATypes, factor) || slices.Contains(c.AllowedFirstFactors, factor)
 }
@@ -222,7 +222,7 @@ func (sc *Scene) sms() *types.SmsConfigurationType {
 	return sms
 }
 
-// lambdas names the Lambda function for each trigger of the setting, nil for none.
+// lambdas returns the LambdaConfig for the triggers of the setting, or nil.
 func (sc *Scene) lambdas() *types.LambdaConfigType {
 	t := sc.setting.Triggers
 	switch {
@@ -259,7 +259,7 @@ func (sc *Scene) makeClient(ctx context.Context) error {
 	return nil
 }
 
-// another makes up a user. Recordings have a name for all users but the first.
+// another invents a user. In recordings all users except the first one have the same name.
 func (sc *Scene) another() person {
 	p := person{name: "live" + lowercase(12), password: newPassword()}
 	p.email = sc.address(p.name)
@@ -269,7 +269,7 @@ func (sc *Scene) another() person {
 	return p
 }
 
-// newPerson makes a user. No message is sent.
+// newPerson makes a user. The service sends no message.
 func (sc *Scene) newPerson(ctx context.Context, wanted cognitotest.UserConfig) (person, error) {
 	p := sc.another()
 	in := &cip.AdminCreateUserInput{
@@ -319,7 +319,7 @@ func (sc *Scene) newPerson(ctx context.Context, wanted cognitotest.UserConfig) (
 	return p, nil
 }
 
-// prefer sets the second factors of a user. One alone is preferred, of several none is.
+// prefer sets the second factors of a user. A single factor is preferred.
 func (sc *Scene) prefer(ctx context.Context, p person, factors []string) error {
 	in := &cip.AdminSetUserMFAPreferenceInput{UserPoolId: &sc.poolID, Username: &p.name}
 	alone := len(factors) == 1
@@ -349,7 +349,7 @@ func (sc *Scene) setPassword(ctx context.Context, p person, permanent bool) erro
 	return nil
 }
 
-// setUpApp gives a user an authenticator app, which nobody asks for until prefer is called.
+// setUpApp gives a user an authenticator app. A sign-in asks for the app only after prefer.
 func (sc *Scene) setUpApp(ctx context.Context, p *person) error {
 	token, err := sc.accessToken(ctx, *p)
 	if err != nil {
@@ -372,7 +372,7 @@ func (sc *Scene) setUpApp(ctx context.Context, p *person) error {
 	return nil
 }
 
-// accessToken signs a user in who has no second factor yet.
+// accessToken signs in a user without a second factor.
 func (sc *Scene) accessToken(ctx context.Context, p person) (*string, error) {
 	out, err := sc.stage.AdminInitiateAuth(ctx, &cip.AdminInitiateAuthInput{
 		UserPoolId: &sc.poolID, ClientId: &sc.clientID, AuthFlow: types.AuthFlowTypeAdminUserPasswordAuth,
@@ -389,8 +389,7 @@ func (sc *Scene) accessToken(ctx context.Context, p person) (*string, error) {
 
 const totpPeriod = 30 // seconds
 
-// fresh returns a code that the app has not shown before. It waits for the next one where
-// it has to.
+// fresh returns an unused code of the app. If the present code is used, fresh waits for the next code.
 func (sc *Scene) fresh(ctx context.Context, p *person) (string, error) {
 	if step := sc.ServiceNow().Unix() / totpPeriod; step <= p.lastStep {
 		next := time.Unix((p.lastStep+1)*totpPeriod+1, 0)
@@ -402,13 +401,13 @@ func (sc *Scene) fresh(ctx context.Context, p *person) (string, error) {
 	return totp.GenerateCode(p.totpSecret, sc.ServiceNow())
 }
 
-// pause waits, and has the recording wait too.
+// pause waits, and records the pause.
 func (sc *Scene) pause(ctx context.Context, d time.Duration) error {
 	sc.recorder.Wait(d)
 	return sc.Sleep(ctx, d)
 }
 
-// code returns a code of the user's app for the probe to send.
+// code returns a code of the app of the user, for the probe.
 func (sc *Scene) code(ctx context.Context, wrong bool) (string, error) {
 	if wrong {
 		right, err := totp.GenerateCode(sc.user.totpSecret, sc.ServiceNow())
@@ -424,8 +423,8 @@ func (sc *Scene) code(ctx context.Context, wrong bool) (string, error) {
 	return code, err
 }
 
-// lowercase is a random text of small letters and digits without a meaning. It begins with a digit,
-// so that no word is taken for it.
+// lowercase returns a random text of small letters and digits. The first character is a digit, so that
+// no word is equal to the text.
 func lowercase(n int) string {
 	const letters = "abcdefghijkmnpqrstuvwxyz23456789"
 	b := make([]byte, n)
@@ -437,5 +436,5 @@ func lowercase(n int) string {
 	return string(b)
 }
 
-// newPassword keeps the policy that a new pool has.
+// newPassword returns a random password that the policy of a new pool accepts.
 func newPassword() string { return "Live-7" + lowercase(18) }

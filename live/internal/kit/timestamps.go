@@ -34,12 +34,12 @@ func timestampQuestions() []Probe {
 }
 
 const (
-	farthest      = 400 * 24 * time.Hour // that the bisection looks
-	mostBisected  = 12                   // users of one bisection
-	refusedByUser = 3                    // refusals of one user, who is locked out after five
+	farthest      = 400 * 24 * time.Hour // the longest distance of the bisection
+	mostBisected  = 12                   // the users of one bisection
+	refusedByUser = 3                    // the refusals of one user, because the service locks a user out after five
 )
 
-// proveAt signs in by SRP with a TIMESTAMP that is off.
+// proveAt signs in by SRP with a TIMESTAMP at a distance from the clock.
 func (sc *Scene) proveAt(ctx context.Context, api *cip.Client, p person, off time.Duration) error {
 	e := srp.NewEphemeral()
 	out, err := api.InitiateAuth(ctx, &cip.InitiateAuthInput{
@@ -58,8 +58,8 @@ func (sc *Scene) proveAt(ctx context.Context, api *cip.Client, p person, off tim
 	return err
 }
 
-// bisect finds how far TIMESTAMP may be off in one direction. Many users take part,
-// because the service locks out who is refused too often. Nothing of it is recorded.
+// bisect finds the longest allowed distance of TIMESTAMP in one direction. The bisection needs many
+// users, because the service locks out a user after some refusals. The kit does not record a bisection.
 func (sc *Scene) bisect(ctx context.Context, direction time.Duration) (string, error) {
 	p, refusals, users, refusal := sc.user, 0, 1, ""
 	accepted := func(off time.Duration) (bool, error) {
@@ -101,7 +101,7 @@ func (sc *Scene) bisect(ctx context.Context, direction time.Duration) (string, e
 	low, high := time.Duration(0), farthest
 	for high-low > max(time.Second, low/200) {
 		middle := (low + (high-low)/2).Truncate(time.Second)
-		if low < time.Hour && high > 24*time.Hour { // the limit is rather short than long
+		if low < time.Hour && high > 24*time.Hour { // try short distances first
 			middle = max(2*low, time.Minute)
 		}
 		ok, err := accepted(middle)

@@ -11,23 +11,23 @@ import (
 	"github.com/cognitoflow/cognitoflow/internal/conversation"
 )
 
-// The triggers of the kit read in the user's attribute profile what they have to do. The Lambda
-// function in live/triggers does the same.
+// The triggers of the kit read their plan from the attribute profile of the user. The Lambda function in
+// live/triggers does the same.
 const (
 	plan = "profile"
 
-	// Words of a plan for somebody who signs up. Other words are challenges to ask, in order.
+	// Words of a plan for a user who signs up. Other words are the challenges to ask, in order.
 	confirmIt   = "confirm"          // PreSignUp confirms the user
-	verifyPhone = "verify-phone"     // PreSignUp calls the phone number verified
+	verifyPhone = "verify-phone"     // PreSignUp makes the phone number verified
 	failAfter   = "fail-afterwards"  // PostConfirmation fails
-	question    = "colour"           // of a custom challenge
+	question    = "colour"           // the question of a custom challenge
 	rightAnswer = "blue"             //
 	wrongAnswer = "green"            //
-	failure     = "the plan says so" // of PostConfirmation
+	failure     = "the plan says so" // the error of PostConfirmation
 )
 
-// Triggers are the triggers of pools of package cognitotest whose LambdaConfig names the Lambda
-// function of the kit.
+// Triggers returns the triggers for pools of package cognitotest, which stand for the Lambda function in
+// live/triggers.
 func Triggers() trigger.Functions {
 	has := func(e trigger.Event, word string) bool {
 		return slices.Contains(strings.Fields(e.Attributes[plan]), word)
@@ -59,10 +59,10 @@ func Triggers() trigger.Functions {
 	}
 }
 
-// ledThrough lists what the triggers ask for along a chain.
+// ledThrough returns the challenges that the triggers ask along a chain.
 func ledThrough(p chains.Plan) (asked []string) {
 	for _, step := range p.Steps {
-		skipped := step.Wrong && step.Name != "CUSTOM_CHALLENGE" // a wrong code is no round
+		skipped := step.Wrong && step.Name != "CUSTOM_CHALLENGE" // a wrong code adds no round
 		if !skipped && (step.Name == "CUSTOM_CHALLENGE" || step.Name == "PASSWORD_VERIFIER" || slices.Contains(chains.SecondFactors, step.Name)) {
 			asked = append(asked, step.Name)
 		}
@@ -70,7 +70,7 @@ func ledThrough(p chains.Plan) (asked []string) {
 	return asked
 }
 
-// replayTriggers sets the triggers of the recording, or says why there are none.
+// replayTriggers sets the triggers of the recording, or the reason why nobody can replay the recording.
 func (sc *Scene) replayTriggers(p chains.Plan) {
 	asked := ledThrough(p)
 	switch {

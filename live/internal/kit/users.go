@@ -17,8 +17,8 @@ import (
 	"github.com/cognitoflow/cognitoflow/secret"
 )
 
-// userQuestions are about the operations of administrators on users and groups. None is
-// recorded: a conversation is that of a user.
+// userQuestions are about the operations of administrators on users and groups. The kit does not record
+// them, because a conversation is about a user.
 func userQuestions() []Probe {
 	return []Probe{
 		{
@@ -82,7 +82,7 @@ func (sc *Scene) makeGroup(ctx context.Context, name string) error {
 	return err
 }
 
-// addressDeleted has an administrator delete an address, and another user the own one.
+// addressDeleted deletes the address of one user as an administrator. Another user deletes the own address.
 func addressDeleted(ctx context.Context, sc *Scene) (string, error) {
 	other, err := sc.newPerson(ctx, sc.setting.Users[0])
 	if err != nil {
@@ -104,7 +104,7 @@ func addressDeleted(ctx context.Context, sc *Scene) (string, error) {
 	return joined("by an administrator: "+byAdmin, "by the user: "+byUser), err
 }
 
-// verifiedAfter says whether email_verified is left after an attempt to delete the address.
+// verifiedAfter tells whether email_verified stays after an attempt to delete the address.
 func (sc *Scene) verifiedAfter(ctx context.Context, p person, attempt error) (string, error) {
 	if attempt != nil {
 		return sc.describe(attempt), ctx.Err()
@@ -117,7 +117,7 @@ func (sc *Scene) verifiedAfter(ctx context.Context, p person, attempt error) (st
 	return "email_verified is there: " + yes(left), nil
 }
 
-// attributes are those of a user.
+// attributes returns the attributes of a user.
 func (sc *Scene) attributes(ctx context.Context, p person) (map[string]string, error) {
 	out, err := sc.stage.AdminGetUser(ctx, &cip.AdminGetUserInput{UserPoolId: &sc.poolID, Username: &p.name})
 	if err != nil {
@@ -130,8 +130,8 @@ func (sc *Scene) attributes(ctx context.Context, p person) (map[string]string, e
 	return all, nil
 }
 
-// emptyValue gives empty values to an attribute that the pool requires, and to one that it does not:
-// an administrator to those of one user, and another user to the own ones.
+// emptyValue sets a required attribute and another attribute to an empty value. An administrator changes
+// one user, and another user changes the own attributes.
 func emptyValue(ctx context.Context, sc *Scene) (string, error) {
 	other, err := sc.newPerson(ctx, sc.setting.Users[0])
 	if err != nil {
@@ -161,7 +161,7 @@ func emptyValue(ctx context.Context, sc *Scene) (string, error) {
 	return joined(told...), ctx.Err()
 }
 
-// valueAfter says what became of an attribute after an attempt to give it an empty value.
+// valueAfter returns the state of an attribute after an attempt to set an empty value.
 func (sc *Scene) valueAfter(ctx context.Context, p person, name string, attempt error) (string, error) {
 	if attempt != nil {
 		return sc.describe(attempt), ctx.Err()
@@ -179,7 +179,7 @@ func (sc *Scene) valueAfter(ctx context.Context, p person, name string, attempt 
 	return "as before", nil
 }
 
-// caseInFilters looks for the user by the address in other letters.
+// caseInFilters searches the user by the address in upper case.
 func caseInFilters(ctx context.Context, sc *Scene) (string, error) {
 	find := func(operator, value string) func() ([]string, error) {
 		return func() ([]string, error) {
@@ -199,8 +199,8 @@ func caseInFilters(ctx context.Context, sc *Scene) (string, error) {
 	return joined(told...), ctx.Err()
 }
 
-// orderInClaims makes the user a member of groups. The orders of their names, of their creation,
-// of joining them, and of their precedence differ.
+// orderInClaims makes the user a member of groups. The orders of names, of creation, of joining and of
+// precedence all differ.
 func orderInClaims(ctx context.Context, sc *Scene) (string, error) {
 	for _, g := range []struct {
 		name       string
@@ -250,12 +250,12 @@ func joinTwice(ctx context.Context, sc *Scene) (string, error) {
 }
 
 const (
-	listed  = 5  // of a list: by chance they come in order once in 120 times
-	perPage = 3  // of them
-	most    = 60 // that a page can have
+	listed  = 5  // the entries of a list, which a random order sorts once in 120 times
+	perPage = 3  // the size of a page
+	most    = 60 // the largest size of a page
 )
 
-// five makes users until there are five. The oldest is first.
+// five makes users until the pool has five. The oldest user is the first one.
 func (sc *Scene) five(ctx context.Context) ([]person, error) {
 	all := []person{sc.user}
 	for len(all) < listed {
@@ -292,7 +292,7 @@ func usernames(users []types.UserType) (names []string) {
 	return names
 }
 
-// until waits until a list has n entries: it can be behind what was made.
+// until waits until a list has n entries, because a list of the service can be late.
 func (sc *Scene) until(ctx context.Context, n int, list func() ([]string, error)) error {
 	for range 20 {
 		names, err := list()
@@ -319,7 +319,7 @@ func pagesOfUsers(ctx context.Context, sc *Scene) (string, error) {
 	})
 }
 
-// pagesOfMembers has the newest user join the group first.
+// pagesOfMembers makes users members of a group. The newest user joins first.
 func pagesOfMembers(ctx context.Context, sc *Scene) (string, error) {
 	people, err := sc.five(ctx)
 	if err != nil {
@@ -348,7 +348,7 @@ func pagesOfMembers(ctx context.Context, sc *Scene) (string, error) {
 }
 
 func pagesOfGroups(ctx context.Context, sc *Scene) (string, error) {
-	made := []string{"second", "first", "fourth", "third", "fifth"} // not in the order of their names
+	made := []string{"second", "first", "fourth", "third", "fifth"} // the order of creation is not the order of the names
 	for _, name := range made {
 		if err := sc.makeGroup(ctx, name); err != nil {
 			return "", err
@@ -366,8 +366,9 @@ func pagesOfGroups(ctx context.Context, sc *Scene) (string, error) {
 	})
 }
 
-// pages says what becomes of a page that is too long, how a list of five comes in pages of three,
-// and in which order. The names in made begin with the oldest, those in joined with the first to join.
+// pages describes the reply to a limit that is too high. Then pages describes the pages and the order of
+// a list of five with a limit of three. The slice made begins with the oldest name, and joined with the
+// first member.
 func (sc *Scene) pages(
 	ctx context.Context, made, joined []string, longest int32, list func(limit *int32, token *string) ([]string, *string, error),
 ) (string, error) {

@@ -1,10 +1,9 @@
 // Package record records exchanges with the service as conversations, in the format of
-// package conversation, without a secret of the exchanges.
+// package conversation. A recording has no secret of the exchanges.
 //
-// A recording is made of what the tables of this package allow, and of nothing else. Each
-// member of a request or a reply has a rule by its name. A rule writes a placeholder, a
-// made-up value in the place of a known one, or a word of the protocol. The value of
-// a member without a rule is left out. Headers are not recorded.
+// Each member of a request or a reply has a rule by its name. A rule writes a placeholder, an
+// invented value for a known value, or a word of the protocol. The value of a member without
+// a rule is [Redacted]. The package does not record headers.
 package record
 
 import (
@@ -26,38 +25,38 @@ import (
 	"github.com/cognitoflow/cognitoflow/internal/conversation"
 )
 
-// Redacted stands for a value that no rule allows. [conversation.Load] refuses a file
-// with it, until somebody has read the file and added a rule.
+// Redacted replaces a value that no rule allows. [conversation.Load] refuses a file with
+// Redacted, until somebody has read the file and added a rule.
 const Redacted = "<redacted>"
 
-// Recorder is an HTTP client of the SDK that records. It is safe for concurrent use.
+// Recorder is an HTTP client for the SDK that records. A Recorder is safe for concurrent use.
 type Recorder struct {
 	below cip.HTTPClient
 	now   func() time.Time
 
 	mu        sync.Mutex
-	known     map[string]string // the made-up value of each real one
-	codes     map[string]string // the placeholder of each code that the user entered
+	known     map[string]string // the invented value of each real value
+	codes     map[string]string // the placeholder of each entered code
 	last      map[string]string // the last value of each placeholder of the service
-	former    map[string]string // the value before that
+	former    map[string]string // the value before the last one
 	exchanges []conversation.Exchange
-	wait      time.Duration // before the next exchange
-	elapsed   time.Duration // of all exchanges so far
+	wait      time.Duration // the pause before the next exchange
+	elapsed   time.Duration // the pauses of all exchanges
 	secrets   ClientSecret
 	dropped   droppedReply
 	problems  []string
 }
 
-// ClientSecret has what a SECRET_HASH is made of, real and made up.
+// ClientSecret has the parts of a SECRET_HASH, real and invented.
 type ClientSecret struct{ ClientID, Secret, MadeUpClientID, MadeUpSecret string }
 
-// New makes a recorder that sends by below. The clock now is that of the client.
+// New makes a recorder that sends with below. The function now is the clock of the client.
 func New(below cip.HTTPClient, now func() time.Time) *Recorder {
 	return &Recorder{below: below, now: now, known: map[string]string{}, codes: map[string]string{}, last: map[string]string{}, former: map[string]string{}}
 }
 
-// Replace has a made-up value written in the place of a real one: a name, a password, an
-// ID. An empty real value is ignored.
+// Replace makes the recorder write an invented value instead of a real one: a name, a password,
+// an ID. Replace ignores an empty real value.
 func (r *Recorder) Replace(real, madeUp string) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -66,14 +65,14 @@ func (r *Recorder) Replace(real, madeUp string) {
 	}
 }
 
-// SecretOf sets what the values of SECRET_HASH are made of.
+// SecretOf sets the parts of a SECRET_HASH.
 func (r *Recorder) SecretOf(s ClientSecret) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.secrets = s
 }
 
-// Code has a placeholder, such as "<totp>", written in the place of a code that the user
+// Code makes the recorder write a placeholder, such as "<totp>", instead of a code that the user
 // enters next.
 func (r *Recorder) Code(code, placeholder string) {
 	r.mu.Lock()
@@ -81,15 +80,15 @@ func (r *Recorder) Code(code, placeholder string) {
 	r.codes[code] = placeholder
 }
 
-// Wait adds to the time that passes before the next exchange.
+// Wait adds to the recorded pause before the next exchange.
 func (r *Recorder) Wait(d time.Duration) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.wait += d
 }
 
-// Do sends a request and records the exchange. A reply that a client repeats its request
-// after, such as one of a throttled service, is not recorded.
+// Do sends a request and records the exchange. Do does not record a reply that makes the client
+// repeat its request, such as the reply of a throttled service.
 func (r *Recorder) Do(request *http.Request) (*http.Response, error) {
 	sent, err := io.ReadAll(request.Body)
 	if err != nil {
@@ -151,7 +150,7 @@ func (r *Recorder) record(operation string, status int, sent, received []byte) {
 	r.exchanges = append(r.exchanges, e)
 }
 
-// askedIn is the user name that a request is about.
+// askedIn returns the user name of a request.
 func askedIn(request map[string]any) string {
 	for _, member := range []string{"AuthParameters", "ChallengeResponses"} {
 		inner, _ := request[member].(map[string]any)
@@ -163,8 +162,8 @@ func askedIn(request map[string]any) string {
 	return name
 }
 
-// droppedReply is a reply that a client repeats its request after. A recording needs no such reply, if
-// the client does so.
+// droppedReply is a reply that makes a client repeat its request. If the client repeats the
+// request, the recording does not need the reply.
 type droppedReply struct {
 	operation, request string
 	status             int
@@ -185,7 +184,7 @@ func (r *Recorder) problem(format string, args ...any) {
 
 var wordForm = regexp.MustCompile(`^[A-Za-z][A-Za-z_]{0,60}$`)
 
-// Word lets a name of the protocol through, and writes [Redacted] for all else.
+// Word returns a name of the protocol as it is, and [Redacted] for any other text.
 func Word(text string) string {
 	if !wordForm.MatchString(text) {
 		return Redacted
@@ -193,11 +192,11 @@ func Word(text string) string {
 	return text
 }
 
-// messageWord is a word of a sentence, or a number that is shorter than a code.
+// messageWord is a word of a sentence, or a number with fewer digits than a code.
 var messageWord = regexp.MustCompile(`^["'(\[]*([A-Za-z][A-Za-z_'/-]{0,40}|[0-9]{1,3})["')\],.:;!?]*$`)
 
-// Message lets the text of an exception through if it consists of words, names and
-// made-up values.
+// Message returns the text of an exception if the text consists of words, names and invented
+// values.
 func (r *Recorder) Message(text string) string {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -218,7 +217,7 @@ func (r *Recorder) message(text string) string {
 		} else {
 			numbers = 0
 		}
-		if numbers > 1 { // the parts of a code or of an account ID
+		if numbers > 1 { // these may be the parts of a code or of an account ID
 			return conversation.NotRecorded
 		}
 	}
@@ -237,8 +236,8 @@ func (r *Recorder) isMadeUp(text string) bool {
 	return false
 }
 
-// Recorded returns the exchanges so far, and what is not recorded and why. A recording
-// with problems needs somebody to read it.
+// Recorded returns the exchanges, and the problems: the values that are not recorded, with the
+// reasons. Somebody must read a recording with problems.
 func (r *Recorder) Recorded() (exchanges []conversation.Exchange, problems []string) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -246,8 +245,8 @@ func (r *Recorder) Recorded() (exchanges []conversation.Exchange, problems []str
 	return slices.Clone(r.exchanges), slices.Clone(r.problems)
 }
 
-// ProvesPassword reports whether the exchanges have an SRP exchange of the user, so that
-// the conversation needs the member password.
+// ProvesPassword reports whether the exchanges have an SRP exchange of the user. If so, the
+// conversation needs the member password.
 func ProvesPassword(exchanges []conversation.Exchange) bool {
 	return slices.ContainsFunc(exchanges, func(e conversation.Exchange) bool {
 		for _, member := range []string{"AuthParameters", "ChallengeResponses"} {

@@ -34,7 +34,7 @@ func newRecorder(reply string, status int) *Recorder {
 	return r
 }
 
-// exchange sends a request and returns what was recorded of it, as JSON.
+// exchange sends a request and returns the recorded exchange as JSON.
 func exchange(t *testing.T, r *Recorder, request string) (conversation.Exchange, string, []string) {
 	t.Helper()
 	response, err := r.Do(newRequest(t, request))
@@ -72,7 +72,7 @@ func TestRequests(t *testing.T) {
 	hash := secrethash.Compute("grace-7", "real-client-1", "real-secret")
 	for name, c := range map[string]struct {
 		request string
-		want    string // in the recording
+		want    string // the text in the recording
 		problem bool
 	}{
 		"names":              {`{"ClientId":"real-client-1","AuthParameters":{"USERNAME":"grace-7","PASSWORD":"s3cret-Passw0rd"}}`, `{"PASSWORD":"Made-Up-Passw0rd","USERNAME":"ada"}`, false},
@@ -155,7 +155,7 @@ func TestRefusals(t *testing.T) {
 	}
 }
 
-// A reply that the SDK repeats its request after is missed only if the SDK does not.
+// A reply that makes the SDK repeat its request is a problem only if the SDK does not repeat.
 func TestRepeatedRequests(t *testing.T) {
 	for second, problems := range map[string]int{`{"AuthFlow":"USER_AUTH"}`: 0, `{"AuthFlow":"CUSTOM_AUTH"}`: 1} {
 		r := newRecorder(`busy`, http.StatusServiceUnavailable)

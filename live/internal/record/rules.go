@@ -11,7 +11,7 @@ import (
 	"github.com/cognitoflow/cognitoflow/secrethash"
 )
 
-// at says where a value stands.
+// at is the place of a value.
 type at struct {
 	operation string
 	response  bool
@@ -19,12 +19,12 @@ type at struct {
 	member    string
 }
 
-// rule makes of a value what is recorded of it. The result ok is false for a value that
-// the rule does not allow.
+// rule returns the recorded form of a value. The result ok is false if the rule does not allow
+// the value.
 type rule func(r *Recorder, where at, value any) (recorded any, ok bool)
 
-// rules has the rule of each member, wherever it stands. A member without a rule is not
-// recorded.
+// rules has the rule of each member, in all places. The value of a member without a rule is
+// Redacted.
 var rules = map[string]rule{
 	"Session": made("<session>"), "SALT": made("<salt>"), "SRP_B": made("<srp b>"),
 	"SECRET_BLOCK": made("<secret block>"), "PASSWORD_CLAIM_SECRET_BLOCK": made("<secret block>"),
@@ -62,7 +62,7 @@ var containers = map[string]bool{
 
 var memberName = regexp.MustCompile(`^[A-Za-z][A-Za-z_.:]{0,40}$`)
 
-// object makes of the members of an object what is recorded of them.
+// object returns the recorded form of an object.
 func (r *Recorder) object(where at, body map[string]any) map[string]any {
 	recorded := make(map[string]any, len(body))
 	for member, value := range body {
@@ -88,8 +88,8 @@ func (r *Recorder) object(where at, body map[string]any) map[string]any {
 	return recorded
 }
 
-// made is for a value that the service makes. A request may only repeat the last one, or the refresh token
-// before the last one.
+// made is for a value that the service makes. A request may only repeat the last value, or the
+// refresh token before the last one.
 func made(placeholder string) rule {
 	return func(r *Recorder, where at, value any) (any, bool) {
 		text, ok := value.(string)
@@ -128,7 +128,7 @@ func literal(pattern string) rule {
 	}
 }
 
-// known is for a value that has a made-up one. An empty text stays.
+// known is for a value with an invented value. An empty text stays.
 func known(r *Recorder, _ at, value any) (any, bool) {
 	text, ok := value.(string)
 	if ok && text == "" {
@@ -146,15 +146,15 @@ var (
 // MadeUpEmail is the address of users in recordings.
 const MadeUpEmail = "ada@example.com"
 
-const phoneEnd = "0123" // of made-up numbers; a mask leaves it
+const phoneEnd = "0123" // the end of invented numbers, which a mask shows
 
-// MadeUpPhone makes a phone number that is as long as the real one, so that both are masked
-// alike.
+// MadeUpPhone returns an invented phone number that is as long as the real one. The masks of
+// both then have the same length.
 func MadeUpPhone(real string) string {
 	return "+" + strings.Repeat("1", max(0, len(real)-1-len(phoneEnd))) + phoneEnd
 }
 
-// masked is for an address that the service has masked. It gives what a mask leaves of the made-up
+// masked is for an address that the service has masked. The result is the mask of the invented
 // address.
 func masked(_ *Recorder, _ at, value any) (any, bool) {
 	text, _ := value.(string)
@@ -171,10 +171,10 @@ func code(r *Recorder, _ at, value any) (any, bool) {
 	return placeholder, ok
 }
 
-// nearly is how far the TIMESTAMP of a client may be from the clock and still be its time.
+// nearly is the distance of a TIMESTAMP from the clock that counts as the time of the clock.
 const nearly = time.Minute
 
-// timestamp keeps the distance of TIMESTAMP from the clock, and moves the clock to that
+// timestamp keeps the distance of TIMESTAMP from the clock, and replaces the clock with the clock
 // of conversations.
 func timestamp(r *Recorder, _ at, value any) (any, bool) {
 	text, _ := value.(string)
@@ -189,8 +189,8 @@ func timestamp(r *Recorder, _ at, value any) (any, bool) {
 	return conversation.Start.Add(r.elapsed + off).Format(conversation.TimestampLayout), true
 }
 
-// hash makes the hash of the made-up name and secret. A hash over other values is not
-// recorded.
+// hash returns the hash of the invented name and secret. The rule does not allow a hash over
+// other values.
 func hash(r *Recorder, where at, value any) (any, bool) {
 	s := r.secrets
 	madeUp, ok := r.known[where.name]
@@ -200,7 +200,7 @@ func hash(r *Recorder, where at, value any) (any, bool) {
 	return secrethash.Compute(madeUp, s.MadeUpClientID, s.MadeUpSecret), true
 }
 
-// attributeName has a name of an attribute, with the prefix that requiredAttributes has.
+// attributeName is the name of an attribute, with the prefix of requiredAttributes.
 var attributeName = regexp.MustCompile(`^[A-Za-z][A-Za-z_.]{0,60}$`)
 
 // words is for a name of the protocol, or a list of names.
@@ -220,7 +220,7 @@ func words(_ *Recorder, _ at, value any) (any, bool) {
 	return nil, false
 }
 
-// attributes is for an object of attributes: names stay, values are made up.
+// attributes is for an object of attributes. Names stay, and invented values replace the values.
 func attributes(r *Recorder, where at, value any) (any, bool) {
 	object, ok := value.(map[string]any)
 	if !ok {
@@ -267,10 +267,10 @@ func flag(_ *Recorder, _ at, value any) (any, bool) {
 	return b, ok
 }
 
-// String hides what a recorder knows.
+// String hides the values that a recorder knows.
 func (r *Recorder) String() string { return "recorder" }
 
-// Format hides what a recorder knows from each verb.
+// Format hides the values that a recorder knows from each verb.
 func (r *Recorder) Format(state fmt.State, _ rune) {
 	_, _ = strings.NewReader(r.String()).WriteTo(state)
 }
