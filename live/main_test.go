@@ -243,7 +243,7 @@ func TestNumbers(t *testing.T) {
 	pools, users, codes := tell()
 	allPools, allUsers, allCodes := tell(given...)
 	for _, row := range []string{
-		fmt.Sprintf("| user pools, one per probe | %s | %s |", pools, allPools),
+		fmt.Sprintf("| pools, one for each probe | %s | %s |", pools, allPools),
 		fmt.Sprintf("| users, at most | %s | %s |", users, allUsers),
 		fmt.Sprintf("| probes that ask you for codes | %s | %s |", codes, allCodes),
 	} {
