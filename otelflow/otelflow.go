@@ -1,13 +1,12 @@
 // Package otelflow makes traces and metrics of OpenTelemetry of the operations of a driver
-// of package flow. The package is a separate module, so that package flow does not depend
-// on OpenTelemetry.
+// of package flow. This package is a separate module, and package flow does not depend on
+// OpenTelemetry.
 //
 //	observe, err := otelflow.New()
 //	driver, err := flow.New(client, app, func(o *flow.Options) { o.Observe = observe })
 //
 // The page docs/observability.md of the repository lists the spans, the metrics and their
-// attributes, and which of them a dashboard shows. No attribute holds a secret or the name
-// of a user.
+// attributes, and suggests a dashboard. No attribute holds a secret or the name of a user.
 package otelflow
 
 import (
@@ -30,10 +29,10 @@ import (
 	"github.com/cognitoflow/cognitoflow/flow"
 )
 
-// scope is the name of the instrumentation, the path of this module.
+// scope names the instrumentation by the path of this module.
 const scope = "github.com/cognitoflow/cognitoflow/otelflow"
 
-// The attributes that the semantic conventions do not have.
+// The semantic conventions of OpenTelemetry have no attributes for these facts.
 const (
 	flowKey      = attribute.Key("cognito.flow")
 	challengeKey = attribute.Key("cognito.challenge")
@@ -46,18 +45,25 @@ const (
 
 // Options are the settings of [New].
 type Options struct {
-	// TracerProvider makes the spans. Nil: that of the process, otel.GetTracerProvider.
+	// TracerProvider makes the spans. If the field is nil, New uses otel.GetTracerProvider.
 	TracerProvider trace.TracerProvider
-	// MeterProvider makes the metrics. Nil: that of the process, otel.GetMeterProvider.
+	// MeterProvider makes the metrics. If the field is nil, New uses otel.GetMeterProvider.
 	MeterProvider metric.MeterProvider
 }
 
-// New returns an observer that makes a span of each operation, and records the metrics.
-// The error is that of a meter that refuses an instrument.
+// New returns an observer for [flow.Options]. The observer makes a span of each operation,
+// and records the metrics. New fails if the meter refuses an instrument, and returns the
+// error of the meter.
 func New(optFns ...func(*Options)) (flow.Observer, error) {
-	o := Options{TracerProvider: otel.GetTracerProvider(), MeterProvider: otel.GetMeterProvider()}
+	var o Options
 	for _, fn := range optFns {
 		fn(&o)
+	}
+	if o.TracerProvider == nil {
+		o.TracerProvider = otel.GetTracerProvider()
+	}
+	if o.MeterProvider == nil {
+		o.MeterProvider = otel.GetMeterProvider()
 	}
 	in, err := newInstruments(o.MeterProvider.Meter(scope))
 	if err != nil {
@@ -73,7 +79,6 @@ func New(optFns ...func(*Options)) (flow.Observer, error) {
 	}, nil
 }
 
-// start begins the span of an operation.
 func start(ctx context.Context, tracer trace.Tracer, op flow.Operation) (context.Context, trace.Span) {
 	name, kind, attrs := "cognito "+op.Name, trace.SpanKindInternal, []attribute.KeyValue(nil)
 	if op.Kind == flow.ServiceOperation {
@@ -89,8 +94,8 @@ func start(ctx context.Context, tracer trace.Tracer, op flow.Operation) (context
 	return tracer.Start(ctx, name, trace.WithSpanKind(kind), trace.WithAttributes(attrs...))
 }
 
-// end ends the span of an operation. The status of the span has the code of the error. The
-// text stays out, because the text of a handler's error may hold anything.
+// end gives the span the code of an error, and leaves out the text of the error. The text of
+// a handler's error may hold a secret.
 func end(span trace.Span, out flow.Outcome) {
 	attrs := given(askedKey.String(known(out.Asked)), semconv.AWSRequestID(out.RequestID), semconv.ErrorTypeKey.String(string(out.Code)))
 	attrs = append(attrs, grantedKey.Bool(out.Granted))
@@ -104,10 +109,10 @@ func end(span trace.Span, out flow.Outcome) {
 	span.End()
 }
 
-// system is the value for AWS of the semantic conventions for RPC.
+// system is the value that the semantic conventions for RPC give to AWS.
 var system = semconv.RPCSystemNameKey.String("aws-api")
 
-// method is the operation with the name of its service.
+// method returns the value of rpc.method: the names of the service and of the operation.
 func method(op flow.Operation) string { return "CognitoIdentityProvider/" + op.Name }
 
 // given returns the attributes that are not empty.
@@ -115,25 +120,27 @@ func given(attrs ...attribute.KeyValue) []attribute.KeyValue {
 	return slices.DeleteFunc(attrs, func(a attribute.KeyValue) bool { return a.Value.AsString() == "" })
 }
 
-// known returns the name of a challenge of the service, and _OTHER for other names. Each
-// value of an attribute is a time series, and a server can send any name.
+// challengeNames are the challenges that the SDK knows. Values makes a new list at each call.
+var challengeNames = types.ChallengeNameType("").Values()
+
+// known returns the name of a challenge that the SDK knows, and _OTHER for every other name.
+// A server can send any name, and a metric has a time series for each value of an attribute.
 func known(name challenge.Name) string {
-	if name == "" || slices.Contains(types.ChallengeNameType("").Values(), types.ChallengeNameType(name)) {
+	if name == "" || slices.Contains(challengeNames, types.ChallengeNameType(name)) {
 		return string(name)
 	}
 	return "_OTHER"
 }
 
-// instruments are the metrics.
 type instruments struct {
 	signIns, refreshes, refusals, prompts metric.Int64Counter
 	signInDuration, callDuration          metric.Float64Histogram
 }
 
-// personSeconds are the bounds of a duration in which a person answers.
+// personSeconds are the bounds for a duration that includes the answers of a person.
 var personSeconds = []float64{0.1, 0.25, 0.5, 1, 2.5, 5, 10, 20, 40, 80, 160, 320}
 
-// callSeconds are the bounds that the semantic conventions give for RPC.
+// callSeconds are the bounds that the semantic conventions for RPC give.
 var callSeconds = []float64{0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.25, 0.5, 0.75, 1, 2.5, 5, 7.5, 10}
 
 func newInstruments(m metric.Meter) (*instruments, error) {
@@ -154,7 +161,6 @@ func newInstruments(m metric.Meter) (*instruments, error) {
 	return &in, errors.Join(errs[:]...)
 }
 
-// record records an operation that has ended.
 func (in *instruments) record(ctx context.Context, op flow.Operation, out flow.Outcome) {
 	failure := semconv.ErrorTypeKey.String(string(out.Code))
 	if op.Kind == flow.ServiceOperation {

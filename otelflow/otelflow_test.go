@@ -59,7 +59,7 @@ func newRig(t *testing.T) *rig {
 	return r
 }
 
-// signIn gives a wrong code, and then the right one.
+// signIn answers with a wrong code, and then with the right code.
 func (r *rig) signIn() *flow.Tokens {
 	r.Helper()
 	step, err := r.driver.Start(r.Context(), flow.UserSRPAuth{Username: "ada", Password: secret.New(password)})
@@ -76,7 +76,8 @@ func (r *rig) signIn() *flow.Tokens {
 	return step.Tokens
 }
 
-// metrics returns how much each metric has, by name and attributes.
+// metrics returns the value of each counter and the count of each histogram, by name and
+// attributes.
 func (r *rig) metrics() map[string]int {
 	r.Helper()
 	var all metricdata.ResourceMetrics
@@ -107,7 +108,7 @@ func text(attrs []attribute.KeyValue) string {
 	var parts []string
 	for _, a := range attrs {
 		if a.Key == "aws.request_id" {
-			continue // another one each time
+			continue // the ID differs in each run
 		}
 		parts = append(parts, string(a.Key)+"="+a.Value.String())
 	}
@@ -176,7 +177,44 @@ func TestSignInRefused(t *testing.T) {
 	}
 }
 
-// The page lists the metrics and attributes that there are, and no others.
+// A server that invents names of challenges makes one time series, not one for each name.
+func TestUnknownChallenge(t *testing.T) {
+	spans, reader := tracetest.NewInMemoryExporter(), sdkmetric.NewManualReader()
+	observe, err := otelflow.New(func(o *otelflow.Options) {
+		o.TracerProvider = sdktrace.NewTracerProvider(sdktrace.WithSyncer(spans))
+		o.MeterProvider = sdkmetric.NewMeterProvider(sdkmetric.WithReader(reader))
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range []challenge.Name{"INVENTED_1", "INVENTED_2"} {
+		_, end := observe(t.Context(), flow.Operation{Kind: flow.DriverCall, Name: "Respond", Challenge: name})
+		end(flow.Outcome{Prompted: true, Asked: name})
+	}
+	r := &rig{T: t, spans: spans, reader: reader}
+	want := map[string]int{
+		"cognito.client.prompts cognito.challenge=_OTHER cognito.prompt.event=answered": 2,
+		"cognito.client.prompts cognito.challenge=_OTHER cognito.prompt.event=returned": 2,
+	}
+	if got := r.metrics(); !maps.Equal(got, want) {
+		t.Errorf("got metrics\n%v\nwant\n%v", got, want)
+	}
+	if shown := fmt.Sprint(spans.GetSpans()); strings.Contains(shown, "INVENTED") {
+		t.Errorf("a span has an invented name: %s", shown)
+	}
+}
+
+// A nil provider means the provider of the process.
+func TestNilProviders(t *testing.T) {
+	observe, err := otelflow.New(func(o *otelflow.Options) { o.TracerProvider, o.MeterProvider = nil, nil })
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, end := observe(t.Context(), flow.Operation{Kind: flow.DriverCall, Name: "SignIn"})
+	end(flow.Outcome{Granted: true})
+}
+
+// docs/observability.md lists all metrics and attributes, and no others.
 func TestDocumentedNames(t *testing.T) {
 	page, err := os.ReadFile("../docs/observability.md")
 	if err != nil {
