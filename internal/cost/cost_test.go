@@ -9,7 +9,7 @@ import (
 	"testing"
 )
 
-// The figures themselves are of one machine, and not tested.
+// The tests do not judge the figures, which depend on the machine.
 
 func TestBurst(t *testing.T) {
 	const users = 20
@@ -31,13 +31,13 @@ func TestBurst(t *testing.T) {
 		t.Fatal(err)
 	}
 	if burst.CPU <= 0 || burst.Wall <= 0 {
-		t.Errorf("the burst took %v of the CPU and %v", burst.CPU, burst.Wall)
+		t.Errorf("the burst took %v of CPU time and %v by the clock", burst.CPU, burst.Wall)
 	}
 	if seen := s.take(); seen.Proofs != users || seen.Longest <= 0 || seen.Connections < 1 {
-		t.Errorf("the stub has seen %+v of %d sign-ins", seen, users)
+		t.Errorf("the stub counted %+v, want %d sign-ins", seen, users)
 	}
 	if seen := s.take(); seen.Proofs != 0 {
-		t.Errorf("the stub has seen %+v twice", seen)
+		t.Errorf("the stub counted %+v twice", seen)
 	}
 }
 
@@ -59,12 +59,12 @@ func TestParts(t *testing.T) {
 		}
 	}
 	if seen := s.take(); seen.Proofs != 2 {
-		t.Errorf("%d proofs have come, want those of two parts", seen.Proofs)
+		t.Errorf("the stub received %d proofs, want those of two parts", seen.Proofs)
 	}
 }
 
 func TestBurstFails(t *testing.T) {
-	server := httptest.NewServer(nil) // knows no operation
+	server := httptest.NewServer(nil) // has no operation
 	defer server.Close()
 	job, err := json.Marshal(burst{Endpoint: server.URL, Users: 2})
 	if err != nil {

@@ -5,8 +5,8 @@
 //
 //	go run ./internal/cost [-rounds 3] [-most 10000]
 //
-// The service is a stub in another process. It asks for the proof of a password and takes
-// any, so that it needs little of the CPU. Each figure is a median over the rounds.
+// A stub in another process stands in for the service. The stub accepts any proof of a
+// password, so that it needs little of the CPU. Each figure is a median over the rounds.
 package main
 
 import (
@@ -30,10 +30,10 @@ import (
 
 func main() {
 	log.SetFlags(0)
-	rounds := flag.Int("rounds", 3, "`rounds` to measure")
-	most := flag.Int("most", 10_000, "the largest `number` of sign-ins at once")
-	stub := flag.Duration("stub", -1, "be the stub, which takes so `long` for an answer")
-	burst := flag.String("burst", "", "be a client, with this `job` in JSON")
+	rounds := flag.Int("rounds", 3, "`number` of rounds")
+	most := flag.Int("most", 10_000, "the largest `number` of sign-ins that begin at once")
+	stub := flag.Duration("stub", -1, "run as the stub, which waits for this `time` before each answer")
+	burst := flag.String("burst", "", "run as a client, with this `job` in JSON")
 	flag.Parse()
 	if err := run(*rounds, *most, *stub, *burst); err != nil {
 		log.Fatal(err)
@@ -47,7 +47,7 @@ func run(rounds, most int, stub time.Duration, job string) error {
 	case job != "":
 		return runBurst(job, os.Stdout)
 	case rounds < 1 || most < 1:
-		return errors.New("want one round and one sign-in at least")
+		return errors.New("-rounds and -most must be at least 1")
 	}
 	if err := parts(os.Stdout, rounds); err != nil {
 		return err
@@ -56,7 +56,7 @@ func run(rounds, most int, stub time.Duration, job string) error {
 	return scale(os.Stdout, rounds, most)
 }
 
-// service is a running stub.
+// service is a stub in another process.
 type service struct {
 	endpoint string
 	command  *exec.Cmd
@@ -64,7 +64,7 @@ type service struct {
 	answers  *bufio.Scanner
 }
 
-// startService starts this program once more, as the stub.
+// startService starts this program in another process, as the stub.
 func startService(roundTrip time.Duration) (*service, error) {
 	command, err := itself("-stub", roundTrip.String())
 	if err != nil {
@@ -100,7 +100,7 @@ func (s *service) seen() (seen stubCounts, err error) {
 	return seen, json.Unmarshal(s.answers.Bytes(), &seen)
 }
 
-// stop ends the stub, whose standard input then ends.
+// stop closes the standard input of the stub, which ends the stub.
 func (s *service) stop() error {
 	s.asks.Close()
 	return s.command.Wait()
@@ -116,8 +116,8 @@ func itself(args ...string) (*exec.Cmd, error) {
 	return command, nil
 }
 
-// newClient returns the SDK's client of a stub. With idle 0 the SDK decides how many
-// connections are kept for the next request.
+// newClient returns an SDK client for a stub. If idle is 0, the SDK decides how many idle
+// connections it keeps.
 func newClient(endpoint string, idle int) *cip.Client {
 	options := cip.Options{Region: "local-1", BaseEndpoint: &endpoint, Credentials: aws.AnonymousCredentials{}}
 	if idle > 0 {

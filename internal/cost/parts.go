@@ -26,7 +26,7 @@ var (
 	password = secret.New("Correct-horse-1")
 )
 
-// part is one part of a sign-in, or other work to compare it with.
+// part is a part of a sign-in, or other work for comparison.
 type part struct {
 	name string
 	run  func(context.Context) error
@@ -63,7 +63,7 @@ func parts(out io.Writer, rounds int) error {
 			took := usage.CPU() - start
 			runtime.ReadMemStats(&after)
 			if round == 0 {
-				continue // opens connections, and the like
+				continue // the first round opens connections and fills pools
 			}
 			cpu[i] = append(cpu[i], milliseconds(took)/times)
 			allocations[i] = append(allocations[i], float64(after.Mallocs-before.Mallocs)/times)
@@ -77,7 +77,7 @@ func parts(out io.Writer, rounds int) error {
 	return nil
 }
 
-// partsAt are the parts of a sign-in, and another one.
+// partsAt returns the parts of a sign-in, and a sign-in by USER_PASSWORD_AUTH.
 func partsAt(endpoint string) ([]part, error) {
 	api := newClient(endpoint, 0)
 	driver, err := flow.New(api, app)
@@ -120,8 +120,7 @@ func partsAt(endpoint string) ([]part, error) {
 	}, nil
 }
 
-// partsBeside are other work of a backend: on prompts that go out to a browser, and on
-// the tokens of a machine.
+// partsBeside returns other work of a backend: sealed prompts, and calls of Token.
 func partsBeside(endpoint string) ([]part, error) {
 	const tokenCalls = 1000
 	driver, err := flow.New(newClient(endpoint, 0), app)
@@ -167,7 +166,7 @@ func partsBeside(endpoint string) ([]part, error) {
 	}, nil
 }
 
-// twoRequests are those of a sign-in, with a proof that was computed before.
+// twoRequests sends the two requests of a sign-in, with a proof that was computed before.
 func twoRequests(ctx context.Context, api *cip.Client, A string, claim srp.Claim) error {
 	started, err := api.InitiateAuth(ctx, &cip.InitiateAuthInput{
 		AuthFlow: types.AuthFlowTypeUserSrpAuth, ClientId: &app.ClientID,

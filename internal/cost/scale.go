@@ -15,15 +15,14 @@ import (
 	"github.com/cognitoflow/cognitoflow/internal/cost/usage"
 )
 
-// burst is a number of sign-ins that begin at once, in a process of their own.
+// burst is a number of sign-ins that begin at once, in a separate process.
 type burst struct {
 	Endpoint   string
 	Users      int
 	Handshakes int // Options.Handshakes
-	Idle       int // MaxIdleConnsPerHost of the HTTP transport; 0: the SDK's
+	Idle       int // MaxIdleConnsPerHost of the HTTP transport, or 0 for the default of the SDK
 }
 
-// burstCost is the cost of a burst.
 type burstCost struct {
 	CPU, Wall  time.Duration
 	PeakMemory int64 // of the whole process, in bytes
@@ -31,7 +30,7 @@ type burstCost struct {
 	stubCounts
 }
 
-// scale prints the cost of bursts of growing size.
+// scale prints the cost of bursts, from 1 sign-in to most.
 func scale(out io.Writer, rounds, most int) error {
 	const roundTrip = 50 * time.Millisecond
 	s, err := startService(roundTrip)
@@ -39,7 +38,7 @@ func scale(out io.Writer, rounds, most int) error {
 		return err
 	}
 	defer s.stop()
-	// A connection for each exchange under way, and one for each proof that is on its way.
+	// Each exchange under way needs a connection, and each proof on its way needs another.
 	idle := 2 * 128 * runtime.GOMAXPROCS(0)
 	var bursts []burst
 	for users := 1; users <= most; users *= 10 {
@@ -110,12 +109,12 @@ func (b burst) start(s *service) (t burstCost, err error) {
 	}
 	t.stubCounts, err = s.seen()
 	if err == nil && t.Proofs != b.Users {
-		err = fmt.Errorf("%d proofs have come", t.Proofs)
+		err = fmt.Errorf("the stub received %d proofs", t.Proofs)
 	}
 	return t, err
 }
 
-// runBurst is the new process of a burst.
+// runBurst makes the sign-ins of a burst, in the process of the burst.
 func runBurst(job string, out io.Writer) error {
 	var b burst
 	if err := json.Unmarshal([]byte(job), &b); err != nil {
@@ -140,7 +139,7 @@ func runBurst(job string, out io.Writer) error {
 	t := burstCost{CPU: usage.CPU() - cpu, Wall: time.Since(start), PeakMemory: usage.PeakMemory()}
 	select {
 	case err := <-failures:
-		return fmt.Errorf("%d sign-ins have failed: %w", 1+len(failures), err)
+		return fmt.Errorf("%d sign-ins failed: %w", 1+len(failures), err)
 	default:
 		return json.NewEncoder(out).Encode(t)
 	}

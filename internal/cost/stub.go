@@ -17,17 +17,17 @@ import (
 	"time"
 )
 
-// stubCounts has the counts of connections and proofs at the stub.
+// stubCounts are the counts of the stub since the last time that the stub was asked.
 type stubCounts struct {
-	Connections int           // that were opened
-	Proofs      int           // that have come
-	Longest     time.Duration // from a challenge to its proof, as the service sees it
+	Connections int           // opened by clients
+	Proofs      int           // received
+	Longest     time.Duration // the longest time from a challenge to its proof
 }
 
-// stub asks every user for the proof of a password, and takes any proof. With USER_AUTH it
-// asks for a code.
+// stub asks each user for the proof of a password, and accepts any proof. With USER_AUTH the
+// stub asks for a code.
 type stub struct {
-	roundTrip time.Duration // of each request
+	roundTrip time.Duration // before each answer
 	challenge map[string]string
 	tokens    map[string]any
 
@@ -96,7 +96,7 @@ func (s *stub) ask(username string) map[string]any {
 	return map[string]any{"ChallengeName": "PASSWORD_VERIFIER", "ChallengeParameters": parameters, "Session": session}
 }
 
-// newSession is as long as those of the service are.
+// newSession returns a session that is as long as a session of the service.
 func newSession() string {
 	session := make([]byte, 900)
 	rand.Read(session)
@@ -121,7 +121,7 @@ func (s *stub) connected(_ net.Conn, state http.ConnState) {
 	}
 }
 
-// take returns the counts since the last call.
+// take returns the counts since the last call of take.
 func (s *stub) take() stubCounts {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -130,8 +130,8 @@ func (s *stub) take() stubCounts {
 	return taken
 }
 
-// serve prints the endpoint, and for each line of its input the counts. It ends with the
-// input.
+// serve runs the stub and prints its endpoint. For each line of input, serve prints the
+// counts in JSON. serve returns at the end of the input.
 func serve(roundTrip time.Duration, in io.Reader, out io.Writer) error {
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {

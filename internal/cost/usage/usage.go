@@ -1,6 +1,6 @@
 //go:build unix
 
-// Package usage tells the CPU time and the memory of this process, for programs that
+// Package usage reads the CPU time and the memory of this process, for programs that
 // measure sign-ins.
 package usage
 
@@ -12,18 +12,18 @@ import (
 	"time"
 )
 
-// CPU returns the CPU time of the process, user and system. Unlike the time by the
-// clock, the CPU time does not grow when other programs run beside.
+// CPU returns the CPU time of the process, user and system. Other programs on the machine
+// lengthen the time by the clock, but not the CPU time.
 func CPU() time.Duration {
 	var r syscall.Rusage
 	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &r); err != nil {
-		panic(err) // the arguments are right
+		panic(err) // getrusage fails for wrong arguments only
 	}
 	return time.Duration(r.Utime.Nano() + r.Stime.Nano())
 }
 
-// PeakMemory returns the largest resident set of the process, in bytes. Outside Linux
-// it returns 0.
+// PeakMemory returns the largest resident set of the process, in bytes. On systems other
+// than Linux, PeakMemory returns 0.
 func PeakMemory() int64 {
 	status, err := os.ReadFile("/proc/self/status")
 	if err != nil {

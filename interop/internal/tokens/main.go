@@ -1,11 +1,10 @@
-// Command tokens refreshes the tokens that examples/signin -json prints, and
-// signs their user out. The tests of interop run it against servers that others
-// wrote.
+// Command tokens refreshes the tokens that examples/signin -json prints, or signs their
+// user out. The tests of interop run the command against the servers of other projects.
 //
 //	tokens -endpoint URL -region REGION -user-pool-id ID -client-id ID refresh|refresh-by-auth-flow|sign-out|global-sign-out
 //
-// Tokens come on standard input, new ones go to standard output. The secret of
-// the app client comes from COGNITO_CLIENT_SECRET.
+// The command reads the tokens from standard input, and prints new tokens on standard
+// output. The client secret comes from the environment variable COGNITO_CLIENT_SECRET.
 package main
 
 import (
@@ -62,5 +61,5 @@ func run(ctx context.Context, api *cip.Client, app flow.App, what string, stdin 
 	case "global-sign-out":
 		return driver.GlobalSignOut(ctx, tokens)
 	}
-	return fmt.Errorf("%q is not among what this program does", what)
+	return fmt.Errorf("unknown command %q, want refresh, refresh-by-auth-flow, sign-out or global-sign-out", what)
 }

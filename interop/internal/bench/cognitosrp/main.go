@@ -1,7 +1,7 @@
 //go:build unix
 
 // Command cognitosrp is github.com/alexrudd/cognito-srp as a client in "npm run bench".
-// It is a module of its own, because nothing else needs that package.
+// The command is a separate module, because no other package needs cognito-srp.
 package main
 
 import (
@@ -42,7 +42,7 @@ func signIn(ctx context.Context, job rounds.Job, api *cip.Client) error {
 		ChallengeName: started.ChallengeName, ClientId: &job.ClientID, Session: started.Session, ChallengeResponses: responses,
 	})
 	if err == nil && done.AuthenticationResult == nil {
-		err = errors.New("no tokens")
+		err = errors.New("the sign-in ended without tokens")
 	}
 	return err
 }

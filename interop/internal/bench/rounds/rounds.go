@@ -1,12 +1,13 @@
 //go:build unix
 
-// Package rounds is shared by the clients in Go of "npm run bench". It signs a user in
-// again and again, and reports the cost.
+// Package rounds measures repeated sign-ins of one user, for the clients in Go of "npm run
+// bench".
 package rounds
 
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"os"
 	"runtime"
@@ -18,17 +19,17 @@ import (
 	"github.com/cognitoflow/cognitoflow/internal/cost/usage"
 )
 
-// Job comes from bench.js, in JSON, as the only argument of a client.
+// Job says which sign-ins to measure. bench.js gives a client one argument: a Job in JSON.
 type Job struct {
 	Endpoint, UserPoolID, ClientID, Username, Password string
 
-	Times int // how many sign-ins to measure after the first one
+	Times int // the number of sign-ins to measure after the first sign-in
 }
 
-// Report is the answer. The times are in milliseconds; those of a sign-in are a mean
-// over Job.Times.
+// Report is the cost of the sign-ins. A client prints a Report in JSON. The times are in
+// milliseconds. CPU, Wall, Allocations and Bytes are means over Job.Times sign-ins.
 type Report struct {
-	StartCPU    float64 `json:"startCPU"` // of the process, until the client is made
+	StartCPU    float64 `json:"startCPU"` // of the process, until newSignIn returns
 	FirstCPU    float64 `json:"firstCPU"`
 	CPU         float64 `json:"cpu"`
 	Wall        float64 `json:"wall"`
@@ -36,7 +37,8 @@ type Report struct {
 	Bytes       float64 `json:"bytes"`
 }
 
-// Main runs a client: newSignIn makes the client, and a function that signs in once.
+// Main runs a client, and exits with code 1 if a sign-in fails. newSignIn returns a function
+// that signs the user in once.
 func Main(newSignIn func(Job, *cip.Client) (func(context.Context) error, error)) {
 	if err := run(newSignIn); err != nil {
 		fmt.Fprintln(os.Stderr, err)
@@ -46,14 +48,14 @@ func Main(newSignIn func(Job, *cip.Client) (func(context.Context) error, error))
 
 func run(newSignIn func(Job, *cip.Client) (func(context.Context) error, error)) error {
 	if len(os.Args) != 2 {
-		return fmt.Errorf("want one argument, a job in JSON")
+		return errors.New("want one argument: a job in JSON")
 	}
 	var job Job
 	if err := json.Unmarshal([]byte(os.Args[1]), &job); err != nil {
 		return err
 	}
 	if job.Times < 1 {
-		return fmt.Errorf("a job with %d sign-ins", job.Times)
+		return fmt.Errorf("the job has %d sign-ins, want at least 1", job.Times)
 	}
 	signIn, err := newSignIn(job, cip.New(cip.Options{
 		Region: "eu-central-1", BaseEndpoint: &job.Endpoint, Credentials: aws.AnonymousCredentials{},
