@@ -14,59 +14,59 @@ import (
 	"github.com/cognitoflow/cognitoflow/secret"
 )
 
-// The flags for requests before a sign-in.
+// The flags that add a step before the sign-in.
 const (
 	flagSignUp  = "-sign-up"
 	flagConfirm = "-confirm"
 	flagReset   = "-reset"
 )
 
-// advice has a remedy for errors, in the words of the command line: by the flag that was at
-// work, or "" for the sign-in.
+// advice tells the user which flags help after an error. The outer key is the flag of the
+// step that failed, or "" for the sign-in.
 var advice = map[string]map[flow.Code]string{
 	"": {
 		flow.SignUpUnconfirmed: "confirm the sign-up with " + flagConfirm,
 		flow.PasswordReset:     "set a new password with " + flagReset,
 	},
 	flagSignUp: {
-		flow.UsernameTaken: "if the name is yours, sign in without " + flagSignUp + ", or confirm the sign-up with " + flagConfirm + "; otherwise give another -username",
-		flow.InputRefused:  "give the attributes that the pool demands with -attributes",
-		flow.NotAllowed:    "the pool lets nobody sign up: an administrator has to create the user",
-		flow.CodeNotSent:   "the user exists: have another code sent with " + flagConfirm,
-		flow.NetworkFault:  "the user may exist: try " + flagConfirm,
+		flow.UsernameTaken: "if you have signed up before, leave out " + flagSignUp + " or give " + flagConfirm + ". Otherwise give another -username",
+		flow.InputRefused:  "give the attributes that the pool requires with -attributes",
+		flow.NotAllowed:    "the pool does not allow sign-up: an administrator must create the user",
+		flow.CodeNotSent:   "the user exists: get another code with " + flagConfirm,
+		flow.NetworkFault:  "the service may have created the user: try " + flagConfirm,
 	},
 	flagConfirm: {
 		flow.UnknownUser: "check -username, or sign up with " + flagSignUp,
-		flow.NotAllowed:  "the sign-up may be confirmed already: sign in without " + flagConfirm,
-		flow.AliasTaken:  "another user has the address: sign up with another one",
+		flow.NotAllowed:  "if the sign-up is confirmed already, leave out " + flagConfirm,
+		flow.AliasTaken:  "another user has the address: sign up with another address",
 	},
 	flagReset: {
 		flow.UnknownUser:  "check -username, or sign up with " + flagSignUp,
-		flow.NotAllowed:   "an administrator has to help: the user is disabled, has a temporary password, or has no verified address",
-		flow.NetworkFault: "the new password may be set: try to sign in with it, without " + flagReset,
+		flow.NotAllowed:   "ask an administrator: the user is disabled, has a temporary password, or has no verified address",
+		flow.NetworkFault: "the service may have set the new password: try to sign in without " + flagReset,
 	},
 }
 
-// advise adds the advice to an error.
+// advise adds the advice to an error that has one.
 func advise(what string, err error) error {
 	var e *flow.Error
 	if !errors.As(err, &e) || advice[what][e.Code()] == "" {
 		return err
 	}
-	return fmt.Errorf("%w; %s", err, advice[what][e.Code()])
+	return fmt.Errorf("%w (%s)", err, advice[what][e.Code()])
 }
 
-// newcomer makes the requests before the sign-in.
+// newcomer takes the steps before the sign-in.
 type newcomer struct {
 	*terminal
 	accounts *account.Client
 	username string
 	steps    io.Writer // gets a line for each request
-	refused  error     // why the last request was refused, nil if none was
+	refused  error     // the error of the last request, or nil
 }
 
-// prepare makes the requests that the flags ask for. The result is the flow to sign in with.
-// The terminal gets the password that is new.
+// prepare takes the step that the flags ask for, and returns the auth flow of the sign-in.
+// After -sign-up and -reset, t.password is the new password.
 func (t *terminal) prepare(ctx context.Context, driver *flow.Driver, s settings, steps io.Writer) (flow.AuthFlow, error) {
 	n := &newcomer{terminal: t, accounts: account.For(driver), username: s.username, steps: steps}
 	var signUp *account.SignUp
@@ -85,7 +85,7 @@ func (t *terminal) prepare(ctx context.Context, driver *flow.Driver, s settings,
 		return nil, n.because(advise(s.before, err))
 	}
 	if s.flow == "USER_AUTH" && signUp != nil && !signUp.SignIn().Session.IsZero() {
-		return signUp.SignIn(), nil // asks for nothing more
+		return signUp.SignIn(), nil // the session of the sign-up replaces the password
 	}
 	if s.beginsWithPassword() {
 		if t.password, err = t.currentPassword(ctx); err != nil {
@@ -96,7 +96,7 @@ func (t *terminal) prepare(ctx context.Context, driver *flow.Driver, s settings,
 	return s.authFlow(), nil
 }
 
-// sent prints the step of a request, and returns its error.
+// sent prints a line for a request, and returns err.
 func (n *newcomer) sent(operation string, err error) error {
 	outcome := ""
 	if n.refused = err; err != nil {
@@ -106,7 +106,7 @@ func (n *newcomer) sent(operation string, err error) error {
 	return err
 }
 
-// because adds the last refusal to the error of an input that has ended.
+// because adds the last refusal to the error at the end of the input.
 func (n *newcomer) because(err error) error {
 	if n.refused != nil && errors.Is(err, errNoInput) {
 		return fmt.Errorf("%w (%s)", err, refusal(n.refused))
@@ -114,8 +114,8 @@ func (n *newcomer) because(err error) error {
 	return err
 }
 
-// canBeCorrected reports whether the error has one of the codes, and tells the user of the
-// refusal if so: the user gives another answer.
+// canBeCorrected reports whether err has one of the codes. If so, canBeCorrected shows the
+// refusal to the user, and the caller asks for another answer.
 func (n *newcomer) canBeCorrected(err error, codes ...flow.Code) bool {
 	for _, code := range codes {
 		if errors.Is(err, code) {
@@ -139,13 +139,13 @@ func (n *newcomer) signUp(ctx context.Context, s settings) (*account.SignUp, err
 		if err := n.wantPassword(ctx); err != nil {
 			return nil, err
 		}
-		// In pools without passwords the line is empty, and the password left out.
+		// In pools without passwords the user types an empty line.
 		if wanted.Password = n.password; wanted.Password.IsZero() {
 			wanted.Password = secret.String{}
 		}
 		signUp, err := n.accounts.SignUp(ctx, wanted)
 		switch {
-		case n.sent("SignUp", err) == nil && signUp.Confirmed(): // by a trigger of the pool
+		case n.sent("SignUp", err) == nil && signUp.Confirmed(): // a trigger of the pool has confirmed the user
 			return signUp, nil
 		case err == nil:
 			return n.confirm(ctx, signUp)
@@ -156,23 +156,23 @@ func (n *newcomer) signUp(ctx context.Context, s settings) (*account.SignUp, err
 	}
 }
 
-// wantPassword asks for a new password unless the environment has it.
+// wantPassword asks for a new password, unless the environment has the password.
 func (n *newcomer) wantPassword(ctx context.Context) error {
 	if !n.password.IsZero() {
 		return nil
 	}
 	text, err := n.unseenPassword(ctx)
 	if err != nil {
-		return fmt.Errorf("new password, from the input or COGNITO_PASSWORD: %w", err)
+		return fmt.Errorf("no new password on standard input or in COGNITO_PASSWORD: %w", err)
 	}
 	n.password = secret.New(text)
 	return nil
 }
 
-// wantCode asks for a code. The code is "" if the user wants another one to be sent.
+// wantCode asks for a code, and returns "" if the user wants another code.
 func (n *newcomer) wantCode(ctx context.Context, sent challenge.Delivery) (string, error) {
 	to := cmp.Or(sent.Destination, "you")
-	code, err := n.ask(ctx, fmt.Sprintf("Code sent to %q (an empty line has another one sent)", to))
+	code, err := n.ask(ctx, fmt.Sprintf("Code sent to %q (for another code, press Enter)", to))
 	if err != nil {
 		return "", fmt.Errorf("code: %w", err)
 	}
@@ -190,7 +190,7 @@ func (n *newcomer) confirm(ctx context.Context, waiting *account.SignUp) (*accou
 			if n.sent("ResendConfirmationCode", err) != nil {
 				return nil, err
 			}
-			continue // waiting takes the new code, and may still sign in at once
+			continue // waiting works with the new code, and keeps the session for the sign-in
 		}
 		confirmed, err := n.accounts.Confirm(ctx, waiting, code)
 		if n.sent("ConfirmSignUp", err) == nil || !n.canBeCorrected(err, flow.WrongCode, flow.CodeExpired) {

@@ -12,7 +12,8 @@ import (
 
 const newPassword = "Better-Horse-8!"
 
-// keyboard types lines, and whatever onCode makes of the codes that the pool sends.
+// keyboard types lines. For each code that the pool sends, keyboard types the text that
+// onCode returns.
 func keyboard(t *testing.T, onCode func(nth int, code string) string, lines ...string) (stdin io.Reader, change func(*cognitotest.PoolConfig)) {
 	t.Helper()
 	stdin, typed := io.Pipe()
@@ -30,7 +31,7 @@ func keyboard(t *testing.T, onCode func(nth int, code string) string, lines ...s
 	}
 }
 
-// typeAfterOneMore types a wrong code, has another one sent, and types that.
+// typeAfterOneMore types a wrong code, asks for another code, and types that code.
 func typeAfterOneMore(nth int, code string) string {
 	if nth == 1 {
 		return "000000x\n\n"
@@ -111,7 +112,7 @@ func TestReset(t *testing.T) {
 	ada.TOTPSecret, ada.ResetRequired, ada.Attributes = "", true, map[string]string{"email": "ada@example.com", "email_verified": "true"}
 	stdin, change := keyboard(t, func(nth int, code string) string {
 		if nth == 1 {
-			return "000000x\n" + newPassword + "\n\n" // the wrong code, and another one
+			return "000000x\n" + newPassword + "\n\n" // a wrong code, and a request for another code
 		}
 		return code + "\n"
 	})
@@ -129,8 +130,8 @@ func TestReset(t *testing.T) {
 	)
 }
 
-// A new password that the pool refuses, such as that of the environment, is asked for again.
-// The code is still good.
+// If the pool refuses the new password, also the one of the environment, the program asks for
+// another password. The code stays valid.
 func TestResetToAWeakPassword(t *testing.T) {
 	t.Setenv("COGNITO_PASSWORD", "weak-password")
 	stdin, change := keyboard(t, func(_ int, code string) string { return code + "\n" + newPassword + "\n" })
@@ -147,7 +148,7 @@ func TestResetToAWeakPassword(t *testing.T) {
 	)
 }
 
-// Each error says what to do, in the words of the command line.
+// Each error names the flags that help.
 func TestAdvice(t *testing.T) {
 	t.Setenv("AWS_MAX_ATTEMPTS", "1")
 	t.Setenv("COGNITO_PASSWORD", newPassword)
@@ -160,19 +161,19 @@ func TestAdvice(t *testing.T) {
 		fault          cognitotest.Fault
 		want           string
 	}{
-		{flagSignUp, "ada", cognitotest.Fault{}, "sign in without -sign-up, or confirm the sign-up with -confirm"},
+		{flagSignUp, "ada", cognitotest.Fault{}, "leave out -sign-up or give -confirm"},
 		{flagSignUp, "eve", cognitotest.Fault{Operation: "SignUp", Error: "InvalidParameterException"}, "with -attributes"},
-		{flagSignUp, "eve", cognitotest.Fault{Operation: "SignUp", Error: "NotAuthorizedException"}, "lets nobody sign up"},
-		{flagSignUp, "eve", cognitotest.Fault{Operation: "SignUp", Error: "CodeDeliveryFailureException"}, "another code sent with -confirm"},
-		{flagSignUp, "eve", cognitotest.Fault{Operation: "SignUp", Drop: true, AfterWork: true}, "the user may exist: try -confirm"},
+		{flagSignUp, "eve", cognitotest.Fault{Operation: "SignUp", Error: "NotAuthorizedException"}, "does not allow sign-up"},
+		{flagSignUp, "eve", cognitotest.Fault{Operation: "SignUp", Error: "CodeDeliveryFailureException"}, "another code with -confirm"},
+		{flagSignUp, "eve", cognitotest.Fault{Operation: "SignUp", Drop: true, AfterWork: true}, "may have created the user: try -confirm"},
 		{flagConfirm, "nobody", cognitotest.Fault{}, "or sign up with -sign-up"},
-		{flagConfirm, "ada", cognitotest.Fault{}, "sign in without -confirm"},
-		{flagConfirm, "waiting", cognitotest.Fault{Operation: "ConfirmSignUp", Error: "AliasExistsException"}, "sign up with another one"},
+		{flagConfirm, "ada", cognitotest.Fault{}, "leave out -confirm"},
+		{flagConfirm, "waiting", cognitotest.Fault{Operation: "ConfirmSignUp", Error: "AliasExistsException"}, "sign up with another address"},
 		{flagReset, "nobody", cognitotest.Fault{}, "or sign up with -sign-up"},
-		{flagReset, "off", cognitotest.Fault{}, "an administrator has to help"},
+		{flagReset, "off", cognitotest.Fault{}, "ask an administrator"},
 		{flagReset, "mute", cognitotest.Fault{}, "has no verified address"},
 		{flagReset, "bob", cognitotest.Fault{Operation: "ForgotPassword", Error: "LimitExceededException"}, "LimitExceededException"},
-		{flagReset, "bob", cognitotest.Fault{Operation: "ConfirmForgotPassword", Drop: true, AfterWork: true}, "try to sign in with it, without -reset"},
+		{flagReset, "bob", cognitotest.Fault{Operation: "ConfirmForgotPassword", Drop: true, AfterWork: true}, "try to sign in without -reset"},
 	} {
 		t.Run(fmt.Sprint(test.what, " ", test.username, " ", test.fault.Error), func(t *testing.T) {
 			pool := newPool(t, nil, ada, bob, off, mute, waiting)
@@ -185,21 +186,22 @@ func TestAdvice(t *testing.T) {
 				t.Errorf("the password is on standard error: %q", r.stderr)
 			}
 			if left := pool.Faults(); len(left) > 0 {
-				t.Errorf("faults that nothing has met: %+v", left)
+				t.Errorf("no request met the faults %+v", left)
 			}
 		})
 	}
 }
 
-// If the input ends, the error says which line is missing, and why it was needed.
+// If the input ends, the error names the missing line, and the refusal that made it
+// necessary.
 func TestInputOfAnAccountEnds(t *testing.T) {
 	pool := newPool(t, nil, bob)
 	for _, test := range []struct{ what, lines, want string }{
-		{flagSignUp, "", "no input left"},
+		{flagSignUp, "", "the input has ended"},
 		{flagSignUp, "eve@example.com\n", "COGNITO_PASSWORD"},
 		{flagSignUp, "eve@example.com\nshort\n", "Not accepted: Password did not conform"},
-		{flagSignUp, "eve@example.com\n" + newPassword + "\n", "code: no input left"},
-		{flagReset, "", "code: no input left"},
+		{flagSignUp, "eve@example.com\n" + newPassword + "\n", "code: the input has ended"},
+		{flagReset, "", "code: the input has ended"},
 		{flagReset, "000000x\n" + newPassword + "\n", "Not accepted: Invalid verification code"},
 	} {
 		args := at(pool, "bob", test.what)

@@ -48,7 +48,7 @@ func TestSecondRunNeedsNoCode(t *testing.T) {
 	}
 }
 
-// A code that is made in the course of the run reaches it as the next line.
+// The pool sends the code during the run, and the test types it as the next line.
 func TestChoosingTheFirstFactor(t *testing.T) {
 	stdin, lines := io.Pipe()
 	pool := newPool(t, func(c *cognitotest.PoolConfig) {
@@ -92,7 +92,7 @@ func TestCustomAuth(t *testing.T) {
 		"CUSTOM_CHALLENGE answered by you",
 		"CUSTOM_CHALLENGE answered by you",
 	)
-	t.Setenv("COGNITO_PASSWORD", password) // SRP comes first then
+	t.Setenv("COGNITO_PASSWORD", password) // with a password, CUSTOM_AUTH begins with SRP
 	r := signin(t, strings.NewReader("8\n2\n"), at(pool, "ada", "-flow", "CUSTOM_AUTH", "-admin")...)
 	r.wantSignedIn(t, "ada")
 	r.wantSteps(t,
@@ -103,8 +103,8 @@ func TestCustomAuth(t *testing.T) {
 	)
 }
 
-// authenticator is an app that takes the key from standard error and types the
-// code that it makes of it.
+// authenticator is an authenticator app. The app reads its key from standard error, and
+// types a code.
 type authenticator struct {
 	bytes.Buffer
 	keyboard io.Writer
@@ -130,7 +130,7 @@ func TestFirstSignInOfAnInvitedUser(t *testing.T) {
 	}, cognitotest.UserConfig{Name: "eve", TemporaryPassword: password})
 	t.Setenv("COGNITO_PASSWORD", password)
 	stdin, lines := io.Pipe()
-	go io.WriteString(lines, "short\nEve\nNew-Horse-8!\nEve\n") // the first is refused
+	go io.WriteString(lines, "short\nEve\nNew-Horse-8!\nEve\n") // the pool refuses the first password
 
 	var stdout bytes.Buffer
 	stderr := authenticator{keyboard: lines}

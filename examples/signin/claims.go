@@ -17,11 +17,11 @@ import (
 	"github.com/cognitoflow/cognitoflow/secret"
 )
 
-// printClaims verifies the tokens and prints what they say.
+// printClaims verifies the tokens and prints their claims.
 //
-// The pool's keys are where the service is. A server other than AWS may keep
-// them elsewhere, or publish none: then only what [flow.Tokens] has is printed,
-// as unverified.
+// The issuer publishes the keys of the pool. With -endpoint the server may publish no keys
+// at the issuer. printClaims then says that the tokens are not verified, and prints no
+// claims.
 func printClaims(ctx context.Context, w io.Writer, api *cip.Client, s settings, tokens *flow.Tokens) error {
 	ctx, cancel := context.WithTimeout(ctx, 15*time.Second)
 	defer cancel()
@@ -32,11 +32,11 @@ func printClaims(ctx context.Context, w io.Writer, api *cip.Client, s settings, 
 	fmt.Fprintf(w, "\nSigned in as %q until %s.\n", tokens.Username, tokens.Expiry.Format(time.RFC3339))
 	provider, err := oidc.NewProvider(ctx, issuer)
 	if err != nil && api.Options().BaseEndpoint != nil {
-		fmt.Fprintf(w, "The tokens are NOT verified: %q has no keys for them.\n", issuer)
+		fmt.Fprintf(w, "The tokens are NOT verified: %q publishes no keys.\n", issuer)
 		return nil
 	}
 	if err != nil {
-		return fmt.Errorf("no keys to verify the tokens with: %.300q", err) // it may be a whole page
+		return fmt.Errorf("no keys to verify the tokens: %.300q", err) // err may quote a whole page
 	}
 	for _, token := range []struct {
 		use, title string
@@ -57,9 +57,8 @@ func printClaims(ctx context.Context, w io.Writer, api *cip.Client, s settings, 
 	return nil
 }
 
-// verify verifies the signature, issuer, expiry, kind and app client of a
-// token and returns its claims. An access token names the app client in
-// client_id, where an ID token has it in aud.
+// verify verifies the signature, issuer, expiry, use and app client of a token, and returns
+// the claims. The app client is in client_id of an access token, and in aud of an ID token.
 func verify(ctx context.Context, provider *oidc.Provider, clientID, use string, token secret.String) (map[string]any, error) {
 	config := &oidc.Config{ClientID: clientID, SkipClientIDCheck: use == "access"}
 	verified, err := provider.Verifier(config).Verify(ctx, token.Reveal())
@@ -79,7 +78,7 @@ func verify(ctx context.Context, provider *oidc.Provider, clientID, use string, 
 	return claims, nil
 }
 
-// show prints a claim on one line, free of anything that a terminal acts on.
+// show returns a claim as one line without control characters, which a terminal could obey.
 func show(claim any) string {
 	if text, ok := claim.(string); ok {
 		return strconv.Quote(text)

@@ -14,8 +14,7 @@ import (
 	"github.com/cognitoflow/cognitoflow/secret"
 )
 
-// demoUser is the one user of the embedded pool, with a password and an
-// authenticator app.
+// demoUser is the user of the embedded pool.
 var demoUser = cognitotest.UserConfig{
 	Name:       "demo",
 	Password:   "Demo-password-1",
@@ -23,7 +22,7 @@ var demoUser = cognitotest.UserConfig{
 	Attributes: map[string]string{"email": "demo@example.com", "email_verified": "true"},
 }
 
-// demo signs in to a pool that lives in this program for the length of the call.
+// demo runs a pool in this process and signs demoUser in.
 func demo(ctx context.Context, stdout io.Writer) error {
 	const clientID = "democlient"
 	server, err := cognitotest.NewServer()
@@ -41,7 +40,7 @@ func demo(ctx context.Context, stdout io.Writer) error {
 	}
 	web := httptest.NewServer(server)
 	defer web.Close()
-	fmt.Fprintf(stdout, "User %q signs in to the pool %s, which this program runs at %s.\n\n", demoUser.Name, pool.ID(), web.URL)
+	fmt.Fprintf(stdout, "This program runs the user pool %[2]s at %[3]s, and signs the user %[1]q in.\n\n", demoUser.Name, pool.ID(), web.URL)
 
 	api := cip.New(cip.Options{
 		Region: "local-1", BaseEndpoint: aws.String(web.URL), Credentials: aws.AnonymousCredentials{},
@@ -66,6 +65,6 @@ func demo(ctx context.Context, stdout io.Writer) error {
 	if err := printClaims(ctx, stdout, api, s, tokens); err != nil {
 		return err
 	}
-	fmt.Fprintln(stdout, "\nFor a pool of your own: signin -user-pool-id ID -client-id ID -username NAME")
+	fmt.Fprint(stdout, "\nTo sign in to your pool:\n  go run ./examples/signin -user-pool-id ID -client-id ID -username NAME\n")
 	return nil
 }

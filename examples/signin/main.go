@@ -1,41 +1,49 @@
 // Command signin signs a user in to an Amazon Cognito user pool.
 //
-// Without flags it signs in to a pool of its own, embedded in the program, and
-// answers that pool's prompt itself: a demonstration that needs no AWS account.
+// Without flags the program runs a user pool in its own process, signs in to that pool and
+// answers the prompt. No AWS account is needed.
 //
 //	signin
 //
-// With flags it signs in to any pool:
+// With flags the program signs in to any pool:
 //
 //	signin -user-pool-id ID -client-id ID -username NAME [-flow FLOW] [-json] ...
 //
-// Three flags do something before the sign-in. With -sign-up the user is created, and
-// confirmed with the code that the pool sends. With -confirm a sign-up is confirmed that has
-// waited for its code. With -reset a forgotten password is set anew.
+// Three flags add a step before the sign-in. -sign-up creates the user, and confirms the
+// user with the code that the pool sends. -confirm confirms an earlier sign-up with a new
+// code. -reset sets a new password with a code.
 //
 //	signin -user-pool-id ID -client-id ID -username NAME -sign-up [-attributes email,name]
 //	signin -user-pool-id ID -client-id ID -username NAME -confirm
 //	signin -user-pool-id ID -client-id ID -username NAME -reset
 //
-// The sign-in follows, with the password that is new. With -flow USER_AUTH the pool may ask
-// for nothing more after a sign-up.
+// The sign-in then uses the new password. After a sign-up with -flow USER_AUTH, the pool may
+// sign the user in without another question.
 //
-// Secrets come from the environment and never from the command line: the
-// password, which is the new one with -sign-up and -reset, from COGNITO_PASSWORD, or from
-// a prompt that does not show it; the
-// secret of the app client from COGNITO_CLIENT_SECRET; for -flow
-// REFRESH_TOKEN_AUTH the token from COGNITO_REFRESH_TOKEN.
+// # Secrets
 //
-// What the pool asks is put to the user. Answers are read from the terminal,
-// or line by line from standard input where that is no terminal; nothing is
-// asked aloud then. An answer that the pool refuses is asked for again.
+// The program reads secrets from the environment, because other users of the machine can
+// see command lines:
 //
-// Standard output shows each step of the sign-in and then the verified claims
-// of the tokens. With -json it is one object with the tokens instead, which
-// are as good as the password while they last. Prompts go to standard error.
+//	COGNITO_PASSWORD       the password, or the new password with -sign-up and -reset
+//	COGNITO_CLIENT_SECRET  the client secret, if the app client has one
+//	COGNITO_REFRESH_TOKEN  the refresh token for -flow REFRESH_TOKEN_AUTH
 //
-// The exit code is 0 after a sign-in, 2 when the input ended before the pool
-// had its answers, and 1 after any other error.
+// Without COGNITO_PASSWORD the program asks for the password, and the terminal does not show
+// the text.
+//
+// # Input and output
+//
+// The program asks the user for each answer that the pool wants, on standard error. If
+// standard input is no terminal, the program prints no question, and reads one line for each
+// answer. If the pool refuses an answer, the program asks again.
+//
+// Standard output shows each step of the sign-in, and then the verified claims of the
+// tokens. With -json standard output is one JSON object with the tokens. Keep the object
+// secret: until the tokens expire, they replace the password.
+//
+// The exit code is 0 after a sign-in, 2 if the input ends before the last answer, and 1
+// after every other error.
 package main
 
 import (
@@ -64,7 +72,7 @@ func main() {
 	os.Exit(run(ctx, os.Args[1:], os.Stdin, os.Stdout, os.Stderr))
 }
 
-// run is the program. It returns the exit code.
+// run runs the program and returns the exit code.
 func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.Writer) int {
 	err := start(ctx, args, stdin, stdout, stderr)
 	if err == nil {
@@ -116,12 +124,12 @@ func start(ctx context.Context, args []string, stdin io.Reader, stdout, stderr i
 	return printClaims(ctx, stdout, api, s, tokens)
 }
 
-// newClient returns an SDK client. Only the Admin operations are signed, so
-// nothing else needs AWS credentials.
+// newClient returns an SDK client. AWS credentials sign the Admin operations only, so a
+// sign-in without -admin works without credentials.
 func newClient(ctx context.Context, s settings) (*cip.Client, error) {
 	options := []func(*config.LoadOptions) error{
 		config.WithRegion(s.region),
-		config.WithLogger(logging.Nop{}), // standard error is for errors
+		config.WithLogger(logging.Nop{}), // scripts read the errors on standard error
 	}
 	if !s.admin {
 		options = append(options, config.WithCredentialsProvider(aws.AnonymousCredentials{}))
@@ -137,7 +145,6 @@ func newClient(ctx context.Context, s settings) (*cip.Client, error) {
 	}), nil
 }
 
-// newDriver returns what signs users in.
 func newDriver(api *cip.Client, s settings, observe flow.Observer) (*flow.Driver, error) {
 	options := func(o *flow.Options) {
 		o.Observe = observe
@@ -145,7 +152,7 @@ func newDriver(api *cip.Client, s settings, observe flow.Observer) (*flow.Driver
 			flow.ThisMachine(device.Dir(s.deviceDir))(o)
 			o.DeviceName, _ = os.Hostname()
 			o.RememberDevice = func(context.Context, *flow.Tokens) (flow.Decision, error) {
-				return flow.Remember, nil // -device-dir is the user's consent
+				return flow.Remember, nil // the user agrees by giving -device-dir
 			}
 		}
 	}
@@ -155,18 +162,19 @@ func newDriver(api *cip.Client, s settings, observe flow.Observer) (*flow.Driver
 	return flow.New(api, s.app(), options)
 }
 
-// printSteps returns an observer that prints each step of a sign-in: the challenge, and
-// who answers it. The name who is that of the user, or of the program in the user's place.
-func printSteps(w io.Writer, who string) flow.Observer {
+// printSteps returns an observer that prints a line for each step of a sign-in: the
+// challenge, and the driver or the person that answered. person is the name for answers that
+// the driver did not give.
+func printSteps(w io.Writer, person string) flow.Observer {
 	return flow.OnEnd(func(_ context.Context, op flow.Operation, out flow.Outcome) {
 		if op.Kind != flow.ServiceOperation || op.By == "" {
-			return // no step of a sign-in
+			return // the operation is no step of a sign-in
 		}
-		step, by := fmt.Sprintf("%-24s answered by", op.Challenge), who
+		step, by := fmt.Sprintf("%-24s answered by", op.Challenge), person
 		switch {
 		case op.Challenge == "":
 			step = fmt.Sprintf("%-24s started by", op.Flow)
-		case strings.HasSuffix(op.Name, "SoftwareToken"): // on the way to the answer to MFA_SETUP
+		case strings.HasSuffix(op.Name, "SoftwareToken"): // comes before the answer to MFA_SETUP
 			step = fmt.Sprintf("%-24s sent by", op.Name)
 		}
 		if op.By == flow.ByDriver {

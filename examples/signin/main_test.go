@@ -22,7 +22,7 @@ const (
 	clientSecret = "s1gn_in_test_client_secret"
 )
 
-// TestMain keeps the tests away from the AWS account of whoever runs them.
+// TestMain removes settings of AWS, so that no test uses a developer's account.
 func TestMain(m *testing.M) {
 	for _, setting := range os.Environ() {
 		if name, _, _ := strings.Cut(setting, "="); strings.HasPrefix(name, "AWS_") || strings.HasPrefix(name, "COGNITO_") {
@@ -38,7 +38,7 @@ func TestMain(m *testing.M) {
 	os.Exit(m.Run())
 }
 
-// result is what a run of the program left behind.
+// result is the outcome of a run of the program.
 type result struct {
 	code           int
 	stdout, stderr string
@@ -51,7 +51,7 @@ func signin(t *testing.T, stdin io.Reader, args ...string) result {
 	return result{code, stdout.String(), stderr.String()}
 }
 
-// deadline ends a run that waits for input which does not come.
+// deadline ends a run that waits for input in vain.
 func deadline(t *testing.T) context.Context {
 	ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)
 	t.Cleanup(cancel)
@@ -93,7 +93,7 @@ var (
 	}
 )
 
-// The steps of a sign-in in the order of the output.
+// steps returns the lines of the steps of a sign-in, in the order of the output.
 func (r result) steps() []string {
 	return regexp.MustCompile(`(?m)^\w+ +(answered|started|sent) by .*$`).FindAllString(r.stdout, -1)
 }
@@ -109,8 +109,8 @@ func (r result) wantSteps(t *testing.T, want ...string) {
 	}
 }
 
-// wantSignedIn checks a run that ended with verified claims, and that nothing
-// secret was printed on the way: passwords, keys or anything like a token.
+// wantSignedIn checks that a run ended with verified claims, and that standard output has no
+// password, key or token.
 func (r result) wantSignedIn(t *testing.T, username string, secrets ...string) {
 	t.Helper()
 	if r.code != 0 || r.stderr != "" {
@@ -265,14 +265,14 @@ func TestRefused(t *testing.T) {
 	})
 	t.Run("no input left after a wrong code", func(t *testing.T) {
 		t.Setenv("COGNITO_PASSWORD", password)
-		signin(t, strings.NewReader("000000\n"), at(pool, "ada")...).wantError(t, 2, "no input left (Not accepted: Invalid code received for user [wrong_answer])")
+		signin(t, strings.NewReader("000000\n"), at(pool, "ada")...).wantError(t, 2, "the input has ended (Not accepted: Invalid code received for user [wrong_answer])")
 	})
 }
 
 func TestNoAccountWithARefreshToken(t *testing.T) {
 	t.Setenv("COGNITO_REFRESH_TOKEN", "token")
 	args := []string{"-user-pool-id", "eu-test-1_A", "-client-id", "app", "-username", "ada", "-flow", "REFRESH_TOKEN_AUTH", "-reset"}
-	signin(t, strings.NewReader(""), args...).wantError(t, 1, "-reset does not go with -flow REFRESH_TOKEN_AUTH")
+	signin(t, strings.NewReader(""), args...).wantError(t, 1, "-reset does not work with -flow REFRESH_TOKEN_AUTH")
 }
 
 func TestTooManyWrongCodes(t *testing.T) {
@@ -297,9 +297,9 @@ func TestBadCommandLine(t *testing.T) {
 		{append(pool, "-flow", "REFRESH_TOKEN"), "COGNITO_REFRESH_TOKEN"},
 		{append(pool, "-preferred", "EMAIL_OTP"), "USER_AUTH"},
 		{append(pool, "-flow", "USER_AUTH", "-preferred", "WEB_AUTHN"), "passkey"},
-		{append(pool, "-sign-up", "-reset"), "-reset and -sign-up do not go together"},
-		{append(pool, "-sign-up", "-admin"), "leave out -admin"},
-		{append(pool, "-reset", "-attributes", "email"), "-attributes goes with -sign-up"},
+		{append(pool, "-sign-up", "-reset"), "give -reset or -sign-up, not both"},
+		{append(pool, "-sign-up", "-admin"), "-sign-up does not work with -admin"},
+		{append(pool, "-reset", "-attributes", "email"), "-attributes works with -sign-up"},
 		{append(pool, "-device-key", "eu-test-1_0a1b"), "REFRESH_TOKEN_AUTH"},
 	} {
 		r := signin(t, strings.NewReader(""), test.args...)

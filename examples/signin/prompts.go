@@ -13,10 +13,9 @@ import (
 	"github.com/cognitoflow/cognitoflow/secret"
 )
 
-var errNoPasskeys = errors.New("WEB_AUTHN needs a passkey, and this program has none; choose another first factor")
+var errNoPasskeys = errors.New("this program has no passkey for WEB_AUTHN: choose another first factor")
 
-// handlers puts each challenge that needs a person to the person at the
-// terminal.
+// handlers returns a handler for each challenge that a person answers at the terminal.
 func (t *terminal) handlers() challenge.Mux {
 	handlers := challenge.Mux{}
 	for name, answer := range map[challenge.Name]challenge.HandlerFunc{
@@ -50,8 +49,8 @@ func (t *terminal) handlers() challenge.Mux {
 	return handlers
 }
 
-// refusal says why the last answer did not do. What the service wrote is for
-// the user; the operation and the request are not.
+// refusal tells the user why the pool refused the last answer. The text of the service helps
+// the user. The name of the operation and the ID of the request do not.
 func refusal(reason error) string {
 	var e *flow.Error
 	switch {
@@ -63,7 +62,7 @@ func refusal(reason error) string {
 	return fmt.Sprintf("Not accepted: %v", reason)
 }
 
-// code asks for the code that was sent, or that the user's app shows.
+// code asks for a code that the pool sent, or that the authenticator app of the user shows.
 func (t *terminal) code(ctx context.Context, c challenge.Challenge) (challenge.Answer, error) {
 	question := "Code from your authenticator app"
 	if to := c.Delivery(); to.Medium != "" {
@@ -75,12 +74,12 @@ func (t *terminal) code(ctx context.Context, c challenge.Challenge) (challenge.A
 	return challenge.Code(code), err
 }
 
-// choice lists the choices and asks for the name of one.
 func (t *terminal) choice(ctx context.Context, c challenge.Challenge) (challenge.Answer, error) {
 	name, err := t.choose(ctx, c)
 	return challenge.Choose(name), err
 }
 
+// choose lists the choices and asks for the name of one choice.
 func (t *terminal) choose(ctx context.Context, c challenge.Challenge) (challenge.Name, error) {
 	choices, err := c.Choices()
 	if err != nil {
@@ -94,7 +93,8 @@ func (t *terminal) choose(ctx context.Context, c challenge.Challenge) (challenge
 	return challenge.Name(strings.ToUpper(strings.TrimSpace(text))), err
 }
 
-// firstFactor asks how to sign in. A password goes along with its choice.
+// firstFactor asks for the first factor. The answer that chooses a password also has the
+// password.
 func (t *terminal) firstFactor(ctx context.Context, c challenge.Challenge) (challenge.Answer, error) {
 	switch name, err := t.choose(ctx, c); {
 	case err != nil:
@@ -114,26 +114,26 @@ func (t *terminal) passwordFor(ctx context.Context, c challenge.Challenge) (chal
 	return challenge.CurrentPassword(c.Name, password.Reveal()), err
 }
 
-// currentPassword is the password in the environment, else the user is asked.
+// currentPassword returns the password in the environment, or asks the user.
 func (t *terminal) currentPassword(ctx context.Context) (secret.String, error) {
 	if !t.password.IsZero() {
 		return t.password, nil
 	}
 	text, err := t.askHidden(ctx, "Password")
 	if err != nil {
-		return secret.String{}, fmt.Errorf("password, from the input or COGNITO_PASSWORD: %w", err)
+		return secret.String{}, fmt.Errorf("no password on standard input or in COGNITO_PASSWORD: %w", err)
 	}
 	return secret.New(text), nil
 }
 
-// setUp lets the user set up a second factor. The key of an authenticator app
-// is for the user to see.
+// setUp lets the user set up a second factor. setUp prints the key for an authenticator app
+// without a terminal too, because the user cannot set the app up without the key.
 func (t *terminal) setUp(ctx context.Context, c challenge.Challenge) (challenge.Answer, error) {
 	if !c.TOTPSecret.IsZero() {
 		if c.Attempt == 0 {
 			fmt.Fprintf(t.out, "Add this key to your authenticator app: %s\n%s\n", c.TOTPSecret.Reveal(), c.TOTPURI("Cognito", ""))
 		}
-		code, err := t.ask(ctx, "Code that the app shows now")
+		code, err := t.ask(ctx, "Code that the app shows")
 		return challenge.Code(code), err
 	}
 	if choices, err := c.Choices(); err == nil && len(choices) == 1 && choices[0] == challenge.EmailOTP {
@@ -143,8 +143,7 @@ func (t *terminal) setUp(ctx context.Context, c challenge.Challenge) (challenge.
 	return t.choice(ctx, c)
 }
 
-// newPassword asks for a new password and for the attributes that the pool
-// cannot do without.
+// newPassword asks for a new password, and for the attributes that the pool requires.
 func (t *terminal) newPassword(ctx context.Context, c challenge.Challenge) (challenge.Answer, error) {
 	required, err := c.RequiredAttributes()
 	if err != nil {
@@ -163,8 +162,8 @@ func (t *terminal) newPassword(ctx context.Context, c challenge.Challenge) (chal
 	return challenge.NewPassword(password, attributes), nil
 }
 
-// unseenPassword asks for a new password, and until it is typed the same twice:
-// who cannot see it may mistype it.
+// unseenPassword asks for a new password. At a terminal the user types the password twice,
+// because the terminal does not show mistakes.
 func (t *terminal) unseenPassword(ctx context.Context) (string, error) {
 	for {
 		password, err := t.askHidden(ctx, "New password")
@@ -175,11 +174,11 @@ func (t *terminal) unseenPassword(ctx context.Context) (string, error) {
 		if err != nil || again == password {
 			return password, err
 		}
-		t.say("These were not the same.\n")
+		t.say("The two passwords differ.\n")
 	}
 }
 
-// custom shows what the pool's own trigger asks.
+// custom shows the parameters of the pool's trigger, and asks for an answer.
 func (t *terminal) custom(ctx context.Context, c challenge.Challenge) (challenge.Answer, error) {
 	t.say("%s\n", c.Name)
 	for _, name := range slices.Sorted(maps.Keys(c.Parameters)) {

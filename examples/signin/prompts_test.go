@@ -72,14 +72,14 @@ func TestPrompts(t *testing.T) {
 		if sent := sent(got); err != nil || !reflect.DeepEqual(sent, test.want) {
 			t.Errorf("%s with %q = %v, %v; want %v", test.c.Name, test.lines, sent, err, test.want)
 		}
-		// Only what a person cannot do without is told to a program.
+		// Without a terminal the program prints the key of an authenticator app only.
 		if told := out.String(); (test.c.TOTPSecret.IsZero()) != (told == "") {
 			t.Errorf("%s says %q without a terminal", test.c.Name, told)
 		}
 	}
 }
 
-// A TOTP key that is not shown could never be set up.
+// The program shows a TOTP key once, and without a terminal too.
 func TestKeyIsShownOnce(t *testing.T) {
 	c := challenge.Challenge{Name: challenge.MFASetup, Username: "ada", TOTPSecret: secret.New("JBSWY3DPEHPK3PXP")}
 	for attempt, want := range []int{2, 0} { // as text and in the URI
@@ -95,11 +95,11 @@ func TestKeyIsShownOnce(t *testing.T) {
 	}
 }
 
-// Every challenge of the service is answered by a machine or asked here.
+// The driver or the program answers each challenge of the service.
 func TestEveryChallengeIsAsked(t *testing.T) {
 	machine := []challenge.Name{
 		challenge.PasswordVerifier, challenge.DeviceSRPAuth, challenge.DevicePasswordVerifier,
-		challenge.AdminNoSRPAuth, // a flow's name, never seen as a challenge
+		challenge.AdminNoSRPAuth, // the name of an auth flow, which is no challenge
 	}
 	handlers := newTerminal(strings.NewReader(""), nil, secret.String{}).handlers()
 	for _, name := range types.ChallengeNameType("").Values() {
@@ -110,8 +110,8 @@ func TestEveryChallengeIsAsked(t *testing.T) {
 	}
 }
 
-// sent is what the driver makes of an answer: a code of an authenticator app that
-// is being set up goes to VerifySoftwareToken, and the choice of it nowhere.
+// sent returns the request that the driver makes of an answer. During MFA_SETUP the driver
+// sends a code to VerifySoftwareToken, and does not send the choice of the app.
 func sent(r challenge.Responses) map[string]string {
 	switch {
 	case !r.Verify.IsZero():

@@ -16,7 +16,7 @@ import (
 	"github.com/cognitoflow/cognitoflow/secret"
 )
 
-// settings are what the flags and the environment say.
+// settings are the flags and the environment variables.
 type settings struct {
 	userPoolID, clientID, region, endpoint string
 	issuer                                 string
@@ -27,20 +27,20 @@ type settings struct {
 	json                      bool
 
 	before     string   // flagSignUp, flagConfirm, flagReset, or "" for the sign-in alone
-	attributes []string // that the user gives with -sign-up
+	attributes []string // names, with -sign-up
 
 	clientSecret, password, refreshToken secret.String
 }
 
-// authFlow is a way to sign in that -flow can name.
+// authFlow is a value of -flow.
 type authFlow struct {
 	make     func(settings) flow.AuthFlow
-	password bool // it begins with a password
-	admin    bool // it needs -admin
-	noUser   bool // it does without -username
+	password bool // the first request needs a password
+	admin    bool // needs -admin
+	noUser   bool // works without -username
 }
 
-// authFlows has every auth flow of the service.
+// authFlows has all auth flows of the service.
 var authFlows = map[string]authFlow{
 	"USER_SRP_AUTH": {password: true, make: func(s settings) flow.AuthFlow {
 		return flow.UserSRPAuth{Username: s.username, Password: s.password}
@@ -53,7 +53,7 @@ var authFlows = map[string]authFlow{
 	}},
 	"CUSTOM_AUTH": {make: func(s settings) flow.AuthFlow {
 		f := flow.CustomAuth{Username: s.username}
-		if !s.password.IsZero() { // without one the sign-in begins with the pool's questions
+		if !s.password.IsZero() { // without a password, the pool asks its questions first
 			f.Password = s.password
 		}
 		return f
@@ -74,15 +74,28 @@ var refresh = authFlow{noUser: true, make: func(s settings) flow.AuthFlow {
 
 func (s settings) authFlow() flow.AuthFlow { return authFlows[s.flow].make(s) }
 
-// beginsWithPassword reports whether the very first request takes the password.
-// Other sign-ins ask for it when the pool does, or not at all.
+// beginsWithPassword reports whether the first request needs the password. In other sign-ins
+// the pool may ask for a password later.
 func (s settings) beginsWithPassword() bool {
 	return authFlows[s.flow].password ||
 		s.preferred == string(challenge.Password) || s.preferred == string(challenge.PasswordSRP)
 }
 
-// parse reads the command line and the environment. Usage, if asked for, goes
-// to w; mistakes are errors of one line.
+const usage = `Usage: signin [flags]
+
+Signs a user in to a user pool. Without flags, the program runs a user pool in its own
+process and signs a demo user in.
+
+Environment:
+  COGNITO_PASSWORD       the password, or the new password with -sign-up and -reset
+  COGNITO_CLIENT_SECRET  the client secret, if the app client has one
+  COGNITO_REFRESH_TOKEN  the refresh token for -flow REFRESH_TOKEN_AUTH
+
+Flags:
+`
+
+// parse reads the command line and the environment. With -help, parse writes the usage to w
+// and returns flag.ErrHelp. An error for a wrong command line has one line.
 func parse(args []string, w io.Writer) (settings, error) {
 	s := settings{
 		clientSecret: secret.New(os.Getenv("COGNITO_CLIENT_SECRET")),
@@ -94,32 +107,32 @@ func parse(args []string, w io.Writer) (settings, error) {
 	flags.SetOutput(io.Discard)
 	flags.StringVar(&s.userPoolID, "user-pool-id", "", "`ID` of the user pool, such as eu-central-1_Ab12Cd34E")
 	flags.StringVar(&s.clientID, "client-id", "", "`ID` of the app client")
-	flags.StringVar(&s.region, "region", "", "AWS `region`; without it, the one in the ID of the pool")
-	flags.StringVar(&s.endpoint, "endpoint", "", "base `URL` of the service; without it, that of AWS in the region")
-	flags.StringVar(&s.issuer, "issuer", "", "`URL` of the issuer of the tokens; without it, that of the pool's ID, or the endpoint's")
-	flags.StringVar(&s.username, "username", "", "user `name` or alias; REFRESH_TOKEN_AUTH needs it with a client secret or -device-dir")
+	flags.StringVar(&s.region, "region", "", "AWS `region` (default: the region in the ID of the pool)")
+	flags.StringVar(&s.endpoint, "endpoint", "", "base `URL` of the service (default: the endpoint of AWS in the region)")
+	flags.StringVar(&s.issuer, "issuer", "", "`URL` of the issuer of the tokens (default: the issuer of AWS for the pool, or a URL below -endpoint)")
+	flags.StringVar(&s.username, "username", "", "user `name` or alias. REFRESH_TOKEN_AUTH needs the name if there is a client secret or -device-dir")
 	flags.StringVar(&s.flow, "flow", "USER_SRP_AUTH", "auth `flow`: "+names)
-	flags.StringVar(&s.preferred, "preferred", "", "first `factor` to begin with in USER_AUTH: PASSWORD, PASSWORD_SRP, EMAIL_OTP or SMS_OTP; without it, the pool asks")
-	flags.BoolVar(&s.admin, "admin", false, "sign in through the Admin operations, with AWS credentials from where the AWS CLI finds them")
-	flags.StringVar(&s.deviceDir, "device-dir", "", "`directory` in which this machine is remembered: where the pool allows it, later sign-ins need no code")
-	flags.StringVar(&s.deviceKey, "device-key", "", "`key` of the device that signed in, for REFRESH_TOKEN_AUTH without its -device-dir")
+	flags.StringVar(&s.preferred, "preferred", "", "first `factor` in USER_AUTH: PASSWORD, PASSWORD_SRP, EMAIL_OTP or SMS_OTP (default: the pool asks)")
+	flags.BoolVar(&s.admin, "admin", false, "use the Admin operations. The program finds AWS credentials as the AWS CLI does")
+	flags.StringVar(&s.deviceDir, "device-dir", "", "`directory` for the device records of this machine. If the pool allows it, later sign-ins need no code")
+	flags.StringVar(&s.deviceKey, "device-key", "", "`key` of the device that signed in, for REFRESH_TOKEN_AUTH without -device-dir")
 	before := map[string]*bool{
-		flagSignUp:  flags.Bool("sign-up", false, "sign up first: create the user"),
-		flagConfirm: flags.Bool("confirm", false, "confirm a sign-up first, with a new code"),
-		flagReset:   flags.Bool("reset", false, "reset the password first, with a code"),
+		flagSignUp:  flags.Bool("sign-up", false, "before the sign-in, create the user"),
+		flagConfirm: flags.Bool("confirm", false, "before the sign-in, confirm a sign-up with a new code"),
+		flagReset:   flags.Bool("reset", false, "before the sign-in, set a new password with a code"),
 	}
-	attributes := flags.String("attributes", "", "`names` of the attributes to give with -sign-up, such as email,name; their values are asked for")
-	flags.BoolVar(&s.json, "json", false, "print the tokens, as one JSON object, in place of steps and claims")
+	attributes := flags.String("attributes", "", "`names` of attributes for -sign-up, such as email,name. The program asks for the values")
+	flags.BoolVar(&s.json, "json", false, "print one JSON object with the tokens, and no steps and claims")
 	switch err := flags.Parse(args); {
 	case errors.Is(err, flag.ErrHelp):
-		fmt.Fprintln(w, "usage of signin; without flags it signs in to a pool of its own:")
+		fmt.Fprint(w, usage)
 		flags.SetOutput(w)
 		flags.PrintDefaults()
 		return s, err
 	case err != nil:
-		return s, fmt.Errorf("%w; see signin -help", err)
+		return s, fmt.Errorf("%w (see signin -help)", err)
 	case flags.NArg() > 0:
-		return s, fmt.Errorf("unexpected argument %q; see signin -help", flags.Arg(0))
+		return s, fmt.Errorf("unexpected argument %q (see signin -help)", flags.Arg(0))
 	case len(args) == 0:
 		return s, nil
 	}
@@ -128,7 +141,7 @@ func parse(args []string, w io.Writer) (settings, error) {
 			continue
 		}
 		if s.before != "" {
-			return s, fmt.Errorf("%s and %s do not go together; give one of them", s.before, name)
+			return s, fmt.Errorf("give %s or %s, not both", s.before, name)
 		}
 		s.before = name
 	}
@@ -142,40 +155,41 @@ func parse(args []string, w io.Writer) (settings, error) {
 	return s, s.validate(names)
 }
 
-// validate finds the mistakes that can be told in the words of the command
-// line; package flow finds the others.
+// validate finds mistakes in the flags, so that an error can name the flag. Package flow
+// finds the other mistakes.
 func (s settings) validate(names string) error {
 	f, known := authFlows[s.flow]
 	switch {
 	case s.userPoolID == "":
-		return errors.New("-user-pool-id is missing; see signin -help")
+		return errors.New("-user-pool-id is missing (see signin -help)")
 	case s.clientID == "":
-		return errors.New("-client-id is missing; see signin -help")
+		return errors.New("-client-id is missing (see signin -help)")
 	case !known:
-		return fmt.Errorf("-flow %q is none of %s", s.flow, names)
+		return fmt.Errorf("-flow %q is unknown: give one of %s", s.flow, names)
 	case f.admin && !s.admin:
 		return fmt.Errorf("-flow %s needs -admin", s.flow)
 	case f.noUser && s.refreshToken.IsZero():
 		return fmt.Errorf("-flow %s needs the refresh token in the environment variable COGNITO_REFRESH_TOKEN", s.flow)
 	case !f.noUser && s.username == "":
-		return fmt.Errorf("-username is missing; -flow %s needs it", s.flow)
+		return fmt.Errorf("-username is missing: -flow %s needs a user name", s.flow)
 	case s.preferred != "" && s.flow != "USER_AUTH":
-		return fmt.Errorf("-preferred goes with -flow USER_AUTH, not with %s", s.flow)
+		return fmt.Errorf("-preferred works with -flow USER_AUTH, not with %s", s.flow)
 	case s.deviceKey != "" && !f.noUser:
-		return fmt.Errorf("-device-key goes with -flow REFRESH_TOKEN_AUTH, not with %s", s.flow)
+		return fmt.Errorf("-device-key works with -flow REFRESH_TOKEN_AUTH, not with %s", s.flow)
 	case s.before != "" && f.noUser:
-		return fmt.Errorf("%s does not go with -flow %s, which has no user", s.before, s.flow)
+		return fmt.Errorf("%s does not work with -flow %s, which needs no user name", s.before, s.flow)
 	case s.before != "" && s.admin:
-		return fmt.Errorf("%s is for users; leave out -admin", s.before)
+		return fmt.Errorf("%s does not work with -admin: leave out one of the two flags", s.before)
 	case len(s.attributes) > 0 && s.before != flagSignUp:
-		return fmt.Errorf("-attributes goes with %s", flagSignUp)
+		return fmt.Errorf("-attributes works with %s only", flagSignUp)
 	case s.preferred == string(challenge.WebAuthn):
 		return errNoPasskeys
 	}
 	return nil
 }
 
-// app is the app client. An endpoint that is not AWS's is the issuer of its tokens.
+// app returns the app client. With -endpoint and without -issuer, the issuer is the endpoint
+// and the ID of the pool, as in package cognitotest.
 func (s settings) app() flow.App {
 	app := flow.App{UserPoolID: s.userPoolID, ClientID: s.clientID, ClientSecret: s.clientSecret, Issuer: s.issuer}
 	if app.Issuer == "" && s.endpoint != "" {

@@ -14,15 +14,15 @@ import (
 	"github.com/cognitoflow/cognitoflow/secret"
 )
 
-// errNoInput is the error when the input ends before an answer.
-var errNoInput = errors.New("no input left")
+// errNoInput is the error at the end of the input.
+var errNoInput = errors.New("the input has ended")
 
-// terminal reads what a person types, or lines that take a person's place.
+// terminal reads the answers of a person at a terminal, or lines of standard input.
 type terminal struct {
 	in       *bufio.Reader
-	file     *os.File // the terminal; nil where input is none
+	file     *os.File // the terminal, or nil if the input is no terminal
 	out      io.Writer
-	password secret.String // as the environment has it
+	password secret.String // from the environment, or typed as a new password
 }
 
 func newTerminal(in io.Reader, out io.Writer, password secret.String) *terminal {
@@ -33,21 +33,21 @@ func newTerminal(in io.Reader, out io.Writer, password secret.String) *terminal 
 	return t
 }
 
-// say tells a person what to type. Lines that come from elsewhere are read
-// without a word, so that standard error is left to errors.
+// say shows a text at the terminal. If the input is no terminal, say does nothing: scripts
+// read the errors on standard error.
 func (t *terminal) say(format string, args ...any) {
 	if t.file != nil {
 		fmt.Fprintf(t.out, format, args...)
 	}
 }
 
-// ask reads a line.
+// ask shows the question and reads a line.
 func (t *terminal) ask(ctx context.Context, question string) (string, error) {
 	t.say("%s: ", question)
 	return read(ctx, t.line)
 }
 
-// askHidden reads a line and, on a terminal, does not show it.
+// askHidden shows the question and reads a line that the terminal does not show.
 func (t *terminal) askHidden(ctx context.Context, question string) (string, error) {
 	if t.file == nil {
 		return read(ctx, t.line)
@@ -59,8 +59,8 @@ func (t *terminal) askHidden(ctx context.Context, question string) (string, erro
 	if err != nil {
 		return "", err
 	}
-	// Who interrupts the program must not be left with a terminal that shows
-	// nothing; ReadPassword itself is not done before the end of the line.
+	// If ctx ends first, ReadPassword still waits for the end of the line. The terminal
+	// must show text again after an interrupt.
 	defer term.Restore(fd, visible)
 	return read(ctx, func() (string, error) {
 		line, err := term.ReadPassword(fd)
@@ -68,7 +68,7 @@ func (t *terminal) askHidden(ctx context.Context, question string) (string, erro
 	})
 }
 
-// line reads a line without its end. The last one may have none.
+// line reads a line and removes its line end. The last line may have no line end.
 func (t *terminal) line() (string, error) {
 	line, err := t.in.ReadString('\n')
 	if err == io.EOF && line != "" {
@@ -77,8 +77,8 @@ func (t *terminal) line() (string, error) {
 	return strings.TrimRight(line, "\r\n"), err
 }
 
-// read calls readLine and waits for it or for ctx, whichever ends first: a read
-// from a terminal cannot be called off.
+// read calls readLine, and returns when readLine returns or when ctx ends. No call can
+// interrupt a read from a terminal, so readLine runs in a goroutine.
 func read(ctx context.Context, readLine func() (string, error)) (string, error) {
 	type result struct {
 		line string

@@ -11,7 +11,7 @@ import (
 	"github.com/cognitoflow/cognitoflow/examples/internal/exampletest"
 )
 
-// readUntil reads what the screen shows until text comes.
+// readUntil reads the text on the screen until the text ends with text.
 func readUntil(t *testing.T, person io.Reader, text string) string {
 	t.Helper()
 	var shown bytes.Buffer
@@ -58,7 +58,7 @@ func TestInterruptedAtThePassword(t *testing.T) {
 		t.Errorf("exit code %d, standard error %q", code, stderr.String())
 	}
 	if !exampletest.Echoes(t, tty) {
-		t.Error("the terminal is left in a state that shows nothing")
+		t.Error("the terminal does not show typed text after the interrupt")
 	}
-	io.WriteString(person, "\n") // ends the read that nobody waits for
+	io.WriteString(person, "\n") // ends the read in the background
 }

@@ -97,7 +97,7 @@ describe('examples/signin against examples/pool', () => {
 
     const again = await signIn(app, { ...how, flags, answers: ['newcomer@example.com'] });
     refused(again, password);
-    assert.match(again.stderr, /sign in without -sign-up, or confirm the sign-up with -confirm/);
+    assert.match(again.stderr, /leave out -sign-up or give -confirm/);
 
     const reset = { ...how, password: 'Better-horse-2' };
     await verified(app, await signIn(app, { ...reset, flags: { reset: true }, answers: wrongThenRight('newcomer') }), how.username);
