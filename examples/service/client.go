@@ -17,18 +17,18 @@ import (
 	"github.com/cognitoflow/cognitoflow/flow"
 )
 
-// client calls the server as a user who is signed in.
+// client calls the server with the access token of a user.
 type client struct {
 	tokens *flow.TokenSource
 	http   *http.Client
-	out    *log.Logger // in which the source, too, says what it does
+	out    *log.Logger // has lines of client and of tokens
 }
 
-// newClient goes on with the tokens that an earlier run kept. If there are
-// none, the person signs in.
+// newClient returns a client with the tokens that an earlier run kept. Without such tokens,
+// p signs in.
 func newClient(ctx context.Context, s settings, p *person, stdout io.Writer) (*client, error) {
 	out := log.New(stdout, "", 0)
-	// Nothing that this program calls is signed, so it needs no AWS account.
+	// The program calls only operations without a signature, and needs no AWS credentials.
 	api := cip.New(cip.Options{Region: s.region(), Credentials: aws.AnonymousCredentials{}}, func(o *cip.Options) {
 		if s.endpoint != "" {
 			o.BaseEndpoint = aws.String(s.endpoint)
@@ -41,16 +41,16 @@ func newClient(ctx context.Context, s settings, p *person, stdout io.Writer) (*c
 	store := newTokenStore(s)
 	tokens, err := store.load(ctx)
 	if errors.Is(err, errDamaged) {
-		// Left in place, the file would stop every start.
+		// A file that stays would stop each later start.
 		if err := store.clear(ctx); err != nil {
 			return nil, err
 		}
-		out.Printf("Deleted %v; this takes a new sign-in.", err)
+		out.Printf("Deleted %v. A new sign-in is necessary.", err)
 		err = device.ErrNotFound
 	}
 	switch {
 	case err == nil:
-		out.Printf("Tokens of %q found, good until %s.", tokens.Username, show(tokens.Expiry))
+		out.Printf("Found tokens of %q, which are valid until %s.", tokens.Username, show(tokens.Expiry))
 	case errors.Is(err, device.ErrNotFound) && s.signOut:
 		return nil, fmt.Errorf("%q is not signed in", s.username)
 	case errors.Is(err, device.ErrNotFound):
@@ -60,7 +60,7 @@ func newClient(ctx context.Context, s settings, p *person, stdout io.Writer) (*c
 		if err := store.save(ctx, tokens); err != nil {
 			return nil, err
 		}
-		out.Printf("Signed in as %q; tokens kept, good until %s.", tokens.Username, show(tokens.Expiry))
+		out.Printf("Signed in as %q and kept the tokens, which are valid until %s.", tokens.Username, show(tokens.Expiry))
 	default:
 		return nil, err
 	}
@@ -70,14 +70,14 @@ func newClient(ctx context.Context, s settings, p *person, stdout io.Writer) (*c
 			if err := store.save(ctx, t); err != nil {
 				return err
 			}
-			out.Printf("Refreshed; tokens kept, good until %s.", show(t.Expiry))
+			out.Printf("Refreshed and kept the tokens, which are valid until %s.", show(t.Expiry))
 			return nil
 		}
 		o.OnError = func(err error) { out.Printf("Not refreshed: %v", err) }
 	})
 	return &client{
 		tokens: source, out: out,
-		// Each request asks the source for a token that is good.
+		// Each request asks the source for a valid token.
 		http: &http.Client{Transport: &oauth2.Transport{Source: source}, Timeout: time.Minute},
 	}, nil
 }
@@ -86,7 +86,7 @@ func show(t time.Time) string { return t.Local().Format(time.DateTime) }
 
 const longestBody = 1 << 16
 
-// get prints what the server answers.
+// get sends a request and prints the answer of the server.
 func (c *client) get(ctx context.Context, url string) error {
 	request, err := http.NewRequestWithContext(ctx, http.MethodGet, url, nil)
 	if err != nil {
@@ -94,8 +94,8 @@ func (c *client) get(ctx context.Context, url string) error {
 	}
 	response, err := c.http.Do(request)
 	if errors.Is(err, flow.TokenRefused) {
-		// Or a setting is wrong, such as the client secret. So the tokens stay.
-		return fmt.Errorf("%w; if the settings are right, run with -sign-out, and sign in again", err)
+		// A wrong setting, such as the client secret, has the same error. The tokens stay.
+		return fmt.Errorf("%w (if the settings are right, run with -sign-out and sign in again)", err)
 	}
 	if err != nil {
 		return err
@@ -112,12 +112,12 @@ func (c *client) get(ctx context.Context, url string) error {
 	return nil
 }
 
-// signOut ends the session here and at the pool. What fails is told; the
-// tokens are gone from this machine unless deleting them is what failed.
+// signOut revokes the tokens at the service and deletes them on this machine. If the
+// revocation fails, signOut deletes the tokens and returns the error.
 func (c *client) signOut(ctx context.Context) error {
 	if err := c.tokens.SignOut(ctx); err != nil {
 		return err
 	}
-	c.out.Print("Signed out; the tokens are deleted.")
+	c.out.Print("Signed out and deleted the tokens.")
 	return nil
 }

@@ -17,8 +17,8 @@ import (
 
 const demoPassword = "Demo-password-1"
 
-// demo runs the client and the server with a pool that lives in this program
-// for the length of the call, on a clock that can be put forward.
+// demo runs a pool, the server and the client in this process. The clock of all three is
+// passed ahead of the real time.
 func demo(ctx context.Context, stdout io.Writer) error {
 	dir, err := os.MkdirTemp("", "service")
 	if err != nil {
@@ -48,7 +48,7 @@ func demo(ctx context.Context, stdout io.Writer) error {
 	defer server.Close()
 	s.get = server.URL + "/hello"
 
-	fmt.Fprintln(stdout, "The first start asks for the password.")
+	fmt.Fprintln(stdout, "First start: the client asks for the password.")
 	c, err := newClient(ctx, s, newPerson(strings.NewReader(demoPassword), stdout), stdout)
 	if err != nil {
 		return err
@@ -56,25 +56,25 @@ func demo(ctx context.Context, stdout io.Writer) error {
 	if err := c.get(ctx, s.get); err != nil {
 		return err
 	}
-	fmt.Fprintln(stdout, "\nThe second start asks nothing.")
+	fmt.Fprintln(stdout, "\nSecond start: the client asks nothing.")
 	if c, err = newClient(ctx, s, newPerson(http.NoBody, stdout), stdout); err != nil {
 		return err
 	}
 	if err := c.get(ctx, s.get); err != nil {
 		return err
 	}
-	fmt.Fprintln(stdout, "\nAn hour later the tokens have expired.")
+	fmt.Fprintln(stdout, "\nOne hour later: the tokens have expired, and the client refreshes them.")
 	passed.Add(int64(time.Hour))
 	if err := c.get(ctx, s.get); err != nil {
 		return err
 	}
-	fmt.Fprintln(stdout, "\nSign-out.")
+	fmt.Fprintln(stdout, "\nSign-out: the client revokes and deletes the tokens.")
 	if err := c.signOut(ctx); err != nil {
 		return err
 	}
 	if err := c.get(ctx, s.get); err != nil {
-		fmt.Fprintf(stdout, "GET: %v\n", err)
+		fmt.Fprintf(stdout, "The next request fails: %v\n", err)
 	}
-	fmt.Fprintln(stdout, "\nFor a pool of your own: see service -help.")
+	fmt.Fprint(stdout, "\nTo use your pool, read:\n  go run ./examples/service -help\n")
 	return nil
 }

@@ -1,25 +1,30 @@
-// Command service is an HTTP client that signs in once and keeps its tokens
-// fresh, and the HTTP server that it calls.
+// Command service is an HTTP client that signs in once and keeps its tokens fresh, and the
+// HTTP server that the client calls.
 //
-// Without flags it shows all of it, with a pool of its own that is embedded in
-// the program: the first start, a second one, a refresh, and the sign-out. This
-// needs no AWS account.
+// Without flags the program runs a user pool, the client and the server in one process. The
+// program shows the first start, a second start, a refresh and the sign-out. No AWS account
+// is needed.
 //
 //	service
 //
-// With flags it is one of the two, for any pool. The server verifies the access
-// token of every request:
+// With -listen the program is the server, for any pool. The server verifies the access token
+// of each request:
 //
 //	service -user-pool-id ID -client-id ID -listen localhost:8080
 //
-// The client asks for a password, and for a code if the pool does, the first
-// time and never again until the tokens are refused: it keeps them on disk.
+// With -get or -sign-out the program is the client. At the first start the client asks for
+// the password, and for a code if the pool asks for a code. The client keeps the tokens on
+// disk, so later starts ask nothing. If the service refuses the tokens, the client says so:
+// sign out and sign in again.
 //
 //	service -user-pool-id ID -client-id ID -username NAME -get http://localhost:8080/hello [-every 10s]
 //	service -user-pool-id ID -client-id ID -username NAME -sign-out
 //
-// The secret of the app client, if it has one, comes from the environment
-// variable COGNITO_CLIENT_SECRET.
+// If the app client has a client secret, set the environment variable
+// COGNITO_CLIENT_SECRET.
+//
+// The exit code is 0 after a success and after an interrupt between two requests, and 1
+// after an error.
 package main
 
 import (
@@ -45,7 +50,7 @@ func main() {
 	os.Exit(run(ctx, os.Args[1:], os.Stdin, os.Stdout, os.Stderr))
 }
 
-// run is the program. It returns the exit code.
+// run runs the program and returns the exit code.
 func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.Writer) int {
 	s, err := parse(args, stderr)
 	switch {
@@ -66,7 +71,7 @@ func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.
 	return 0
 }
 
-// serve is the server, until ctx ends.
+// serve runs the server until ctx ends.
 func serve(ctx context.Context, s settings, stdout, stderr io.Writer) error {
 	handler, err := newHandler(ctx, s, log.New(stderr, "service: ", log.LstdFlags))
 	if err != nil {
@@ -85,7 +90,8 @@ func serve(ctx context.Context, s settings, stdout, stderr io.Writer) error {
 	return nil
 }
 
-// call is the client: one request, or one every so often until ctx ends.
+// call runs the client: one request or a sign-out, or with -every a request again and again
+// until ctx ends.
 func call(ctx context.Context, s settings, stdin io.Reader, stdout, stderr io.Writer) error {
 	c, err := newClient(ctx, s, newPerson(stdin, stderr), stdout)
 	if err != nil {
@@ -94,7 +100,8 @@ func call(ctx context.Context, s settings, stdin io.Reader, stdout, stderr io.Wr
 	if s.signOut {
 		return c.signOut(ctx)
 	}
-	// A refresh that is cut off would take the session along. It ends in time.
+	// Under rotation, a refresh that is cut off loses the refresh token. Wait waits for the
+	// refresh, which SourceOptions.Timeout bounds.
 	defer c.tokens.Wait(context.WithoutCancel(ctx))
 	for {
 		err := c.get(ctx, s.get)
@@ -112,8 +119,7 @@ func call(ctx context.Context, s settings, stdin io.Reader, stdout, stderr io.Wr
 	}
 }
 
-// isOver reports whether only a new sign-in helps, which the next start of the
-// program begins with.
+// isOver reports whether another request cannot succeed, and a person must act.
 func isOver(err error) bool {
 	var e *flow.Error
 	return errors.As(err, &e) && e.Remedy() != "" && e.Remedy() != flow.TryLater

@@ -48,7 +48,7 @@ func calls(pool *cognitotest.Pool, operation string) (n int) {
 	return n
 }
 
-// program runs it with flags for the pool, and with more.
+// program runs the program with the flags for the pool, and with more flags.
 func program(ctx context.Context, pool *cognitotest.Pool, stdin string, stdout io.Writer, more ...string) (code int, stderr string) {
 	var errs bytes.Buffer
 	args := append([]string{"-endpoint", pool.Endpoint(), "-user-pool-id", pool.ID(), "-client-id", "app"}, more...)
@@ -96,7 +96,7 @@ func TestStartsAgainWithoutAsking(t *testing.T) {
 		t.Errorf("there were %d sign-ins", n)
 	}
 	if runtime.GOOS == "windows" {
-		return // has no such modes
+		return // Windows has no such modes
 	}
 	err := filepath.WalkDir(dir, func(path string, entry fs.DirEntry, err error) error {
 		if err != nil {
@@ -130,7 +130,7 @@ func (u *until) Write(p []byte) (int, error) {
 }
 
 func TestRefreshesAndKeepsWhatItGets(t *testing.T) {
-	t.Parallel() // with the other that waits
+	t.Parallel() // with the other test that waits for an expiry
 	pool := newPool(t, func(c *cognitotest.ClientConfig) { c.AccessTokenSeconds, c.IDTokenSeconds = 2, 2 })
 	url, dir := startServer(t, pool), t.TempDir()
 	ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)
@@ -140,7 +140,7 @@ func TestRefreshesAndKeepsWhatItGets(t *testing.T) {
 	if code != 0 || calls(pool, "GetTokensFromRefreshToken") == 0 {
 		t.Fatalf("exit code %d\n%s%s", code, out.String(), stderr)
 	}
-	// The pool takes each refresh token once: this start works with a new one.
+	// The pool accepts each refresh token once, so this start needs the new refresh token.
 	ctx, cancel = context.WithTimeout(t.Context(), 30*time.Second)
 	defer cancel()
 	out = &until{text: "200 OK", end: cancel}
@@ -171,10 +171,10 @@ func TestSignOut(t *testing.T) {
 	}
 }
 
-// When the service refuses the refresh token, the tokens stay: the refusal may be the
-// fault of a setting.
+// If the service refuses the refresh token, the tokens stay: the reason may be a wrong
+// setting.
 func TestRefused(t *testing.T) {
-	t.Parallel() // with the other that waits
+	t.Parallel() // with the other test that waits for an expiry
 	pool := newPool(t, func(c *cognitotest.ClientConfig) { c.AccessTokenSeconds, c.RefreshTokenSeconds = 1, 1 })
 	url, dir := startServer(t, pool), t.TempDir()
 	var out bytes.Buffer
@@ -247,7 +247,7 @@ func TestDemo(t *testing.T) {
 	}
 	rest := stdout.String()
 	for _, want := range []string{
-		"Password of demo", "Signed in", "hello, demo", "second start", "found", "hello, demo", "expired", "Refreshed", "hello, demo", "Signed out", "signed out",
+		"Password of demo", "Signed in", "hello, demo", "Second start", "Found", "hello, demo", "expired", "Refreshed", "hello, demo", "Signed out", "signed out",
 	} {
 		_, after, found := strings.Cut(rest, want)
 		if !found {
@@ -263,14 +263,14 @@ func TestDemo(t *testing.T) {
 func TestCommandLine(t *testing.T) {
 	pool := []string{"-user-pool-id", "eu-test-1_Service", "-client-id", "app"}
 	for want, args := range map[string][]string{
-		"-user-pool-id is missing": {"-client-id", "app", "-listen", ":0"},
-		"-client-id is missing":    {"-user-pool-id", "eu-test-1_Service", "-listen", ":0"},
-		"give one of":              pool,
-		"give one of -listen":      append(pool[:4:4], "-listen", ":0", "-sign-out"),
-		"-username is missing":     append(pool[:4:4], "-sign-out"),
-		"https addresses only":     append(pool[:4:4], "-username", "ada", "-get", "http://example.com/hello"),
-		"unexpected argument":      append(pool[:4:4], "-sign-out", "now"),
-		"not defined":              {"-password", "x"},
+		"-user-pool-id is missing":                    {"-client-id", "app", "-listen", ":0"},
+		"-client-id is missing":                       {"-user-pool-id", "eu-test-1_Service", "-listen", ":0"},
+		"give one of":                                 pool,
+		"give one of -listen":                         append(pool[:4:4], "-listen", ":0", "-sign-out"),
+		"-username is missing":                        append(pool[:4:4], "-sign-out"),
+		"to https addresses and to this machine only": append(pool[:4:4], "-username", "ada", "-get", "http://example.com/hello"),
+		"unexpected argument":                         append(pool[:4:4], "-sign-out", "now"),
+		"not defined":                                 {"-password", "x"},
 	} {
 		var stderr bytes.Buffer
 		if code := run(t.Context(), args, http.NoBody, io.Discard, &stderr); code != 1 || !strings.Contains(stderr.String(), want) {

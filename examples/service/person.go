@@ -3,6 +3,7 @@ package main
 import (
 	"bufio"
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -15,10 +16,13 @@ import (
 	"github.com/cognitoflow/cognitoflow/secret"
 )
 
+// errNoInput is the error at the end of the input.
+var errNoInput = errors.New("the input has ended")
+
 // person answers at a terminal, or in lines of standard input.
 type person struct {
 	in       *bufio.Reader
-	terminal *os.File // nil if the input is none
+	terminal *os.File // nil if the input is no terminal
 	out      io.Writer
 }
 
@@ -30,8 +34,8 @@ func newPerson(in io.Reader, out io.Writer) *person {
 	return p
 }
 
-// signIn asks for the password, and for codes if the pool does. examples/signin
-// answers all that a pool may ask.
+// signIn asks for the password, and for a code if the pool asks for a code. The program
+// examples/signin answers all challenges.
 func (p *person) signIn(ctx context.Context, driver *flow.Driver, username string) (*flow.Tokens, error) {
 	password, err := p.hidden(ctx, "Password of "+username)
 	if err != nil {
@@ -59,7 +63,7 @@ func (p *person) line(ctx context.Context, question string) (string, error) {
 		return strings.TrimRight(text, "\r\n"), err
 	})
 	if p.terminal == nil || err != nil {
-		fmt.Fprintln(p.out) // which a terminal has from whoever types an answer
+		fmt.Fprintln(p.out) // a terminal shows the line end that the person types
 	}
 	return text, err
 }
@@ -73,8 +77,8 @@ func (p *person) hidden(ctx context.Context, question string) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	// Who interrupts the program must not be left with a terminal that shows
-	// nothing; ReadPassword itself is not done before the end of the line.
+	// If ctx ends first, ReadPassword still waits for the end of the line. The terminal
+	// must show text again after an interrupt.
 	defer term.Restore(fd, visible)
 	fmt.Fprintf(p.out, "%s: ", question)
 	defer fmt.Fprintln(p.out)
@@ -84,8 +88,8 @@ func (p *person) hidden(ctx context.Context, question string) (string, error) {
 	})
 }
 
-// read calls readLine and waits for it or for ctx, whichever ends first: a read
-// from a terminal cannot be called off.
+// read calls readLine, and returns when readLine returns or when ctx ends. No call can
+// interrupt a read from a terminal, so readLine runs in a goroutine.
 func read(ctx context.Context, readLine func() (string, error)) (string, error) {
 	type result struct {
 		text string
@@ -98,6 +102,9 @@ func read(ctx context.Context, readLine func() (string, error)) (string, error) 
 	}()
 	select {
 	case r := <-done:
+		if r.err == io.EOF {
+			return "", errNoInput
+		}
 		return r.text, r.err
 	case <-ctx.Done():
 		return "", context.Cause(ctx)

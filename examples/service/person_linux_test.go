@@ -29,7 +29,7 @@ func TestInterruptedTerminalShowsAgain(t *testing.T) {
 		t.Fatal("the prompt goes on")
 	}
 	if !exampletest.Echoes(t, tty) {
-		t.Error("the terminal is left in a state that shows nothing")
+		t.Error("the terminal does not show typed text after the interrupt")
 	}
-	io.WriteString(keyboard, "\n") // ends the read that nobody waits for
+	io.WriteString(keyboard, "\n") // ends the read in the background
 }

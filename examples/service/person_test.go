@@ -11,7 +11,7 @@ import (
 	"github.com/cognitoflow/cognitoflow/cognitotest"
 )
 
-// Ctrl-C ends the program's context, while the read that it waits in goes on.
+// Ctrl-C ends the context of the program. The read of the answer goes on.
 func TestInterruptedAtAPrompt(t *testing.T) {
 	pool := cognitotest.Start(t, cognitotest.PoolConfig{
 		ID: "eu-test-1_Service", MFA: "OPTIONAL", Clients: []cognitotest.ClientConfig{{ID: "app"}},
@@ -22,7 +22,7 @@ func TestInterruptedAtAPrompt(t *testing.T) {
 		"Code (SOFTWARE_TOKEN_MFA): ": password + "\n",
 	} {
 		keyboard, hand := io.Pipe()
-		stop := time.AfterFunc(10*time.Second, func() { hand.Close() }) // or else a failure hangs
+		stop := time.AfterFunc(10*time.Second, func() { hand.Close() }) // ends a run that waits in vain
 		go io.WriteString(hand, typed)
 		ctx, interrupt := context.WithCancel(t.Context())
 		var stdout bytes.Buffer

@@ -11,8 +11,8 @@ import (
 	"github.com/coreos/go-oidc/v3/oidc"
 )
 
-// newHandler returns the server: a page for users of the pool, and nothing for
-// anybody else. Why it refuses a token is logged, and not told to who sent it.
+// newHandler returns the server: a page for users of the pool. The server writes the reason
+// for a refusal to the log refusals. The client gets the status 401 without the reason.
 func newHandler(ctx context.Context, s settings, refusals *log.Logger) (http.Handler, error) {
 	issuer, err := s.app().IssuerURL()
 	if err != nil {
@@ -20,11 +20,11 @@ func newHandler(ctx context.Context, s settings, refusals *log.Logger) (http.Han
 	}
 	provider, err := oidc.NewProvider(ctx, issuer)
 	if err != nil {
-		return nil, fmt.Errorf("the pool's keys: %w", err)
+		return nil, fmt.Errorf("no keys to verify tokens: %w", err)
 	}
 	v := verifier{
 		clientID: s.clientID, refusals: refusals,
-		// An access token has no aud to check. It has a client_id.
+		// An access token has no aud. user checks client_id instead.
 		tokens: provider.Verifier(&oidc.Config{SkipClientIDCheck: true, Now: s.now}),
 	}
 	pages := http.NewServeMux()
@@ -34,7 +34,7 @@ func newHandler(ctx context.Context, s settings, refusals *log.Logger) (http.Han
 	return v.require(pages), nil
 }
 
-// userKey is where the name of the verified user is in a request's context.
+// userKey is the key of the user's name in the context of a request.
 type userKey struct{}
 
 type verifier struct {
@@ -43,7 +43,8 @@ type verifier struct {
 	tokens   *oidc.IDTokenVerifier
 }
 
-// require lets requests through that have an access token of the app client.
+// require passes requests with an access token of the app client to next, and refuses other
+// requests.
 func (v verifier) require(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		scheme, token, _ := strings.Cut(r.Header.Get("Authorization"), " ")
@@ -63,8 +64,8 @@ func (v verifier) require(next http.Handler) http.Handler {
 	})
 }
 
-// user verifies an access token and returns whose it is. That the token was
-// revoked is not seen here: it is good until it expires.
+// user verifies an access token and returns the name of the user. user does not notice a
+// revocation: a revoked token is accepted until the token expires.
 func (v verifier) user(ctx context.Context, token string) (string, error) {
 	verified, err := v.tokens.Verify(ctx, token) // signature, issuer, expiry
 	if err != nil {
@@ -79,10 +80,10 @@ func (v verifier) user(ctx context.Context, token string) (string, error) {
 		return "", err
 	}
 	if claims.Use != "access" || claims.ClientID != v.clientID {
-		return "", fmt.Errorf("a token for %q of app client %q", claims.Use, claims.ClientID)
+		return "", fmt.Errorf("token_use is %q and client_id is %q", claims.Use, claims.ClientID)
 	}
 	if claims.Username == "" {
-		return "", errors.New("a token of no user")
+		return "", errors.New("the token has no username")
 	}
 	return claims.Username, nil
 }

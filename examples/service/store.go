@@ -10,28 +10,29 @@ import (
 	"github.com/cognitoflow/cognitoflow/flow"
 )
 
-// tokenStore keeps the tokens of one user of one app client in a file that
-// only this user of the machine can read (0600, in a directory of 0700). The
-// store for device records does what tokens need too: it replaces the file in
-// one step, so that a program that is killed leaves the old tokens or the new.
+// tokenStore keeps the tokens of one user of one app client in a file. Only this user of the
+// machine can read the file: the file has mode 0600, in a directory with mode 0700.
+// device.Dir replaces a file in one step. A program that is killed during save therefore
+// leaves the old tokens or the new tokens.
 //
-// One program at a time: two that refresh the same tokens under rotation take
-// them away from each other.
+// Run one program at a time. If two programs refresh the same tokens under rotation, the
+// service refuses one of the programs.
 type tokenStore struct {
 	dir  device.Dir
 	name string
 }
 
-// newTokenStore names the file after what was given on the command line: the
-// pool's own name for the user is known only after the sign-in.
+// newTokenStore names the file after -username, because the pool tells its name for the user
+// after the sign-in only.
 func newTokenStore(s settings) tokenStore {
 	return tokenStore{device.Dir(s.dir), "tokens/" + s.userPoolID + "/" + s.clientID + "/" + s.username}
 }
 
-// errDamaged is the error when what is kept cannot be read.
+// errDamaged is the error if the file holds no tokens.
 var errDamaged = errors.New("damaged tokens")
 
-// load returns device.ErrNotFound if there are none, and errDamaged.
+// load returns device.ErrNotFound if there is no file, and errDamaged if the file holds no
+// tokens.
 func (s tokenStore) load(ctx context.Context) (*flow.Tokens, error) {
 	data, err := s.dir.Get(ctx, s.name)
 	if err != nil {

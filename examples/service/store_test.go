@@ -21,7 +21,7 @@ func TestDamagedTokens(t *testing.T) {
 			var stdout bytes.Buffer
 			code, stderr = program(t.Context(), pool, stdin, &stdout, append(job, "-username", "ada", "-dir", dir)...)
 			if told := stdout.String(); !strings.Contains(told, fmt.Sprintf("-dir %q", dir)) || !strings.Contains(told, "new sign-in") {
-				t.Errorf("%q: it does not say where, or what helps: %s", damaged, told)
+				t.Errorf("%q: the output names no directory or no remedy: %s", damaged, told)
 			}
 			return code, stdout.String(), stderr
 		}
@@ -40,7 +40,7 @@ func TestDamagedTokens(t *testing.T) {
 	}
 }
 
-// records lists what a directory keeps. The file that writers lock stays.
+// records lists the files of a directory, except the lock file.
 func records(t *testing.T, dir string) []string {
 	t.Helper()
 	files, err := os.ReadDir(dir)
