@@ -12,18 +12,18 @@ import (
 	"github.com/cognitoflow/cognitoflow/flow"
 )
 
-// demoPassword is every demo user's. It is no secret: it is printed.
+// demoPassword is the password of all demo users. The program prints the password.
 const demoPassword = "Demo-password-1"
 
-// demoUsers are the users of the embedded pool: one per way that a sign-in can go.
+// demoUsers are the users of the embedded pool. Each user meets other challenges.
 var demoUsers = []struct {
 	what string
 	user cognitotest.UserConfig
 }{
-	{"a code by e-mail", demoUser("ada", "EMAIL_OTP")},
-	{"a code, by e-mail or text message as you choose", demoUser("alan", "EMAIL_OTP", "SMS_MFA")},
-	{"nothing yet: sets up an authenticator app", demoUser("edsger")},
-	{"a new password first, and the name that is missing", cognitotest.UserConfig{
+	{"gives a code from an e-mail", demoUser("ada", "EMAIL_OTP")},
+	{"chooses e-mail or text message, and gives a code", demoUser("alan", "EMAIL_OTP", "SMS_MFA")},
+	{"sets up an authenticator app", demoUser("edsger")},
+	{"gives a new password and a name", cognitotest.UserConfig{
 		Name: "grace", TemporaryPassword: demoPassword, MFA: []string{"EMAIL_OTP"}, Attributes: map[string]string{"email": "grace@example.com"},
 	}},
 }
@@ -34,15 +34,15 @@ func demoUser(name string, factors ...string) cognitotest.UserConfig {
 	}}
 }
 
-// demo is a running pool.
+// demo is a running pool with its client.
 type demo struct {
 	api  *cip.Client
 	app  flow.App
 	stop func()
 }
 
-// startDemo runs a user pool for the backend at that URL, and prints what a user needs to
-// know, now and whenever a code is sent.
+// startDemo runs a user pool for the backend at the URL. startDemo prints the users and
+// commands for curl, and later each code that the pool sends.
 func startDemo(url string, stdout io.Writer) (demo, error) {
 	app := flow.App{UserPoolID: "local-1_demo", ClientID: "demo"}
 	config := cognitotest.PoolConfig{
@@ -58,15 +58,17 @@ func startDemo(url string, stdout io.Writer) (demo, error) {
 			fmt.Fprintf(stdout, "Code for %s, by %s to %s: %s\n", c.Username, c.Medium, c.Destination, c.Code)
 		},
 	}
-	fmt.Fprintf(stdout, "The user pool is embedded in this program. Its users, all with the password %s, sign in with:\n", demoPassword)
+	fmt.Fprintf(stdout, "This program runs a user pool. The password of each user is %s. After the password, a user:\n", demoPassword)
 	for _, d := range demoUsers {
 		config.Users = append(config.Users, d.user)
 		fmt.Fprintf(stdout, "  %-8s %s\n", d.user.Name, d.what)
 	}
-	fmt.Fprintf(stdout, `Codes appear below. Call it like this:
+	fmt.Fprintf(stdout, `The codes that the pool sends appear below. Sign in with curl:
   curl -c jar -b jar --json '{"username":"ada","password":"%s"}' %[2]s/signin
   curl -c jar -b jar --json '{"prompt":"PROMPT","answer":{"version":1,"code":"CODE"}}' %[2]s/answer
   curl -c jar -b jar --json '{"session":"SESSION"}' %[2]s/refresh
+  curl -c jar -b jar --json '{"session":"SESSION"}' %[2]s/signout
+PROMPT is the member "prompt" of the last reply, and SESSION the member "signedIn.session".
 
 `, demoPassword, url)
 

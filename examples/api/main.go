@@ -1,34 +1,37 @@
 // Command api is a JSON backend that signs users in to an Amazon Cognito user pool, for
-// single-page apps and the like. Copy from it: this file is the backend, and session.go
-// has what a user gets who is signed in.
+// single-page apps. Copy the code: main.go has the backend, and session.go has the reply for
+// a user who is signed in.
 //
-// Without flags the program serves on loopback, with a user pool embedded in the program.
-// The program prints where, which users there are, how to call the backend with curl, and
-// the codes that users are sent. No AWS account is needed.
+// Without flags the program runs a user pool in its own process, and listens on loopback.
+// The program prints the address, the users, commands for curl, and the codes that the pool
+// sends. No AWS account is needed.
 //
 //	api
 //	api -user-pool-id ID -client-id ID [-listen ADDR]
 //
-// Secrets come from the environment: the secret of the app client from
-// COGNITO_CLIENT_SECRET; the keys that seal what travels with front ends from
-// API_SEALING_KEYS, base64 with commas between them, the key that seals first. Without
-// API_SEALING_KEYS there is a new key at every start.
+// The program reads secrets from the environment:
 //
-// # How it works
+//	COGNITO_CLIENT_SECRET  the client secret, if the app client has one
+//	API_SEALING_KEYS       keys of 32 bytes in base64, separated by commas
 //
-// POST /signin starts a sign-in, and POST /answer answers the challenge that comes back,
-// in the form of package frontend. POST /refresh gets a new access token, and POST
-// /signout revokes the tokens. GET /openapi.json is the whole interface, and GET
-// /schema.json the schema of package frontend.
+// The first key of API_SEALING_KEYS seals, and all keys open. Without API_SEALING_KEYS the
+// program makes a new key at each start, and a session of an earlier start is refused.
 //
-// The backend keeps nothing. The prompt, and later the session with all tokens, travel
-// with the front end, sealed and bound to the browser by a cookie that scripts cannot
-// read: a text that was taken from one browser is of no use elsewhere. Of the tokens
-// the front end sees the access token alone. The remembered devices of the browser are
-// in a cookie of their own.
+// # Interface
 //
-// Cookies are Secure and bear the prefix __Host-, which browsers and curl accept from
-// http://localhost too. For other hosts put TLS in front.
+// POST /signin starts a sign-in. POST /answer answers the challenge of the last reply.
+// POST /refresh gets a new access token. POST /signout revokes the tokens. Challenges,
+// answers and errors have the form of package frontend. GET /openapi.json describes the
+// interface, and GET /schema.json is the schema of package frontend.
+//
+// The backend keeps no state. The front end keeps the prompt, and later a session with all
+// tokens. Both are sealed, and bound to a cookie of the browser that scripts cannot read.
+// The backend refuses a prompt or a session of another browser. The front end sees the
+// access token, and no other token. A second cookie holds the remembered devices of the
+// browser.
+//
+// The cookies are Secure, and their names begin with __Host-. Browsers and curl accept such
+// cookies from http://localhost too. For other hosts put TLS in front of the program.
 package main
 
 import (
@@ -50,10 +53,10 @@ type backend struct {
 	log    *slog.Logger
 }
 
-// call is one request: its body, and the browser that has sent it.
+// call is one request: its body, and the browser that sent the request.
 type call struct {
 	context.Context `json:"-"`
-	id              []byte // of the browser, to which everything sealed is bound
+	id              []byte // the browser session: prompts and sessions are bound to the ID
 	devices         func(*flow.Options)
 
 	Username, Prompt, Session string
@@ -73,12 +76,11 @@ func (b *backend) handler() http.Handler {
 	return http.NewCrossOriginProtection().Handler(mux)
 }
 
-// on returns the handler of requests for which do takes a step.
+// on returns an HTTP handler that reads a call, runs do, and writes the reply.
 func (b *backend) on(do func(*call) (flow.Step, error)) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
-		// An answer that has gone to the pool has used up its session. The call goes
-		// on if the browser goes away. The deadline ends the call, also while the call
-		// waits because many others sign in.
+		// The pool accepts an answer once. If the browser goes away, the call goes on,
+		// so that no reply of the pool is lost. The deadline ends the call.
 		ctx, cancel := context.WithTimeout(context.WithoutCancel(r.Context()), callTimeout)
 		defer cancel()
 		c := &call{Context: ctx, id: browser(w, r), devices: flow.ThisBrowser(b.sealer.Device(w, r))}
@@ -104,7 +106,7 @@ func (b *backend) on(do func(*call) (flow.Step, error)) http.HandlerFunc {
 	}
 }
 
-// signIn proves a password. Without one the pool asks for the first factor.
+// signIn starts a sign-in. Without a password, the pool asks for the first factor.
 func (b *backend) signIn(c *call) (flow.Step, error) {
 	if c.Password.IsGiven() {
 		return b.driver.Start(c, flow.UserSRPAuth{Username: c.Username, Password: c.Password}, c.devices)
@@ -119,7 +121,7 @@ func (b *backend) answer(c *call) (flow.Step, error) {
 	}
 	answer, err := frontend.ReadAnswer(prompt.Challenge(), c.Answer)
 	if err != nil {
-		return flow.Step{Prompt: prompt}, err // the prompt waits as before
+		return flow.Step{Prompt: prompt}, err // the front end can answer the prompt again
 	}
 	return b.driver.Respond(c, prompt, answer, c.devices)
 }

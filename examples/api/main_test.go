@@ -78,7 +78,7 @@ func TestAuthenticatorApp(t *testing.T) {
 	}
 	c.answer(code(time.Now().Add(-time.Hour))).fails(422, "wrong_answer", "answer_prompt", true)
 	if c.reply.Challenge.TOTP.Secret != app.Secret {
-		t.Error("the key has changed, and the user's app has the one before")
+		t.Error("the key has changed after a wrong code")
 	}
 	c.answer(code(time.Now())).isSignedIn("edsger")
 }
@@ -205,7 +205,7 @@ func TestSession(t *testing.T) {
 	c.post("/signout", object{"session": "x"}).fails(403, "seal_refused", "start_again", false)
 }
 
-// A prompt is of one browser, and is good for one right answer.
+// A prompt works in one browser, and for one right answer.
 func TestPromptOfAnotherBrowser(t *testing.T) {
 	r := start(t, pool(demoUser("ada", "EMAIL_OTP")))
 	hers := r.browser().signIn("ada").asks("EMAIL_OTP", "code")
@@ -231,7 +231,7 @@ func TestInputThatIsWrong(t *testing.T) {
 	}
 	c.answer(object{"code": strings.Repeat("1", frontend.MaxAnswer)}).fails(413, "too_large", "answer_prompt", true)
 	c.post("/answer", object{"prompt": c.reply.Prompt}).fails(400, "malformed", "answer_prompt", true)
-	c.code("ada").isSignedIn("ada") // none of these was an attempt
+	c.code("ada").isSignedIn("ada") // the pool has seen none of these answers
 }
 
 func TestServiceIsNotThere(t *testing.T) {
@@ -281,7 +281,7 @@ func TestLogHasNoSecrets(t *testing.T) {
 	}
 }
 
-// A driver with many sign-ins lets a call wait, and RequestTimeout does not bound the wait.
+// If many users sign in, a call waits in the driver. RequestTimeout does not bound the wait.
 func TestCallsHaveADeadline(t *testing.T) {
 	asked, b := false, start(t, pool(demoUser("ada"))).backend
 	b.on(func(c *call) (flow.Step, error) {
@@ -296,7 +296,7 @@ func TestCallsHaveADeadline(t *testing.T) {
 	}
 }
 
-// A front end that goes away does not cut off a sign-in: its answer is spent already.
+// If the front end goes away, the sign-in goes on: the pool accepts an answer once.
 func TestFrontEndGoesAway(t *testing.T) {
 	r := start(t, pool(demoUser("ada")))
 	ctx, cancel := context.WithCancel(t.Context())
@@ -326,8 +326,8 @@ func TestPageOfAnotherSite(t *testing.T) {
 	}
 }
 
-// openAPIDocument is what the tests read of openapi.json. In interop a validator reads
-// the rest, and holds responses against it.
+// openAPIDocument has the members of openapi.json that these tests read. A test of interop
+// validates the whole document, and responses against the document.
 type openAPIDocument struct {
 	Paths map[string]map[string]struct {
 		Responses map[string]json.RawMessage
@@ -348,7 +348,8 @@ var (
 	references = regexp.MustCompile(`"\$ref": "([^"]*)"`)
 )
 
-// The document has the paths of the backend and no others, and refers to what is there.
+// The document has the paths of the backend and no other paths. Each reference of the
+// document has a target.
 func TestOpenAPI(t *testing.T) {
 	d := documented(t)
 	source, err := os.ReadFile("main.go")
@@ -375,12 +376,12 @@ func TestOpenAPI(t *testing.T) {
 		own, isOwn := strings.CutPrefix(reference[1], "#/components/schemas/")
 		other, isOther := strings.CutPrefix(reference[1], "schema.json#/$defs/")
 		if !(isOwn && d.Components.Schemas[own] != nil || isOther && form.Defs[other] != nil) {
-			t.Errorf("%s is not there", reference[1])
+			t.Errorf("the reference %s has no target", reference[1])
 		}
 	}
 }
 
-// The whole program, with its embedded pool.
+// TestDemo runs the whole program with its embedded pool.
 func TestDemo(t *testing.T) {
 	ctx, stop := context.WithCancel(t.Context())
 	out, stdout := io.Pipe()
@@ -398,7 +399,7 @@ func TestDemo(t *testing.T) {
 	}
 	go io.Copy(io.Discard, out)
 	if !serves {
-		t.Fatalf("it serves nowhere:\n%s", stderr)
+		t.Fatalf("the program prints no address:\n%s", stderr)
 	}
 	for path, want := range map[string]string{"openapi.json": `"openapi"`, "schema.json": `"$defs"`} {
 		response, err := http.Get(url + path)
@@ -417,11 +418,11 @@ func TestDemo(t *testing.T) {
 	}
 	response.Body.Close()
 	if response.StatusCode != 200 {
-		t.Errorf("status %d of what the program says can be done", response.StatusCode)
+		t.Errorf("status %d of the command that the program prints", response.StatusCode)
 	}
 	for _, demo := range demoUsers {
 		if !strings.Contains(strings.Join(printed, "\n"), "  "+demo.user.Name+" ") {
-			t.Errorf("%s is not told", demo.user.Name)
+			t.Errorf("the output does not name %s", demo.user.Name)
 		}
 	}
 	stop()

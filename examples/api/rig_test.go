@@ -17,13 +17,13 @@ import (
 	"github.com/cognitoflow/cognitoflow/flow"
 )
 
-// rig is the backend over TLS, with a pool behind it.
+// rig is the backend over TLS, with a pool.
 type rig struct {
 	*httptest.Server
 	t       *testing.T
 	pool    *cognitotest.Pool
 	backend *backend
-	log     *exampletest.Buffer // what the backend has logged
+	log     *exampletest.Buffer // the log of the backend
 }
 
 func start(t *testing.T, config cognitotest.PoolConfig) *rig {
@@ -47,7 +47,7 @@ func start(t *testing.T, config cognitotest.PoolConfig) *rig {
 	return r
 }
 
-// client is a front end in a browser: it keeps cookies, and the last response.
+// client is a front end in a browser. client keeps the cookies and the last response.
 type client struct {
 	*rig
 	http   *http.Client
@@ -56,7 +56,7 @@ type client struct {
 	reply  reply
 }
 
-// reply is what a front end reads of a response.
+// reply has the members of a response that a front end reads.
 type reply struct {
 	Prompt    string
 	Challenge struct {
@@ -91,7 +91,7 @@ func (r *rig) browser() *client {
 // object is a JSON object.
 type object map[string]any
 
-// post sends a body, of which a string is sent as it is.
+// post sends a body in JSON, or a string without change.
 func (b *client) post(path string, body any) *client {
 	b.t.Helper()
 	data, isText := body.(string)
@@ -133,13 +133,13 @@ func (b *client) answer(answer object) *client {
 	return b.post("/answer", object{"prompt": b.reply.Prompt, "answer": answer})
 }
 
-// code answers with the code last sent to the user.
+// code answers with the last code of the user.
 func (b *client) code(username string) *client {
 	b.t.Helper()
 	return b.answer(object{"code": b.pool.LastCode(username).Code})
 }
 
-// asks wants a challenge that takes these members, and no error.
+// asks fails the test unless the reply has this challenge with these members, and no error.
 func (b *client) asks(name string, members ...string) *client {
 	b.t.Helper()
 	c := b.reply.Challenge
@@ -149,7 +149,7 @@ func (b *client) asks(name string, members ...string) *client {
 	return b
 }
 
-// isSignedIn wants a user who is signed in.
+// isSignedIn fails the test unless the user is signed in.
 func (b *client) isSignedIn(username string) *client {
 	b.t.Helper()
 	if in := b.reply.SignedIn; b.status != 200 || in.Username != username || in.AccessToken == "" || in.Session == "" {
@@ -158,7 +158,8 @@ func (b *client) isSignedIn(username string) *client {
 	return b
 }
 
-// fails wants an error with that status and code. A prompt comes along if it waits.
+// fails fails the test unless the reply has this error. waits says whether the reply has a
+// prompt for another answer.
 func (b *client) fails(status int, code, remedy string, waits bool) *client {
 	b.t.Helper()
 	e := b.reply.Error

@@ -9,20 +9,20 @@ import (
 	"github.com/cognitoflow/cognitoflow/flow"
 )
 
-// sessionLifetime is the service's default lifetime of refresh tokens.
+// sessionLifetime is the default lifetime of refresh tokens at the service.
 const sessionLifetime = 30 * 24 * time.Hour
 
-// signedIn is what the front end gets for a user who is signed in.
+// signedIn is the part of a reply for a user who is signed in.
 type signedIn struct {
 	Username    string    `json:"username"`
 	AccessToken string    `json:"accessToken"`
-	ExpiresAt   time.Time `json:"expiresAt"` // of the access token
-	Session     string    `json:"session"`   // sealed, with all tokens in it
+	ExpiresAt   time.Time `json:"expiresAt"` // the expiry of the access token
+	Session     string    `json:"session"`   // all tokens, sealed
 }
 
 func (b *backend) signedIn(c *call, t *flow.Tokens) (*signedIn, error) {
 	if t.Device.Err != nil {
-		b.log.Warn("device", "error", t.Device.Err) // the sign-in is complete all the same
+		b.log.Warn("device", "error", t.Device.Err) // the sign-in has succeeded without the device
 	}
 	data, err := json.Marshal(t)
 	if err != nil {
@@ -41,7 +41,8 @@ func (b *backend) tokens(c *call) (t *flow.Tokens, err error) {
 	return t, json.Unmarshal(data, &t)
 }
 
-// browser returns the ID of the browser that sent r. A browser without an ID gets one.
+// browser returns the ID in the cookie of the browser that sent r. A browser without the
+// cookie gets a new ID.
 func browser(w http.ResponseWriter, r *http.Request) []byte {
 	const name = "__Host-browser"
 	if c, err := r.Cookie(name); err == nil && c.Value != "" {
