@@ -25,7 +25,7 @@
 // interface, and GET /schema.json is the schema of package frontend.
 //
 // The backend keeps no state. The front end keeps the prompt, and later a session with all
-// tokens. Both are sealed, and bound to a cookie of the browser that scripts cannot read.
+// tokens. The backend seals both texts, and binds them to a cookie that scripts cannot read.
 // The backend refuses a prompt or a session of another browser. The front end sees the
 // access token, and no other token. A second cookie holds the remembered devices of the
 // browser.

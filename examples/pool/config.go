@@ -16,8 +16,7 @@ import (
 	"github.com/cognitoflow/cognitoflow/cognitotest"
 )
 
-// demo is what is served without -config. Its password is no secret: it is
-// printed, and stands here for everyone to read.
+// demo is the pool without -config. The program prints the password of its user.
 var demo = cognitotest.PoolConfig{
 	ID: "local-1_demo",
 	Clients: []cognitotest.ClientConfig{{
@@ -34,15 +33,14 @@ var demo = cognitotest.PoolConfig{
 	}},
 }
 
-// load returns what a configuration file says. Without a file that is the demo
-// pool.
+// load reads a configuration file. If file is empty, load returns the demo pool.
 func load(file string) (configuration, error) {
 	if file == "" {
 		return configuration{Pools: []pool{{PoolConfig: demo}}}, nil
 	}
 	text, err := os.ReadFile(file)
 	if err != nil {
-		return configuration{}, err
+		return configuration{}, fmt.Errorf("-config: %w", err)
 	}
 	config, err := decode(text)
 	if err != nil {
@@ -56,15 +54,15 @@ type configuration struct {
 	Faults []fault `json:"faults"`
 }
 
-// pool is a pool as the file describes it. A dialect in Go can begin with
-// [cognitotest.Hostile]; hostile is that for the file.
+// pool is a pool of the file. Hostile stands for the dialect [cognitotest.Hostile], which a
+// file cannot call.
 type pool struct {
 	cognitotest.PoolConfig
 	Hostile bool `json:"hostile"`
 }
 
-// decode refuses what it does not know: a misspelt field would otherwise turn
-// a setting off in silence.
+// decode refuses an unknown field, because a misspelt field would turn a setting off
+// without notice.
 func decode(text []byte) (configuration, error) {
 	var config configuration
 	decoder := json.NewDecoder(bytes.NewReader(text))
@@ -76,40 +74,40 @@ func decode(text []byte) (configuration, error) {
 		return config, fmt.Errorf("line %d: text after the end of the configuration", line(text, decoder.InputOffset()))
 	}
 	if len(config.Pools) == 0 {
-		return config, errors.New("pools: at least one is needed")
+		return config, errors.New("pools: the file has no pool, want at least one")
 	}
 	for i := range config.Pools {
 		pool := &config.Pools[i]
-		// The default ID is cognitotest's; the ready event has to name it.
+		// cognitotest has a default ID, but the ready event must name the ID.
 		if pool.ID == "" {
-			return config, fmt.Errorf("pools[%d].id: missing; use region_name, such as \"local-1_test\"", i)
+			return config, fmt.Errorf("pools[%d].id: missing, want region_name, such as \"local-1_test\"", i)
 		}
 		if !pool.Hostile {
 			continue
 		}
 		if !reflect.ValueOf(pool.Dialect).IsZero() {
-			return config, fmt.Errorf("pools[%d].hostile: the pool has a dialect already; set one of the two", i)
+			return config, fmt.Errorf("pools[%d].hostile: the pool has a dialect already, want one of the two", i)
 		}
 		pool.Dialect = cognitotest.Hostile()
 	}
 	return config, nil
 }
 
-// explain says where in the text a decoding error is.
+// explain adds the place in the text to a decoding error.
 func explain(text []byte, err error) error {
 	var syntax *json.SyntaxError
 	switch {
 	case errors.As(err, &syntax):
 		return fmt.Errorf("line %d: %w", line(text, syntax.Offset), err)
 	case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF):
-		return fmt.Errorf("line %d: ends in the middle", line(text, int64(len(text))))
+		return fmt.Errorf("line %d: the text ends in the middle of a value", line(text, int64(len(text))))
 	}
 	var have any
 	if json.Unmarshal(text, &have) == nil {
 		if path, problem := misfit(reflect.TypeFor[configuration](), have); problem != "" {
 			path = strings.TrimPrefix(path, ".")
 			if !strings.ContainsAny(path, ".[") {
-				problem += "; the file has pools and faults"
+				problem += " (the file has pools and faults)"
 			}
 			return errors.New(strings.TrimPrefix(path+": "+problem, ": "))
 		}
@@ -117,9 +115,8 @@ func explain(text []byte, err error) error {
 	return err
 }
 
-// misfit finds the first part of a decoded text that does not fit the type
-// that the part is for. The errors of encoding/json have no indexes in their
-// paths, or no path at all, and they name types of Go.
+// misfit finds the first part of a decoded text that has the wrong type. The errors of
+// encoding/json do not help users: they name Go types, and their paths have no indexes.
 func misfit(want reflect.Type, have any) (path, problem string) {
 	if want.Kind() == reflect.Pointer {
 		want = want.Elem()
@@ -155,8 +152,8 @@ func misfit(want reflect.Type, have any) (path, problem string) {
 	return "", ""
 }
 
-// jsonWord is what JSON calls a value of that kind. All numbers of the
-// configuration are whole.
+// jsonWord returns the word for a JSON value of a kind. All numbers of the configuration are
+// whole numbers.
 func jsonWord(kind reflect.Kind) string {
 	switch kind {
 	case reflect.Struct, reflect.Map:
@@ -171,7 +168,7 @@ func jsonWord(kind reflect.Kind) string {
 	return "a number"
 }
 
-// memberType returns the type of a member of an object; a map takes any name.
+// memberType returns the type of a member of an object. A map has members of any name.
 func memberType(object reflect.Type, name string) (reflect.Type, bool) {
 	if object.Kind() == reflect.Map {
 		return object.Elem(), true

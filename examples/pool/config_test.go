@@ -23,15 +23,15 @@ import (
 	"github.com/cognitoflow/cognitoflow/secret"
 )
 
-// step is what the pool has to ask and what the user answers.
+// step is a challenge of the pool and the answer of the user.
 type step struct {
 	asked   challenge.Name
 	choices []challenge.Name // in the pool's order
 	answer  func(challenge.Challenge) challenge.Answer
 }
 
-// TestEverything signs in to the pools of testdata/everything.json, which the
-// documentation offers to copy from: each setting in it has to do something.
+// TestEverything signs in to the pools of testdata/everything.json. Users copy from the file,
+// so the test checks that each setting has an effect.
 func TestEverything(t *testing.T) {
 	next := start(t, "-config", "testdata/everything.json")
 	ready := next()
@@ -121,8 +121,8 @@ func TestEverything(t *testing.T) {
 	}
 }
 
-// A device takes the place of the second factor once it is remembered, and the
-// client "service" gets a new refresh token each time.
+// A remembered device replaces the second factor. The app client "service" gets a new refresh
+// token at each refresh.
 func TestEverythingDevicesAndRotation(t *testing.T) {
 	next := start(t, "-config", "testdata/everything.json")
 	endpoint := next().Endpoint
@@ -179,7 +179,8 @@ func TestEverythingPasskeys(t *testing.T) {
 	}
 }
 
-// Names, and what else the pools "office" and "mail" are there for.
+// The test signs in to the pools "office" and "mail", and checks their rules for names, their
+// dialect and their faults.
 func TestEverythingNamesDialectsAndFaults(t *testing.T) {
 	next := start(t, "-config", "testdata/everything.json")
 	ready := next()

@@ -8,8 +8,8 @@ import (
 	"github.com/cognitoflow/cognitoflow/cognitotest"
 )
 
-// What the ready event says of the pools. Of all passwords and secrets it holds
-// the demo user's alone.
+// The pools in the ready event. The event has the password of the demo user, and no other
+// password or secret.
 type (
 	shownPool struct {
 		ID      string        `json:"id"`
@@ -26,7 +26,7 @@ type (
 	}
 )
 
-// show describes the pools that a server has by now: the subs are the server's.
+// show describes the pools of a server. The server has made a sub for each user.
 func show(server *cognitotest.Server, pools []cognitotest.PoolConfig, passwords bool) []shownPool {
 	var all []shownPool
 	for _, pool := range pools {
@@ -46,7 +46,8 @@ func show(server *cognitotest.Server, pools []cognitotest.PoolConfig, passwords 
 	return all
 }
 
-// events writes JSON lines; codes come from many requests at once.
+// events writes JSON lines. Requests that run at the same time write codes, so mu guards the
+// encoder.
 type events struct {
 	mu      sync.Mutex
 	encoder *json.Encoder
@@ -56,7 +57,7 @@ func newEvents(w io.Writer) *events {
 	return &events{encoder: json.NewEncoder(w)}
 }
 
-// write ignores errors: who closed the output no longer wants to know.
+// write ignores errors: the reader has closed the output, and the server goes on.
 func (e *events) write(event any) {
 	e.mu.Lock()
 	defer e.mu.Unlock()

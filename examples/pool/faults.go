@@ -12,12 +12,12 @@ type fault struct {
 	cognitotest.Fault
 }
 
-// inject arms the faults of a configuration, in order.
+// inject gives the faults of a configuration to the pools, in order.
 func inject(server *cognitotest.Server, config configuration) error {
 	for i, f := range config.Faults {
 		if f.Pool == "" {
 			if len(config.Pools) > 1 {
-				return fmt.Errorf("faults[%d].pool: missing; name one of the pools", i)
+				return fmt.Errorf("faults[%d].pool: missing, want the ID of a pool", i)
 			}
 			f.Pool = config.Pools[0].ID
 		}

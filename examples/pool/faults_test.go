@@ -14,7 +14,7 @@ import (
 	smithyhttp "github.com/aws/smithy-go/transport/http"
 )
 
-// The calls fail as the file says, each fault for its pool and operation.
+// A fault of the file makes calls of its pool and operation fail.
 func TestFaults(t *testing.T) {
 	ready := start(t, "-config", writeConfig(t, `{
 		"pools": [
@@ -55,7 +55,7 @@ func TestFaults(t *testing.T) {
 	}
 }
 
-// A file with one pool need not say which.
+// In a file with one pool, a fault needs no pool.
 func TestFaultsOfTheOnlyPool(t *testing.T) {
 	ready := start(t, "-config", writeConfig(t, `{
 		"pools": [{"id": "eu-test-1_A", "clients": [{"id": "c"}]}],
@@ -72,7 +72,7 @@ func TestBadFaults(t *testing.T) {
 	const one, two = `{"id": "eu-test-1_A", "clients": [{"id": "c"}]}`, `{"id": "eu-test-1_A", "clients": [{"id": "c"}]}, {"id": "eu-test-1_B", "clients": [{"id": "d"}]}`
 	for _, test := range []struct{ pools, fault, want string }{
 		{one, `{"pool": "eu-test-1_B", "error": "InternalErrorException"}`, `faults[0].pool: no pool has the ID "eu-test-1_B"`},
-		{two, `{"error": "InternalErrorException"}`, "faults[0].pool: missing; name one of the pools"},
+		{two, `{"error": "InternalErrorException"}`, "faults[0].pool: missing, want the ID of a pool"},
 		{one, `{"operation": "initiateauth", "drop": true}`, `faults[0].operation: the pool has no operation "initiateauth"`},
 		{one, `{"drop": true, "after": 1}`, "faults[0].after: there is no such field"},
 	} {

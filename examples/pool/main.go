@@ -3,41 +3,42 @@
 //
 //	pool [-listen ADDR] [-config FILE.json]
 //
-// Without -config there is one pool with one user, whose password is printed.
+// Without -config the program serves one pool with one user, and prints the password of the
+// user.
 //
 // # Configuration
 //
-// The file lists pools. What each field means is said at
-// [cognitotest.PoolConfig]; testdata/everything.json has most of them at work:
+// The file lists pools. [cognitotest.PoolConfig] documents the fields, and
+// testdata/everything.json uses most of the fields:
 //
 //	id                    user pool ID: region_name
 //	mfa, mfaTypes         OFF, OPTIONAL or ON; SMS_MFA, EMAIL_OTP, SOFTWARE_TOKEN_MFA
-//	aliasAttributes       to sign in with beside the name: email, phone_number, preferred_username
-//	usernameAttributes    to sign in with in place of a name: email, phone_number
-//	caseSensitive         whether "Ada" is another user than "ada"
+//	aliasAttributes       to sign in with, besides the name: email, phone_number, preferred_username
+//	usernameAttributes    to sign in with, instead of a name: email, phone_number
+//	caseSensitive         whether "Ada" and "ada" are two users
 //	allowedFirstFactors   of USER_AUTH: PASSWORD, EMAIL_OTP, SMS_OTP, WEB_AUTHN
 //	webauthn              relying party of passkeys: rpId, origins, userVerification
 //	customQuestions       CUSTOM_AUTH: question and answer, asked in turn
 //	deviceConfiguration   remembered devices: challengeRequiredOnNewDevice, deviceOnlyRememberedOnUserPrompt
 //	passwordPolicy        minimumLength, require..., historySize, temporaryPasswordValidityDays
-//	adminCreatesUsers     whether SignUp is refused
-//	requiredAttributes    to be given with a new password
+//	adminCreatesUsers     true: the pool refuses SignUp
+//	requiredAttributes    that a user gives with a new password
 //	tier, levelNames      feature plan: LITE, ESSENTIALS or PLUS; names of the levels 1 to 4 in the claim acr
-//	issuer                of the tokens; without it, this server
+//	issuer                of the tokens. Default: this server
 //	dialect               behaviours that differ from the default, see cognitotest.Dialect
-//	hostile               in place of a dialect: true is cognitotest.Hostile, which traps careless clients
+//	hostile               true: the dialect cognitotest.Hostile, which finds mistakes of clients
 //	clients[].            id, secret (24 characters or more), authFlows (ALLOW_...), ...Seconds (lifetimes), refreshTokenRotation, retryGraceSeconds
 //	groups[].             name, description, roleArn, precedence
 //	users[].              name, password or temporaryPassword, attributes, groups, totpSecret, mfa, preferredMfa, disabled, ...
 //
-// Beside pools the file can list faults, for tests of clients: calls that fail,
-// in order. What each field means is said at [cognitotest.Fault]:
+// The file can also list faults, for tests of clients. Each fault makes calls fail, in the
+// order of the list. [cognitotest.Fault] documents the fields:
 //
-//	faults[].             pool (its ID; not needed if there is one pool), operation, skip, times,
+//	faults[].             pool (an ID; optional if there is one pool), operation, skip, times,
 //	                      error (an exception) and status, or drop (the connection), delayMilliseconds, afterWork
 //
-// A field that does not exist is an error that says where it is. The smallest
-// file that is of use:
+// If a field does not exist, the program ends with an error that names the place of the
+// field. A small file:
 //
 //	{"pools": [{
 //		"id": "local-1_shop",
@@ -45,24 +46,26 @@
 //		"users": [{"name": "alice", "password": "Correct-horse-1"}]
 //	}]}
 //
-// Operations make more pools and app clients, such as CreateUserPool. A new pool has
-// the dialect of the first pool of the file, and its codes are printed too.
+// Clients can make more pools and app clients with operations such as CreateUserPool. A new
+// pool has the dialect of the first pool of the file. The program prints the codes of new
+// pools too.
 //
 // # Output
 //
-// Standard output is one JSON object per line. The first says where the server
-// is and what is in it; after that comes one for each code that a real pool
-// would have sent by SMS or e-mail:
+// Standard output has one JSON object per line. The first object has the endpoint and the
+// pools. An object follows for each code that a real pool would send by SMS or e-mail:
 //
 //	{"event":"ready","endpoint":"http://127.0.0.1:41234","pools":[{"id":"local-1_demo",...,"users":[{"name":"demo","sub":"..."}]}]}
 //	{"event":"code","pool":"local-1_demo","username":"demo","medium":"EMAIL",...,"code":"123456"}
 //
-// The name of a user in the ready event is the name of the configuration. In a
-// pool with usernameAttributes the name is an address, and the pool's own name
-// of the user is the sub: codes and tokens have the sub as the user name.
+// The first object names users as the configuration does. In a pool with
+// usernameAttributes, the configured name is an address, and the user name is the sub. The
+// objects of codes, and tokens, have the sub.
 //
-// Passwords, secrets and codes of these pools are for tests only: they are in
-// the clear in the configuration, and codes are on the screen.
+// Use these pools for tests only. The configuration has passwords and secrets in plain text,
+// and the program prints codes.
+//
+// The exit code is 0 after an interrupt, 1 after an error, and 2 for a wrong command line.
 package main
 
 import (
@@ -86,20 +89,31 @@ func main() {
 	os.Exit(run(ctx, os.Args[1:], os.Stdout, os.Stderr))
 }
 
-// run serves until ctx ends and returns the exit code: 0, 1 after an error
-// (one line on stderr), 2 for a command line that it does not understand.
+const usage = `Usage: pool [flags]
+
+Serves user pools of package cognitotest over HTTP, and prints JSON lines: the endpoint, and
+each code that a pool would send. Without -config, the program serves a demo pool.
+
+Flags:
+`
+
+// run serves until ctx ends, and returns the exit code. An error is one line on stderr.
 func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	flags := flag.NewFlagSet("pool", flag.ContinueOnError)
-	flags.SetOutput(stderr)
-	listen := flags.String("listen", "127.0.0.1:0", "`address` to listen on; without a host, loopback")
-	config := flags.String("config", "", "JSON `file` with the pools, such as testdata/everything.json; without it, a demo pool with one user")
+	flags.SetOutput(io.Discard)
+	listen := flags.String("listen", "127.0.0.1:0", "`address` to listen on. An address without a host is on loopback")
+	config := flags.String("config", "", "JSON `file` with the pools, such as testdata/everything.json (default: a demo pool with one user)")
 	switch err := flags.Parse(args); {
 	case errors.Is(err, flag.ErrHelp):
+		fmt.Fprint(stderr, usage)
+		flags.SetOutput(stderr)
+		flags.PrintDefaults()
 		return 0
 	case err != nil:
+		fmt.Fprintf(stderr, "pool: %v (see pool -help)\n", err)
 		return 2
 	case flags.NArg() > 0:
-		fmt.Fprintf(stderr, "pool: unexpected argument %q\n", flags.Arg(0))
+		fmt.Fprintf(stderr, "pool: unexpected argument %q (see pool -help)\n", flags.Arg(0))
 		return 2
 	}
 	if err := serve(ctx, *listen, *config, stdout); err != nil {
@@ -131,7 +145,7 @@ func serve(ctx context.Context, listen, configFile string, stdout io.Writer) err
 	if err != nil {
 		return fmt.Errorf("-listen: %w", err)
 	}
-	// Connections wait in the listener's queue, so the server is ready now.
+	// The listener queues connections until Serve runs, so clients may connect now.
 	isDemo := configFile == ""
 	out.ready("http://"+listener.Addr().String(), show(server, pools, isDemo))
 
@@ -151,8 +165,8 @@ func serve(ctx context.Context, listen, configFile string, stdout io.Writer) err
 	return <-stopped
 }
 
-// loopbackByDefault keeps ":8080" off the network: test users with known
-// passwords are for others only when the address says so.
+// loopbackByDefault adds the loopback address to an address without a host. Test users with
+// known passwords must not be on the network by accident.
 func loopbackByDefault(address string) string {
 	if host, port, err := net.SplitHostPort(address); err == nil && host == "" {
 		return net.JoinHostPort("127.0.0.1", port)

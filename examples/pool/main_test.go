@@ -17,7 +17,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/cognitoidentityprovider/types"
 )
 
-// event has the fields of every line that the program prints.
+// event has the fields of all lines that the program prints.
 type event struct {
 	Event, Endpoint, Pool, Username, Medium, Destination, Challenge, Code string
 
@@ -28,8 +28,8 @@ type event struct {
 	}
 }
 
-// start runs the program until the test ends and returns a function that
-// gives its next event.
+// start runs the program until the test ends, and returns a function that returns the next
+// event.
 func start(t *testing.T, args ...string) (next func() event) {
 	t.Helper()
 	ctx, stop := context.WithCancel(t.Context())
@@ -47,8 +47,8 @@ func start(t *testing.T, args ...string) (next func() event) {
 		}
 	})
 
-	// Room for all that a test makes the program say: a line that nobody has
-	// read yet must not block the request that it belongs to.
+	// The channel has room for all events of a test. An event that the test has not read
+	// must not block the request that caused the event.
 	events := make(chan event, 16)
 	go func() {
 		defer close(events)
@@ -122,7 +122,7 @@ func TestConfiguredPools(t *testing.T) {
 	signIn(t, next, ready.Endpoint, "eu-test-1_Second", "second", "alice", "Correct-horse-1", "SMS")
 }
 
-// signIn takes the code of the second factor from the program's output.
+// signIn signs in with a code of the program's output.
 func signIn(t *testing.T, next func() event, endpoint, poolID, clientID, username, password, medium string) {
 	t.Helper()
 	api := client(endpoint)
@@ -179,8 +179,8 @@ func TestBadConfiguration(t *testing.T) {
 		{"unknown field in an optional part", `{"pools": [{"users": []}, {"webauthn": {"rpID": "localhost", "origin": []}}]}`,
 			"pools[1].webauthn.origin: there is no such field"},
 		{"unknown field of a dialect", `{"pools": [{"dialect": {"sesion": "ALWAYS"}}]}`, "pools[0].dialect.sesion: there is no such field"},
-		{"bare pool", `{"id": "eu-test-1_A"}`, "id: there is no such field; the file has pools and faults"},
-		{"bare list", `[{"id": "eu-test-1_A"}]`, "want an object, have a list; the file has pools and faults"},
+		{"bare pool", `{"id": "eu-test-1_A"}`, "id: there is no such field (the file has pools and faults)"},
+		{"bare list", `[{"id": "eu-test-1_A"}]`, "want an object, have a list (the file has pools and faults)"},
 		{"a number for a string", `{"pools": [{}, {"users": [{"password": 7}]}]}`, "pools[1].users[0].password: want a string, have a number"},
 		{"a string for an object", `{"pools": [{"dialect": "HOSTILE"}]}`, "pools[0].dialect: want an object, have a string"},
 		{"an object for a list", `{"pools": {}}`, "pools: want a list, have an object"},
@@ -189,10 +189,10 @@ func TestBadConfiguration(t *testing.T) {
 		{"number of an attribute", `{"pools": [{"users": [{"attributes": {"phone_number": 7}}]}]}`, "pools[0].users[0].attributes.phone_number: want a string, have a number"},
 		{"hostile dialect", `{"pools": [{"id": "eu-test-1_A", "hostile": true, "dialect": {"session": "NEVER"}}]}`, "pools[0].hostile: the pool has a dialect already"},
 		{"syntax", "{\"pools\": [\n{\"id\": \"a_b\",}]}", "line 2: "},
-		{"cut off", "{\"pools\": [\n{\"id\": ", "line 2: ends in the middle"},
-		{"empty", "", "line 1: ends in the middle"},
+		{"cut off", "{\"pools\": [\n{\"id\": ", "line 2: the text ends in the middle"},
+		{"empty", "", "line 1: the text ends in the middle"},
 		{"trailing text", "{\"pools\": [{}]}\n{}", "line 2: text after the end"},
-		{"no pools", "{}", "pools: at least one"},
+		{"no pools", "{}", "pools: the file has no pool"},
 		{"no pool ID", `{"pools": [{"clients": [{"id": "c"}]}]}`, "pools[0].id: "},
 		{"bad TOTP secret", `{"pools": [{"id": "eu-test-1_A", "clients": [{"id": "c"}],
 			"users": [{"name": "a", "password": "p"}, {"name": "b", "password": "p", "totpSecret": "s3cr3t!"}]}]}`,
@@ -224,11 +224,11 @@ func TestBadCommandLine(t *testing.T) {
 	}
 }
 
-// fails runs the program, which has to end with that code, one line on
-// standard error and nothing on standard output.
+// fails runs the program, and fails the test unless the program ends with wantCode, one line
+// on standard error and nothing on standard output.
 func fails(t *testing.T, wantCode int, args ...string) string {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second) // in case it serves
+	ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second) // ends a program that serves by mistake
 	defer cancel()
 	var stdout, stderr bytes.Buffer
 	if code := run(ctx, args, &stdout, &stderr); code != wantCode {
