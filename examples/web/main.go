@@ -1,80 +1,93 @@
-// Command web is a small web backend for the users of an Amazon Cognito user pool. It has
-// sign-up, sign-in with every prompt of the library, passkeys, remembered browsers, refresh
-// and sign-out. Users reset a forgotten password, change the password, choose their second
-// steps, and confirm who they are before a sensitive page. Copy from it: the code is in
-// package site.
+// Command web is a small web backend for the users of an Amazon Cognito user pool. The site
+// has sign-up, sign-in with every prompt of the library, passkeys, remembered browsers,
+// refresh and sign-out. Users can reset and change the password, and choose their second
+// factors. A sensitive page asks the user to confirm the sign-in. Copy the code from
+// internal/site.
 //
-// Without flags it serves on loopback with a user pool of its own, embedded in
-// the program, and prints where, which users there are, and the codes that they
-// are sent. No AWS account is needed.
+// Without flags the program runs a user pool in its own process, and listens on loopback.
+// The program prints the address, the users, and the codes that the pool sends. No AWS
+// account is needed.
 //
 //	web
 //	web -instances 3
 //	web -sessions memory
 //
-// With flags it serves the users of any pool:
+// With flags the program serves the users of any pool:
 //
 //	web -user-pool-id ID -client-id ID [-flows USER_SRP_AUTH,USER_AUTH] [-sign-up email] ...
 //
-// Secrets come from the environment: the secret of the app client from
-// COGNITO_CLIENT_SECRET; the keys that seal what travels with browsers or is in a store
-// from WEB_SEALING_KEYS, base64 with commas between them, the key that seals first.
-// Without WEB_SEALING_KEYS there is a new key at every start, and whoever was signed in
-// signs in again. A store needs WEB_SEALING_KEYS, unless the pool is the embedded one.
+// # Secrets
 //
-// # Who is signed in
+// The program reads secrets from the environment:
 //
-// The flag -sessions, or the environment variable WEB_SESSIONS, says where the site keeps
-// who is signed in:
+//	COGNITO_CLIENT_SECRET  the client secret, if the app client has one
+//	WEB_SEALING_KEYS       keys of 32 bytes in base64, separated by commas
+//	WEB_SESSIONS           the same as -sessions, for a URL with a password
 //
-//	cookie            in sealed cookies; the default
+// The first key of WEB_SEALING_KEYS seals, and all keys open. Without WEB_SEALING_KEYS the
+// program makes a new key at each start, and users sign in again. A store needs
+// WEB_SEALING_KEYS, except with the embedded pool.
+//
+// # Sessions
+//
+// The flag -sessions, or the environment variable WEB_SESSIONS, says where the site keeps the
+// tokens of users who are signed in:
+//
+//	cookie            in sealed cookies. The default
 //	memory            in this process, for one instance
 //	postgres://...    in a table of PostgreSQL
-//	redis://...       in Redis or Valkey; rediss:// with TLS
+//	redis://...       in Redis or Valkey. rediss:// with TLS
 //
-// Give a URL with a password in WEB_SESSIONS: other users of the machine can see command
-// lines. This program has no client for PostgreSQL and Redis, because the module has none.
-// The program in the module below it has both, and is the same otherwise:
+// Other users of the machine can see command lines, so give a URL with a password in
+// WEB_SESSIONS. This program has no client for PostgreSQL and Redis, because the root module
+// requires no such client. The program examples/web/stores is a separate module with both
+// clients:
 //
 //	go -C examples/web/stores run . -sessions redis://localhost:6379 -instances 3
 //
-// That program creates the table cognitoflow_records of PostgreSQL when it starts, and
-// deletes expired records every hour. If it cannot reach the store, then it does not start.
+// At its start that program creates the table cognitoflow_records in PostgreSQL. Every hour
+// the program deletes expired records. If the program cannot reach the store at the start,
+// the program ends with an error.
 //
-// # A pool's settings that the pages need
+// # Settings of the pool
 //
-//	forgotten password   the app client has PreventUserExistenceErrors ENABLED. Otherwise the
-//	                     service itself may tell strangers who has an account
-//	step-up, passkeys    USER_AUTH in -flows; for step-up the feature plan Essentials or Plus
+// Some pages need settings of the pool or of the app client:
+//
+//	forgotten password   PreventUserExistenceErrors ENABLED. Otherwise the service may tell
+//	                     strangers who has an account
+//	passkeys             USER_AUTH in -flows
+//	step-up              USER_AUTH in -flows, and the feature plan Essentials or Plus
 //	remembered browsers  -remember, and a pool that tracks devices
 //
-// With -threat-protection the site tells the pool the IP address of each browser
-// (UserContextData). The service takes the address only from an app client that has a secret
-// and EnablePropagateAdditionalUserContextData. The other half, EncodedData, is collected in
-// the browser by a script of AWS's, which this site does not have: threats.go says what it
-// takes.
+// With -threat-protection the site sends the IP address of each browser to the pool
+// (UserContextData). The service accepts the address only from an app client with a client
+// secret and EnablePropagateAdditionalUserContextData. The site does not send EncodedData,
+// which a script of AWS collects in the browser. The file threats.go says how to add the
+// script.
 //
-// # How it works
+// # How the program works
 //
-// A prompt travels sealed in a hidden field of the form that asks (package seal),
-// bound to the browser by the ID in a cookie: any instance that has the keys can
-// take the answer, and a prompt of another browser is refused.
+// A hidden field of each form holds the prompt, sealed and bound to a cookie of the browser.
+// Each instance with the same keys can take the answer. The site refuses a prompt of another
+// browser.
 //
-// With sealed cookies the backend keeps nothing: the tokens of a signed-in user and the
-// records of remembered devices travel with the browser too. With a store, web sessions
-// are those of package websession, and the account page has a button to sign out
-// everywhere. The devices are in the same store. docs/web-backends.md says which to take.
+// With sealed cookies the backend keeps no state: the browser keeps the tokens and the
+// records of remembered devices. With a store, the site uses package websession. The store
+// then holds tokens and device records, and the account page has a button to sign out
+// everywhere. docs/web-backends.md compares the two ways.
 //
-// With -instances the program runs several processes of itself behind a proxy that takes
-// them in turn. They share the keys and, if there is one, the store.
+// With -instances the program starts several processes of itself behind a proxy, which takes
+// the processes in turn. The processes share the keys, and the store if there is a store.
 //
-// Every form works without JavaScript, except that passkeys need it.
+// Each form works without JavaScript, except the forms for passkeys.
 //
-// Cookies are Secure and bear the prefix __Host-, which Chromium and Firefox
-// accept from http://localhost too. For other hosts put TLS in front, and set -tls-proxy: then
-// browsers are told to come back over TLS alone (Strict-Transport-Security). The proxy must
-// append the browser's address to X-Forwarded-For. Where neither is possible, in development,
-// -insecure-cookies does without.
+// The cookies are Secure, and their names begin with __Host-. Chromium and Firefox accept
+// such cookies from http://localhost too. For other hosts put TLS in front of the program and
+// set -tls-proxy. The site then tells browsers to use TLS only (Strict-Transport-Security).
+// The proxy must append the browser's address to X-Forwarded-For. For development without
+// TLS, set -insecure-cookies.
+//
+// The exit code is 0 after an interrupt, 1 after an error, and 2 for a wrong command line.
 package main
 
 import (

@@ -1,11 +1,11 @@
-// Command stores is the program examples/web with clients of PostgreSQL and Redis, for
-// -sessions postgres://... and redis://... From the root of the repository:
+// Command stores is the program examples/web with clients for PostgreSQL and Redis. Run the
+// program from the root of the repository:
 //
 //	go -C examples/web/stores run . -sessions redis://localhost:6379 -instances 3
 //	WEB_SESSIONS=postgres://user:password@localhost/database go -C examples/web/stores run .
 //
-// It is a module of its own, so that the root module does not require the clients. The
-// documentation of examples/web says the rest.
+// The program is a separate module, so that the root module does not require the clients. The
+// documentation of examples/web lists the flags.
 package main
 
 import (
@@ -17,6 +17,7 @@ import (
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/stdlib"
 	"github.com/redis/go-redis/v9"
+	"github.com/redis/go-redis/v9/logging"
 
 	"github.com/cognitoflow/cognitoflow/examples/web/internal/site"
 	"github.com/cognitoflow/cognitoflow/store"
@@ -24,18 +25,21 @@ import (
 	"github.com/cognitoflow/cognitoflow/store/sqlstore"
 )
 
-func main() { os.Exit(site.Main(openers)) }
+func main() {
+	logging.Disable() // the site logs the errors of the store
+	os.Exit(site.Main(openers))
+}
 
 var openers = map[string]site.Opener{
 	"postgres": openPostgres, "postgresql": openPostgres,
 	"redis": openRedis, "rediss": openRedis,
 }
 
-// errURL takes the place of an error that may quote from the URL, and so a password.
-var errURL = errors.New("the client cannot use this URL; check its port, its path, and the options after the question mark")
+// errURL replaces an error that may quote the URL, which may have a password.
+var errURL = errors.New("the client cannot use this URL: check the port, the path, and the options after the question mark")
 
-// connections is how many connections to PostgreSQL a process has at most. PostgreSQL
-// allows 100 in all unless told otherwise.
+// connections bounds the connections of a process to PostgreSQL. By default PostgreSQL allows
+// 100 connections in all.
 const connections = 16
 
 // openPostgres opens a database and creates the table.
@@ -57,8 +61,8 @@ func openPostgres(ctx context.Context, address string) (store.Store, func() erro
 	return shared, db.Close, nil
 }
 
-// createTable executes the statement again if it fails: PostgreSQL refuses it to one of two
-// processes that create the table at once, although it says IF NOT EXISTS.
+// createTable executes the statement a second time after an error. If two processes create
+// the table at the same time, PostgreSQL refuses one statement in spite of IF NOT EXISTS.
 func createTable(ctx context.Context, db *sql.DB, schema string) error {
 	_, err := db.ExecContext(ctx, schema)
 	if err != nil && ctx.Err() == nil {
@@ -67,7 +71,7 @@ func createTable(ctx context.Context, db *sql.DB, schema string) error {
 	return err
 }
 
-// openRedis opens a client, and finds out whether the server answers.
+// openRedis opens a client, and fails if the server does not answer.
 func openRedis(ctx context.Context, address string) (store.Store, func() error, error) {
 	options, err := redis.ParseURL(address)
 	if err != nil {

@@ -10,7 +10,7 @@ import (
 	"github.com/cognitoflow/cognitoflow/internal/engines"
 )
 
-// No error has the password of a URL, whatever is wrong with the URL or with the server.
+// No error has the password of a URL, after a wrong URL and without a server.
 func TestErrorsOfURLs(t *testing.T) {
 	const password = "Tr0ub4dor"
 	for _, address := range []string{
@@ -32,7 +32,7 @@ func TestErrorsOfURLs(t *testing.T) {
 	}
 }
 
-// Processes that start at once on an empty database all have the table.
+// Processes that start at the same time on an empty database all find the table.
 func TestStartTogether(t *testing.T) {
 	database := engines.Postgres(t)
 	for round := range 10 {

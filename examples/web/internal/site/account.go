@@ -15,8 +15,8 @@ import (
 	"github.com/cognitoflow/cognitoflow/websession"
 )
 
-// user returns valid tokens of the user who is signed in. If there are none it answers the
-// request and returns nil.
+// user returns valid tokens of the user who is signed in. Without valid tokens, user writes a
+// response and returns nil.
 func (s *site) user(w http.ResponseWriter, r *http.Request) *flow.Tokens {
 	tokens, err := s.keeping.sessions.tokens(w, r)
 	if err != nil {
@@ -26,7 +26,7 @@ func (s *site) user(w http.ResponseWriter, r *http.Request) *flow.Tokens {
 	return tokens
 }
 
-// noTokens answers a request for which there are no valid tokens.
+// noTokens writes the response to a request without valid tokens.
 func (s *site) noTokens(w http.ResponseWriter, r *http.Request, err error) {
 	if errors.Is(err, websession.ErrNoSession) {
 		http.Redirect(w, r, "/signin", http.StatusSeeOther)
@@ -40,19 +40,20 @@ func (s *site) noTokens(w http.ResponseWriter, r *http.Request, err error) {
 	s.startAgain(w, r, http.StatusOK, problemEnded)
 }
 
-// isLastMinute reports whether a token may expire between here and the service.
+// isLastMinute reports whether a token may expire on its way to the service.
 func (s *site) isLastMinute(tokens *flow.Tokens) bool {
 	return tokens.Expiry.Sub(s.now()) <= time.Minute
 }
 
-// refusals are the codes by which the service refuses an access token. A wrong present password
-// has the exception of the first one, but not its code.
+// refusals are the codes of an access token that the service refuses. A wrong present password
+// has the exception of TokenRefused, but another code.
 var refusals = []flow.Code{flow.TokenRefused, flow.UnknownUser, flow.PasswordReset, flow.SignUpUnconfirmed}
 
 func isRefusal(err error) bool { return is(err, refusals...) }
 
-// refusedToken answers a request after an operation with the access token has failed. The
-// user is signed out if the service refuses the token, and after no other failure.
+// refusedToken writes the response after an operation with the access token has failed. If the
+// service refuses the token, refusedToken signs the user out. After other errors the user
+// stays signed in.
 func (s *site) refusedToken(w http.ResponseWriter, r *http.Request, tokens *flow.Tokens, err error) {
 	switch {
 	case isRefusal(err) && !s.isLastMinute(tokens):
@@ -79,7 +80,7 @@ func (s *site) refusedChange(w http.ResponseWriter, r *http.Request, tokens *flo
 	s.showProblem(w, p, err, where)
 }
 
-// accountPage is what account.html shows.
+// accountPage is the data of account.html.
 type accountPage struct {
 	Title      string
 	Username   string
@@ -134,7 +135,7 @@ func (s *site) attributesOf(ctx context.Context, tokens *flow.Tokens) ([]types.A
 	return out.UserAttributes, nil
 }
 
-// do does what the kind of sessions has besides: the button of the account page.
+// do runs the special button of the account page.
 func (s *site) do(w http.ResponseWriter, r *http.Request) {
 	if err := s.keeping.special.do(w, r); err != nil {
 		s.noTokens(w, r, err)
@@ -143,7 +144,8 @@ func (s *site) do(w http.ResponseWriter, r *http.Request) {
 	http.Redirect(w, r, "/", http.StatusSeeOther)
 }
 
-// signOut signs the browser out, whatever the service says.
+// signOut signs the browser out. If the service refuses the revocation, the site logs the
+// error, and the browser is signed out all the same.
 func (s *site) signOut(w http.ResponseWriter, r *http.Request) {
 	if err := s.keeping.sessions.end(w, r); err != nil {
 		s.log.Warn("sign-out", "error", err)

@@ -8,7 +8,7 @@ import (
 	"github.com/cognitoflow/cognitoflow/cognitotest"
 )
 
-// operations counts the calls of one operation that the pool has received.
+// operations counts the calls of an operation at the pool.
 func (r *rig) operations(name string) (n int) {
 	for _, request := range r.pool.Requests() {
 		if request.Operation == name {
@@ -29,14 +29,14 @@ func TestRefresh(t *testing.T) {
 		t.Errorf("%d refreshes of tokens that last for ten minutes", n)
 	}
 	b.post("/refresh", nil).at(200, "Hello, ada")
-	b.post("/refresh", nil).at(200, "Hello, ada") // with the refresh token that came of the first
+	b.post("/refresh", nil).at(200, "Hello, ada") // with the refresh token of the first refresh
 	if n := r.operations("GetTokensFromRefreshToken"); n != 2 {
 		t.Errorf("%d refreshes, want 2", n)
 	}
 }
 
-// refresh has the user ask for fresh tokens, or shows the page where the site gives no way
-// to ask.
+// refresh presses the button for fresh tokens. If the site has no such button, refresh loads
+// the account page.
 func (b *browser) refresh() *browser {
 	b.t.Helper()
 	if strings.Contains(b.get("/").body, `action="/refresh"`) {
@@ -62,7 +62,7 @@ func TestTokensAreRefreshedInTime(t *testing.T) {
 	})
 }
 
-// A token that has expired on its way to the service says nothing about the user.
+// If a token expires on its way to the service, the user stays signed in.
 func TestLastMinute(t *testing.T) {
 	passed := new(clock)
 	r := start(t, cognitotest.PoolConfig{Users: []cognitotest.UserConfig{user("ada")}, Now: passed.now}, "-sessions", "memory")
@@ -90,7 +90,7 @@ func TestSignOut(t *testing.T) {
 	})
 }
 
-// The service is not there for a moment: nobody loses a session over it.
+// If the service does not answer for a moment, the user stays signed in.
 func TestTroubleKeepsTheSession(t *testing.T) {
 	once(t)
 	failing := func(operation string) cognitotest.Fault {
@@ -110,7 +110,7 @@ func TestTroubleKeepsTheSession(t *testing.T) {
 	b.get("/").at(200, "Hello, ada")
 }
 
-// The service has revoked the tokens: the user is told, and can sign in again.
+// After a revocation by the service, the page says so, and the user can sign in again.
 func TestTokensRevoked(t *testing.T) {
 	each(t, cognitotest.PoolConfig{Users: []cognitotest.UserConfig{user("ada")}}, func(t *testing.T, r *rig) {
 		b := r.browser().signIn("ada").at(200, "Hello, ada")
@@ -121,7 +121,7 @@ func TestTokensRevoked(t *testing.T) {
 	})
 }
 
-// A pool that remembers every device does not do so against the user's will.
+// If the pool remembers each device and the user does not agree, the browser keeps no device.
 func TestBrowserThatIsNotRemembered(t *testing.T) {
 	each(t, cognitotest.PoolConfig{
 		MFA: "ON", Users: []cognitotest.UserConfig{user("ada", "EMAIL_OTP")},
@@ -153,10 +153,10 @@ func TestRememberedBrowser(t *testing.T) {
 		b := r.browser()
 		b.signIn("ada").submit("code", code()).at(200, "Hello, ada")
 		b.post("/signout", nil)
-		b.signIn("ada").at(200, "Enter your code") // nobody wanted to be remembered
+		b.signIn("ada").at(200, "Enter your code") // the user has not agreed to be remembered
 
 		b.submit("code", code(), "remember", "yes").at(200, "Hello, ada")
-		b.refresh().at(200, "Hello, ada") // which takes the device's key
+		b.refresh().at(200, "Hello, ada") // the refresh needs the device key
 		b.post("/signout", nil)
 		b.signIn("ada").at(200, "Hello, ada")
 		r.browser().signIn("ada").at(200, "Enter your code") // another browser is another device
@@ -166,8 +166,8 @@ func TestRememberedBrowser(t *testing.T) {
 	})
 }
 
-// A device whose confirmation was throttled costs nobody a session: the next page
-// confirms the device, and then the tokens can be refreshed.
+// If the service throttles the confirmation of a device, the user stays signed in. The next
+// page confirms the device, and a refresh works.
 func TestDeviceIsConfirmedLater(t *testing.T) {
 	once(t)
 	each(t, cognitotest.PoolConfig{

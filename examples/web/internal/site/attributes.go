@@ -1,6 +1,6 @@
 package site
 
-// attributes is how forms ask for the attributes of a user.
+// attributes has the fields for the standard attributes of a user.
 var attributes = map[string]field{
 	"email":              {Label: "E-mail address", Type: "email", Autocomplete: "email"},
 	"name":               {Label: "Full name", Autocomplete: "name"},
@@ -13,8 +13,8 @@ var attributes = map[string]field{
 	"website":            {Label: "Website", Type: "url", Autocomplete: "url"},
 }
 
-// attributeField is the field for an attribute, by its own name if it is none
-// of the above, such as custom:team.
+// attributeField returns the field for an attribute. The label of another attribute, such as
+// custom:team, is the name of the attribute.
 func attributeField(name string) field {
 	f, ok := attributes[name]
 	if !ok {

@@ -5,8 +5,8 @@ import (
 	"net/http"
 )
 
-// cookie makes a cookie that lasts as long as the browser's session, or ends it
-// where value is empty.
+// cookie returns a cookie that ends when the browser closes. With an empty value, the cookie
+// is deleted.
 func (s *site) cookie(name, value string) *http.Cookie {
 	c := &http.Cookie{
 		Name: s.cookieName(name), Value: value, Path: "/",
@@ -18,8 +18,8 @@ func (s *site) cookie(name, value string) *http.Cookie {
 	return c
 }
 
-// cookieName adds the prefix by which browsers refuse the cookie from a
-// neighbouring host, or without Secure.
+// cookieName adds the prefix __Host-. Browsers refuse a cookie with the prefix from another
+// host of the domain, and without Secure.
 func (s *site) cookieName(name string) string {
 	if s.insecureCookies {
 		return name
@@ -27,8 +27,8 @@ func (s *site) cookieName(name string) string {
 	return "__Host-" + name
 }
 
-// browser returns the ID of the browser's session, to which everything sealed
-// is bound. It is nil if the browser has none.
+// browser returns the ID of the browser session, or nil if the browser has no ID. All sealed
+// texts are bound to the ID.
 func (s *site) browser(r *http.Request) []byte {
 	c, err := r.Cookie(s.cookieName("browser"))
 	if err != nil || c.Value == "" {
@@ -37,7 +37,7 @@ func (s *site) browser(r *http.Request) []byte {
 	return []byte(c.Value)
 }
 
-// ensureBrowser gives a browser an ID unless it has one: before the first form.
+// ensureBrowser gives an ID to a browser without an ID. A page with a form calls ensureBrowser.
 func (s *site) ensureBrowser(w http.ResponseWriter, r *http.Request) {
 	if s.browser(r) == nil {
 		s.newBrowser(w)

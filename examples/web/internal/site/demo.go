@@ -9,38 +9,38 @@ import (
 	"github.com/cognitoflow/cognitoflow/cognitotest"
 )
 
-// demoPassword is every demo user's. It is no secret: it is printed.
+// demoPassword is the password of all demo users. The program prints the password.
 const demoPassword = "Demo-password-1"
 
-// demoUsers are the users of the embedded pool: one per way that a sign-in can go.
+// demoUsers are the users of the embedded pool. Each user meets other challenges.
 var demoUsers = []struct {
 	what string
 	user cognitotest.UserConfig
 }{
-	{"a code by e-mail", cognitotest.UserConfig{
+	{"gives a code from an e-mail", cognitotest.UserConfig{
 		Name: "ada", Password: demoPassword, MFA: []string{"EMAIL_OTP"}, Attributes: demoAttributes("Ada Lovelace", "ada"),
 	}},
-	{"a code, by e-mail or text message as you choose", cognitotest.UserConfig{
+	{"chooses e-mail or text message, and gives a code", cognitotest.UserConfig{
 		Name: "alan", Password: demoPassword, MFA: []string{"EMAIL_OTP", "SMS_MFA"}, Attributes: demoAttributes("Alan Turing", "alan"),
 	}},
-	{"nothing yet: sets up an authenticator app or e-mail", cognitotest.UserConfig{
+	{"sets up an authenticator app or codes by e-mail", cognitotest.UserConfig{
 		Name: "edsger", Password: demoPassword, Attributes: demoAttributes("Edsger Dijkstra", "edsger"),
 	}},
-	{"a code by e-mail; her name is not in English", cognitotest.UserConfig{
+	{"gives a code from an e-mail (her name is not in English)", cognitotest.UserConfig{
 		Name: "emilie", Password: demoPassword, MFA: []string{"EMAIL_OTP"}, Attributes: demoAttributes("Émilie du Châtelet", "emilie"),
 	}},
-	{"a new password first, and the name that is missing", cognitotest.UserConfig{
+	{"gives a new password and a name", cognitotest.UserConfig{
 		Name: "grace", TemporaryPassword: demoPassword, MFA: []string{"EMAIL_OTP"}, Attributes: demoAttributes("", "grace"),
 	}},
 }
 
-// demoQuestion makes up the pool's custom authentication.
+// demoQuestion is the question of the pool's custom authentication.
 var demoQuestion = cognitotest.CustomQuestion{Question: "Which animal is Go's mascot?", Answer: "gopher"}
 
 func demoAttributes(name, mailbox string) map[string]string {
 	attributes := map[string]string{
 		"email": mailbox + "@example.com", "email_verified": "true",
-		"phone_number": "+15550100123", // not verified: nobody signs in by it
+		"phone_number": "+15550100123", // not verified, so no user signs in with the number
 	}
 	if name != "" {
 		attributes["name"] = name
@@ -48,8 +48,8 @@ func demoAttributes(name, mailbox string) map[string]string {
 	return attributes
 }
 
-// embedPool runs a user pool for the site at that URL, makes s point at it, and
-// prints what a user needs to know, now and whenever a code is sent.
+// embedPool runs a user pool for the site at the URL, and sets s for the pool. embedPool
+// prints each code that the pool sends.
 func (s *settings) embedPool(url string, stdout io.Writer) (stop func(), err error) {
 	s.userPoolID, s.clientID, s.region = "local-1_demo", "demo", "local-1"
 	s.flows, s.signUp, s.remember = list{"USER_SRP_AUTH", "USER_AUTH", "CUSTOM_AUTH"}, list{"email", "name"}, true
@@ -72,13 +72,9 @@ func (s *settings) embedPool(url string, stdout io.Writer) (stop func(), err err
 			fmt.Fprintf(stdout, "Code for %s, by %s to %s: %s\n", c.Username, c.Medium, c.Destination, c.Code)
 		},
 	}
-	fmt.Fprintf(stdout, "The user pool is embedded in this program. Its users, all with the password %s, sign in with:\n", demoPassword)
 	for _, demo := range demoUsers {
 		config.Users = append(config.Users, demo.user)
-		fmt.Fprintf(stdout, "  %-8s %s\n", demo.user.Name, demo.what)
 	}
-	fmt.Fprintf(stdout, "%s The answer is %q. Codes appear below.\n\n", demoQuestion.Question, demoQuestion.Answer)
-
 	pool, err := cognitotest.NewServer(config)
 	if err != nil {
 		return nil, err
@@ -86,4 +82,14 @@ func (s *settings) embedPool(url string, stdout io.Writer) (stop func(), err err
 	server := httptest.NewServer(http.Handler(pool))
 	s.endpoint = server.URL
 	return server.Close, nil
+}
+
+// printDemo prints the users of the embedded pool.
+func printDemo(stdout io.Writer) {
+	fmt.Fprintf(stdout, "This program runs a user pool. The password of each user is %s. After the password, a user:\n", demoPassword)
+	for _, demo := range demoUsers {
+		fmt.Fprintf(stdout, "  %-8s %s\n", demo.user.Name, demo.what)
+	}
+	fmt.Fprintf(stdout, "The button \"Answer a question\" asks %q The answer is %q.\n", demoQuestion.Question, demoQuestion.Answer)
+	fmt.Fprint(stdout, "The codes that the pool sends appear below.\n\n")
 }

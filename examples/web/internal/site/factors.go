@@ -15,18 +15,18 @@ import (
 	"github.com/cognitoflow/cognitoflow/secret"
 )
 
-// factorsPage is what factors.html shows.
+// factorsPage is the data of factors.html.
 type factorsPage struct {
 	Title, Problem string
-	Seconds        []secondStep
-	HasPasskeys    bool // the pool has them
+	Seconds        []secondFactor
+	HasPasskeys    bool // the pool has passkeys
 	Passkeys       []account.Passkey
-	HasDevices     bool // the pool remembers them
+	HasDevices     bool // the pool remembers devices
 	Devices        []rememberedDevice
 }
 
-// secondStep is a second factor, with the changes that the user can make.
-type secondStep struct {
+// secondFactor is a second factor, with the changes that the user can make.
+type secondFactor struct {
 	Name          challenge.Name
 	Label         string
 	On, Preferred bool
@@ -36,7 +36,7 @@ type secondStep struct {
 type rememberedDevice struct {
 	Key, Name, Address string
 	Last               time.Time
-	This               bool // the user is signed in with it
+	This               bool // the device of this browser
 }
 
 func (s *site) factorsPage(w http.ResponseWriter, r *http.Request) {
@@ -45,7 +45,7 @@ func (s *site) factorsPage(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-// showFactors lists the second steps, passkeys and remembered browsers of the user.
+// showFactors lists the second factors, passkeys and remembered browsers of the user.
 func (s *site) showFactors(w http.ResponseWriter, r *http.Request, tokens *flow.Tokens, status int, problem string) {
 	user := s.accounts.User(tokens)
 	factors, err := user.Factors(r.Context())
@@ -53,7 +53,7 @@ func (s *site) showFactors(w http.ResponseWriter, r *http.Request, tokens *flow.
 		s.refusedToken(w, r, tokens, err)
 		return
 	}
-	p := factorsPage{Title: "Ways to sign in", Problem: problem, Seconds: secondSteps(factors)}
+	p := factorsPage{Title: "Ways to sign in", Problem: problem, Seconds: secondFactors(factors)}
 	if s.offers("USER_AUTH") {
 		if p.Passkeys, err = user.Passkeys(r.Context()); s.mustTell(err) {
 			s.refusedToken(w, r, tokens, err)
@@ -72,8 +72,8 @@ func (s *site) showFactors(w http.ResponseWriter, r *http.Request, tokens *flow.
 	s.render(w, status, "factors.html", p)
 }
 
-// mustTell reports whether a part of the page fails for the moment, or for this user. A
-// part that the pool does not have is left out.
+// mustTell reports whether the page must show an error instead of its parts. After another
+// error the page leaves the part out, because the pool does not have the part.
 func (s *site) mustTell(err error) bool {
 	if err != nil {
 		s.log.Warn("factors", "error", err)
@@ -81,12 +81,13 @@ func (s *site) mustTell(err error) bool {
 	return err != nil && (remedy(err) == flow.TryLater || isRefusal(err))
 }
 
-// secondSteps lists the second factors that the service has, and says which are on.
-func secondSteps(factors account.Factors) []secondStep {
-	var list []secondStep
+// secondFactors lists the second factors of the service. The field On says which factors the
+// user has.
+func secondFactors(factors account.Factors) []secondFactor {
+	var list []secondFactor
 	for _, name := range []challenge.Name{challenge.SoftwareTokenMFA, challenge.EmailOTP, challenge.SMSMFA} {
 		on := slices.Contains(factors.Second, name)
-		list = append(list, secondStep{
+		list = append(list, secondFactor{
 			Name: name, Label: factorLabels[name], On: on, Preferred: name == factors.Preferred,
 			CanPrefer: on && name != factors.Preferred && len(factors.Second) > 1,
 		})
@@ -94,7 +95,7 @@ func secondSteps(factors account.Factors) []secondStep {
 	return list
 }
 
-// remembered are the devices that take the place of a code.
+// remembered lists the devices that replace a code.
 func remembered(all []types.DeviceType, this string) []rememberedDevice {
 	var list []rememberedDevice
 	for _, d := range all {
@@ -142,8 +143,8 @@ func (s *site) changeFactors(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-// forgetDevice forgets a device. The tokens of the device cannot be refreshed any more, so
-// that a browser which forgets itself is signed out at once.
+// forgetDevice forgets a device. The service then refuses to refresh the tokens of the device.
+// If the device is this browser, forgetDevice signs the browser out.
 func (s *site) forgetDevice(w http.ResponseWriter, r *http.Request, tokens *flow.Tokens, key string) {
 	err := s.driver.DeviceList(tokens, s.options(w, r)).Forget(r.Context(), key)
 	if err != nil || key != tokens.Device.Key {
@@ -157,7 +158,7 @@ func (s *site) forgetDevice(w http.ResponseWriter, r *http.Request, tokens *flow
 	s.welcome(w, "", "This browser is forgotten, and you are signed out.")
 }
 
-// changed goes back to the page after a change. After an error the page shows a problem.
+// changed shows the page again after a change, with a problem after an error.
 func (s *site) changed(w http.ResponseWriter, r *http.Request, tokens *flow.Tokens, err error, where blames) {
 	if err == nil {
 		http.Redirect(w, r, "/factors", http.StatusSeeOther)
@@ -178,12 +179,12 @@ func (s *site) changed(w http.ResponseWriter, r *http.Request, tokens *flow.Toke
 
 const purposeAuthenticator = "authenticator"
 
-// authenticatorLifetime is how long the form for a new authenticator app can be used.
+// authenticatorLifetime is the time in which the user can set up an authenticator app.
 const authenticatorLifetime = 15 * time.Minute
 
-// setUpAuthenticator sets up an authenticator app for the user who is signed in. The first
-// request gets the key. The key travels sealed in the form, so that the page can show it
-// again after a wrong code.
+// setUpAuthenticator sets up an authenticator app for the user who is signed in. The response to
+// the first request shows the key. The form has the sealed key in a hidden field, so that the
+// page can show the key again after a wrong code.
 func (s *site) setUpAuthenticator(w http.ResponseWriter, r *http.Request) {
 	id := s.posted(w, r)
 	if id == nil {
@@ -205,26 +206,27 @@ func (s *site) setUpAuthenticator(w http.ResponseWriter, r *http.Request) {
 	}
 	key, err := s.sealer.Open(purposeAuthenticator, r.PostForm.Get("key"), id)
 	if err != nil {
-		s.showFactors(w, r, tokens, http.StatusUnprocessableEntity, "That took too long. Set up your app again.")
+		s.showFactors(w, r, tokens, http.StatusUnprocessableEntity, "The form is too old. Set up your app again.")
 		return
 	}
 	err = user.FinishTOTP(r.Context(), r.PostForm.Get("code"), r.PostForm.Get("name"))
 	if err == nil {
-		// If this fails, the page has a button to turn the app on.
+		// If SetMFA fails, the user can turn the app on with a button of the page.
 		s.changed(w, r, tokens, user.SetMFA(r.Context(), account.MFA{Enable: []challenge.Name{challenge.SoftwareTokenMFA}}), nil)
 		return
 	}
 	s.showAuthenticator(w, r, tokens, secret.New(string(key)), id, err)
 }
 
-// showAuthenticator shows the form with the key of a new app, again if err is not nil.
+// showAuthenticator shows the form with the key of a new app. If err is not nil, the form
+// shows the problem.
 func (s *site) showAuthenticator(w http.ResponseWriter, r *http.Request, tokens *flow.Tokens, key secret.String, id []byte, err error) {
 	known, unknown := s.attributesOf(r.Context(), tokens)
 	if unknown != nil {
 		s.refusedToken(w, r, tokens, unknown)
 		return
 	}
-	name := tokens.Username // a UUID in pools with e-mail as user name
+	name := tokens.Username // in pools with e-mail addresses as user names, a UUID
 	for _, a := range known {
 		if aws.ToString(a.Name) == "email" {
 			name = cmp.Or(aws.ToString(a.Value), name)
@@ -236,7 +238,7 @@ func (s *site) showAuthenticator(w http.ResponseWriter, r *http.Request, tokens 
 		return
 	}
 	p.Action = "/authenticator"
-	p.Fields = append(p.Fields, field{Name: "name", Label: "Name of this app", Hint: "Such as the telephone that it is on", Autocomplete: "off", Optional: true})
+	p.Fields = append(p.Fields, field{Name: "name", Label: "Name of this app", Hint: "Such as the name of your phone", Autocomplete: "off", Optional: true})
 	p.Links = []link{{"/factors", "Not now"}}
 	p.hide("key", s.sealer.Seal(purposeAuthenticator, []byte(key.Reveal()), id, s.driver.Now().Add(authenticatorLifetime)))
 	p.fill(r.PostForm, err != nil)

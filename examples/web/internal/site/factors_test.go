@@ -17,7 +17,7 @@ import (
 	"github.com/cognitoflow/cognitoflow/secret"
 )
 
-// second does something with a second factor, by a button of the page.
+// second presses a button of a second factor.
 func (b *browser) second(do string, name challenge.Name) *browser {
 	b.t.Helper()
 	b.get("/factors").at(200, "Ways to sign in")
@@ -55,7 +55,7 @@ func TestFactorThatIsMissing(t *testing.T) {
 	r := start(t, cognitotest.PoolConfig{MFA: "OPTIONAL", Users: []cognitotest.UserConfig{mute}})
 	b := r.browser().signIn("mute")
 	for _, name := range []challenge.Name{challenge.SoftwareTokenMFA, challenge.EmailOTP, challenge.SMSMFA} {
-		b.second("on", name).at(422, "Ways to sign in").blames("which you have not set up")
+		b.second("on", name).at(422, "Ways to sign in").blames("First set up an authenticator app")
 	}
 }
 
@@ -97,7 +97,7 @@ func TestNewAuthenticatorApp(t *testing.T) {
 	})
 }
 
-// sent is the last request of an operation that the pool has received.
+// sent returns the last request of an operation at the pool.
 func (r *rig) sent(operation string) (body map[string]any) {
 	for _, request := range r.pool.Requests() {
 		if request.Operation == operation {
@@ -107,7 +107,7 @@ func (r *rig) sent(operation string) (body map[string]any) {
 	return body
 }
 
-// The app is set up, and the preference could not be written: the page has a button for it.
+// If the preference fails after the set-up of an app, the page has a button for the app.
 func TestNewAppThatCouldNotBeTurnedOn(t *testing.T) {
 	once(t)
 	r := start(t, cognitotest.PoolConfig{MFA: "OPTIONAL", Users: []cognitotest.UserConfig{user("ada")}})
@@ -121,8 +121,8 @@ func TestNewAppThatCouldNotBeTurnedOn(t *testing.T) {
 	b.second("on", challenge.SoftwareTokenMFA).at(200, "Ways to sign in")
 }
 
-// An app lists accounts by a name that the user knows: where e-mail is the user name, the
-// service's own name is a UUID.
+// An app shows accounts under a name that the user knows. In a pool with e-mail addresses as
+// user names, the name of the service is a UUID.
 func TestAccountInTheApp(t *testing.T) {
 	ada := user("ada@example.com")
 	ada.Attributes = map[string]string{"email_verified": "true"}
@@ -132,7 +132,7 @@ func TestAccountInTheApp(t *testing.T) {
 				MFA: mfa, MFATypes: []string{"SOFTWARE_TOKEN_MFA"}, UsernameAttributes: []string{"email"}, Users: []cognitotest.UserConfig{ada},
 			})
 			b := r.browser().signIn("ada@example.com")
-			if mfa == "OPTIONAL" { // with ON the app is set up in the course of the sign-in
+			if mfa == "OPTIONAL" { // with ON the user sets up the app during the sign-in
 				b.post("/authenticator", nil)
 			}
 			b.at(200, "Set up your authenticator app")
@@ -140,7 +140,7 @@ func TestAccountInTheApp(t *testing.T) {
 			if key == nil || picture == nil {
 				t.Fatalf("no key or no picture in the page: %s", b.body)
 			}
-			want, err := authenticatorForm(secret.New(key[1]), "ada@example.com") // interop reads what a picture says
+			want, err := authenticatorForm(secret.New(key[1]), "ada@example.com") // a test of interop reads the picture
 			if err != nil || html.UnescapeString(picture[1]) != strings.TrimPrefix(string(want.QR), "data:image/png;base64,") {
 				t.Errorf("the picture does not name the account by its address, %v", err)
 			}
@@ -190,7 +190,7 @@ func TestFullOfPasskeys(t *testing.T) {
 	b.post("/passkey", nil).at(422, "Ways to sign in").blames(problemFull)
 }
 
-// A service that does not list factors is no reason to try again, or to sign in again.
+// If the service does not list factors, the user need not try again or sign in again.
 func TestServiceThatListsNoFactors(t *testing.T) {
 	r := start(t, cognitotest.PoolConfig{Users: []cognitotest.UserConfig{user("ada")}})
 	b := r.browser().signIn("ada")
@@ -199,7 +199,7 @@ func TestServiceThatListsNoFactors(t *testing.T) {
 	b.get("/").at(200, "Hello, ada")
 }
 
-// A pool without passkeys has no part for them on the page.
+// For a pool without passkeys, the page has no part for passkeys.
 func TestPartsThatThePoolDoesNotHave(t *testing.T) {
 	r := start(t, cognitotest.PoolConfig{Users: []cognitotest.UserConfig{user("ada")}})
 	b := r.browser().signIn("ada")
@@ -232,7 +232,7 @@ func TestRememberedBrowsersAreForgotten(t *testing.T) {
 			fields[1] = r.pool.LastCode("ada").Code
 			return b.submit(fields...).at(200, "Hello, ada")
 		}
-		in() // which nobody wants to be remembered
+		in() // the user does not agree to be remembered
 		phone, desk := in("remember", "yes"), in("remember", "yes")
 		desk.get("/factors").at(200, "Ways to sign in")
 		if n := strings.Count(desk.body, `value="forget-device"`); n != 2 || strings.Count(desk.body, "Forget and sign out") != 1 {
@@ -251,7 +251,7 @@ func TestRememberedBrowsersAreForgotten(t *testing.T) {
 		phone.post("/signout", nil)
 		phone.signIn("ada").at(200, "Enter your code")
 
-		// This browser's tokens could not be refreshed any more.
+		// The service refuses to refresh the tokens of this browser.
 		desk.post("/factors", url.Values{"do": {"forget-device"}, "device": {deskKey}}).at(200, "Sign in")
 		if !strings.Contains(desk.body, "This browser is forgotten") {
 			t.Errorf("the page does not say so: %s", desk.body)
@@ -259,7 +259,7 @@ func TestRememberedBrowsersAreForgotten(t *testing.T) {
 		desk.get("/").at(200, "Sign in")
 		before := len(r.pool.Requests())
 		desk.signIn("ada").at(200, "Enter your code")
-		for _, request := range r.pool.Requests()[before:] { // the browser has forgotten the device, too
+		for _, request := range r.pool.Requests()[before:] { // the browser has deleted the device too
 			if strings.Contains(fmt.Sprint(request.Body), deskKey) {
 				t.Errorf("%s has the key of the device", request.Operation)
 			}
@@ -267,7 +267,7 @@ func TestRememberedBrowsersAreForgotten(t *testing.T) {
 	})
 }
 
-// A name that is not English, or written from right to left, is shown as it is.
+// The page shows a name that is not English, or is written from right to left, without change.
 func TestNamesInAnyScript(t *testing.T) {
 	ada := user("ada")
 	ada.Attributes["name"] = "عادة لوفلايس"

@@ -16,20 +16,19 @@ import (
 	"time"
 )
 
-// instances are processes of this program behind a proxy that takes them in
-// turn. One that dies is started again.
+// instances are processes of this program behind a proxy, which takes the instances in turn.
 //
-// They inherit their sockets from here, where the sockets stay open: what
-// arrives while an instance is away waits for the next one instead of being
-// refused. That takes a Unix system.
+// An instance that dies is started again. The sockets of the instances stay open in this
+// process, so a request waits in the socket until the instance is back. Only Unix systems
+// let a process inherit a socket.
 type instances struct {
 	proxy  http.Handler
 	cancel context.CancelFunc
 	done   sync.WaitGroup
 }
 
-// startInstances starts the instances that s wants, and starts them again until
-// ctx ends.
+// startInstances starts s.instances instances, and starts an instance again after its end,
+// until ctx ends.
 func startInstances(ctx context.Context, s settings, stdout, stderr io.Writer) (*instances, error) {
 	program, err := os.Executable()
 	if err != nil {
@@ -58,9 +57,15 @@ func startInstances(ctx context.Context, s settings, stdout, stderr io.Writer) (
 					fmt.Fprintf(stdout, "Instance %d is process %d\n", n+1, c.Process.Pid)
 					err = c.Wait()
 				}
-				if ctx.Err() == nil {
-					fmt.Fprintf(stderr, "web: instance %d has ended (%v) and is started again\n", n+1, err)
-					time.Sleep(restartPause)
+				select {
+				case <-ctx.Done(): // Ctrl-C at a terminal ends the instances too
+				case <-running.Done():
+				case <-time.After(restartPause):
+					outcome := "exit status 0"
+					if err != nil {
+						outcome = err.Error()
+					}
+					fmt.Fprintf(stderr, "web: instance %d has ended (%s) and is started again\n", n+1, outcome)
 				}
 			}
 		})
@@ -69,7 +74,8 @@ func startInstances(ctx context.Context, s settings, stdout, stderr io.Writer) (
 	return p, nil
 }
 
-// restartPause keeps an instance that cannot start from being tried all the time.
+// restartPause is the pause before an instance starts again. An instance that ends at once
+// would otherwise start without a pause.
 const restartPause = 50 * time.Millisecond
 
 // stop ends the instances.
@@ -83,26 +89,26 @@ func newSocket() (*os.File, *url.URL, error) {
 	if err != nil {
 		return nil, nil, err
 	}
-	defer listener.Close() // the file is a socket of its own
+	defer listener.Close() // the file is a copy, and stays open
 	socket, err := listener.File()
 	return socket, &url.URL{Scheme: "http", Host: listener.Addr().String()}, err
 }
 
-// inherited as -listen stands for the socket that the process was started with.
+// inherited is the value of -listen for an instance, which inherits its socket.
 const inherited = "inherited"
 
-// openListener opens the socket that -listen says.
+// openListener opens the socket for -listen.
 func (s settings) openListener() (net.Listener, error) {
 	if s.listen != inherited {
 		return net.Listen("tcp", s.listen)
 	}
-	socket := os.NewFile(3, "socket") // the first of Cmd.ExtraFiles
+	socket := os.NewFile(3, "socket") // the first file of Cmd.ExtraFiles
 	defer socket.Close()
 	return net.FileListener(socket)
 }
 
-// instanceArgs is the command line of an instance: that of the whole, on a
-// socket of its own. Secrets are in the environment.
+// instanceArgs returns the command line of an instance. An instance gets secrets in its
+// environment.
 func (s settings) instanceArgs() []string {
 	return []string{
 		"-listen", inherited, "-user-pool-id", s.userPoolID, "-client-id", s.clientID,
@@ -113,17 +119,17 @@ func (s settings) instanceArgs() []string {
 	}
 }
 
-// newProxy makes a proxy that takes upstreams in turn. It sends no request
-// twice: one that was lost on the way may have used up a prompt.
+// newProxy returns a proxy that takes upstreams in turn. The proxy does not repeat a request,
+// because a lost request may have used up a prompt.
 func (s settings) newProxy(upstreams []*url.URL, stderr io.Writer) http.Handler {
 	var turn atomic.Uint64
 	return &httputil.ReverseProxy{
-		// A connection per request: one kept from before may be to a process that
-		// has died meanwhile.
+		// Each request has a new connection, because the process behind an old
+		// connection may have died.
 		Transport: &http.Transport{DisableKeepAlives: true, ResponseHeaderTimeout: 2 * callTimeout},
 		Rewrite: func(r *httputil.ProxyRequest) {
 			r.SetURL(upstreams[turn.Add(1)%uint64(len(upstreams))])
-			r.Out.Host = r.In.Host // CSRF protection compares it
+			r.Out.Host = r.In.Host // the protection against cross-site requests compares Host with Origin
 			r.Out.Header.Set(forwardedFor, s.browserAddress(r.In))
 		},
 		ErrorHandler: func(w http.ResponseWriter, _ *http.Request, err error) {

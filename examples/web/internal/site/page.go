@@ -10,30 +10,29 @@ import (
 	"unicode/utf8"
 )
 
-// page is what any form of the site shows. A prompt fills in one of these and
-// the template does the rest, so that every prompt looks and works alike.
+// page is the data of form.html, which shows all forms of the site.
 type page struct {
 	Title   string
-	Intro   string // one sentence below the title
+	Intro   string // a sentence below the title
 	Notice  string // good news
-	Problem string // what is wrong with the form as a whole
-	Action  string // where the form posts to
+	Problem string // a problem of the whole form
+	Action  string // the path that the form posts to
 
 	Hidden  []field
 	Fields  []field
-	Buttons []button // the first is the one that the Enter key presses
+	Buttons []button // the Enter key presses the first button
 	Links   []link
 	Equal   bool // the buttons are choices of equal rank
 
-	QR      template.URL // a picture of the key below, for an authenticator app
+	QR      template.URL // a picture of Key, for an authenticator app
 	Key     string
 	Passkey *passkey
 }
 
-// field is an input. Its Name is its ID in the page too.
+// field is an input. Name is also the ID of the input in the page.
 type field struct {
 	Name, Label, Hint        string
-	Type                     string // "text" unless given
+	Type                     string // default: text
 	Autocomplete, Inputmode  string
 	Value, Error             string
 	Optional, Checked, Focus bool
@@ -58,21 +57,21 @@ func (f field) Describers() string {
 	return strings.Join(ids, " ")
 }
 
-// oneTimeCode has browsers and phones offer the code that has just arrived.
+// oneTimeCode tells browsers and phones to offer a code that has just arrived.
 const oneTimeCode = "one-time-code"
 
 type button struct{ Name, Value, Label string }
 
 type link struct{ URL, Label string }
 
-// passkey has the script call the browser's passkeys. The form's button posts
-// what they return.
+// passkey tells the script of the page how to call the browser. The form posts the credential
+// that the browser returns.
 type passkey struct {
 	Call    string // "get" or "create"
-	Options string // JSON of the options of that call
+	Options string // the options of the call, in JSON
 }
 
-// HasProblem reports whether the page has something to summarise at its top.
+// HasProblem reports whether the page shows a summary of problems.
 func (p page) HasProblem() bool {
 	for _, f := range p.Fields {
 		if f.Error != "" {
@@ -86,9 +85,9 @@ func (p *page) hide(name, value string) {
 	p.Hidden = append(p.Hidden, field{Name: name, Value: value})
 }
 
-// fill puts back what the user had entered, except passwords and codes, and
-// where check is set marks what must not be empty and is. It reports whether all
-// is there.
+// fill copies the values of a request into the fields, except passwords and codes. If check is
+// set, fill marks required fields without a value, and reports whether all required fields
+// have a value.
 func (p *page) fill(in url.Values, check bool) bool {
 	complete := true
 	for i := range p.Fields {
@@ -110,8 +109,8 @@ func (p *page) fill(in url.Values, check bool) bool {
 	return complete
 }
 
-// blame says what is wrong at the field of that name, or at the whole form if
-// it has none.
+// blame sets the problem of the field with the name. If there is no such field, blame sets the
+// problem of the whole form.
 func (p *page) blame(name, problem string) {
 	for i := range p.Fields {
 		if p.Fields[i].Name == name {
@@ -124,8 +123,8 @@ func (p *page) blame(name, problem string) {
 
 var templates = template.Must(template.ParseFS(assets, "assets/*.html"))
 
-// render writes a page of the site. It runs the template to its end first, so
-// that no half page goes out.
+// render writes a page of the site. render executes the whole template before it writes, so
+// that an error does not leave half a page.
 func (s *site) render(w http.ResponseWriter, status int, name string, data any) {
 	var out bytes.Buffer
 	if err := templates.ExecuteTemplate(&out, name, data); err != nil {
@@ -138,26 +137,26 @@ func (s *site) render(w http.ResponseWriter, status int, name string, data any) 
 	w.Write(out.Bytes())
 }
 
-// show writes a form, with the focus on its first field unless there is a
-// problem to read or a picture to scan first.
+// show writes a form. The first field has the focus, unless the page has a problem or a
+// picture.
 func (s *site) show(w http.ResponseWriter, status int, p page) {
 	problem := p.HasProblem()
 	for i := range p.Fields {
 		f := &p.Fields[i]
 		f.Focus = i == 0 && !problem && p.QR == ""
 		if problem && f.Autocomplete == "new-password" && f.Error == "" {
-			f.Hint = "Enter it again. It was not kept."
+			f.Hint = "Enter the new password again."
 		}
 	}
 	s.render(w, status, "form.html", p)
 }
 
-// message writes a page without a form, for users who are not signed in or may not be.
+// message writes a page without a form, with a link to the sign-in page.
 func (s *site) message(w http.ResponseWriter, status int, title, text string) {
 	s.show(w, status, page{Title: title, Intro: text, Links: []link{{"/signin", "Sign in"}}})
 }
 
-// tell writes a page without a form, for a user who is signed in.
+// tell writes a page without a form, with a link to the account page.
 func (s *site) tell(w http.ResponseWriter, status int, title, text string) {
 	s.show(w, status, page{Title: title, Intro: text, Links: []link{toAccount}})
 }

@@ -6,8 +6,9 @@ import (
 	"github.com/cognitoflow/cognitoflow/flow"
 )
 
-// addPasskey registers a passkey for the user who is signed in. The first
-// request gets the options for the browser, the second has what it made of them.
+// addPasskey registers a passkey for the user who is signed in. The response to the first
+// request has options for the browser. The second request has the credential that the
+// browser made.
 func (s *site) addPasskey(w http.ResponseWriter, r *http.Request) {
 	tokens := s.user(w, r)
 	if tokens == nil {

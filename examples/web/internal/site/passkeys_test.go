@@ -12,7 +12,7 @@ import (
 
 var passkeyOptions = regexp.MustCompile(`<input type="hidden" name="credential"[^>]*>`)
 
-// options are what the page gives to the browser's passkeys.
+// options returns the options for passkeys in the page.
 func (b *browser) options() string {
 	b.t.Helper()
 	return attr(passkeyOptions.FindString(b.body), "data-options")
@@ -47,7 +47,7 @@ func TestPasskeys(t *testing.T) {
 		signedBy := func(c virtualwebauthn.Credential) string {
 			return virtualwebauthn.CreateAssertionResponse(party, authenticator, c, *request)
 		}
-		b.submit("credential", "").at(200, "Use your passkey") // as without JavaScript
+		b.submit("credential", "").at(200, "Use your passkey") // the form of a browser without JavaScript
 		b.submit("credential", signedBy(stranger)).at(422, "Sign in").blames(problemExpired)
 
 		b.submit("username", "ada", "way", "passkey").at(200, "Use your passkey")

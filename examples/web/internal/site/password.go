@@ -10,7 +10,7 @@ import (
 
 var newPasswordField = field{Name: "password", Label: "New password", Type: "password", Autocomplete: "new-password"}
 
-// forgotPage asks for the name of a user who has forgotten the password.
+// forgotPage asks for the user name.
 func (s *site) forgotPage(w http.ResponseWriter, r *http.Request) {
 	s.ensureBrowser(w, r)
 	s.show(w, http.StatusOK, forgotForm())
@@ -19,7 +19,7 @@ func (s *site) forgotPage(w http.ResponseWriter, r *http.Request) {
 func forgotForm() page {
 	return page{
 		Title: "Forgotten password", Action: "/forgot",
-		Intro:   "We will send you a code, with which you can choose a new password.",
+		Intro:   "We will send you a code. With the code you can choose a new password.",
 		Fields:  []field{{Name: "username", Label: "User name or e-mail address", Autocomplete: "username"}},
 		Buttons: []button{{Label: "Send a code"}},
 		Links:   []link{{"/signin", "Sign in instead"}},
@@ -43,17 +43,17 @@ func resetForm(username, intro string) page {
 }
 
 const (
-	introReset = "If there is an account of that name, then we have sent a code to its address."
+	introReset = "If there is an account with that name, we have sent a code to its address."
 
-	// problemReset is one text for all that depends on the user: different texts
-	// would tell who has an account.
-	problemReset = "That code was not accepted. It may be wrong or too old, or there were too many attempts. Check it, or have another one sent."
+	// problemReset is the text for all errors that depend on the user. Different texts would
+	// tell strangers who has an account.
+	problemReset = "That code was not accepted. The code may be wrong or too old, or there were too many attempts. Check the code, or ask for another one."
 
-	problemUnsure = "The answer of the service was lost, so your new password may be set or not. Try to sign in with it."
+	problemUnsure = "The answer of the service was lost. Try to sign in with your new password."
 )
 
-// forgotAnswer takes both forms of a reset: that for the name, and that for the code and
-// the new password.
+// forgotAnswer handles both forms of a reset: the form with the user name, and the form with
+// the code and the new password.
 func (s *site) forgotAnswer(w http.ResponseWriter, r *http.Request) {
 	if s.posted(w, r) == nil {
 		return
@@ -68,7 +68,7 @@ func (s *site) forgotAnswer(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	username := p.Fields[0].Value
-	// Where the code went is not shown: only an account has an address.
+	// The page does not show the address, because only an account has an address.
 	if _, err := s.accounts.ForgotPassword(r.Context(), username, s.threats(r)); err != nil && !dependsOnUser(err) {
 		s.showProblem(w, p, err, nil)
 		return
@@ -78,10 +78,10 @@ func (s *site) forgotAnswer(w http.ResponseWriter, r *http.Request) {
 	s.resetPage(w, http.StatusOK, username, introReset)
 }
 
-// reset sets the new password, and signs the user in with it.
+// reset sets the new password, and signs the user in with the new password.
 //
-// The service may judge the new password before it looks for the user's code. An app
-// client without PreventUserExistenceErrors then tells by a weak password who exists.
+// The service may judge the new password before the code. Without PreventUserExistenceErrors,
+// the reply to a weak password then tells strangers who has an account.
 func (s *site) reset(w http.ResponseWriter, r *http.Request) {
 	username, password := r.PostForm.Get("username"), secret.New(r.PostForm.Get("password"))
 	p := resetForm(username, introReset)
@@ -107,8 +107,8 @@ func (s *site) reset(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-// dependsOnUser reports whether the service would not have given the error about somebody
-// else. To tell the user of such an error is to tell who has an account.
+// dependsOnUser reports whether the error tells something about the user name. A page must not
+// show such an error, because strangers would learn who has an account.
 func dependsOnUser(err error) bool {
 	var e *flow.Error
 	return errors.As(err, &e) && e.ServiceCode() == "LimitExceededException" ||
@@ -133,7 +133,7 @@ func (s *site) changePage(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-// changePassword sets a new password for the user who is signed in. The tokens stay good.
+// changePassword sets a new password for the user who is signed in. The tokens stay valid.
 func (s *site) changePassword(w http.ResponseWriter, r *http.Request) {
 	tokens := s.user(w, r)
 	if tokens == nil {
@@ -148,13 +148,13 @@ func (s *site) changePassword(w http.ResponseWriter, r *http.Request) {
 	err := s.accounts.User(tokens).ChangePassword(r.Context(), previous, proposed)
 	switch {
 	case err == nil:
-		s.tell(w, http.StatusOK, "Your password is changed", "Use the new one the next time that you sign in.")
+		s.tell(w, http.StatusOK, "Your password is changed", "Use the new password the next time that you sign in.")
 	case errors.Is(err, flow.NetworkFault):
 		s.log.Warn("change of password", "error", err)
 		s.tell(w, http.StatusServiceUnavailable, "Try your new password", problemUnsure)
 	default:
 		s.refusedChange(w, r, tokens, p, err, blames{
-			flow.WrongCredentials: {"previous", "That is not your present password. If you are sure that it is, sign out and sign in again."},
+			flow.WrongCredentials: {"previous", "That is not your present password. If you are sure that the password is right, sign out and sign in again."},
 			flow.PasswordRefused:  {field: "password"},
 		})
 	}

@@ -11,7 +11,7 @@ import (
 
 const newPassword = "Nanoseconds-11"
 
-// with signs in with a password that is not the demo's.
+// with signs in with a password.
 func (b *browser) with(username, password string) *browser {
 	b.t.Helper()
 	return b.get("/signin").at(200, "Sign in").submit("username", username, "password", password, "way", "password")
@@ -35,7 +35,7 @@ func TestForgottenPassword(t *testing.T) {
 		if n := r.operations("ForgotPassword"); n != 2 {
 			t.Errorf("%d codes were sent, want 2", n)
 		}
-		b.submit("code", sent(), "password", newPassword).at(200, "Hello, ada") // signed in with it
+		b.submit("code", sent(), "password", newPassword).at(200, "Hello, ada") // the reset signs in with the new password
 
 		b.post("/signout", nil)
 		b.with("ada", demoPassword).at(422, "Sign in").blames(problemCredentials)
@@ -48,7 +48,7 @@ func TestForgottenPassword(t *testing.T) {
 	})
 }
 
-// A second factor is asked for after a reset, too.
+// The pool asks for the second factor after a reset too.
 func TestForgottenPasswordAndACode(t *testing.T) {
 	r := start(t, cognitotest.PoolConfig{MFA: "ON", Users: []cognitotest.UserConfig{user("ada", "EMAIL_OTP")}})
 	b := r.browser().get("/forgot").submit("username", "ada").at(200, "Reset your password")
@@ -56,7 +56,7 @@ func TestForgottenPasswordAndACode(t *testing.T) {
 	b.code("ada").at(200, "Hello, ada")
 }
 
-// Strangers see the same pages about everybody, whatever the app client tells.
+// Strangers see the same pages about each name, with each setting of the app client.
 func TestForgottenPasswordTellsNobody(t *testing.T) {
 	once(t)
 	off, invited, mute := user("off"), user("invited"), user("mute")
@@ -108,13 +108,13 @@ func TestTroubleWithAReset(t *testing.T) {
 	r.pool.Fail(cognitotest.Fault{Operation: "ConfirmForgotPassword", Error: "TooManyRequestsException"})
 	b.submit("code", code, "password", newPassword).at(422, "Reset your password").blames("We are busy")
 
-	// Nobody knows whether the password is the new one.
+	// The service may have set the new password.
 	r.pool.Fail(cognitotest.Fault{Operation: "ConfirmForgotPassword", AfterWork: true, Drop: true})
 	b.submit("code", code, "password", newPassword).at(503, "Sign in").blames(problemUnsure)
 	b.with("ada", newPassword).at(200, "Hello, ada")
 }
 
-// Without SRP the user signs in by the ways that there are.
+// Without SRP the user signs in by another way after the reset.
 func TestResetWithoutSRP(t *testing.T) {
 	r := start(t, cognitotest.PoolConfig{Users: []cognitotest.UserConfig{user("ada")}}, "-flows", "USER_AUTH")
 	b := r.browser().get("/forgot").submit("username", "ada")
@@ -158,7 +158,7 @@ func TestChangePassword(t *testing.T) {
 }
 
 func TestTooManyWrongPresentPasswords(t *testing.T) {
-	once(t) // the second attempt would come when the limit is over
+	once(t) // a second attempt would come after the limit
 	r := start(t, cognitotest.PoolConfig{Users: []cognitotest.UserConfig{user("ada")}})
 	b := r.browser().signIn("ada").get("/password")
 	for range 5 {
@@ -181,8 +181,8 @@ func TestChangeWhoseAnswerIsLost(t *testing.T) {
 	b.with("ada", newPassword).at(200, "Hello, ada")
 }
 
-// signedInRequests has what a user who is signed in can ask for, with the operation that
-// each needs.
+// signedInRequests has the requests of a user who is signed in, with the operation of each
+// request.
 var signedInRequests = []struct {
 	operation, method, path string
 	form                    url.Values
@@ -201,13 +201,13 @@ var signedInRequests = []struct {
 	{"InitiateAuth", "POST", "/confirm", url.Values{"page": {"/secret"}}},
 }
 
-// once has the SDK client send each request once: a fault then costs no time.
+// once makes the SDK client send each request once, so that a fault costs no time.
 func once(t *testing.T) {
 	t.Helper()
 	t.Setenv("AWS_MAX_ATTEMPTS", "1")
 }
 
-// A call that failed in passing signs nobody out, on no page.
+// After a passing error of a call, the user stays signed in on each page.
 func TestPassingFailuresSignNobodyOut(t *testing.T) {
 	once(t)
 	each(t, cognitotest.PoolConfig{MFA: "OPTIONAL", Users: []cognitotest.UserConfig{user("ada")}}, func(t *testing.T, r *rig) {
@@ -239,12 +239,12 @@ func (b *browser) ask(method, path string, form url.Values) *browser {
 	return b.post(path, form)
 }
 
-// The service refuses the access token: the user is signed out by every page.
+// If the service refuses the access token, each page signs the user out.
 func TestRefusedTokensSignOut(t *testing.T) {
 	each(t, cognitotest.PoolConfig{MFA: "OPTIONAL", Users: []cognitotest.UserConfig{user("ada")}}, func(t *testing.T, r *rig) {
 		for _, request := range signedInRequests {
 			exception := "NotAuthorizedException"
-			if request.operation == "ChangePassword" { // it has the same exception for a wrong password
+			if request.operation == "ChangePassword" { // ChangePassword has the same exception for a wrong password
 				exception = "UserNotFoundException"
 			}
 			b := r.browser().signIn("ada").at(200, "Hello, ada")
@@ -255,7 +255,7 @@ func TestRefusedTokensSignOut(t *testing.T) {
 	})
 }
 
-// A wrong present password says nothing about the token, although the exception is the same.
+// After a wrong present password the user stays signed in, although the exception is the same.
 func TestWrongPresentPasswordKeepsTheSession(t *testing.T) {
 	r := start(t, cognitotest.PoolConfig{Users: []cognitotest.UserConfig{user("ada")}})
 	b := r.browser().signIn("ada").get("/password")

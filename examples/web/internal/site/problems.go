@@ -10,8 +10,8 @@ import (
 	"github.com/cognitoflow/cognitoflow/flow"
 )
 
-// problems is what users are told of the service's errors. An empty text is
-// the service's own message, which says what a password lacks, for example.
+// problems has the texts for exceptions of the service. If a text is empty, the page shows the
+// message of the service, which explains the rules for passwords, for example.
 var problems = map[string]string{
 	"CodeMismatchException":                   "That code is not right. Check it and enter it again.",
 	"EnableSoftwareTokenMFAException":         "That code is not right. Enter the one that your app shows now.",
@@ -19,50 +19,49 @@ var problems = map[string]string{
 	"InvalidPasswordException":                "",
 	"PasswordHistoryPolicyViolationException": "You have used this password before. Choose another one.",
 	"InvalidParameterException":               "",
-	"UsernameExistsException":                 "Somebody has this user name or address already. Choose another one.",
-	"AliasExistsException":                    "Somebody has this address already.",
+	"UsernameExistsException":                 "Another user has this user name or address. Choose another one.",
+	"AliasExistsException":                    "Another user has this address.",
 	"UserLambdaValidationException":           "",
-	"LimitExceededException":                  "That was too often. Try again in a while.",
+	"LimitExceededException":                  "You have tried too often. Try again later.",
 	"TooManyRequestsException":                "We are busy. Try again in a moment.",
 }
 
-// hinted is what users are told of a cause that the wording of the service's
-// message gives away. Without a hint the problem is told by remedy, so a new
-// wording costs no more than the better sentence.
+// hinted has the texts for hints, which the library reads from the wording of the service's
+// message. If the service changes the wording, the page shows the text for the remedy.
 //
-// These sentences tell whether a user exists. A site that must not tell leaves
-// LockedOut and UserDisabled out.
+// The texts for LockedOut and UserDisabled tell strangers that a user exists. If your site must
+// not tell, remove these texts.
 var hinted = map[flow.Hint]string{
 	flow.LockedOut:              "There were too many wrong passwords. Wait a while before you try again.",
 	flow.UserDisabled:           "This account is switched off. Ask the people who run this service.",
 	flow.TemporaryPasswordEnded: "Your first password has expired. Ask the people who run this service for a new one.",
 }
 
-// byCode is what users are told where the code says more than the service's
-// error. After the first three the sign-in has ended, so its form cannot be filled in again.
+// byCode has the texts for codes that say more than the exception of the service. After the
+// first three codes the sign-in has ended, and the user must start again.
 var byCode = map[flow.Code]string{
 	flow.SessionEnded:  problemExpired,
 	flow.LimitReached:  "There were too many wrong answers. Please start again.",
-	flow.DeviceRefused: "This browser is not known any more. Please start again.",
-	flow.CodeExpired:   "That code is too old, or was used. Have another one sent.",
+	flow.DeviceRefused: "This service does not know this browser any more. Please start again.",
+	flow.CodeExpired:   "That code is too old, or was used. Ask for another code.",
 	flow.CodeNotSent:   "We could not send you a code. Try again in a while.",
-	flow.FactorMissing: "That takes an authenticator app, or a verified address, which you have not set up. Or this service does not offer it.",
+	flow.FactorMissing: "First set up an authenticator app, or verify an address. Or this service does not offer this way to sign in.",
 }
 
 const (
 	problemCredentials = "The user name or the password is not right."
-	problemExpired     = "That took too long, or it was answered already. Please start again."
+	problemExpired     = "The form is too old, or you have sent it already. Please start again."
 	problemLater       = "We could not reach the sign-in service. Try again in a moment."
 	problemEnded       = "Your session has ended. Please sign in again."
 	problemConfirmed   = "Your account is confirmed already, or has no address. Sign in instead."
 )
 
-// explain says what the user is told of an error, and with which status. The
-// text is "" if the user can do nothing about the error.
+// explain returns the text for the user and the HTTP status of an error. If the user can do
+// nothing about the error, the text is empty.
 func explain(err error) (text string, status int) {
 	var e *flow.Error
 	if !errors.As(err, &e) {
-		e = &flow.Error{Err: err} // of an operation that package flow does not have
+		e = &flow.Error{Err: err} // an error of an SDK call of this site
 	}
 	refused := http.StatusUnprocessableEntity
 	text, known := problems[e.ServiceCode()]
@@ -85,14 +84,14 @@ func explain(err error) (text string, status int) {
 	return "", http.StatusBadGateway
 }
 
-// blame is where a form shows a problem, the form as a whole unless there is a field, and a
-// text in place of that of explain.
+// blame says how a form shows an error. An empty field means the whole form. An empty text
+// means the text of explain.
 type blame struct{ field, text string }
 
 type blames map[flow.Code]blame
 
-// describe says what the user is told of an error of package flow or account, and with which
-// status. It is not known if the user can do nothing about the error.
+// describe returns the text for the user and the HTTP status of an error. If the user can do
+// nothing about the error, known is false.
 func describe(err error, where blames) (problem string, status int, known bool) {
 	problem, status = explain(err)
 	if text := where.of(err).text; text != "" {
@@ -120,8 +119,8 @@ func (s *site) showProblem(w http.ResponseWriter, p page, err error, where blame
 	s.show(w, status, p)
 }
 
-// sentence makes a sentence of a message: what package flow says of an answer
-// begins like the end of an error's text.
+// sentence makes a sentence of a message of package flow, which begins with a small letter and
+// ends without a full stop.
 func sentence(message string) string {
 	first, size := utf8.DecodeRuneInString(message)
 	if size == 0 {
@@ -146,9 +145,8 @@ func remedy(err error) flow.Remedy {
 	return ""
 }
 
-// mayPass reports whether the tokens of the user are as good as before, although err says
-// that there are none to be had now: see [flow.Driver.Refresh]. The user then stays signed
-// in.
+// mayPass reports whether the tokens of the user may work later, although err says that no
+// valid tokens are there now. See [flow.Driver.Refresh]. The user then stays signed in.
 func mayPass(err error) bool {
 	switch remedy(err) {
 	case flow.TryLater, flow.AnswerPrompt, "":

@@ -9,7 +9,7 @@ import (
 	"github.com/cognitoflow/cognitoflow/flow"
 )
 
-// Users are told what they can do something about.
+// The page tells users about problems that they can solve.
 func TestHintedCauses(t *testing.T) {
 	clock := time.Now
 	off := user("off", "EMAIL_OTP")
@@ -32,7 +32,7 @@ func TestHintedCauses(t *testing.T) {
 	b.get("/signin").submit("username", "ada", "password", "Wrong-Horse-7!", "way", "password").at(422, "Sign in").blames(hinted[flow.LockedOut])
 }
 
-// A sign-in with too many wrong codes has ended, and the page says so.
+// After too many wrong codes the sign-in has ended, and the page says so.
 func TestTooManyWrongCodes(t *testing.T) {
 	r := start(t, cognitotest.PoolConfig{MFA: "ON", Users: []cognitotest.UserConfig{user("ada", "EMAIL_OTP")}})
 	b := r.browser().signIn("ada").at(200, "Enter your code")

@@ -14,22 +14,22 @@ import (
 	"github.com/cognitoflow/cognitoflow/secret"
 )
 
-// prompt is how one kind of challenge is put to the user.
+// prompt says how the site asks the user about a kind of challenge.
 type prompt struct {
-	// form makes the form that asks. It gets what the user has sent, because
-	// some prompts take two forms.
+	// form makes the form for the challenge. Some challenges need two forms, so form reads
+	// the values of the first form from in.
 	form func(c challenge.Challenge, in url.Values) (page, error)
 
-	// answer makes the answer of what a complete form sent. With false there is
-	// none yet, and form asks for the rest.
+	// answer makes an answer of the values of a form. If the result is false, the user must
+	// fill in the second form.
 	answer func(c challenge.Challenge, in url.Values) (challenge.Answer, bool)
 
-	// field is where to show why an answer was refused.
+	// field is the field that shows the problem of a refused answer.
 	field string
 }
 
-// prompts has every challenge that a person can be asked. A challenge that is
-// not here is beyond this program, see [site.showPrompt].
+// prompts has all challenges that a person answers. At another challenge the sign-in ends, see
+// [site.beyond].
 var prompts = map[challenge.Name]prompt{
 	challenge.SMSMFA:              {codeForm, codeAnswer, "code"},
 	challenge.SMSOTP:              {codeForm, codeAnswer, "code"},
@@ -49,7 +49,7 @@ var codeField = field{
 	Name: "code", Label: "Code", Inputmode: "numeric", Autocomplete: oneTimeCode,
 }
 
-// codeForm asks for the code that was sent, or that the user's app shows.
+// codeForm asks for a code that the pool sent, or that the authenticator app shows.
 func codeForm(c challenge.Challenge, _ url.Values) (page, error) {
 	p := page{Title: "Enter your code", Fields: []field{codeField}, Buttons: []button{{Label: "Continue"}}}
 	to := c.Delivery()
@@ -70,8 +70,8 @@ func codeAnswer(_ challenge.Challenge, in url.Values) (challenge.Answer, bool) {
 	return challenge.Code(in.Get("code")), true
 }
 
-// factorLabels is what the site calls the ways to prove who one is. What AWS adds
-// goes by its own name.
+// factorLabels has the labels of factors. The label of an unknown factor is the name of the
+// service.
 var factorLabels = map[challenge.Name]string{
 	challenge.Password:         "Password",
 	challenge.PasswordSRP:      "Password",
@@ -82,7 +82,7 @@ var factorLabels = map[challenge.Name]string{
 	challenge.WebAuthn:         "Passkey",
 }
 
-// choiceForm has a button per choice.
+// choiceForm has a button for each choice.
 func choiceForm(c challenge.Challenge, _ url.Values) (page, error) {
 	choices, err := c.Choices()
 	p := page{Title: "Choose how to continue", Intro: "How shall we make sure that it is you?", Equal: true}
@@ -91,7 +91,7 @@ func choiceForm(c challenge.Challenge, _ url.Values) (page, error) {
 		if !ok {
 			label = string(name)
 		}
-		same := func(b button) bool { return b.Label == label } // PASSWORD and PASSWORD_SRP are one to the user
+		same := func(b button) bool { return b.Label == label } // PASSWORD and PASSWORD_SRP have one label
 		if !slices.ContainsFunc(p.Buttons, same) {
 			p.Buttons = append(p.Buttons, button{"choice", string(name), label})
 		}
@@ -104,8 +104,8 @@ func choiceAnswer(_ challenge.Challenge, in url.Values) (challenge.Answer, bool)
 	return challenge.Choose(challenge.Name(choice)), choice != ""
 }
 
-// firstFactorForm asks for a first factor. A password goes along with its
-// choice, so it is asked for in a second form for the same prompt.
+// firstFactorForm asks for a first factor. An answer that chooses a password has the password
+// too, so a second form asks for the password.
 func firstFactorForm(c challenge.Challenge, in url.Values) (page, error) {
 	if !isPassword(in.Get("choice")) {
 		return choiceForm(c, in)
@@ -120,7 +120,7 @@ func firstFactorAnswer(c challenge.Challenge, in url.Values) (challenge.Answer, 
 	if !isPassword(in.Get("choice")) {
 		return choiceAnswer(c, in)
 	}
-	// Without a name the driver takes SRP wherever the pool offers it.
+	// Without a name, the driver takes PASSWORD_SRP if the pool offers PASSWORD_SRP.
 	return challenge.CurrentPassword("", in.Get("password")), in.Get("chosen") != ""
 }
 
@@ -140,8 +140,8 @@ func passwordAnswer(c challenge.Challenge, in url.Values) (challenge.Answer, boo
 	return challenge.CurrentPassword(c.Name, in.Get("password")), true
 }
 
-// setUpForm has the user set up a second factor: one of several, an
-// authenticator app or codes by e-mail.
+// setUpForm asks the user to choose a second factor, or to set up an authenticator app or
+// codes by e-mail.
 func setUpForm(c challenge.Challenge, in url.Values) (page, error) {
 	if !c.TOTPSecret.IsZero() {
 		return authenticatorForm(c.TOTPSecret, c.SignInName)
@@ -157,7 +157,7 @@ func setUpForm(c challenge.Challenge, in url.Values) (page, error) {
 	}
 	p := page{Title: "Add a second step", Intro: "Besides your password, what do you want to sign in with?", Equal: true}
 	for _, name := range choices {
-		// The service cannot set up a phone number in the course of a sign-in.
+		// The service cannot set up a phone number during a sign-in.
 		if name != challenge.SMSMFA {
 			p.Buttons = append(p.Buttons, button{"choice", string(name), factorLabels[name]})
 		}
@@ -178,8 +178,8 @@ func setUpAnswer(c challenge.Challenge, in url.Values) (challenge.Answer, bool) 
 // qrSize is the width and height of the QR code in pixels.
 const qrSize = 240
 
-// authenticatorForm shows the key of a new authenticator app, which the app lists with the
-// name of the site and of the account.
+// authenticatorForm shows the key for a new authenticator app. The app shows the names of the
+// site and of the account.
 func authenticatorForm(key secret.String, account string) (page, error) {
 	p := page{
 		Title:   "Set up your authenticator app",
@@ -200,7 +200,7 @@ func authenticatorForm(key secret.String, account string) (page, error) {
 	if err := png.Encode(&file, picture); err != nil {
 		return p, err
 	}
-	// In the page, because an address of its own would have to name the secret.
+	// The picture is part of the page, because a separate URL would contain the key.
 	p.QR = template.URL("data:image/png;base64," + base64.StdEncoding.EncodeToString(file.Bytes()))
 	return p, nil
 }
@@ -228,8 +228,8 @@ func newPasswordAnswer(c challenge.Challenge, in url.Values) (challenge.Answer, 
 	return challenge.NewPassword(in.Get("password"), attributes), err == nil
 }
 
-// customForm asks what the pool's trigger asks. What it calls its parameters is
-// up to the pool; this program knows "question".
+// customForm asks the question of the pool's trigger. Each pool has other parameters, and this
+// program reads the parameter "question".
 func customForm(c challenge.Challenge, _ url.Values) (page, error) {
 	question := c.Parameters["question"]
 	if question == "" {

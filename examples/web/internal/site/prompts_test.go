@@ -16,8 +16,8 @@ import (
 	"github.com/cognitoflow/cognitoflow/cognitotest"
 )
 
-// A prompt of each kind is shown, answered wrong where that is possible, and
-// then right.
+// The site shows each kind of prompt. The test gives a wrong answer, if there is one, and then
+// the right answer.
 
 func TestCodes(t *testing.T) {
 	r := start(t, cognitotest.PoolConfig{MFA: "OPTIONAL", Users: []cognitotest.UserConfig{
@@ -34,7 +34,7 @@ func TestCodes(t *testing.T) {
 	}
 }
 
-// The service is not there for a moment: the prompt stays.
+// If the service does not answer for a moment, the prompt stays.
 func TestTroubleKeepsThePrompt(t *testing.T) {
 	r := start(t, cognitotest.PoolConfig{MFA: "ON", Users: []cognitotest.UserConfig{user("ada", "EMAIL_OTP")}})
 	b := r.browser().signIn("ada").at(200, "Enter your code")
@@ -43,7 +43,7 @@ func TestTroubleKeepsThePrompt(t *testing.T) {
 	b.code("ada").at(200, "Hello, ada")
 }
 
-// A pool may ask what this program has no form for.
+// A pool may ask a challenge for which the site has no form.
 func TestUnknownChallenge(t *testing.T) {
 	delete(prompts, challenge.SMSMFA)
 	defer func() { prompts[challenge.SMSMFA] = prompt{codeForm, codeAnswer, "code"} }()
@@ -75,7 +75,7 @@ func TestAuthenticatorApp(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := png.Decode(bytes.NewReader(file)); err != nil { // interop reads what it says
+	if _, err := png.Decode(bytes.NewReader(file)); err != nil { // a test of interop reads the picture
 		t.Error(err)
 	}
 	code := func(at time.Time) string {
@@ -91,7 +91,7 @@ func TestAuthenticatorApp(t *testing.T) {
 
 	b.signIn("edsger").at(200, "Enter your code")
 	b.submit("code", code(time.Now().Add(-time.Hour))).at(422, "Enter your code").blames("not right")
-	b.submit("code", code(time.Now().Add(30*time.Second))).at(200, "Hello, edsger") // that of the set-up is used up
+	b.submit("code", code(time.Now().Add(30*time.Second))).at(200, "Hello, edsger") // the code of the set-up works once
 }
 
 func TestCodesByEmailAreSetUp(t *testing.T) {
@@ -142,14 +142,14 @@ func TestQuestions(t *testing.T) {
 		CustomQuestions: []cognitotest.CustomQuestion{demoQuestion}, Users: []cognitotest.UserConfig{user("ada")},
 	})
 	b := r.browser().get("/signin").submit("username", "ada", "way", "question").at(200, "One more question")
-	b.submit("answer", "a penguin").at(200, "One more question") // asked again by the trigger, which counts
+	b.submit("answer", "a penguin").at(200, "One more question") // the trigger asks again, and counts
 	b.submit("answer", demoQuestion.Answer).at(200, "Hello, ada")
 }
 
 func TestEveryKnownChallengeForPeopleHasAForm(t *testing.T) {
 	for _, name := range challenge.Names() {
 		_, machine := challenge.Challenge{Name: name}.ForMachine()
-		machine = machine || name == challenge.AdminNoSRPAuth // which is never seen
+		machine = machine || name == challenge.AdminNoSRPAuth // the name of an auth flow, which is no challenge
 		if _, ok := prompts[name]; ok == machine {
 			t.Errorf("%s: a form is %t, a machine answers is %t", name, ok, machine)
 		}

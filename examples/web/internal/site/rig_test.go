@@ -21,16 +21,16 @@ import (
 	"github.com/cognitoflow/cognitoflow/store"
 )
 
-// rig is the site over TLS, with a pool behind it.
+// rig is the site over TLS, with a pool.
 type rig struct {
 	*httptest.Server
 	t    *testing.T
 	site *site
 	pool *cognitotest.Pool
-	log  *exampletest.Buffer // what the site has logged
+	log  *exampletest.Buffer // the log of the site
 }
 
-// each runs a test with each kind of sessions that needs no server.
+// each runs a test with each kind of sessions that works without a database server.
 func each(t *testing.T, config cognitotest.PoolConfig, test func(t *testing.T, r *rig)) {
 	for _, kind := range []string{inCookies, inMemory} {
 		config.Clients = slices.Clone(config.Clients)
@@ -43,7 +43,7 @@ func start(t *testing.T, config cognitotest.PoolConfig, args ...string) *rig {
 	return startOver(t, nil, config, args...)
 }
 
-// startOver starts a site that can open a store by a URL with the scheme test.
+// startOver starts a site that opens the store shared for a URL with the scheme test.
 func startOver(t *testing.T, shared store.Store, config cognitotest.PoolConfig, args ...string) *rig {
 	t.Helper()
 	if config.Clients == nil {
@@ -87,7 +87,7 @@ func newRig(t *testing.T, s settings, pool *cognitotest.Pool) *rig {
 	return r
 }
 
-// clock is that of the pool and of all instances. A test moves it.
+// clock is the clock of the pool and of all instances. A test moves the clock.
 type clock struct{ passed atomic.Int64 }
 
 func (c *clock) now() time.Time { return time.Now().Add(time.Duration(c.passed.Load())) }
@@ -100,10 +100,10 @@ const (
 	untilExpired = 61 * time.Minute
 )
 
-// another is a second instance of the site.
+// another returns another instance of the site.
 func (r *rig) another() *rig { return newRig(r.t, r.site.settings, r.pool) }
 
-// atInstance is the same browser, at another instance.
+// atInstance returns the same browser at another instance.
 func (b *browser) atInstance(r *rig) *browser {
 	b.t.Helper()
 	same := r.browser()
@@ -111,14 +111,14 @@ func (b *browser) atInstance(r *rig) *browser {
 	return same
 }
 
-// browser keeps cookies and fills in forms. It fails the test on what does not
-// look like a page of the site.
+// browser keeps cookies and fills in forms. browser fails the test if a response does not look
+// like a page of the site.
 type browser struct {
 	*rig
 	client  *http.Client
-	visited []string // every URL, with its query
+	visited []string // all URLs, with their queries
 
-	forwarded string // what a proxy in front says of the address
+	forwarded string // the header X-Forwarded-For of a proxy in front
 
 	status int
 	header http.Header
@@ -152,7 +152,7 @@ func (b *browser) get(path string) *browser {
 	return b.do(request)
 }
 
-// submit sends the form of the page with the given fields filled in, in pairs.
+// submit sends the form of the page. fields has pairs of a name and a value.
 func (b *browser) submit(fields ...string) *browser {
 	b.t.Helper()
 	return b.post(b.action(), b.form(fields...))
@@ -204,8 +204,8 @@ func (b *browser) action() string {
 	return found[1]
 }
 
-// form gives the hidden inputs of the page, and the given fields if it has them
-// as inputs or buttons.
+// form returns the hidden inputs of the page and the given fields. If the page has no input or
+// button for a field, form fails the test.
 func (b *browser) form(fields ...string) url.Values {
 	b.t.Helper()
 	form := url.Values{}
@@ -236,7 +236,7 @@ func (b *browser) title() string {
 	return ""
 }
 
-// problems are the entries of the summary at the top of the page.
+// problems returns the entries of the summary at the top of the page.
 func (b *browser) problems() []string {
 	_, summary, _ := strings.Cut(b.body, `<div class="problem"`)
 	summary, _, _ = strings.Cut(summary, "</div>")
@@ -256,7 +256,7 @@ func (b *browser) at(status int, title string) *browser {
 	return b
 }
 
-// blames checks that the page has the one problem that contains text.
+// blames checks that the page has one problem, and that the problem contains text.
 func (b *browser) blames(text string) *browser {
 	b.t.Helper()
 	if list := b.problems(); len(list) != 1 || !strings.Contains(list[0], text) {
@@ -271,13 +271,13 @@ func (b *browser) signIn(username string) *browser {
 	return b.get("/signin").at(200, "Sign in").submit("username", username, "password", demoPassword, "way", "password")
 }
 
-// code submits the code last sent to the user.
+// code submits the last code of the user.
 func (b *browser) code(username string) *browser {
 	b.t.Helper()
 	return b.submit("code", b.pool.LastCode(username).Code)
 }
 
-// user makes a user with an address and a phone, and the given second factors.
+// user makes a user with an e-mail address, a phone number and the given second factors.
 func user(name string, factors ...string) cognitotest.UserConfig {
 	return cognitotest.UserConfig{Name: name, Password: demoPassword, MFA: factors, Attributes: demoAttributes("Full "+name, name)}
 }

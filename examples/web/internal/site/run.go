@@ -1,5 +1,4 @@
-// Package site is the web site of examples/web. The program examples/web runs it, and so
-// does the program examples/web/stores, which has clients of PostgreSQL and Redis.
+// Package site is the web site of the programs examples/web and examples/web/stores.
 package site
 
 import (
@@ -19,12 +18,12 @@ import (
 	"time"
 )
 
-// Main is the program, with the process's command line, environment and output. The
-// openers are by the scheme of a URL, such as postgres. Main returns the exit code: 0
-// after an interrupt, 1 after an error, 2 for a command line that makes no sense.
+// Main runs the program with the command line, the environment and the output of the process.
+// The keys of openers are the schemes of URLs, such as postgres. Main returns the exit code:
+// 0 after an interrupt, 1 after an error, 2 for a wrong command line.
 func Main(openers map[string]Opener) int {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	context.AfterFunc(ctx, stop) // a second Ctrl-C does not wait
+	context.AfterFunc(ctx, stop) // a second Ctrl-C ends the program at once
 	return run(ctx, os.Args[1:], openers, os.Stdout, os.Stderr)
 }
 
@@ -51,7 +50,8 @@ func serve(ctx context.Context, s settings, stdout, stderr io.Writer) error {
 	}
 	defer listener.Close()
 	url := browserURL(listener.Addr())
-	if s.userPoolID == "" {
+	embedded := s.userPoolID == ""
+	if embedded {
 		stop, err := s.embedPool(url, stdout)
 		if err != nil {
 			return err
@@ -63,24 +63,27 @@ func serve(ctx context.Context, s settings, stdout, stderr io.Writer) error {
 		return err
 	}
 	defer site.close()
+	if embedded {
+		printDemo(stdout)
+	}
 	handler := site.handler()
-	if s.instances > 1 { // the site above has shown that the settings are sound
+	if s.instances > 1 { // newSite has checked the settings, which the instances use too
 		p, err := startInstances(ctx, s, stdout, stderr)
 		if err != nil {
 			return err
 		}
-		defer p.stop() // when the proxy has no more requests for them
+		defer p.stop() // after the last request of the proxy
 		handler = p.proxy
 	}
 	fmt.Fprintf(stdout, "Serving %s/\n", url)
 	return serveHTTP(ctx, listener, handler)
 }
 
-// serveHTTP serves until ctx ends, and then until every connection has had its
-// answer: one that has gone to the pool must not get lost on its way back.
+// serveHTTP serves until ctx ends, and then until each connection has its answer. The pool
+// accepts an answer of a user once, so the reply of the pool must reach the browser.
 //
-// Server.Shutdown is not used, since it drops requests that arrive with it. The
-// timeouts are what a connection can last.
+// serveHTTP does not call Server.Shutdown, which drops requests that arrive during the call.
+// The timeouts bound the life of a connection.
 func serveHTTP(ctx context.Context, listener net.Listener, handler http.Handler) error {
 	var connections sync.WaitGroup
 	server := &http.Server{
@@ -100,13 +103,13 @@ func serveHTTP(ctx context.Context, listener net.Listener, handler http.Handler)
 	if err := server.Serve(listener); ctx.Err() == nil {
 		return err
 	}
-	server.SetKeepAlivesEnabled(false) // which ends the idle ones
+	server.SetKeepAlivesEnabled(false) // ends idle connections
 	connections.Wait()
 	return nil
 }
 
-// browserURL is the address to open. Passkeys belong to a name, and browsers
-// let http://localhost alone do without TLS: an IP address has neither.
+// browserURL returns the address to open in a browser. Passkeys need a host name, and browsers
+// allow them without TLS on localhost only, so a loopback address becomes localhost.
 func browserURL(addr net.Addr) string {
 	tcp, ok := addr.(*net.TCPAddr)
 	if !ok || !tcp.IP.IsLoopback() {

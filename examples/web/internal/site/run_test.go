@@ -18,14 +18,15 @@ import (
 	"github.com/cognitoflow/cognitoflow/secret"
 )
 
-// An instance is this test binary too, which then is the program.
+// An instance runs the executable of its parent. In a test this is the test binary, which then
+// runs the program.
 const envProgram = "WEB_TEST_IS_THE_PROGRAM"
 
 func TestMain(m *testing.M) {
 	if os.Getenv(envProgram) != "" {
 		os.Exit(Main(nil))
 	}
-	os.Unsetenv(envSessions) // a developer's own
+	os.Unsetenv(envSessions) // the environment of a developer may have the variable
 	os.Exit(m.Run())
 }
 
@@ -35,8 +36,8 @@ var (
 	process  = regexp.MustCompile(`(?m)^Instance (\d) is process (\d+)`)
 )
 
-// program runs the whole program until the test ends, and returns a browser for
-// it and what it prints.
+// program runs the whole program until the test ends. The results are a browser at the
+// program and the standard output.
 func program(t *testing.T, args ...string) (b *browser, stdout *exampletest.Buffer) {
 	t.Helper()
 	t.Setenv(envProgram, "yes")
@@ -58,7 +59,7 @@ func program(t *testing.T, args ...string) (b *browser, stdout *exampletest.Buff
 	return r.browserWith(http.Client{}), stdout
 }
 
-// waitFor waits until a condition holds that nothing announces.
+// waitFor polls until a condition holds. Use waitFor if the test gets no event.
 func waitFor(t *testing.T, what string, holds func() bool) {
 	t.Helper()
 	for deadline := time.Now().Add(30 * time.Second); !holds(); {
@@ -75,12 +76,12 @@ func TestDemo(t *testing.T) {
 	b.submit("code", lastCode.FindStringSubmatch(stdout.String())[1]).at(200, "Hello, ada")
 	for _, demo := range demoUsers {
 		if !strings.Contains(stdout.String(), "  "+demo.user.Name+" ") {
-			t.Errorf("%s is not told:\n%s", demo.user.Name, stdout)
+			t.Errorf("the output does not name %s:\n%s", demo.user.Name, stdout)
 		}
 	}
 }
 
-// A sign-in goes on when every instance has died since it started.
+// A sign-in goes on after the death of all instances.
 func TestInstances(t *testing.T) {
 	b, stdout := program(t, "-instances", "2")
 	b.signIn("ada").at(200, "Enter your code")
@@ -105,7 +106,7 @@ func kill(t *testing.T, pid string) {
 	}
 }
 
-// A request that is lost is not sent again, and the next goes elsewhere.
+// The proxy does not repeat a lost request, and sends the next request to another instance.
 func TestProxy(t *testing.T) {
 	var lost atomic.Int32
 	dropping := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) {
@@ -150,8 +151,8 @@ func TestCommandLine(t *testing.T) {
 		"-instances 0":                  "-instances 0",
 		"-flows USER_PASSWORD_AUTH":     `"USER_PASSWORD_AUTH"`,
 		"-flows ,":                      "-flows is empty",
-		"-user-pool-id local-1_x":       "go together",
-		"-client-id x":                  "go together",
+		"-user-pool-id local-1_x":       "give both",
+		"-client-id x":                  "give both",
 		"-instances 3 -sessions memory": "-instances 3: with -sessions memory each instance",
 		"-sessions file":                "give cookie, memory, or a URL",
 		"-sessions redis://host":        "go -C examples/web/stores run .",

@@ -13,8 +13,8 @@ import (
 	"github.com/cognitoflow/cognitoflow/websession"
 )
 
-// sealedSessions has the browser keep the tokens, sealed and bound to the browser's ID. The
-// backend keeps nothing.
+// sealedSessions keeps the tokens in cookies of the browser, sealed and bound to the browser's
+// ID. The backend keeps no tokens.
 type sealedSessions struct{ *site }
 
 func (s *site) inCookies() sessionKeeping {
@@ -31,17 +31,18 @@ func (s *site) inCookies() sessionKeeping {
 const (
 	purposeTokens = "tokens"
 
-	// tokensLifetime ends a session that is not refreshed: the service's
-	// default lifetime of refresh tokens.
+	// tokensLifetime is the default lifetime of refresh tokens at the service. Without a
+	// refresh, the sealed tokens expire after this time.
 	tokensLifetime = 30 * 24 * time.Hour
 
-	// maxPart leaves room for a cookie's name and attributes in the 4,096
-	// bytes that browsers keep of it.
+	// maxPart is the most bytes in a cookie. Browsers keep 4,096 bytes with the name and the
+	// attributes.
 	maxPart = 3800
 )
 
-// begin makes the browser keep the tokens, and revokes those that it kept before. If the
-// revocation fails, these are good until they expire, and nobody has them.
+// begin gives the tokens to the browser, and revokes the former tokens of the browser. If the
+// revocation fails, the site logs the error. The former tokens are then valid until they
+// expire, but no browser has them.
 func (s sealedSessions) begin(w http.ResponseWriter, r *http.Request, id []byte, tokens *flow.Tokens) error {
 	former := s.kept(r)
 	if err := s.keep(w, r, id, tokens); err != nil || former == nil {
@@ -53,9 +54,8 @@ func (s sealedSessions) begin(w http.ResponseWriter, r *http.Request, id []byte,
 	return nil
 }
 
-// keep makes the browser keep the tokens, in as many cookies as it takes. The
-// ID token is left out: who needs its claims all the time seals the few that
-// matter.
+// keep gives the tokens to the browser, in one or more cookies. keep leaves the ID token out to
+// save space. If a site needs claims in each request, the site can seal these claims.
 func (s sealedSessions) keep(w http.ResponseWriter, r *http.Request, id []byte, tokens *flow.Tokens) error {
 	kept := *tokens
 	kept.IDToken = secret.String{}
@@ -86,7 +86,7 @@ func (s sealedSessions) tokens(w http.ResponseWriter, r *http.Request) (*flow.To
 	return s.refreshed(w, r, tokens)
 }
 
-// kept returns the tokens that the browser keeps, nil if it is not signed in.
+// kept returns the tokens in the cookies, or nil if the browser is not signed in.
 func (s sealedSessions) kept(r *http.Request) *flow.Tokens {
 	var sealed strings.Builder
 	for n := 0; ; n++ {
@@ -107,8 +107,9 @@ func (s sealedSessions) kept(r *http.Request) *flow.Tokens {
 	return &tokens
 }
 
-// confirmDevice confirms the browser's device if the sign-in could not. Before that, the
-// service refuses to refresh the tokens. A failure leaves it to the next request.
+// confirmDevice confirms the device if the confirmation failed during the sign-in. The service
+// refuses to refresh tokens of an unconfirmed device. If confirmDevice fails, the site logs
+// the error, and the next request tries again.
 func (s sealedSessions) confirmDevice(w http.ResponseWriter, r *http.Request, tokens *flow.Tokens) {
 	if tokens.Device.State != flow.DeviceUnconfirmed {
 		return
@@ -123,12 +124,12 @@ func (s sealedSessions) confirmDevice(w http.ResponseWriter, r *http.Request, to
 	}
 }
 
-// refreshed gets fresh tokens and makes the browser keep them. If the service refuses the
-// old ones, then the browser drops them.
+// refreshed gets fresh tokens and gives them to the browser. If the service refuses the old
+// tokens, refreshed deletes the cookies.
 //
-// Where the pool rotates refresh tokens, two requests of one browser may come
-// here at once, on two instances: give the app client a grace period
-// (RetryGracePeriodSeconds) so that the second is no reuse.
+// Two requests of one browser may refresh at the same time, at two instances. If the pool
+// rotates refresh tokens, give the app client a grace period (RetryGracePeriodSeconds).
+// Otherwise the service refuses the second refresh.
 func (s sealedSessions) refreshed(w http.ResponseWriter, r *http.Request, tokens *flow.Tokens) (*flow.Tokens, error) {
 	fresh, err := s.driver.Refresh(r.Context(), tokens, s.options(w, r))
 	switch {
@@ -140,8 +141,8 @@ func (s sealedSessions) refreshed(w http.ResponseWriter, r *http.Request, tokens
 	return nil, err
 }
 
-// refresh gets fresh tokens because the user wants to see it done; tokens does so when it
-// is time.
+// refresh gets fresh tokens at once, for a button of the account page. tokens refreshes before
+// the expiry.
 func (s sealedSessions) refresh(w http.ResponseWriter, r *http.Request) error {
 	tokens := s.kept(r)
 	if tokens == nil {
@@ -160,7 +161,7 @@ func (s sealedSessions) end(w http.ResponseWriter, r *http.Request) error {
 	return s.driver.SignOut(r.Context(), tokens)
 }
 
-// dropParts ends the cookies of the request from part n on.
+// dropParts deletes the cookies of the request from part n on.
 func (s sealedSessions) dropParts(w http.ResponseWriter, r *http.Request, n int) {
 	for ; ; n++ {
 		if _, err := r.Cookie(s.cookieName(tokensPart(n))); err != nil {

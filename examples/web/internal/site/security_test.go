@@ -29,7 +29,7 @@ func TestPromptOfAnotherBrowser(t *testing.T) {
 		answers := r.operations("RespondToAuthChallenge")
 
 		r.browser().get("/signin").post("/signin", stolen).at(403, "Not accepted")
-		r.browser().post("/signin", stolen).at(403, "Not accepted") // not even a browser session
+		r.browser().post("/signin", stolen).at(403, "Not accepted") // without a browser session
 		changed := url.Values{"code": stolen["code"], "prompt": {stolen.Get("prompt")[1:]}}
 		theirs.post("/signin", changed).at(403, "Not accepted")
 		if n := r.operations("RespondToAuthChallenge"); n != answers {
@@ -153,8 +153,8 @@ func TestCookies(t *testing.T) {
 	}
 }
 
-// request makes a request with cookies, and kept gives those that a browser
-// keeps after a response.
+// request makes a request with cookies. kept returns the cookies that a browser keeps after a
+// response.
 func request(cookies ...*http.Cookie) *http.Request {
 	r := httptest.NewRequest("GET", "/", nil)
 	for _, c := range cookies {
@@ -172,12 +172,12 @@ func kept(w *httptest.ResponseRecorder) (cookies []*http.Cookie) {
 	return cookies
 }
 
-// The service's tokens are longer than the pool's.
+// Tokens of the service are longer than tokens of the test pool.
 func TestTokensOfAnySize(t *testing.T) {
 	r := start(t, cognitotest.PoolConfig{})
 	id := []byte("browser")
 	in := request(r.site.cookie("browser", string(id)))
-	for _, size := range []int{9000, 100} { // the second has to take away cookies of the first
+	for _, size := range []int{9000, 100} { // the second response must delete cookies of the first
 		tokens := flow.Tokens{AccessToken: secret.New(strings.Repeat("a", size)), Username: "ada", Expiry: time.Now()}
 		out := httptest.NewRecorder()
 		sealed := sealedSessions{r.site}
@@ -195,7 +195,7 @@ func TestTokensOfAnySize(t *testing.T) {
 	}
 }
 
-// Nothing that is secret gets into a URL or into the log.
+// No URL and no log line has a secret.
 func TestSecretsStayInside(t *testing.T) {
 	each(t, cognitotest.PoolConfig{MFA: "ON", Users: []cognitotest.UserConfig{user("ada", "EMAIL_OTP")}}, func(t *testing.T, r *rig) {
 		b := r.browser().signIn("ada").at(200, "Enter your code")

@@ -10,11 +10,11 @@ import (
 	"github.com/cognitoflow/cognitoflow/secret"
 )
 
-// way is a button of the sign-in page: a way to start.
+// way is a button of the sign-in page, which starts a sign-in.
 type way struct {
 	name, label string
-	flow        string // the auth flow that the app client has to allow
-	password    bool   // it takes the password of the same form
+	flow        string // the auth flow, which the app client must allow
+	password    bool   // the auth flow needs the password of the form
 	start       func(username string, password secret.String) flow.AuthFlow
 }
 
@@ -33,8 +33,8 @@ var ways = []way{
 	}},
 }
 
-// signInForm is the first page of a sign-in. The password field is there if a
-// way needs it; the other ways leave it empty.
+// signInForm returns the first page of a sign-in. The page has a password field if one of the
+// ways needs a password.
 func (s *site) signInForm() page {
 	p := page{Title: "Sign in", Action: "/signin", Fields: []field{{
 		Name: "username", Label: "User name or e-mail address", Autocomplete: "username webauthn",
@@ -57,7 +57,7 @@ func (s *site) signInForm() page {
 	return p
 }
 
-// signInFormOf is the first page of a sign-in with the user name of a request.
+// signInFormOf returns the first page of a sign-in, with the user name of a request.
 func (s *site) signInFormOf(r *http.Request) page {
 	p := s.signInForm()
 	p.fill(url.Values{"username": r.PostForm["username"]}, false)
@@ -73,8 +73,8 @@ func (s *site) signInPage(w http.ResponseWriter, r *http.Request) {
 	s.show(w, http.StatusOK, s.signInForm())
 }
 
-// signIn takes every form of a sign-in: those with a prompt in them answer it,
-// the first one starts.
+// signIn handles the forms of a sign-in. The first form starts the sign-in, and a form with a
+// prompt answers the prompt.
 func (s *site) signIn(w http.ResponseWriter, r *http.Request) {
 	id := s.posted(w, r)
 	if id == nil {
@@ -93,8 +93,8 @@ func (s *site) signIn(w http.ResponseWriter, r *http.Request) {
 	s.startAgain(w, r, http.StatusUnprocessableEntity, "Choose one of the ways to sign in below.")
 }
 
-// posted reads the form of a request and returns the ID of the browser that it
-// is from. Without one it refuses the request and returns nil.
+// posted reads the form of a request and returns the ID of the browser. If the browser has no
+// ID, posted refuses the request and returns nil.
 func (s *site) posted(w http.ResponseWriter, r *http.Request) []byte {
 	id := s.browser(r)
 	if id == nil || r.ParseForm() != nil {
@@ -104,10 +104,10 @@ func (s *site) posted(w http.ResponseWriter, r *http.Request) []byte {
 	return id
 }
 
-// noBrowser refuses a form from a browser that has lost its ID, or keeps none.
+// noBrowser refuses a form of a browser without an ID, or with another ID.
 func (s *site) noBrowser(w http.ResponseWriter) {
 	s.message(w, http.StatusForbidden, "Not accepted",
-		"This form was not made for your browser session. Allow cookies for this site and start again.")
+		"This form does not belong to your browser. Allow cookies for this site and start again.")
 }
 
 func (s *site) start(w http.ResponseWriter, r *http.Request, way way) {
@@ -124,14 +124,14 @@ func (s *site) start(w http.ResponseWriter, r *http.Request, way way) {
 	s.goOn(w, r, s.toSignIn(), step, err)
 }
 
-// startAgain shows the sign-in page and why the user is back there.
+// startAgain shows the sign-in page with a problem.
 func (s *site) startAgain(w http.ResponseWriter, r *http.Request, status int, problem string) {
 	p := s.signInFormOf(r)
 	p.Problem = problem
 	s.show(w, status, p)
 }
 
-// options make the browser's devices those of the sign-in.
+// options returns the options of a call for a browser: the devices and the address.
 func (s *site) options(w http.ResponseWriter, r *http.Request) func(*flow.Options) {
 	return func(o *flow.Options) {
 		s.threats(r)(o)
@@ -142,11 +142,11 @@ func (s *site) options(w http.ResponseWriter, r *http.Request) func(*flow.Option
 	}
 }
 
-// holderKey is where the holder of a request is in its context.
+// holderKey is the key of the holder in the context of a request.
 type holderKey struct{}
 
-// holder returns where the browser's devices are. A request has one holder: a browser
-// without an ID would get two IDs otherwise.
+// holder returns the holder of the browser's devices. A request has one holder. Otherwise a
+// browser without an ID would get two IDs.
 func (s *site) holder(w http.ResponseWriter, r *http.Request) device.Holder {
 	h := r.Context().Value(holderKey{}).(*device.Holder)
 	if h.IsZero() {

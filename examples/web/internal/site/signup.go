@@ -32,8 +32,8 @@ func (s *site) signUpPage(w http.ResponseWriter, r *http.Request) {
 	s.show(w, http.StatusOK, s.signUpForm())
 }
 
-// signUpAnswer takes both forms of a sign-up: that for the account and that for the code.
-// A sign-up that waits for its code travels sealed in the form, as a prompt does.
+// signUpAnswer handles both forms of a sign-up: the form for the account, and the form for the
+// code. The form for the code has the sealed sign-up in a hidden field.
 func (s *site) signUpAnswer(w http.ResponseWriter, r *http.Request) {
 	id := s.posted(w, r)
 	if id == nil {
@@ -71,15 +71,15 @@ func (s *site) createAccount(w http.ResponseWriter, r *http.Request) {
 	switch waiting, err := s.accounts.SignUp(r.Context(), wanted, s.threats(r)); {
 	case err != nil:
 		s.showProblem(w, p, err, blames{flow.UsernameTaken: {field: "username"}, flow.PasswordRefused: {field: "password"}})
-	case waiting.Confirmed(): // by a trigger of the pool
+	case waiting.Confirmed(): // a trigger of the pool has confirmed the user
 		s.enter(w, r, waiting)
 	default:
 		s.askForCode(w, r, waiting, nil)
 	}
 }
 
-// askForCode shows the form for the code of a sign-up. The err is that of the request for a
-// code.
+// askForCode shows the form for the code of a sign-up. If the request for the code failed, err
+// is its error.
 func (s *site) askForCode(w http.ResponseWriter, r *http.Request, waiting *account.SignUp, err error) {
 	p, sealing := s.confirmForm(r, waiting)
 	switch {
@@ -128,7 +128,8 @@ func (s *site) confirm(w http.ResponseWriter, r *http.Request, waiting *account.
 	s.enter(w, r, confirmed)
 }
 
-// enter signs in a user who has just signed up, straight away where the pool allows it.
+// enter signs in a user who has just signed up. If the pool gives no session for that, enter
+// shows the sign-in page.
 func (s *site) enter(w http.ResponseWriter, r *http.Request, confirmed *account.SignUp) {
 	if in := confirmed.SignIn(); !in.Session.IsZero() && s.offers("USER_AUTH") {
 		step, err := s.driver.Start(r.Context(), in, s.options(w, r))
@@ -141,7 +142,7 @@ func (s *site) enter(w http.ResponseWriter, r *http.Request, confirmed *account.
 	s.welcome(w, confirmed.Username(), "Your account is ready. Sign in.")
 }
 
-// welcome shows the sign-in page with good news.
+// welcome shows the sign-in page with a notice.
 func (s *site) welcome(w http.ResponseWriter, username, notice string) {
 	p := s.signInForm()
 	p.fill(url.Values{"username": {username}}, false)
@@ -149,8 +150,8 @@ func (s *site) welcome(w http.ResponseWriter, username, notice string) {
 	s.show(w, http.StatusOK, p)
 }
 
-// confirmLater takes up a sign-up that was not confirmed at the time: the user has come to
-// sign in.
+// confirmLater asks for the code of an earlier sign-up. A user who is not confirmed comes here
+// from the sign-in page.
 func (s *site) confirmLater(w http.ResponseWriter, r *http.Request) {
 	waiting, err := s.accounts.Resend(r.Context(), r.PostForm.Get("username"), s.threats(r))
 	if err != nil {

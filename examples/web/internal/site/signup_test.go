@@ -17,21 +17,20 @@ func TestSignUp(t *testing.T) {
 			t.Errorf("%d problems, want the password and the address: %q", n, b.problems())
 		}
 		b.submit("username", "ada", "password", "Hidden-figures-3", "attribute-email", "k@example.com").
-			at(422, "Create an account").blames("Somebody has this user name")
+			at(422, "Create an account").blames("Another user has this user name")
 		b.submit("username", "katherine", "password", "short", "attribute-email", "k@example.com").
 			at(422, "Create an account").blames("Password")
 		b.submit(newUser...).at(200, "Confirm your address")
 		b.submit("code", "000 000x").at(422, "Confirm your address").blames("not right")
 		b.submit("resend", "yes").at(200, "Confirm your address")
-		b.code("katherine").at(200, "Hello, katherine") // signed in with it
+		b.code("katherine").at(200, "Hello, katherine") // the confirmation signs in
 		if n := r.operations("ResendConfirmationCode"); n != 1 {
 			t.Errorf("%d codes sent again, want 1", n)
 		}
 	})
 }
 
-// The session in which a user may go straight on lives for minutes; the code
-// arrives when the mail does.
+// The session of a sign-up expires after minutes. The e-mail with the code may arrive later.
 func TestConfirmationAfterTheSession(t *testing.T) {
 	r := start(t, cognitotest.PoolConfig{})
 	b := r.browser().get("/signup").submit(newUser...).at(200, "Confirm your address")
@@ -47,7 +46,7 @@ func TestSignInBeforeConfirmation(t *testing.T) {
 	b.code("katherine").at(200, "Hello, katherine")
 }
 
-// Without USER_AUTH the service gives no session.
+// Without USER_AUTH the service gives no session, and the user signs in.
 func TestSignUpWithoutUserAuth(t *testing.T) {
 	client := cognitotest.ClientConfig{AuthFlows: []string{"ALLOW_USER_SRP_AUTH", "ALLOW_REFRESH_TOKEN_AUTH"}}
 	r := start(t, cognitotest.PoolConfig{Clients: []cognitotest.ClientConfig{client}}, "-flows", "USER_SRP_AUTH")
@@ -56,7 +55,7 @@ func TestSignUpWithoutUserAuth(t *testing.T) {
 	b.submit("username", "katherine", "password", "Hidden-figures-3", "way", "password").at(200, "Hello, katherine")
 }
 
-// A sign-up that waits for its code belongs to its browser as a prompt does.
+// The site refuses a sealed sign-up of another browser.
 func TestPendingOfAnotherBrowser(t *testing.T) {
 	r := start(t, cognitotest.PoolConfig{})
 	mine := r.browser().get("/signup").submit(newUser...).at(200, "Confirm your address")
@@ -65,7 +64,7 @@ func TestPendingOfAnotherBrowser(t *testing.T) {
 	mine.code("katherine").at(200, "Hello, katherine")
 }
 
-// The sign-up was confirmed elsewhere meanwhile, or the reply to the code was lost.
+// The user may have confirmed the sign-up elsewhere, or the reply to the code was lost.
 func TestConfirmedAlready(t *testing.T) {
 	each(t, cognitotest.PoolConfig{}, func(t *testing.T, r *rig) {
 		b := r.browser().get("/signup").submit(newUser...).at(200, "Confirm your address")
@@ -77,7 +76,7 @@ func TestConfirmedAlready(t *testing.T) {
 	})
 }
 
-// A browser can keep the form for the code for as long as the code is good: a day.
+// The form for the code works as long as the code is valid: a day.
 func TestOldSignUp(t *testing.T) {
 	passed := new(clock)
 	r := start(t, cognitotest.PoolConfig{Now: passed.now})

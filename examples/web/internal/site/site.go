@@ -19,16 +19,15 @@ import (
 	"github.com/cognitoflow/cognitoflow/seal"
 )
 
-// serviceName is what authenticator apps call this service.
+// serviceName is the name of this site in authenticator apps.
 const serviceName = "cognitoflow example"
 
-// callTimeout bounds what one request of a browser takes at the pool.
+// callTimeout bounds the calls to the pool for one request of a browser.
 const callTimeout = 15 * time.Second
 
-// maxBody is more than any form here has: a sealed prompt, a credential.
+// maxBody is the most bytes of a form. The longest fields are a sealed prompt and a credential.
 const maxBody = 64 << 10
 
-// site is the web application.
 type site struct {
 	settings
 	api    *cip.Client
@@ -56,7 +55,7 @@ func newSite(ctx context.Context, s settings, log *slog.Logger) (*site, error) {
 	sealer, err := seal.New(s.app(), keys, func(o *seal.Options) {
 		o.PromptLifetime = s.promptLifetime
 		o.Insecure = s.insecureCookies
-		o.Now = driver.Now // the age of a prompt counts by the service's clock
+		o.Now = driver.Now // the clock of the service decides when a prompt expires
 	})
 	if err != nil {
 		return nil, err
@@ -66,7 +65,7 @@ func newSite(ctx context.Context, s settings, log *slog.Logger) (*site, error) {
 	return site, err
 }
 
-// close ends the site when no request is left.
+// close ends the site. Call close after the last request.
 func (s *site) close() {
 	ctx, cancel := context.WithTimeout(context.Background(), callTimeout)
 	defer cancel()
@@ -75,8 +74,8 @@ func (s *site) close() {
 	}
 }
 
-// newClient returns an SDK client. None of the operations used is signed, so no
-// AWS credentials are needed.
+// newClient returns an SDK client without AWS credentials, because the site calls only
+// operations without a signature.
 func newClient(ctx context.Context, s settings) (*cip.Client, error) {
 	c, err := config.LoadDefaultConfig(ctx,
 		config.WithRegion(s.region),
@@ -110,7 +109,7 @@ func (s *site) handler() http.Handler {
 	mux.HandleFunc("GET /factors", s.factorsPage)
 	mux.HandleFunc("POST /factors", s.changeFactors)
 	mux.HandleFunc("POST /authenticator", s.setUpAuthenticator)
-	if s.offers("USER_AUTH") { // without it there are no passkeys, and no step-up
+	if s.offers("USER_AUTH") { // passkeys and step-up need USER_AUTH
 		mux.HandleFunc("POST /passkey", s.addPasskey)
 		mux.HandleFunc("POST /confirm", s.confirmUser)
 		for path, serve := range sensitive {
@@ -123,7 +122,7 @@ func (s *site) handler() http.Handler {
 	}
 	static, err := fs.Sub(assets, "assets/static")
 	if err != nil {
-		panic(err) // the embedded files are there or the program is not built
+		panic(err) // a build without the embedded files fails
 	}
 	mux.Handle("GET /static/", http.StripPrefix("/static/", cached(http.FileServerFS(static))))
 	mux.HandleFunc("GET /", func(w http.ResponseWriter, r *http.Request) {
@@ -137,8 +136,8 @@ func (s *site) handler() http.Handler {
 	return s.logged(s.secured(crossOrigin.Handler(http.MaxBytesHandler(limited(s.keeping.within(mux)), maxBody))))
 }
 
-// limited gives a request callTimeout. It does not end with the browser's
-// connection: an answer that has gone to the pool has used up the session.
+// limited bounds a request by callTimeout. The request goes on if the browser goes away,
+// because the pool accepts an answer once.
 func limited(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		ctx, cancel := context.WithTimeout(context.WithoutCancel(r.Context()), callTimeout)
@@ -147,13 +146,13 @@ func limited(next http.Handler) http.Handler {
 	})
 }
 
-// securityPolicy lets pages of this site load what is its own and nothing be
-// loaded from elsewhere or framed. The picture of the QR code is in its page.
+// securityPolicy lets a page load files of this site only, and lets no page frame this site.
+// The QR code is a picture in the page, so the policy allows data URLs for pictures.
 const securityPolicy = "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self' data:; " +
 	"form-action 'self'; frame-ancestors 'none'; base-uri 'none'"
 
-// strictTransport has browsers come back over TLS alone for a year. Other names of the domain
-// are not for this site to decide about.
+// strictTransport tells browsers to use TLS only, for a year. The header does not include
+// subdomains, because this site does not serve them.
 const strictTransport = "max-age=31536000"
 
 func (s *site) secured(next http.Handler) http.Handler {
@@ -161,7 +160,7 @@ func (s *site) secured(next http.Handler) http.Handler {
 		h := w.Header()
 		h.Set("Content-Security-Policy", securityPolicy)
 		h.Set("X-Content-Type-Options", "nosniff")
-		h.Set("Referrer-Policy", "same-origin") // with no-referrer, forms would post with the origin "null"
+		h.Set("Referrer-Policy", "same-origin") // with no-referrer, browsers send Origin: null with forms
 		h.Set("Cross-Origin-Opener-Policy", "same-origin")
 		h.Set("Cross-Origin-Resource-Policy", "same-origin")
 		h.Set("Permissions-Policy", "publickey-credentials-get=(self), publickey-credentials-create=(self)")
@@ -180,7 +179,7 @@ func cached(next http.Handler) http.Handler {
 	})
 }
 
-// logged writes a line per request: no query, no form, no cookie.
+// logged writes a line for each request, without the query, the form and the cookies.
 func (s *site) logged(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		started, status := time.Now(), &statusWriter{ResponseWriter: w, status: http.StatusOK}

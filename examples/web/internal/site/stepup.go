@@ -8,20 +8,21 @@ import (
 	"github.com/cognitoflow/cognitoflow/flow"
 )
 
-// sensitive has the pages that need a step-up: a sign-in of some level, not long ago.
+// sensitive has the pages that need a step-up.
 var sensitive = map[string]func(*site, http.ResponseWriter, *http.Request){
 	"/secret": func(s *site, w http.ResponseWriter, _ *http.Request) {
-		s.tell(w, http.StatusOK, "Secret page", "Only you can see this, because you have just shown who you are.")
+		s.tell(w, http.StatusOK, "Secret page", "Only you can see this page, because you have just confirmed that it is you.")
 	},
 }
 
-// stepUp is the level for sensitive pages: a passkey, or a password and a second step, within
-// the last ten minutes. The user is asked for the factors that are missing.
+// stepUp is the level for sensitive pages: a passkey, or a password and a second factor, within
+// the last ten minutes. The pool asks for the factors that are missing.
 func stepUp(from *flow.Tokens) flow.StepUp {
 	return flow.StepUp{Levels: []string{flow.Level3, flow.Level4}, MaxAge: 10 * time.Minute, From: from}
 }
 
-// afterStepUp serves a sensitive page, or has the user confirm first.
+// afterStepUp serves a sensitive page if the tokens meet the level. Otherwise afterStepUp shows
+// the form that begins a step-up.
 func (s *site) afterStepUp(path string, serve func(*site, http.ResponseWriter, *http.Request)) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
 		tokens := s.user(w, r)
@@ -39,7 +40,7 @@ func (s *site) afterStepUp(path string, serve func(*site, http.ResponseWriter, *
 func confirmUserForm(path string) page {
 	p := page{
 		Title: "Confirm that it is you", Action: "/confirm",
-		Intro:   "This page needs more than your sign-in. We will ask for what is missing.",
+		Intro:   "This page needs another proof that it is you. We will ask for the missing proof.",
 		Buttons: []button{{Label: "Continue"}},
 		Links:   []link{toAccount},
 	}
@@ -47,9 +48,9 @@ func confirmUserForm(path string) page {
 	return p
 }
 
-// confirmUser takes every form of a step-up: those with a prompt in them answer it, the
-// first one starts. Whatever fails here, the user stays signed in with the tokens of before,
-// unless the service refuses these.
+// confirmUser handles the forms of a step-up. The first form starts the step-up, and a form
+// with a prompt answers the prompt. If the step-up fails, the user stays signed in with the
+// present tokens, unless the service refuses the present tokens.
 func (s *site) confirmUser(w http.ResponseWriter, r *http.Request) {
 	id := s.posted(w, r)
 	if id == nil {
@@ -88,7 +89,7 @@ func (s *site) confirmUser(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-// toPage is the journey to a sensitive page.
+// toPage returns the journey to a sensitive page.
 func (s *site) toPage(path string) journey {
 	return journey{
 		action: "/confirm", hidden: confirmUserForm(path).Hidden, start: link{path, "Start again"},
@@ -99,7 +100,7 @@ func (s *site) toPage(path string) journey {
 		},
 		arrived: func(w http.ResponseWriter, r *http.Request, tokens *flow.Tokens) {
 			if !stepUp(nil).MetBy(tokens, s.driver.Now()) {
-				// A pool without the feature signs in as if nobody had asked for a level.
+				// A pool without step-up ignores the level, and signs the user in.
 				s.noStepUp(w, errors.New("the tokens of the step-up do not have the level"))
 				return
 			}
@@ -108,7 +109,7 @@ func (s *site) toPage(path string) journey {
 	}
 }
 
-// noStepUp is the end of a step-up in a pool that has none.
+// noStepUp tells the user that the pool has no step-up.
 func (s *site) noStepUp(w http.ResponseWriter, err error) {
 	s.log.Error("step-up", "error", err)
 	s.tell(w, http.StatusForbidden, "We cannot show this page", "This site needs a user pool with step-up authentication, of the feature plan Essentials or Plus.")

@@ -9,7 +9,7 @@ import (
 	"github.com/cognitoflow/cognitoflow/cognitotest"
 )
 
-// steps is a pool whose user has a password and codes by e-mail.
+// steps is a pool with a user who has a password and codes by e-mail.
 func steps(users ...cognitotest.UserConfig) cognitotest.PoolConfig {
 	return cognitotest.PoolConfig{
 		MFA: "OPTIONAL", AllowedFirstFactors: []string{"PASSWORD", "EMAIL_OTP"},
@@ -17,7 +17,7 @@ func steps(users ...cognitotest.UserConfig) cognitotest.PoolConfig {
 	}
 }
 
-// confirm goes from the page that asks for a step-up to the code.
+// confirm goes from the first page of a step-up to the form for the code.
 func (b *browser) confirm() *browser {
 	b.t.Helper()
 	b.get("/secret").at(200, "Confirm that it is you")
@@ -38,7 +38,7 @@ func TestStepUp(t *testing.T) {
 		if n := r.operations("RevokeToken"); n != 1 {
 			t.Errorf("%d revocations, want that of the tokens before", n)
 		}
-		b.get("/secret").at(200, "Secret page") // and is asked no more
+		b.get("/secret").at(200, "Secret page") // without another step-up
 		b.get("/").at(200, "Hello, ada")
 		b.refresh().at(200, "Hello, ada")
 		b.get("/secret").at(200, "Secret page")
@@ -51,7 +51,7 @@ func TestStepUp(t *testing.T) {
 	})
 }
 
-// Whatever fails in a step-up, the user stays signed in.
+// After each error of a step-up, the user stays signed in.
 func TestStepUpThatFails(t *testing.T) {
 	each(t, steps(), func(t *testing.T, r *rig) {
 		b := r.browser().signIn("ada").code("ada").at(200, "Hello, ada")
@@ -78,7 +78,7 @@ func TestStepUpWithoutASecondFactor(t *testing.T) {
 	b.get("/").at(200, "Hello, bob")
 }
 
-// A pool without the feature lets nobody in.
+// With a pool without step-up, no user sees the sensitive page.
 func TestStepUpInAPoolWithoutIt(t *testing.T) {
 	for name, change := range map[string]func(*cognitotest.PoolConfig){
 		"refused": func(c *cognitotest.PoolConfig) { c.Tier = "LITE" },
@@ -107,7 +107,7 @@ func TestStepUpInAPoolWithoutIt(t *testing.T) {
 	}
 }
 
-// The prompt of a step-up belongs to its browser, and no page outside the list is reached.
+// The site refuses the prompt of a step-up in another browser, and a page outside the list.
 func TestStepUpOfAnotherBrowser(t *testing.T) {
 	each(t, steps(), func(t *testing.T, r *rig) {
 		mine := r.browser().signIn("ada").code("ada").at(200, "Hello, ada").confirm()
@@ -127,8 +127,8 @@ func TestNoStepUpWithoutItsFlow(t *testing.T) {
 	b.post("/confirm", url.Values{"page": {"/secret"}}).at(405, "")
 }
 
-// A browser that is remembered signs in without a code, and is asked for one in a step-up.
-// The tokens of the step-up can be refreshed: the device is the one of before.
+// A remembered browser signs in without a code, and needs a code in a step-up. The tokens of the
+// step-up have the same device, and a refresh works.
 func TestStepUpOfARememberedBrowser(t *testing.T) {
 	passed := new(clock)
 	config := steps()

@@ -18,7 +18,7 @@ import (
 	"github.com/cognitoflow/cognitoflow/websession"
 )
 
-// storedSessions has web sessions in a store. The browser keeps their identifiers.
+// storedSessions keeps web sessions in a store. The browser keeps the ID of its web session.
 type storedSessions struct {
 	*websession.Manager
 	log *slog.Logger
@@ -60,8 +60,9 @@ func (s storedSessions) tokens(_ http.ResponseWriter, r *http.Request) (*flow.To
 
 func (s storedSessions) end(w http.ResponseWriter, r *http.Request) error { return s.End(w, r) }
 
-// endAll ends all web sessions of the user who is signed in. After an error the user can
-// try again. A revocation that fails is no such error: the web sessions have ended.
+// endAll ends all web sessions of the user who is signed in. If the store fails, endAll returns
+// the error, and the user can try again. If a revocation fails, the site logs the error,
+// because the web sessions have ended.
 func (s storedSessions) endAll(w http.ResponseWriter, r *http.Request) error {
 	tokens, err := s.tokens(w, r)
 	if err != nil {
@@ -77,12 +78,12 @@ func (s storedSessions) endAll(w http.ResponseWriter, r *http.Request) error {
 	return nil
 }
 
-// deviceLifetime is the most that browsers grant a cookie.
+// deviceLifetime is the longest lifetime of a cookie in browsers.
 const deviceLifetime = 400 * 24 * time.Hour
 
-// deviceID returns the ID under which the store has the browser's devices. A browser that
-// brings none gets a new one. Call deviceID once for a request. The cookie begins its
-// lifetime anew each time.
+// deviceID returns the ID of the browser for the device records in the store. A browser
+// without an ID gets a new ID, so call deviceID once for a request. Each call starts the
+// lifetime of the cookie again.
 func (s *site) deviceID(w http.ResponseWriter, r *http.Request) device.ID {
 	id := device.NewID()
 	if c, err := r.Cookie(s.cookieName("device")); err == nil {
@@ -97,20 +98,20 @@ func (s *site) deviceID(w http.ResponseWriter, r *http.Request) device.ID {
 }
 
 // Opener opens a store that all instances share. The address is a URL, which may have a
-// password in it: an error must not quote the address. The site calls close when no
-// request is left. If the store has a method DeleteExpired, the site calls it every hour.
+// password, so an error must not quote the address. The site calls close after the last
+// request. If the store has a method DeleteExpired, the site calls DeleteExpired every hour.
 type Opener func(ctx context.Context, address string) (s store.Store, close func() error, err error)
 
-// Where -sessions keeps who is signed in, unless it has a URL.
+// The values of -sessions that are no URLs.
 const (
 	inCookies = "cookie"
 	inMemory  = "memory"
 )
 
-// elsewhere are the schemes of the program in examples/web/stores.
+// elsewhere are the schemes that the program examples/web/stores can open.
 var elsewhere = []string{"postgres", "postgresql", "redis", "rediss"}
 
-// openStore opens the store that -sessions says.
+// openStore opens the store for -sessions.
 func (s settings) openStore(ctx context.Context) (store.Store, func() error, error) {
 	address := s.sessionsIn.Reveal()
 	if address == inMemory {
@@ -124,24 +125,25 @@ func (s settings) openStore(ctx context.Context) (store.Store, func() error, err
 	return shared, closeStore, nil
 }
 
-// validateSessions does not quote -sessions, which may have a password in it.
+// validateSessions checks -sessions. The errors do not quote -sessions, which may have a
+// password.
 func (s settings) validateSessions() error {
 	address := s.sessionsIn.Reveal()
 	switch {
 	case address == inMemory && s.instances > 1:
-		return fmt.Errorf("-instances %d: with -sessions memory each instance would have users of its own; give -sessions cookie, or the URL of a store", s.instances)
+		return fmt.Errorf("-instances %d: with -sessions memory each instance has separate users, give -sessions cookie or the URL of a store", s.instances)
 	case address == inMemory, address == inCookies:
 		return nil
 	}
 	scheme, _, _ := strings.Cut(address, "://")
 	if s.openers[scheme] == nil {
 		if slices.Contains(elsewhere, scheme) {
-			return fmt.Errorf("-sessions %s://...: this program has no client for it; \"go -C examples/web/stores run . -sessions ...\" has one", scheme)
+			return fmt.Errorf("-sessions %s://...: this program has no client for the store, use go -C examples/web/stores run . -sessions ...", scheme)
 		}
 		return errors.New("-sessions: give cookie, memory, or a URL that begins with postgres:// or redis://")
 	}
 	if _, err := url.Parse(address); err != nil {
-		return fmt.Errorf("-sessions %s://...: the URL is not well formed; write special characters of the password as in %%23", scheme)
+		return fmt.Errorf("-sessions %s://...: the URL is malformed, write special characters of the password as in %%23", scheme)
 	}
 	return nil
 }
@@ -151,11 +153,11 @@ type cleanableStore interface {
 	DeleteExpired(ctx context.Context) (int64, error)
 }
 
-// cleaning is how often expired records are deleted.
+// cleaning is the time between two deletions of expired records.
 const cleaning = time.Hour
 
-// clean deletes expired records at once and every hour, until stop is called. An instance
-// leaves that to the process that has started it.
+// clean deletes expired records at once and every hour, until stop is called. With -instances,
+// the process with the proxy deletes, and the instances do not. An error goes to the log.
 func (s *site) clean(shared store.Store) (stop func()) {
 	records, ok := shared.(cleanableStore)
 	if !ok || s.listen == inherited {

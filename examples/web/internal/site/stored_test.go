@@ -15,7 +15,7 @@ import (
 	"github.com/cognitoflow/cognitoflow/store"
 )
 
-// flaky is a store that fails when it is told to, and has nothing to delete.
+// flaky is a store that fails if a test says so. DeleteExpired deletes nothing.
 type flaky struct {
 	store.Memory
 	down    atomic.Bool
@@ -77,8 +77,8 @@ func TestSignOutEverywhere(t *testing.T) {
 	phone.signIn("ada").at(200, "Hello, ada")
 }
 
-// The store is down for a while, and nobody is signed out. The instance that knows the
-// tokens goes on; others ask the user to try again.
+// If the store fails for a while, users stay signed in. The instance that knows the tokens goes
+// on. Other instances ask the user to try again.
 func TestStoreIsDown(t *testing.T) {
 	r, shared := startFlaky(t, cognitotest.PoolConfig{})
 	b := r.browser().signIn("ada").at(200, "Hello, ada")
@@ -95,8 +95,8 @@ func TestStoreIsDown(t *testing.T) {
 	elsewhere.get("/").at(200, "Hello, ada")
 }
 
-// Refresh tokens rotate, and the pool has no grace period: a second refresh with one
-// token would sign the user out. Two instances get requests of one browser at once.
+// Two instances get requests of one browser at the same time. Refresh tokens rotate without a
+// grace period, so a second refresh with the same token would sign the user out.
 func TestOneRefreshOfTwoInstances(t *testing.T) {
 	passed := new(clock)
 	r, _ := startFlaky(t, cognitotest.PoolConfig{
@@ -118,9 +118,9 @@ func TestOneRefreshOfTwoInstances(t *testing.T) {
 		}
 		requests.Wait()
 		refreshes := func() int { return r.operations("GetTokensFromRefreshToken") }
-		waitFor(t, "refresh", func() bool { return refreshes() > n }) // behind the requests, while the tokens are valid
+		waitFor(t, "refresh", func() bool { return refreshes() > n }) // in the background, while the tokens are valid
 		for _, instance := range []*rig{r, other} {
-			// The expiry of the new tokens counts from when their reply arrives.
+			// The lifetime of the new tokens begins with the arrival of the reply.
 			if err := instance.site.keeping.sessions.(storedSessions).Wait(t.Context()); err != nil {
 				t.Fatal(err)
 			}
@@ -131,7 +131,7 @@ func TestOneRefreshOfTwoInstances(t *testing.T) {
 	}
 }
 
-// isSignedIn looks at the account page. Unlike get, isSignedIn can be called by goroutines.
+// isSignedIn reports whether the account page is there. Unlike get, isSignedIn works in goroutines.
 func (b *browser) isSignedIn() error {
 	response, err := b.client.Get(b.URL + "/")
 	if err != nil {
@@ -148,8 +148,8 @@ func (b *browser) isSignedIn() error {
 	return nil
 }
 
-// A device that is not in the browser's cookies is in the store, and only an ID that the
-// browser has brought finds it.
+// With a store, the device records are in the store and not in cookies. The site finds the
+// records by the ID in the cookie of the browser.
 func TestDevicesAreInTheStore(t *testing.T) {
 	config := cognitotest.PoolConfig{
 		MFA: "ON", Users: []cognitotest.UserConfig{user("ada", "EMAIL_OTP")},
@@ -176,7 +176,7 @@ func TestDevicesAreInTheStore(t *testing.T) {
 	if device() != id {
 		t.Error("the browser has become another device")
 	}
-	if n := r.operations("RespondToAuthChallenge") - proofs; n != 3 { // of the password, and two of the device
+	if n := r.operations("RespondToAuthChallenge") - proofs; n != 3 { // one proof of the password, and two requests of the device
 		t.Errorf("%d challenges were answered, want those of the device too", n)
 	}
 }
@@ -190,8 +190,7 @@ func TestExpiredRecordsAreDeleted(t *testing.T) {
 	}
 }
 
-// No error quotes a URL, which may have a password in it. No command line of an instance has
-// the URL.
+// A URL may have a password. No error and no command line of an instance has the URL.
 func TestSessionsAtAURL(t *testing.T) {
 	const password = "Tr0ub4dor"
 	t.Setenv(envSealingKeys, goodKey)
@@ -200,8 +199,8 @@ func TestSessionsAtAURL(t *testing.T) {
 		"redis://:" + password + "@host":         "go -C examples/web/stores run . -sessions ...",
 		"mysql://u:" + password + "@host/db":     "give cookie, memory, or a URL",
 		"u:" + password + "@host":                "give cookie, memory, or a URL",
-		"test://u:" + password + "%zz@host":      "the URL is not well formed",
-		"test://u:" + password + "#x@host/db":    "the URL is not well formed",
+		"test://u:" + password + "%zz@host":      "the URL is malformed",
+		"test://u:" + password + "#x@host/db":    "the URL is malformed",
 		"test://u:" + password + "@broken":       errDown.Error(),
 		"test://u:" + password + "@host:5432/db": "",
 	} {

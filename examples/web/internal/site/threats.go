@@ -11,13 +11,13 @@ import (
 	"github.com/cognitoflow/cognitoflow/flow"
 )
 
-// threats tell the pool about the browser of a request, for threat protection. Without them
-// the pool sees the address of this program for every user.
+// threats sends the address of the browser to the pool, for threat protection. Without
+// UserContextData the pool sees the address of this program for all users.
 //
-// The site knows the address. EncodedData is left out: it is a description of the browser
-// that AWS's script collects there (AmazonCognitoAdvancedSecurityData.getData), and the
-// securityPolicy lets in no script of others. A site that wants EncodedData serves a copy of
-// the script, puts its result into a hidden field of each form, and passes the field on here.
+// The site does not send EncodedData, a description of the browser. A script of AWS collects
+// EncodedData in the browser (AmazonCognitoAdvancedSecurityData.getData), and securityPolicy
+// allows no script of another site. To add EncodedData, serve a copy of the script. Put the
+// result into a hidden field of each form, and set EncodedData to the field in this function.
 func (s *site) threats(r *http.Request) func(*flow.Options) {
 	return func(o *flow.Options) {
 		if s.threatProtected {
@@ -28,8 +28,9 @@ func (s *site) threats(r *http.Request) func(*flow.Options) {
 
 const forwardedFor = "X-Forwarded-For"
 
-// browserAddress is the IP address that a request comes from. The browser may have sent a
-// list of its own. A proxy in front appends the address, so only the last entry is true.
+// browserAddress returns the IP address of the browser. With a proxy in front, the address is
+// the last entry of X-Forwarded-For, which the proxy appends. A browser can invent the other
+// entries.
 func (s settings) browserAddress(r *http.Request) string {
 	if s.tlsProxy || s.listen == inherited {
 		entries := strings.Split(strings.Join(r.Header.Values(forwardedFor), ","), ",")

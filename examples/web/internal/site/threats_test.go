@@ -11,8 +11,8 @@ import (
 
 const webSecret = "a_client_secret_of_the_web_site"
 
-// The pool gets the address of the browser with all requests about a user who is not signed
-// in, and from app clients with the feature alone.
+// The pool gets the address of the browser with all requests before the sign-in. App clients
+// without the feature do not send the address.
 func TestThreatProtection(t *testing.T) {
 	for name, test := range map[string]struct {
 		args []string
@@ -28,7 +28,7 @@ func TestThreatProtection(t *testing.T) {
 				MFA: "OPTIONAL", Clients: []cognitotest.ClientConfig{{Secret: webSecret}}, Users: []cognitotest.UserConfig{user("ada", "EMAIL_OTP")},
 			}, test.args...)
 			b := r.browser()
-			b.forwarded = "198.51.100.9, 203.0.113.7" // the browser has sent the first one
+			b.forwarded = "198.51.100.9, 203.0.113.7" // the browser invented the first address
 			b.signIn("ada").at(200, "Enter your code").code("ada").at(200, "Hello, ada")
 			b.get("/forgot").submit("username", "ada").at(200, "Reset your password")
 			b.code("ada").submit("code", r.pool.LastCode("ada").Code, "password", newPassword).at(200, "Enter your code")
@@ -62,7 +62,7 @@ func TestBrowserAddress(t *testing.T) {
 	}
 }
 
-// Browsers are told to come back over TLS where there is TLS, and nowhere else.
+// Strict-Transport-Security is in responses over TLS only.
 func TestStrictTransport(t *testing.T) {
 	r := start(t, cognitotest.PoolConfig{})
 	for name, test := range map[string]struct {

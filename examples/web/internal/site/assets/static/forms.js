@@ -1,6 +1,6 @@
-// The pages work without this script, except that passkeys need it.
+// All pages work without this script, except the pages for passkeys.
 
-// A second click on a button would answer a prompt that the first has used up.
+// The script stops a second click on a button. The first click has used up the prompt.
 addEventListener('submit', (event) => {
   if (event.defaultPrevented) return;
   if (event.target.dataset.sent) event.preventDefault();
@@ -10,7 +10,7 @@ addEventListener('pageshow', () => {
   for (const form of document.forms) delete form.dataset.sent;
 });
 
-// A form with a passkey calls the browser before it is sent.
+// A form with a passkey calls the browser first, and is sent with the credential.
 const calls = {
   get: (options) => navigator.credentials.get({ publicKey: PublicKeyCredential.parseRequestOptionsFromJSON(options) }),
   create: (options) => navigator.credentials.create({ publicKey: PublicKeyCredential.parseCreationOptionsFromJSON(options) }),
