@@ -155,7 +155,7 @@ func TestCommandLine(t *testing.T) {
 		"-client-id x":                  "give both",
 		"-instances 3 -sessions memory": "-instances 3: with -sessions memory each instance",
 		"-sessions file":                "give cookie, memory, or a URL",
-		"-sessions redis://host":        "go -C examples/web/stores run .",
+		"-sessions redis://host":        "go -C examples/web/stores run . -help",
 
 		"-threat-protection": "set COGNITO_CLIENT_SECRET",
 

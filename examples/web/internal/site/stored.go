@@ -131,19 +131,19 @@ func (s settings) validateSessions() error {
 	address := s.sessionsIn.Reveal()
 	switch {
 	case address == inMemory && s.instances > 1:
-		return fmt.Errorf("-instances %d: with -sessions memory each instance has separate users, give -sessions cookie or the URL of a store", s.instances)
+		return fmt.Errorf("-instances %d: with -sessions memory each instance has separate users (give -sessions cookie or the URL of a store)", s.instances)
 	case address == inMemory, address == inCookies:
 		return nil
 	}
 	scheme, _, _ := strings.Cut(address, "://")
 	if s.openers[scheme] == nil {
 		if slices.Contains(elsewhere, scheme) {
-			return fmt.Errorf("-sessions %s://...: this program has no client for the store, use go -C examples/web/stores run . -sessions ...", scheme)
+			return fmt.Errorf("-sessions %s://...: this program has no client for the store (see go -C examples/web/stores run . -help)", scheme)
 		}
 		return errors.New("-sessions: give cookie, memory, or a URL that begins with postgres:// or redis://")
 	}
 	if _, err := url.Parse(address); err != nil {
-		return fmt.Errorf("-sessions %s://...: the URL is malformed, write special characters of the password as in %%23", scheme)
+		return fmt.Errorf("-sessions %s://...: the URL is malformed (write special characters of the password as in %%23)", scheme)
 	}
 	return nil
 }
