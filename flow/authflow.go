@@ -92,9 +92,10 @@ type UserAuth struct {
 }
 
 // RefreshTokenAuth gets new tokens with REFRESH_TOKEN_AUTH, without a question to the user. The
-// service has REFRESH_TOKEN as another name of this auth flow.
+// service has REFRESH_TOKEN as another name of this auth flow. Most programs call
+// [Driver.Refresh] or use a [TokenSource].
+//
 // The refresh token in the result is the given one unless the service sends another one.
-// Most programs call [Driver.Refresh] or use a [TokenSource].
 type RefreshTokenAuth struct {
 	RefreshToken secret.String
 

@@ -339,8 +339,9 @@ func (s *TokenSource) Wait(ctx context.Context) error {
 // does. If one step fails, SignOut does the others all the same and returns the error. Call
 // SignOut again after a failure.
 //
-// If ctx ends, SignOut does not wait for the refresh any longer. The tokens are revoked when the
-// refresh has ended, within SourceOptions.Timeout, and OnError is told of a failure.
+// If ctx ends, SignOut does not wait for the refresh any longer and returns an error. The tokens
+// are revoked when the refresh has ended, within SourceOptions.Timeout, and OnError is told of a
+// failure.
 func (s *TokenSource) SignOut(ctx context.Context) error {
 	s.mu.Lock()
 	s.end = &Error{code: SignedOut, Err: errors.New("signed out")}
