@@ -19,6 +19,7 @@
 //     and gets the answer in another request. Package seal carries the [Prompt] between them.
 //   - [Driver.TokenSource] is for a program that needs a token for longer than one lasts.
 //   - [Driver.SignOut] and [Driver.GlobalSignOut] revoke tokens.
+//   - [Driver.DeviceList] shows, remembers and forgets the devices of a user.
 //   - [Driver.Call] is for an operation that neither this package nor package account has.
 //
 // # Types
@@ -36,9 +37,9 @@
 //
 // # Concurrency
 //
-// A Driver and a TokenSource are safe for concurrent use. Each call of a driver is one
-// sign-in, and shares the service's clock and [Options].Handshakes with the others.
-// Functions and stores that you give to a driver are called from several goroutines.
+// A Driver and a TokenSource are safe for concurrent use. The calls of a driver share the
+// service's clock and the limit [Options].Handshakes. Functions and stores that you give to a
+// driver are called from several goroutines.
 //
 // # After a failure
 //

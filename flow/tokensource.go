@@ -95,9 +95,9 @@ type SourceOptions struct {
 // takes the old one only until the grace period is over, and then answers
 // RefreshTokenReuseException. The user then has to sign in again.
 //
-// So set a grace period that is longer than a restart of your program. A program that was killed
-// between a refresh and Save goes on with the old refresh token, if it restarts within that time.
-// Use each refresh token in one TokenSource. Two processes need a separate sign-in each.
+// So set a grace period that is longer than a restart of your program. After a lost reply, or if
+// the program was killed before Save, the old refresh token works within that time. Use each
+// refresh token in one TokenSource. Two processes need a separate sign-in each.
 type TokenSource struct {
 	driver  *Driver
 	options SourceOptions
