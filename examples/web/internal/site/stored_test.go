@@ -195,8 +195,8 @@ func TestSessionsAtAURL(t *testing.T) {
 	const password = "Tr0ub4dor"
 	t.Setenv(envSealingKeys, goodKey)
 	for address, want := range map[string]string{
-		"postgres://u:" + password + "@host/db":  "go -C examples/web/stores run . -sessions ...",
-		"redis://:" + password + "@host":         "go -C examples/web/stores run . -sessions ...",
+		"postgres://u:" + password + "@host/db":  "go -C examples/web/stores run . -help",
+		"redis://:" + password + "@host":         "go -C examples/web/stores run . -help",
 		"mysql://u:" + password + "@host/db":     "give cookie, memory, or a URL",
 		"u:" + password + "@host":                "give cookie, memory, or a URL",
 		"test://u:" + password + "%zz@host":      "the URL is malformed",
