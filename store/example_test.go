@@ -35,9 +35,10 @@ func Example() {
 
 // The kind and the parts make the name. The store sees only the hash.
 func ExampleName() {
-	fmt.Println(store.Name("greeting", "ada") == store.Name("greeting", "ada"))
+	name := store.Name("greeting", "ada")
+	fmt.Println(name == store.Name("greeting", "ada"))
 	fmt.Println(store.Name("greeting", "ada", "bob") == store.Name("greeting", "adab", "ob"))
-	fmt.Println(len(store.Name("greeting", "ada")) == store.NameSize)
+	fmt.Println(len(name) == store.NameSize)
 	// Output:
 	// true
 	// false
