@@ -74,8 +74,8 @@ func (s *srpService) driver(t testing.TB, optFns ...func(*flow.Options)) *flow.D
 	return d
 }
 
-// signInAll begins to sign in so many users at once. The function that signInAll returns
-// waits until all sign-ins have ended.
+// signInAll begins the sign-ins of this number of users at once. The function wait waits until
+// all sign-ins have ended.
 func signInAll(t *testing.T, d *flow.Driver, users int) (wait func()) {
 	var together sync.WaitGroup
 	for n := range users {

@@ -33,7 +33,7 @@ func (v *vault) use(o *flow.Options) {
 	}
 }
 
-// functionOnly makes a driver that gets the client secret from v alone: its App has none.
+// functionOnly returns a pool, and a driver that gets the client secret from v only.
 func functionOnly(t *testing.T, v *vault) (*cognitotest.Pool, *flow.Driver) {
 	pool := newCodePool(t)
 	d, err := flow.New(pool.Client(), flow.App{UserPoolID: pool.ID(), ClientID: "secret"}, v.use)

@@ -227,8 +227,8 @@ func TestOutcomesCompare(t *testing.T) {
 	}
 }
 
-// Start refreshes with a holder that is a machine. A sign-in would need a browser, because a
-// device skips the second factor.
+// Start refreshes with a holder that is a machine. The Start of a sign-in would need a browser,
+// because a device skips the second factor.
 func TestStartOfARefreshOnAMachine(t *testing.T) {
 	d := newDesk(t, nil)
 	driver := d.driver(flow.ThisMachine(d.store))

@@ -38,7 +38,7 @@ func TestOneDeviceForAllNames(t *testing.T) {
 					mark := d.mark()
 					asked := 0
 					if i == 0 && flowName == "USER_PASSWORD_AUTH" && typed == alias {
-						asked = 1 // the pool tells the user's name not before the code challenge
+						asked = 1 // the pool tells the user's name with the code challenge, and not earlier
 					}
 					tokens := d.signIn(f(typed), asked)
 					if tokens.Device.Key != first.Device.Key {
@@ -54,7 +54,7 @@ func TestOneDeviceForAllNames(t *testing.T) {
 	}
 }
 
-// In some auth flows the pool tells the user of an alias not before the tokens. The driver
+// In some auth flows, the pool does not tell the user of an alias before the tokens. The driver
 // keeps such tokens, and enrols a new device. Tokens with the old device can be refreshed.
 func TestNewAliasEnrolsADevice(t *testing.T) {
 	for name, test := range map[string]struct {

@@ -113,8 +113,8 @@ func TestMissingOperationsAreNotTransient(t *testing.T) {
 	}
 }
 
-// cognito-local sends InvalidPasswordException for a wrong password. Only at a new password does
-// the exception mean the policy of the pool.
+// cognito-local sends InvalidPasswordException for a wrong password. The exception means the policy
+// of the pool only if the request has a new password.
 func TestInvalidPasswordAtTheStart(t *testing.T) {
 	invalid := &types.InvalidPasswordException{Message: aws.String("Password is not valid")}
 	pass := secret.New(password)

@@ -53,8 +53,8 @@ func isCode(name string) func(error) bool {
 }
 
 // refusals are the errors of the service, with the places of a sign-in at which they come, and the
-// remedy. If the remedy is AnswerPrompt, the error has a prompt, and an answer leads to tokens. If
-// the remedy is TryLater and a person has answered, so does the error.
+// remedy. If the remedy is AnswerPrompt, the error has a prompt, and an answer leads to tokens. The
+// same holds if the remedy is TryLater and a person has answered.
 var refusals = []struct {
 	exception string // without "Exception"
 	is        func(error) bool

@@ -14,8 +14,8 @@ import (
 	"github.com/cognitoflow/cognitoflow/flow"
 )
 
-// fakeAPI is a service that replies to each request with the next reply, and repeats the
-// last one. A test can have it send replies that no pool sends.
+// fakeAPI is a service that replies to each request with the next reply, and repeats the last
+// reply. A test can give replies that no pool sends.
 type fakeAPI struct {
 	app     flow.App // fakeApp if empty
 	replies []fakeReply

@@ -110,7 +110,7 @@ type goldenCase struct {
 	admin  bool
 	held   bool // the calls have a browser with a device of goldenAlias, and another device of "ada"
 	start  flow.AuthFlow
-	took   time.Duration      // the time of the first request
+	took   time.Duration      // the duration of the first request
 	before []goldenReply      // the replies before the prompt is stored
 	given  []challenge.Answer // the answers before the prompt is stored
 
@@ -357,11 +357,7 @@ func (c goldenCase) prompt(t *testing.T) *flow.Prompt {
 // stored returns the prompt as this release stores it.
 func (c goldenCase) stored(t *testing.T) []byte {
 	t.Helper()
-	data, err := c.prompt(t).MarshalBinary()
-	if err != nil {
-		t.Fatal(err)
-	}
-	return data
+	return stored(t, c.prompt(t))
 }
 
 func goldenPromptOf(t *testing.T, step flow.Step, err error) *flow.Prompt {

@@ -35,8 +35,8 @@ const (
 
 const victimPool, victimRecord = "local-1_killed", "tokens"
 
-// victim is the program. victim reads its tokens, and gets and saves new tokens each time when
-// they have expired. By the program's clock, tokens expire at once. The program prints a line
+// victim is the program. victim reads its tokens, and gets and saves new tokens each time that the
+// tokens have expired. By the program's clock, tokens expire at once. The program prints a line
 // for each set of tokens.
 func victim(ctx context.Context) error {
 	store := device.Dir(os.Getenv(victimDir))

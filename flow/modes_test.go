@@ -44,8 +44,8 @@ var modes = map[string]func(t *testing.T, d *flow.Driver, f flow.AuthFlow, perso
 	},
 }
 
-// reread stores a prompt, and returns the prompt as another process reads it.
-func reread(t testing.TB, p *flow.Prompt) *flow.Prompt {
+// stored returns the bytes of a prompt that a program stores.
+func stored(t testing.TB, p *flow.Prompt) []byte {
 	t.Helper()
 	if p == nil {
 		t.Fatal("there is no prompt")
@@ -54,8 +54,14 @@ func reread(t testing.TB, p *flow.Prompt) *flow.Prompt {
 	if err != nil {
 		t.Fatal(err)
 	}
+	return data
+}
+
+// reread stores a prompt, and returns the prompt as another process reads it.
+func reread(t testing.TB, p *flow.Prompt) *flow.Prompt {
+	t.Helper()
 	read := new(flow.Prompt)
-	if err := read.UnmarshalBinary(data); err != nil {
+	if err := read.UnmarshalBinary(stored(t, p)); err != nil {
 		t.Fatal(err)
 	}
 	return read
@@ -64,13 +70,7 @@ func reread(t testing.TB, p *flow.Prompt) *flow.Prompt {
 // forge changes the JSON of a stored prompt, and reads the changed prompt.
 func forge(t testing.TB, p *flow.Prompt, change func(code map[string]any)) (*flow.Prompt, error) {
 	t.Helper()
-	if p == nil {
-		t.Fatal("there is no prompt")
-	}
-	data, err := p.MarshalBinary()
-	if err != nil {
-		t.Fatal(err)
-	}
+	data := stored(t, p)
 	text, err := io.ReadAll(flate.NewReader(bytes.NewReader(data[1:])))
 	if err != nil {
 		t.Fatal(err)

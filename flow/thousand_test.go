@@ -14,8 +14,8 @@ import (
 	"github.com/cognitoflow/cognitoflow/secret"
 )
 
-// signInsInARow shows mistakes in the bytes of SRP numbers. Such a mistake hits one sign-in in 2,
-// 16 or 256. TestThousandSignInsRareNumbers forces the rarer cases.
+// signInsInARow is enough to show mistakes in the bytes of SRP numbers. Such a mistake hits one
+// sign-in in 2, 16 or 256. TestThousandSignInsRareNumbers forces the rarer cases.
 const signInsInARow = 1000
 
 // srpNumbers counts the special cases among the exchanges that a pool sees.

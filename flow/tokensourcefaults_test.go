@@ -201,7 +201,7 @@ func TestConfirmationProlongsNothing(t *testing.T) {
 	}
 }
 
-// A service may return the same access token again. The next calls do not refresh at once.
+// A service may return the same access token again. The next ten calls then cause one refresh.
 func TestTokenSourceSameToken(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		refreshes := 0

@@ -246,7 +246,7 @@ func (c *settable) source(t *testing.T) *source {
 }
 
 // If a clock is set back by a day, the source does not use an expired token. The backoff does
-// not last a day, and not each call refreshes.
+// not last a day, and the source does not refresh at each call.
 func TestTokenSourceClockIsSetBack(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var c settable
