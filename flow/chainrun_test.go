@@ -298,7 +298,6 @@ func (r *chainRun) next(name challenge.Name) (chains.Step, error) {
 	return chains.Step{}, fmt.Errorf("the pool asked %s, and the chain does not have that challenge here", name)
 }
 
-// followed reports whether the next step has this name.
 func (r *chainRun) followed(name string) bool { return len(r.left) > 0 && r.left[0].Name == name }
 
 func jsonOf(t testing.TB, v any) string {

@@ -158,7 +158,6 @@ func tokensWith(tokens *flow.Tokens, refreshToken any) *flow.Tokens {
 	return tokens
 }
 
-// authFlow returns the auth flow that sends the first request.
 func (r *replay) authFlow(e conversation.Exchange) flow.AuthFlow {
 	given, _ := e.Request["AuthParameters"].(map[string]any)
 	text := func(key string) string { s, _ := given[key].(string); return s }
@@ -192,7 +191,6 @@ func passwordFrom(password string) secret.String {
 	return secret.New(password)
 }
 
-// driver returns a driver for the app client in the file.
 func (r *replay) driver() *flow.Driver {
 	app := flow.App{
 		UserPoolID: r.pool.ID, ClientID: r.pool.Clients[0].ID, ClientSecret: secret.New(r.pool.Clients[0].Secret),
@@ -216,7 +214,6 @@ func (r *replay) driver() *flow.Driver {
 	return d
 }
 
-// usesAdmin reports whether the file has operations of administrators.
 func (r *replay) usesAdmin() bool {
 	for _, e := range r.exchanges {
 		if strings.HasPrefix(e.Operation, "Admin") {

@@ -24,7 +24,6 @@ func afterCode(c *cognitotest.PoolConfig) {
 	c.DeviceConfiguration = &cognitotest.DeviceConfiguration{}
 }
 
-// kept returns a user's device from the wallet.
 func (d *desk) kept(username string) device.Entry {
 	d.t.Helper()
 	entry, err := d.wallet().Find(d.t.Context(), username)
@@ -34,7 +33,6 @@ func (d *desk) kept(username string) device.Entry {
 	return entry
 }
 
-// rewrite changes ada's device in the wallet.
 func (d *desk) rewrite(change func(kept *device.Entry)) {
 	d.t.Helper()
 	if err := d.wallet().Change(d.t.Context(), d.kept("ada"), change); err != nil {

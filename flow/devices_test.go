@@ -146,7 +146,6 @@ func (d *desk) signInSteps(f flow.AuthFlow, asked int) *flow.Tokens {
 	return step.Tokens
 }
 
-// keys returns the keys of a user's devices in the pool.
 func (d *desk) keys(username string) []string {
 	d.t.Helper()
 	app := flow.App{UserPoolID: d.pool.ID(), ClientID: "public"}

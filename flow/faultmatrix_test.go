@@ -224,7 +224,6 @@ func TestFaultMatrix(t *testing.T) {
 	t.Logf("%d steps times %d faults: %d cells", len(matrixSteps), len(wireFaults), cells)
 }
 
-// cell is a step with a fault.
 type cell struct {
 	*chainRun
 	step      matrixStep
@@ -273,7 +272,6 @@ func (c *cell) deviceOnRecord() string {
 	return kept.Key
 }
 
-// run makes the fault happen, and returns the outcome.
 func (c *cell) run() outcome {
 	ctx, cancel := context.WithCancel(c.Context())
 	defer cancel()
@@ -293,7 +291,6 @@ func (c *cell) run() outcome {
 	return got
 }
 
-// signIn signs in until there are tokens or an error.
 func (c *cell) signIn(ctx context.Context) (*flow.Tokens, error) {
 	if c.oneCall {
 		return c.driver().SignIn(ctx, c.flow, challenge.HandlerFunc(c.answer), c.here)

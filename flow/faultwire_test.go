@@ -132,7 +132,6 @@ func (w *wire) Do(r *http.Request) (*http.Response, error) {
 	return response, err
 }
 
-// forward sends the request to the pool.
 func (w *wire) forward(r *http.Request) (*http.Response, error) {
 	w.got[w.now]++
 	r = r.Clone(r.Context())

@@ -214,7 +214,6 @@ func pretender(responses map[string]string) challenge.Handler {
 	})
 }
 
-// begin begins the sign-in with SignIn, Refresh or Start.
 func (w *hostileWalk) begin() (flow.Step, error) {
 	f := w.authFlow()
 	switch w.pick(3) {
@@ -389,7 +388,6 @@ func (w *hostileWalk) prompt(step flow.Step, err error) *flow.Prompt {
 	return read
 }
 
-// check checks the result of a call.
 func (w *hostileWalk) check(step flow.Step, err error) {
 	results := 0
 	for _, has := range []bool{step.Tokens != nil, step.Prompt != nil, err != nil} {
@@ -463,7 +461,6 @@ func (w *hostileWalk) checkSecrets(text string) {
 // device key that the pool does not know.
 const mostStarts = 5
 
-// checkRequests checks the requests of the whole walk.
 func (w *hostileWalk) checkRequests() {
 	starts, proofs := 0, 0
 	unsent := w.proved

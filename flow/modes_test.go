@@ -95,7 +95,6 @@ func forge(t testing.TB, p *flow.Prompt, change func(code map[string]any)) (*flo
 	return read, read.UnmarshalBinary(out.Bytes())
 }
 
-// doFunc is a function as an HTTP client.
 type doFunc func(*http.Request) (*http.Response, error)
 
 func (f doFunc) Do(r *http.Request) (*http.Response, error) { return f(r) }

@@ -78,7 +78,6 @@ func secretive(t *testing.T) map[string]any {
 	}
 }
 
-// hiding returns a call that hides a secret.
 func hiding(t *testing.T, d *flow.Driver, s secret.String) (made *flow.Call) {
 	err := d.Call(t.Context(), "GetUser", func(ctx context.Context, c *flow.Call) error {
 		made = c

@@ -357,7 +357,6 @@ func TestDeviceErrorIsFitForALog(t *testing.T) {
 
 var errStore = errors.New("the disk is full")
 
-// fullStore is a store whose Get fails.
 type fullStore struct{ device.Store }
 
 func (fullStore) Get(context.Context, string) ([]byte, error) { return nil, errStore }

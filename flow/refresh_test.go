@@ -31,7 +31,6 @@ func newClock() *clock {
 	return &clock{cognitotest.NewClock(time.Date(2026, 11, 22, 5, 0, 0, 0, time.UTC))}
 }
 
-// use gives a driver the clock.
 func (c *clock) use(o *flow.Options) { o.Now = c.Now }
 
 // rotating makes both app clients rotate refresh tokens.

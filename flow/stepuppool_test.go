@@ -56,7 +56,6 @@ func onStairs(t *testing.T, change func(*cognitotest.PoolConfig), test func(*sta
 	}
 }
 
-// answer answers as ada.
 func (s *stairs) answer(_ context.Context, c challenge.Challenge) (challenge.Answer, error) {
 	s.asked = append(s.asked, string(c.Name))
 	switch c.Name {

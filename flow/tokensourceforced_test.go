@@ -236,7 +236,6 @@ func (c *settable) Now() time.Time {
 	return time.Now().Add(c.by)
 }
 
-// source returns a source that uses this clock.
 func (c *settable) source(t *testing.T) *source {
 	t.Helper()
 	s := newSource(t)

@@ -233,7 +233,6 @@ func (s *server) start(signal, ready string, program ...string) bool {
 	return isReady
 }
 
-// log has the output of a server.
 type log struct {
 	ready chan bool   // gets true at the line, or false at the end of the server
 	text  chan string // gets the whole output at the end of the server

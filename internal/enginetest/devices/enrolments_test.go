@@ -92,7 +92,6 @@ func enrol(ctx context.Context, devices device.Store, id device.ID, user int) er
 	return device.Browser(devices, id).Wallet(poolID, clientID).Put(ctx, userName(user), device.Entry{Credentials: credentials})
 }
 
-// process is a running child.
 type process struct {
 	cmd    *exec.Cmd
 	stdin  io.WriteCloser
