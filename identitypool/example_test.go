@@ -2,6 +2,7 @@ package identitypool_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"log"
 	"net/http/httptest"
@@ -10,6 +11,7 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/cognitoidentity"
+	"github.com/aws/aws-sdk-go-v2/service/cognitoidentity/types"
 	cip "github.com/aws/aws-sdk-go-v2/service/cognitoidentityprovider"
 
 	"github.com/cognitoflow/cognitoflow/cognitotest"
@@ -67,4 +69,41 @@ func Example() {
 	// Output:
 	// temporary credentials: true true
 	// identity in eu-central-1 <nil>
+}
+
+// New sends nothing. An identity pool of another region than the client's is refused.
+func ExampleNew() {
+	client := cognitoidentity.New(cognitoidentity.Options{Region: "us-east-1"}) // a real program: cognitoidentity.NewFromConfig(cfg)
+	_, err := identitypool.New(client, poolID, app, new(flow.TokenSource), func(o *identitypool.Options) {
+		o.CustomRoleARN = "arn:aws:iam::123456789012:role/reader"
+	})
+	fmt.Println(err)
+	// Output: identitypool: the SDK client is for region "us-east-1", and the identity pool is of region "eu-central-1": set Region or BaseEndpoint of the client
+}
+
+// signedOut is a source whose user has signed out.
+type signedOut struct{}
+
+func (signedOut) Tokens(context.Context) (*flow.Tokens, error) { return nil, flow.SignedOut }
+func (signedOut) Invalidate(string)                            {}
+
+// The error has the reason of the source or of the service.
+func ExampleProvider_Retrieve() {
+	client := cognitoidentity.New(cognitoidentity.Options{Region: "eu-central-1"})
+	provider, err := identitypool.New(client, poolID, app, signedOut{})
+	if err != nil {
+		log.Fatal(err)
+	}
+
+	_, err = provider.Retrieve(context.Background())
+	var refused *types.NotAuthorizedException
+	switch {
+	case errors.Is(err, flow.SignedOut):
+		fmt.Println("sign in")
+	case errors.As(err, &refused):
+		fmt.Println("the identity pool refuses the user pool, or there is no role")
+	case err != nil:
+		log.Fatal(err)
+	}
+	// Output: sign in
 }

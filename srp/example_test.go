@@ -79,3 +79,47 @@ func ExampleParameterError() {
 	// SRP_B
 	// srp: SRP_B "00" is 0 or not below N
 }
+
+// The name in a user's identity is USER_ID_FOR_SRP, and not the alias that the user typed.
+func ExampleUser() {
+	_, err := srp.User("eu-west-1_aB3dE5fG7", "3f8a1c52-7d64-4b1e-9a0c-5e2d7f6b8c91", "Correct-Horse-7!")
+	fmt.Println(err)
+	_, err = srp.User("aB3dE5fG7", "3f8a1c52-7d64-4b1e-9a0c-5e2d7f6b8c91", "Correct-Horse-7!")
+	fmt.Println(err)
+	// Output:
+	// <nil>
+	// srp: UserPoolId "aB3dE5fG7" is not of the form <region>_<name>
+}
+
+// A device proves its password like a user, under DEVICE_PASSWORD_VERIFIER.
+func ExampleDevice() {
+	identity, err := srp.Device("-aB3dE5fG", "eu-west-1_0a1b2c3d-4e5f-6789-abcd-ef0123456789", "made of random bytes")
+	if err != nil {
+		log.Fatal(err)
+	}
+	claim, err := srp.NewEphemeral().Claim(identity, srp.Challenge{
+		Salt: "3cc63a94eeab6a95efe42a73d0ac9f12", B: "2f7c5e41", SecretBlock: "8Io3MVpQer91c3blx1GQGQ==",
+	}, time.Now())
+	if err != nil {
+		log.Fatal(err)
+	}
+	fmt.Println(len(claim.Signature))
+	// Output: 44
+}
+
+// A second exchange of the same sign-in needs another Ephemeral.
+func ExampleNewEphemeral() {
+	fmt.Println(srp.NewEphemeral().A() == srp.NewEphemeral().A())
+	// Output: false
+}
+
+// Claim refuses a challenge that lacks a parameter.
+func ExampleEphemeral_Claim() {
+	identity, err := srp.User("eu-west-1_aB3dE5fG7", "3f8a1c52-7d64-4b1e-9a0c-5e2d7f6b8c91", "Correct-Horse-7!")
+	if err != nil {
+		log.Fatal(err)
+	}
+	_, err = srp.NewEphemeral().Claim(identity, srp.Challenge{B: "2f7c5e41", SecretBlock: "8Io3MVpQer91c3blx1GQGQ=="}, time.Now())
+	fmt.Println(err)
+	// Output: srp: SALT is missing or empty
+}
