@@ -109,7 +109,8 @@ func ExampleDevice() {
 
 // A second exchange of the same sign-in needs another Ephemeral.
 func ExampleNewEphemeral() {
-	fmt.Println(srp.NewEphemeral().A() == srp.NewEphemeral().A())
+	first, second := srp.NewEphemeral(), srp.NewEphemeral()
+	fmt.Println(first.A() == second.A())
 	// Output: false
 }
 
