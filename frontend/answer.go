@@ -104,7 +104,8 @@ var answers = map[Member]struct {
 //
 //   - [Malformed]: the schema does not allow such an answer.
 //   - [TooLarge]: the answer has more than [MaxAnswer] bytes.
-//   - flow.AnswerNotUsable: the answer does not fit c, such as a choice that c does not offer.
+//   - flow.AnswerNotUsable: the answer does not fit c, such as a choice that c does not
+//     offer, or a field that the user left empty.
 //
 // The text of the error contains no answer, except for a choice and the names of unknown
 // members. If [FromChallenge] fails for c, ReadAnswer returns its error.
@@ -245,8 +246,8 @@ func text(least, most int) func(*answerFields, Member, json.RawMessage) *Error {
 	}
 }
 
-// typed reads a member that a user types. An empty field of a form is a mistake of the user,
-// and not of the front end.
+// typed reads a member that a user types. An empty field is a mistake of the user, and not of
+// the front end.
 func typed(empty string, most int) func(*answerFields, Member, json.RawMessage) *Error {
 	read := text(0, most)
 	return func(g *answerFields, m Member, raw json.RawMessage) *Error {

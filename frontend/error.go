@@ -118,7 +118,7 @@ func FromError(err error) Error {
 		return Error{Code: flow.SessionEnded, Remedy: flow.StartAgain}
 	case isAny(err, seal.ErrForeign, seal.ErrForm, seal.ErrKey, seal.ErrVersion, flow.ErrPromptVersion, account.ErrSignUpVersion):
 		return Error{Code: SealRefused, Remedy: flow.StartAgain}
-	case errors.Is(err, context.DeadlineExceeded): // of the request, while it waited for a refresh or a store
+	case errors.Is(err, context.DeadlineExceeded): // the request waited too long for a refresh or a store
 		return Error{Code: flow.Canceled, Remedy: flow.TryLater}
 	}
 	return Error{Code: Internal}

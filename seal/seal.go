@@ -185,7 +185,7 @@ func New(app flow.App, keys [][]byte, optFns ...func(*Options)) (*Sealer, error)
 	return s, nil
 }
 
-// App returns the app of the sealer, as New got it.
+// App returns the app of the sealer.
 func (s *Sealer) App() flow.App { return s.app }
 
 // Prompt seals p, as unpadded base64url text (RFC 4648, section 5). The text opens with the

@@ -26,9 +26,9 @@ type Manager struct {
 	jobs    *jobs // fmt does not follow pointers, so it does not race with a job
 }
 
-// New returns a manager of the web sessions of the driver's app. The sealer must be for
-// the same app. The keys of the sealer encrypt the records. New fails if an argument is
-// nil, if the sealer is for another app client or pool, or if an option has no meaning. New does not use the store or the service.
+// New returns a manager of the web sessions of the driver's app. The keys of the sealer
+// encrypt the records. New fails if an argument is nil, if the sealer is for another app
+// client or pool, or if an option is not valid. New does not use the store or the service.
 func New(d *flow.Driver, s store.Store, sealer *seal.Sealer, optFns ...func(*Options)) (*Manager, error) {
 	if d == nil || guard.IsNil(s) || sealer == nil {
 		return nil, errors.New("websession: New: the driver, the store or the sealer is nil")
