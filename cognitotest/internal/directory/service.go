@@ -21,7 +21,7 @@ func (s *Service) Add(p *Pool, clients []*Client) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.find(p.ID) != nil {
-		return invalid.Field("id", "%q is another pool's", p.ID)
+		return invalid.Field("id", "%q is the ID of another pool", p.ID)
 	}
 	for i, cl := range clients {
 		if s.findClient(cl.ID) != nil {
