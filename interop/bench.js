@@ -1,9 +1,9 @@
-// The cost of a sign-in by each client: USER_SRP_AUTH against examples/pool, which is a
-// process of its own, as is each client. The figures are medians over the rounds, in
-// each of which every client has its turn. docs/performance.md explains them.
+// Measures the cost of a sign-in by USER_SRP_AUTH for each client. examples/pool and each
+// client run in separate processes. Each client runs in each round, and the figures are
+// medians over the rounds. docs/performance.md explains the figures.
 //
-//   npm run bench                     5 rounds, 20 sign-ins after the first in each
-//   npm run bench -- ROUNDS TIMES     so many
+//   npm run bench                     5 rounds of 20 sign-ins after the first sign-in
+//   npm run bench -- ROUNDS TIMES     other numbers
 
 import { execFile, spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
@@ -37,7 +37,7 @@ const clients = {
 try {
   build('pool', '../../../examples/pool');
   build('cognitoflow', 'cognitoflow');
-  build('cognitosrp', 'cognitosrp'); // a module of its own
+  build('cognitosrp', 'cognitosrp'); // a separate module
   makeEnvironment();
   print(await measure());
 } finally {
@@ -50,13 +50,13 @@ function build(name, directory) {
   if (built.status !== 0) throw new Error(`go build in ${directory} ended with exit code ${built.status}`);
 }
 
-/** Runs every client in every round, and returns the reports of each. */
+/** Runs each client in each round, and returns the reports of each client. */
 async function measure() {
   const { pool, endpoint } = await startPool();
   const job = JSON.stringify({ endpoint, ...app, ...user, times });
   const env = {
     ...process.env, AWS_EC2_METADATA_DISABLED: 'true', AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: 'true',
-    AWS_ACCESS_KEY_ID: 'AKIAINTEROPINTEROP00', AWS_SECRET_ACCESS_KEY: 'a key of nobody', // some clients insist
+    AWS_ACCESS_KEY_ID: 'AKIAINTEROPINTEROP00', AWS_SECRET_ACCESS_KEY: 'a key of nobody', // some clients need credentials
   };
   const reports = Object.fromEntries(Object.keys(clients).map((name) => [name, []]));
   try {

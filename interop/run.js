@@ -1,11 +1,11 @@
 // Builds the Go programs and the Python environment once, then runs the tests
 // with them.
 //
-//   npm test                                    every case
+//   npm test                                    all tests
 //   npm test -- test/cognito-local.test.js      one file
-//   npm test -- --test-name-pattern=TOTP        what node's runner takes
+//   npm test -- --test-name-pattern=TOTP        a flag of node's test runner
 //   npm run web                                 examples/web in a browser
-//   npm run web:instances                       the same while instances of it die
+//   npm run web:instances                       examples/web while its instances die
 
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
@@ -19,19 +19,19 @@ const root = join(here, '..');
 
 const isTest = (name) => name.endsWith('.test.js');
 const named = process.argv.slice(2).filter(isTest);
-const options = process.argv.slice(2).filter((argument) => !isTest(argument)); // before the files, node says
+const options = process.argv.slice(2).filter((argument) => !isTest(argument)); // node wants flags before the files
 const files = named.length > 0
   ? named
   : readdirSync(join(here, 'test')).filter(isTest).sort().map((name) => join('test', name));
 
-// The tests of what is written in Python: the others do without it.
+// These tests need Python.
 const inPython = ['aws-cli.test.js', 'boto3.test.js', 'fixtures.test.js', 'live.test.js', 'ministack.test.js', 'pycognito.test.js'];
 const packages = {
   pool: 'examples/pool',
   signin: 'examples/signin',
   live: 'live',
   web: 'examples/web',
-  stores: 'examples/web/stores', // a module of its own
+  stores: 'examples/web/stores', // a separate module
   api: 'examples/api',
   tokens: 'interop/internal/tokens',
 };

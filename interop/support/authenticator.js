@@ -1,17 +1,17 @@
-// An authenticator of passkeys, and as much of a browser as aws-amplify asks for
-// to use the authenticator. Node has neither.
+// An authenticator for passkeys, and the parts of a browser that aws-amplify needs for the
+// authenticator. Node has no such parts.
 
 import { createHash, generateKeyPairSync, randomBytes, sign } from 'node:crypto';
 
-const es256 = -7; // COSE's number of the algorithm
+const es256 = -7; // the number of the algorithm in COSE
 const present = 0x01;
 const verified = 0x04;
 const attested = 0x40;
 
 const sha256 = (data) => createHash('sha256').update(data).digest();
-const exact = (buffer) => Uint8Array.from(buffer).buffer; // an ArrayBuffer with nothing around the bytes
+const exact = (buffer) => Uint8Array.from(buffer).buffer; // an ArrayBuffer with these bytes only
 
-// CBOR (RFC 8949), as much as a key and an attestation take.
+// The parts of CBOR (RFC 8949) for a key and an attestation.
 function cbor(value) {
   const head = (major, n) => {
     if (n < 24) return Buffer.from([major << 5 | n]);
@@ -50,7 +50,7 @@ class AuthenticatorAssertionResponse extends Response {}
 /** The passkeys of one person at one origin. */
 class Authenticator {
   #origin;
-  #passkeys = []; // the oldest first
+  #passkeys = []; // the oldest passkey first
 
   constructor(origin) {
     this.#origin = origin;
@@ -110,7 +110,7 @@ class Authenticator {
 }
 
 /**
- * Runs a function in what looks like a browser with an authenticator.
+ * Runs a function with the globals of a browser that has an authenticator.
  *
  * @param {string} origin of the page
  * @param {() => Promise<void>} run

@@ -1,9 +1,9 @@
 """Calls boto3 for a test in another language.
 
-Each line on standard input is a call, in JSON: of which server, which operation,
-with which parameters. A line on standard output is the outcome of one. botocore's
-copy of the service's model judges each answer as it came over the network: required
-members, types, limits, and members that the model does not have.
+Each line on standard input is a call in JSON: the server, the operation and the
+parameters. Each line on standard output is the outcome of a call. The program
+validates each answer against the service's model in botocore: required members,
+types, limits, and unknown members.
 """
 
 import json
@@ -37,7 +37,7 @@ class Client:
         return result
 
     def judge(self, method):
-        """Holds the answer against the model, which boto3 does not do."""
+        """Validates the answer against the model, because boto3 does not."""
         name = self.client.meta.method_to_api_mapping[method]
         shape = self.client.meta.service_model.operation_model(name).output_shape
         if shape is None:
@@ -60,7 +60,7 @@ def main():
         except ClientError as error:
             refusal = error.response["Error"]
             outcome = {"error": refusal["Code"], "message": refusal["Message"]}
-        except Exception as error:  # the test judges whatever there is
+        except Exception as error:  # the test decides about the exception
             outcome = {"error": type(error).__name__, "message": str(error)}
         print(json.dumps(outcome, default=str), flush=True)
 

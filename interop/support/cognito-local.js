@@ -1,4 +1,4 @@
-// cognito-local, a server others wrote, with one pool made through its own API.
+// cognito-local, a server of another project. Its API makes the pool.
 
 import {
   AdminCreateUserCommand, AdminSetUserPasswordCommand, CognitoIdentityProviderClient,
@@ -16,17 +16,17 @@ import { Program } from './program.js';
 const start = fileURLToPath(import.meta.resolve('cognito-local/lib/bin/start.js'));
 
 /**
- * Starts cognito-local on loopback and stops it after the file's tests.
+ * Starts cognito-local on loopback, and stops the server after the tests of the file.
  *
  * @param {{username: string, password: string, attributes?: Record<string, string>}} user
  * @returns {Promise<{endpoint: string, userPoolId: string, clientId: string, region: string}>}
  */
 export async function startCognitoLocal(user) {
   const directory = mkdtempSync(join(tmpdir(), 'cognitoflow-cognito-local-'));
-  // Without this it takes e-mail addresses only, and makes up the user names.
+  // Without this setting, cognito-local accepts e-mail addresses only, and makes the user names.
   mkdirSync(join(directory, '.cognito'));
   writeFileSync(join(directory, '.cognito', 'config.json'), '{"UserPoolDefaults": {"UsernameAttributes": []}}');
-  // Its tokens name the port in their issuer, so it has to be told a real one.
+  // The issuer of the tokens contains the port, so the setting must have the real port.
   const port = await freePort();
   let running;
   const program = new Program(process.execPath, [start], {

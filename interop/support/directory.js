@@ -1,4 +1,4 @@
-// Directories that are gone after the test, or the file, that made them.
+// Directories that are deleted after the test or the file.
 
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';

@@ -1,14 +1,14 @@
-// amazon-cognito-identity-js with promises in place of its callback maps.
+// amazon-cognito-identity-js with promises instead of callback maps.
 
 import { AuthenticationDetails, CognitoRefreshToken, CognitoUser, CognitoUserPool } from 'amazon-cognito-identity-js';
 
-/** A sign-in by that client against an endpoint. One object is one browser. */
+/** A browser that signs in to an endpoint with the client. */
 export class Browser {
   #kept = new Map();
 
   /** @param {{endpoint: string, userPoolId: string, clientId: string}} app */
   constructor({ endpoint, userPoolId, clientId }) {
-    // It would share one store between all users otherwise.
+    // Otherwise the client shares one store between all users.
     this.storage = {
       getItem: (key) => this.#kept.get(key) ?? null,
       setItem: (key, value) => this.#kept.set(key, value),
@@ -26,12 +26,12 @@ export class Browser {
     return new SignIn(new CognitoUser({ Username: username, Pool: this.pool, Storage: this.storage }));
   }
 
-  /** Changes what is stored under the keys that end so. */
+  /** Changes the stored values of keys with this end. */
   tamper(suffix, value) {
     for (const key of this.#kept.keys()) if (key.endsWith(`.${suffix}`)) this.#kept.set(key, value);
   }
 
-  /** Makes a user who signed in elsewhere, on a device or without, the last one who did here. */
+  /** Stores a user who signed in elsewhere as the last user of this browser, with or without a device. */
   moveIn(username, deviceKey) {
     const prefix = `CognitoIdentityServiceProvider.${this.pool.getClientId()}`;
     this.storage.setItem(`${prefix}.LastAuthUser`, username);
@@ -66,7 +66,7 @@ class SignIn {
     return outcome((callbacks) => this.user.setDeviceStatusRemembered(callbacks));
   }
 
-  /** Forgets this device, or another one of the user's. */
+  /** Forgets this device, or another device of the user. */
   forgetDevice(key) {
     return outcome((callbacks) => (key ? this.user.forgetSpecificDevice(key, callbacks) : this.user.forgetDevice(callbacks)));
   }
@@ -88,9 +88,8 @@ const texts = (session) => ({
 });
 
 /**
- * What a callback map was told first: the session's tokens and whether the
- * device waits to be remembered, or the challenge that has to be answered next.
- * A refusal rejects.
+ * Settles with the first call of a callback map: the tokens of the session and whether the
+ * user must decide about the device, or the next challenge. Rejects after a refusal.
  */
 function step(call) {
   return new Promise((resolve, reject) => {

@@ -1,15 +1,15 @@
-// The codes that a pool has sent, as those who wait for them see it.
+// Keeps the codes that a pool sends until a test takes them.
 
-/** Codes by user name, each given out once and in order. */
+/** Codes by user name. A test gets each code once and in order. */
 export class Mailbox {
-  #delivered = new Map(); // user name to codes that nobody has taken yet
-  #takers = new Map(); // user name to those who wait for one
+  #delivered = new Map(); // from a user name to the codes that no test has taken
+  #takers = new Map(); // from a user name to the tests that wait for a code
 
   #queue(map, name) {
     return map.get(name) ?? map.set(name, []).get(name);
   }
 
-  /** A code has been sent. */
+  /** Keeps a code, or gives the code to a waiting test. */
   deliver(username, code) {
     const take = this.#queue(this.#takers, username).shift();
     if (take) take(code);
@@ -17,9 +17,9 @@ export class Mailbox {
   }
 
   /**
-   * The next code of a user, as soon as there is one.
+   * Waits for the next code of a user.
    *
-   * @param {import('./program.js').Program} program what sends them
+   * @param {import('./program.js').Program} program the program that sends codes
    * @returns {Promise<string>}
    */
   take(program, username) {

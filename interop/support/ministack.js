@@ -1,5 +1,4 @@
-// ministack, a server others wrote that checks the proofs of SRP, with pools
-// made through its own API.
+// ministack, a server of another project that checks proofs of SRP. Its API makes the pools.
 
 import {
   AdminCreateUserCommand, AdminSetUserPasswordCommand, CognitoIdentityProviderClient, CreateUserPoolClientCommand,
@@ -15,10 +14,10 @@ const anyPassword = {
   MinimumLength: 6, RequireLowercase: false, RequireUppercase: false, RequireNumbers: false, RequireSymbols: false,
 };
 
-/** The credentials that ministack takes for those of the root user. */
+/** The credentials of the root user in ministack. */
 export const credentials = { accessKeyId: 'test', secretAccessKey: 'test' };
 
-/** Starts ministack on loopback and stops it after the file's tests. @returns {Promise<Ministack>} */
+/** Starts ministack on loopback, and stops the server after the tests of the file. @returns {Promise<Ministack>} */
 export async function startMinistack() {
   const directory = temporaryDirectory('ministack');
   let running;
@@ -26,8 +25,8 @@ export async function startMinistack() {
     cwd: directory,
     env: {
       BIND_HOST: '127.0.0.1', GATEWAY_PORT: '0', IOT_MTLS_ENABLED: '0',
-      AUTH: 'true', // without it, ministack checks neither SECRET_HASH nor codes
-      STATE_DIR: directory, TMPDIR: directory, // ministack leaves keys and functions behind
+      AUTH: 'true', // otherwise ministack checks no SECRET_HASH and no codes
+      STATE_DIR: directory, TMPDIR: directory, // ministack does not delete its keys and functions
     },
     onErrorLine: (line) => {
       const [, endpoint] = line.match(/Running on (http:\S+)/) ?? [];
@@ -45,7 +44,7 @@ class Ministack {
     after(() => this.admin.destroy());
   }
 
-  /** Uploads the triggers of custom authentication. @returns {Promise<object>} a pool's LambdaConfig */
+  /** Uploads the triggers of custom authentication. @returns {Promise<object>} the LambdaConfig of a pool */
   async triggers() {
     const { code, stdout, stderr } = await runToEnd(python, [script('ministack_triggers.py'), this.endpoint, region]);
     if (code !== 0) throw new Error(stderr);
@@ -53,7 +52,7 @@ class Ministack {
     return { DefineAuthChallenge: arn, CreateAuthChallenge: arn, VerifyAuthChallengeResponse: arn };
   }
 
-  /** Makes a pool, which takes any password. @param {object} [settings] what CreateUserPool takes */
+  /** Makes a pool that accepts any password. @param {object} [settings] members for CreateUserPool */
   async pool(settings = {}) {
     const { UserPool } = await this.admin.send(new CreateUserPoolCommand({
       PoolName: 'interop', Policies: { PasswordPolicy: anyPassword }, ...settings,
@@ -72,7 +71,7 @@ class Pool {
     this.id = id;
   }
 
-  /** Sends a command of an administrator to this pool. */
+  /** Sends an administrator's command to this pool. */
   send(Command, input) {
     return this.ministack.admin.send(new Command({ UserPoolId: this.id, ...input }));
   }
@@ -80,7 +79,7 @@ class Pool {
   /**
    * Makes an app client for all flows.
    *
-   * @param {object} [settings] what CreateUserPoolClient takes
+   * @param {object} [settings] members for CreateUserPoolClient
    * @returns {Promise<{endpoint: string, region: string, userPoolId: string, clientId: string, secret?: string}>}
    */
   async client(settings = {}) {

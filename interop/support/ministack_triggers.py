@@ -1,4 +1,4 @@
-"""The triggers of custom authentication, as a Lambda function in ministack.
+"""A Lambda function for ministack with the triggers of custom authentication.
 
 Run as a program, the file uploads itself to an endpoint and prints the ARN.
 """
@@ -17,7 +17,7 @@ def names(session):
 
 
 def results(session):
-    """Which answers were right, of those to a question."""
+    """Returns, for each answer to a question, whether the answer was right."""
     return [
         step["challengeResult"]
         for step in session
@@ -26,9 +26,9 @@ def results(session):
 
 
 def define(session, response):
-    """SRP comes first where a sign-in begins with SRP, then the questions.
+    """Decides the next step. A sign-in with SRP_A begins with SRP.
 
-    After SRP there is one question only. ministack takes three answers in all,
+    After SRP the trigger asks one question only. ministack allows three answers,
     and counts both steps of SRP as answers (services/cognito.py 2070).
     """
     steps, answers = names(session), results(session)
@@ -62,7 +62,7 @@ def handler(event, _context):
 
 
 def upload(endpoint, region):
-    import boto3  # the function itself does without
+    import boto3  # only the upload needs boto3
 
     def client(service):
         return boto3.client(

@@ -1,4 +1,4 @@
-// examples/pool as a server for one test file.
+// Runs examples/pool for one test file.
 
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -8,11 +8,11 @@ import { Mailbox } from './mailbox.js';
 import { built, Program } from './program.js';
 
 /**
- * Starts examples/pool with a configuration and stops it after the file's tests.
+ * Starts examples/pool with a configuration, and stops the program after the tests of the file.
  *
- * @param {object} config what -config takes
+ * @param {object} config the file for -config
  * @returns {Promise<{endpoint: string, code: (username: string) => Promise<string>}>}
- *   code gives the next code that the pool delivered to that user, in order.
+ *   code returns the next code that the pool sent to the user.
  */
 export async function startPool(config) {
   const file = join(temporaryDirectory('pool'), 'pool.json');

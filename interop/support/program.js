@@ -1,21 +1,21 @@
-// Child processes that a test waits for by what they say, never by the clock.
+// Child processes. A test waits for the output of a process, and not for a time.
 
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 
-// A deadline turns a hang into a failure that names what was waited for.
+// After the deadline a test fails, and the failure names the missing output.
 const deadline = 20_000;
 
-/** The path of a program in Go that run.js has built. */
+/** Returns the path of a Go program that run.js has built. */
 export function built(name) {
   const bin = process.env.COGNITOFLOW_BIN;
   if (!bin) throw new Error('COGNITOFLOW_BIN is not set: start the tests with "npm test"');
   return join(bin, name);
 }
 
-/** A running program whose output is read line by line. */
+/** A running program with functions for each line of its output. */
 export class Program {
   #child;
   #stderr = '';
@@ -26,11 +26,11 @@ export class Program {
    * @param {string} command path of the program
    * @param {string[]} args
    * @param {{cwd?: string, env?: object, onLine?: (line: string) => void, onErrorLine?: (line: string) => void}} options
-   *   what is told of each line on standard output and on standard error
+   *   functions for each line of standard output and of standard error
    */
   constructor(command, args, { cwd, env, onLine = () => {}, onErrorLine = () => {} }) {
     this.#child = spawn(command, args, { cwd, env: { ...process.env, ...env } });
-    // A test file that fails to load runs none of its clean-up.
+    // If a test file fails to load, node does not run its clean-up.
     const kill = () => this.#child.kill();
     process.once('exit', kill);
     this.#child.on('close', () => process.off('exit', kill));
@@ -38,12 +38,12 @@ export class Program {
     this.#child.on('close', (code, signal) =>
       this.#fail(new Error(`${command} ended with ${signal ?? `exit code ${code}`}\n${this.#stderr}`)));
     this.#child.stderr.setEncoding('utf8').on('data', (text) => { this.#stderr += text; });
-    this.#child.stdin.on('error', () => {}); // that it has ended is told by "close"
+    this.#child.stdin.on('error', () => {}); // the event "close" reports the end
     createInterface({ input: this.#child.stdout }).on('line', onLine);
     createInterface({ input: this.#child.stderr }).on('line', onErrorLine);
   }
 
-  /** Writes a line to its standard input. */
+  /** Writes a line to the standard input of the program. */
   write(line) {
     this.#child.stdin.write(`${line}\n`);
   }
@@ -54,7 +54,7 @@ export class Program {
     this.#waiting.clear();
   }
 
-  /** Settles as the executor says, or fails when the program ends or the deadline passes. */
+  /** Settles by the executor. Rejects at the end of the program or at the deadline. */
   wait(what, executor) {
     if (this.#ended) return Promise.reject(this.#ended);
     return new Promise((resolve, reject) => {
@@ -70,7 +70,7 @@ export class Program {
     });
   }
 
-  /** Ends the program and waits until it is gone. */
+  /** Ends the program, and waits for its end. */
   async stop() {
     if (this.#ended) return;
     const closed = once(this.#child, 'close');
@@ -86,9 +86,9 @@ export class Program {
  * @param {string[]} args
  * @param {object} [options]
  * @param {object} [options.env]
- * @param {Iterable<string> | AsyncIterable<string>} [options.lines] what it reads, one at a time
- * @param {(stderr: string) => void} [options.onStderr] told all of it whenever there is more
- * @param {number} [options.limit] milliseconds after which the program is stopped
+ * @param {Iterable<string> | AsyncIterable<string>} [options.lines] lines of standard input
+ * @param {(stderr: string) => void} [options.onStderr] called with all text of standard error after each new text
+ * @param {number} [options.limit] milliseconds until the program is stopped
  * @returns {Promise<{code: number, stdout: string, stderr: string}>}
  */
 export async function runToEnd(command, args, { env, lines = [], onStderr, limit = deadline } = {}) {
@@ -106,7 +106,7 @@ export async function runToEnd(command, args, { env, lines = [], onStderr, limit
   };
   const timer = setTimeout(() => child.kill('SIGKILL'), limit);
   try {
-    // Whoever waits for the next line must not hold up a program that has ended.
+    // A source of lines that waits must not delay the end of the run.
     await Promise.race([closed, feed()]);
     const [code] = await closed;
     return { code, ...output };

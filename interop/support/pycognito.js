@@ -1,4 +1,4 @@
-// pycognito, in a process of its own, with promises for its calls.
+// pycognito in a separate process, with promises for its calls.
 
 import { Calls } from './calls.js';
 
@@ -24,7 +24,7 @@ export class PyCognito {
   }
 }
 
-/** One object of the class Cognito, or what a test needs beside it. */
+/** An object of the class Cognito, with more functions for tests. */
 class User {
   #call;
 
@@ -35,7 +35,7 @@ class User {
   /** The tokens that the object has verified and kept. */
   tokens = {};
 
-  /** Calls a method. An exception rejects under its name, a refusal of the pool under the refusal's. */
+  /** Calls a method. The error has the name of the Python exception, or of the exception of the pool. */
   async call(method, keywords) {
     const { result, tokens } = await this.#call(method, keywords);
     this.tokens = { accessToken: tokens.access_token, idToken: tokens.id_token, refreshToken: tokens.refresh_token };

@@ -1,7 +1,7 @@
 """Calls pycognito for a test in another language.
 
-Each line on standard input is a call, in JSON: of which user object, which
-method, with which keywords. A line on standard output is the outcome of one.
+Each line on standard input is a call in JSON: the user object, the method and
+the keywords. Each line on standard output is the outcome of a call.
 """
 
 import json
@@ -13,7 +13,7 @@ from pycognito.aws_srp import generate_hash_device
 
 
 def sign_in_on_device(user, password, **device):
-    """Cognito.authenticate knows of no devices; the class under it does."""
+    """Signs in with AWSSRP, because Cognito.authenticate knows no devices."""
     srp = AWSSRP(
         username=user.username,
         password=password,
@@ -27,7 +27,7 @@ def sign_in_on_device(user, password, **device):
 
 
 def confirm_device(user, access_token, key, group_key):
-    """AWSSRP.confirm_device calls AWS wherever the pool is."""
+    """Confirms a device. AWSSRP.confirm_device ignores the endpoint."""
     password, verifier = generate_hash_device(group_key, key)
     user.client.confirm_device(
         AccessToken=access_token,
@@ -42,18 +42,18 @@ def confirm_device(user, access_token, key, group_key):
 
 
 def metadata(user):
-    """What is kept of AdminGetUser."""
+    """Returns the values that pycognito keeps of AdminGetUser."""
     return user.admin_get_user()._metadata
 
 
 def profile(user):
-    """What get_user says of the attributes."""
+    """Returns the attributes of get_user."""
     shown = user.get_user()
     return {**shown._data, "email_verified": shown.email_verified}
 
 
 def save_profile(user, admin=False, **changes):
-    """Changes attributes by way of the object for a user."""
+    """Changes attributes with the object of a user."""
     shown = user.admin_get_user() if admin else user.get_user()
     for name, value in changes.items():
         setattr(shown, name, value)
@@ -61,17 +61,17 @@ def save_profile(user, admin=False, **changes):
 
 
 def usernames(user):
-    """The users of the pool."""
+    """Returns the user names of the pool."""
     return [shown.username for shown in user.get_users()]
 
 
 def group(user, name):
-    """A group of the pool."""
+    """Returns a group of the pool."""
     return vars(user.get_group(name))
 
 
 def groups(user):
-    """The groups of the pool."""
+    """Returns the names of the groups of the pool."""
     return [shown.group_name for shown in user.get_groups()]
 
 
@@ -106,7 +106,7 @@ def main():
         except ClientError as error:
             refusal = error.response["Error"]
             outcome = {"error": refusal["Code"], "message": refusal["Message"]}
-        except Exception as error:  # the test judges whatever there is
+        except Exception as error:  # the test decides about the exception
             outcome = {"error": type(error).__name__, "message": str(error)}
         print(json.dumps(outcome, default=str), flush=True)
 

@@ -1,5 +1,4 @@
-// Python, for the clients and servers that are written in it: a virtual
-// environment with what requirements.txt lists.
+// A virtual environment of Python with the packages of requirements.txt.
 
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
@@ -12,15 +11,15 @@ const environment = join(here, '.venv');
 const requirements = join(here, 'requirements.txt');
 const mark = join(environment, 'made-of');
 
-/** The interpreter that has the packages. */
+/** The path of the interpreter with the packages. */
 export const python = join(environment, 'bin', 'python');
 
-/** The path of a program of ours in Python. */
+/** Returns the path of a Python program in this directory. */
 export const script = (name) => join(here, 'support', name);
 
 /**
- * Makes the environment unless it is there, made of the same requirements by
- * the same interpreter.
+ * Makes the environment, unless there is an environment with the same requirements and the
+ * same interpreter.
  */
 export function makeEnvironment() {
   const interpreter = run('python3', ['-c', 'import sys; print(sys.executable, sys.version)'], 'pipe').stdout;
@@ -30,7 +29,7 @@ export function makeEnvironment() {
   rmSync(environment, { recursive: true, force: true });
   run('python3', ['-m', 'venv', environment]);
   run(python, ['-m', 'pip', 'install', '--quiet', '--disable-pip-version-check', '-r', requirements]);
-  writeFileSync(mark, key); // last: an environment that is half made has none
+  writeFileSync(mark, key); // the last step, so that half an environment has no mark
 }
 
 function made() {

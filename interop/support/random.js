@@ -1,12 +1,12 @@
-// Users that nobody has thought of.
+// Users with random names and passwords.
 
 import { randomBytes, randomInt } from 'node:crypto';
 
 const letters = 'abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ';
 const ascii = `${letters}0123456789`;
 const signs = '^$*.[]{}()?"!@#%&/\\,><\':;|_~`=+-';
-// Of one, two, three and four bytes in UTF-8, one right to left, and an accent
-// on its own: whoever composes it proves another password.
+// Characters of one to four bytes in UTF-8, a character from right to left, and a combining
+// accent. A client that composes the accent with its letter proves another password.
 const others = 'äÖßéñçøžłΩλжЫщאبทあ漢字한국𝔘🔑';
 const accent = '\u0301';
 
@@ -16,13 +16,12 @@ const draw = (alphabet, length) => {
 };
 
 /**
- * Draws users: every other one with a name and a password outside ASCII, and
- * every fifth with a salt that begins with a zero byte, since the salt is sent
- * as a number and hashed as bytes.
+ * Draws users. Every second user has a name and a password outside ASCII. Every fifth user has
+ * a salt that begins with a zero byte, because clients get the salt as a number and hash bytes.
  *
  * @param {number} count
- * @param {{asciiNames?: boolean}} [options] for clients that sign no other names
- * @returns {{name: string, password: string, salt?: string}[]} as a pool's configuration has them
+ * @param {{asciiNames?: boolean}} [options] for clients that cannot sign other names
+ * @returns {{name: string, password: string, salt?: string}[]} users for the configuration of a pool
  */
 export function randomUsers(count, { asciiNames = false } = {}) {
   return Array.from({ length: count }, (_, i) => {
@@ -34,13 +33,12 @@ export function randomUsers(count, { asciiNames = false } = {}) {
 }
 
 /**
- * Signs each user in, and says how many came through, and how many of them not at
- * the first try.
+ * Signs each user in. Reports how many users signed in, and how many users needed another try.
  *
  * @param {import('node:test').TestContext} t
  * @param {{name: string}[]} users
  * @param {(user: object) => Promise<void>} signIn
- * @param {{tries?: number}} [options] for clients that fail at some of the random numbers of SRP
+ * @param {{tries?: number}} [options] for clients that fail with some random numbers of SRP
  */
 export async function everyone(t, users, signIn, { tries = 1 } = {}) {
   const failed = [];

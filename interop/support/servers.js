@@ -1,4 +1,4 @@
-// PostgreSQL and Redis on loopback, each with a directory of its own, for one test file.
+// Runs PostgreSQL and Redis on loopback for one test file. Each server has a separate directory.
 
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
@@ -9,16 +9,16 @@ import { dirname, join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { after } from 'node:test';
 
-// Runs a server until standard input ends, so that it does not outlive the tests even if
-// they are killed. The first argument is the signal that ends the server. Standard output
-// is the server's alone, and ends with the server.
+// Runs a server until standard input ends. The server therefore ends with the tests, even if
+// somebody kills the tests. The first argument is the signal that ends the server. Only the
+// server writes to standard output.
 const serve = 'signal=$1; shift; "$@" 2>&1 & server=$!; exec >/dev/null; cat; kill -s "$signal" "$server"; wait "$server"';
 
-/** What a test says that is skipped for want of a server. */
+/** The reason of a test that is skipped without a server. */
 class Missing extends Error {}
 
 /**
- * Starts a server and returns the URL of its store, or the reason why it cannot be had here.
+ * Starts a server. Returns the URL of its store, or the reason why the server cannot start.
  *
  * @param {() => Promise<string>} start
  * @returns {Promise<{url?: string, skip?: string}>}
@@ -33,8 +33,8 @@ export async function orSkip(start) {
 }
 
 export async function startPostgres() {
-  const initdb = realpathSync(find('initdb', 'postgresql', ...debianPostgres())); // which has the server beside it
-  const owner = process.getuid() === 0 ? ordinary('postgres') : {}; // PostgreSQL refuses to be root
+  const initdb = realpathSync(find('initdb', 'postgresql', ...debianPostgres())); // the server is in the same directory
+  const owner = process.getuid() === 0 ? ordinary('postgres') : {}; // PostgreSQL does not run as root
   const dir = makeDirectory(owner);
   const data = join(dir, 'data');
   const made = spawnSync(initdb, ['-D', data, '-U', 'web', '-A', 'trust', '-E', 'UTF8', '--no-locale', '--no-sync'],
@@ -57,7 +57,7 @@ export async function startRedis() {
   return `redis://:of-the-test@127.0.0.1:${port}/0`;
 }
 
-/** Where Debian has the programs of PostgreSQL, the newest version first. */
+/** The directories of PostgreSQL's programs in Debian, the newest version first. */
 function debianPostgres() {
   const versions = '/usr/lib/postgresql';
   if (!existsSync(versions)) return [];
@@ -70,13 +70,13 @@ function find(name, debian, ...places) {
       accessSync(join(place, name), constants.X_OK);
       return join(place, name);
     } catch {
-      // it may be in the next place
+      // the program may be in the next directory
     }
   }
   throw new Missing(`there is no ${name} here; install it to run this test (Debian: apt-get install ${debian})`);
 }
 
-/** The user and the group of that name, as options of a process. */
+/** Returns the user and the group with the name, as options of a process. */
 function ordinary(name) {
   const id = (flag) => Number(spawnSync('id', [flag, name], { encoding: 'utf8' }).stdout);
   const [uid, gid] = [id('-u'), id('-g')];
@@ -101,8 +101,8 @@ async function freePort() {
 }
 
 /**
- * Settles when the server has printed that it is ready. The server ends after the file's
- * tests, and then its directory goes.
+ * Settles when the server prints that it is ready. After the tests of the file the server ends,
+ * and the directory is deleted.
  */
 async function startServer(signal, ready, command, options) {
   const child = spawn('sh', ['-c', serve, 'sh', signal, ...command], { ...options, stdio: ['pipe', 'pipe', 'inherit'] });

@@ -1,4 +1,4 @@
-// examples/signin, without a terminal: what a person would type are lines.
+// Runs examples/signin without a terminal. The test writes a line for each answer.
 
 import assert from 'node:assert/strict';
 import { built, runToEnd } from './program.js';
@@ -6,8 +6,8 @@ import { built, runToEnd } from './program.js';
 /**
  * Runs examples/signin -json to its end.
  *
- * An answer is a line, or a function that gets one as soon as its turn comes.
- * It is called with a function that waits until standard error matches.
+ * An answer is a line, or a function that returns a line when its turn comes. The argument of
+ * the function waits until standard error matches a pattern.
  *
  * @param {{endpoint: string, region?: string, userPoolId: string, clientId: string, secret?: string}} server
  * @param {object} how
@@ -15,8 +15,8 @@ import { built, runToEnd } from './program.js';
  * @param {string} [how.username]
  * @param {string} [how.password]
  * @param {string} [how.refreshToken]
- * @param {Record<string, string>} [how.flags] further flags, without their dash
- * @param {{accessKeyId: string, secretAccessKey: string}} [how.admin] with whose credentials an administrator signs in
+ * @param {Record<string, string>} [how.flags] more flags, without the dash
+ * @param {{accessKeyId: string, secretAccessKey: string}} [how.admin] credentials of an administrator
  * @param {(string | ((told: (pattern: RegExp) => Promise<RegExpMatchArray>) => Promise<string> | string))[]} [how.answers]
  * @returns {Promise<{code: number, stdout: string, stderr: string}>}
  */
@@ -59,7 +59,7 @@ export function signIn(server, { flow, username, password = '', refreshToken = '
  *
  * @param {{endpoint: string, region: string, userPoolId: string, clientId: string, secret?: string}} server
  * @param {'refresh' | 'refresh-by-auth-flow' | 'sign-out' | 'global-sign-out'} what
- * @param {object} tokens what signedIn returns
+ * @param {object} tokens the result of signedIn
  * @returns {Promise<{code: number, stdout: string, stderr: string}>}
  */
 export function later({ endpoint, region, userPoolId, clientId, secret = '' }, what, { claims, ...tokens }) {
@@ -72,7 +72,7 @@ export function later({ endpoint, region, userPoolId, clientId, secret = '' }, w
 /**
  * Checks the object that -json prints after a sign-in.
  *
- * @returns {object} that object, and the claims of the ID token, unverified
+ * @returns {object} the object, with the unverified claims of the ID token
  */
 export function signedIn({ code, stdout, stderr }, username) {
   assert.equal(code, 0, stderr);
@@ -83,7 +83,7 @@ export function signedIn({ code, stdout, stderr }, username) {
   return { ...tokens, claims: JSON.parse(Buffer.from(tokens.idToken.split('.')[1], 'base64url')) };
 }
 
-/** Checks that a sign-in was refused: exit code 1, and one line that does not tell the secret. */
+/** Checks that a sign-in was refused: exit code 1, and one line without the secret. */
 export function refused({ code, stdout, stderr }, secret) {
   assert.equal(code, 1);
   assert.equal(stdout, '');

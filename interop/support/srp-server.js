@@ -1,7 +1,6 @@
-// A sign-in server whose SRP is the server half of npm's cognito-srp: the part
-// of the service that cognito-local lacks, by people who know neither this
-// module nor its pool. It proves passwords, and devices, each of which is a
-// user of that package whose pool is the device group.
+// A sign-in server with the server half of SRP of the package cognito-srp. cognito-local has no
+// SRP. The authors of the package know neither this module nor its pool. The server checks
+// passwords and devices. For the package, a device is a user, and the pool is the device group.
 
 import { once } from 'node:events';
 import { createServer } from 'node:http';
@@ -10,8 +9,8 @@ import { after } from 'node:test';
 import { UserPool } from 'cognito-srp';
 
 /**
- * Serves USER_SRP_AUTH for one user and one app client without a secret, with
- * as many remembered devices as there are ConfirmDevice calls.
+ * Serves USER_SRP_AUTH for one user and one app client without a client secret. Each
+ * ConfirmDevice call adds a remembered device.
  *
  * @param {{username: string, password: string}} user
  * @returns {Promise<{endpoint: string, region: string, userPoolId: string, clientId: string,
@@ -19,11 +18,11 @@ import { UserPool } from 'cognito-srp';
  */
 export async function startSRPServer({ username, password }) {
   const app = { region: 'local-1', userPoolId: 'local-1_CognitoSRP', clientId: 'cognitosrp' };
-  const deviceGroupKey = '-Gr_0upKey'; // whole: not what is behind its underscore
+  const deviceGroupKey = '-Gr_0upKey'; // a client must use the whole key, and not the part after the underscore
   const users = new Prover('PASSWORD_VERIFIER', app.userPoolId.split('_')[1]);
   const devices = new Prover('DEVICE_PASSWORD_VERIFIER', deviceGroupKey);
   const user = await users.pool.createUser({ username, password });
-  const confirmed = new Map(); // device key to what ConfirmDevice sent
+  const confirmed = new Map(); // from a device key to the input of ConfirmDevice
 
   const operations = {
     async InitiateAuth({ AuthFlow, ClientId, AuthParameters: { USERNAME, SRP_A } }) {
@@ -66,7 +65,7 @@ export async function startSRPServer({ username, password }) {
   return { endpoint: await serve(operations), ...app, deviceProofs: devices.proofs };
 }
 
-/** One of the two challenges that ask for the proof of a password. */
+/** Returns one of the two challenges that ask for the proof of a password. */
 class Prover {
   #sessions = new Map();
 
@@ -89,8 +88,8 @@ class Prover {
     };
   }
 
-  // cognito-srp pads B and S to 384 bytes where the service drops leading zero
-  // bytes: one exchange in 128 has such a B or S and would be refused.
+  // cognito-srp pads B and S to 384 bytes, and the service drops leading zero bytes. One
+  // exchange in 128 has such a B or S, and its proof would be wrong.
   async #exchange(user, A) {
     for (;;) {
       const challenge = await this.pool.getServerChallenge(user);
@@ -136,7 +135,7 @@ function send(response, status, body) {
   response.writeHead(status, { 'Content-Type': 'application/x-amz-json-1.1' }).end(JSON.stringify(body));
 }
 
-// Tokens that nobody verifies: the proof is what this server is about.
+// No test verifies these tokens. The tests are about the proofs.
 function tokens({ clientId }, username) {
   const seconds = Math.floor(Date.now() / 1000);
   const jwt = (claims) => [{ alg: 'RS256', kid: 'none' }, { sub: username, iat: seconds, exp: seconds + 3600, ...claims }]

@@ -1,7 +1,7 @@
-"""A user pool in fixtures, as the tests of a Python program make one with moto.
+"""A user pool in fixtures for moto, as in the tests of a Python program.
 
-The same file runs against moto and, with AWS_ENDPOINT_URL, against another server:
-mock_aws lets calls to addresses that are not AWS's pass.
+The file runs against moto. With AWS_ENDPOINT_URL, the file runs against another
+server, because mock_aws lets calls to addresses outside AWS pass.
 """
 
 import base64

@@ -1,15 +1,15 @@
-// Tokens of examples/pool as AWS's own verifier sees them.
+// Verifies tokens of examples/pool with the verifier of AWS.
 
 import assert from 'node:assert/strict';
 import { CognitoJwtVerifier } from 'aws-jwt-verify';
 
-/** The issuer that a real pool of this ID has, for the pool's configuration. */
+/** Returns the issuer of a pool at AWS with this ID, for the configuration of the pool. */
 export const issuer = (userPoolId) =>
   `https://cognito-idp.${userPoolId.split('_')[0]}.amazonaws.com/${userPoolId}`;
 
 /**
- * Verifies both tokens with the keys that the pool serves: signature, issuer,
- * expiry, token_use and the app client.
+ * Verifies both tokens with the keys of the pool: signature, issuer, expiry, token_use and app
+ * client.
  *
  * @returns {Promise<{access: object, id: object}>} the claims
  */

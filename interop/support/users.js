@@ -1,18 +1,18 @@
-// The users that other people's clients and our own sign in as: one per second
-// factor, one with every first factor, one who has to choose a new password.
+// The users for all clients. There is a user for each second factor, a user with all first
+// factors, and a user who must choose a new password.
 
 import { Secret, TOTP } from 'otpauth';
 
 export const password = 'Correct-horse-1';
 
-/** Of app clients that have one: the service makes none of less than 24 characters. */
+/** The client secret. Client secrets of the service have 24 characters or more. */
 export const clientSecret = 'the_secret_of_an_app_client_of_interop';
 
-/** The authenticator app of the user "totp", and that of "several". */
+/** The authenticator app of the users "totp" and "several". */
 export const totp = new TOTP({ secret: new Secret({ size: 20 }) });
 export const severalTOTP = new TOTP({ secret: new Secret({ size: 20 }) });
 
-/** What custom authentication asks, in turn. */
+/** The questions of custom authentication, in order. */
 export const questions = [
   { question: 'What is 5 + 3?', answer: '8' },
   { question: 'Which colour has the sky?', answer: 'blau' },
@@ -21,7 +21,7 @@ export const questions = [
 const email = (name) => ({ email: `${name}@example.com`, email_verified: 'true' });
 const phone = { phone_number: '+15550100123', phone_number_verified: 'true' };
 
-/** What a pool's configuration needs for them. "new" has no e-mail address yet. */
+/** The configuration of a pool with these users. The user "new" has no e-mail address. */
 export const settings = {
   mfa: 'OPTIONAL',
   aliasAttributes: ['email'],
@@ -43,21 +43,21 @@ export const settings = {
   ],
 };
 
-/** A pool in which everyone needs a second factor, and nobody has one yet. */
+/** A pool that requires a second factor. Its users have no second factor. */
 export const setupSettings = {
   mfa: 'ON',
   mfaTypes: ['SOFTWARE_TOKEN_MFA', 'EMAIL_OTP'],
   users: ['wants-app', 'wants-mail'].map((name) => ({ name, password })),
 };
 
-/** The flows of an app client that may use all that needs no credentials. */
+/** All flows that need no AWS credentials. */
 export const authFlows = [
   'ALLOW_USER_SRP_AUTH', 'ALLOW_USER_PASSWORD_AUTH', 'ALLOW_USER_AUTH', 'ALLOW_CUSTOM_AUTH', 'ALLOW_REFRESH_TOKEN_AUTH',
 ];
 
 /**
- * Digits that are refused: not the code that was sent, or none that the
- * authenticator app shows a few steps around the present one.
+ * Returns a wrong code. The code differs from the sent code, or from the codes of the
+ * authenticator app for some minutes.
  *
  * @param {string | TOTP} right
  */
@@ -69,8 +69,8 @@ export function wrongCode(right) {
 }
 
 /**
- * A pool that remembers devices, which then take the place of the second
- * factor: all of them, or those that the user wants remembered.
+ * A pool that remembers devices, which then replace the second factor. The pool remembers all
+ * devices, or the devices that the user chooses.
  */
 export const deviceSettings = (deviceOnlyRememberedOnUserPrompt) => ({
   mfa: 'OPTIONAL',

@@ -1,5 +1,5 @@
-// amazon-cognito-identity-js, the client that most web pages have, signs in
-// with SRP against examples/pool. It knows no client secrets.
+// amazon-cognito-identity-js signs in to examples/pool with SRP. Most web pages use this client,
+// which knows no client secret.
 
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';

@@ -1,6 +1,6 @@
-// amazon-cognito-passwordless-auth, by AWS, signs in to examples/pool. The
-// package has an SRP of its own, on BigInt and WebCrypto. The package knows
-// client secrets, and answers under the name that was typed, or the alias.
+// amazon-cognito-passwordless-auth, a package of AWS, signs in to examples/pool. The package has
+// its own SRP with BigInt and WebCrypto. The package knows client secrets, and sends the typed
+// name or alias with its answers.
 
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
@@ -21,8 +21,8 @@ const address = (name) => `${name}@example.com`;
 const email = (name) => ({ email: address(name), email_verified: 'true' });
 const phone = { phone_number: '+15550100123', phone_number_verified: 'true' };
 const uuids = [randomUUID(), randomUUID()];
-// The package keeps a zero byte at the beginning of u (srp.js, saltHkdfHex), which
-// the service trims: one sign-in in 512 fails, and succeeds with other numbers.
+// The service trims a zero byte at the beginning of u, and the package does not (srp.js,
+// saltHkdfHex). One sign-in in 512 fails, and a repetition succeeds with other numbers.
 const luckless = { tries: 3 };
 const many = randomUsers(100, { asciiNames: true }).map((user) => ({ ...user, attributes: email(user.name) }));
 
@@ -81,8 +81,8 @@ for (const [kind, app] of [['public', open], ['secret', confidential]]) {
 
     test('an unknown user', () => assert.rejects(signIn({ username: 'nobody' }), { name: 'UserNotFoundException' }));
 
-    // The package hashes the name in UTF-8 with the password, and signs the name
-    // as Latin-1 (srp.js 117). So no proof under such a name is right.
+    // The package hashes the name in UTF-8 with the password, and signs the name in Latin-1
+    // (srp.js 117). Each proof under such a name is therefore wrong.
     test('a name outside ASCII is refused', () =>
       assert.rejects(signIn({ username: 'Zoë' }), { name: 'NotAuthorizedException' }));
 
@@ -96,7 +96,7 @@ for (const [kind, app] of [['public', open], ['secret', confidential]]) {
     });
 
     test('SOFTWARE_TOKEN_MFA', () => {
-      // Each code works once, and the other client has used the present one.
+      // Each code works once, and the other client has used the present code.
       const timestamp = Date.now() + (app.secret ? 30_000 : 0);
       return signedIn('totp', { otpMfaCode: () => totp.generate({ timestamp }) });
     });
@@ -133,7 +133,7 @@ for (const [kind, app] of [['public', open], ['secret', confidential]]) {
 
     test('refresh', async () => {
       const tokens = await signIn({ username: 'plain' });
-      await storeTokens(tokens); // a secret's hash takes the name from there
+      await storeTokens(tokens); // SECRET_HASH takes the name from the stored tokens
       const refreshed = await refreshTokens({ tokens });
       assert.notEqual(refreshed.accessToken, tokens.accessToken);
       await verified(app, refreshed, 'plain');
@@ -160,9 +160,8 @@ describe('amazon-cognito-passwordless-auth', () => {
     });
   });
 
-  // RevokeToken takes the secret itself, and the package sends none
-  // (cognito-api.js 164).
-  // Nobody has recorded which exception the service has for that.
+  // RevokeToken needs the client secret itself, and the package does not send the secret
+  // (cognito-api.js 164). No recording shows the exception of the service.
   test('a client with a secret refuses the RevokeToken', async () => {
     passwordless.use(confidential);
     const { refreshToken } = await passwordless.signIn({ username: 'plain', password });
@@ -176,7 +175,7 @@ describe('amazon-cognito-passwordless-auth', () => {
     await verified(confidential, await refreshTokens({ tokens }), 'plain');
   });
 
-  // The package answers under the e-mail address, which is no alias there.
+  // The package answers under the e-mail address, which is no alias in this pool.
   describe('users without names of their own', () => {
     const signedIn = async (uuid, how) => {
       passwordless.use(nameless);

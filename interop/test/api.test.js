@@ -1,5 +1,5 @@
-// examples/api and its OpenAPI document: a validator of others reads the document, and
-// ajv holds each request and each response against it.
+// examples/api and its OpenAPI document. A validator of another project reads the document, and
+// ajv validates each request and each response against the document.
 
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
@@ -9,7 +9,7 @@ import { Mailbox } from '../support/mailbox.js';
 import { built, Program } from '../support/program.js';
 import { form, validatorsIn } from '../support/schema.js';
 
-const password = 'Demo-password-1'; // as the program prints
+const password = 'Demo-password-1'; // the program prints the password
 
 const mailbox = new Mailbox();
 let ready;
@@ -27,7 +27,7 @@ const url = await program.wait('address', (resolve) => { ready = resolve; });
 const read = async (path) => (await fetch(url + path)).json();
 const document = await read('/openapi.json');
 const validators = validatorsIn(document);
-const seen = new Set(); // the operations and statuses that were met
+const seen = new Set(); // the operations and statuses of this test
 
 /** A front end in a browser, which keeps cookies. */
 class FrontEnd {
@@ -151,7 +151,7 @@ describe('examples/api', () => {
     for (const path of ['/refresh', '/signout']) await browser.post(path, { session: 1 }, 400);
   });
 
-  // Those that are left take a service that fails, or a body of 32 KiB.
+  // The other statuses need a service that fails, or a body of 32 KiB.
   test('every status of the document was met', () => {
     const rare = ['413', '500', '503'];
     const documented = Object.values(document.paths).filter(({ post }) => post).flatMap(({ post }) =>

@@ -1,6 +1,5 @@
-// What a user does with an account by way of aws-amplify v6, against
-// examples/pool. fetchDevices, rememberDevice and forgetDevice are in
-// devices.test.js.
+// aws-amplify v6 manages an account at examples/pool. The tests of fetchDevices, rememberDevice
+// and forgetDevice are in devices.test.js.
 
 import assert from 'node:assert/strict';
 import { afterEach, describe, test } from 'node:test';
@@ -29,7 +28,7 @@ const pool = await startPool({
 app.endpoint = pool.endpoint;
 
 const called = new Set();
-/** aws-amplify/auth, with a list of the functions that were called. */
+/** aws-amplify/auth, with a list of the called functions. */
 const { signIn, confirmSignIn, signOut, ...account } = Object.fromEntries(
   Object.entries(auth).map(([name, value]) => [name, (...args) => {
     called.add(name);
@@ -54,7 +53,7 @@ describe('aws-amplify, a sign-up', () => {
     assert.doesNotMatch(nextStep.codeDeliveryDetails.destination, /newcomer/);
     await assert.rejects(signUpOf('newcomer'), { name: 'UsernameExistsException' });
 
-    // aws-amplify makes a step of the exception.
+    // aws-amplify returns the exception as a step.
     assert.equal(step(await signIn({ username: 'newcomer', password })), 'CONFIRM_SIGN_UP');
 
     await pool.code('newcomer');
@@ -259,7 +258,7 @@ describe('aws-amplify, the end', () => {
   });
 });
 
-// The functions that this file is about.
+// The functions that this file must call.
 test('aws-amplify: no function is left out', () => {
   const expected = [
     'signUp', 'confirmSignUp', 'resendSignUpCode', 'resetPassword', 'confirmResetPassword', 'updatePassword',

@@ -1,4 +1,4 @@
-// aws-amplify v6 signs in to examples/pool in each way that it has in Node.
+// aws-amplify v6 signs in to examples/pool in all ways that work in Node.
 
 import assert from 'node:assert/strict';
 import { afterEach, describe, test } from 'node:test';

@@ -1,5 +1,4 @@
-// The AWS CLI against examples/pool: what a person types to make a pool, and
-// to look after its users.
+// The AWS CLI makes a pool in examples/pool and manages its users.
 
 import assert from 'node:assert/strict';
 import { createHmac } from 'node:crypto';
@@ -12,7 +11,7 @@ import { python } from '../support/python.js';
 import { password } from '../support/users.js';
 
 const pool = await startPool({ pools: [{ id: 'eu-central-1_Interop42', clients: [{ id: 'awscli' }] }] });
-const home = temporaryDirectory('aws-cli'); // without a configuration
+const home = temporaryDirectory('aws-cli'); // has no configuration
 const env = {
   AWS_ENDPOINT_URL: pool.endpoint, AWS_DEFAULT_REGION: 'eu-central-1', AWS_ACCESS_KEY_ID: 'AKIAINTEROPINTEROP00',
   AWS_SECRET_ACCESS_KEY: 'a key of nobody', AWS_MAX_ATTEMPTS: '1', AWS_PAGER: '', AWS_EC2_METADATA_DISABLED: 'true',
@@ -25,7 +24,7 @@ const aws = (command, options) => {
   return runToEnd(python, ['-m', 'awscli', 'cognito-idp', command, '--output', 'json', ...options], { env });
 };
 
-/** Runs a command, and gives what the command prints: JSON, or nothing. */
+/** Runs a command, and returns the JSON that the command prints, or undefined. */
 async function run(command, ...options) {
   const { code, stdout, stderr } = await aws(command, options);
   assert.equal(code, 0, stderr);
@@ -82,7 +81,7 @@ test('the AWS CLI makes a pool, an app client with a secret, users and groups, a
   await run('admin-create-user', ...inPool, '--username', 'bob', '--message-action', 'SUPPRESS');
   const { Users } = await run('list-users', ...inPool, '--filter', 'email ^= "alice@"');
   assert.deepEqual(Users.map(({ Username }) => Username), ['alice']);
-  // The CLI follows pages by itself.
+  // The CLI reads all pages without a flag.
   const everyone = await run('list-users', ...inPool, '--page-size', '1');
   assert.deepEqual(everyone.Users.map(({ Username }) => Username), ['alice', 'bob']);
 

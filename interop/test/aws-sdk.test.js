@@ -1,6 +1,5 @@
-// AWS's SDK for JavaScript makes an exception of its own class of whatever
-// examples/pool refuses. The classes are those of the service's model. It makes
-// pools, too.
+// The AWS SDK for JavaScript makes pools in examples/pool. For each exception of examples/pool,
+// the SDK throws the class of the service's model.
 
 import assert from 'node:assert/strict';
 import { createHmac } from 'node:crypto';
@@ -11,7 +10,7 @@ import { startPool } from '../support/pool.js';
 const userPoolId = 'eu-central-1_Interop11';
 const clientId = 'sdk';
 
-// All but the class that the SDK gives to what it does not know.
+// All classes, except the class for unknown exceptions.
 const classes = Object.entries(sdk).filter(([name, value]) =>
   value.prototype instanceof sdk.CognitoIdentityProviderServiceException && name.endsWith('Exception'));
 
@@ -19,7 +18,7 @@ const pool = await startPool({
   pools: [{ id: userPoolId, clients: [{ id: clientId }] }],
   faults: classes.map(([error]) => ({ pool: userPoolId, operation: 'InitiateAuth', error })),
 });
-// A second attempt would meet the next exception.
+// A second attempt would get the next exception.
 const api = new sdk.CognitoIdentityProviderClient({ region: 'eu-central-1', endpoint: pool.endpoint, maxAttempts: 1 });
 after(() => api.destroy());
 
@@ -38,7 +37,7 @@ test('each exception of the model arrives as its own class', async (t) => {
   assert.deepEqual(wrong, []);
 });
 
-// Nothing but the endpoint says that this is not the service.
+// Only the endpoint differs from a program for the service.
 test('a pool, an app client and a user made by operations', async () => {
   const admin = new sdk.CognitoIdentityProvider({
     region: 'us-east-1', endpoint: pool.endpoint, credentials: { accessKeyId: 'AKIDMADEUP0000000000', secretAccessKey: 'made up' },

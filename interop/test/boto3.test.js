@@ -1,5 +1,5 @@
-// boto3, AWS's SDK for Python, against examples/pool: the operations on accounts,
-// users and groups. The model in botocore judges each answer.
+// boto3, the AWS SDK for Python, calls the operations on accounts, users and groups at
+// examples/pool. The model in botocore validates each answer.
 
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
@@ -160,7 +160,7 @@ describe('boto3, an administrator', () => {
   });
 });
 
-// The operations that this file is about.
+// The operations that this file must call.
 test('boto3: no operation is left out', () => {
   const expected = [
     'change_password', 'get_user_auth_factors', 'admin_get_user_auth_factors', 'update_user_attributes',

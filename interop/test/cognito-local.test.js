@@ -1,5 +1,5 @@
-// examples/signin against cognito-local, which speaks the password flow only:
-// it checks no SRP proof.
+// examples/signin signs in to cognito-local by USER_PASSWORD_AUTH. cognito-local does not check
+// proofs of SRP.
 
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';

@@ -1,5 +1,5 @@
-// AWS's SDK for JavaScript with the SRP of cognito-srp-helper signs in against
-// examples/pool: another independent SRP, and one that knows client secrets.
+// The AWS SDK for JavaScript signs in to examples/pool with the SRP of cognito-srp-helper, which
+// is independent and knows client secrets.
 
 import assert from 'node:assert/strict';
 import { after, describe, test } from 'node:test';
@@ -21,7 +21,7 @@ const pool = await startPool({ pools: [{ id: userPoolId, issuer: issuer(userPool
 const api = new CognitoIdentityProviderClient({ region: 'eu-central-1', endpoint: pool.endpoint });
 after(() => api.destroy());
 
-// The client secret's hash covers the USERNAME of the request that it is in.
+// SECRET_HASH covers the USERNAME of the same request.
 function hash(client, name) {
   return client.secret ? { SECRET_HASH: createSecretHash(name, client.id, client.secret) } : {};
 }

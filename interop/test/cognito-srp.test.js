@@ -1,5 +1,4 @@
-// examples/signin proves a password, and a device, to the server half of
-// cognito-srp.
+// examples/signin proves a password and a device to the server half of cognito-srp.
 
 import assert from 'node:assert/strict';
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
@@ -36,7 +35,8 @@ describe('examples/signin against cognito-srp', () => {
     assert.deepEqual(proofs, { accepted: 6, refused: 0 });
   });
 
-  // The device is tried twice. Then the sign-in goes on without, to a new one.
+  // The driver tries the device twice. Then the sign-in goes on without the device, and makes a
+  // new device.
   test('a wrong device password is refused', async () => {
     const { accepted, refused } = proofs;
     const directory = temporaryDirectory('device');

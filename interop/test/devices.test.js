@@ -1,6 +1,6 @@
-// Other people's clients remember a device on examples/pool, prove it, and are
-// asked for no code the second time. How examples/signin proves one to a server
-// of others is in cognito-srp.test.js.
+// Clients of other projects remember a device at examples/pool. At the second sign-in the client
+// proves the device, and needs no code. cognito-srp.test.js has a device of examples/signin at
+// a server of another project.
 
 import assert from 'node:assert/strict';
 import { afterEach, describe, test } from 'node:test';

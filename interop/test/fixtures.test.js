@@ -1,5 +1,5 @@
-// Fixtures as people write them for moto, run against moto and against
-// examples/pool. Only the environment differs: AWS_ENDPOINT_URL.
+// Fixtures for moto run against moto and against examples/pool. Only the environment variable
+// AWS_ENDPOINT_URL differs.
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
@@ -11,7 +11,7 @@ import { python, script } from '../support/python.js';
 const pool = await startPool({ pools: [{ id: 'eu-central-1_Interop43', clients: [{ id: 'fixtures' }] }] });
 const boto3 = new Boto3(pool.endpoint);
 
-/** Runs the file, and gives the number of its tests and that of the user pools in examples/pool. */
+/** Runs the file, and returns the number of its tests and of the user pools in examples/pool. */
 async function run(env) {
   const { code, stdout, stderr } = await runToEnd(
     python, ['-m', 'pytest', '-q', '-p', 'no:cacheprovider', script('test_fixtures.py')],
@@ -23,7 +23,7 @@ async function run(env) {
 
 test('the same tests pass with moto and with the pool', async (t) => {
   const moto = await run({});
-  assert.equal(moto.pools, 1); // nothing was asked of examples/pool
+  assert.equal(moto.pools, 1); // the fixtures have not called examples/pool
   const ours = await run({ AWS_ENDPOINT_URL: pool.endpoint });
   assert.ok(moto.passed > 0);
   assert.equal(ours.passed, moto.passed);

@@ -1,6 +1,6 @@
-// The JSON Schema of package frontend against the challenges and answers of its Go
-// tests: what the package writes and takes, the schema has, and nothing else. The
-// validator is ajv.
+// The JSON Schema of package frontend against the challenges and answers of its Go tests. The
+// schema allows all JSON that the package writes and reads, and no other JSON. The validator is
+// ajv.
 
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
@@ -20,7 +20,7 @@ describe('the schema of package frontend', () => {
       assert.ok(isChallenge(json), isChallenge.problems());
       for (const answer of answers) assert.ok(isAnswer(answer.json), isAnswer.problems());
       for (const { text, code, beyondSchema = false } of refused) {
-        // An answer that does not fit the challenge may be one to another challenge.
+        // An answer that does not fit this challenge may fit another challenge.
         if (code === 'malformed') assert.equal(isAnswer(parsed(text)), beyondSchema, text);
       }
     });
@@ -40,7 +40,8 @@ describe('the schema of package frontend', () => {
     }
   });
 
-  // As large as can be, and one more. Letters outside the basic plane are one character.
+  // The longest value, and a value with one more character. A letter outside the basic plane is
+  // one character.
   test('limits of an answer', () => {
     const letter = '\u{1F511}';
     const parts = {
@@ -81,6 +82,6 @@ function parsed(text) {
   try {
     return JSON.parse(text);
   } catch {
-    return undefined; // which is no answer
+    return undefined; // the file is no answer
   }
 }

@@ -1,15 +1,15 @@
-// The program live against ministack, a server others wrote, with pools that it makes
-// there. What ministack answers in another way than package cognitotest has a reason below.
+// The program live makes pools in ministack, a server of another project. The list below has a
+// reason for each answer that differs from package cognitotest.
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { credentials, startMinistack } from '../support/ministack.js';
 import { built, runToEnd } from '../support/program.js';
 
-// Codes of an app work once, so the program waits for the next one.
+// Codes of an app work once, so the program waits for the next code.
 const limit = 180_000;
 
-/** Where ministack differs: names of probes, what it answers, and why. */
+/** The differences of ministack: names of probes, the answer, and the reason. */
 const differences = [
   [/^(chain-(admin-)?user-auth-|level-|course-step-up$|session-under-user-auth$|choice-without-password$)/,
     /Unsupported AuthFlow: USER_AUTH/, 'ministack has no USER_AUTH'],
@@ -33,7 +33,7 @@ const differences = [
   [/^client-.*secret/, /Unknown Cognito IDP action/, 'ministack has one secret for an app client'],
 ];
 
-/** What ministack has, and answers as the pool does. */
+/** The probes with the same answer in ministack and in the pool. */
 const same = [
   'chain-user-srp-auth-password-verifier', 'chain-user-password-auth', 'chain-admin-admin-user-password-auth',
   'chain-user-srp-auth-password-verifier-new-password-required', 'chain-refresh-token-auth',
@@ -51,7 +51,7 @@ test('each difference of ministack has a reason, and nothing is left there', asy
   const results = JSON.parse(stdout);
 
   assert.deepEqual(results.filter(({ outcome }) => outcome === 'failed'), []);
-  assert.equal(code, 1, stderr); // some answers are not the defaults
+  assert.equal(code, 1, stderr); // some answers differ from the defaults
   for (const name of same) assert.equal(results.find((result) => result.name === name)?.outcome, 'same', name);
 
   const used = new Set();

@@ -1,6 +1,6 @@
-// examples/signin against ministack, a server others wrote. ministack checks the
-// proofs of SRP and SECRET_HASH, and answers as its authors measured at the
-// service. ministack has no devices, no USER_AUTH and no codes by SMS or e-mail.
+// examples/signin signs in to ministack, a server of another project. ministack checks proofs of
+// SRP and SECRET_HASH. The authors of ministack measured the answers at the service. ministack
+// has no devices, no USER_AUTH and no codes by SMS or e-mail.
 
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
@@ -30,7 +30,7 @@ const plainSub = await pool.user(plain);
 
 const bySRP = { flow: 'USER_SRP_AUTH', username: plain.name, password };
 
-/** Checks a sign-in, and the tokens with the keys that the server shows. */
+/** Checks a sign-in, and verifies the tokens with the keys of the server. */
 async function verified(app, result, username) {
   const tokens = signedIn(result, username);
   const { access } = await verify(app.endpoint, app.userPoolId, app.clientId, tokens);
@@ -40,14 +40,14 @@ async function verified(app, result, username) {
 
 const comesThrough = async (app, how, username = how.username) => verified(app, await signIn(app, how), username);
 
-/** Checks that a sign-in is refused where, how and with what advice. */
+/** Checks the operation, the exception and the advice of a refused sign-in. */
 async function isRefused(app, how, ...said) {
   const result = await signIn(app, how);
   refused(result, how.password ?? 'no password');
   for (const text of said) assert.ok(result.stderr.includes(text), `${result.stderr} does not say ${text}`);
 }
 
-/** Checks that neither token is of use any more. */
+/** Checks that the server refuses both tokens. */
 async function signedOut(app, tokens) {
   for (const what of ['refresh', 'refresh-by-auth-flow']) {
     const { code, stderr } = await later(app, what, tokens);
@@ -186,7 +186,7 @@ describe('examples/signin against ministack, the state of the user', () => {
       await isRefused(open, { ...how, password: given }, atStart, 'UserNotConfirmedException', '[sign_up_unconfirmed');
     }
     await api.send(new ConfirmSignUpCommand({
-      ClientId: open.clientId, Username: how.username, ConfirmationCode: '123456', // ministack has no other
+      ClientId: open.clientId, Username: how.username, ConfirmationCode: '123456', // the only code of ministack
     }));
     await comesThrough(open, how);
   });
@@ -212,7 +212,7 @@ describe('examples/signin against ministack, the state of the user', () => {
     await isRefused(open, how, atProof, 'PasswordResetRequiredException', '[password_reset_required');
     const chosen = 'Better-horse-2';
     await api.send(new ConfirmForgotPasswordCommand({
-      ClientId: open.clientId, Username: user.name, Password: chosen, ConfirmationCode: '654321', // ministack has no other
+      ClientId: open.clientId, Username: user.name, Password: chosen, ConfirmationCode: '654321', // the only code of ministack
     }));
     await comesThrough(open, { ...how, password: chosen });
   });

@@ -1,6 +1,6 @@
-// pycognito, the client that most Python programs have, against examples/pool.
-// pycognito knows client secrets, and sends no Session with the proof of a
-// password. pycognito itself verifies the tokens with the pool's keys.
+// pycognito signs in to examples/pool. Most Python programs use this client. pycognito knows
+// client secrets, and sends no Session with the proof of a password. pycognito verifies the
+// tokens with the keys of the pool.
 
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
@@ -91,7 +91,7 @@ for (const [kind, app] of [['public', open], ['secret', confidential]]) {
       await assert.rejects(user.call('respond_to_software_token_mfa_challenge', { code: wrongCode(totp) }), {
         name: 'CodeMismatchException',
       });
-      // Each code works once, and the other client has used the present one.
+      // Each code works once, and the other client has used the present code.
       const timestamp = Date.now() + (app.secret ? 30_000 : 0);
       await user.call('respond_to_software_token_mfa_challenge', { code: totp.generate({ timestamp }) });
       assert.equal(usernameIn(user.tokens), 'totp');
@@ -243,7 +243,7 @@ for (const [kind, app] of [['public', open], ['secret', confidential]]) {
       await assert.rejects(user.call('admin_create_user', { username }), {
         name: 'UsernameExistsException', message: /User account already exists/,
       });
-      assert.ok((await user.call('usernames')).includes(username)); // of more than one page
+      assert.ok((await user.call('usernames')).includes(username)); // the list has more than one page
 
       const chosen = 'Better-horse-2';
       await user.call('new_password_challenge', { password, new_password: chosen });
@@ -328,16 +328,16 @@ describe('pycognito, devices', () => {
     assert.equal(proved, 20);
   });
 
-  // pycognito's answers to device challenges carry no SECRET_HASH (aws_srp.py
-  // 405). The service wants SECRET_HASH in each answer to such a client.
+  // pycognito sends no SECRET_HASH with answers to device challenges (aws_srp.py 405). For an
+  // app client with a client secret, the service requires SECRET_HASH in each answer.
   test('a client with a secret refuses the proof of a device', async () => {
     const user = await python.user({ ...tracking, clientId: 'trackingsecret', secret }, 'plain');
     const device = await enrolled(user);
     await assert.rejects(onDevice(user, device), { name: 'NotAuthorizedException', message: /SECRET_HASH/ });
   });
 
-  // pycognito refreshes without DEVICE_KEY (__init__.py 697), which the service
-  // wants in a pool that tracks devices.
+  // pycognito refreshes without DEVICE_KEY (__init__.py 697). In a pool that tracks devices, the
+  // service requires DEVICE_KEY.
   test('a pool that tracks devices refuses the refresh', async () => {
     const user = await signsIn(tracking, 'plain', password);
     await assert.rejects(user.call('renew_access_token'), { name: 'NotAuthorizedException' });

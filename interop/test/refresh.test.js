@@ -1,5 +1,5 @@
-// Refresh tokens change hands between examples/signin and other people's
-// clients, all of them issued by examples/pool.
+// examples/signin and clients of other projects refresh each other's tokens. examples/pool
+// issues all tokens.
 
 import assert from 'node:assert/strict';
 import { after, afterEach, describe, test } from 'node:test';
@@ -30,7 +30,7 @@ const pool = await startPool({
 });
 plain.endpoint = rotating.endpoint = tracking.endpoint = pool.endpoint;
 
-/** Checks that new tokens are the same user's, and new. */
+/** Checks that the tokens are new and belong to the same user. */
 async function refreshed(app, before, now) {
   assert.notEqual(now.accessToken, before.accessToken);
   const [old, { access }] = await Promise.all([before, now].map((tokens) =>
@@ -38,7 +38,7 @@ async function refreshed(app, before, now) {
   for (const claim of ['sub', 'username', 'auth_time', 'device_key']) assert.equal(access[claim], old.access[claim], claim);
 }
 
-// A refresh token goes into the environment, the device's key on the command line.
+// The refresh token is in the environment, and the device key on the command line.
 const ours = (app, { refreshToken }, flags) =>
   signIn(app, { flow: 'REFRESH_TOKEN_AUTH', refreshToken, flags });
 const oursRefreshed = async (app, tokens, username, flags) =>
@@ -95,7 +95,7 @@ describe('a refresh token of examples/signin', () => {
   });
 });
 
-// It refreshes by GetTokensFromRefreshToken.
+// This client refreshes by GetTokensFromRefreshToken.
 describe('aws-amplify, refresh', () => {
   afterEach(() => signOut());
 

@@ -1,6 +1,6 @@
-// examples/signin against examples/pool, which shares no code with it: the
-// challenges that no server of others has. AWS's verifier judges the tokens,
-// and the authenticator app is npm's otpauth.
+// examples/signin answers the challenges of examples/pool that no server of another project has.
+// The two programs share no code. The verifier of AWS verifies the tokens, and the package
+// otpauth is the authenticator app.
 
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';

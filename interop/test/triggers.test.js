@@ -1,4 +1,4 @@
-// The Lambda function of the program live, with events as the developer guide shows them.
+// The Lambda function of the program live, with the events of the developer guide.
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';

@@ -1,4 +1,4 @@
-// Debian's Chromium, and what every page of the example has to live up to.
+// Chromium, and the checks for each page of examples/web.
 
 import assert from 'node:assert/strict';
 import { mkdirSync, readFileSync } from 'node:fs';
@@ -23,7 +23,7 @@ export async function startBrowser() {
 }
 
 /**
- * A browser session of its own, which collects what must not happen.
+ * Opens a separate browser session, which collects errors.
  *
  * @param {import('playwright-core').Browser} browser
  * @param {import('playwright-core').BrowserContextOptions} options
@@ -33,11 +33,11 @@ export async function visit(browser, options = {}) {
   context.setDefaultTimeout(15_000);
   const wrong = [];
   context.on('request', (request) => {
-    // Whatever the user enters goes in the body of a request, never in its URL.
+    // Values of a form belong in the body of a request, not in the URL.
     if (new URL(request.url()).search) wrong.push(`query in ${request.url()}`);
   });
   context.on('console', (message) => {
-    // Chromium reports statuses such as 422, with which a form comes back.
+    // Chromium reports statuses such as 422 as errors. The site uses 422 for a form with a problem.
     const status = message.text().startsWith('Failed to load resource');
     if (message.type() === 'error' && !status) wrong.push(message.text());
   });
@@ -54,7 +54,7 @@ export async function visit(browser, options = {}) {
 }
 
 /**
- * Keeps pictures of a page, light and dark, checks it with axe, and that it fits a phone.
+ * Keeps pictures of a page in light and dark colours. Checks the page with axe, and on the width of a phone.
  *
  * @param {import('playwright-core').Page} page
  * @param {string} name

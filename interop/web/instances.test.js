@@ -1,5 +1,5 @@
-// Visits that go on while the instances of examples/web die under them. The pool, the
-// proxy and the store live on.
+// Visits of examples/web while its instances die. The pool, the proxy and the store do not
+// die.
 
 import assert from 'node:assert/strict';
 import { randomInt } from 'node:crypto';
@@ -12,7 +12,7 @@ const total = 100;
 
 const browser = await startBrowser();
 
-/** Ends instances. Each is left alone until it says that it is back. */
+/** Ends instances. An instance can end again after its restart only. */
 class Killer {
   killed = 0;
   #instances;
@@ -31,12 +31,12 @@ class Killer {
     this.killed++;
   }
 
-  /** Between two requests: kills none, one or two of the instances. */
+  /** Kills up to two instances between two requests. */
   disturb() {
     for (let n = randomInt(4) - 1; n > 0; n--) this.#kill(randomInt(2) === 0 ? 'SIGKILL' : 'SIGTERM');
   }
 
-  /** From now on, at any moment: an instance that is told to end answers what it has begun. */
+  /** Ends instances at any moment from now on. An instance answers the requests under way before its end. */
   start() {
     this.#timer = setTimeout(() => {
       this.#kill('SIGTERM');
@@ -50,7 +50,7 @@ class Killer {
 }
 
 async function killAndVisit(t, killer, site) {
-  // One way to sign in each, as steps between which instances die.
+  // Each entry is a way to sign in. Instances die between its steps.
   const signIns = [
     ['ada', (page, code) => [
       () => enterCode(page, wrong(code)),
@@ -72,7 +72,7 @@ async function killAndVisit(t, killer, site) {
     for (const step of [
       ...steps(page, code),
       () => heading(page, `Hello, ${username}`),
-      () => page.goto(site.url), // perhaps at an instance that has not seen this browser
+      () => page.goto(site.url), // the instance may not have seen this browser
       () => heading(page, `Hello, ${username}`),
       () => page.getByRole('button', { name: 'Sign out', exact: true }).click(),
     ]) {
@@ -102,8 +102,8 @@ async function killAndVisit(t, killer, site) {
   await close();
 }
 
-// All servers and sites run before the first test: node takes the file for done when the
-// tests that it knows have ended.
+// All servers and sites start before the first test. Otherwise node ends the file after the
+// tests that node knows.
 const kinds = [];
 for (const [where, start] of [
   ['in cookies', async () => undefined],

@@ -1,19 +1,19 @@
-// examples/web with its embedded pool, for one test file.
+// Starts examples/web with its embedded pool, for one test file.
 
 import { after } from 'node:test';
 import { Mailbox } from '../support/mailbox.js';
 import { built, Program } from '../support/program.js';
 
-/** The password of the demo users, as the program prints it. */
+/** The password of the demo users, which the program prints. */
 export const password = 'Demo-password-1';
 
 /**
- * Starts the program and stops it after the file's tests.
+ * Starts the program, and stops the program after the tests of the file.
  *
  * @param {string[]} args
- * @param {string} [sessions] the URL of the store; without it, the site needs none
+ * @param {string} [sessions] the URL of the store. Without a URL, the site uses no store
  * @returns {Promise<{url: string, code: (username: string) => Promise<string>, instances: Map<number, number>}>}
- *   code gives the next code that a user was sent; instances has the process ID of each instance.
+ *   code returns the next code for a user. instances has the process ID of each instance.
  */
 export async function startSite(args = [], sessions = undefined) {
   const mailbox = new Mailbox();
@@ -35,23 +35,23 @@ export async function startSite(args = [], sessions = undefined) {
   return { url, instances, code: (username) => mailbox.take(program, username) };
 }
 
-/** Waits for the page with that heading. */
+/** Waits for the page with the heading. */
 export function heading(page, title) {
   return page.getByRole('heading', { level: 1, name: title, exact: true }).waitFor();
 }
 
-/** Fills in the first page of a sign-in, which is on the screen, and goes on by a button. */
+/** Fills in the first page of a sign-in, and presses a button. */
 export async function fillIn(page, username, button = 'Sign in') {
   await page.getByLabel('User name').fill(username);
   if (button === 'Sign in') await page.getByLabel('Password').fill(password);
   await page.getByRole('button', { name: button, exact: true }).click();
 }
 
-/** Answers the page that asks for a code. */
+/** Fills in the page that asks for a code. */
 export async function enterCode(page, code, button = 'Continue') {
   await page.getByLabel('Code', { exact: true }).fill(code);
   await page.getByRole('button', { name: button }).click();
 }
 
-/** A code that is not the right one. */
+/** Returns a wrong code. */
 export const wrong = (code) => (code === '000000' ? '000001' : '000000');

@@ -1,4 +1,4 @@
-// examples/web, as its users see it: in a browser, against the embedded pool.
+// examples/web in a browser, with its embedded pool.
 
 import assert from 'node:assert/strict';
 import { createServer } from 'node:http';
@@ -23,7 +23,7 @@ async function signedIn(page, username) {
   await heading(page, `Hello, ${username}`);
 }
 
-/** Waits for the page that says so in its summary of problems. */
+/** Waits for the page with the text in its summary of problems. */
 const problem = (page, text) => page.getByRole('alert').filter({ hasText: text }).waitFor();
 
 test('sign-up, confirmation, and signed in with it', async () => {
@@ -89,7 +89,7 @@ test('a code by e-mail, and a browser that is remembered', async () => {
   await page.goto(site.url);
   assert.equal(new URL(page.url()).pathname, '/signin');
 
-  // By e-mail address this time: it is the user who is remembered, not the name.
+  // The user signs in with the e-mail address. The browser remembers the user, not the name.
   await signIn(page, 'ada@example.com');
   await signedIn(page, 'ada');
   for (const cookie of await context.cookies()) {
@@ -97,7 +97,7 @@ test('a code by e-mail, and a browser that is remembered', async () => {
     assert.match(cookie.name, /^__Host-/);
   }
 
-  // The device is this browser's. Another browser with the same password is asked.
+  // The device belongs to this browser. Another browser needs a code.
   const other = await visit(browser);
   await signIn(other.page, 'ada');
   await heading(other.page, 'Enter your code');
@@ -133,7 +133,7 @@ test('an authenticator app, set up from the QR code', async () => {
   await signIn(page, 'edsger');
   await heading(page, 'Enter your code');
   await picture(page, 'code-of-authenticator');
-  // A code works once, so this is the one after that of the set-up.
+  // A code works once, so the test takes the code after the code of the set-up.
   await enterCode(page, wrong(totp.generate({ timestamp: Date.now() + 30_000 })));
   await problem(page, 'That code is not right');
   await enterCode(page, totp.generate({ timestamp: Date.now() + 30_000 }));
@@ -190,7 +190,7 @@ test('a passkey, added and signed in with', async () => {
   assert.equal(credentials.length, 1);
   assert.ok(credentials[0].signCount > 1);
 
-  // A passkey alone is as good as a password and a code.
+  // A passkey replaces a password and a code.
   await page.getByRole('link', { name: 'Secret page' }).click();
   await heading(page, 'Confirm that it is you');
   await page.getByRole('button', { name: 'Continue' }).click();
@@ -237,7 +237,7 @@ test('a forgotten password', async () => {
   await page.getByRole('button', { name: 'Send another code' }).click();
   await heading(page, 'Reset your password');
   await reset(await site.code('emilie'), 'Principia-1759');
-  await enterCode(page, await site.code('emilie')); // the second step is asked for all the same
+  await enterCode(page, await site.code('emilie')); // the pool asks for the second factor all the same
   await signedIn(page, 'emilie');
   assert.match(await page.locator('main').innerText(), /Émilie du Châtelet/);
   await picture(page, 'account-with-name');
@@ -246,7 +246,7 @@ test('a forgotten password', async () => {
 
 test('a change of the password', async () => {
   const { page, close } = await visit(browser);
-  await signIn(page, 'emilie'); // whose password is another one since the reset
+  await signIn(page, 'emilie'); // the reset has changed the password
   await problem(page, 'is not right');
   await page.getByLabel('Password').fill('Principia-1759');
   await page.getByRole('button', { name: 'Sign in', exact: true }).click();
@@ -301,12 +301,12 @@ test('second steps and remembered browsers', async () => {
 
   await page.getByRole('button', { name: 'Forget' }).click();
   await page.getByRole('status').filter({ hasText: 'This browser is forgotten' }).waitFor();
-  await signIn(page, 'alan'); // a code is asked for again, by the way that is preferred
+  await signIn(page, 'alan'); // the pool sends a code in the preferred way again
   await heading(page, 'Enter your code');
   await enterCode(page, await site.code('alan'));
   await signedIn(page, 'alan');
   await page.getByRole('link', { name: 'Ways to sign in' }).click();
-  await page.getByRole('button', { name: 'Turn off: Code by e-mail' }).click(); // there are no preferences any more
+  await page.getByRole('button', { name: 'Turn off: Code by e-mail' }).click(); // no preference is left
   await page.getByRole('button', { name: 'Turn on: Code by e-mail' }).click();
   await page.getByRole('button', { name: 'Prefer: Code by e-mail' }).waitFor();
   await close();
@@ -330,7 +330,7 @@ test('a step-up before the secret page', async () => {
   await problem(page, 'is not right');
   await picture(page, 'step-up-refused');
   await page.getByRole('link', { name: 'Your account' }).click();
-  await signedIn(page, 'ada'); // still
+  await signedIn(page, 'ada'); // the user is still signed in
 
   await page.getByRole('link', { name: 'Secret page' }).click();
   await begin(password);
@@ -338,7 +338,7 @@ test('a step-up before the secret page', async () => {
   await enterCode(page, await site.code('ada'));
   await heading(page, 'Secret page');
   await picture(page, 'secret');
-  await page.goto(`${site.url}/secret`); // and is asked no more
+  await page.goto(`${site.url}/secret`); // without another step-up
   await heading(page, 'Secret page');
   await close();
 });
@@ -399,7 +399,7 @@ test('without JavaScript', async () => {
 test('another browser\'s prompt is refused', async () => {
   const [mine, theirs] = [await visit(browser), await visit(browser)];
   for (const { page } of [mine, theirs]) await signIn(page, 'ada');
-  await site.code('ada'); // mine
+  await site.code('ada'); // the code of this browser
   const theirCode = await site.code('ada');
 
   const stolen = await theirs.page.locator('[name=prompt]').inputValue();
@@ -408,7 +408,7 @@ test('another browser\'s prompt is refused', async () => {
   await heading(mine.page, 'Not accepted');
   await picture(mine.page, 'refused');
 
-  await enterCode(theirs.page, theirCode); // whose it is can still use it
+  await enterCode(theirs.page, theirCode); // the other browser can still use its code
   await signedIn(theirs.page, 'ada');
   for (const { close } of [mine, theirs]) await close();
 });

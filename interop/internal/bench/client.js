@@ -1,7 +1,7 @@
-// One client in JavaScript, in a process of its own: signs a user in again and again,
-// and reports the cost. bench.js starts it.
+// Measures repeated sign-ins of one user by a client in JavaScript. bench.js starts a process
+// for each client.
 //
-//   node client.js NAME JOB    JOB: see rounds/rounds.go, which has the same for Go
+//   node client.js NAME JOB    JOB is a Job of rounds/rounds.go in JSON
 
 const [name, text] = process.argv.slice(2);
 const job = JSON.parse(text);
@@ -20,7 +20,7 @@ const clients = {
     use(app);
     return async () => {
       const { isSignedIn } = await signIn({ username: job.username, password: job.password });
-      await cognitoUserPoolsTokenProvider.authTokenStore.clearTokens(); // it signs nobody in while somebody is
+      await cognitoUserPoolsTokenProvider.authTokenStore.clearTokens(); // a second sign-in fails while a user is signed in
       return isSignedIn;
     };
   },
@@ -33,7 +33,7 @@ const clients = {
         return (await signIn({ username: job.username, password: job.password })).accessToken;
       } catch (error) {
         if (tries === 1) throw error;
-        return signInWith(tries - 1); // one in 512 fails: see the test of this client
+        return signInWith(tries - 1); // one sign-in in 512 fails: see the test of this client
       }
     };
     return () => signInWith(3);
@@ -79,4 +79,4 @@ for (let i = 0; i < job.times; i++) await signInOnce();
 console.log(JSON.stringify({
   startCPU, firstCPU, cpu: (cpuTime() - cpu) / job.times, wall: (performance.now() - wall) / job.times,
 }));
-process.exit(); // connections and timers of the clients would hold it up
+process.exit(); // open connections and timers would keep the process running

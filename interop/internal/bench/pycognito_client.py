@@ -1,5 +1,5 @@
-"""pycognito, in a process of its own: signs a user in again and again, and
-reports the cost. bench.js starts it, with a job as in rounds/rounds.go.
+"""Measures repeated sign-ins of one user by pycognito. bench.js starts the
+process with a Job of rounds/rounds.go in JSON.
 """
 
 import json
