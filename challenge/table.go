@@ -121,13 +121,13 @@ func (c Challenge) Responses(a Answer) (Responses, error) {
 func (c Challenge) encode(g *answerContent) (Responses, *AnswerError) {
 	switch {
 	case g == nil:
-		return Responses{}, misfit("there is no answer", "give "+c.takes())
+		return Responses{}, misfit("there is no answer", "give "+c.Takes())
 	case g.kind == kindRaw:
 		return Responses{params: secret.NewBox(g.values)}, nil
 	}
 	encode := table[c.Name].takes[g.kind]
 	if encode == nil {
-		return Responses{}, misfit("the challenge does not take this kind of answer", fmt.Sprintf("in place of challenge.%s give %s", g.kind, c.takes()))
+		return Responses{}, misfit("the challenge does not take this kind of answer", fmt.Sprintf("in place of challenge.%s give %s", g.kind, c.Takes()))
 	}
 	return encode(c, *g)
 }
@@ -139,9 +139,10 @@ func (c Challenge) ForMachine() (lacks string, ok bool) {
 	return lacks, lacks != ""
 }
 
-// takes lists the functions that make an answer to c. Raw is in the list only if no other
-// function is, although each challenge takes Raw.
-func (c Challenge) takes() string {
+// Takes lists the functions that make an answer to c, for programmers, such as
+// "challenge.Choose or challenge.CurrentPassword". Raw is in the list only if no other function
+// is, although each challenge takes Raw.
+func (c Challenge) Takes() string {
 	kinds := slices.Sorted(maps.Keys(table[c.Name].takes))
 	if len(kinds) == 0 {
 		kinds = []kind{kindRaw}

@@ -122,11 +122,13 @@ func (d Dir) Swap(ctx context.Context, name string, old, new []byte) (swapped bo
 	return swapped, d.describe("swap", err)
 }
 
+var errNoPath = errors.New("device: the path of Dir is empty: give a directory, such as one below os.UserConfigDir")
+
 // check refuses the empty Dir too. Some functions of package os would use the working
 // directory, and others would fail.
 func (d Dir) check(ctx context.Context, name string) error {
 	if d == "" {
-		return errors.New("device: the path of Dir is empty")
+		return errNoPath
 	}
 	return check(ctx, name)
 }

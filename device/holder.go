@@ -22,8 +22,11 @@ type Holder struct {
 // the store.
 func Machine(s Store) Holder {
 	h := Holder{store: s, name: "machine", machine: true}
-	if s == nil {
+	switch s {
+	case nil:
 		h.err = errors.New("device: Machine: the store is nil: give a device.Dir")
+	case Dir(""):
+		h.err = errNoPath
 	}
 	return h
 }

@@ -71,6 +71,7 @@ func TestHoldersThatCannotBeUsed(t *testing.T) {
 		missing string
 	}{
 		{"Machine without a store", device.Machine(nil), "store"},
+		{"Machine without a directory", device.Machine(device.Dir("")), "path"},
 		{"Browser without a store", device.Browser(nil, browserID(t)), "store"},
 		{"new Browser without a store", device.Browser(nil, device.NewID()), "store"},
 		{"Browser without an ID", device.Browser(store, device.ID{}), "ID"},

@@ -162,7 +162,10 @@ func (e *engine) next(ctx context.Context) (request, *fault) {
 		}
 		a, err = e.person.Answer(ctx, c.Clone())
 		by = ByCaller
-		if err != nil && !errors.Is(err, challenge.ErrNoAnswer) {
+		switch {
+		case errors.Is(err, challenge.ErrNoAnswer):
+			err = fmt.Errorf("%w: answer with %s", err, c.Takes())
+		case err != nil:
 			return request{}, &fault{err: err, own: true} // the call returns the handler's error unchanged
 		}
 	}

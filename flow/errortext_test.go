@@ -40,7 +40,7 @@ func TestErrorTexts(t *testing.T) {
 	}{
 		"limit": {wrong, flow.LimitReached, flow.StartAgain, []string{"CodeMismatchException", "3 answers were refused", "Options.Limits"}},
 		"no other answer": {once, flow.NoAnswer, flow.AnswerPrompt,
-			[]string{"SOFTWARE_TOKEN_MFA: no handler has an answer; an earlier answer was refused: CodeMismatchException"}},
+			[]string{"SOFTWARE_TOKEN_MFA: no handler has an answer: answer with challenge.Code; an earlier answer was refused: CodeMismatchException"}},
 	} {
 		_, err := newDriver(t, pool, "public").SignIn(t.Context(), srpAuth(username), test.handler, func(o *flow.Options) {
 			o.Limits.Refusals = 3

@@ -12,7 +12,7 @@
 //
 //	sealer, err := seal.New(app, keys, func(o *seal.Options) { o.Now = driver.Now })
 //	text, err := sealer.Prompt(step.Prompt, browserSession)
-//	// In a cookie or a hidden form field. In the next request:
+//	// In a hidden form field. In the next request:
 //	prompt, err := sealer.OpenPrompt(text, browserSession)
 //
 // The service's sessions have at most 2,000 bytes. A prompt with such a session takes some
