@@ -10,12 +10,6 @@ import (
 	"github.com/cognitoflow/cognitoflow/secret"
 )
 
-// challengeSpec is a row of the table, for one challenge.
-type challengeSpec struct {
-	answerSpec
-	traits traits
-}
-
 // answerSpec describes the answers to one challenge.
 type answerSpec struct {
 	// takes has the encoder of each kind of answer. Every challenge takes Raw too.
@@ -30,41 +24,31 @@ type answerSpec struct {
 	again []string
 }
 
-// traits are the properties of a challenge for the driver of package flow. The methods of
-// [Name] in traits.go define them.
-type traits struct {
-	takesPassword, sendsPassword, setsPassword     bool
-	opensSRP, provesSRP, provesDevice, omitsDevice bool
-	sendsCode                                      bool
-	takesChoice, choosesFirstFactor                bool
-	setsUpFactor, repeats                          bool
-}
-
 // encoder makes the responses of an answer, or the error without the challenge's name.
 type encoder func(c Challenge, g answerContent) (Responses, *AnswerError)
 
 // table has every challenge of the service. If a person answers a new challenge, add a row
 // and, if necessary, an encoder in a new file. A challenge without an encoder takes only
 // Raw, for example of a machine handler.
-var table = map[Name]challengeSpec{
-	SMSMFA:           {codeChallenge("SMS_MFA_CODE"), traits{sendsCode: true}},
-	SMSOTP:           {codeChallenge("SMS_OTP_CODE"), traits{sendsCode: true}},
-	EmailOTP:         {codeChallenge("EMAIL_OTP_CODE"), traits{sendsCode: true}},
-	SoftwareTokenMFA: {codeChallenge("SOFTWARE_TOKEN_MFA_CODE", "ExpiredCodeException"), traits{}},
+var table = map[Name]answerSpec{
+	SMSMFA:           codeChallenge("SMS_MFA_CODE"),
+	SMSOTP:           codeChallenge("SMS_OTP_CODE"),
+	EmailOTP:         codeChallenge("EMAIL_OTP_CODE"),
+	SoftwareTokenMFA: codeChallenge("SOFTWARE_TOKEN_MFA_CODE", "ExpiredCodeException"),
 
-	SelectMFAType:       {selectMFAType, traits{takesChoice: true}},
-	MFASetup:            {mfaSetup, traits{takesChoice: true, setsUpFactor: true}},
-	NewPasswordRequired: {newPasswordRequired, traits{setsPassword: true}},
-	CustomChallenge:     {customChallenge, traits{repeats: true}},
-	SelectChallenge:     {selectChallenge, traits{takesChoice: true, choosesFirstFactor: true}},
-	WebAuthn:            {webAuthn, traits{omitsDevice: true}},
+	SelectMFAType:       selectMFAType,
+	MFASetup:            mfaSetup,
+	NewPasswordRequired: newPasswordRequired,
+	CustomChallenge:     customChallenge,
+	SelectChallenge:     selectChallenge,
+	WebAuthn:            webAuthn,
 
-	Password:         {password, traits{takesPassword: true, sendsPassword: true}},
-	PasswordSRP:      {passwordSRP, traits{takesPassword: true, opensSRP: true}},
-	PasswordVerifier: {passwordProof, traits{provesSRP: true}},
+	Password:         password,
+	PasswordSRP:      passwordSRP,
+	PasswordVerifier: passwordProof,
 
-	DeviceSRPAuth:          {deviceProof, traits{opensSRP: true, provesDevice: true}},
-	DevicePasswordVerifier: {deviceProof, traits{provesSRP: true, provesDevice: true}},
+	DeviceSRPAuth:          deviceProof,
+	DevicePasswordVerifier: deviceProof,
 
 	// ADMIN_NO_SRP_AUTH is the former name of an auth flow. The API model lists it as a
 	// challenge, but no recording has it.

@@ -7,6 +7,7 @@ import (
 
 	"github.com/cognitoflow/cognitoflow/challenge"
 	"github.com/cognitoflow/cognitoflow/device"
+	"github.com/cognitoflow/cognitoflow/internal/traits"
 	"github.com/cognitoflow/cognitoflow/secret"
 )
 
@@ -24,23 +25,24 @@ func TestTraitsAgreeWithAnswers(t *testing.T) {
 	passwords := challenge.PasswordHandlers("eu-west-1_A", secret.New(text), nil)
 	devices := challenge.DeviceHandlers(device.Credentials{Key: "key", GroupKey: "group", Password: secret.New("x")}, nil)
 	for _, name := range append(challenge.Names(), "FACE_SCAN") {
+		has := traits.Of(name)
 		check := func(trait string, got, want bool) {
 			t.Helper()
 			if got != want {
 				t.Errorf("%s: %s is %v, want %v", name, trait, got, want)
 			}
 		}
-		check("TakesChoice", name.TakesChoice(), takes(name, challenge.Choose("EMAIL_OTP")))
+		check("TakesChoice", has.TakesChoice, takes(name, challenge.Choose("EMAIL_OTP")))
 		takesPassword := takes(name, challenge.CurrentPassword(challenge.Password, text)) || takes(name, challenge.CurrentPassword("", text))
-		check("TakesPassword or ChoosesFirstFactor", name.TakesPassword() || name.ChoosesFirstFactor(), takesPassword)
+		check("TakesPassword or ChoosesFirstFactor", has.TakesPassword || has.ChoosesFirstFactor, takesPassword)
 
 		sent, err := challenge.Challenge{Name: name}.Responses(challenge.CurrentPassword(challenge.Password, text))
-		check("SendsPassword", name.SendsPassword(), err == nil && sent.Params()["PASSWORD"] == text)
+		check("SendsPassword", has.SendsPassword, err == nil && sent.Params()["PASSWORD"] == text)
 		sent, err = challenge.Challenge{Name: name}.Responses(challenge.NewPassword(text, nil))
-		check("SetsPassword", name.SetsPassword(), err == nil && sent.Params()["NEW_PASSWORD"] == text)
-		check("SetsUpFactor", name.SetsUpFactor(), takes(name, challenge.Email("ada@example.com")))
+		check("SetsPassword", has.SetsPassword, err == nil && sent.Params()["NEW_PASSWORD"] == text)
+		check("SetsUpFactor", has.SetsUpFactor, takes(name, challenge.Email("ada@example.com")))
 
-		check("ProvesDevice", name.ProvesDevice(), devices[name] != nil)
+		check("ProvesDevice", has.ProvesDevice, devices[name] != nil)
 		own := passwords[name]
 		if own == nil {
 			own = devices[name]
@@ -55,10 +57,10 @@ func TestTraitsAgreeWithAnswers(t *testing.T) {
 				opening = raw.Params()
 			}
 		}
-		check("OpensSRP", name.OpensSRP(), opening["SRP_A"] != "")
+		check("OpensSRP", has.OpensSRP, opening["SRP_A"] != "")
 		// A handler has no proof before it has opened the exchange.
 		_, machine := challenge.Challenge{Name: name}.ForMachine()
-		check("ProvesSRP", name.ProvesSRP(), machine && !name.OpensSRP())
+		check("ProvesSRP", has.ProvesSRP, machine && !has.OpensSRP)
 	}
 }
 
@@ -66,15 +68,15 @@ func TestTraitsAgreeWithAnswers(t *testing.T) {
 // (RespondToAuthChallenge, ChallengeName), and for the device from AWS's clients.
 func TestTraitsOfTheService(t *testing.T) {
 	for trait, test := range map[string]struct {
-		has  func(challenge.Name) bool
+		has  func(traits.Traits) bool
 		want []challenge.Name
 	}{
-		"SendsCode":          {challenge.Name.SendsCode, []challenge.Name{"EMAIL_OTP", "SMS_MFA", "SMS_OTP"}},
-		"OmitsDevice":        {challenge.Name.OmitsDevice, []challenge.Name{"WEB_AUTHN"}},
-		"ChoosesFirstFactor": {challenge.Name.ChoosesFirstFactor, []challenge.Name{"SELECT_CHALLENGE"}},
-		"Repeats":            {challenge.Name.Repeats, []challenge.Name{"CUSTOM_CHALLENGE"}},
+		"SendsCode":          {func(t traits.Traits) bool { return t.SendsCode }, []challenge.Name{"EMAIL_OTP", "SMS_MFA", "SMS_OTP"}},
+		"OmitsDevice":        {func(t traits.Traits) bool { return t.OmitsDevice }, []challenge.Name{"WEB_AUTHN"}},
+		"ChoosesFirstFactor": {func(t traits.Traits) bool { return t.ChoosesFirstFactor }, []challenge.Name{"SELECT_CHALLENGE"}},
+		"Repeats":            {func(t traits.Traits) bool { return t.Repeats }, []challenge.Name{"CUSTOM_CHALLENGE"}},
 	} {
-		got := slices.DeleteFunc(challenge.Names(), func(name challenge.Name) bool { return !test.has(name) })
+		got := slices.DeleteFunc(challenge.Names(), func(name challenge.Name) bool { return !test.has(traits.Of(name)) })
 		if !slices.Equal(got, test.want) {
 			t.Errorf("%s: %q, want %q", trait, got, test.want)
 		}

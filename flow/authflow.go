@@ -8,6 +8,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/cognitoidentityprovider/types"
 
 	"github.com/cognitoflow/cognitoflow/challenge"
+	"github.com/cognitoflow/cognitoflow/internal/traits"
 	"github.com/cognitoflow/cognitoflow/internal/typed"
 	"github.com/cognitoflow/cognitoflow/secret"
 )
@@ -173,7 +174,7 @@ func (f UserAuth) opening() (opening, error) {
 		flow: types.AuthFlowTypeUserAuth, username: f.Username, credential: credential{f.Password, asChosen}, session: f.Session.Reveal(),
 		params: map[string]string{},
 	}
-	if f.Preferred.TakesPassword() {
+	if traits.Of(f.Preferred).TakesPassword {
 		o.first, o.credential.use = f.Preferred, useFor(f.Preferred)
 	}
 	if s := f.StepUp; s != nil {

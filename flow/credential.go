@@ -4,6 +4,7 @@ import (
 	"errors"
 
 	"github.com/cognitoflow/cognitoflow/challenge"
+	"github.com/cognitoflow/cognitoflow/internal/traits"
 	"github.com/cognitoflow/cognitoflow/secret"
 )
 
@@ -36,7 +37,7 @@ func (c credential) chosen(by challenge.Name) credential {
 
 // useFor is the use of a password that was given for a challenge.
 func useFor(by challenge.Name) use {
-	if by.SendsPassword() {
+	if traits.Of(by).SendsPassword {
 		return maySend
 	}
 	return proveOnly
@@ -57,7 +58,7 @@ func (c credential) check(r request) error {
 		return errPasswordInClear
 	}
 	for name, value := range r.params {
-		if text != "" && value == text && !(name == "NEW_PASSWORD" && r.challenge.SetsPassword()) && !isPublic(r.challenge, name, value) {
+		if text != "" && value == text && !(name == "NEW_PASSWORD" && traits.Of(r.challenge).SetsPassword) && !isPublic(r.challenge, name, value) {
 			return errPasswordInClear
 		}
 	}

@@ -8,6 +8,7 @@ import (
 
 	"github.com/cognitoflow/cognitoflow/challenge"
 	"github.com/cognitoflow/cognitoflow/device"
+	"github.com/cognitoflow/cognitoflow/internal/traits"
 )
 
 // deviceUse is the use of a remembered device in a sign-in. A device does not decide a
@@ -30,7 +31,7 @@ type deviceUse struct {
 // keyFor returns the device key for a request, "" for none. A passkey proves the user and
 // not the device. AWS's own clients send no device key with a passkey.
 func (u *deviceUse) keyFor(r request) string {
-	if u.known == nil || r.challenge.OmitsDevice() {
+	if u.known == nil || traits.Of(r.challenge).OmitsDevice {
 		return ""
 	}
 	return u.known.Key

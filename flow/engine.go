@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/cognitoflow/cognitoflow/challenge"
+	"github.com/cognitoflow/cognitoflow/internal/traits"
 )
 
 // engine is one sign-in for the length of one call.
@@ -92,7 +93,7 @@ func (e *engine) run(ctx context.Context, r request, f *fault) (Step, error) {
 		case f == nil:
 			rep, f = e.exchange(ctx, r)
 		}
-		if f == nil && !rep.challenge.ProvesSRP() {
+		if f == nil && !traits.Of(rep.challenge).ProvesSRP {
 			e.leaveHandshake() // a person may be next, and may need minutes
 		}
 		switch {
@@ -195,7 +196,7 @@ func (s state) machineStep() (request, *fault) {
 	switch {
 	case s.stage == verified:
 		return request{challenge: c.Name, params: map[string]string{}, by: ByDriver}, nil
-	case !c.Name.SetsUpFactor() || s.stage != asked:
+	case !traits.Of(c.Name).SetsUpFactor || s.stage != asked:
 		return request{}, nil
 	}
 	choices, err := c.Choices()
@@ -265,7 +266,7 @@ func (e *engine) answer(ctx context.Context, a challenge.Answer, by By) (request
 		e.st.personal = true
 	}
 	switch {
-	case c.Name.SetsUpFactor() && given.Choice != "":
+	case traits.Of(c.Name).SetsUpFactor && given.Choice != "":
 		return e.narrow(ctx, r, given.Choice)
 	case !given.Verify.IsZero():
 		r.step, r.code = verifyStep, given.Verify.Reveal()
@@ -296,9 +297,9 @@ func (e *engine) narrow(ctx context.Context, r request, chosen challenge.Name) (
 // password challenge. Otherwise the service would ask for it next.
 func (e *engine) addFirstMessage(ctx context.Context, r *request, chosen challenge.Name) error {
 	switch {
-	case r.challenge.TakesPassword() && r.challenge.OpensSRP():
+	case traits.Of(r.challenge).TakesPassword && traits.Of(r.challenge).OpensSRP:
 		chosen = r.challenge
-	case !r.challenge.ChoosesFirstFactor(), !chosen.TakesPassword():
+	case !traits.Of(r.challenge).ChoosesFirstFactor, !traits.Of(chosen).TakesPassword:
 		return nil
 	default:
 		e.usePassword(e.in.password.chosen(chosen))
@@ -307,7 +308,7 @@ func (e *engine) addFirstMessage(ctx context.Context, r *request, chosen challen
 		return nil
 	}
 	err := e.addResponses(ctx, r, chosen)
-	if errors.Is(err, challenge.ErrNoAnswer) && r.challenge.ChoosesFirstFactor() {
+	if errors.Is(err, challenge.ErrNoAnswer) && traits.Of(r.challenge).ChoosesFirstFactor {
 		return nil // the service asks for the password next
 	}
 	return err
@@ -345,7 +346,7 @@ func (e *engine) usePassword(c credential) {
 	}
 	e.in.passwords = challenge.PasswordHandlers(e.app.UserPoolID, c.password, e.now)
 	if c.use != maySend {
-		maps.DeleteFunc(e.in.passwords, func(name challenge.Name, _ challenge.Handler) bool { return name.SendsPassword() })
+		maps.DeleteFunc(e.in.passwords, func(name challenge.Name, _ challenge.Handler) bool { return traits.Of(name).SendsPassword })
 	}
 }
 

@@ -6,6 +6,7 @@ import (
 	"runtime"
 
 	"github.com/cognitoflow/cognitoflow/challenge"
+	"github.com/cognitoflow/cognitoflow/internal/traits"
 )
 
 // handshakes bounds the time between a challenge and the proof that answers the challenge, for
@@ -42,8 +43,8 @@ func (e *noRoomError) Unwrap() error { return e.cause }
 
 // prove asks one of the driver's own handlers for one half of a handshake.
 func (e *engine) prove(ctx context.Context, own challenge.Handler, c challenge.Challenge) (a challenge.Answer, err error) {
-	proof := c.Name.ProvesSRP()
-	if !proof && !c.Name.OpensSRP() {
+	proof := traits.Of(c.Name).ProvesSRP
+	if !proof && !traits.Of(c.Name).OpensSRP {
 		return own.Answer(ctx, c)
 	}
 	if err := e.enterHandshake(ctx); err != nil {

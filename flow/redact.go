@@ -15,6 +15,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/cognitoidentityprovider/types"
 
 	"github.com/cognitoflow/cognitoflow/challenge"
+	"github.com/cognitoflow/cognitoflow/internal/traits"
 	"github.com/cognitoflow/cognitoflow/secret"
 )
 
@@ -56,7 +57,7 @@ func isPublic(c challenge.Name, parameter, value string) bool {
 	case "USERNAME", "DEVICE_KEY", "CHALLENGE_NAME", "PREFERRED_CHALLENGE", targetLevels, "MAX_AGE":
 		return true
 	case "ANSWER":
-		return c.TakesChoice() && slices.Contains(challengeNames(), types.ChallengeNameType(value))
+		return traits.Of(c).TakesChoice && slices.Contains(challengeNames(), types.ChallengeNameType(value))
 	}
 	return false
 }

@@ -12,6 +12,7 @@ import (
 	"github.com/aws/smithy-go/middleware"
 
 	"github.com/cognitoflow/cognitoflow/challenge"
+	"github.com/cognitoflow/cognitoflow/internal/traits"
 	"github.com/cognitoflow/cognitoflow/secret"
 )
 
@@ -82,18 +83,18 @@ func (r request) operation(prefix string) string {
 
 // provesDevice reports whether r answers one of the two challenges that prove a
 // device.
-func (r request) provesDevice() bool { return r.isAnswer() && r.challenge.ProvesDevice() }
+func (r request) provesDevice() bool { return r.isAnswer() && traits.Of(r.challenge).ProvesDevice }
 
 // provesPassword reports whether the other end can try passwords with the content of r, or
 // gets the password itself.
 func (r request) provesPassword() bool {
-	return r.params["PASSWORD"] != "" || r.isAnswer() && r.challenge.ProvesSRP() && !r.challenge.ProvesDevice()
+	return r.params["PASSWORD"] != "" || r.isAnswer() && traits.Of(r.challenge).ProvesSRP && !traits.Of(r.challenge).ProvesDevice
 }
 
 // spends reports whether r uses up something at the service that does not work twice: a
 // session, or a code that the service sends.
 func (r request) spends() bool {
-	return !r.isStart() || r.session != "" || challenge.Name(r.params["PREFERRED_CHALLENGE"]).SendsCode() ||
+	return !r.isStart() || r.session != "" || traits.Of(r.params["PREFERRED_CHALLENGE"]).SendsCode ||
 		r.stepsUpFromTokens() // the missing factor may be a code by SMS
 }
 

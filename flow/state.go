@@ -10,6 +10,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/cognitoidentityprovider/types"
 
 	"github.com/cognitoflow/cognitoflow/challenge"
+	"github.com/cognitoflow/cognitoflow/internal/traits"
 )
 
 // state is the state of a sign-in after the service's last reply. A state is a value: each
@@ -64,7 +65,7 @@ func (n names) learn(c challenge.Name, params map[string]string) names {
 		n.resolved = name
 	}
 	// In a device's challenge the ID may be the device's.
-	if id := params["USER_ID_FOR_SRP"]; id != "" && n.resolved == "" && !c.ProvesDevice() {
+	if id := params["USER_ID_FOR_SRP"]; id != "" && n.resolved == "" && !traits.Of(c).ProvesDevice {
 		n.srpID = id
 	}
 	return n
@@ -101,7 +102,7 @@ func (s state) challenged(rep *reply) state {
 		Name: rep.challenge, Parameters: rep.params, Available: rep.available,
 		Username: s.names.username(), SignInName: s.names.typed,
 	}
-	if s.ask.Name.Repeats() && before.Name == s.ask.Name {
+	if traits.Of(s.ask.Name).Repeats && before.Name == s.ask.Name {
 		// The service does not tell a wrong answer from a next question.
 		s.ask.Attempt, s.ask.Reason = before.Attempt+1, challenge.ErrAskedAgain
 	}
@@ -224,7 +225,7 @@ func (s *spending) take(r request, l Limits) error {
 		err = &limitError{"the password was proved once, and the service asks for another proof"}
 	}
 	// A device is proved in two requests. The second request counts.
-	claimsDevice := r.provesDevice() && r.challenge.ProvesSRP()
+	claimsDevice := r.provesDevice() && traits.Of(r.challenge).ProvesSRP
 	if err == nil && claimsDevice && s.DeviceProofs > 0 {
 		err = &limitError{"the device was proved once, and the service asks for another proof"}
 	}

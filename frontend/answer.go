@@ -13,6 +13,7 @@ import (
 
 	"github.com/cognitoflow/cognitoflow/challenge"
 	"github.com/cognitoflow/cognitoflow/flow"
+	"github.com/cognitoflow/cognitoflow/internal/traits"
 )
 
 // MaxAnswer is the greatest length of an answer in bytes.
@@ -197,7 +198,7 @@ func checkPassword(g answerFields, main Member) *Error {
 	switch {
 	case main == Password && choice == "":
 		return unusable(Choice, "is missing: choose how to use the password")
-	case main == Choice && choice.TakesPassword():
+	case main == Choice && traits.Of(choice).TakesPassword:
 		return unusable(Password, "is missing: this choice needs the password")
 	}
 	return nil
