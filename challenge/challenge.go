@@ -58,13 +58,16 @@ type Challenge struct {
 	// SignInName is the name that the user typed, such as an e-mail address.
 	SignInName string
 
-	// Attempt counts the answers to this challenge that were refused or not usable.
-	// Reason is the error of the last such answer, of type *flow.Error. Show the Message of
-	// Reason to the user. In a handler its Remedy is "", because the handler answers again. If a
-	// CUSTOM_CHALLENGE follows another one, Attempt counts up too, and Reason is
-	// [ErrAskedAgain]. A stored prompt keeps Attempt and loses Reason.
+	// Attempt counts the answers to this challenge that were refused or not usable. If a
+	// CUSTOM_CHALLENGE follows another one, Attempt counts up too. A stored prompt keeps
+	// Attempt.
 	Attempt int
-	Reason  error
+
+	// Reason is the error of the last such answer, of type *flow.Error. Show the Message
+	// of Reason to the user. In a handler the Remedy of Reason is "", because the handler
+	// answers again. If a CUSTOM_CHALLENGE follows another one, Reason is
+	// [ErrAskedAgain]. A stored prompt loses Reason.
+	Reason error
 
 	// NoAnswerNeeded says that MFA_SETUP does not need the user at this point, for
 	// example after a fault of the network. Give [Continue]. The driver treats any

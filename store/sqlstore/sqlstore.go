@@ -22,7 +22,7 @@ import (
 // still run the statement.
 //
 // An engine can undo a statement because of a deadlock or a conflict of transactions. The
-// Store then repeats the statement, at most 20 times, with random pauses of up to 32 ms.
+// Store then tries again, up to 20 tries in all, with random pauses of up to 32 ms.
 type Store struct {
 	db         *sql.DB
 	dialect    Dialect
