@@ -47,10 +47,10 @@ func TestConfigErrors(t *testing.T) {
 		}, `pools[0].webauthn.userVerification: "often"`},
 		"tier":                    {func(c *PoolConfig) { c.Tier = "FREE" }, `pools[0].tier: "FREE" is none of LITE`},
 		"five levels":             {func(c *PoolConfig) { c.LevelNames = []string{"a", "b", "c", "d", "e"} }, "pools[0].levelNames: there are 4"},
-		"levels of no tier":       {func(c *PoolConfig) { c.Tier, c.LevelNames = "LITE", []string{"low"} }, "pools[0].levelNames: they need"},
+		"levels of no tier":       {func(c *PoolConfig) { c.Tier, c.LevelNames = "LITE", []string{"low"} }, "pools[0].levelNames: level names need"},
 		"one name of two levels":  {func(c *PoolConfig) { c.LevelNames = []string{level4} }, "pools[0].levelNames[3]: "},
 		"a level with a space":    {func(c *PoolConfig) { c.LevelNames = []string{"", "so so"} }, `pools[0].levelNames[1]: "so so" has a space`},
-		"a long level":            {func(c *PoolConfig) { c.LevelNames = []string{strings.Repeat("l", 65)} }, "pools[0].levelNames[0]: it is longer"},
+		"a long level":            {func(c *PoolConfig) { c.LevelNames = []string{strings.Repeat("l", 65)} }, "pools[0].levelNames[0]: longer"},
 		"refusal":                 {func(c *PoolConfig) { c.Dialect.RotationRefusal = "Reused" }, "pools[0].dialect.rotationRefusal: "},
 		"message":                 {func(c *PoolConfig) { c.Dialect.Messages = map[string]string{"CodeMismatch": "no"} }, `pools[0].dialect.messages: "CodeMismatch"`},
 		"message of":              {func(c *PoolConfig) { c.Dialect.Messages = map[string]string{"SignUp/CodeMismatch": "no"} }, `pools[0].dialect.messages: "SignUp/CodeMismatch"`},
@@ -61,15 +61,15 @@ func TestConfigErrors(t *testing.T) {
 		"both kinds of names": {func(c *PoolConfig) {
 			c.UsernameAttributes, c.AliasAttributes = []string{"email"}, []string{"preferred_username"}
 		}, "pools[0].usernameAttributes: "},
-		"no address": {func(c *PoolConfig) { c.UsernameAttributes = []string{"email"} }, `pools[0].users[0].name: in this pool the name is the user's email, not "alice"`},
+		"no address": {func(c *PoolConfig) { c.UsernameAttributes = []string{"email"} }, `pools[0].users[0].name: in this pool the name is the email of the user, not "alice"`},
 		"no name": {func(c *PoolConfig) {
 			c.UsernameAttributes = []string{"email", "phone_number"}
 			c.Users[0].Name = ""
-		}, `pools[0].users[0].name: in this pool the name is the user's email or phone_number, not ""`},
+		}, `pools[0].users[0].name: in this pool the name is the email or phone_number of the user, not ""`},
 		"no UUID": {func(c *PoolConfig) {
 			c.UsernameAttributes = []string{"email"}
 			c.Users[0].Name, c.Users[0].ID = "alice@example.com", "7"
-		}, `pools[0].users[0].id: in this pool the ID is the user name and has to be a UUID, not "7"`},
+		}, `pools[0].users[0].id: in this pool the ID is the user name and must be a UUID, not "7"`},
 		"name like an alias": {func(c *PoolConfig) {
 			c.AliasAttributes = []string{"email"}
 			c.Users[0].Name = "alice@example.com"

@@ -211,7 +211,7 @@ var evidenceOfLevels = map[string]func(*testing.T){
 		r := newClimber(t, "PASSWORD", func(c *PoolConfig) { c.Users[0].MFA, c.Dialect.StepUp = nil, "ALWAYS"; c.Users[0].TOTPSecret = "" })
 		plain := r.climb("", nil, nil).AccessToken
 		_, err := r.aimAt(level3, plain, nil)
-		wantError(t, err, "InvalidParameterException", "not set up")
+		wantError(t, err, "InvalidParameterException", "lacks the factors")
 		r = newClimber(t, "PASSWORD", func(c *PoolConfig) { c.Users[0].PreferredMFA = "SMS_MFA" })
 		r.climb(level3, nil, nil)
 		r.wantAsked("PASSWORD_SRP PASSWORD", "SMS_MFA")
@@ -247,10 +247,10 @@ var evidenceOfLevels = map[string]func(*testing.T){
 	"a level that cannot be reached": func(t *testing.T) {
 		r := newClimber(t, "PASSWORD", func(c *PoolConfig) { c.Users[0].MFA = []string{"SOFTWARE_TOKEN_MFA"} })
 		_, err := r.aimAt(level3, nil, nil)
-		wantError(t, err, "InvalidParameterException", "not set up")
+		wantError(t, err, "InvalidParameterException", "lacks the factors")
 		r = newClimber(t, "PASSWORD", func(c *PoolConfig) { c.Users[0].MFA = []string{"SMS_MFA"} })
 		_, err = r.aimAt(level4, nil, nil)
-		wantError(t, err, "InvalidParameterException", "not set up")
+		wantError(t, err, "InvalidParameterException", "lacks the factors")
 	},
 	"a level that the pool does not know": func(t *testing.T) {
 		r := newClimber(t, "PASSWORD", func(c *PoolConfig) { c.LevelNames = []string{"", "", "gold"} })

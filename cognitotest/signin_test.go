@@ -24,8 +24,8 @@ func TestLimits(t *testing.T) {
 		"answer in time":                {Dialect{VerifierSeconds: 10}, 10 * time.Second, -time.Hour, ""},
 		"answer too late":               {Dialect{VerifierSeconds: 10}, 11 * time.Second, 0, "after the challenge"},
 		"TIMESTAMP near":                {Dialect{TimestampSeconds: 10}, time.Minute, -10 * time.Second, ""},
-		"TIMESTAMP too old":             {Dialect{TimestampSeconds: 10}, 0, -11 * time.Second, "from the pool's clock"},
-		"TIMESTAMP too new":             {Dialect{TimestampSeconds: 10}, 0, 11 * time.Second, "from the pool's clock"},
+		"TIMESTAMP too old":             {Dialect{TimestampSeconds: 10}, 0, -11 * time.Second, "from the clock of the pool"},
+		"TIMESTAMP too new":             {Dialect{TimestampSeconds: 10}, 0, 11 * time.Second, "from the clock of the pool"},
 		"negative numbers are no limit": {Dialect{TimestampSeconds: -1, VerifierSeconds: -1}, time.Minute, time.Hour, ""},
 	} {
 		t.Run(name, func(t *testing.T) {

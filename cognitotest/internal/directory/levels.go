@@ -119,17 +119,17 @@ func (s *Settings) validateLevels() error {
 	case len(s.LevelNames) > len(ServiceLevels):
 		return invalid.Field("levelNames", "there are %d levels, not %d", len(ServiceLevels), len(s.LevelNames))
 	case s.Tier == "LITE" && !slices.Equal(s.LevelNames, ServiceLevels):
-		return invalid.Field("levelNames", "they need the tier ESSENTIALS or PLUS")
+		return invalid.Field("levelNames", "level names need the tier ESSENTIALS or PLUS")
 	}
 	for i, name := range s.LevelNames {
 		path := fmt.Sprintf("levelNames[%d]", i)
 		switch {
 		case len(name) > 64:
-			return invalid.Field(path, "it is longer than 64 characters")
+			return invalid.Field(path, "longer than 64 characters")
 		case strings.ContainsFunc(name, func(r rune) bool { return r <= ' ' || r > '~' || r == '"' || r == '\\' }):
 			return invalid.Field(path, "%q has a space, a quotation mark, a backslash, or a letter that is not ASCII", name)
 		case slices.Index(s.LevelNames, name) != i:
-			return invalid.Field(path, "%q is another level's name", name)
+			return invalid.Field(path, "%q is the name of another level", name)
 		}
 	}
 	return nil

@@ -102,9 +102,9 @@ func nameUser(p *directory.Pool, u *directory.User) error {
 	}
 	switch {
 	case !slices.Contains(p.UsernameAttributes, attribute):
-		return invalid.Field("name", "in this pool the name is the user's %s, not %q", strings.Join(p.UsernameAttributes, " or "), u.Name)
+		return invalid.Field("name", "in this pool the name is the %s of the user, not %q", strings.Join(p.UsernameAttributes, " or "), u.Name)
 	case !directory.UUIDForm.MatchString(u.ID):
-		return invalid.Field("id", "in this pool the ID is the user name and has to be a UUID, not %q", u.ID)
+		return invalid.Field("id", "in this pool the ID is the user name and must be a UUID, not %q", u.ID)
 	}
 	if other := u.Attributes[attribute]; other != "" && other != u.Name {
 		return invalid.Field("attributes."+attribute, "%q is not the name, %q", other, u.Name)

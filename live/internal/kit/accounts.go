@@ -22,7 +22,7 @@ func accountQuestions() []Probe {
 			setting: signingUp, ask: confirmedAddresses,
 		},
 		{
-			Name: "pre-sign-up-address", Title: "PreSignUp that verifies a phone number nobody gave",
+			Name: "pre-sign-up-address", Title: "PreSignUp that verifies a missing phone number",
 			Row: "PreSignUp that verifies an address nobody gave", Needs: []string{Lambda}, Users: 2, setting: signingUpLed,
 			ask: func(ctx context.Context, sc *Scene) (string, error) {
 				_, _, err := sc.signUp(ctx, map[string]string{plan: confirmIt + " " + verifyPhone})

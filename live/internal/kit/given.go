@@ -42,7 +42,7 @@ const (
 	SMS     = "needs -phone and -sms-role, a phone and a role for SMS"
 	Lambda  = "needs -triggers, the Lambda function in live/triggers"
 	// Nobody can give these.
-	passwordless = "not possible: no service asks a device to prove itself after a passkey or a code"
+	passwordless = "not possible: no service asks for the proof of a device after a passkey or a code"
 	unknown      = "not possible: no service poses PASSWORD and PASSWORD_SRP as challenges"
 )
 

@@ -50,7 +50,7 @@ func levelQuestions() []Probe {
 			},
 		},
 		{
-			Name: "level-only-higher", Title: "level 3, of which the user can reach only level 4", Row: "a level that cannot be reached", Users: 1,
+			Name: "level-only-higher", Title: "level 3 for a user who can reach only level 4", Row: "a level that cannot be reached", Users: 1,
 			setting: withApp,
 			ask: func(ctx context.Context, sc *Scene) (string, error) {
 				return sc.reach(ctx, map[string]string{"TARGET_ACR_VALUES": flow.Level3})

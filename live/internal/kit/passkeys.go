@@ -156,7 +156,7 @@ func passkeyQuestions() []Probe {
 			Needs: []string{Passkey}, Users: 1, setting: withPasskeys, ask: methodsOfPasskeys,
 		},
 		{
-			Name: "passkey-verification", Title: "a passkey without user verification, where the pool requires it",
+			Name: "passkey-verification", Title: "a passkey without user verification in a pool that requires user verification",
 			Row: "UserVerification required, sign-in", Needs: []string{Passkey}, Users: 1, ask: unverified,
 			setting: func(c *cognitotest.PoolConfig) {
 				withPasskeys(c)
@@ -164,7 +164,7 @@ func passkeyQuestions() []Probe {
 			},
 		},
 		{
-			Name: "passkey-registration-age", Title: "how long a registration lives, up to five minutes", Row: "a registration that is too old",
+			Name: "passkey-registration-age", Title: "the lifetime of a registration, up to five minutes", Row: "a registration that is too old",
 			Needs: []string{Passkey}, Users: len(ages), setting: withPasskeys, ask: registrationAge,
 		},
 		{

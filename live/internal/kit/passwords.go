@@ -42,7 +42,7 @@ func passwordQuestions() []Probe {
 			},
 		},
 		{
-			Name: "deleted-user", Title: "refresh of a user who was deleted, and an answer in a session of one",
+			Name: "deleted-user", Title: "a refresh of a deleted user, and an answer of a deleted user",
 			Row: "sessions and refresh tokens of a deleted user", Users: 2, ask: deletedUser,
 		},
 	}

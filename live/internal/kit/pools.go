@@ -15,7 +15,7 @@ import (
 func poolQuestions() []Probe {
 	return []Probe{
 		{
-			Name: "pool-mfa-left-out", Title: "what SetUserPoolMfaConfig leaves out", Row: "a member left out of SetUserPoolMfaConfig", Users: 1,
+			Name: "pool-mfa-left-out", Title: "a member left out of SetUserPoolMfaConfig", Row: "a member left out of SetUserPoolMfaConfig", Users: 1,
 			ask: mfaLeftOut,
 		},
 		{

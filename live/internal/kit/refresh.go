@@ -20,7 +20,7 @@ func refreshQuestions() []Probe {
 			setting: withRotation, ask: rotatedOut,
 		},
 		{
-			Name: "grace-rotated-out", Title: "a refresh token that was rotated out, within 10 seconds of grace and after them",
+			Name: "grace-rotated-out", Title: "a refresh token that was rotated out, within a grace period of 10 seconds and after the period",
 			Row: "a refresh token that was rotated out", Users: 1, ask: rotatedOut,
 			setting: func(c *cognitotest.PoolConfig) {
 				withRotation(c)

@@ -16,11 +16,11 @@ import (
 func timestampQuestions() []Probe {
 	return []Probe{
 		{
-			Name: "timestamp-past", Title: "how old TIMESTAMP may be", Row: "distance of TIMESTAMP from the clock", Users: mostBisected,
+			Name: "timestamp-past", Title: "the oldest accepted TIMESTAMP", Row: "distance of TIMESTAMP from the clock", Users: mostBisected,
 			ask: func(ctx context.Context, sc *Scene) (string, error) { return sc.bisect(ctx, -1) },
 		},
 		{
-			Name: "timestamp-future", Title: "how far ahead TIMESTAMP may be", Row: "distance of TIMESTAMP from the clock", Users: mostBisected,
+			Name: "timestamp-future", Title: "the latest accepted TIMESTAMP", Row: "distance of TIMESTAMP from the clock", Users: mostBisected,
 			ask: func(ctx context.Context, sc *Scene) (string, error) { return sc.bisect(ctx, +1) },
 		},
 		{

@@ -306,7 +306,7 @@ func (sc *Scene) until(ctx context.Context, n int, list func() ([]string, error)
 			return err
 		}
 	}
-	return finding("the list has less than was made")
+	return finding("the list lacks entries that the probe made")
 }
 
 func pagesOfUsers(ctx context.Context, sc *Scene) (string, error) {

@@ -137,7 +137,7 @@ func deleteWebAuthnCredential(c *api.Call, u *directory.User, in *deleteCredenti
 func checkPasskeys(p *directory.Pool) error {
 	switch {
 	case !slices.Contains(p.AllowedFirstFactors, "WEB_AUTHN"):
-		return exception.New("WebAuthnNotEnabledException", "WEB_AUTHN is not among the pool's first factors")
+		return exception.New("WebAuthnNotEnabledException", "WEB_AUTHN is no first factor of the pool")
 	case p.WebAuthn == nil:
 		return directory.WebAuthnMissing()
 	}

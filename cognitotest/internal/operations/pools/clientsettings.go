@@ -59,7 +59,7 @@ func (in *clientMembers) settings() (directory.ClientSettings, error) {
 		s.TokenRevocation = "DISABLED"
 	}
 	if in.PublishSecretsInAWSSecretsManager {
-		return s, exception.InvalidParameter("PublishSecretsInAWSSecretsManager: the pool has no Secrets Manager; leave the member out")
+		return s, exception.InvalidParameter("PublishSecretsInAWSSecretsManager: the pool has no Secrets Manager. Leave the member out.")
 	}
 	given := in.TokenValidityUnits
 	for _, validity := range []struct {

@@ -89,11 +89,11 @@ func relyingParty(p *directory.Pool, in *webAuthnConfiguration) (*webauthn.WebAu
 	}
 	switch {
 	case id == "":
-		return nil, exception.InvalidParameter("WebAuthnConfiguration: RelyingPartyId is missing; the pool has no domain of its own")
+		return nil, exception.InvalidParameter("WebAuthnConfiguration: RelyingPartyId is missing, and the pool has no domain.")
 	case verification != "" && verification != "preferred" && verification != "required":
 		return nil, exception.InvalidParameter("WebAuthnConfiguration: UserVerification is neither required nor preferred")
 	case in.FactorConfiguration != "" && in.FactorConfiguration != "SINGLE_FACTOR":
-		return nil, exception.InvalidParameter("WebAuthnConfiguration: the pool takes a passkey as a single factor only; use SINGLE_FACTOR")
+		return nil, exception.InvalidParameter("WebAuthnConfiguration: a passkey is a single factor in this pool. Use SINGLE_FACTOR.")
 	case verification == "":
 		verification = "preferred"
 	}

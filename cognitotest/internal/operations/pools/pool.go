@@ -109,7 +109,7 @@ func listUserPools(c *api.Call, in *listPoolsInput) (*listPoolsOutput, error) {
 func updateUserPool(c *api.Call, in *updatePoolInput) (*api.Nothing, error) {
 	p := c.Pool
 	if len(in.LambdaConfig) > 0 {
-		return nil, exception.InvalidParameter("LambdaConfig: the triggers of a pool do not change; give LambdaConfig to CreateUserPool")
+		return nil, exception.InvalidParameter("LambdaConfig: the triggers of a pool cannot change. Give LambdaConfig to CreateUserPool.")
 	}
 	settings, err := in.settings(p.Settings)
 	if err != nil {

@@ -81,7 +81,7 @@ type updatePoolInput struct {
 // settings returns the settings of the members, and the former settings that no member sets.
 func (in *poolMembers) settings(s directory.Settings) (directory.Settings, error) {
 	if in.VerificationMessageTemplate.DefaultEmailOption == "CONFIRM_WITH_LINK" {
-		return s, exception.InvalidParameter("VerificationMessageTemplate: the pool has no links to confirm with; use CONFIRM_WITH_CODE")
+		return s, exception.InvalidParameter("VerificationMessageTemplate: the pool has no links. Use CONFIRM_WITH_CODE.")
 	}
 	s.MFA = cmp.Or(in.MfaConfiguration, "OFF")
 	s.Tier, s.LevelNames = in.UserPoolTier, in.AcrConfiguration.names()

@@ -37,7 +37,7 @@ func addUserPoolClientSecret(c *api.Call, in *addSecretInput) (*addSecretOutput,
 	case len(cl.Secrets) == 0:
 		return nil, exception.InvalidParameter("App client %s has no secret: it is a public client.", cl.ID)
 	case len(cl.Secrets) == maxSecrets:
-		return nil, exception.New("LimitExceededException", "App client %s has %d secrets already; delete one.", cl.ID, maxSecrets)
+		return nil, exception.New("LimitExceededException", "App client %s has %d secrets already. Delete one.", cl.ID, maxSecrets)
 	case in.ClientSecret != "":
 		return &addSecretOutput{describeSecret(cl.AddSecret(in.ClientSecret))}, nil
 	}

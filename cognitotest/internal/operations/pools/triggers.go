@@ -32,12 +32,12 @@ func selectTriggers(config map[string]json.RawMessage, functions trigger.Functio
 	for _, member := range slices.Sorted(maps.Keys(config)) {
 		field, known := triggerFields[member]
 		if !known || from.FieldByName(field).IsNil() {
-			return selected, exception.InvalidParameter("LambdaConfig: %s: the server runs no Lambda functions; set the trigger in PoolConfig.Triggers of its first pool", member)
+			return selected, exception.InvalidParameter("LambdaConfig: %s: the server runs no Lambda functions. Set the trigger in PoolConfig.Triggers of the first pool.", member)
 		}
 		to.FieldByName(field).Set(from.FieldByName(field))
 	}
 	if (selected.Define == nil) != (selected.Create == nil) || (selected.Create == nil) != (selected.Verify == nil) {
-		return selected, exception.InvalidParameter("LambdaConfig: DefineAuthChallenge, CreateAuthChallenge and VerifyAuthChallengeResponse work together; name all three")
+		return selected, exception.InvalidParameter("LambdaConfig: DefineAuthChallenge, CreateAuthChallenge and VerifyAuthChallengeResponse work together. Name all three.")
 	}
 	return selected, nil
 }

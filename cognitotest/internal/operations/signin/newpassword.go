@@ -72,7 +72,7 @@ func attributesToSet(p *directory.Pool, u *directory.User, responses map[string]
 			continue
 		}
 		if slices.Contains(directory.ServiceAttributes, name) {
-			return nil, exception.InvalidParameter("%s is not the client's to write", name)
+			return nil, exception.InvalidParameter("an app client cannot write %s", name)
 		}
 		if err := directory.CheckWritable(name); err != nil {
 			return nil, err

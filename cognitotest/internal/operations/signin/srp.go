@@ -47,7 +47,7 @@ func checkClaim(c *api.Call, x *srp.Exchange, responses map[string]string) (bool
 	case responses["PASSWORD_CLAIM_SECRET_BLOCK"] != x.SecretBlock:
 		return false, exception.WrongCredentials()
 	case !directory.WithinSeconds(now.Sub(t).Abs(), d.TimestampSeconds):
-		return false, exception.NotAuthorized("TIMESTAMP is more than %d seconds from the pool's clock", d.TimestampSeconds)
+		return false, exception.NotAuthorized("TIMESTAMP differs by more than %d seconds from the clock of the pool", d.TimestampSeconds)
 	case !directory.WithinSeconds(now.Sub(x.Issued), d.VerifierSeconds):
 		return false, exception.NotAuthorized("the answer came more than %d seconds after the challenge", d.VerifierSeconds)
 	}

@@ -22,7 +22,7 @@ func aim(c *api.Call, si *directory.SignIn, parameters map[string]string) error 
 	case c.Pool.Tier == "LITE":
 		return exception.New("FeatureUnavailableInTierException", "TARGET_ACR_VALUES needs the feature plan ESSENTIALS or PLUS.")
 	case si.Opened != "":
-		return exception.InvalidParameter("TARGET_ACR_VALUES does not go with a Session of ConfirmSignUp")
+		return exception.InvalidParameter("TARGET_ACR_VALUES cannot be used with a Session of ConfirmSignUp")
 	}
 	presented, err := presentedGrant(c, si, token, parameters["MAX_AGE"])
 	if err != nil {
@@ -46,7 +46,7 @@ func aim(c *api.Call, si *directory.SignIn, parameters map[string]string) error 
 			return nil
 		}
 	}
-	return exception.InvalidParameter("the user has not set up what the levels of TARGET_ACR_VALUES take")
+	return exception.InvalidParameter("the user lacks the factors for the levels of TARGET_ACR_VALUES")
 }
 
 // presentedGrant returns the grant of an access token. The result is nil without a token, or
