@@ -1,7 +1,7 @@
-// The Lambda function for the probes of the program live that need triggers. It does what the
-// user's attribute "profile" says: words separated by spaces. For a sign-in the words are the
-// challenges to ask, in order. For a sign-up they are those of signUp below. The functions in Go
-// in live/internal/kit/triggers.go do the same; change both.
+// The Lambda function for the probes of the program live that need triggers. The function follows
+// the attribute "profile" of the user: words with spaces between them. For a sign-in the words are
+// the challenges to ask, in order. For a sign-up the words are those of PreSignUp and
+// PostConfirmation below. The Go functions in live/internal/kit/triggers.go do the same. Change both.
 
 const question = 'colour';
 const rightAnswer = 'blue';
@@ -18,8 +18,8 @@ const triggers = {
     if (plan.includes('fail-afterwards')) throw new Error('the plan says so');
   },
 
-  // The session begins with SRP_A, which nobody answers. Challenges of devices are not led by
-  // triggers.
+  // The session begins with SRP_A, which is no challenge. Triggers do not choose the challenges of
+  // devices.
   DefineAuthChallenge({ request, response }, plan) {
     const rounds = request.session.filter(({ challengeName }) => challengeName !== 'SRP_A' && !challengeName.startsWith('DEVICE'));
     response.failAuthentication = false;
