@@ -117,7 +117,8 @@ type ClientConfig struct {
 	// during a change of secrets. Empty: none.
 	SecondSecret string `json:"secondSecret"`
 	// AuthFlows are the auth flows of the app client, spelled as in
-	// ExplicitAuthFlows: "ALLOW_USER_SRP_AUTH". Empty: refresh, SRP and custom.
+	// ExplicitAuthFlows: "ALLOW_USER_SRP_AUTH". GetTokensFromRefreshToken needs no
+	// entry. Empty: refresh, SRP and custom.
 	AuthFlows []string `json:"authFlows"`
 	// AccessTokenSeconds is the lifetime of access tokens. 0: one hour.
 	AccessTokenSeconds int `json:"accessTokenSeconds"`

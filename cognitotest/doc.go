@@ -52,9 +52,12 @@
 // does not have with UnknownOperationException. The claim iss is the URL of the
 // server, unless [PoolConfig].Issuer is set.
 //
+// The pool signs tokens with a key that each process makes once. Any library can verify
+// the tokens with /<pool ID>/.well-known/jwks.json at the URL of the server.
+//
 // docs/evidence.md in the repository of this module lists the operations, the checks,
 // and each behaviour with its evidence. A test runs each row of the list.
 //
 // A configuration holds passwords in the clear, and [Pool.Requests] keeps request
-// bodies. Use made-up users, and do not offer the server to a network.
+// bodies. Use invented users, and do not offer the server to a network.
 package cognitotest

@@ -337,7 +337,7 @@ func TestRecordingsReplay(t *testing.T) {
 		t.Errorf("%d recordings, want %d at least", files, least)
 	}
 	if !byname.Asked(t) {
-		t.Skip("nothing is replayed, for which the tests of two packages are built and run")
+		t.Skip("a replay builds the tests of two packages: go test ./live/internal/kit -run TestRecordingsReplay")
 	}
 	for _, side := range []string{"flow", "cognitotest"} {
 		ctx, cancel := context.WithCancel(t.Context())
