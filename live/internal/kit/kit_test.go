@@ -114,7 +114,7 @@ func TestEachProbeHasAnAnswer(t *testing.T) {
 	}
 }
 
-// asksFor has the probes that ask for an exception.
+// asksFor has the probes whose answers have the exception.
 var asksFor = map[string][]string{
 	"ConfirmDevice/InvalidParameterException":                         {"device-numbers"},
 	"CompleteWebAuthnRegistration/WebAuthnChallengeNotFoundException": {"passkey-registration-age"},
