@@ -125,8 +125,17 @@ func TestAPI(t *testing.T) {
 	// The baseline has an API of which the changes below remove a part.
 	c.write("secret/fixture.go", "package secret\n\n// Fixture is for a test.\nfunc Fixture(int) {}\n")
 	c.write("store/redisstore/fixture.go", "package redisstore\n\n// Fixture is for a test.\nfunc Fixture(int) {}\n")
+	program := filepath.Join(c.dir, "examples/fixture")
+	if err := os.Mkdir(program, 0o755); err != nil {
+		t.Fatal(err)
+	}
+	c.write("examples/fixture/fixture.go", "package fixture\n\n// Fixture is for a test.\nfunc Fixture(int) {}\n")
 	c.write(".ci/baseline", c.read(".ci/baseline")+"a test\n")
 	c.commit("the baseline")
+	// Nobody imports the packages of programs, so these can go.
+	if err := os.RemoveAll(program); err != nil {
+		t.Fatal(err)
+	}
 	c.replace("secret/fixture.go", "Fixture(int)", "Fixture(string)")
 	c.write("secret/more.go", "package secret\n\n// More is new.\nfunc More() {}\n")
 	if err := os.Remove(filepath.Join(c.dir, "store/redisstore/fixture.go")); err != nil {
