@@ -43,14 +43,27 @@ func (p *person) signIn(ctx context.Context, driver *flow.Driver, username strin
 	}
 	code := challenge.HandlerFunc(func(ctx context.Context, c challenge.Challenge) (challenge.Answer, error) {
 		if c.Attempt > 0 {
-			fmt.Fprintf(p.out, "Not accepted: %v\n", c.Reason)
+			fmt.Fprintf(p.out, "Not accepted: %s\n", refusal(c.Reason))
 		}
-		text, err := p.line(ctx, fmt.Sprintf("Code (%s)", c.Name))
+		question := fmt.Sprintf("Code (%s)", c.Name)
+		if to := c.Delivery(); to.Destination != "" {
+			question = fmt.Sprintf("Code sent to %q", to.Destination)
+		}
+		text, err := p.line(ctx, question)
 		return challenge.Code(text), err
 	})
 	return driver.SignIn(ctx, flow.UserSRPAuth{Username: username, Password: secret.New(password)}, challenge.Mux{
 		challenge.SMSMFA: code, challenge.EmailOTP: code, challenge.SoftwareTokenMFA: code,
 	})
+}
+
+// refusal returns the message of the service, without the names of operations.
+func refusal(reason error) string {
+	var e *flow.Error
+	if errors.As(reason, &e) && e.Message() != "" {
+		return e.Message()
+	}
+	return reason.Error()
 }
 
 func (p *person) line(ctx context.Context, question string) (string, error) {
