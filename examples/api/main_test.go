@@ -243,7 +243,7 @@ func TestServiceIsNotThere(t *testing.T) {
 	r.pool.Fail(cognitotest.Fault{Operation: "InitiateAuth", Error: "InvalidLambdaResponseException"})
 	c.signIn("ada").fails(500, "internal", "", false)
 	if !strings.Contains(r.log.String(), "InvalidLambdaResponseException") {
-		t.Error("the log does not tell what the front end must not know")
+		t.Error("the log does not have the error that the front end must not see")
 	}
 }
 

@@ -198,7 +198,7 @@ func TestEverythingNamesDialectsAndFaults(t *testing.T) {
 	_, err := signIn("local-1_office", "desktop", "Carol", "Correct-horse-3")
 	var unknown *types.UserNotFoundException
 	if !errors.As(err, &unknown) || unknown.ErrorMessage() != "Nobody is called that." {
-		t.Errorf("another user in a pool that tells cases apart: %v", err)
+		t.Errorf("a pool with case-sensitive names finds the user under another case: %v", err)
 	}
 
 	dora := ready.Pools[2].Users[0]
@@ -220,7 +220,7 @@ func TestEverythingNamesDialectsAndFaults(t *testing.T) {
 	}
 	var throttled *types.TooManyRequestsException
 	if err := forgot(); !errors.As(err, &throttled) {
-		t.Errorf("error %v, not that of the fault", err)
+		t.Errorf("error %v, want the error of the fault", err)
 	}
 	if err := forgot(); err != nil {
 		t.Fatal(err)

@@ -49,12 +49,12 @@ describe('amazon-cognito-identity-js', () => {
   test('an unknown user', () =>
     assert.rejects(browser.user('nobody').password(password), refusal('UserNotFoundException')));
 
-  test('an unknown user looks like a wrong password where the app client wants it so', () => {
+  test('with PreventUserExistenceErrors, an unknown user looks like a wrong password', () => {
     const discreet = new Browser({ endpoint: pool.endpoint, userPoolId, clientId: 'discreet' });
     return assert.rejects(discreet.user('nobody').password(password), refusal('NotAuthorizedException'));
   });
 
-  test('an app client with a secret takes no request without SECRET_HASH', () => {
+  test('an app client with a client secret refuses a request without SECRET_HASH', () => {
     const bare = new Browser({ endpoint: pool.endpoint, userPoolId, clientId: 'secretive' });
     return assert.rejects(bare.user('plain').password(password), refusal('NotAuthorizedException'));
   });
@@ -81,7 +81,7 @@ describe('amazon-cognito-identity-js', () => {
     assert.equal(access.username, 'totp');
   });
 
-  test('NEW_PASSWORD_REQUIRED: a refused password, then a good one, then a sign-in with it', async () => {
+  test('NEW_PASSWORD_REQUIRED: a refused password, an accepted password, and a sign-in', async () => {
     const user = browser.user('new');
     const { challenge, requiredAttributes } = await user.password(password);
     assert.equal(challenge, 'NEW_PASSWORD_REQUIRED');

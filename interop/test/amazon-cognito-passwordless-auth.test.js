@@ -101,7 +101,7 @@ for (const [kind, app] of [['public', open], ['secret', confidential]]) {
       return signedIn('totp', { otpMfaCode: () => totp.generate({ timestamp }) });
     });
 
-    test('NEW_PASSWORD_REQUIRED, and a sign-in with the new one', async () => {
+    test('NEW_PASSWORD_REQUIRED, and a sign-in with the new password', async () => {
       const name = `new-${kind}`;
       const chosen = 'Better-horse-2';
       await assert.rejects(signIn({ username: name, newPassword: () => 'short' }), { name: 'InvalidPasswordException' });
@@ -114,7 +114,7 @@ for (const [kind, app] of [['public', open], ['secret', confidential]]) {
       return signedIn('plain', { authflow: 'CUSTOM_AUTH', customChallengeAnswer: () => answers.shift() });
     });
 
-    test('CUSTOM_AUTH with SRP: a wrong password is not asked anything', () => assert.rejects(
+    test('CUSTOM_AUTH with SRP: no question after a wrong password', () => assert.rejects(
       signIn({
         username: 'plain', password: 'Wrong-horse-1', authflow: 'CUSTOM_AUTH',
         customChallengeAnswer: () => assert.fail('asked'),
@@ -162,13 +162,13 @@ describe('amazon-cognito-passwordless-auth', () => {
 
   // RevokeToken needs the client secret itself, and the package does not send the secret
   // (cognito-api.js 164). No recording shows the exception of the service.
-  test('a client with a secret refuses the RevokeToken', async () => {
+  test('an app client with a client secret refuses the RevokeToken', async () => {
     passwordless.use(confidential);
     const { refreshToken } = await passwordless.signIn({ username: 'plain', password });
     await assert.rejects(revokeToken({ refreshToken }), ({ name }) => name.endsWith('Exception'));
   });
 
-  test('refresh with a secret after a sign-in by e-mail address', async () => {
+  test('refresh with a client secret after a sign-in by e-mail address', async () => {
     passwordless.use(confidential);
     const tokens = await passwordless.signIn({ username: address('plain'), password });
     await storeTokens(tokens);
@@ -176,7 +176,7 @@ describe('amazon-cognito-passwordless-auth', () => {
   });
 
   // The package answers under the e-mail address, which is no alias in this pool.
-  describe('users without names of their own', () => {
+  describe('a pool with e-mail addresses as user names', () => {
     const signedIn = async (uuid, how) => {
       passwordless.use(nameless);
       return verified(nameless, await passwordless.signIn({ password, ...how }), uuid);

@@ -70,7 +70,7 @@ class FrontEnd {
 const sent = (username) => mailbox.take(program, username);
 
 describe('examples/api', () => {
-  test('its document is one of OpenAPI 3.1', async () => {
+  test('the document is valid OpenAPI 3.1', async () => {
     const validator = new Validator();
     await validator.addSpecRef(structuredClone(form), 'schema.json');
     const result = await validator.validate(structuredClone(document));
@@ -78,7 +78,7 @@ describe('examples/api', () => {
     assert.deepEqual(await read('/schema.json'), form);
   });
 
-  test('a wrong code and the right one, from a browser that is remembered then', async () => {
+  test('a wrong code, the right code, and a remembered browser', async () => {
     const browser = new FrontEnd();
     const { challenge } = await browser.signIn('ada');
     assert.deepEqual(challenge.answerWith, ['code']);
@@ -90,7 +90,7 @@ describe('examples/api', () => {
     assert.equal((await browser.signIn('ada')).signedIn.username, 'ada');
   });
 
-  test('a choice, and one that is not offered', async () => {
+  test('a choice, and a choice that the pool does not offer', async () => {
     const browser = new FrontEnd();
     const { challenge } = await browser.signIn('alan');
     assert.deepEqual([...challenge.choices].sort(), ['EMAIL_OTP', 'SMS_MFA']);
@@ -130,7 +130,7 @@ describe('examples/api', () => {
     assert.ok((await browser.answer({ code: await sent('ada') })).signedIn);
   });
 
-  test('what is refused', async () => {
+  test('refused requests', async () => {
     const browser = new FrontEnd();
     assert.equal((await browser.signIn('ada', { password: 'wrong' }, 403)).error.remedy, 'check_credentials');
     await browser.post('/signin', { username: 1 }, 400);
@@ -152,7 +152,7 @@ describe('examples/api', () => {
   });
 
   // The other statuses need a service that fails, or a body of 32 KiB.
-  test('every status of the document was met', () => {
+  test('the tests have met each status of the document', () => {
     const rare = ['413', '500', '503'];
     const documented = Object.values(document.paths).filter(({ post }) => post).flatMap(({ post }) =>
       Object.keys(post.responses).filter((status) => !rare.includes(status)).map((status) => `${post.operationId} ${status}`));

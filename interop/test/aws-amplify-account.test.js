@@ -45,7 +45,7 @@ amplify.use(app);
 afterEach(() => signOut());
 
 describe('aws-amplify, a sign-up', () => {
-  test('a wrong code, a code sent again, the right one', async () => {
+  test('a wrong code, a second code, and the right code', async () => {
     const { isSignUpComplete, nextStep, userId } = await signUpOf('newcomer');
     assert.equal(isSignUpComplete, false);
     assert.equal(nextStep.signUpStep, 'CONFIRM_SIGN_UP');
@@ -81,7 +81,7 @@ describe('aws-amplify, a sign-up', () => {
     });
   }
 
-  test('without a password, where the pool lets a code be the first factor', async () => {
+  test('without a password, in a pool with codes as first factor', async () => {
     await account.signUp({
       username: 'passwordless',
       options: { userAttributes: { email: email('passwordless') }, autoSignIn: { authFlowType: 'USER_AUTH' } },
@@ -102,7 +102,7 @@ describe('aws-amplify, a sign-up', () => {
 });
 
 describe('aws-amplify, passwords', () => {
-  test('a forgotten one: a wrong code, then the right one', async () => {
+  test('a forgotten password: a wrong code, then the right code', async () => {
     const username = 'forgetful';
     const { nextStep } = await account.resetPassword({ username });
     assert.equal(nextStep.resetPasswordStep, 'CONFIRM_RESET_PASSWORD_WITH_CODE');
@@ -117,7 +117,7 @@ describe('aws-amplify, passwords', () => {
     await signsIn(username, chosen);
   });
 
-  test('changed by the user', async () => {
+  test('a change by the user', async () => {
     await signsIn('changes');
     const change = (oldPassword, newPassword) => account.updatePassword({ oldPassword, newPassword });
     await assert.rejects(change('Wrong-horse-1', chosen), { name: 'NotAuthorizedException' });
@@ -259,7 +259,7 @@ describe('aws-amplify, the end', () => {
 });
 
 // The functions that this file must call.
-test('aws-amplify: no function is left out', () => {
+test('aws-amplify: the tests call each function', () => {
   const expected = [
     'signUp', 'confirmSignUp', 'resendSignUpCode', 'resetPassword', 'confirmResetPassword', 'updatePassword',
     'fetchUserAttributes', 'updateUserAttributes', 'updateUserAttribute', 'confirmUserAttribute',

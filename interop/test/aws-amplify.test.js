@@ -85,7 +85,7 @@ describe('aws-amplify, USER_AUTH', () => {
   for (const preferred of ['PASSWORD', 'PASSWORD_SRP']) {
     test(`${preferred} preferred`, async () => signedIn(await start(preferred, { password }), 'anyhow'));
 
-    test(`${preferred} preferred, and a wrong one`, () =>
+    test(`${preferred} preferred, and a wrong password`, () =>
       assert.rejects(start(preferred, { password: 'Wrong-horse-1' }), { name: 'NotAuthorizedException' }));
 
     test(`${preferred} chosen`, async () => {
@@ -148,7 +148,7 @@ describe('aws-amplify, custom authentication', () => {
     await assert.rejects(answer('wrong'), { name: 'NotAuthorizedException' });
   });
 
-  test('CUSTOM_WITH_SRP: a wrong password is not asked anything', () =>
+  test('CUSTOM_WITH_SRP: no question after a wrong password', () =>
     assert.rejects(
       signIn({ username: 'plain', password: 'Wrong-horse-1', options: { authFlowType: 'CUSTOM_WITH_SRP' } }),
       { name: 'NotAuthorizedException' },
@@ -163,7 +163,7 @@ describe('aws-amplify, CONTINUE_SIGN_IN_WITH_MFA_SETUP_SELECTION', () => {
     return answer(choice);
   };
 
-  test('TOTP: a wrong code, then the right one, and a sign-in with the next one', async () => {
+  test('TOTP: a wrong code, the right code, and a sign-in with the next code', async () => {
     const { totpSetupDetails } = asked(await choose('wants-app', 'TOTP'), 'CONTINUE_SIGN_IN_WITH_TOTP_SETUP');
     const authenticator = new TOTP({ secret: Secret.fromBase32(totpSetupDetails.sharedSecret) });
     const code = authenticator.generate();

@@ -161,7 +161,7 @@ describe('boto3, an administrator', () => {
 });
 
 // The operations that this file must call.
-test('boto3: no operation is left out', () => {
+test('boto3: the tests call each operation', () => {
   const expected = [
     'change_password', 'get_user_auth_factors', 'admin_get_user_auth_factors', 'update_user_attributes',
     'get_user_attribute_verification_code', 'verify_user_attribute', 'delete_user', 'delete_user_attributes',

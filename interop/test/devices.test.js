@@ -54,7 +54,7 @@ describe('amazon-cognito-identity-js, devices', () => {
     assert.notEqual(third.user.deviceKey, first.user.deviceKey);
   });
 
-  test('an opt-in pool remembers a device when it is told to', async () => {
+  test('an opt-in pool remembers a device if the user agrees', async () => {
     const browser = new Browser(optIn);
     assert.equal((await withCode(browser)).confirm, true);
     const { user } = await withCode(browser);
@@ -114,7 +114,7 @@ describe('aws-amplify, devices', () => {
     assert.notEqual(fourth.device.deviceKey, device.deviceKey);
   });
 
-  test('an opt-in pool remembers a device when it is told to', async () => {
+  test('an opt-in pool remembers a device if the user agrees', async () => {
     amplify.use(optIn);
     await withCode(optIn);
     await signOut();

@@ -26,7 +26,7 @@ describe('the schema of package frontend', () => {
     });
   }
 
-  test('a challenge that is not whole', () => {
+  test('an incomplete challenge', () => {
     const whole = cases.find(({ json }) => json.name === 'WEB_AUTHN').json;
     for (const name of ['version', 'name', 'answerWith', 'attempt', 'passkeyRequest']) {
       const { [name]: _, ...rest } = whole;

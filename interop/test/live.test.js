@@ -41,7 +41,7 @@ const same = [
   'course-client-secret', 'course-revoke', 'course-global-sign-out', 'totp-wrong', 'timestamp-far', 'previous-password',
 ];
 
-test('each difference of ministack has a reason, and nothing is left there', async () => {
+test('each difference of ministack has a reason, and the program deletes all that it made', async () => {
   const { endpoint } = await startMinistack();
   const run = (...args) => runToEnd(built('live'), [
     '-region', 'eu-central-1', '-endpoint', endpoint, '-access-key', credentials.accessKeyId, ...args,

@@ -171,15 +171,15 @@ describe('examples/signin against ministack, the state of the user', () => {
   const atStart = 'InitiateAuth: ';
   const atProof = 'RespondToAuthChallenge PASSWORD_VERIFIER: ';
 
-  test('nobody has the name', async () => {
+  test('an unknown user name', async () => {
     const how = { ...bySRP, username: 'nobody' };
     await isRefused(open, how, atStart, 'UserNotFoundException: "User does not exist."', checkCredentials);
     await isRefused(discreet, how, atProof, 'NotAuthorizedException: "Incorrect username or password."', checkCredentials);
   });
 
-  test('the name is a sub', () => isRefused(open, { ...bySRP, username: plainSub }, atStart, 'UserNotFoundException'));
+  test('a sub as user name', () => isRefused(open, { ...bySRP, username: plainSub }, atStart, 'UserNotFoundException'));
 
-  test('unconfirmed: the password is not judged', async () => {
+  test('unconfirmed: the server does not judge the password', async () => {
     const how = { ...bySRP, username: 'unconfirmed' };
     await api.send(new SignUpCommand({ ClientId: open.clientId, Username: how.username, Password: password }));
     for (const given of [password, wrong.password]) {
@@ -203,7 +203,7 @@ describe('examples/signin against ministack, the state of the user', () => {
     await comesThrough(open, how);
   });
 
-  test('the password has to be reset, which only the right one learns', async () => {
+  test('a password that must be reset: only the right password gets the error', async () => {
     const user = { name: 'reset', password, attributes: email('reset') };
     await pool.user(user);
     const how = { ...bySRP, username: user.name };
@@ -229,19 +229,19 @@ describe('examples/signin against ministack, the state of the user', () => {
 });
 
 describe('examples/signin against ministack', () => {
-  test('random names and passwords, at a public client and one with a secret', async (t) => {
+  test('random names and passwords, with and without a client secret', async (t) => {
     const many = randomUsers(100).map((user, i) => ({ ...user, app: i % 4 < 2 ? open : confidential }));
     await Promise.all(many.map((user) => pool.user(user)));
     await everyone(t, many, ({ app, name, password }) => comesThrough(app, { ...bySRP, username: name, password }));
   });
 
-  test('a wrong client secret, and none', async () => {
+  test('a wrong client secret, and no client secret', async () => {
     const app = (secret) => ({ ...confidential, secret });
     await isRefused(app(`${confidential.secret}no`), bySRP, 'NotAuthorizedException', 'Unable to verify secret hash');
     await isRefused(app(undefined), bySRP, 'NotAuthorizedException', 'SECRET_HASH was not received');
   });
 
-  test('users without names of their own: the pool makes the name', async () => {
+  test('e-mail addresses as user names: the pool makes the name', async () => {
     const nameless = await ministack.pool({ UsernameAttributes: ['email'] });
     const uuid = await nameless.user({ name: address('ada'), password });
     for (const app of [await nameless.client(), await nameless.client({ GenerateSecret: true })]) {

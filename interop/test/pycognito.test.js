@@ -97,7 +97,7 @@ for (const [kind, app] of [['public', open], ['secret', confidential]]) {
       assert.equal(usernameIn(user.tokens), 'totp');
     });
 
-    test('an authenticator app is set up, and asked for from then on', async () => {
+    test('a set-up of an authenticator app, and a sign-in with the app', async () => {
       const name = `wants-app-${kind}`;
       const user = await signsIn(app, name, password);
       const authenticator = new TOTP({ secret: Secret.fromBase32(await user.call('associate_software_token')) });
@@ -116,7 +116,7 @@ for (const [kind, app] of [['public', open], ['secret', confidential]]) {
       assert.equal(usernameIn(again.tokens), name);
     });
 
-    test('a new password: one that is refused, then a good one, then a sign-in with it', async () => {
+    test('a new password: a refused password, an accepted password, and a sign-in', async () => {
       const name = `new-${kind}`;
       const user = await python.user(app, name);
       await assert.rejects(user.signIn(password), { name: 'ForceChangePasswordException' });
@@ -139,7 +139,7 @@ for (const [kind, app] of [['public', open], ['secret', confidential]]) {
       await user.call('logout');
     });
 
-    test('sign-up, confirmed by code, after a wrong one', async () => {
+    test('sign-up, with a wrong code and the right code', async () => {
       const username = `signed-up-${kind}`;
       const user = await python.user(app, username);
       await user.call('set_base_attributes', { email: `${username}@example.com` });
@@ -182,7 +182,7 @@ for (const [kind, app] of [['public', open], ['secret', confidential]]) {
       for (const date of [create_date, modified_date]) assert.ok(Date.parse(date) > 0, `${date}`);
     });
 
-    test('a sign-up whose code is sent again, and one that an administrator confirms', async () => {
+    test('a sign-up with a second code, and a sign-up that an administrator confirms', async () => {
       for (const confirmed of ['by-code', 'by-admin']) {
         const username = `${confirmed}-${kind}`;
         const user = await python.user(app, username);
@@ -330,7 +330,7 @@ describe('pycognito, devices', () => {
 
   // pycognito sends no SECRET_HASH with answers to device challenges (aws_srp.py 405). For an
   // app client with a client secret, the service requires SECRET_HASH in each answer.
-  test('a client with a secret refuses the proof of a device', async () => {
+  test('an app client with a client secret refuses the proof of a device', async () => {
     const user = await python.user({ ...tracking, clientId: 'trackingsecret', secret }, 'plain');
     const device = await enrolled(user);
     await assert.rejects(onDevice(user, device), { name: 'NotAuthorizedException', message: /SECRET_HASH/ });

@@ -55,7 +55,7 @@ describe('a refresh token of amazon-cognito-identity-js', () => {
     await oursRefreshed(plain, tokens, 'plain');
   });
 
-  test('works with examples/signin on the device it is from, and not without', async () => {
+  test('works with examples/signin on its device, and not without the device', async () => {
     const user = new Browser(tracking).user('sms');
     await user.password(password);
     const { tokens } = await user.code(await pool.code('sms'));
@@ -80,7 +80,7 @@ describe('a refresh token of examples/signin', () => {
     await refreshed(plain, tokens, (await browser.user('plain').refresh(tokens.refreshToken)).tokens);
   });
 
-  test('works with amazon-cognito-identity-js on the device it is from, and not without', async () => {
+  test('works with amazon-cognito-identity-js on its device, and not without the device', async () => {
     const tokens = await signedInHere(tracking, 'sms', {
       flags: { 'device-dir': temporaryDirectory('device') }, answers: [() => pool.code('sms')],
     });
@@ -104,7 +104,7 @@ describe('aws-amplify, refresh', () => {
     return amplify.tokens();
   }
 
-  test('its refresh token works with examples/signin', async () => {
+  test('the refresh token works with examples/signin', async () => {
     amplify.use(plain);
     await amplifySignIn({ username: 'plain', password });
     const tokens = await amplify.tokens();
@@ -114,7 +114,7 @@ describe('aws-amplify, refresh', () => {
     assert.equal(now.refreshToken, tokens.refreshToken);
   });
 
-  test('it refreshes on a device, and examples/signin does with its key', async () => {
+  test('a refresh on a device, and a refresh by examples/signin with the device key', async () => {
     amplify.use(tracking);
     await amplifySignIn({ username: 'mail', password });
     await confirmSignIn({ challengeResponse: await pool.code('mail') });

@@ -87,7 +87,7 @@ describe('examples/signin against examples/pool', () => {
     refused(await signIn(app, { ...custom, password, answers: rightAnswers }), password);
   });
 
-  test('-sign-up, then a second one, then -reset', async () => {
+  test('-sign-up, a second -sign-up, then -reset', async () => {
     const how = { flow: 'USER_SRP_AUTH', username: 'newcomer', password };
     const flags = { 'sign-up': true, attributes: 'email' };
     const { id } = await verified(app, await signIn(app, {

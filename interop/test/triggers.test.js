@@ -33,7 +33,7 @@ test('a custom challenge takes one answer', async () => {
   assert.equal(await judge('green'), false);
 });
 
-test('a sign-up does what the plan says', async () => {
+test('a sign-up follows the plan', async () => {
   assert.deepEqual(await ask('PreSignUp_SignUp', 'confirm verify-phone'), { autoConfirmUser: true, autoVerifyPhone: true });
   assert.deepEqual(await ask('PreSignUp_AdminCreateUser', undefined), { autoConfirmUser: false, autoVerifyPhone: false });
   assert.deepEqual(await ask('PostConfirmation_ConfirmSignUp', 'confirm'), {});

@@ -26,7 +26,7 @@ async function signedIn(page, username) {
 /** Waits for the page with the text in its summary of problems. */
 const problem = (page, text) => page.getByRole('alert').filter({ hasText: text }).waitFor();
 
-test('sign-up, confirmation, and signed in with it', async () => {
+test('sign-up, confirmation and sign-in', async () => {
   const { page, close } = await visit(browser);
   await page.goto(site.url);
   await page.getByRole('link', { name: 'Create an account' }).click();
@@ -61,7 +61,7 @@ test('sign-up, confirmation, and signed in with it', async () => {
   await close();
 });
 
-test('a code by e-mail, and a browser that is remembered', async () => {
+test('a code by e-mail, and a remembered browser', async () => {
   const { page, context, close } = await visit(browser);
   await page.goto(`${site.url}/signin`);
   await picture(page, 'sign-in');
@@ -159,7 +159,7 @@ test('a new password, with an attribute that is required', async () => {
   await close();
 });
 
-test('a passkey, added and signed in with', async () => {
+test('a passkey, and a sign-in with the passkey', async () => {
   const { page, context, close } = await visit(browser);
   const devtools = await context.newCDPSession(page);
   await devtools.send('WebAuthn.enable');
@@ -271,7 +271,7 @@ test('a change of the password', async () => {
   await close();
 });
 
-test('second steps and remembered browsers', async () => {
+test('second factors and remembered browsers', async () => {
   const { page, close } = await visit(browser);
   await signIn(page, 'alan');
   await page.getByRole('button', { name: 'Code by e-mail' }).click();
@@ -343,7 +343,7 @@ test('a step-up before the secret page', async () => {
   await close();
 });
 
-test('a choice of second steps, and of first ones', async () => {
+test('a choice of second factors, and of first factors', async () => {
   const { page, close } = await visit(browser);
   await signIn(page, 'alan');
   await heading(page, 'Choose how to continue');

@@ -36,7 +36,7 @@ func TestStepUp(t *testing.T) {
 		b.confirm().submit("code", "no code").at(422, "Enter your code").blames("not right")
 		b.code("ada").at(200, "Secret page")
 		if n := r.operations("RevokeToken"); n != 1 {
-			t.Errorf("%d revocations, want that of the tokens before", n)
+			t.Errorf("%d revocations, want one, of the former tokens", n)
 		}
 		b.get("/secret").at(200, "Secret page") // without another step-up
 		b.get("/").at(200, "Hello, ada")

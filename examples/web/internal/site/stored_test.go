@@ -143,7 +143,7 @@ func (b *browser) isSignedIn() error {
 		return err
 	}
 	if !strings.Contains(string(page), "Hello, <bdi>ada</bdi>") {
-		return fmt.Errorf("status %d, and nobody is signed in: %s\n%s", response.StatusCode, page, b.log)
+		return fmt.Errorf("status %d, and no user is signed in: %s\n%s", response.StatusCode, page, b.log)
 	}
 	return nil
 }
@@ -186,7 +186,7 @@ func TestExpiredRecordsAreDeleted(t *testing.T) {
 	select {
 	case <-shared.clean:
 	case <-time.After(30 * time.Second):
-		t.Error("nobody has deleted expired records")
+		t.Error("the site has not deleted expired records")
 	}
 }
 
