@@ -52,13 +52,22 @@
 //
 // # Further reading
 //
+//   - [Protocol]: names in requests, repetitions, limits
+//   - [Errors]: every code, and what to show
+//   - [Devices] and [Tokens of a program]: remembered devices, rotation, sign-out
 //   - [Web backends]: where prompts, tokens and devices are kept
+//   - [Testing]: the embedded pool, faults, time
 //   - [Observability]: logs, and the names of spans and metrics
 //   - [Performance]: the cost of a sign-in, and of many at once
 //   - [Compatibility]: which names and formats stay the same in later releases
 //
 // The programs examples/signin and examples/web of the module sign in with this package.
 //
+// [Protocol]: https://github.com/cognitoflow/cognitoflow/blob/main/docs/protocol.md
+// [Errors]: https://github.com/cognitoflow/cognitoflow/blob/main/docs/errors.md
+// [Devices]: https://github.com/cognitoflow/cognitoflow/blob/main/docs/devices.md
+// [Tokens of a program]: https://github.com/cognitoflow/cognitoflow/blob/main/docs/tokens.md
+// [Testing]: https://github.com/cognitoflow/cognitoflow/blob/main/docs/testing.md
 // [Web backends]: https://github.com/cognitoflow/cognitoflow/blob/main/docs/web-backends.md
 // [Observability]: https://github.com/cognitoflow/cognitoflow/blob/main/docs/observability.md
 // [Performance]: https://github.com/cognitoflow/cognitoflow/blob/main/docs/performance.md
