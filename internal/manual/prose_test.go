@@ -1,24 +1,18 @@
 package manual
 
 import (
-	"flag"
 	"go/ast"
 	"go/parser"
 	"go/token"
 	"os"
 	"path/filepath"
-	"slices"
 	"strings"
 	"testing"
 )
 
 const root = "../.."
 
-var show = flag.String("show", "none", "log the findings of pending files whose names begin with this text")
-
-// The documentation keeps the rules of CONTRIBUTING.md. A file in
-// testdata/pending.txt has findings that nobody has mended yet. No file may be
-// added to that list, and a file without findings leaves the list.
+// The documentation keeps the rules of CONTRIBUTING.md.
 func TestProse(t *testing.T) {
 	t.Parallel()
 	var c checker
@@ -29,12 +23,14 @@ func TestProse(t *testing.T) {
 	if c.proven, err = readProven("testdata/never.txt"); err != nil {
 		t.Fatal(err)
 	}
-	pending := linesOf("testdata/pending.txt", &err)
-	if err != nil {
-		t.Fatal(err)
-	}
 
-	findings, tests, text := map[string][]finding{}, map[string]bool{}, map[string]string{}
+	tests, text := map[string]bool{}, map[string]string{}
+	checkFile := func(file string, passages []passage) {
+		for _, f := range c.check(file, passages) {
+			t.Error(f)
+		}
+		text[file] = allText(passages)
+	}
 	pages, err := files(root, ".md")
 	if err != nil {
 		t.Fatal(err)
@@ -44,8 +40,7 @@ func TestProse(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		passages := parseMarkdown(source).passages
-		findings[file], text[file] = c.check(file, passages), allText(passages)
+		checkFile(file, parseMarkdown(source).passages)
 	}
 	sources, err := files(root, ".go")
 	if err != nil {
@@ -66,28 +61,9 @@ func TestProse(t *testing.T) {
 				tests[f.Name.Name] = true
 			}
 		}
-		passages := passagesOf(parsed, positions, test)
-		findings[file], text[file] = c.check(file, passages), allText(passages)
+		checkFile(file, passagesOf(parsed, positions, test))
 	}
 
-	for file, found := range findings {
-		isPending := slices.Contains(pending, file)
-		for _, f := range found {
-			if !isPending {
-				t.Error(f)
-			} else if strings.HasPrefix(file, *show) {
-				t.Log(f)
-			}
-		}
-		if isPending && len(found) == 0 {
-			t.Errorf("%s has no findings any more: remove it from testdata/pending.txt", file)
-		}
-	}
-	for _, file := range pending {
-		if _, ok := findings[file]; !ok {
-			t.Errorf("%s is in testdata/pending.txt and does not exist", file)
-		}
-	}
 	for _, p := range c.proven {
 		if !tests[p.test] {
 			t.Errorf("testdata/never.txt: there is no test %s", p.test)
