@@ -70,7 +70,8 @@ func (e Error) MarshalJSON() ([]byte, error) {
 //
 //	400  malformed
 //	401  the user is not signed in any more: signed_out, token_refused, token_reused
-//	403  another step must come first, such as a new sign-in, or the user may not do this
+//	403  another step must come first, such as a new sign-in after wrong_credentials or
+//	     session_ended, or the user may not do this
 //	413  too_large
 //	422  another answer or input is needed, or a trigger refuses, or another user has the address
 //	500  internal
