@@ -182,3 +182,19 @@ func ExampleClient_ResetPassword() {
 	// ask for the code again
 	// sign in with the new password
 }
+
+// A Client has the app, the options and the clock of the driver.
+func ExampleFor() {
+	driver, _, stop := examplePool()
+	defer stop()
+	accounts := account.For(driver)
+
+	signUp, err := accounts.SignUp(context.Background(), account.NewUser{
+		Username: "ada", Password: secret.New("Correct-Horse-7!"), Attributes: map[string]string{"email": "ada@example.com"},
+	}, func(o *flow.Options) { o.ClientMetadata = map[string]string{"language": "en"} }) // for triggers of the pool
+	if err != nil {
+		log.Fatal(err)
+	}
+	fmt.Println(signUp)
+	// Output: sign-up, waiting for a code
+}

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"log"
 	"os"
+	"time"
 
 	"github.com/cognitoflow/cognitoflow/device"
 	"github.com/cognitoflow/cognitoflow/srp"
@@ -223,4 +224,41 @@ func ExampleWallet_Put() {
 	_, err := wallet.Find(ctx, "anna@example.com")
 	fmt.Println(err)
 	// Output: <nil>
+}
+
+// A sign-in notes the use of the device and an alias that the user has typed.
+func ExampleWallet_Change() {
+	ctx := context.Background()
+	wallet := device.Machine(new(device.Memory)).Wallet("us-east-1_Ab12Cd34E", "client")
+	if err := wallet.Put(ctx, "anna", device.Entry{Credentials: exampleDevice()}); err != nil {
+		log.Fatal(err)
+	}
+	found, err := wallet.Find(ctx, "anna")
+	if err != nil {
+		log.Fatal(err)
+	}
+
+	if err := wallet.Change(ctx, found, func(e *device.Entry) { e.Used = time.Now() }, "anna@example.com"); err != nil {
+		log.Fatal(err)
+	}
+	found, err = wallet.Find(ctx, "anna@example.com")
+	fmt.Println(found.Used.IsZero(), err)
+	// Output: false <nil>
+}
+
+// The user has removed the device from the list of devices.
+func ExampleWallet_Remove() {
+	ctx := context.Background()
+	wallet := device.Machine(new(device.Memory)).Wallet("us-east-1_Ab12Cd34E", "client")
+	credentials := exampleDevice()
+	if err := wallet.Put(ctx, "anna", device.Entry{Credentials: credentials}); err != nil {
+		log.Fatal(err)
+	}
+
+	if err := wallet.Remove(ctx, "anna", credentials.Key); err != nil {
+		log.Fatal(err)
+	}
+	_, err := wallet.Find(ctx, "anna")
+	fmt.Println(errors.Is(err, device.ErrNotFound))
+	// Output: true
 }

@@ -107,3 +107,23 @@ func ExampleProvider_Retrieve() {
 	}
 	// Output: sign in
 }
+
+// The identity ID is the folder of the user in a bucket. The error is as that of Retrieve.
+func ExampleProvider_IdentityID() {
+	client := cognitoidentity.New(cognitoidentity.Options{Region: "eu-central-1"})
+	provider, err := identitypool.New(client, poolID, app, signedOut{})
+	if err != nil {
+		log.Fatal(err)
+	}
+
+	id, err := provider.IdentityID(context.Background())
+	if errors.Is(err, flow.SignedOut) {
+		fmt.Println("sign in")
+		return
+	}
+	if err != nil {
+		log.Fatal(err)
+	}
+	fmt.Println("private/" + id + "/notes.txt")
+	// Output: sign in
+}

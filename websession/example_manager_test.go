@@ -8,6 +8,7 @@ import (
 	"log"
 	"net/http"
 	"net/http/httptest"
+	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	cip "github.com/aws/aws-sdk-go-v2/service/cognitoidentityprovider"
@@ -363,4 +364,43 @@ func ExampleParseID() {
 	// Output:
 	// websession: not the identifier of a web session
 	// false <nil>
+}
+
+// The service refuses the refresh token after the tokens have expired. The answer of the
+// backend comes from the Remedy.
+func ExampleRefreshError() {
+	now := time.Now()
+	driver, stop := exampleDriver()
+	defer stop()
+	key := make([]byte, seal.KeySize) // a real key is random, and the same on every instance
+	sealer, err := seal.New(driver.App(), [][]byte{key})
+	if err != nil {
+		log.Fatal(err)
+	}
+	sessions, err := websession.New(driver, new(store.Memory), sealer, func(o *websession.Options) {
+		o.Now = func() time.Time { return now }
+	})
+	if err != nil {
+		log.Fatal(err)
+	}
+	ctx := context.Background()
+	tokens, err := signIn(ctx, driver)
+	if err != nil {
+		log.Fatal(err)
+	}
+	id, err := sessions.Create(ctx, tokens)
+	if err != nil {
+		log.Fatal(err)
+	}
+
+	if err := driver.GlobalSignOut(ctx, tokens); err != nil { // revokes the refresh token
+		log.Fatal(err)
+	}
+	now = now.Add(2 * time.Hour)
+	_, err = sessions.Tokens(ctx, id)
+	var failed *websession.RefreshError
+	if errors.As(err, &failed) {
+		fmt.Println(failed.Code(), failed.Remedy())
+	}
+	// Output: token_refused start_again
 }
