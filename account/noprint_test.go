@@ -22,7 +22,7 @@ import (
 
 const hushed = printing.Hushed
 
-// printed returns what a value looks like, alone, in a struct and as JSON.
+// printed returns the prints of a value: alone, in a struct and as JSON.
 func printed[T any](v T) map[string]string {
 	ways := printing.Ways(v)
 	for way, text := range printing.Ways(printing.Nest(v)) {

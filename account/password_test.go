@@ -77,7 +77,8 @@ func TestFactors(t *testing.T) {
 	})
 }
 
-// The service may add factors. SOFTWARE_TOKEN is in its list of first factors, and is none.
+// The service may add factors. SOFTWARE_TOKEN is in its list of first factors, but a sign-in
+// cannot begin with it.
 func TestFactorsOfTomorrow(t *testing.T) {
 	r := newRig(t, "public", "name", nil)
 	user := r.user()

@@ -44,8 +44,8 @@ type rig struct {
 	driver   *flow.Driver
 	accounts *account.Client
 
-	name    string // what ada types
-	newName string // what bea types, who signs up
+	name    string // the name that ada types
+	newName string // the name that bea types to sign up
 }
 
 // rigs are the ways in which a user is known to a pool and to an app client.
@@ -133,7 +133,7 @@ func (r *rig) code() challenge.Handler {
 // user is ada, who is signed in.
 func (r *rig) user() *account.User { return r.accounts.User(r.signIn(password)) }
 
-// codeOf returns what the app of a key shows.
+// codeOf returns the code of an authenticator app with the key.
 func (r *rig) codeOf(key secret.String) string {
 	r.t.Helper()
 	code, err := totp.GenerateCode(key.Reveal(), r.clock.Now())

@@ -14,7 +14,7 @@ import (
 	"github.com/cognitoflow/cognitoflow/secret"
 )
 
-// scripted is a service that replies what a pool of ours does not.
+// scripted is a service with replies that the pool of cognitotest does not give.
 type scripted struct {
 	flow.API
 	signedUp *cip.SignUpInput

@@ -34,7 +34,7 @@ func TestSignUp(t *testing.T) {
 		if !confirmed.Confirmed() || s.Confirmed() || confirmed.Subject() != s.Subject() || confirmed.Username() != s.Username() {
 			t.Errorf("confirmed %t, before %t", confirmed.Confirmed(), s.Confirmed())
 		}
-		tokens, err := r.driver.SignIn(t.Context(), confirmed.SignIn(), nil) // nobody is there to answer
+		tokens, err := r.driver.SignIn(t.Context(), confirmed.SignIn(), nil) // there is no handler for a challenge
 		if err != nil {
 			t.Fatal(err)
 		}

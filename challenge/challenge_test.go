@@ -16,8 +16,8 @@ import (
 	"github.com/cognitoflow/cognitoflow/secret"
 )
 
-// The expected responses are those of the challenge table in the service's API
-// reference (RespondToAuthChallenge, ChallengeResponses).
+// The expected responses come from the table of challenges in the service's API reference
+// (RespondToAuthChallenge, ChallengeResponses).
 func TestResponses(t *testing.T) {
 	offers := func(name challenge.Name, parameters ...string) challenge.Challenge {
 		c := challenge.Challenge{Name: name, Parameters: map[string]string{}}

@@ -128,7 +128,8 @@ func goldenWallet(t *testing.T, w device.Wallet) {
 	}
 }
 
-// checkWallet wants what goldenWallet has put, and goes on with it.
+// checkWallet fails unless the wallet has the devices of goldenWallet. Then checkWallet changes
+// the wallet.
 func checkWallet(t *testing.T, format, name string, w device.Wallet) {
 	t.Helper()
 	for _, user := range []string{"ada", "ada@example.com"} {
@@ -154,7 +155,7 @@ func checkWallet(t *testing.T, format, name string, w device.Wallet) {
 	}
 }
 
-// A wallet's record, in a store of somebody else, under the name that a release gave it.
+// A store of another project has the record of a wallet, under the name of a former release.
 func TestGoldenWallets(t *testing.T) {
 	id, err := device.ParseID(string(golden.Data(t, idFormat, "browser", func(*testing.T) []byte { return []byte(device.NewID().Reveal()) })))
 	if err != nil {

@@ -94,7 +94,7 @@ func child(ctx context.Context, store device.Store, self string) error {
 	})
 }
 
-// putAndGet reports on standard output what it put and got: the word, the
+// putAndGet reports its Puts and Gets on standard output: the word, the
 // record's name and its digest.
 func putAndGet(ctx context.Context, store device.Store, name string, data []byte) error {
 	if err := store.Put(ctx, name, data); err != nil {

@@ -413,7 +413,7 @@ func TestChangeIsForTheDeviceThatWasFound(t *testing.T) {
 	w := device.Machine(store).Wallet(userPool, client)
 	put(t, w, 1, 2)
 	found := wantDevice(t, w, entry(1).Key, user(1))
-	if err := w.Put(t.Context(), user(1), entry(3)); err != nil { // somebody has enrolled another device meanwhile
+	if err := w.Put(t.Context(), user(1), entry(3)); err != nil { // another process has enrolled another device meanwhile
 		t.Fatal(err)
 	}
 	before := len(store.writes)
@@ -488,7 +488,7 @@ func TestRemoveIsForUserAndKey(t *testing.T) {
 				w.Put(ctx, "ada", entry(1), "a", "info"),
 				w.Put(ctx, "bob", entry(2), "b"),
 				w.Remove(ctx, "ada", entry(2).Key),         // bob's device
-				w.Remove(ctx, "ada", entry(3).Key, "info"), // nobody's
+				w.Remove(ctx, "ada", entry(3).Key, "info"), // of no user
 				w.Remove(ctx, "ada@example.com", entry(1).Key),
 			} {
 				if err != nil {
@@ -598,8 +598,7 @@ func TestUnusableRecords(t *testing.T) {
 	}
 }
 
-// closed is a store that encrypts and cannot open what it has, until it is
-// written anew.
+// closed is a store that encrypts and cannot open its records, until they are written again.
 type closed struct {
 	*device.Memory
 	opened bool
@@ -702,7 +701,7 @@ func TestSwapThatIsAlwaysRefused(t *testing.T) {
 
 var errDown = errors.New("connection refused")
 
-// failing is a store of which operations fail.
+// failing is a store whose operations fail.
 type failing struct {
 	*device.Memory
 	get, put, delete, swap bool

@@ -510,8 +510,8 @@ func TestErrorsRepeatNoToken(t *testing.T) {
 	}
 }
 
-// The names are those of the service's documentation: GetId, Logins. Those of other
-// partitions follow their endpoints.
+// The names come from the service's documentation (GetId, Logins). The names of other partitions
+// follow their endpoints.
 func TestLogins(t *testing.T) {
 	r := start(t)
 	source := r.source("ada")

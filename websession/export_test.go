@@ -23,7 +23,7 @@ func (m *Manager) Listed(ctx context.Context, user string) int {
 	return len(x.Sessions)
 }
 
-// Loaded returns what a process has in memory of a web session.
+// Loaded returns the record of a web session in the memory of a process.
 func Loaded(m *Manager, id ID) any { return m.cache.get(m.sessionName(id)) }
 
 // The types whose JSON is in records.

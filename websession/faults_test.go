@@ -40,8 +40,8 @@ func loseWrites(f *failing, skip, count int, acts bool, err error) {
 	}
 }
 
-// The replies to writes are lost, or the writes themselves: the lease (number 0) or
-// the new tokens (number 1).
+// A write or only its reply is lost: the write of the lease (number 0) or of the new tokens
+// (number 1).
 func TestLostWrites(t *testing.T) {
 	for name, test := range map[string]struct {
 		skip, count int
@@ -95,8 +95,8 @@ func TestNoRefreshWithoutALease(t *testing.T) {
 	})
 }
 
-// The instance that has the new tokens cannot write them, and another one takes over
-// with the former refresh token.
+// An instance has new tokens and cannot write them. Another instance takes over with the
+// former refresh token.
 func TestLateWriter(t *testing.T) {
 	for name, test := range map[string]struct {
 		grace   int
@@ -236,8 +236,7 @@ func TestRefusal(t *testing.T) {
 	})
 }
 
-// A refusal may be the configuration's fault. When that is mended, the web session
-// goes on.
+// A wrong client secret causes a refusal. With the right secret the web session goes on.
 func TestWrongSettingsLoseNothing(t *testing.T) {
 	bubble(t, 0, func(t *testing.T, s *service, shared *store.Memory) {
 		right := newInstance(t, s, shared)
@@ -256,7 +255,7 @@ func TestWrongSettingsLoseNothing(t *testing.T) {
 	})
 }
 
-// A fault that may pass is followed by a pause that all instances keep.
+// After a fault that may pass, all instances pause.
 func TestFaultsThatPass(t *testing.T) {
 	bubble(t, 0, func(t *testing.T, s *service, shared *store.Memory) {
 		fleet := []*instance{newInstance(t, s, shared), newInstance(t, s, shared)}
@@ -303,7 +302,7 @@ func TestStoreIsDown(t *testing.T) {
 		if len(told) != 1 || !errors.Is(told[0], websession.ErrStore) || !errors.Is(told[0], errDown) {
 			t.Errorf("OnError was told %v", told)
 		}
-		other.refused(id, websession.ErrStore, errDown) // it has never had them
+		other.refused(id, websession.ErrStore, errDown) // the tokens are not in its memory
 		ctx, cancel := context.WithCancel(t.Context())
 		cancel()
 		if _, err := other.Tokens(ctx, id); !errors.Is(err, context.Canceled) || errors.Is(err, websession.ErrStore) {
@@ -337,7 +336,7 @@ func TestStoreHangs(t *testing.T) {
 	})
 }
 
-// An outage that is longer than a token lives does not lose the new refresh token.
+// An outage longer than the lifetime of a token does not lose the new refresh token.
 func TestLongOutage(t *testing.T) {
 	bubble(t, 0, func(t *testing.T, s *service, shared *store.Memory) {
 		i, other := newInstance(t, s, shared), newInstance(t, s, shared)
@@ -413,8 +412,7 @@ func TestKeysRotate(t *testing.T) {
 	})
 }
 
-// Code of the program that panics or ends its goroutine fails one refresh, and nobody
-// hangs.
+// If code of the program panics or ends its goroutine, one refresh fails, and no caller hangs.
 func TestPanics(t *testing.T) {
 	for name, burst := range map[string]func(){
 		"panic":  func() { panic("trouble in the program") },
@@ -497,7 +495,7 @@ func TestPanicsAfterTheReply(t *testing.T) {
 			i := newInstance(t, s, shared, func(o *websession.Options) { o.OnError = func(error) { runtime.Goexit() } })
 			id := i.create(s.signIn(t, "ada", nil))
 			pass(lifetime)
-			loseWrites(i.store, 1, 1, false, errDown) // of which OnError is told
+			loseWrites(i.store, 1, 1, false, errDown) // OnError gets the error
 			i.tokens(id)
 			i.idle()
 			newInstance(t, s, shared).tokens(id)
@@ -587,7 +585,7 @@ func TestLargestTokens(t *testing.T) {
 	})
 }
 
-// Tokens that have expired when they come are a failure, and not refreshed at once again.
+// New tokens that have expired already are a failure, and are not refreshed again at once.
 func TestExpiredOnArrival(t *testing.T) {
 	bubble(t, 0, func(t *testing.T, s *service, shared *store.Memory) {
 		ahead := func(o *websession.Options) {
@@ -608,7 +606,7 @@ func TestExpiredOnArrival(t *testing.T) {
 	})
 }
 
-// An OnError that is slow holds up neither callers nor the end of a lease.
+// A slow OnError does not delay callers or the end of a lease.
 func TestSlowOnError(t *testing.T) {
 	bubble(t, 0, func(t *testing.T, s *service, shared *store.Memory) {
 		slow := func(o *websession.Options) { o.OnError = func(error) { time.Sleep(time.Hour) } }
@@ -636,7 +634,7 @@ func TestSlowOnError(t *testing.T) {
 	})
 }
 
-// The sealer goes by the service's clock, and all machines are weeks behind that.
+// The sealer uses the service's clock, and the clocks of all machines are weeks behind it.
 func TestClockOfTheSealer(t *testing.T) {
 	bubble(t, 0, func(t *testing.T, s *service, shared *store.Memory) {
 		with := func() *instance {
@@ -655,7 +653,7 @@ func TestClockOfTheSealer(t *testing.T) {
 	})
 }
 
-// A request that ends while the store is asked is not a failure of the store.
+// The end of a request during a read of the store is not a failure of the store.
 func TestRequestEndsInTheStore(t *testing.T) {
 	bubble(t, 0, func(t *testing.T, s *service, shared *store.Memory) {
 		i := newInstance(t, s, shared)
@@ -676,8 +674,8 @@ func TestRequestEndsInTheStore(t *testing.T) {
 	})
 }
 
-// A store that takes no writes: when the new tokens have expired, too, requests wait
-// for as long as their contexts last.
+// The store accepts no writes. When the new tokens have expired too, requests wait until their
+// contexts end.
 func TestStoreTakesNoWrites(t *testing.T) {
 	bubble(t, 0, func(t *testing.T, s *service, shared *store.Memory) {
 		i := newInstance(t, s, shared)
@@ -722,7 +720,7 @@ func TestFailureIsShared(t *testing.T) {
 	})
 }
 
-// A clock that is far ahead does not keep the others from a refresh.
+// An instance with a clock far ahead does not stop refreshes of other instances.
 func TestFailureOfAWrongClock(t *testing.T) {
 	bubble(t, 0, func(t *testing.T, s *service, shared *store.Memory) {
 		i, ahead := newInstance(t, s, shared), newInstance(t, s, shared, func(o *websession.Options) {
@@ -736,7 +734,7 @@ func TestFailureOfAWrongClock(t *testing.T) {
 	})
 }
 
-// Requests keep a web session while the service is down for longer than Idle.
+// While the service is down for longer than Idle, requests prolong a web session.
 func TestLongFaultOfTheService(t *testing.T) {
 	bubble(t, 0, func(t *testing.T, s *service, shared *store.Memory) {
 		i := newInstance(t, s, shared, func(o *websession.Options) { o.Idle = 10 * time.Minute })

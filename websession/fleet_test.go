@@ -57,7 +57,7 @@ type scale struct {
 	silent bool
 }
 
-// sharedEngines has those first that wait, so that the others use the time. A quick test
+// sharedEngines starts with the engines that wait, so that the others use the time. A quick test
 // leaves the fleets of processes out, as each of their lifetimes costs a lease of real time.
 func sharedEngines(quick bool) []engine {
 	var shared []engine
@@ -88,7 +88,7 @@ func sharedEngines(quick bool) []engine {
 		})
 }
 
-// trouble is what happens to a fleet.
+// trouble is a set of faults for a fleet.
 type trouble struct {
 	kills  bool    // in each lifetime one instance, at some step of its work
 	faults float64 // of the store and of the network, for each operation
@@ -201,7 +201,7 @@ func (f *fleet) live() {
 	}
 }
 
-// report says what has happened, also if the fleet has failed.
+// report logs the counts, also after a failure.
 func (f *fleet) report() {
 	f.mu.Lock()
 	defer f.mu.Unlock()
@@ -258,7 +258,8 @@ func (f *fleet) end() {
 	f.quiet.Broadcast()
 }
 
-// request asks an instance, and another one if that dies over it, as a proxy does.
+// request sends a request to an instance, and to another one if the first one dies, as a proxy
+// does.
 func (f *fleet) request(n int) {
 	for {
 		m := f.pick()
@@ -287,7 +288,7 @@ func (f *fleet) request(n int) {
 	}
 }
 
-// mayPass reports whether an error says that the web session is as good as before.
+// mayPass reports whether the web session may be unharmed after an error.
 func mayPass(err error) bool {
 	var failed *websession.RefreshError
 	return errors.Is(err, websession.ErrStore) || errors.As(err, &failed) && failed.Remedy() != flow.StartAgain
@@ -383,8 +384,8 @@ func (f *fleet) judge() {
 }
 
 // member is an instance that can die at each step of its work: before and after each
-// operation of the store and of the service. The goroutines of one that has died end at
-// their next step, and nobody hears what they have got.
+// operation of the store and of the service. The goroutines of a dead member end at their next
+// step, and their results are lost.
 type member struct {
 	node
 	f       *fleet
@@ -413,7 +414,7 @@ func (m *member) ask(ctx context.Context, id websession.ID) (tokens *flow.Tokens
 	return tokens, err
 }
 
-// step is where an instance may die. Another one takes its place at once.
+// step is a place at which an instance may die. Another instance replaces it at once.
 func (m *member) step() {
 	if m.fuse.Load() > 0 && m.fuse.Add(-1) == 0 && m.dead.CompareAndSwap(false, true) {
 		m.kill()

@@ -33,7 +33,7 @@ type goldenFile struct {
 	Records map[string][]byte `json:"records"` // by name
 }
 
-// keeping is a store of which a test sees all records.
+// keeping is a store that shows all records to a test.
 type keeping struct {
 	store.Memory
 	mu      sync.Mutex

@@ -127,7 +127,7 @@ func TestOneCookie(t *testing.T) {
 	})
 }
 
-// A web session whose store is down is ended in the browser.
+// If the store is down, End deletes the cookie.
 func TestEndWithoutAStore(t *testing.T) {
 	bubble(t, 60, func(t *testing.T, s *service, shared *store.Memory) {
 		i := newInstance(t, s, shared)
@@ -139,7 +139,7 @@ func TestEndWithoutAStore(t *testing.T) {
 		if set(t, w).MaxAge >= 0 {
 			t.Error("the cookie stays")
 		}
-		// A sign-in does not succeed, and the browser keeps what it has.
+		// A sign-in fails, and the cookie stays.
 		w = httptest.NewRecorder()
 		if err := i.Begin(w, i.request(websession.ID{}), s.signIn(t, "ada", nil)); !errors.Is(err, websession.ErrStore) || len(w.Header()) > 0 {
 			t.Errorf("got %v, %v", err, w.Header())
@@ -202,7 +202,7 @@ func TestIdentifierOfARequest(t *testing.T) {
 	})
 }
 
-// The store is read when somebody asks for tokens, and once in a request.
+// The store is read when a handler calls Tokens, once in a request.
 func TestSessionIsLazy(t *testing.T) {
 	bubble(t, 60, func(t *testing.T, s *service, shared *store.Memory) {
 		i := newInstance(t, s, shared)

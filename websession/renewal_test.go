@@ -80,7 +80,7 @@ func TestNobodyWaitsForAValidToken(t *testing.T) {
 	})
 }
 
-// When the token has expired, everybody on every instance waits for one refresh.
+// When the token has expired, all callers on all instances wait for one refresh.
 func TestOneRefreshOverAllInstances(t *testing.T) {
 	for name, after := range map[string]time.Duration{"ahead of expiry": dueAfter, "after expiry": lifetime} {
 		t.Run(name, func(t *testing.T) {
@@ -138,7 +138,7 @@ func TestWaitersAreBoundedByTheirContext(t *testing.T) {
 	})
 }
 
-// An instance that dies during a refresh is succeeded when its lease is over, and not
+// If an instance dies during a refresh, another one takes over at the end of the lease, and not
 // before.
 func TestDeadInstanceIsSucceeded(t *testing.T) {
 	const lease = 15 * time.Second
@@ -151,7 +151,7 @@ func TestDeadInstanceIsSucceeded(t *testing.T) {
 		died := make(chan struct{})
 		dead.line.after = func(context.Context, string) error { <-died; return errDown }
 		dead.tokens(id)
-		synctest.Wait() // the service has replied, and nobody hears it
+		synctest.Wait() // the service has replied, and the reply is lost
 		s.wantRefreshes(t, "ada", 1)
 		dead.store.fail()
 
@@ -174,8 +174,7 @@ func TestDeadInstanceIsSucceeded(t *testing.T) {
 	})
 }
 
-// A request that finds an expired token and a lease of the dead waits for the rest of
-// the lease.
+// A request with an expired token waits for the rest of the lease of a dead instance.
 func TestRequestOutlivesALease(t *testing.T) {
 	bubble(t, 60, func(t *testing.T, s *service, shared *store.Memory) {
 		dead, successor := newInstance(t, s, shared), newInstance(t, s, shared)

@@ -42,7 +42,7 @@ type service struct {
 
 	mu       sync.Mutex
 	users    map[string]string // the user of a refresh token
-	sent     map[string]int    // refreshes by user, also those that failed
+	sent     map[string]int    // refreshes by user, with failed refreshes
 	granted  map[string]int    // refreshes by user that succeeded
 	inFlight map[string]int
 	atOnce   int            // the most refreshes of one user at a time
@@ -182,7 +182,7 @@ func (s *service) revocations() int {
 	return s.revoked
 }
 
-// line is one instance's connection to the service. A test sets what goes wrong.
+// line is one instance's connection to the service. A test sets its faults.
 type line struct {
 	service *service
 	// before and after are called around the work of an operation. An error of either
@@ -270,7 +270,7 @@ func newSealer(t testing.TB, app flow.App, keys ...[]byte) *seal.Sealer {
 	return s
 }
 
-// failing is a store of which a test replaces an operation. next is the sound one.
+// failing is a store whose operations a test replaces. next is the real store.
 type failing struct {
 	next store.Store
 
@@ -374,8 +374,8 @@ func (i *instance) note(err error) {
 	i.errs = append(i.errs, err)
 }
 
-// told returns what OnError was told since the last call, by jobs that have ended: a
-// caller has its answer before OnError is told.
+// told returns the errors of OnError since the last call. told waits for all jobs first, because
+// a caller gets its answer before OnError is called.
 func (i *instance) told() []error {
 	i.t.Helper()
 	i.idle()

@@ -248,8 +248,8 @@ func TestSignOutUserIsRepeated(t *testing.T) {
 	}
 }
 
-// failOnce has operation number n of a store fail, before it acts. Then the fields of
-// f are nil.
+// failOnce makes operation number n of a store fail before it acts. Afterwards the fields of f are
+// nil.
 func failOnce(f *failing, n int) {
 	next := func() error {
 		if n--; n >= 0 {
@@ -278,8 +278,8 @@ func failOnce(f *failing, n int) {
 	}
 }
 
-// SignOutUser comes between any two steps of a Create: either Create fails, or the web
-// session is one that the next SignOutUser ends.
+// SignOutUser runs between any two steps of a Create. Either Create fails, or the next
+// SignOutUser ends the web session.
 func TestSignOutUserOvertakesCreate(t *testing.T) {
 	const operations = 4 // of a Create
 	overtaken := 0
@@ -401,8 +401,7 @@ func TestMaxPerUser(t *testing.T) {
 	})
 }
 
-// Web sessions that have ended by idle time make room for a further one, and not one
-// that is in use.
+// A new web session replaces one that has ended by idle time, and not one in use.
 func TestMaxPerUserSparesWhatIsInUse(t *testing.T) {
 	bubble(t, 60, func(t *testing.T, s *service, shared *store.Memory) {
 		i := newInstance(t, s, shared, func(o *websession.Options) { o.MaxPerUser, o.Idle = 3, time.Hour })
@@ -426,8 +425,8 @@ func TestMaxPerUserSparesWhatIsInUse(t *testing.T) {
 	})
 }
 
-// An entry whose write looked like a conflict, and was changed by others meanwhile, is not
-// made twice, and ends no other web session.
+// The store reports a conflict although the entry was written, and others change the index
+// meanwhile. The entry is not made twice, and no other web session ends.
 func TestEntryThatLooksLikeAConflict(t *testing.T) {
 	bubble(t, 60, func(t *testing.T, s *service, shared *store.Memory) {
 		three := func(o *websession.Options) { o.MaxPerUser = 3 }
@@ -452,8 +451,7 @@ func TestEntryThatLooksLikeAConflict(t *testing.T) {
 	})
 }
 
-// The index has room for as many web sessions as there may be, and forgets those that
-// are over.
+// The index has room for the largest number of web sessions, and drops entries that have ended.
 func TestIndexIsBounded(t *testing.T) {
 	bubble(t, 60, func(t *testing.T, s *service, shared *store.Memory) {
 		i := newInstance(t, s, shared)

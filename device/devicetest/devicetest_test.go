@@ -16,7 +16,7 @@ import (
 	"github.com/cognitoflow/cognitoflow/internal/storecheck"
 )
 
-// altered is a sound store of which a test replaces an operation.
+// altered is a sound store whose operations a test replaces.
 type altered struct {
 	device.Store
 	get    func(context.Context, string) ([]byte, error)
@@ -45,7 +45,7 @@ func (a altered) Delete(ctx context.Context, name string) error {
 	return a.Store.Delete(ctx, name)
 }
 
-// swapping is a sound Swapper of which a test replaces Swap.
+// swapping is a sound Swapper whose Swap a test replaces.
 type swapping struct {
 	altered
 	swap func(ctx context.Context, name string, old, new []byte) (bool, error)

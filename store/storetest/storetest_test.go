@@ -16,7 +16,7 @@ import (
 	"github.com/cognitoflow/cognitoflow/store"
 )
 
-// altered is a sound store of which a test replaces an operation.
+// altered is a sound store whose operations a test replaces.
 type altered struct {
 	store.Store
 	get    func(context.Context, string) (store.Record, error)
