@@ -1,6 +1,6 @@
 // Package cognitotest is an Amazon Cognito user pool inside your process, for
 // tests, examples and local development. The pool speaks the JSON protocol of the
-// service over HTTP. Any client of the service can use the pool.
+// service over HTTP. Clients in other languages use the pool too: see interop in the repository.
 //
 // # Start a pool
 //
@@ -42,7 +42,7 @@
 // [PoolConfig].SRPFilter draws rare SRP numbers: a client that pads or trims numbers
 // wrongly fails in one sign-in of some hundred.
 //
-// A [Dialect] has a switch for each behaviour that is open to doubt. Run your client
+// A [Dialect] has switches for behaviours that are open to doubt. Run your client
 // with the zero Dialect, and again with [Hostile].
 //
 // # Limits

@@ -34,7 +34,8 @@ import (
 //
 // The service uses words such as password in its messages. A secret may be such a word, or have
 // fewer than four characters. Such a secret is replaced only in quotes, in brackets, or directly
-// after an equals sign or a colon.
+// after an equals sign or a colon. A secret of fewer than 12 characters, or with fewer than 8
+// different ones, is not replaced inside a longer word or number.
 type Error struct {
 	Operation string         // the operation that failed, "" if nothing was sent
 	Challenge challenge.Name // the challenge that was being answered, "" at the start
