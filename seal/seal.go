@@ -46,13 +46,10 @@
 //
 // # Keys
 //
-// A key is 32 random bytes of a secure source. The first key seals, and all keys open. To
-// rotate keys:
+// A key is 32 random bytes of a secure source. The first key seals, and all keys open. The
+// chapter [Web backends] says how to rotate keys, and how long an old key is needed.
 //
-//  1. Add the new key at the end of the list, on every instance. You can skip this step if
-//     all instances restart together.
-//  2. Move the new key to the front, on every instance.
-//  3. Remove the old key when all strings that it sealed have expired.
+// [Web backends]: https://github.com/cognitoflow/cognitoflow/blob/main/docs/web-backends.md#keys
 package seal
 
 import (
