@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log"
+	"time"
 
 	"github.com/cognitoflow/cognitoflow/account"
 	"github.com/cognitoflow/cognitoflow/flow"
@@ -34,10 +35,12 @@ func ExampleClient_SignUp() {
 		log.Fatal(err)
 	}
 	fmt.Println(signUp.Username(), signUp.Delivery().Medium, signUp.Confirmed())
+	fmt.Println(len(signUp.Subject()), driver.Now().Sub(signUp.Issued()) < time.Minute) // the sub is a UUID
 	// Output:
 	// password_refused
 	// Password did not conform with policy: Password not long enough
 	// ada EMAIL false
+	// 36 true
 }
 
 // The user has lost the first code, and has not confirmed the sign-up.

@@ -382,3 +382,16 @@ func ExampleChallenge_CredentialRequest() {
 	fmt.Println(string(request), err)
 	// Output: {"challenge":"dGhlIGNoYWxsZW5nZQ","rpId":"example.com"} <nil>
 }
+
+// A program that shows forms can test that it has a form for each challenge.
+func ExampleNames() {
+	forms := map[challenge.Name]string{challenge.SMSMFA: "code.html", challenge.EmailOTP: "code.html"}
+	missing := 0
+	for _, name := range challenge.Names() {
+		if forms[name] == "" {
+			missing++
+		}
+	}
+	fmt.Println(missing > 0)
+	// Output: true
+}

@@ -3,13 +3,8 @@ package cognitotest
 import (
 	"encoding/json"
 	"errors"
-	"go/ast"
-	"go/doc"
-	"go/parser"
-	"go/token"
 	"io"
 	"os/exec"
-	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -76,50 +71,5 @@ func TestImports(t *testing.T) {
 	}
 	if want := len(slices.Concat(layers...)); seen != want {
 		t.Errorf("%d packages, and %d in the layers", seen, want)
-	}
-}
-
-// Each exported function and method has an example with output, for pkg.go.dev. Format and
-// ServeHTTP are for packages fmt and http.
-func TestExamples(t *testing.T) {
-	files := token.NewFileSet()
-	parsed := make([]*ast.File, 0)
-	names, err := filepath.Glob("*.go")
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, name := range names {
-		if file, err := parser.ParseFile(files, name, nil, parser.ParseComments); err != nil {
-			t.Fatal(err)
-		} else if !strings.HasSuffix(name, "_test.go") || name == "example_test.go" {
-			parsed = append(parsed, file)
-		}
-	}
-	shown, err := doc.NewFromFiles(files, parsed, "cognitotest")
-	if err != nil {
-		t.Fatal(err)
-	}
-	checked := 0
-	check := func(name string, examples []*doc.Example) {
-		checked++
-		if len(examples) == 0 || examples[0].Output == "" {
-			t.Errorf("%s has no example with output", name)
-		}
-	}
-	for _, f := range shown.Funcs {
-		check(f.Name, f.Examples)
-	}
-	for _, typ := range shown.Types {
-		for _, f := range typ.Funcs {
-			check(f.Name, f.Examples)
-		}
-		for _, m := range typ.Methods {
-			if m.Name != "Format" && m.Name != "ServeHTTP" {
-				check(typ.Name+"."+m.Name, m.Examples)
-			}
-		}
-	}
-	if checked < 20 {
-		t.Errorf("only %d functions were found", checked)
 	}
 }

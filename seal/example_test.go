@@ -77,10 +77,10 @@ func ExampleNew() {
 
 	text = after.Seal("greeting", []byte("hello"), nil, time.Now().Add(time.Hour))
 	_, err = before.Open("greeting", text, nil)
-	fmt.Println(errors.Is(err, seal.ErrKey))
+	fmt.Println(errors.Is(err, seal.ErrKey), after.App().ClientID)
 	// Output:
 	// hello <nil>
-	// true
+	// true 1example23456789
 }
 
 // A prompt goes to the browser in one response and comes back in the next request.

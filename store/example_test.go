@@ -28,9 +28,16 @@ func Example() {
 
 	present, err := shared.Get(ctx, name)
 	fmt.Println(string(present.Data), err)
+
+	if err := shared.Delete(ctx, name, present.Version); err != nil {
+		log.Fatal(err)
+	}
+	_, err = shared.Get(ctx, name)
+	fmt.Println(errors.Is(err, store.ErrNotFound))
 	// Output:
 	// true
 	// good morning <nil>
+	// true
 }
 
 // The kind and the parts make the name. The store sees only the hash.

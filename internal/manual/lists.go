@@ -111,3 +111,23 @@ func readProven(file string) (all proven, err error) {
 	}
 	return all, nil
 }
+
+// readReasons reads lines such as "store/storetest.TestStore: an example cannot fail a test".
+func readReasons(file string) (map[string]string, error) {
+	text, err := os.ReadFile(file)
+	if err != nil {
+		return nil, err
+	}
+	reasons := map[string]string{}
+	for line := range strings.Lines(string(text)) {
+		if line = strings.TrimSpace(line); line == "" || line[0] == '#' {
+			continue
+		}
+		name, reason, ok := strings.Cut(line, ": ")
+		if !ok || reason == "" {
+			return nil, fmt.Errorf("%s: want a name, a colon and a reason: %q", file, line)
+		}
+		reasons[name] = reason
+	}
+	return reasons, nil
+}
