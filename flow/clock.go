@@ -56,3 +56,7 @@ func (c *clock) adjust(now time.Time) time.Time { return now.Add(time.Duration(c
 // difference of less than two seconds, and the Date of a reply from a cache (with an Age). Until
 // the first reply, Now is Options.Now.
 func (d *Driver) Now() time.Time { return d.clock.adjust(d.options.Now()) }
+
+// LocalNow returns the time by this machine's clock, Options.Now. Compare [Tokens].Expiry with
+// LocalNow.
+func (d *Driver) LocalNow() time.Time { return d.options.Now() }

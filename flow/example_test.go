@@ -188,6 +188,20 @@ func ExampleDriver_Now() {
 	// Output: time is left: true
 }
 
+// The expiry of tokens is by this machine's clock.
+func ExampleDriver_LocalNow() {
+	driver, _, stop := exampleDriver()
+	defer stop()
+
+	tokens, err := driver.SignIn(context.Background(), flow.UserSRPAuth{Username: "ada", Password: secret.New("Correct-Horse-7!")}, nil)
+	if err != nil {
+		log.Fatal(err)
+	}
+	left := tokens.Expiry.Sub(driver.LocalNow())
+	fmt.Println("more than half an hour is left:", left > 30*time.Minute)
+	// Output: more than half an hour is left: true
+}
+
 // A form says which code the user has to type.
 func ExamplePrompt_Challenge() {
 	driver, _, stop := exampleDriver(func(c *cognitotest.PoolConfig) {

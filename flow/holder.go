@@ -12,9 +12,9 @@ import (
 // to [Driver.SignIn] in a program whose users sit at the machine.
 //
 // A remembered device replaces the second factor. The users of a server sit anywhere, so a
-// server must not give ThisMachine. [Driver.Start] and [Driver.Respond] refuse ThisMachine. One
-// prompt is the exception: Respond takes ThisMachine with the prompt in an error of SignIn, in the
-// same process.
+// server must not give ThisMachine. [Driver.Start] and [Driver.Respond] refuse ThisMachine. There
+// is an exception: in the same process, Respond takes ThisMachine with the prompt in an error of
+// SignIn. Respond also takes it with the prompts that follow.
 // [Driver.SignIn] refuses it if the context is of a request to a server of net/http. SignIn
 // does not recognise other servers.
 func ThisMachine(s device.Store) func(*Options) {

@@ -38,12 +38,13 @@ func overHTTP(t *testing.T, handler http.Handler, client cip.HTTPClient, optFns 
 
 // If a server does not answer, the call ends after RequestTimeout.
 func TestServerThatNeverAnswers(t *testing.T) {
+	t.Parallel()
 	asked := new(atomic.Int32)
 	d := overHTTP(t, http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
 		asked.Add(1)
 		io.Copy(io.Discard, r.Body) // a server sees that the client is gone after it has read the body
 		<-r.Context().Done()
-	}), nil, func(o *flow.Options) { o.RequestTimeout = 20 * time.Millisecond })
+	}), nil, func(o *flow.Options) { o.RequestTimeout = 300 * time.Millisecond }) // long enough for a connection on a busy machine
 	_, err := d.Start(t.Context(), passwordAuth(username))
 	if !errors.Is(err, flow.NetworkFault) || !errors.Is(err, context.DeadlineExceeded) {
 		t.Errorf("got %v", err)

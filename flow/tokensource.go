@@ -36,7 +36,7 @@ type SourceOptions struct {
 	// SignIn signs in again after the service has refused the refresh token, or if the source
 	// was made without tokens. If SignIn fails, callers get the present token for as long as the
 	// token is valid, and the source tries again after a backoff. Nil: callers get the refusal
-	// after the present token has expired.
+	// after the present token has expired, and without tokens the code [TokenRefused].
 	SignIn func(context.Context) (*Tokens, error)
 
 	// OnError is told of each failure of a refresh, Save, Clear or SignIn, and of the

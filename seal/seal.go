@@ -16,8 +16,7 @@
 //	prompt, err := sealer.OpenPrompt(text, browserSession)
 //
 // The service's sessions have at most 2,000 bytes. A prompt with such a session takes some
-// 2,600 bytes sealed, also with the request for a passkey. A cookie holds 4,000 bytes. For
-// a user with many passkeys you may need a form field.
+// 2,600 bytes sealed, also with the request for a passkey.
 //
 // A browser can send a sealed prompt twice. After a right answer the service refuses the
 // second one.

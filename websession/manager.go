@@ -41,6 +41,9 @@ func New(d *flow.Driver, s store.Store, sealer *seal.Sealer, optFns ...func(*Opt
 	for _, fn := range optFns {
 		fn(&m.options)
 	}
+	if m.options.Now == nil {
+		m.options.Now = d.LocalNow
+	}
 	if err := m.options.complete(); err != nil {
 		return nil, err
 	}

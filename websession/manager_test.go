@@ -67,6 +67,30 @@ func TestNewRefuses(t *testing.T) {
 	}
 }
 
+// Without Options.Now the clock is that of the driver, so that expired tokens are refreshed.
+func TestClockOfTheDriver(t *testing.T) {
+	clock := cognitotest.NewClock(time.Now())
+	s := newService(t, 0, clock.Now, "ada")
+	d := (&line{service: s}).driver(t, app, clock.Now)
+	m, err := websession.New(d, &store.Memory{Now: clock.Now}, newSealer(t, app, key))
+	if err != nil {
+		t.Fatal(err)
+	}
+	tokens := s.signIn(t, "ada", clock.Now)
+	id, err := m.Create(t.Context(), tokens)
+	if err != nil {
+		t.Fatal(err)
+	}
+	clock.Advance(2 * time.Hour)
+	fresh, err := m.Tokens(t.Context(), id)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !fresh.Expiry.After(clock.Now()) {
+		t.Errorf("the tokens have expired %v ago", clock.Now().Sub(fresh.Expiry))
+	}
+}
+
 func TestCreateRefuses(t *testing.T) {
 	bubble(t, 0, func(t *testing.T, s *service, shared *store.Memory) {
 		i := newInstance(t, s, shared)

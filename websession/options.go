@@ -77,8 +77,8 @@ type Options struct {
 	// these errors are dropped.
 	OnError func(error)
 
-	// Now returns the time by this machine's clock, the same as flow.Options.Now. The
-	// clocks of the instances should agree within a few seconds. Nil: time.Now.
+	// Now returns the time by this machine's clock. The clocks of the instances should agree
+	// within a few seconds. Nil: the clock of the driver, flow.Driver.LocalNow.
 	Now func() time.Time
 }
 
@@ -104,9 +104,6 @@ func (o *Options) complete() error {
 	o.CacheSize = cmp.Or(o.CacheSize, 10_000)
 	o.MaxPerUser = cmp.Or(o.MaxPerUser, mostPerUser)
 	o.CookieName = cmp.Or(o.CookieName, "web-session")
-	if o.Now == nil {
-		o.Now = time.Now
-	}
 	switch {
 	case o.Lifetime < 0, o.Idle < 0, o.Margin < 0, o.MinBackoff < 0, o.MaxBackoff < o.MinBackoff, o.CacheSize < 0:
 		return errors.New("websession: Options: a duration or CacheSize is negative, or MinBackoff is longer than MaxBackoff")

@@ -73,7 +73,22 @@ func (b *backend) handler() http.Handler {
 	mux.HandleFunc("POST /signout", b.on(b.signOut))
 	mux.HandleFunc("GET /openapi.json", serveOpenAPI)
 	mux.HandleFunc("GET /schema.json", frontend.ServeSchema)
-	return http.NewCrossOriginProtection().Handler(mux)
+	protection := http.NewCrossOriginProtection()
+	protection.SetDenyHandler(http.HandlerFunc(b.deny))
+	return protection.Handler(mux)
+}
+
+// deny answers a request that a page of another site has sent.
+func (b *backend) deny(w http.ResponseWriter, r *http.Request) {
+	e := frontend.Error{Code: flow.Forbidden, Message: "the request comes from another site"}
+	write(w, e.Status(), frontend.Reply{Error: &e})
+}
+
+func write(w http.ResponseWriter, status int, reply any) {
+	w.Header().Set("Content-Type", "application/json")
+	w.Header().Set("Cache-Control", "no-store")
+	w.WriteHeader(status)
+	json.NewEncoder(w).Encode(reply)
 }
 
 // on returns an HTTP handler that reads a call, runs do, and writes the reply.
@@ -93,16 +108,20 @@ func (b *backend) on(do func(*call) (flow.Step, error)) http.HandlerFunc {
 			SignedIn *signedIn `json:"signedIn,omitempty"`
 		}
 		if err == nil && step.Tokens != nil {
+			if c.Session == "" { // a sign-in, and not a refresh
+				c.id = renewed(w, r, c.id)
+			}
 			out.SignedIn, err = b.signedIn(c, step.Tokens)
 		}
 		out.Reply, err = frontend.NewReply(step, err, serviceName, func(p *flow.Prompt) (string, error) { return b.sealer.Prompt(p, c.id) })
 		if err != nil {
-			b.log.Warn("refused", "path", r.URL.Path, "error", err)
+			level := slog.LevelInfo // a wrong code, for example
+			if out.Status() >= http.StatusInternalServerError {
+				level = slog.LevelError
+			}
+			b.log.Log(r.Context(), level, "refused", "path", r.URL.Path, "error", err)
 		}
-		w.Header().Set("Content-Type", "application/json")
-		w.Header().Set("Cache-Control", "no-store")
-		w.WriteHeader(out.Status())
-		json.NewEncoder(w).Encode(out)
+		write(w, out.Status(), out)
 	}
 }
 

@@ -205,7 +205,7 @@ func TestSession(t *testing.T) {
 	c.post("/signout", object{"session": "x"}).fails(403, "seal_refused", "start_again", false)
 }
 
-// A prompt works in one browser, and for one right answer.
+// A prompt works in one browser, and until the user is signed in.
 func TestPromptOfAnotherBrowser(t *testing.T) {
 	r := start(t, pool(demoUser("ada", "EMAIL_OTP")))
 	hers := r.browser().signIn("ada").asks("EMAIL_OTP", "code")
@@ -213,7 +213,7 @@ func TestPromptOfAnotherBrowser(t *testing.T) {
 	answer := object{"prompt": prompt, "answer": object{"version": 1, "code": code}}
 	r.browser().post("/answer", answer).fails(403, "seal_refused", "start_again", false)
 	hers.post("/answer", answer).isSignedIn("ada")
-	hers.post("/answer", answer).fails(403, "session_ended", "start_again", false)
+	hers.post("/answer", answer).fails(403, "seal_refused", "start_again", false)
 }
 
 func TestInputThatIsWrong(t *testing.T) {
@@ -253,8 +253,8 @@ func TestCookies(t *testing.T) {
 	c := start(t, config).browser().signIn("ada")
 	lines := c.header["Set-Cookie"]
 	lines = append(lines, c.code("ada").isSignedIn("ada").header["Set-Cookie"]...)
-	if len(lines) != 2 {
-		t.Fatalf("cookies %q, want the browser's ID and its devices", lines)
+	if len(lines) != 3 {
+		t.Fatalf("cookies %q, want the browser's ID, its devices, and a new ID", lines)
 	}
 	for _, line := range lines {
 		cookie, err := http.ParseSetCookie(line)
@@ -320,9 +320,13 @@ func TestPageOfAnotherSite(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	response.Body.Close()
-	if response.StatusCode != http.StatusForbidden || len(response.Cookies()) != 0 {
-		t.Errorf("status %d, cookies %v", response.StatusCode, response.Cookies())
+	defer response.Body.Close()
+	var answer reply
+	if err := json.NewDecoder(response.Body).Decode(&answer); err != nil {
+		t.Fatal(err)
+	}
+	if response.StatusCode != http.StatusForbidden || len(response.Cookies()) != 0 || answer.Error.Code != "forbidden" {
+		t.Errorf("status %d, cookies %v, error %+v", response.StatusCode, response.Cookies(), answer.Error)
 	}
 }
 

@@ -41,14 +41,28 @@ func (b *backend) tokens(c *call) (t *flow.Tokens, err error) {
 	return t, json.Unmarshal(data, &t)
 }
 
+const browserCookie = "__Host-browser"
+
 // browser returns the ID in the cookie of the browser that sent r. A browser without the
 // cookie gets a new ID.
 func browser(w http.ResponseWriter, r *http.Request) []byte {
-	const name = "__Host-browser"
-	if c, err := r.Cookie(name); err == nil && c.Value != "" {
+	if c, err := r.Cookie(browserCookie); err == nil && c.Value != "" {
 		return []byte(c.Value)
 	}
+	return newBrowser(w)
+}
+
+// renewed gives the browser a new ID in place of an ID that it had before the request. Prompts
+// of the former ID do not open any more.
+func renewed(w http.ResponseWriter, r *http.Request, id []byte) []byte {
+	if _, err := r.Cookie(browserCookie); err != nil {
+		return id // it is new
+	}
+	return newBrowser(w)
+}
+
+func newBrowser(w http.ResponseWriter) []byte {
 	id := rand.Text()
-	http.SetCookie(w, &http.Cookie{Name: name, Value: id, Path: "/", Secure: true, HttpOnly: true, SameSite: http.SameSiteLaxMode})
+	http.SetCookie(w, &http.Cookie{Name: browserCookie, Value: id, Path: "/", Secure: true, HttpOnly: true, SameSite: http.SameSiteLaxMode})
 	return []byte(id)
 }
