@@ -94,14 +94,8 @@ func (all proven) has(file, sentence string) bool {
 
 // readProven reads lines such as "seal/seal.go TestSeal: never prints".
 func readProven(file string) (all proven, err error) {
-	text, err := os.ReadFile(file)
-	if err != nil {
-		return nil, err
-	}
-	for line := range strings.Lines(string(text)) {
-		if line = strings.TrimSpace(line); line == "" || line[0] == '#' {
-			continue
-		}
+	lines, err := linesOf(file)
+	for _, line := range lines {
 		head, phrase, ok := strings.Cut(line, ": ")
 		at, test, alsoOK := strings.Cut(head, " ")
 		if !ok || !alsoOK {
@@ -109,25 +103,30 @@ func readProven(file string) (all proven, err error) {
 		}
 		all = append(all, proof{at, test, phrase})
 	}
-	return all, nil
+	return all, err
 }
 
 // readReasons reads lines such as "store/storetest.TestStore: an example cannot fail a test".
 func readReasons(file string) (map[string]string, error) {
-	text, err := os.ReadFile(file)
-	if err != nil {
-		return nil, err
-	}
+	lines, err := linesOf(file)
 	reasons := map[string]string{}
-	for line := range strings.Lines(string(text)) {
-		if line = strings.TrimSpace(line); line == "" || line[0] == '#' {
-			continue
-		}
+	for _, line := range lines {
 		name, reason, ok := strings.Cut(line, ": ")
 		if !ok || reason == "" {
 			return nil, fmt.Errorf("%s: want a name, a colon and a reason: %q", file, line)
 		}
 		reasons[name] = reason
 	}
-	return reasons, nil
+	return reasons, err
+}
+
+// linesOf returns the lines of a list, without empty lines and comments.
+func linesOf(file string) (all []string, err error) {
+	text, err := os.ReadFile(file)
+	for line := range strings.Lines(string(text)) {
+		if line = strings.TrimSpace(line); line != "" && line[0] != '#' {
+			all = append(all, line)
+		}
+	}
+	return all, err
 }
