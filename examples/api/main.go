@@ -58,6 +58,7 @@ type call struct {
 	context.Context `json:"-"`
 	id              []byte // the browser session: prompts and sessions are bound to the ID
 	devices         func(*flow.Options)
+	refreshes       bool // the tokens of the reply are not of a sign-in
 
 	Username, Prompt, Session string
 	Password                  secret.String
@@ -108,7 +109,7 @@ func (b *backend) on(do func(*call) (flow.Step, error)) http.HandlerFunc {
 			SignedIn *signedIn `json:"signedIn,omitempty"`
 		}
 		if err == nil && step.Tokens != nil {
-			if c.Session == "" { // a sign-in, and not a refresh
+			if !c.refreshes {
 				c.id = renewed(w, r, c.id)
 			}
 			out.SignedIn, err = b.signedIn(c, step.Tokens)
@@ -146,6 +147,7 @@ func (b *backend) answer(c *call) (flow.Step, error) {
 }
 
 func (b *backend) refresh(c *call) (flow.Step, error) {
+	c.refreshes = true
 	t, err := b.tokens(c)
 	if err == nil {
 		t, err = b.driver.Refresh(c, t, c.devices)

@@ -205,6 +205,14 @@ func TestSession(t *testing.T) {
 	c.post("/signout", object{"session": "x"}).fails(403, "seal_refused", "start_again", false)
 }
 
+// A member that belongs to another call does not keep a sign-in from renewing the browser's ID.
+func TestSignInWithASession(t *testing.T) {
+	c := start(t, pool(demoUser("ada", "EMAIL_OTP"))).browser().signIn("ada").asks("EMAIL_OTP", "code")
+	answer := object{"prompt": c.reply.Prompt, "session": "x", "answer": object{"version": 1, "code": c.pool.LastCode("ada").Code}}
+	c.post("/answer", answer).isSignedIn("ada")
+	c.post("/answer", answer).fails(403, "seal_refused", "start_again", false)
+}
+
 // A prompt works in one browser, and until the user is signed in.
 func TestPromptOfAnotherBrowser(t *testing.T) {
 	r := start(t, pool(demoUser("ada", "EMAIL_OTP")))
