@@ -202,7 +202,8 @@ type Step struct {
 // then takes [ThisMachine] too.
 func (d *Driver) SignIn(ctx context.Context, f AuthFlow, h challenge.Handler, optFns ...func(*Options)) (*Tokens, error) {
 	e := d.engine(optFns)
-	if e.person, e.attended = h, true; h == nil {
+	e.person, e.attended = h, true
+	if h == nil {
 		e.person = challenge.Mux{}
 	}
 	if err := e.options.checkUsers(ctx, false); err != nil {
